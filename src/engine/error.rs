@@ -1,0 +1,100 @@
+//! What can go wrong with an engine, and what to do about it.
+
+use std::time::Duration;
+
+use thiserror::Error;
+
+/// What to do about an [`EngineError`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ErrorClass {
+    /// Try the same batch again, not before the given time if there is one.
+    Retry(Option<Duration>),
+    /// The batch cannot be had as it is: halve it; a single text has failed.
+    Reject,
+    /// Nothing can be had from this engine any more.
+    Fatal,
+}
+
+/// Why an engine did not answer. Never holds a key.
+#[derive(Debug, Clone, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum EngineError {
+    /// No connection, or it broke off.
+    #[error("cannot reach {host}: {reason}")]
+    Connection {
+        /// Host and port.
+        host: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// No answer in time.
+    #[error("no answer from {host} within {} s", after.as_secs())]
+    Timeout {
+        /// Host and port.
+        host: String,
+        /// The limit.
+        after: Duration,
+    },
+    /// The service asks to slow down (HTTP 429 and the like).
+    #[error("the service asks to slow down")]
+    RateLimited {
+        /// How long to wait, if the service says.
+        after: Option<Duration>,
+    },
+    /// The service is out of order (HTTP 5xx).
+    #[error("the service is out of order (HTTP {status}): {message}")]
+    Unavailable {
+        /// HTTP status.
+        status: u16,
+        /// What the service says, shortened.
+        message: String,
+        /// How long to wait, if the service says.
+        after: Option<Duration>,
+    },
+    /// The request is larger than the service takes (HTTP 413).
+    #[error("the request is too large for the service")]
+    TooLarge,
+    /// The service refuses this request (HTTP 400 and the like).
+    #[error("the service refuses the request (HTTP {status}): {message}")]
+    Refused {
+        /// HTTP status.
+        status: u16,
+        /// What the service says, shortened.
+        message: String,
+    },
+    /// The number of translations is not the number of texts.
+    #[error("{got} translations came back for {sent} texts")]
+    WrongCount {
+        /// Texts sent.
+        sent: usize,
+        /// Translations received.
+        got: usize,
+    },
+    /// The answer is not what the protocol says.
+    #[error("the answer cannot be read: {0}")]
+    Malformed(String),
+    /// The key is missing, wrong or banned (HTTP 401, 403).
+    #[error("the service does not accept the key: {0}")]
+    Key(String),
+    /// The quota is used up (HTTP 456 and the like).
+    #[error("the quota of the service is used up: {0}")]
+    Quota(String),
+    /// The engine cannot work at all: wrong address, wrong model, missing file.
+    #[error("{0}")]
+    Unusable(String),
+}
+
+impl EngineError {
+    /// What to do about it.
+    #[must_use]
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Connection { .. } | Self::Timeout { .. } => ErrorClass::Retry(None),
+            Self::RateLimited { after } | Self::Unavailable { after, .. } => ErrorClass::Retry(*after),
+            Self::TooLarge | Self::Refused { .. } | Self::WrongCount { .. } | Self::Malformed(_) => {
+                ErrorClass::Reject
+            }
+            Self::Key(_) | Self::Quota(_) | Self::Unusable(_) => ErrorClass::Fatal,
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Engines: what translates.
+//!
+//! An [`Engine`] takes a [`Batch`] within its [`Limits`] and gives back one [`Translation`] for each text,
+//! or an [`EngineError`] whose [`class`](EngineError::class) says what to do about it. Engines know
+//! nothing of articles, memory or glossaries; wrappers work on any of them.
+
+mod error;
+
+use futures::future::BoxFuture;
+
+use crate::model::{Batch, Request, Translation};
+
+pub use error::{EngineError, ErrorClass};
+
+/// What [`Engine::translate`] returns.
+pub type TranslateFuture<'a> = BoxFuture<'a, Result<Vec<Translation>, EngineError>>;
+
+/// Something that translates German into English.
+pub trait Engine: Send + Sync {
+    /// What the engine is and what it can take.
+    fn info(&self) -> &EngineInfo;
+
+    /// Translates the texts of a batch, in order.
+    ///
+    /// The future may be dropped at any moment; nothing may be lost by that but the request.
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a>;
+
+    /// Bytes that a text adds to the body of a request.
+    fn encoded_len(&self, request: &Request) -> usize;
+}
+
+/// What an engine is and what it can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineInfo {
+    /// The name of its profile in the configuration.
+    pub profile: String,
+    /// The kind of engine: `deepl`, `libretranslate`, `openai`, `pseudo`.
+    pub kind: &'static str,
+    /// All that changes its output: profile name, kind, model, options. Part of every memory key.
+    pub fingerprint: String,
+    /// How much one request may hold.
+    pub limits: Limits,
+    /// How many requests may be in flight at once.
+    pub concurrency: usize,
+    /// What a translation is charged by.
+    pub billing: Billing,
+    /// What it does by itself.
+    pub abilities: Abilities,
+    /// A warning to be shown with every output, for engines whose output is not fit for use.
+    pub caveat: Option<&'static str>,
+}
+
+/// How much one request may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Texts in a request.
+    pub segments: usize,
+    /// Unicode characters of all texts in a request.
+    pub characters: usize,
+    /// Bytes of the encoded texts in a request's body, after the engine's own overhead is taken off.
+    pub bytes: usize,
+}
+
+/// What a translation is charged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Billing {
+    /// Unicode characters of the source text.
+    Characters,
+    /// Nothing is charged by the character: own server, tokens, or nothing at all.
+    None,
+}
+
+/// What an engine does by itself.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Abilities {
+    /// Takes the terms of a text along ([`Request::terms`]).
+    pub terms: bool,
+    /// Takes the text before a batch along ([`Batch::context`]).
+    pub context: bool,
+    /// Gives word alignment.
+    pub alignment: bool,
+}

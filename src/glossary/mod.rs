@@ -1,0 +1,1 @@
+//! The glossary: entries, files, and finding terms in German text.

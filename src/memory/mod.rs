@@ -1,0 +1,1 @@
+//! The translation memory: every answer that was paid for, so that it is never paid for again.

@@ -1,0 +1,66 @@
+//! What a check has to say about a translation.
+
+use std::ops::Range;
+
+use serde::{Deserialize, Serialize};
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Probably wrong.
+    Warning,
+    /// Wrong: exit code 1.
+    Error,
+}
+
+/// What a finding is about; the names stand in files and must not change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FindingKind {
+    /// A glossary term does not stand in the target.
+    TermNotHeld,
+    /// A number of the source is missing in the target or was added.
+    Numbers,
+    /// The target is much longer or shorter than the source makes likely.
+    Length,
+    /// The target is the German text.
+    Untranslated,
+    /// The target is empty.
+    Empty,
+    /// Words are repeated over and over.
+    Repetition,
+    /// The segment could not be translated.
+    Failed,
+}
+
+impl FindingKind {
+    /// The name used in files and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::TermNotHeld => "term_not_held",
+            Self::Numbers => "numbers",
+            Self::Length => "length",
+            Self::Untranslated => "untranslated",
+            Self::Empty => "empty",
+            Self::Repetition => "repetition",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// One remark of a check about one segment.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Finding {
+    /// What it is about.
+    pub kind: FindingKind,
+    /// How bad it is.
+    pub severity: Severity,
+    /// A sentence for people.
+    pub message: String,
+    /// The place in the source text of the segment, in bytes, where there is one.
+    pub source: Option<Range<usize>>,
+}

@@ -1,0 +1,26 @@
+//! The stages an article passes through, as plain data without I/O.
+//!
+//! ```text
+//! bytes → Article → SegmentedArticle → TermMatch → Batch → Translation → Finding → ParallelDocument → files
+//! ```
+//!
+//! All spans are byte ranges into the decoded text of the article ([`Article::text`]) or, for a
+//! [`TermMatch`], into the text of its segment. One coordinate system for blocks and segments makes
+//! "nothing lost" a property of the type: what no segment covers is a gap, so segments and gaps
+//! joined are the text, whatever the segmenter did.
+
+mod article;
+mod batch;
+mod document;
+mod finding;
+mod term;
+mod translation;
+
+pub use article::{
+    Article, ArticleId, Block, BlockKind, Encoding, Piece, Segment, SegmentedArticle, SpanError,
+};
+pub use batch::{Batch, Request, TermHint};
+pub use document::{ParallelDocument, Rung, Status, TermOutcome, Unit};
+pub use finding::{Finding, FindingKind, Severity};
+pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};
+pub use translation::{Alignment, Translation};

@@ -1,0 +1,1 @@
+//! Progress and summary: the only room that draws.
