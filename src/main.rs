@@ -1,3 +1,7 @@
 //! The command `wortlaut`.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    wortlaut::cmd::run(std::env::args_os())
+}

@@ -252,8 +252,8 @@ mod tests {
 
     #[test]
     fn spans_that_overlap_or_cut_a_character_are_refused() {
-        for spans in [vec![0..3, 2..4], vec![0..2], vec![1..1], vec![0..9]] {
-            let segments = spans.into_iter().map(segment).collect();
+        for spans in [&[(0, 3), (2, 4)][..], &[(0, 2)], &[(1, 1)], &[(0, 9)]] {
+            let segments = spans.iter().map(|&(start, end)| segment(start..end)).collect();
             assert!(SegmentedArticle::new(article("aäbc"), segments).is_err());
         }
     }

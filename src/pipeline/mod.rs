@@ -1,1 +1,62 @@
-//! The run: plan, send, enforce, write.
+//! The run: read, plan, send, enforce, write.
+//!
+//! Articles stream through. [`run`] reads and segments one article at a time and hands it to a task of
+//! its own; the task asks the [`Desk`](desk::Desk) for the translations it needs, works through the
+//! enforcement ladder, and writes its files. Texts of many articles share requests: the desk packs what
+//! waits into batches and its workers send them. How many segments may be under way at once is bounded,
+//! so memory does not grow with the corpus. Nothing that depends on the order of arrival is written.
+
+mod article;
+mod desk;
+mod enforce;
+mod estimate;
+mod event;
+mod plan;
+mod prepare;
+mod queue;
+mod run;
+mod stats;
+
+use std::sync::Arc;
+
+use crate::check::Check;
+use crate::engine::Engine;
+use crate::glossary::Matcher;
+use crate::model::Rung;
+use crate::read::ReadOptions;
+use crate::text::Segmenter;
+
+pub use article::Outcome;
+pub use desk::Failure;
+pub use estimate::{Estimate, estimate};
+pub use event::{Event, OnEvent};
+pub use plan::{Need, Plan, PlannedSegment, normalise};
+pub use prepare::Input;
+pub use run::{Deliver, Run, run};
+pub use stats::{Stats, TermCounts};
+
+/// How articles are read and what is done to their segments.
+#[derive(Clone)]
+pub struct Options {
+    /// How files are read.
+    pub read: ReadOptions,
+    /// Whether furniture is sent to the engine.
+    pub furniture: bool,
+    /// The rungs of the ladder that may be used, in any order.
+    pub rungs: Vec<Rung>,
+    /// Whether to count all segments beforehand, for a progress bar that knows its end.
+    pub count: bool,
+}
+
+/// What a run works with.
+#[derive(Clone)]
+pub struct Tools {
+    /// Cuts blocks into sentences.
+    pub segmenter: Arc<dyn Segmenter>,
+    /// Finds terms.
+    pub matcher: Arc<Matcher>,
+    /// Looks at translations.
+    pub checks: Arc<Vec<Box<dyn Check>>>,
+    /// Translates.
+    pub engine: Arc<dyn Engine>,
+}

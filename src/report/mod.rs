@@ -1,1 +1,9 @@
 //! Progress and summary: the only room that draws.
+
+mod clean;
+mod progress;
+mod summary;
+
+pub use clean::clean;
+pub use progress::{Mode, Progress};
+pub use summary::{Summary, estimate_table};

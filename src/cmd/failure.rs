@@ -1,0 +1,150 @@
+//! What a command ends with when it cannot do its work.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+
+use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
+
+use crate::config::ConfigError;
+use crate::engine::EngineError;
+use crate::memory::MemoryError;
+
+/// The exit codes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Exit {
+    /// All is well.
+    Ok = 0,
+    /// Findings of severity error.
+    Findings = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// Some segments failed, or the run was interrupted; all else is saved.
+    Partial = 3,
+    /// The engine or the network.
+    Engine = 4,
+    /// The configuration or the glossary.
+    Config = 5,
+}
+
+/// An error for the user: what, where, and what to do about it.
+#[derive(Debug)]
+pub(super) struct Failure {
+    pub(super) exit: Exit,
+    message: String,
+    hint: Option<String>,
+    place: Option<Place>,
+}
+
+/// The place in a file that is wrong.
+#[derive(Debug)]
+struct Place {
+    source: NamedSource<String>,
+    span: Range<usize>,
+}
+
+impl Failure {
+    /// An error without a place.
+    pub(super) fn new(exit: Exit, message: impl fmt::Display) -> Self {
+        Self { exit, message: message.to_string(), hint: None, place: None }
+    }
+
+    /// Adds what to do about it.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the place in a file.
+    pub(super) fn at(mut self, file: impl fmt::Display, text: String, span: Range<usize>) -> Self {
+        self.place = Some(Place { source: NamedSource::new(file.to_string(), text), span });
+        self
+    }
+
+    /// Whether there is nothing to tell: the reader of our output has gone.
+    pub(super) fn is_silent(&self) -> bool {
+        self.exit == Exit::Ok
+    }
+
+    /// The error as it is shown.
+    pub(super) fn render(&self, colour: bool) -> String {
+        let theme = if colour { miette::GraphicalTheme::unicode() } else { miette::GraphicalTheme::unicode_nocolor() };
+        let mut out = String::new();
+        match GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut out, self) {
+            Ok(()) => out,
+            Err(_) => self.message.clone(),
+        }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl Diagnostic for Failure {
+    fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
+        self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+    }
+
+    fn source_code(&self) -> Option<&dyn SourceCode> {
+        self.place.as_ref().map(|place| &place.source as &dyn SourceCode)
+    }
+
+    fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
+        let place = self.place.as_ref()?;
+        let label = LabeledSpan::new(Some("here".to_owned()), place.span.start, place.span.len());
+        Some(Box::new(std::iter::once(label)))
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(error: ConfigError) -> Self {
+        let message = match &error {
+            ConfigError::File { message, .. } => message.clone(),
+            other => other.to_string(),
+        };
+        let failure = Self::new(Exit::Config, message);
+        match error {
+            ConfigError::File { path, text, span, hint, .. } => {
+                let failure = failure.at(path.display(), text, span);
+                Self { hint, ..failure }
+            }
+            ConfigError::Value { hint, .. } => Self { hint, ..failure },
+            ConfigError::Read { .. } | ConfigError::Key { .. } => failure,
+        }
+    }
+}
+
+impl From<EngineError> for Failure {
+    fn from(error: EngineError) -> Self {
+        let hint = match &error {
+            EngineError::Key(_) => "set the key that the profile names; `wortlaut engines` says which",
+            EngineError::Quota(_) => "what was translated is kept; run the same command again when there is quota",
+            EngineError::Connection { .. } | EngineError::Timeout { .. } => {
+                "what was translated is kept; check the address and run the same command again"
+            }
+            _ => "what was translated is kept; `wortlaut engines` says what the engine needs",
+        };
+        Self::new(Exit::Engine, &error).hint(hint)
+    }
+}
+
+impl From<MemoryError> for Failure {
+    fn from(error: MemoryError) -> Self {
+        Self::new(Exit::Engine, &error)
+    }
+}
+
+/// A failed write to standard output; a reader that has gone is no failure.
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Self {
+        match error.kind() {
+            io::ErrorKind::BrokenPipe => Self::new(Exit::Ok, "the reader has gone"),
+            _ => Self::new(Exit::Partial, format!("cannot write: {error}")),
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! What can be wrong with the configuration.
+
+use std::io;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+/// Why there are no settings.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// A file could not be read.
+    #[error("cannot read {}: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A place in a file is wrong.
+    #[error("{}: {message}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// Its text, to show the place in.
+        text: String,
+        /// The place, in bytes.
+        span: Range<usize>,
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// A value outside a file is wrong.
+    #[error("{origin}: {message}")]
+    Value {
+        /// The variable or flag.
+        origin: String,
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        hint: Option<String>,
+    },
+    /// The key of an engine cannot be had.
+    #[error("engine {profile}: {message}")]
+    Key {
+        /// The engine profile.
+        profile: String,
+        /// What is wrong; never holds the key.
+        message: String,
+    },
+}

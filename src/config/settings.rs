@@ -1,0 +1,126 @@
+//! The settings in force, typed.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use toml::Value;
+
+use super::{Layers, Origin};
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// An article or a folder of articles.
+    pub input: PathBuf,
+    /// The folder that the parallel files go to.
+    pub output: PathBuf,
+    /// The engine profile.
+    pub engine: String,
+    /// Output formats by name.
+    pub formats: Vec<String>,
+    /// Whether furniture is translated.
+    pub furniture: bool,
+    /// Whether line breaks inside a paragraph are white space; `None` finds out.
+    pub wrap: Option<bool>,
+    /// The glossary file or folder.
+    pub glossary: PathBuf,
+    /// Whether the glossary's path is the default, which need not exist.
+    pub glossary_is_default: bool,
+    /// Enforcement rungs by name.
+    pub rungs: Vec<String>,
+    /// The translation memory.
+    pub memory: PathBuf,
+    /// Engine profiles by name.
+    pub engines: BTreeMap<String, EngineSettings>,
+}
+
+/// One engine profile.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct EngineSettings {
+    /// Kind of engine; the profile's name where none is given.
+    pub kind: Option<String>,
+    /// Address of the service.
+    pub base_url: Option<String>,
+    /// Environment variable with the key.
+    pub key_env: Option<String>,
+    /// File with the key.
+    pub key_file: Option<PathBuf>,
+    /// Command that prints the key.
+    pub key_command: Option<String>,
+    /// Model name.
+    pub model: Option<String>,
+    /// Target language, such as `en-GB`.
+    pub target: Option<String>,
+    /// Whether neighbouring sentences go along.
+    pub context: Option<bool>,
+    /// Requests in flight at once.
+    pub concurrency: Option<usize>,
+    /// Texts a request.
+    pub max_segments: Option<usize>,
+    /// Bytes a request.
+    pub max_bytes: Option<usize>,
+    /// Requests a second.
+    pub requests_per_second: Option<usize>,
+    /// Seconds that one request may take in all.
+    pub timeout: Option<usize>,
+}
+
+impl Settings {
+    /// Makes the settings from merged layers, whose values have the right types already.
+    #[must_use]
+    pub fn new(layers: &Layers) -> Self {
+        let text =
+            |key: &str| layers.get(key).and_then(|(value, _)| value.as_str()).unwrap_or_default().to_owned();
+        let list = |key: &str| layers.get(key).map(|(value, _)| texts(value)).unwrap_or_default();
+        let mut engines: BTreeMap<String, EngineSettings> = BTreeMap::new();
+        for (key, value, _) in layers.iter() {
+            if let Some((name, field)) = key.strip_prefix("engines.").and_then(|rest| rest.rsplit_once('.')) {
+                engines.entry(name.to_owned()).or_default().set(field, value);
+            }
+        }
+        Self {
+            input: text("translate.input").into(),
+            output: text("translate.output").into(),
+            engine: text("translate.engine"),
+            formats: list("translate.formats"),
+            furniture: text("translate.furniture") == "translate",
+            wrap: layers.get("translate.wrap").and_then(|(value, _)| value.as_bool()),
+            glossary: text("glossary.path").into(),
+            glossary_is_default: layers
+                .get("glossary.path")
+                .is_none_or(|(_, origin)| *origin == Origin::Default),
+            rungs: list("glossary.rungs"),
+            memory: text("memory.path").into(),
+            engines,
+        }
+    }
+}
+
+impl EngineSettings {
+    /// Sets one field by its name in the file.
+    fn set(&mut self, field: &str, value: &Value) {
+        let text = || value.as_str().map(str::to_owned);
+        let number = || value.as_integer().and_then(|number| usize::try_from(number).ok());
+        match field {
+            "kind" => self.kind = text(),
+            "base_url" => self.base_url = text(),
+            "key_env" => self.key_env = text(),
+            "key_file" => self.key_file = text().map(PathBuf::from),
+            "key_command" => self.key_command = text(),
+            "model" => self.model = text(),
+            "target" => self.target = text(),
+            "context" => self.context = value.as_bool(),
+            "concurrency" => self.concurrency = number(),
+            "max_segments" => self.max_segments = number(),
+            "max_bytes" => self.max_bytes = number(),
+            "requests_per_second" => self.requests_per_second = number(),
+            "timeout" => self.timeout = number(),
+            _ => {}
+        }
+    }
+}
+
+/// The texts of a list.
+fn texts(value: &Value) -> Vec<String> {
+    value.as_array().into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned)).collect()
+}

@@ -1,0 +1,246 @@
+//! One article on its way through: ask, enforce, put together.
+
+use crate::check::{self, Check};
+use crate::model::{
+    Finding, FindingKind, ParallelDocument, Rung, SegmentedArticle, Severity, Status, TermMatch, TermOutcome,
+    Translation, Unit,
+};
+
+use super::desk::{Answer, Ask, Desk, Unanswered};
+use super::enforce::{Ladder, is_required};
+use super::plan::{Need, Plan, ask, normalise};
+use super::queue::Place;
+use super::stats::Stats;
+
+/// Sentences before a text that go along as its context.
+const CONTEXT_SEGMENTS: usize = 3;
+
+/// What became of an article.
+#[derive(Debug, Clone, Default)]
+pub struct Outcome {
+    /// Its figures.
+    pub stats: Stats,
+    /// What the checks found: number of the segment, counted from 1, and the finding.
+    pub findings: Vec<(usize, Finding)>,
+}
+
+/// A segment that was answered.
+struct Answered<'a> {
+    index: usize,
+    source: &'a str,
+    ladder: Ladder<'a>,
+    sent: bool,
+}
+
+/// What became of a segment, and whether something was sent for it in this run.
+struct Done {
+    unit: Unit,
+    rungs: Vec<Option<Rung>>,
+    sent: bool,
+}
+
+/// Translates an article; `None` if the run was stopped before all of it was answered.
+pub(super) async fn translate(
+    desk: &Desk,
+    checks: &[Box<dyn Check>],
+    rungs: &[Rung],
+    article: SegmentedArticle,
+    plan: Plan,
+) -> Option<(ParallelDocument, Outcome)> {
+    let mut done: Vec<Option<Done>> = Vec::new();
+    let mut answered = Vec::new();
+    let answers = first_answers(desk, &article, &plan).await;
+    for (index, (planned, answer)) in plan.segments.iter().zip(answers).enumerate() {
+        let source = article.source(&article.segments()[index]);
+        match (&planned.need, answer) {
+            (Need::Keep(text), _) => done.push(Some(Done::kept(text))),
+            (Need::Ask(..), Some(Answer { result: Ok(translation), sent })) if !is_empty(&translation) => {
+                let mut ladder = Ladder::new(checks, source, &planned.terms, &translation);
+                if rungs.contains(&Rung::Repair) {
+                    ladder.repair(checks, &translation, Rung::Repair);
+                }
+                answered.push(Answered { index, source, ladder, sent });
+                done.push(None);
+            }
+            (Need::Ask(..), Some(Answer { result: Ok(_), sent })) => {
+                done.push(Some(Done::failed("the engine's answer is empty", &planned.terms, sent)));
+            }
+            (Need::Ask(..), Some(Answer { result: Err(Unanswered::Failed(reason)), sent })) => {
+                done.push(Some(Done::failed(&reason, &planned.terms, sent)));
+            }
+            (Need::Ask(..), _) => return None,
+        }
+    }
+    for rung in [Rung::Inline, Rung::Placeholder] {
+        if rungs.contains(&rung) {
+            climb(desk, checks, &article, &mut answered, rung).await?;
+        }
+    }
+    for segment in answered {
+        done[segment.index] = Some(Done::translated(segment.ladder, &desk.engine().info().profile, segment.sent));
+    }
+    let done: Vec<Done> = done.into_iter().flatten().collect();
+    let outcome = outcome(&done);
+    let document = ParallelDocument::new(article, done.into_iter().map(|done| done.unit).collect())?;
+    Some((document, outcome))
+}
+
+/// Whether an engine sent nothing.
+fn is_empty(translation: &Translation) -> bool {
+    translation.text.trim().is_empty()
+}
+
+/// The first answers; `None` for segments that need none.
+async fn first_answers(desk: &Desk, article: &SegmentedArticle, plan: &Plan) -> Vec<Option<Answer>> {
+    let asks = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
+        Need::Ask(request, key) => {
+            Some(Ask { request: request.clone(), key: *key, place: place(desk, article, index) })
+        }
+        Need::Keep(_) => None,
+    });
+    let mut answers = desk.ask(asks.collect(), true).await.into_iter();
+    plan.segments
+        .iter()
+        .map(|planned| if matches!(planned.need, Need::Ask(..)) { answers.next() } else { None })
+        .collect()
+}
+
+/// Where a segment stands and, if the engine takes it, what stands before it.
+fn place(desk: &Desk, article: &SegmentedArticle, index: usize) -> Place {
+    let context = desk.engine().info().abilities.context.then(|| {
+        let before = &article.segments()[index.saturating_sub(CONTEXT_SEGMENTS)..index];
+        let before: Vec<_> = before.iter().map(|segment| normalise(article.source(segment))).collect();
+        before.join(" ")
+    });
+    Place { article: article.article().id.clone(), context: context.filter(|text| !text.is_empty()) }
+}
+
+/// Sends the segments with open terms once more, the terms put into them as the rung says.
+async fn climb(
+    desk: &Desk,
+    checks: &[Box<dyn Check>],
+    article: &SegmentedArticle,
+    answered: &mut [Answered<'_>],
+    rung: Rung,
+) -> Option<()> {
+    let mut asks = Vec::new();
+    let mut open = Vec::new();
+    for (position, segment) in answered.iter().enumerate().filter(|(_, segment)| segment.ladder.is_open()) {
+        let terms = segment.ladder.open_terms();
+        let (text, tokens) = match rung {
+            Rung::Inline => (check::inline(segment.source, &terms), Vec::new()),
+            _ => check::placeholders(segment.source, &terms),
+        };
+        let (request, key) = ask(&text, &text, &[], desk.engine().info());
+        asks.push(Ask { request, key, place: place(desk, article, segment.index) });
+        open.push((position, tokens));
+    }
+    for ((position, tokens), answer) in open.into_iter().zip(desk.ask(asks, false).await) {
+        let segment = &mut answered[position];
+        segment.sent |= answer.sent;
+        match answer.result {
+            Ok(translation) => offer(checks, &mut segment.ladder, &translation, &tokens, rung),
+            // The first answer stands; that a term does not hold in it is a finding already.
+            Err(Unanswered::Failed(_)) => {}
+            Err(Unanswered::Stopped) => return None,
+        }
+    }
+    Some(())
+}
+
+/// Offers an answer of rung 3 or 4 to its ladder, as it is and repaired.
+fn offer(
+    checks: &[Box<dyn Check>],
+    ladder: &mut Ladder<'_>,
+    translation: &Translation,
+    tokens: &[check::Token],
+    rung: Rung,
+) {
+    let restored = match rung {
+        Rung::Placeholder => check::restore(&translation.text, tokens),
+        _ => Some(translation.text.clone()),
+    };
+    if let Some(text) = restored {
+        ladder.offer(checks, &text, rung);
+        ladder.repair(checks, &Translation::plain(text), rung);
+    }
+}
+
+impl Done {
+    /// A segment that needs no translation.
+    fn kept(text: &str) -> Self {
+        let unit = Unit {
+            status: Status::Kept,
+            target: Some(text.to_owned()),
+            engine: None,
+            rung: None,
+            terms: Vec::new(),
+            findings: Vec::new(),
+        };
+        Self { unit, rungs: Vec::new(), sent: false }
+    }
+
+    /// A segment that has no translation.
+    fn failed(reason: &str, terms: &[TermMatch], sent: bool) -> Self {
+        let finding = Finding {
+            kind: FindingKind::Failed,
+            severity: Severity::Error,
+            message: reason.to_owned(),
+            source: None,
+        };
+        let unit = Unit {
+            status: Status::Failed,
+            target: None,
+            engine: None,
+            rung: None,
+            terms: terms.iter().map(|term| TermOutcome { term: term.clone(), held: None }).collect(),
+            findings: vec![finding],
+        };
+        Self { unit, rungs: vec![None; terms.len()], sent }
+    }
+
+    /// A segment at the end of its ladder.
+    fn translated(ladder: Ladder<'_>, engine: &str, sent: bool) -> Self {
+        let (best, rungs) = ladder.finish();
+        let unit = Unit {
+            status: Status::Translated,
+            target: Some(best.text),
+            engine: Some(engine.to_owned()),
+            rung: Some(best.rung),
+            terms: best.outcomes,
+            findings: best.findings,
+        };
+        Self { unit, rungs, sent }
+    }
+}
+
+/// Adds up an article.
+fn outcome(done: &[Done]) -> Outcome {
+    let mut outcome = Outcome::default();
+    outcome.stats.articles = 1;
+    for (index, segment) in done.iter().enumerate() {
+        let stats = &mut outcome.stats;
+        stats.segments += 1;
+        match segment.unit.status {
+            Status::Kept => stats.kept += 1,
+            Status::Failed => stats.failed += 1,
+            Status::Translated if segment.sent => stats.translated += 1,
+            Status::Translated => stats.reused += 1,
+        }
+        for (term, rung) in segment.unit.terms.iter().zip(&segment.rungs).filter(|(term, _)| is_required(&term.term)) {
+            stats.terms.found += 1;
+            if let (Some(rung), Some(_)) = (rung, &term.held) {
+                stats.terms.hold(*rung);
+            }
+        }
+        for finding in &segment.unit.findings {
+            match finding.severity {
+                Severity::Error if finding.kind != FindingKind::Failed => stats.errors += 1,
+                Severity::Warning => stats.warnings += 1,
+                _ => {}
+            }
+            outcome.findings.push((index + 1, finding.clone()));
+        }
+    }
+    outcome
+}

@@ -1,0 +1,116 @@
+//! The enforcement ladder: which answer to a segment is taken.
+//!
+//! 1. native: the engine's first answer, which may have been given with the terms;
+//! 2. repair: words of an answer are replaced;
+//! 3. inline: the segment is sent once more with the English term standing in the German sentence;
+//! 4. placeholder: it is sent once more with a token in the term's place.
+//!
+//! The first answer in which every term holds and no other check got worse is taken; otherwise the one
+//! with the fewest terms missing among those that are no worse.
+
+use crate::check::{self, Check, Pair};
+use crate::model::{Finding, FindingKind, MatchKind, Rung, TermMatch, TermOutcome, Translation};
+
+/// An answer with what the checks say of it.
+#[derive(Debug, Clone)]
+pub(super) struct Candidate {
+    pub(super) rung: Rung,
+    pub(super) text: String,
+    pub(super) outcomes: Vec<TermOutcome>,
+    pub(super) findings: Vec<Finding>,
+}
+
+impl Candidate {
+    /// Terms that must hold and do not.
+    fn unheld(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| is_required(&outcome.term) && outcome.held.is_none()).count()
+    }
+
+    /// How much the other checks find, weighted by severity.
+    fn faults(&self) -> usize {
+        let others = self.findings.iter().filter(|finding| finding.kind != FindingKind::TermNotHeld);
+        others.map(|finding| finding.severity as usize).sum()
+    }
+}
+
+/// Whether a term must hold: one inside a closed compound is only reported.
+pub(super) fn is_required(term: &TermMatch) -> bool {
+    term.kind != MatchKind::Part
+}
+
+/// A segment on its way up the ladder.
+#[derive(Debug)]
+pub(super) struct Ladder<'a> {
+    source: &'a str,
+    terms: &'a [TermMatch],
+    native: Candidate,
+    best: Option<Candidate>,
+}
+
+impl<'a> Ladder<'a> {
+    /// Starts with the engine's first answer.
+    pub(super) fn new(
+        checks: &[Box<dyn Check>],
+        source: &'a str,
+        terms: &'a [TermMatch],
+        answer: &Translation,
+    ) -> Self {
+        let native = judge(checks, source, terms, answer.text.trim(), Rung::Native);
+        Self { source, terms, native, best: None }
+    }
+
+    /// The best answer so far.
+    fn best(&self) -> &Candidate {
+        self.best.as_ref().unwrap_or(&self.native)
+    }
+
+    /// Whether a term still does not hold.
+    pub(super) fn is_open(&self) -> bool {
+        self.best().unheld() > 0
+    }
+
+    /// The terms that do not hold in the best answer.
+    pub(super) fn open_terms(&self) -> Vec<TermMatch> {
+        let open = self.best().outcomes.iter().filter(|outcome| outcome.held.is_none());
+        open.map(|outcome| outcome.term.clone()).filter(is_required).collect()
+    }
+
+    /// Takes an answer if it holds more terms and is no worse otherwise.
+    pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], text: &str, rung: Rung) {
+        let candidate = judge(checks, self.source, self.terms, text.trim(), rung);
+        if candidate.unheld() < self.best().unheld() && candidate.faults() <= self.native.faults() {
+            self.best = Some(candidate);
+        }
+    }
+
+    /// Rung 2 on any answer; the alignment is the engine's, if it gave one.
+    pub(super) fn repair(&mut self, checks: &[Box<dyn Check>], answer: &Translation, rung: Rung) {
+        if self.is_open()
+            && let Some(text) = check::repair(self.source, &answer.text, self.terms, answer.alignment.as_ref())
+        {
+            self.offer(checks, &text, rung);
+        }
+    }
+
+    /// The taken answer, and for each term the rung on which it came to hold.
+    pub(super) fn finish(self) -> (Candidate, Vec<Option<Rung>>) {
+        let best = self.best.unwrap_or_else(|| self.native.clone());
+        let rungs = best.outcomes.iter().zip(&self.native.outcomes).map(|(now, first)| {
+            now.held.as_ref()?;
+            Some(if first.held.is_some() { Rung::Native } else { best.rung })
+        });
+        let rungs = rungs.collect();
+        (best, rungs)
+    }
+}
+
+/// Looks at an answer.
+fn judge(checks: &[Box<dyn Check>], source: &str, terms: &[TermMatch], target: &str, rung: Rung) -> Candidate {
+    let pair = Pair { source, target, terms };
+    Candidate {
+        rung,
+        text: target.to_owned(),
+        outcomes: check::outcomes(terms, target),
+        findings: checks.iter().flat_map(|check| check.check(pair)).collect(),
+    }
+}

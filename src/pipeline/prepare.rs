@@ -1,0 +1,59 @@
+//! From an input to a planned article.
+
+use crate::model::{Article, ArticleId, Segment, SegmentedArticle};
+use crate::read::{self, ReadError, Source};
+use crate::text::Segmenter;
+
+use super::plan::Plan;
+use super::{Options, Tools};
+
+/// Something to be translated.
+#[derive(Debug, Clone)]
+pub enum Input {
+    /// A file.
+    File(Source),
+    /// The bytes of a pipe.
+    Bytes(ArticleId, Vec<u8>),
+}
+
+impl Input {
+    /// The name of the article.
+    #[must_use]
+    pub fn id(&self) -> &ArticleId {
+        match self {
+            Self::File(source) => &source.id,
+            Self::Bytes(id, _) => id,
+        }
+    }
+
+    /// Reads it.
+    fn read(&self, options: &Options) -> Result<Article, ReadError> {
+        match self {
+            Self::File(source) => read::open(source, &options.read),
+            Self::Bytes(id, bytes) => read::article(id.clone(), bytes, &options.read),
+        }
+    }
+}
+
+/// Reads and segments an input; what goes wrong is said in words, since the run goes on without it.
+pub(super) fn segmented(
+    input: &Input,
+    segmenter: &dyn Segmenter,
+    options: &Options,
+) -> Result<SegmentedArticle, String> {
+    let article = input.read(options).map_err(|error| error.to_string())?;
+    let segments = article.blocks.iter().enumerate().flat_map(|(block, place)| {
+        let sentences = segmenter.segment(&article.text[place.span.clone()]);
+        let start = place.span.start;
+        sentences.into_iter().map(move |span| Segment { block, span: start + span.start..start + span.end })
+    });
+    let segments = segments.collect();
+    SegmentedArticle::new(article, segments).map_err(|error| error.to_string())
+}
+
+/// Reads, segments and plans an input.
+pub(super) fn planned(input: &Input, tools: &Tools, options: &Options) -> Result<(SegmentedArticle, Plan), String> {
+    let article = segmented(input, tools.segmenter.as_ref(), options)?;
+    let plan = Plan::new(&article, &tools.matcher, tools.engine.info(), options.furniture);
+    Ok((article, plan))
+}

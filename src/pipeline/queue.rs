@@ -1,0 +1,214 @@
+//! Texts that wait to be sent, and their packing into batches.
+
+use std::collections::VecDeque;
+use std::sync::Mutex;
+
+use tokio::sync::Notify;
+
+use crate::engine::Limits;
+use crate::memory::Key;
+use crate::model::{ArticleId, Batch, Request};
+
+use super::desk::lock;
+
+/// A text that waits.
+#[derive(Debug, Clone)]
+pub(super) struct Job {
+    pub(super) request: Request,
+    pub(super) key: Key,
+    /// Bytes it adds to a request's body.
+    pub(super) bytes: usize,
+    /// The place it comes from: texts of a batch with context must be neighbours.
+    pub(super) place: Place,
+    /// Whether it failed once for a reason that may have passed.
+    pub(super) swept: bool,
+}
+
+/// Where a text stands, and what stands before it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    pub(super) article: ArticleId,
+    /// The German text before it, for engines that take context.
+    pub(super) context: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    waiting: VecDeque<Job>,
+    /// Texts to be tried once more when nothing else waits.
+    sweep: VecDeque<Job>,
+    /// Nothing more can come until something is answered, or ever.
+    full: bool,
+    closed: bool,
+}
+
+/// The queue between articles and workers.
+#[derive(Debug)]
+pub(super) struct Queue {
+    state: Mutex<State>,
+    changed: Notify,
+    limits: Limits,
+    /// Whether batches hold texts of one article only.
+    by_article: bool,
+}
+
+impl Queue {
+    pub(super) fn new(limits: Limits, by_article: bool) -> Self {
+        Self { state: Mutex::default(), changed: Notify::new(), limits, by_article }
+    }
+
+    /// Adds texts; gives them back if the queue is closed.
+    pub(super) fn push(&self, jobs: Vec<Job>) -> Vec<Job> {
+        let mut state = lock(&self.state);
+        if state.closed {
+            return jobs;
+        }
+        for job in jobs {
+            if job.swept { state.sweep.push_back(job) } else { state.waiting.push_back(job) }
+        }
+        drop(state);
+        self.changed.notify_waiters();
+        Vec::new()
+    }
+
+    /// Says whether more can come before something is answered. While it can, workers wait for full
+    /// batches; when it cannot, they take what there is.
+    pub(super) fn set_full(&self, full: bool) {
+        lock(&self.state).full = full;
+        self.changed.notify_waiters();
+    }
+
+    /// Lets nothing more in and gives back what waited.
+    pub(super) fn close(&self) -> Vec<Job> {
+        let mut state = lock(&self.state);
+        state.closed = true;
+        let waiting = std::mem::take(&mut state.waiting);
+        let sweep = std::mem::take(&mut state.sweep);
+        drop(state);
+        self.changed.notify_waiters();
+        waiting.into_iter().chain(sweep).collect()
+    }
+
+    /// The next batch's worth of texts; `None` when the queue is closed.
+    pub(super) async fn next(&self) -> Option<Vec<Job>> {
+        loop {
+            let changed = self.changed.notified();
+            tokio::pin!(changed);
+            // Registered before the look at the state, so that no change in between is missed.
+            changed.as_mut().enable();
+            {
+                let mut state = lock(&self.state);
+                if state.closed {
+                    return None;
+                }
+                if let Some(jobs) = self.take(&mut state) {
+                    return Some(jobs);
+                }
+            }
+            changed.await;
+        }
+    }
+
+    /// Takes a batch, if one may go.
+    fn take(&self, state: &mut State) -> Option<Vec<Job>> {
+        let (count, full) = self.fit(&state.waiting);
+        if count > 0 && (full || state.full) {
+            return Some(state.waiting.drain(..count).collect());
+        }
+        if state.waiting.is_empty() && state.full {
+            let (count, _) = self.fit(&state.sweep);
+            return (count > 0).then(|| state.sweep.drain(..count).collect());
+        }
+        None
+    }
+
+    /// How many of the first texts make a batch, and whether no more could be added to it.
+    fn fit(&self, jobs: &VecDeque<Job>) -> (usize, bool) {
+        let (mut bytes, mut characters) = (0, 0);
+        for (count, job) in jobs.iter().enumerate() {
+            bytes += job.bytes;
+            characters += job.request.text.chars().count();
+            let over = bytes > self.limits.bytes || characters > self.limits.characters;
+            let other = self.by_article && job.place.article != jobs[0].place.article;
+            // A text that is over the limits all by itself goes alone; the service decides.
+            if count > 0 && (over || other) {
+                return (count, true);
+            }
+            if count + 1 == self.limits.segments {
+                return (count + 1, true);
+            }
+        }
+        (jobs.len(), false)
+    }
+}
+
+/// The batch of some texts. Its context is what stands before the first.
+pub(super) fn batch(jobs: &[Job]) -> Batch {
+    Batch {
+        requests: jobs.iter().map(|job| job.request.clone()).collect(),
+        context: jobs.first().and_then(|job| job.place.context.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn job(article: &str, text: &str) -> Job {
+        let request = Request { text: text.to_owned(), terms: Vec::new() };
+        Job {
+            key: Key::new("test", &request),
+            bytes: text.len() + 3,
+            request,
+            place: Place { article: ArticleId::new(article), context: None },
+            swept: false,
+        }
+    }
+
+    fn limits(segments: usize, bytes: usize) -> Limits {
+        Limits { segments, characters: usize::MAX, bytes }
+    }
+
+    async fn sizes(queue: &Queue) -> Vec<usize> {
+        let mut sizes = Vec::new();
+        queue.set_full(true);
+        while lock(&queue.state).waiting.len() + lock(&queue.state).sweep.len() > 0 {
+            sizes.push(queue.next().await.expect("open").len());
+        }
+        sizes
+    }
+
+    #[tokio::test]
+    async fn batches_keep_to_the_number_of_texts_and_bytes() {
+        let queue = Queue::new(limits(3, 20), false);
+        queue.push(vec![job("a", "1"), job("b", "2"), job("c", "3"), job("d", "0123456789"), job("e", "012345678901234567890")]);
+        queue.push(vec![job("f", "4"), job("g", "01234567890123")]);
+        assert_eq!(sizes(&queue).await, [3, 1, 1, 1, 1]);
+    }
+
+    #[tokio::test]
+    async fn batches_with_context_hold_one_article() {
+        let queue = Queue::new(limits(50, 1000), true);
+        queue.push(vec![job("a", "1"), job("a", "2"), job("b", "3")]);
+        assert_eq!(sizes(&queue).await, [2, 1]);
+    }
+
+    #[tokio::test]
+    async fn a_second_chance_comes_when_nothing_else_waits() {
+        let queue = Queue::new(limits(50, 1000), false);
+        queue.push(vec![Job { swept: true, ..job("a", "late") }]);
+        queue.push(vec![job("b", "early")]);
+        queue.set_full(true);
+        assert_eq!(queue.next().await.expect("open")[0].request.text, "early");
+        assert_eq!(queue.next().await.expect("open")[0].request.text, "late");
+    }
+
+    #[tokio::test]
+    async fn a_closed_queue_gives_back_what_waited() {
+        let queue = Queue::new(limits(50, 1000), false);
+        queue.push(vec![job("a", "1")]);
+        assert_eq!(queue.close().len(), 1);
+        assert_eq!(queue.push(vec![job("a", "2")]).len(), 1);
+        assert!(queue.next().await.is_none());
+    }
+}

@@ -1,0 +1,99 @@
+//! The figures of a run.
+
+use std::ops::AddAssign;
+
+use serde::Serialize;
+
+use crate::model::Rung;
+
+/// Terms of a run.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct TermCounts {
+    /// Terms that were looked for in the English.
+    pub found: u64,
+    /// Of those, how many hold.
+    pub held: u64,
+    /// Held in the engine's first answer.
+    pub native: u64,
+    /// Held after replacing words.
+    pub repair: u64,
+    /// Held after the term was sent in the sentence.
+    pub inline: u64,
+    /// Held after a token was sent in the term's place.
+    pub placeholder: u64,
+}
+
+impl TermCounts {
+    /// Counts a term that holds.
+    pub(super) fn hold(&mut self, rung: Rung) {
+        self.held += 1;
+        match rung {
+            Rung::Native => self.native += 1,
+            Rung::Repair => self.repair += 1,
+            Rung::Inline => self.inline += 1,
+            Rung::Placeholder => self.placeholder += 1,
+        }
+    }
+}
+
+impl AddAssign for TermCounts {
+    fn add_assign(&mut self, other: Self) {
+        self.found += other.found;
+        self.held += other.held;
+        self.native += other.native;
+        self.repair += other.repair;
+        self.inline += other.inline;
+        self.placeholder += other.placeholder;
+    }
+}
+
+/// The figures of an article or of a whole run; they add up.
+///
+/// `translated + reused + kept + failed` is `segments`.
+#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+pub struct Stats {
+    /// Articles written.
+    pub articles: u64,
+    /// Articles that could not be read.
+    pub skipped: u64,
+    /// Articles that an interruption left without files.
+    pub unfinished: u64,
+    /// Segments of the articles written.
+    pub segments: u64,
+    /// Segments for which something was sent in this run.
+    pub translated: u64,
+    /// Segments whose answers were in the memory or shared with an equal segment.
+    pub reused: u64,
+    /// Segments that need no translation.
+    pub kept: u64,
+    /// Segments that have no translation.
+    pub failed: u64,
+    /// Characters the service charged.
+    pub billed_characters: u64,
+    /// Requests answered by the engine, well or badly.
+    pub requests: u64,
+    /// Terms.
+    pub terms: TermCounts,
+    /// Findings of severity error, failed segments not counted.
+    pub errors: u64,
+    /// Findings of severity warning.
+    pub warnings: u64,
+}
+
+impl AddAssign for Stats {
+    fn add_assign(&mut self, other: Self) {
+        self.articles += other.articles;
+        self.skipped += other.skipped;
+        self.unfinished += other.unfinished;
+        self.segments += other.segments;
+        self.translated += other.translated;
+        self.reused += other.reused;
+        self.kept += other.kept;
+        self.failed += other.failed;
+        self.billed_characters += other.billed_characters;
+        self.requests += other.requests;
+        self.terms += other.terms;
+        self.errors += other.errors;
+        self.warnings += other.warnings;
+    }
+}
