@@ -18,8 +18,8 @@ pub struct Settings {
     pub engine: String,
     /// Output formats by name.
     pub formats: Vec<String>,
-    /// Whether furniture is translated.
-    pub furniture: bool,
+    /// What to do with furniture: `keep` or `translate`.
+    pub furniture: String,
     /// Whether line breaks inside a paragraph are white space; `None` finds out.
     pub wrap: Option<bool>,
     /// The glossary file or folder.
@@ -83,7 +83,7 @@ impl Settings {
             output: text("translate.output").into(),
             engine: text("translate.engine"),
             formats: list("translate.formats"),
-            furniture: text("translate.furniture") == "translate",
+            furniture: text("translate.furniture"),
             wrap: layers.get("translate.wrap").and_then(|(value, _)| value.as_bool()),
             glossary: text("glossary.path").into(),
             glossary_is_default: layers

@@ -1,0 +1,49 @@
+//! `wortlaut engines`: which engines there are and which are ready.
+
+use serde_json::json;
+
+use crate::config::Settings;
+use crate::engine::{self, Profile};
+
+use super::cli::EnginesArgs;
+use super::failure::{Exit, Failure};
+use super::{print, setup};
+
+pub(super) fn run(args: &EnginesArgs) -> Result<Exit, Failure> {
+    let settings = Settings::new(&setup::layers(&args.config)?);
+    let width = settings.engines.keys().map(|name| name.chars().count()).max().unwrap_or(0);
+    for name in settings.engines.keys() {
+        let profile = setup::profile(&settings, name);
+        let (kind, state) = state(profile);
+        let ready = state.is_ok();
+        if args.json {
+            let row = json!({
+                "name": name,
+                "kind": kind,
+                "ready": ready,
+                "why_not": state.err(),
+                "in_use": *name == settings.engine,
+            });
+            print(&row.to_string())?;
+        } else {
+            let mark = if *name == settings.engine { "*" } else { " " };
+            let state = state.map_or_else(|why| format!("not ready: {why}"), |what| format!("ready: {what}"));
+            print(&format!("{mark} {name:width$}  {state}"))?;
+        }
+    }
+    if !args.json {
+        print("\n* is used by `wortlaut translate`; --engine NAME takes another.")?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// The kind of a profile, and what it is or why it is not ready.
+fn state(profile: Result<Profile, Failure>) -> (Option<&'static str>, Result<String, String>) {
+    match profile {
+        Ok(profile) => {
+            let state = engine::readiness(&profile).map(|()| profile.kind.description().to_owned());
+            (Some(profile.kind.name()), state)
+        }
+        Err(failure) => (None, Err(failure.to_string())),
+    }
+}

@@ -1,0 +1,146 @@
+//! From settings to what a command works with.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::check;
+use crate::config::{EngineSettings, Layers, Origin, Settings, resolve_key};
+use crate::engine::{self, Engine, Kind, OnWait, Profile};
+use crate::glossary::{Glossary, GlossaryError, Matcher};
+use crate::model::Rung;
+use crate::pipeline::{Options, Tools};
+use crate::read::ReadOptions;
+use crate::text;
+use crate::write::Format;
+
+use super::cli::{ConfigArgs, GlossaryPath};
+use super::failure::{Exit, Failure};
+
+/// Looks up an environment variable; one that is no Unicode counts as not set.
+pub(super) fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// All layers but the flags.
+pub(super) fn layers(args: &ConfigArgs) -> Result<Layers, Failure> {
+    let folder = std::env::current_dir()
+        .map_err(|error| Failure::new(Exit::Config, format!("cannot tell the current folder: {error}")))?;
+    Ok(Layers::load(args.config.as_deref(), &folder, &variable)?)
+}
+
+/// Puts the flags that were given on top.
+pub(super) fn with_flags(layers: &mut Layers, flags: &[(&'static str, &str, Option<String>)]) -> Result<(), Failure> {
+    for (flag, key, value) in flags {
+        if let Some(value) = value {
+            layers.set_text(key, value, Origin::Flag(flag))?;
+        }
+    }
+    Ok(())
+}
+
+/// A path as the text of a setting.
+pub(super) fn text_of(path: Option<&Path>) -> Option<String> {
+    path.map(|path| path.to_string_lossy().into_owned())
+}
+
+/// The glossary in force.
+pub(super) fn glossary(settings: &Settings) -> Result<Glossary, Failure> {
+    if settings.glossary_is_default && !settings.glossary.exists() {
+        return Ok(Glossary::default());
+    }
+    Glossary::load(&settings.glossary).map_err(glossary_failure)
+}
+
+/// The path of the glossary that a glossary command works on.
+pub(super) fn glossary_path(args: &GlossaryPath) -> Result<PathBuf, Failure> {
+    let mut layers = layers(&args.config)?;
+    with_flags(&mut layers, &[("glossary", "glossary.path", text_of(args.glossary.as_deref()))])?;
+    Ok(Settings::new(&layers).glossary)
+}
+
+/// A broken glossary, with the line marked.
+pub(super) fn glossary_failure(error: GlossaryError) -> Failure {
+    let failure = Failure::new(Exit::Config, &error);
+    match error.place() {
+        Some((path, text, span)) => failure.at(path.display(), text, span),
+        None => failure,
+    }
+}
+
+/// The profile of an engine by its name or by the name of its kind.
+pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failure> {
+    let default = EngineSettings::default();
+    let found = settings.engines.get(name).unwrap_or(&default);
+    let kind: Kind = found.kind.as_deref().unwrap_or(name).parse().map_err(|_| unknown_engine(settings, name))?;
+    let mut profile = Profile::new(name, kind);
+    profile.base_url.clone_from(&found.base_url);
+    profile.key = resolve_key(name, found, &variable)?;
+    profile.model.clone_from(&found.model);
+    if let Some(target) = &found.target {
+        profile.target_lang = target.parse().map_err(Failure::from)?;
+    }
+    profile.concurrency = found.concurrency;
+    profile.max_segments = found.max_segments;
+    profile.max_bytes = found.max_bytes;
+    profile.total_timeout = found.timeout.map(|seconds| Duration::from_secs(seconds as u64));
+    profile.requests_per_second = found.requests_per_second.and_then(|rate| u32::try_from(rate).ok()).map(f64::from);
+    profile.context = found.context.unwrap_or(true);
+    Ok(profile)
+}
+
+/// A name that is neither a profile nor a kind.
+fn unknown_engine(settings: &Settings, name: &str) -> Failure {
+    let known: Vec<&str> = settings.engines.keys().map(String::as_str).collect();
+    let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
+    let hint = match nearest {
+        Some(near) if strsim::damerau_levenshtein(near, name) <= 2 => format!("did you mean {near}?"),
+        _ => format!("there are {}", known.join(", ")),
+    };
+    Failure::new(Exit::Config, format!("there is no engine {name:?}")).hint(hint)
+}
+
+/// What a run works with.
+pub(super) fn tools(settings: &Settings, profile: &Profile, on_wait: OnWait) -> Result<Tools, Failure> {
+    let engine: Arc<dyn Engine> = engine::build_reporting(profile, on_wait)?;
+    Ok(Tools {
+        segmenter: Arc::new(text::German::new()),
+        matcher: Arc::new(Matcher::new(&glossary(settings)?)),
+        checks: Arc::new(check::standard()),
+        engine,
+    })
+}
+
+/// How articles are read and what is done to their segments.
+pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failure> {
+    let rung = |name: &String| {
+        Rung::ALL.into_iter().find(|rung| rung.as_str() == name).ok_or_else(|| {
+            Failure::new(Exit::Config, format!("glossary.rungs: there is no rung {name:?}"))
+                .hint("there are repair, inline, placeholder")
+        })
+    };
+    let furniture = match settings.furniture.as_str() {
+        "keep" => false,
+        "translate" => true,
+        other => {
+            let message = format!("translate.furniture is {other:?}");
+            return Err(Failure::new(Exit::Config, message).hint("it is keep or translate"));
+        }
+    };
+    Ok(Options {
+        read: ReadOptions { wrap: settings.wrap, ..ReadOptions::default() },
+        furniture,
+        rungs: settings.rungs.iter().map(rung).collect::<Result<_, _>>()?,
+        count,
+    })
+}
+
+/// The output formats.
+pub(super) fn formats(settings: &Settings) -> Result<Vec<Format>, Failure> {
+    let parse = |name: &String| name.parse::<Format>().map_err(|error| Failure::new(Exit::Usage, error));
+    let formats: Vec<Format> = settings.formats.iter().map(parse).collect::<Result<_, _>>()?;
+    if formats.is_empty() {
+        return Err(Failure::new(Exit::Usage, "no output format is given").hint("--format lines,text,tsv,jsonl"));
+    }
+    Ok(formats)
+}

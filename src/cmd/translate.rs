@@ -1,0 +1,283 @@
+//! `wortlaut translate`: a corpus, one article, or a pipe.
+
+use std::io::{self, IsTerminal, Read, Write};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use tokio::runtime::{Builder, Runtime};
+use tokio_util::sync::CancellationToken;
+
+use crate::config::Settings;
+use crate::engine::OnWait;
+use crate::memory::{Memory, RunLock};
+use crate::model::{ArticleId, Severity};
+use crate::pipeline::{self, Event, Failure as RunFailure, Input, OnEvent, Run, Tools};
+use crate::read;
+use crate::report::{Mode, Progress, Summary, clean, estimate_table};
+use crate::write;
+
+use super::cli::{Furniture, TranslateArgs};
+use super::failure::{Exit, Failure};
+use super::sink::Sink;
+use super::{print, setup};
+
+/// So many findings are told one by one; the rest is in the files.
+const SHOWN: usize = 20;
+
+/// Findings are kept to be told in order, but no more than this.
+const COLLECTED: usize = 2000;
+
+/// Findings as they are told: article, segment, message.
+type Told = Arc<Mutex<Vec<(ArticleId, usize, String)>>>;
+
+pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
+    let settings = settings(args)?;
+    let sink = sink(args, &settings)?;
+    let (inputs, folder) = inputs(args, &settings)?;
+    let mode = match (args.quiet, io::stderr().is_terminal()) {
+        (true, _) => Mode::Quiet,
+        (false, true) => Mode::Bar,
+        (false, false) => Mode::Lines,
+    };
+    let progress = Arc::new(Progress::new(mode));
+    let told = Told::default();
+    let on_event = on_event(Arc::clone(&progress), Arc::clone(&told));
+    let tools = setup::tools(&settings, &setup::profile(&settings, &settings.engine)?, on_wait(&on_event))?;
+    let options = setup::options(&settings, mode == Mode::Bar)?;
+    let runtime = runtime()?;
+    if args.dry_run {
+        return dry_run(args, &settings, &inputs, (&tools, &options), (&runtime, &on_event));
+    }
+    refuse_collisions(&inputs, folder.as_deref(), &sink)?;
+    let _lock = RunLock::acquire(&settings.memory)?;
+    let memory = Arc::new(Memory::open(&settings.memory)?);
+    let started = Instant::now();
+    let (deliver, captured) = sink.deliver();
+    let engine = tools.engine.info().clone();
+    let run = runtime.block_on(interruptible(inputs, tools, memory, options, (deliver, on_event)));
+    runtime.shutdown_background();
+    progress.finish();
+    let summary = Summary {
+        stats: run.stats.clone(),
+        seconds: started.elapsed().as_secs_f64(),
+        engine: engine.profile,
+        caveat: engine.caveat.map(str::to_owned),
+        output: sink.path().map(Path::to_owned),
+        stopped: run.failure.as_ref().map(ToString::to_string),
+    };
+    io::stdout().write_all(&captured.lock().unwrap_or_else(PoisonError::into_inner))?;
+    tell(args, &summary, &progress, &told)?;
+    conclude(run)
+}
+
+/// The settings with the flags on top.
+fn settings(args: &TranslateArgs) -> Result<Settings, Failure> {
+    let mut layers = setup::layers(&args.config)?;
+    let path = args.path.as_deref().filter(|path| *path != Path::new("-"));
+    let furniture = args.furniture.map(|what| match what {
+        Furniture::Keep => "keep".to_owned(),
+        Furniture::Translate => "translate".to_owned(),
+    });
+    let flags = [
+        ("PATH", "translate.input", setup::text_of(path)),
+        ("engine", "translate.engine", args.engine.clone()),
+        ("output", "translate.output", setup::text_of(args.output.as_deref())),
+        ("format", "translate.formats", args.format.clone()),
+        ("glossary", "glossary.path", setup::text_of(args.glossary.as_deref())),
+        ("furniture", "translate.furniture", furniture),
+    ];
+    setup::with_flags(&mut layers, &flags)?;
+    if let Some(concurrency) = args.concurrency {
+        let key = format!("engines.{}.concurrency", Settings::new(&layers).engine);
+        setup::with_flags(&mut layers, &[("concurrency", &key, Some(concurrency.to_string()))])?;
+    }
+    Ok(Settings::new(&layers))
+}
+
+/// Where the documents go. A single article that was named goes to standard output, or to a file.
+fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
+    let formats = setup::formats(settings)?;
+    let is_single = args.path.as_deref().is_some_and(|path| path == Path::new("-") || path.is_file());
+    let is_folder = |path: &PathBuf| path.is_dir() || path.to_string_lossy().ends_with(['/', '\\']);
+    if !is_single || args.output.as_ref().is_some_and(is_folder) {
+        return Ok(Sink::Folder(settings.output.clone(), formats));
+    }
+    let format = match (&args.format, formats.as_slice()) {
+        (None, _) => write::Format::Text,
+        (Some(_), [format]) => *format,
+        (Some(_), _) => {
+            return Err(Failure::new(Exit::Usage, "several formats do not go into one file")
+                .hint("name one format, or a folder: --output DIR/"));
+        }
+    };
+    match &args.output {
+        Some(path) => Ok(Sink::File(path.clone(), format)),
+        None if args.json && !args.dry_run => {
+            Err(Failure::new(Exit::Usage, "the article and the summary cannot both go to standard output")
+                .hint("add -o FILE for the article"))
+        }
+        None => Ok(Sink::Stdout(format)),
+    }
+}
+
+/// What is to be translated, and the folder it is in if it is one.
+fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Vec<Input>, Option<PathBuf>), Failure> {
+    if args.path.as_deref() == Some(Path::new("-")) {
+        let mut bytes = Vec::new();
+        // One byte more than an article may have, so that a larger one is refused and not cut.
+        let limit = read::ReadOptions::default().max_bytes.saturating_add(1);
+        io::stdin()
+            .take(limit)
+            .read_to_end(&mut bytes)
+            .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
+        return Ok((vec![Input::Bytes(ArticleId::new("stdin.txt"), bytes)], None));
+    }
+    let found = read::sources(&settings.input)
+        .map_err(|error| Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input"))?;
+    for warning in &found.warnings {
+        let _ = writeln!(io::stderr(), "{}", clean(&warning.to_string()));
+    }
+    if found.sources.is_empty() {
+        let message = format!("there are no articles in {}", settings.input.display());
+        return Err(Failure::new(Exit::Usage, message).hint("articles are .txt and .md files"));
+    }
+    let folder = settings.input.is_dir().then(|| settings.input.clone());
+    Ok((found.sources.into_iter().map(Input::File).collect(), folder))
+}
+
+/// Refuses inputs whose outputs would overwrite each other or an input, before anything is sent.
+fn refuse_collisions(inputs: &[Input], folder: Option<&Path>, sink: &Sink) -> Result<(), Failure> {
+    let Sink::Folder(output, formats) = sink else { return Ok(()) };
+    let ids: Vec<ArticleId> = inputs.iter().map(|input| input.id().clone()).collect();
+    match write::collisions(&ids, formats, folder, output).first() {
+        None => Ok(()),
+        Some(collision) => {
+            Err(Failure::new(Exit::Usage, collision).hint("rename one of the inputs, or take other formats or another folder"))
+        }
+    }
+}
+
+/// Shows events and collects findings.
+fn on_event(progress: Arc<Progress>, told: Told) -> OnEvent {
+    Arc::new(move |event| {
+        progress.event(&event);
+        if let Event::Written { article, outcome, .. } = &event {
+            let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+            let errors = outcome.findings.iter().filter(|(_, finding)| finding.severity == Severity::Error);
+            for (segment, finding) in errors.take(COLLECTED.saturating_sub(told.len())) {
+                told.push((article.clone(), *segment, finding.message.clone()));
+            }
+        }
+    })
+}
+
+/// Tells of the engine's pauses as events.
+fn on_wait(on_event: &OnEvent) -> OnWait {
+    let on_event = Arc::clone(on_event);
+    Arc::new(move |wait| on_event(Event::Waiting { reason: wait.reason.to_string(), pause: wait.pause }))
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    let built = Builder::new_multi_thread().enable_all().build();
+    built.map_err(|error| Failure::new(Exit::Engine, format!("cannot start: {error}")))
+}
+
+/// Says what would be sent.
+fn dry_run(
+    args: &TranslateArgs,
+    settings: &Settings,
+    inputs: &[Input],
+    (tools, options): (&Tools, &pipeline::Options),
+    (runtime, on_event): (&Runtime, &OnEvent),
+) -> Result<Exit, Failure> {
+    let memory = Memory::open_existing(&settings.memory)?;
+    let estimate = pipeline::estimate(inputs, tools, options, memory.as_ref(), on_event);
+    let estimate = runtime.block_on(estimate)?;
+    let engine = &tools.engine.info().profile;
+    if args.json {
+        print(&serde_json::json!({ "dry_run": true, "engine": engine, "estimate": estimate }).to_string())?;
+    } else {
+        print(&estimate_table(&estimate, engine))?;
+    }
+    Ok(if estimate.skipped > 0 { Exit::Partial } else { Exit::Ok })
+}
+
+/// The run, which the first Ctrl-C ends in good order and the second at once.
+async fn interruptible(
+    inputs: Vec<Input>,
+    tools: Tools,
+    memory: Arc<Memory>,
+    options: pipeline::Options,
+    (deliver, on_event): (pipeline::Deliver, OnEvent),
+) -> Run {
+    let cancel = CancellationToken::new();
+    let run = pipeline::run(inputs, tools, memory, options, (deliver, on_event, cancel.clone()));
+    tokio::pin!(run);
+    tokio::select! {
+        run = &mut run => return run,
+        () = interrupted() => cancel.cancel(),
+    }
+    tokio::select! {
+        run = &mut run => run,
+        () = interrupted() => Run { failure: Some(RunFailure::Interrupted), ..Run::default() },
+    }
+}
+
+/// Resolves at Ctrl-C or a request to terminate.
+async fn interrupted() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    if tokio::signal::ctrl_c().await.is_err() {
+        // Without signals there is nothing to wait for.
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Tells what a run came to.
+fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress, told: &Told) -> Result<(), Failure> {
+    if args.json {
+        let object = serde_json::to_string(summary).map_err(io::Error::other)?;
+        print(&object)?;
+    }
+    let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
+    told.sort();
+    for (article, segment, message) in told.iter().take(SHOWN) {
+        progress.line(&format!("{article}, segment {segment}: {message}"));
+    }
+    if told.len() > SHOWN {
+        progress.line(&format!("… and {} more; the jsonl and tsv files have them all", told.len() - SHOWN));
+    }
+    if args.quiet {
+        return Ok(());
+    }
+    if !args.json {
+        let _ = writeln!(io::stderr(), "{}", summary.table());
+    }
+    if let Some(caveat) = &summary.caveat {
+        progress.line(&format!("note: {}: {caveat}", summary.engine));
+    }
+    Ok(())
+}
+
+/// The exit code of a run.
+fn conclude(run: Run) -> Result<Exit, Failure> {
+    match run.failure {
+        Some(RunFailure::Engine(error)) => Err(error.into()),
+        Some(RunFailure::Memory(error)) => Err(error.into()),
+        Some(RunFailure::Interrupted) => Err(Failure::new(Exit::Partial, "interrupted")
+            .hint("what was translated is kept; run the same command again to go on")),
+        None if run.stats.failed + run.stats.skipped + run.stats.unfinished > 0 => Ok(Exit::Partial),
+        None if run.stats.errors > 0 => Ok(Exit::Findings),
+        None => Ok(Exit::Ok),
+    }
+}
