@@ -19,9 +19,17 @@ pub enum ErrorClass {
 #[derive(Debug, Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum EngineError {
-    /// No connection, or it broke off.
+    /// No connection.
     #[error("cannot reach {host}: {reason}")]
     Connection {
+        /// Host and port.
+        host: String,
+        /// What the system says.
+        reason: String,
+    },
+    /// The connection broke off before the answer was complete.
+    #[error("the connection to {host} broke off: {reason}")]
+    BrokenOff {
         /// Host and port.
         host: String,
         /// What the system says.
@@ -70,6 +78,9 @@ pub enum EngineError {
         /// Translations received.
         got: usize,
     },
+    /// The answer was cut off because it reached the longest length the model writes.
+    #[error("the answer was cut off at the length limit of the model")]
+    CutOff,
     /// The answer is not what the protocol says.
     #[error("the answer cannot be read: {0}")]
     Malformed(String),
@@ -82,6 +93,16 @@ pub enum EngineError {
     /// The engine cannot work at all: wrong address, wrong model, missing file.
     #[error("{0}")]
     Unusable(String),
+    /// The same batch failed until its retries were used up.
+    #[error("given up after {attempts} attempts: {last}")]
+    GivenUp {
+        /// Requests sent for this batch.
+        attempts: u32,
+        /// Whether the service as a whole has stopped working, not only for this batch.
+        down: bool,
+        /// The last failure.
+        last: Box<EngineError>,
+    },
 }
 
 impl EngineError {
@@ -89,12 +110,19 @@ impl EngineError {
     #[must_use]
     pub fn class(&self) -> ErrorClass {
         match self {
-            Self::Connection { .. } | Self::Timeout { .. } => ErrorClass::Retry(None),
-            Self::RateLimited { after } | Self::Unavailable { after, .. } => ErrorClass::Retry(*after),
-            Self::TooLarge | Self::Refused { .. } | Self::WrongCount { .. } | Self::Malformed(_) => {
-                ErrorClass::Reject
+            Self::Connection { .. } | Self::BrokenOff { .. } | Self::Timeout { .. } => {
+                ErrorClass::Retry(None)
             }
-            Self::Key(_) | Self::Quota(_) | Self::Unusable(_) => ErrorClass::Fatal,
+            Self::RateLimited { after } | Self::Unavailable { after, .. } => ErrorClass::Retry(*after),
+            Self::TooLarge
+            | Self::Refused { .. }
+            | Self::WrongCount { .. }
+            | Self::CutOff
+            | Self::Malformed(_)
+            | Self::GivenUp { down: false, .. } => ErrorClass::Reject,
+            Self::Key(_) | Self::Quota(_) | Self::Unusable(_) | Self::GivenUp { down: true, .. } => {
+                ErrorClass::Fatal
+            }
         }
     }
 }

@@ -3,14 +3,31 @@
 //! An [`Engine`] takes a [`Batch`] within its [`Limits`] and gives back one [`Translation`] for each text,
 //! or an [`EngineError`] whose [`class`](EngineError::class) says what to do about it. Engines know
 //! nothing of articles, memory or glossaries; wrappers work on any of them.
+//!
+//! [`build`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
+//! it returns never has the class [`ErrorClass::Retry`].
 
+mod deepl;
 mod error;
+mod gate;
+mod http;
+mod libretranslate;
+mod openai;
+mod profile;
+mod pseudo;
+mod retry;
+mod status;
+#[cfg(test)]
+mod tests;
+mod waiting;
 
 use futures::future::BoxFuture;
 
 use crate::model::{Batch, Request, Translation};
 
 pub use error::{EngineError, ErrorClass};
+pub use profile::{Kind, Profile, TargetLang, build, build_reporting, readiness};
+pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 
 /// What [`Engine::translate`] returns.
 pub type TranslateFuture<'a> = BoxFuture<'a, Result<Vec<Translation>, EngineError>>;

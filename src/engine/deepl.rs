@@ -1,0 +1,165 @@
+//! `DeepL`: `POST /v2/translate`.
+
+use futures::FutureExt;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
+
+use super::http::{Endpoint, encode, json_len};
+use super::profile::{KindInfo, no_key};
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
+use crate::model::{Batch, Request, Translation};
+
+const HOST: &str = "https://api.deepl.com";
+const FREE_HOST: &str = "https://api-free.deepl.com";
+/// Texts in a request, by the documentation.
+const TEXTS: usize = 50;
+/// Bytes of a body. The documentation says 128 KiB; the service has been seen to refuse less.
+const BODY: usize = 100_000;
+/// Bytes of the JSON around texts and context, with room to spare.
+const FRAME: usize = 400;
+/// Bytes of context, in JSON. It is not billed, but takes the room of texts.
+const CONTEXT: usize = 4_000;
+/// The models of the API description (`model_type`).
+const MODELS: [&str; 3] = ["quality_optimized", "prefer_quality_optimized", "latency_optimized"];
+
+/// The engine.
+pub(super) struct DeepL {
+    info: EngineInfo,
+    endpoint: Endpoint,
+    target: &'static str,
+    model: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    text: Vec<&'a str>,
+    source_lang: &'static str,
+    target_lang: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    context: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_type: Option<&'a str>,
+    /// Each text is one segment, whatever stops are in it.
+    split_sentences: &'static str,
+    preserve_formatting: bool,
+    show_billed_characters: bool,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    translations: Vec<Item>,
+}
+
+#[derive(Deserialize)]
+struct Item {
+    text: String,
+    billed_characters: Option<u64>,
+}
+
+impl DeepL {
+    /// The engine of a profile.
+    pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
+        let key = profile.key().ok_or_else(|| no_key(profile))?;
+        let model = profile.model.clone();
+        if let Some(model) = model.as_deref().filter(|model| !MODELS.contains(model)) {
+            let models = MODELS.join(", ");
+            return Err(EngineError::Unusable(format!("DeepL has no model {model:?}; it has {models}")));
+        }
+        let url = profile.endpoint(default_host(&key), &["v2", "translate"])?;
+        let endpoint = Endpoint::new(url, profile.timeouts(60, 120), Some(key), Some("DeepL-Auth-Key"))?;
+        let target = profile.target_lang.tag();
+        let info = profile.info(&KindInfo {
+            options: format!("target={target} model={model:?}"),
+            segments: TEXTS,
+            characters: usize::MAX,
+            body: BODY,
+            overhead: FRAME + if profile.context { CONTEXT } else { 0 },
+            concurrency: 8,
+            billing: Billing::Characters,
+            abilities: Abilities { context: true, ..Abilities::default() },
+            caveat: None,
+        });
+        Ok(Self { info, endpoint, target, model })
+    }
+
+    async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+        let context = batch.context.as_deref().filter(|_| self.info.abilities.context);
+        let body = Body {
+            text: batch.requests.iter().map(|request| request.text.as_str()).collect(),
+            source_lang: "DE",
+            target_lang: self.target,
+            context: context.map(|context| tail(context, CONTEXT)).filter(|context| !context.is_empty()),
+            model_type: self.model.as_deref(),
+            split_sentences: "0",
+            preserve_formatting: true,
+            show_billed_characters: true,
+        };
+        let answer = self.endpoint.post(encode(&body)?).await?;
+        let reply: Reply = self.endpoint.json(&answer)?;
+        let (sent, got) = (batch.requests.len(), reply.translations.len());
+        if got != sent {
+            return Err(EngineError::WrongCount { sent, got });
+        }
+        let translation =
+            |item: Item| Translation { text: item.text, alignment: None, billed: item.billed_characters };
+        Ok(reply.translations.into_iter().map(translation).collect())
+    }
+}
+
+impl Engine for DeepL {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        self.send(batch).boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        // One more for the comma.
+        json_len(&request.text) + 1
+    }
+}
+
+/// Keys of the free plan end in `:fx` and work on a host of their own.
+fn default_host(key: &SecretString) -> &'static str {
+    if key.expose_secret().ends_with(":fx") { FREE_HOST } else { HOST }
+}
+
+/// The end of a text, from a word on, that takes no more than so many bytes in JSON.
+fn tail(text: &str, bytes: usize) -> &str {
+    if json_len(text) <= bytes {
+        return text;
+    }
+    let mut left = bytes.saturating_sub(2);
+    let mut start = text.len();
+    for (at, c) in text.char_indices().rev() {
+        let len = json_len(&c) - 2;
+        if len > left {
+            break;
+        }
+        left -= len;
+        start = at;
+    }
+    let tail = &text[start..];
+    tail.split_once(' ').map_or(tail, |(_, words)| words)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_host_follows_from_the_key() {
+        assert_eq!(default_host(&SecretString::from("abc:fx")), FREE_HOST);
+        assert_eq!(default_host(&SecretString::from("abc")), HOST);
+    }
+
+    #[test]
+    fn the_end_of_the_context_is_kept() {
+        assert_eq!(tail("Der Zug fährt. Er hält.", 100), "Der Zug fährt. Er hält.");
+        assert_eq!(tail("Der Zug fährt. Er hält.", 13), "Er hält.");
+        assert!(json_len(tail(&"\"ä\" ".repeat(90), 50)) <= 50);
+        assert_eq!(tail("", 10), "");
+    }
+}

@@ -1,0 +1,123 @@
+//! `LibreTranslate`: `POST /translate`.
+
+use futures::FutureExt;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::http::{Endpoint, encode, json_len};
+use super::profile::KindInfo;
+use super::status::{message_in, names_key};
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
+use crate::model::{Batch, Request, Translation};
+
+/// Where a server listens that was started without options.
+const HOST: &str = "http://127.0.0.1:5000";
+/// Texts in a request. Servers have no limit of their own unless their owner sets one
+/// (`--batch-limit`); this keeps a request under a minute on a machine without a GPU.
+const TEXTS: usize = 50;
+/// Characters in a request; a server translates one request after the other.
+const CHARACTERS: usize = 20_000;
+/// Bytes of a body: what those characters take at most.
+const BODY: usize = 100_000;
+/// Bytes of the JSON around the texts, without the key.
+const FRAME: usize = 120;
+
+/// The engine.
+pub(super) struct LibreTranslate {
+    info: EngineInfo,
+    endpoint: Endpoint,
+}
+
+#[derive(Serialize)]
+struct Body<'a> {
+    q: Vec<&'a str>,
+    source: &'static str,
+    target: &'static str,
+    format: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key: Option<&'a str>,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    #[serde(rename = "translatedText")]
+    translated: Vec<String>,
+}
+
+impl LibreTranslate {
+    /// The engine of a profile.
+    pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
+        let url = profile.endpoint(HOST, &["translate"])?;
+        let endpoint = Endpoint::new(url, profile.timeouts(180, 300), profile.key(), None)?;
+        let info = profile.info(&KindInfo {
+            options: "target=en".to_owned(),
+            segments: TEXTS,
+            characters: CHARACTERS,
+            body: BODY,
+            overhead: FRAME + endpoint.key().map_or(0, json_len),
+            concurrency: 4,
+            billing: Billing::None,
+            abilities: Abilities::default(),
+            caveat: None,
+        });
+        Ok(Self { info, endpoint })
+    }
+
+    async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+        let body = Body {
+            q: batch.requests.iter().map(|request| request.text.as_str()).collect(),
+            source: "de",
+            target: "en",
+            format: "text",
+            api_key: self.endpoint.key(),
+        };
+        let answer = self.endpoint.post(encode(&body)?).await.map_err(unusable)?;
+        let reply: Value = self.endpoint.json(&answer)?;
+        if reply.get("error").is_some() {
+            // Servers behind some proxies answer 200 to everything.
+            return Err(self.error_in(&reply, answer.status));
+        }
+        let reply: Reply = self.endpoint.json(&answer)?;
+        let (sent, got) = (batch.requests.len(), reply.translated.len());
+        if got != sent {
+            return Err(EngineError::WrongCount { sent, got });
+        }
+        Ok(reply.translated.into_iter().map(Translation::plain).collect())
+    }
+
+    fn error_in(&self, reply: &Value, status: u16) -> EngineError {
+        let message = self.endpoint.clean(&message_in(reply).unwrap_or_default());
+        if message.starts_with("Slowdown") {
+            EngineError::RateLimited { after: None }
+        } else if names_key(&message) {
+            EngineError::Key(message)
+        } else {
+            EngineError::Refused { status, message }
+        }
+    }
+}
+
+/// A server without German or English refuses every text alike.
+fn unusable(error: EngineError) -> EngineError {
+    match error {
+        EngineError::Refused { message, .. } if message.contains("is not supported") => {
+            EngineError::Unusable(format!("the server has no German to English: {message}"))
+        }
+        error => error,
+    }
+}
+
+impl Engine for LibreTranslate {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        self.send(batch).boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        // One more for the comma.
+        json_len(&request.text) + 1
+    }
+}

@@ -1,0 +1,165 @@
+//! Language models behind a server that is compatible with `OpenAI`'s: `POST /chat/completions`.
+
+mod answer;
+mod dialect;
+mod prompt;
+
+use futures::FutureExt;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use self::dialect::Dialect;
+use self::prompt::Prompt;
+use super::http::{Endpoint, encode};
+use super::profile::{KindInfo, no_key};
+use super::status::Answer;
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
+use crate::model::{Batch, Request, Translation};
+
+const HOST: &str = "https://api.openai.com";
+/// Texts in a request: small models lose count beyond that.
+const TEXTS: usize = 10;
+/// Characters in a request: some 2,000 tokens, which leaves room in a context of 8,192.
+const CHARACTERS: usize = 6_000;
+/// Bytes of a body: what those characters take at most, with their terms.
+const BODY: usize = 64_000;
+/// Bytes of context; more does not help and takes the model's time.
+const CONTEXT: usize = 2_000;
+
+/// The engine.
+pub(super) struct OpenAi {
+    info: EngineInfo,
+    endpoint: Endpoint,
+    prompt: Prompt,
+    model: String,
+    dialect: Dialect,
+}
+
+#[derive(Deserialize)]
+struct Reply {
+    choices: Vec<Choice>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    message: Message,
+    finish_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    content: Option<String>,
+}
+
+impl OpenAi {
+    /// The engine of a profile.
+    pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
+        let Some(model) = profile.model.clone().filter(|model| !model.trim().is_empty()) else {
+            let name = &profile.name;
+            return Err(EngineError::Unusable(format!(
+                "{name} has no model: set model in [engines.{name}] to one that the server has"
+            )));
+        };
+        let key = profile.key();
+        if key.is_none() && profile.base_url.is_none() {
+            return Err(no_key(profile));
+        }
+        let root = profile.endpoint(HOST, &[])?;
+        let path = ["v1", "chat", "completions"];
+        let path = if root.path() == "/" { &path[..] } else { &path[1..] };
+        let url = profile.endpoint(HOST, path)?;
+        let endpoint = Endpoint::new(url, profile.timeouts(600, 600), key, Some("Bearer"))?;
+        let prompt = Prompt::new(profile.target_lang);
+        let info = profile.info(&KindInfo {
+            options: format!(
+                "target={} model={model:?} prompt={}",
+                profile.target_lang.tag(),
+                prompt::VERSION
+            ),
+            segments: TEXTS,
+            characters: CHARACTERS,
+            body: BODY,
+            overhead: prompt.len() + 2 * CONTEXT + 1_000,
+            concurrency: 4,
+            billing: Billing::None,
+            abilities: Abilities { terms: true, context: true, alignment: false },
+            caveat: None,
+        });
+        Ok(Self { info, endpoint, prompt, model, dialect: Dialect::default() })
+    }
+
+    async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+        let context = batch.context.as_deref().filter(|_| self.info.abilities.context);
+        let messages =
+            self.prompt.messages(&batch.requests, context.map(|text| last_bytes(text, CONTEXT)))?;
+        loop {
+            let spoken = self.dialect.current();
+            let mut body = json!({ "model": self.model, "messages": messages, "stream": false });
+            if let Some(fields) = body.as_object_mut() {
+                fields.extend(spoken.fields());
+            }
+            match self.endpoint.post(encode(&body)?).await {
+                Ok(answer) => return self.read(&answer, batch.requests.len()),
+                // Each round gives up a field that the server does not know, so this ends.
+                Err(error) if self.dialect.give_way(spoken, &error) => {}
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn read(&self, answer: &Answer, sent: usize) -> Result<Vec<Translation>, EngineError> {
+        let value: Value = self.endpoint.json(answer)?;
+        if value.get("error").is_some_and(|error| !error.is_null()) {
+            return Err(self.error_in(answer, &value));
+        }
+        let reply: Reply = self.endpoint.json(answer)?;
+        let choice = reply.choices.into_iter().next();
+        let choice = choice.ok_or_else(|| EngineError::Malformed("it holds no choice".to_owned()))?;
+        match choice.finish_reason.as_deref() {
+            Some("length") => return Err(EngineError::CutOff),
+            Some("content_filter") => {
+                let message = "the content filter stopped the answer".to_owned();
+                return Err(EngineError::Refused { status: answer.status, message });
+            }
+            _ => {}
+        }
+        let texts = answer::texts(choice.message.content.as_deref().unwrap_or_default(), sent)?;
+        Ok(texts.into_iter().map(Translation::plain).collect())
+    }
+
+    /// Some routers answer 200 and put the failure of the server behind them into the body.
+    fn error_in(&self, answer: &Answer, value: &Value) -> EngineError {
+        let code = value.pointer("/error/code").and_then(Value::as_u64);
+        let status = code.and_then(|code| u16::try_from(code).ok()).filter(|code| *code >= 300);
+        let Answer { headers, body, .. } = answer;
+        let answer = Answer { status: status.unwrap_or(500), headers: headers.clone(), body: body.clone() };
+        self.endpoint.error_of(&answer)
+    }
+}
+
+impl Engine for OpenAi {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        self.send(batch).boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        prompt::encoded_len(request)
+    }
+}
+
+/// The end of a text, from a word on, of no more than so many bytes.
+fn last_bytes(text: &str, bytes: usize) -> &str {
+    let mut start = text.len().saturating_sub(bytes);
+    if start == 0 {
+        return text;
+    }
+    while !text.is_char_boundary(start) {
+        start += 1;
+    }
+    let tail = &text[start..];
+    tail.split_once(' ').map_or(tail, |(_, words)| words)
+}

@@ -1,0 +1,295 @@
+//! Which engine, with which options: from settings to an [`Engine`].
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reqwest::Url;
+use secrecy::{ExposeSecret, SecretString};
+
+use super::deepl::DeepL;
+use super::http::{Timeouts, address};
+use super::libretranslate::LibreTranslate;
+use super::openai::OpenAi;
+use super::pseudo::Pseudo;
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, OnWait, Policy, Retrying};
+
+/// Requests a second that `DeepL`'s makers advise not to exceed.
+const DEEPL_RATE: f64 = 50.0;
+
+/// A kind of engine.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Kind {
+    /// `DeepL`'s API.
+    DeepL,
+    /// A `LibreTranslate` server.
+    LibreTranslate,
+    /// A language model behind a server that is compatible with `OpenAI`'s.
+    OpenAi,
+    /// No translation at all.
+    Pseudo,
+}
+
+impl Kind {
+    /// All kinds, in the order in which they are shown.
+    pub const ALL: [Self; 4] = [Self::DeepL, Self::LibreTranslate, Self::OpenAi, Self::Pseudo];
+
+    /// The name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DeepL => "deepl",
+            Self::LibreTranslate => "libretranslate",
+            Self::OpenAi => "openai",
+            Self::Pseudo => "pseudo",
+        }
+    }
+
+    /// What it is, in one line.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        match self {
+            Self::DeepL => "DeepL's API; needs a key",
+            Self::LibreTranslate => "a LibreTranslate server, by default on this machine",
+            Self::OpenAi => "a language model: OpenAI, Ollama, llama.cpp, vLLM and their like; needs a model",
+            Self::Pseudo => "no translation: marks the German text, for trying things out",
+        }
+    }
+
+    /// The environment variable in which the key is looked for where the profile names none.
+    #[must_use]
+    pub fn key_variable(self) -> Option<&'static str> {
+        match self {
+            Self::DeepL => Some("DEEPL_API_KEY"),
+            Self::LibreTranslate => Some("LIBRETRANSLATE_API_KEY"),
+            Self::OpenAi => Some("OPENAI_API_KEY"),
+            Self::Pseudo => None,
+        }
+    }
+}
+
+impl fmt::Display for Kind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Kind {
+    type Err = EngineError;
+
+    fn from_str(name: &str) -> Result<Self, EngineError> {
+        Self::ALL.into_iter().find(|kind| kind.name() == name).ok_or_else(|| {
+            let names = Self::ALL.map(Self::name).join(", ");
+            EngineError::Unusable(format!("there is no kind of engine {name:?}; there are {names}"))
+        })
+    }
+}
+
+/// Which English is wanted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+pub enum TargetLang {
+    /// American English (the default).
+    #[default]
+    EnUs,
+    /// British English.
+    EnGb,
+}
+
+impl TargetLang {
+    /// The language tag: `EN-US` or `EN-GB`.
+    #[must_use]
+    pub fn tag(self) -> &'static str {
+        match self {
+            Self::EnUs => "EN-US",
+            Self::EnGb => "EN-GB",
+        }
+    }
+}
+
+impl FromStr for TargetLang {
+    type Err = EngineError;
+
+    fn from_str(tag: &str) -> Result<Self, EngineError> {
+        match tag.to_ascii_uppercase().as_str() {
+            "EN" | "EN-US" => Ok(Self::EnUs),
+            "EN-GB" => Ok(Self::EnGb),
+            _ => Err(EngineError::Unusable(format!("the target {tag:?} is neither EN-US nor EN-GB"))),
+        }
+    }
+}
+
+/// An engine with its options, as the configuration has them. What is `None` is up to the kind.
+#[derive(Debug, Clone)]
+pub struct Profile {
+    /// Its name in the configuration.
+    pub name: String,
+    /// The kind of engine.
+    pub kind: Kind,
+    /// The address of the service, without the endpoint's own path.
+    pub base_url: Option<String>,
+    /// The key.
+    pub key: Option<SecretString>,
+    /// The model: a name for `openai`, a `model_type` for `deepl`.
+    pub model: Option<String>,
+    /// Which English is wanted.
+    pub target_lang: TargetLang,
+    /// Requests in flight at once.
+    pub concurrency: Option<usize>,
+    /// Texts in a request.
+    pub max_segments: Option<usize>,
+    /// Bytes in the body of a request.
+    pub max_bytes: Option<usize>,
+    /// How long to wait for a connection.
+    pub connect_timeout: Option<Duration>,
+    /// How long to wait for the next bytes of an answer.
+    pub read_timeout: Option<Duration>,
+    /// How long to wait for an answer as a whole.
+    pub total_timeout: Option<Duration>,
+    /// Requests that may begin in a second.
+    pub requests_per_second: Option<f64>,
+    /// Attempts before a batch is given up; at least 1.
+    pub attempts: Option<u32>,
+    /// Whether the text before a batch is sent along, where the kind of engine takes it.
+    pub context: bool,
+}
+
+impl Profile {
+    /// A profile in which everything is left to the kind.
+    #[must_use]
+    pub fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            name: name.into(),
+            kind,
+            base_url: None,
+            key: None,
+            model: None,
+            target_lang: TargetLang::default(),
+            concurrency: None,
+            max_segments: None,
+            max_bytes: None,
+            connect_timeout: None,
+            read_timeout: None,
+            total_timeout: None,
+            requests_per_second: None,
+            attempts: None,
+            context: true,
+        }
+    }
+
+    /// The address of an endpoint of the service.
+    pub(super) fn endpoint(&self, default: &str, path: &[&str]) -> Result<Url, EngineError> {
+        address(self.base_url.as_deref().unwrap_or(default), path)
+    }
+
+    /// The key without white space around it; `None` if nothing is left.
+    pub(super) fn key(&self) -> Option<SecretString> {
+        let key = self.key.as_ref()?.expose_secret().trim();
+        (!key.is_empty()).then(|| SecretString::from(key))
+    }
+
+    /// The timeouts, with the kind's own read and total timeouts in seconds where none are set.
+    pub(super) fn timeouts(&self, read: u64, total: u64) -> Timeouts {
+        Timeouts {
+            connect: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
+            read: self.read_timeout.unwrap_or(Duration::from_secs(read)),
+            total: self.total_timeout.unwrap_or(Duration::from_secs(total)),
+        }
+    }
+
+    /// What the engine is, with the profile's own limits in the place of the kind's.
+    pub(super) fn info(&self, kind: &KindInfo) -> EngineInfo {
+        let body = self.max_bytes.unwrap_or(kind.body);
+        let context = kind.abilities.context && self.context;
+        EngineInfo {
+            profile: self.name.clone(),
+            kind: self.kind.name(),
+            fingerprint: format!("{:?} {} context={context} {}", self.name, self.kind, kind.options),
+            limits: Limits {
+                segments: self.max_segments.unwrap_or(kind.segments).max(1),
+                characters: kind.characters,
+                bytes: body.saturating_sub(kind.overhead).max(1),
+            },
+            concurrency: self.concurrency.unwrap_or(kind.concurrency).max(1),
+            billing: kind.billing,
+            abilities: Abilities { context, ..kind.abilities },
+            caveat: kind.caveat,
+        }
+    }
+}
+
+/// What a kind of engine is by itself.
+pub(super) struct KindInfo {
+    /// Options that change its output, in the order and form they have in the fingerprint.
+    pub(super) options: String,
+    /// Texts in a request.
+    pub(super) segments: usize,
+    /// Characters in a request.
+    pub(super) characters: usize,
+    /// Bytes in the body of a request.
+    pub(super) body: usize,
+    /// Bytes of the body that are not texts.
+    pub(super) overhead: usize,
+    /// Requests in flight at once.
+    pub(super) concurrency: usize,
+    /// What it is charged by.
+    pub(super) billing: Billing,
+    /// What it does by itself.
+    pub(super) abilities: Abilities,
+    /// A warning to be shown with its output.
+    pub(super) caveat: Option<&'static str>,
+}
+
+/// Makes the engine of a profile, with [`Retrying`] around it. Nothing is sent.
+///
+/// # Errors
+/// If the profile lacks something or holds something unusable; see [`readiness`].
+pub fn build(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
+    build_reporting(profile, Arc::new(|_| {}))
+}
+
+/// Like [`build`], and tells whenever the engine has to wait.
+///
+/// # Errors
+/// If the profile lacks something or holds something unusable; see [`readiness`].
+pub fn build_reporting(profile: &Profile, on_wait: OnWait) -> Result<Arc<dyn Engine>, EngineError> {
+    let engine = bare(profile)?;
+    let defaults = Policy::default();
+    let own_rate = match profile.kind {
+        Kind::DeepL => Some(DEEPL_RATE),
+        _ => defaults.requests_per_second,
+    };
+    let policy = Policy {
+        attempts: profile.attempts.unwrap_or(defaults.attempts).max(1),
+        requests_per_second: profile.requests_per_second.or(own_rate),
+        ..defaults
+    };
+    Ok(Arc::new(Retrying::new(engine, policy, on_wait)))
+}
+
+/// Whether an engine can be made of a profile, and if not, what is missing. Nothing is sent.
+///
+/// # Errors
+/// What is missing, as a sentence fragment.
+pub fn readiness(profile: &Profile) -> Result<(), String> {
+    bare(profile).map(drop).map_err(|error| error.to_string())
+}
+
+fn bare(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
+    Ok(match profile.kind {
+        Kind::DeepL => Arc::new(DeepL::new(profile)?),
+        Kind::LibreTranslate => Arc::new(LibreTranslate::new(profile)?),
+        Kind::OpenAi => Arc::new(OpenAi::new(profile)?),
+        Kind::Pseudo => Arc::new(Pseudo::new(profile)),
+    })
+}
+
+/// The error of an engine that cannot work without a key.
+pub(super) fn no_key(profile: &Profile) -> EngineError {
+    let variable = profile.kind.key_variable().unwrap_or_default();
+    EngineError::Unusable(format!(
+        "{} has no key: put it into the environment variable {variable}, or set key_env, key_file or \
+         key_command in [engines.{}]",
+        profile.name, profile.name
+    ))
+}

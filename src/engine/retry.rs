@@ -1,0 +1,248 @@
+//! Trying again: what fails for a moment, and what asks to slow down.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use fastrand::Rng;
+use futures::FutureExt;
+use tokio::time::{Instant, sleep};
+
+use super::gate::Gate;
+use super::{Engine, EngineError, EngineInfo, ErrorClass, TranslateFuture};
+use crate::model::{Batch, Request, Translation};
+
+/// Attempts at a batch that gets no answer in time: each of them has cost the whole timeout.
+const TIMEOUT_ATTEMPTS: u32 = 3;
+/// Batches given up in a row, with no answer to any other, after which the service counts as down. One
+/// bad text in fifty is found in six halvings, so it alone never comes to this number.
+const DOWN_AFTER: u32 = 8;
+/// Time without any answer before the service counts as down.
+const DOWN_TIME: Duration = Duration::from_mins(2);
+
+/// Why an engine waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WaitReason {
+    /// The service asks to slow down: all requests wait.
+    SlowDown,
+    /// A request failed and is tried again: only it waits.
+    Failure,
+}
+
+/// An engine has to wait.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Wait {
+    /// Why.
+    pub reason: WaitReason,
+    /// For how long.
+    pub duration: Duration,
+    /// What went wrong.
+    pub error: EngineError,
+}
+
+/// Is told about every [`Wait`], once for a shared pause.
+pub type OnWait = Arc<dyn Fn(&Wait) + Send + Sync>;
+
+/// How an engine is tried again.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policy {
+    /// Attempts at a batch, the first one included. Requests to slow down do not count.
+    pub attempts: u32,
+    /// The longest wait before the second attempt; doubles with every further one.
+    pub first_wait: Duration,
+    /// The longest wait that the engine chooses by itself.
+    pub longest_wait: Duration,
+    /// The longest wait that a service can ask for.
+    pub longest_asked: Duration,
+    /// How long a service may answer with nothing but requests to slow down.
+    pub slow_down_budget: Duration,
+    /// Requests that may begin in a second.
+    pub requests_per_second: Option<f64>,
+    /// Makes the random part of the waits repeatable.
+    pub seed: Option<u64>,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self {
+            attempts: 6,
+            first_wait: Duration::from_secs(1),
+            longest_wait: Duration::from_mins(1),
+            longest_asked: Duration::from_mins(5),
+            slow_down_budget: Duration::from_mins(10),
+            requests_per_second: None,
+            seed: None,
+        }
+    }
+}
+
+/// An engine that tries again, by the [`ErrorClass`] of the errors of the one inside.
+///
+/// A failure is tried again after an exponential wait with full jitter, or after what the service asks
+/// for. A request to slow down holds back every request of the engine. What comes out is never of the
+/// class [`ErrorClass::Retry`]: when the retries are used up, it is [`EngineError::GivenUp`].
+pub struct Retrying {
+    inner: Arc<dyn Engine>,
+    policy: Policy,
+    gate: Gate,
+    health: Mutex<Health>,
+    on_wait: OnWait,
+}
+
+/// How the service does, seen over all requests.
+struct Health {
+    /// The last answer that was neither a failure nor a request to slow down, or the beginning.
+    last_answer: Instant,
+    /// Batches given up since then.
+    given_up: u32,
+    /// Pauses since then.
+    pauses: u32,
+    /// The first request to slow down since then.
+    slowed_since: Option<Instant>,
+    rng: Rng,
+}
+
+/// What has happened to one batch.
+#[derive(Default)]
+struct Tries {
+    sent: u32,
+    failures: u32,
+    timeouts: u32,
+    slowed_since: Option<Instant>,
+}
+
+impl Retrying {
+    /// Puts retries around an engine.
+    #[must_use]
+    pub fn new(inner: Arc<dyn Engine>, policy: Policy, on_wait: OnWait) -> Self {
+        let gate = Gate::new(policy.requests_per_second);
+        let health = Health {
+            last_answer: Instant::now(),
+            given_up: 0,
+            pauses: 0,
+            slowed_since: None,
+            rng: policy.seed.map_or_else(Rng::new, Rng::with_seed),
+        };
+        Self { inner, policy, gate, health: Mutex::new(health), on_wait }
+    }
+
+    async fn persist(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+        let mut tries = Tries::default();
+        loop {
+            self.gate.pass().await;
+            tries.sent += 1;
+            let error = match self.inner.translate(batch).await {
+                Ok(translations) => {
+                    self.answered();
+                    return Ok(translations);
+                }
+                Err(error) => error,
+            };
+            let ErrorClass::Retry(asked) = error.class() else {
+                self.answered();
+                return Err(error);
+            };
+            let asked = asked.map(|asked| asked.min(self.policy.longest_asked));
+            if matches!(error, EngineError::RateLimited { .. }) {
+                self.slow_down(&mut tries, asked, error)?;
+            } else {
+                sleep(self.back_off(&mut tries, asked, error)?).await;
+            }
+        }
+    }
+
+    /// Holds back all requests, or gives up if that has gone on for too long.
+    fn slow_down(
+        &self,
+        tries: &mut Tries,
+        asked: Option<Duration>,
+        error: EngineError,
+    ) -> Result<(), EngineError> {
+        let now = Instant::now();
+        let mut health = self.health();
+        let over = |since: &mut Option<Instant>| {
+            now.duration_since(*since.get_or_insert(now)) >= self.policy.slow_down_budget
+        };
+        let (service, batch) = (over(&mut health.slowed_since), over(&mut tries.slowed_since));
+        if batch || service {
+            return Err(given_up(tries, service, error));
+        }
+        let longest = self.longest(health.pauses);
+        // Half of it is certain: a pause of nothing would be no pause.
+        let chosen = longest / 2 + health.rng_up_to(longest / 2);
+        let duration = asked.map_or(chosen, |asked| asked.max(self.policy.first_wait / 10));
+        let begins = self.gate.pause(duration);
+        if begins {
+            health.pauses += 1;
+        }
+        drop(health);
+        if begins {
+            (self.on_wait)(&Wait { reason: WaitReason::SlowDown, duration, error });
+        }
+        Ok(())
+    }
+
+    /// How long one batch has to wait, or gives it up if it has failed too often.
+    fn back_off(
+        &self,
+        tries: &mut Tries,
+        asked: Option<Duration>,
+        error: EngineError,
+    ) -> Result<Duration, EngineError> {
+        let longest = self.longest(tries.failures);
+        tries.failures += 1;
+        tries.timeouts += u32::from(matches!(error, EngineError::Timeout { .. }));
+        let mut health = self.health();
+        if tries.failures >= self.policy.attempts || tries.timeouts >= TIMEOUT_ATTEMPTS {
+            health.given_up += 1;
+            let silent = health.given_up >= DOWN_AFTER && health.last_answer.elapsed() >= DOWN_TIME;
+            let unreachable = matches!(error, EngineError::Connection { .. });
+            return Err(given_up(tries, silent || unreachable, error));
+        }
+        let duration = health.rng_up_to(longest) + asked.unwrap_or_default();
+        drop(health);
+        (self.on_wait)(&Wait { reason: WaitReason::Failure, duration, error });
+        Ok(duration)
+    }
+
+    /// The longest wait of the engine's own choice after so many earlier ones.
+    fn longest(&self, earlier: u32) -> Duration {
+        self.policy.first_wait.saturating_mul(1 << earlier.min(20)).min(self.policy.longest_wait)
+    }
+
+    fn answered(&self) {
+        let mut health = self.health();
+        health.last_answer = Instant::now();
+        health.given_up = 0;
+        health.pauses = 0;
+        health.slowed_since = None;
+    }
+
+    fn health(&self) -> MutexGuard<'_, Health> {
+        self.health.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Health {
+    /// A random time from nothing to the longest one.
+    fn rng_up_to(&mut self, longest: Duration) -> Duration {
+        longest.mul_f64(self.rng.f64())
+    }
+}
+
+fn given_up(tries: &Tries, down: bool, last: EngineError) -> EngineError {
+    EngineError::GivenUp { attempts: tries.sent, down, last: Box::new(last) }
+}
+
+impl Engine for Retrying {
+    fn info(&self) -> &EngineInfo {
+        self.inner.info()
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        self.persist(batch).boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        self.inner.encoded_len(request)
+    }
+}

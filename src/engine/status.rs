@@ -1,0 +1,163 @@
+//! What an HTTP status means for an engine, and what a service says about it.
+
+use reqwest::header::{HeaderMap, LOCATION};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+use super::EngineError;
+use super::waiting::wait_of;
+
+/// Characters of a service's message that are kept.
+const MESSAGE_CHARS: usize = 240;
+
+/// An answer of a service.
+pub(super) struct Answer {
+    /// HTTP status.
+    pub(super) status: u16,
+    /// Its headers.
+    pub(super) headers: HeaderMap,
+    /// The whole body.
+    pub(super) body: Vec<u8>,
+}
+
+/// What an answer other than 2xx means; `place` is host and path of the request.
+pub(super) fn error_of(answer: &Answer, place: &str, key: Option<&SecretString>) -> EngineError {
+    let status = answer.status;
+    let message = clean(&message_of(answer), key);
+    match status {
+        300..=399 => EngineError::Unusable(redirect(answer, place)),
+        400 if names_key(&message) => EngineError::Key(message),
+        401 | 403 => EngineError::Key(message),
+        402 | 456 => EngineError::Quota(message),
+        404 | 405 | 410 => EngineError::Unusable(format!(
+            "{place} does not answer as it should (HTTP {status}): {message}; base_url or model may be wrong"
+        )),
+        413 => EngineError::TooLarge,
+        429 if message.contains("insufficient_quota") => EngineError::Quota(message),
+        429 => EngineError::RateLimited { after: wait_of(&answer.headers) },
+        408 | 425 | 500.. => EngineError::Unavailable { status, message, after: wait_of(&answer.headers) },
+        _ => EngineError::Refused { status, message },
+    }
+}
+
+/// Whether a message is about the key: some services answer 400 to a missing or wrong one.
+pub(super) fn names_key(message: &str) -> bool {
+    let message = message.to_lowercase();
+    message.contains("api key") || message.contains("api_key")
+}
+
+/// A message of a service, on one line, shortened, with the key taken out.
+pub(super) fn clean(message: &str, key: Option<&SecretString>) -> String {
+    let hidden = match key.map(ExposeSecret::expose_secret) {
+        Some(key) if !key.is_empty() => message.replace(key, "***"),
+        _ => message.to_owned(),
+    };
+    let spaced: String = hidden.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    match line.char_indices().nth(MESSAGE_CHARS) {
+        Some((end, _)) => format!("{}…", &line[..end]),
+        None => line,
+    }
+}
+
+/// What a service says in a JSON body, in any of the shapes that are about.
+pub(super) fn message_in(body: &Value) -> Option<String> {
+    let error = body.get("error").unwrap_or(body);
+    let text = ["message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
+    let text = text.or_else(|| error.as_str()).or_else(|| body.get("message")?.as_str())?;
+    match error.get("code").and_then(Value::as_str) {
+        Some(code) if !text.contains(code) => Some(format!("{text} ({code})")),
+        _ => Some(text.to_owned()),
+    }
+}
+
+fn message_of(answer: &Answer) -> String {
+    let text = String::from_utf8_lossy(&answer.body);
+    let said = serde_json::from_str(&text).ok().and_then(|body: Value| message_in(&body));
+    match said {
+        Some(said) => said,
+        None if text.trim().is_empty() => "no reason given".to_owned(),
+        None if is_page(&text) => "a web page came instead of a reason".to_owned(),
+        None => text.into_owned(),
+    }
+}
+
+/// Whether a body is a web page.
+pub(super) fn is_page(body: &str) -> bool {
+    body.trim_start().starts_with('<')
+}
+
+fn redirect(answer: &Answer, place: &str) -> String {
+    let target = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+    let target = target.map(|target| target.split(['?', '#']).next().unwrap_or_default());
+    let target = clean(target.unwrap_or("elsewhere"), None);
+    format!("{place} redirects to {target}; redirects are not followed, set base_url to where it leads")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::ErrorClass;
+
+    fn error(status: u16, body: &str) -> EngineError {
+        let answer = Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
+        error_of(&answer, "mt.example/translate", Some(&SecretString::from("geheim-123")))
+    }
+
+    #[test]
+    fn every_status_has_its_class() {
+        let class = |status| error(status, "").class();
+        for status in [408, 425, 429, 500, 502, 503, 504, 529] {
+            assert_eq!(class(status), ErrorClass::Retry(None), "{status}");
+        }
+        for status in [400, 409, 413, 414, 422] {
+            assert_eq!(class(status), ErrorClass::Reject, "{status}");
+        }
+        for status in [301, 307, 401, 402, 403, 404, 405, 456] {
+            assert_eq!(class(status), ErrorClass::Fatal, "{status}");
+        }
+    }
+
+    #[test]
+    fn messages_are_found_in_every_shape() {
+        let refused = |body| match error(400, body) {
+            EngineError::Refused { message, .. } => message,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(r#"{"message":"zu lang"}"#), "zu lang");
+        assert_eq!(refused(r#"{"error":"zu lang"}"#), "zu lang");
+        assert_eq!(refused(r#"{"error":{"message":"zu lang","code":"too_long"}}"#), "zu lang (too_long)");
+        assert_eq!(refused(r#"{"detail":"zu lang"}"#), "zu lang");
+        assert_eq!(refused("<html><h1>Fehler</h1></html>"), "a web page came instead of a reason");
+        assert_eq!(refused("zu\u{1b}[31m\r\n lang"), "zu [31m lang");
+        assert_eq!(refused(""), "no reason given");
+    }
+
+    #[test]
+    fn a_message_is_cut_and_holds_no_key() {
+        let error = error(400, &format!("geheim-123 {}", "ß".repeat(1000)));
+        let text = error.to_string();
+        assert!(!text.contains("geheim-123") && text.contains("***"), "{text}");
+        assert!(text.chars().count() < 300);
+    }
+
+    #[test]
+    fn a_bad_request_about_the_key_is_about_the_key() {
+        let body = r#"{"error":{"message":"API key not valid. Please pass a valid API key."}}"#;
+        assert!(matches!(error(400, body), EngineError::Key(_)));
+    }
+
+    #[test]
+    fn an_empty_account_is_no_reason_to_wait() {
+        let body = r#"{"error":{"message":"You exceeded your quota","code":"insufficient_quota"}}"#;
+        assert!(matches!(error(429, body), EngineError::Quota(_)));
+    }
+
+    #[test]
+    fn a_redirect_says_where_it_leads_without_its_query() {
+        let location = [(LOCATION, "https://mt.example/neu?key=abc".parse().unwrap())];
+        let answer = Answer { status: 301, headers: location.into_iter().collect(), body: Vec::new() };
+        let text = error_of(&answer, "mt.example/alt", None).to_string();
+        assert!(text.contains("https://mt.example/neu;") && !text.contains("abc"), "{text}");
+    }
+}

@@ -1,0 +1,47 @@
+//! The engines against servers on this machine that keep to the services' protocols, or do not.
+
+mod libretranslate;
+
+use secrecy::SecretString;
+use serde_json::Value;
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, ResponseTemplate};
+
+use super::{EngineError, Kind, Profile, build};
+use crate::model::{Batch, Request, Translation};
+
+/// Stands wherever a key is needed and must never be seen again.
+const KEY: &str = "schluessel-4711:fx";
+
+fn batch(texts: &[&str]) -> Batch {
+    let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new() };
+    Batch { requests: texts.iter().map(request).collect(), context: None }
+}
+
+/// A profile for a server, with a key and without retries.
+fn profile(kind: Kind, server: &MockServer) -> Profile {
+    Profile {
+        base_url: Some(server.uri()),
+        key: Some(SecretString::from(KEY)),
+        model: (kind == Kind::OpenAi).then(|| "modell".to_owned()),
+        attempts: Some(1),
+        ..Profile::new("probe", kind)
+    }
+}
+
+/// A server that answers every request to a path in the same way.
+async fn server(at: &str, answer: ResponseTemplate) -> MockServer {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).and(path(at)).respond_with(answer).mount(&server).await;
+    server
+}
+
+/// The bodies that a server has received.
+async fn bodies(server: &MockServer) -> Vec<Value> {
+    let requests = server.received_requests().await.unwrap();
+    requests.iter().map(|request| request.body_json().unwrap()).collect()
+}
+
+fn texts(translations: &[Translation]) -> Vec<&str> {
+    translations.iter().map(|translation| translation.text.as_str()).collect()
+}
