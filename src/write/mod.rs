@@ -1,6 +1,29 @@
 //! Files and formats out: from a [`ParallelDocument`] to files.
+//!
+//! A [`Format`] makes the bytes of its files in memory ([`Writer::files`]); [`save`] brings them to the
+//! disk so that a file is there completely or not at all. [`collisions`] tells before anything is sent
+//! which files would overwrite each other.
+
+mod collisions;
+mod error;
+mod format;
+mod jsonl;
+mod lines;
+mod path;
+mod plain;
+mod save;
+#[cfg(test)]
+mod testing;
+mod tsv;
+mod view;
 
 use crate::model::ParallelDocument;
+
+pub use collisions::{Collision, collisions};
+pub use error::WriteError;
+pub use format::Format;
+pub use path::output_path;
+pub use save::save;
 
 /// Makes the files of one output format.
 pub trait Writer: Send + Sync {
@@ -19,4 +42,10 @@ pub struct OutputFile {
     pub ending: &'static str,
     /// The bytes of the file.
     pub contents: Vec<u8>,
+}
+
+impl OutputFile {
+    fn new(ending: &'static str, contents: impl Into<Vec<u8>>) -> Self {
+        Self { ending, contents: contents.into() }
+    }
 }

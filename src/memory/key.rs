@@ -1,0 +1,92 @@
+//! What a translation is found by.
+
+use std::fmt;
+
+use blake3::Hasher;
+
+use crate::model::Request;
+
+/// Changes when the meaning of a key changes, so that old rows are never taken for new ones.
+const CONTEXT: &str = "wortlaut 2026-11 translation memory key, format 1";
+
+/// What a translation is found by: a hash of all that decides what an engine answers.
+///
+/// That is the fingerprint of the engine, the text and its term hints, and nothing else: not the article,
+/// not the neighbours, not the time.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Key([u8; 32]);
+
+impl Key {
+    /// The key of a request to the engine with this fingerprint.
+    #[must_use]
+    pub fn new(fingerprint: &str, request: &Request) -> Self {
+        let mut hasher = Hasher::new_derive_key(CONTEXT);
+        framed(&mut hasher, fingerprint);
+        framed(&mut hasher, &request.text);
+        for term in &request.terms {
+            framed(&mut hasher, &term.source);
+            framed(&mut hasher, &term.target);
+        }
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    /// The bytes of the hash.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+/// Hashes a text with its length before it, so that no two lists of texts give the same bytes.
+fn framed(hasher: &mut Hasher, text: &str) {
+    hasher.update(&(text.len() as u64).to_le_bytes());
+    hasher.update(text.as_bytes());
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Key({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::TermHint;
+
+    fn request(text: &str, terms: &[(&str, &str)]) -> Request {
+        let terms = terms
+            .iter()
+            .map(|(source, target)| TermHint { source: (*source).into(), target: (*target).into() })
+            .collect();
+        Request { text: text.to_owned(), terms }
+    }
+
+    #[test]
+    fn every_part_counts_and_none_runs_into_the_next() {
+        let keys = [
+            Key::new("a", &request("bc", &[])),
+            Key::new("ab", &request("c", &[])),
+            Key::new("a", &request("b", &[("c", "")])),
+            Key::new("a", &request("b", &[("", "c")])),
+            Key::new("a", &request("b", &[("c", "d"), ("e", "f")])),
+            Key::new("a", &request("b", &[("e", "f"), ("c", "d")])),
+            Key::new("a", &request("b", &[])),
+        ];
+        for (index, key) in keys.iter().enumerate() {
+            assert!(!keys[..index].contains(key), "key {index} is not its own");
+        }
+    }
+
+    #[test]
+    fn a_key_stays_the_same_from_version_to_version() {
+        let key = Key::new("deepl", &request("Der Start gelang.", &[("Start", "launch")]));
+        assert_eq!(key.to_string(), "6336d8c8aad6db37a1d9d41c81e349a24882027829562dc63689b9ed66704c57");
+    }
+}

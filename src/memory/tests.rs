@@ -1,0 +1,192 @@
+use std::path::Path;
+
+use futures::executor::block_on;
+use futures::future::try_join_all;
+
+use super::*;
+use crate::model::{Alignment, TermHint};
+
+fn record(text: &str, target: &str) -> Record {
+    let request = Request {
+        text: text.to_owned(),
+        terms: vec![TermHint { source: "Rakete".into(), target: "rocket".into() }],
+    };
+    Record {
+        key: Key::new("pseudo", &request),
+        engine: "pseudo".to_owned(),
+        fingerprint: "pseudo".to_owned(),
+        translation: Translation::plain(target),
+        request,
+    }
+}
+
+fn numbered(range: std::ops::Range<usize>) -> Vec<Record> {
+    range.map(|n| record(&format!("Satz {n}."), &format!("Sentence {n}."))).collect()
+}
+
+fn keys(records: &[Record]) -> Vec<Key> {
+    records.iter().map(|record| record.key).collect()
+}
+
+fn files(folder: &Path) -> Vec<String> {
+    let mut names: Vec<_> = std::fs::read_dir(folder)
+        .expect("a folder")
+        .map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8"))
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn what_is_stored_comes_back_as_it_was_after_reopening() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("made/on the way/memory.db");
+    let mut full = record("Die „Rakete“\u{0} flog.", "The rocket\u{0} flew\u{2028}.");
+    full.translation.alignment = Some(Alignment(vec![(0..3, 0..3), (4..16, 4..10)]));
+    full.translation.billed = Some(17);
+    let plain = record("", "");
+    let absent = record("Nie gesendet.", "");
+
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(vec![full.clone(), plain.clone()])).expect("stored");
+    drop(memory);
+    assert_eq!(files(path.parent().expect("a folder")), ["memory.db"], "the log is checkpointed");
+
+    let memory = Memory::open(&path).expect("opened");
+    let found = block_on(memory.lookup(vec![plain.key, absent.key, full.key])).expect("read");
+    assert_eq!(found, [Some(plain.translation), None, Some(full.translation)]);
+}
+
+#[test]
+fn a_key_keeps_its_first_translation() {
+    let memory = Memory::open_in_memory().expect("made");
+    block_on(memory.store(vec![record("Ja.", "Yes."), record("Ja.", "Yep.")])).expect("stored");
+    block_on(memory.store(vec![record("Ja.", "Yeah.")])).expect("stored");
+    let found = block_on(memory.lookup(vec![record("Ja.", "").key])).expect("read");
+    assert_eq!(found, [Some(Translation::plain("Yes."))]);
+}
+
+#[test]
+fn many_stores_at_once_are_all_kept() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let memory = Memory::open(&path).expect("made");
+    let stores: Vec<_> = (0..40).map(|n| memory.store(numbered(n * 50..(n + 1) * 50))).collect();
+    block_on(try_join_all(stores)).expect("stored");
+    let stats = block_on(memory.stats()).expect("counted");
+    assert_eq!(stats.rows, 2000);
+    assert!(stats.bytes > 100_000);
+    let found = block_on(memory.lookup(keys(&numbered(0..2000)))).expect("read");
+    assert!(found.iter().all(Option::is_some));
+}
+
+#[test]
+fn a_store_that_nobody_waits_for_is_kept_all_the_same() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let memory = Memory::open(&path).expect("made");
+    drop(memory.store(numbered(0..10)));
+    drop(memory);
+    let memory = Memory::open(&path).expect("opened");
+    assert_eq!(block_on(memory.stats()).expect("counted").rows, 10);
+}
+
+#[test]
+fn what_was_confirmed_outlives_a_killed_process() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(numbered(0..100))).expect("stored");
+    // What a killed process leaves: database and log as they are at this moment, nothing closed.
+    let left = folder.path().join("left");
+    std::fs::create_dir(&left).expect("made");
+    for name in ["memory.db", "memory.db-wal"] {
+        std::fs::copy(folder.path().join(name), left.join(name)).expect("copied");
+    }
+    // A commit that was cut off in the middle is as if it had never been.
+    let log = left.join("memory.db-wal");
+    let mut bytes = std::fs::read(&log).expect("read");
+    bytes.extend_from_slice(&[7; 1000]);
+    std::fs::write(&log, bytes).expect("written");
+
+    let reader = Memory::open_existing(&left.join("memory.db")).expect("opened").expect("there");
+    assert_eq!(block_on(reader.stats()).expect("counted").rows, 100);
+    drop(reader);
+    let reopened = Memory::open(&left.join("memory.db")).expect("opened");
+    block_on(reopened.store(numbered(100..110))).expect("stored");
+    let found = block_on(reopened.lookup(keys(&numbered(0..110)))).expect("read");
+    assert!(found.iter().all(Option::is_some));
+}
+
+#[test]
+fn reading_only_makes_no_file() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("a #1 100% ö?.db");
+    assert!(Memory::open_existing(&path).expect("no error").is_none());
+    assert!(files(folder.path()).is_empty());
+
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(numbered(0..3))).expect("stored");
+    drop(memory);
+    let before = files(folder.path());
+    let reader = Memory::open_existing(&path).expect("opened").expect("there");
+    assert!(block_on(reader.lookup(keys(&numbered(2..3)))).expect("read")[0].is_some());
+    block_on(reader.store(numbered(3..4))).expect_err("for reading only");
+    assert_eq!(files(folder.path()), before);
+}
+
+#[test]
+fn two_processes_may_have_it_open() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let first = Memory::open(&path).expect("made");
+    let second = Memory::open(&path).expect("opened");
+    block_on(first.store(numbered(0..1))).expect("stored");
+    block_on(second.store(numbered(1..2))).expect("stored");
+    assert_eq!(block_on(first.stats()).expect("counted").rows, 2);
+    let reader = Memory::open_existing(&path).expect("opened").expect("there");
+    assert_eq!(block_on(reader.stats()).expect("counted").rows, 2);
+}
+
+#[test]
+fn a_file_that_is_something_else_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let text = folder.path().join("text.db");
+    std::fs::write(&text, "Das ist keine Datenbank, nur ein Text. ".repeat(40)).expect("written");
+    let other = folder.path().join("other.db");
+    let connection = rusqlite::Connection::open(&other).expect("made");
+    connection.execute_batch("CREATE TABLE notes (note TEXT)").expect("made");
+    drop(connection);
+    for path in [text, other] {
+        let before = std::fs::read(&path).expect("read");
+        for error in [Memory::open(&path).err(), Memory::open_existing(&path).err()] {
+            let error = error.expect("refused");
+            assert!(matches!(error, MemoryError::Foreign { .. }), "{error}");
+            assert!(error.to_string().contains("move it away"), "{error}");
+        }
+        assert_eq!(std::fs::read(&path).expect("read"), before);
+    }
+}
+
+#[test]
+fn a_newer_format_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    drop(Memory::open(&path).expect("made"));
+    let connection = rusqlite::Connection::open(&path).expect("opened");
+    connection.pragma_update(None, "user_version", 99).expect("written");
+    drop(connection);
+    let error = Memory::open(&path).expect_err("refused");
+    assert!(error.to_string().contains("format 99"), "{error}");
+}
+
+#[test]
+fn a_file_in_the_way_of_a_folder_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    std::fs::write(&file, "").expect("written");
+    let error = Memory::open(&file.join("memory.db")).expect_err("refused");
+    assert!(error.to_string().contains("file"), "{error}");
+    let error = Memory::open(folder.path()).expect_err("a folder is no memory");
+    assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
+}

@@ -1,0 +1,54 @@
+//! The thread that owns the database.
+
+use std::sync::mpsc::Receiver;
+
+use futures::channel::oneshot;
+
+use super::database::Database;
+use super::{Key, MemoryError, Record, Stats};
+use crate::model::Translation;
+
+/// Where an answer goes. Nobody may be waiting for it any more; that is no error.
+type Answer<T> = oneshot::Sender<Result<T, MemoryError>>;
+
+/// What the thread is asked to do.
+#[derive(Debug)]
+pub(super) enum Command {
+    /// [`super::Memory::lookup`]
+    Lookup(Vec<Key>, Answer<Vec<Option<Translation>>>),
+    /// [`super::Memory::store`]
+    Store(Vec<Record>, Answer<()>),
+    /// [`super::Memory::stats`]
+    Stats(Answer<Stats>),
+}
+
+/// Serves commands until the last sender is gone.
+///
+/// All commands that wait are taken at once, and all records among them go into one commit: the more
+/// requests are in flight, the fewer times the disk is waited for.
+pub(super) fn run(database: Database, queue: &Receiver<Command>) {
+    while let Ok(first) = queue.recv() {
+        let mut stores = Vec::new();
+        for command in std::iter::once(first).chain(queue.try_iter()) {
+            match command {
+                Command::Lookup(keys, answer) => drop(answer.send(database.lookup(&keys))),
+                Command::Store(records, answer) => stores.push((records, answer)),
+                Command::Stats(answer) => drop(answer.send(database.stats())),
+            }
+        }
+        commit(&database, stores);
+    }
+    // Closing the last connection checkpoints the log into the database and removes it.
+    drop(database);
+}
+
+/// Stores everything in one commit, then tells everyone.
+fn commit(database: &Database, stores: Vec<(Vec<Record>, Answer<()>)>) {
+    if stores.is_empty() {
+        return;
+    }
+    let result = database.store(stores.iter().flat_map(|(records, _)| records));
+    for (_, answer) in stores {
+        drop(answer.send(result.clone()));
+    }
+}

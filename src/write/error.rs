@@ -1,0 +1,55 @@
+//! What can go wrong when files are written.
+
+use std::io;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use super::Format;
+use crate::model::ArticleId;
+
+/// Why an output cannot be written.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum WriteError {
+    /// No format has this name.
+    #[error("unknown format {name:?}; the formats are {}", Format::ALL.map(Format::as_str).join(", "))]
+    UnknownFormat {
+        /// The name.
+        name: String,
+    },
+    /// The article's name would lead out of the output folder.
+    #[error("the article name {article:?} does not stay inside the output folder", article = article.as_str())]
+    Outside {
+        /// The article.
+        article: ArticleId,
+    },
+    /// A folder has the name of an output file.
+    #[error("cannot write {path}: a folder of that name is in the way")]
+    FolderInTheWay {
+        /// The output file.
+        path: PathBuf,
+    },
+    /// Another process is writing the same file at this moment.
+    #[error("cannot write {path}: another process is writing it")]
+    Busy {
+        /// The output file.
+        path: PathBuf,
+    },
+    /// A folder cannot be made: no permission, read-only, a file in the way.
+    #[error("cannot make the folder {path}: {source}")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// A file cannot be written: disk full, no permission, read-only.
+    #[error("cannot write {path}: {source}")]
+    File {
+        /// The output file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+}

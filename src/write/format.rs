@@ -1,0 +1,85 @@
+//! The output formats by name.
+
+use std::fmt;
+use std::str::FromStr;
+
+use super::jsonl::Jsonl;
+use super::lines::Lines;
+use super::plain::PlainText;
+use super::tsv::Tsv;
+use super::{WriteError, Writer};
+
+/// An output format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// `.de.txt` and `.en.txt`: line n of one is line n of the other, one segment a line.
+    Lines,
+    /// `.english.txt`: the English as flowing text in the layout of the source.
+    Text,
+    /// `.tsv`: one segment a line, for spreadsheets.
+    Tsv,
+    /// `.jsonl`: one object a segment, with everything that is known about it.
+    Jsonl,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 4] = [Self::Lines, Self::Text, Self::Tsv, Self::Jsonl];
+
+    /// The name used in the configuration and on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Lines => "lines",
+            Self::Text => "text",
+            Self::Tsv => "tsv",
+            Self::Jsonl => "jsonl",
+        }
+    }
+
+    /// What makes the files of this format.
+    #[must_use]
+    pub fn writer(self) -> &'static dyn Writer {
+        match self {
+            Self::Lines => &Lines,
+            Self::Text => &PlainText,
+            Self::Tsv => &Tsv,
+            Self::Jsonl => &Jsonl,
+        }
+    }
+}
+
+impl fmt::Display for Format {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl FromStr for Format {
+    type Err = WriteError;
+
+    fn from_str(name: &str) -> Result<Self, WriteError> {
+        Self::ALL
+            .into_iter()
+            .find(|format| format.as_str() == name.trim())
+            .ok_or_else(|| WriteError::UnknownFormat { name: name.trim().to_owned() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_format_is_found_by_its_name() {
+        for format in Format::ALL {
+            assert_eq!(format.to_string().parse::<Format>().expect("known"), format);
+        }
+    }
+
+    #[test]
+    fn an_unknown_format_is_told_the_known_ones() {
+        let error = "pdf".parse::<Format>().expect_err("unknown").to_string();
+        assert!(error.contains("\"pdf\"") && error.contains("lines, text, tsv, jsonl"), "{error}");
+    }
+}

@@ -1,0 +1,217 @@
+//! `jsonl`: everything that is known about a segment, one object a line.
+//!
+//! `before` and `de` of all lines in order and `after` of the last one, joined, are the decoded source.
+//! An article in which there is text but no segment has one line with `article` and `after` only.
+
+use serde::Serialize;
+
+use super::view::{Characters, View, after, views};
+use super::{OutputFile, Writer};
+use crate::model::{
+    ArticleId, BlockKind, Finding, FindingKind, MatchKind, ParallelDocument, Rung, Severity, Status,
+    TermOutcome,
+};
+
+/// One object a segment.
+#[derive(Debug)]
+pub(super) struct Jsonl;
+
+impl Writer for Jsonl {
+    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile> {
+        let article = &document.source().article().id;
+        let rest = after(document);
+        let last = document.units().len();
+        let mut out = Vec::new();
+        for (number, view) in (1..).zip(views(document)) {
+            let mut line = Line::new(article, number, view);
+            line.after = (number == last).then_some(rest);
+            push_line(&mut out, &line);
+        }
+        if last == 0 && !rest.is_empty() {
+            push_line(&mut out, &Rest { article, after: rest });
+        }
+        vec![OutputFile::new(".jsonl", out)]
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &[".jsonl"]
+    }
+}
+
+/// A segment. The order of the fields is the order in the file.
+#[derive(Serialize)]
+struct Line<'a> {
+    article: &'a ArticleId,
+    /// Counted from 1.
+    segment: usize,
+    /// Counted from 1; blocks without a segment are counted too.
+    block: usize,
+    kind: BlockKind,
+    status: Status,
+    de: &'a str,
+    en: Option<&'a str>,
+    engine: Option<&'a str>,
+    rung: Option<Rung>,
+    terms: Vec<Term<'a>>,
+    findings: Vec<Remark<'a>>,
+    before: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a str>,
+}
+
+/// A term match; `start` and `end` count the Unicode characters of `de`.
+#[derive(Serialize)]
+struct Term<'a> {
+    source: &'a str,
+    target: &'a str,
+    surface: &'a str,
+    start: usize,
+    end: usize,
+    held: bool,
+    kind: MatchKind,
+}
+
+/// A finding; `start` and `end` count the Unicode characters of `de`.
+#[derive(Serialize)]
+struct Remark<'a> {
+    kind: FindingKind,
+    severity: Severity,
+    message: &'a str,
+    start: Option<usize>,
+    end: Option<usize>,
+}
+
+/// The text of an article without segments.
+#[derive(Serialize)]
+struct Rest<'a> {
+    article: &'a ArticleId,
+    after: &'a str,
+}
+
+impl<'a> Line<'a> {
+    fn new(article: &'a ArticleId, segment: usize, view: View<'a>) -> Self {
+        let View { unit, source, .. } = view;
+        let mut characters = Characters::new(source);
+        Self {
+            article,
+            segment,
+            block: view.segment.block + 1,
+            kind: view.kind,
+            status: unit.status,
+            de: source,
+            en: unit.target.as_deref(),
+            engine: unit.engine.as_deref(),
+            rung: unit.rung,
+            terms: unit.terms.iter().map(|term| Term::new(term, source, &mut characters)).collect(),
+            findings: unit.findings.iter().map(|finding| Remark::new(finding, &mut characters)).collect(),
+            before: view.before,
+            after: None,
+        }
+    }
+}
+
+impl<'a> Term<'a> {
+    fn new(outcome: &'a TermOutcome, source: &'a str, characters: &mut Characters<'_>) -> Self {
+        let place = characters.range(&outcome.term.span);
+        Self {
+            source: &outcome.term.entry.source,
+            target: outcome.term.entry.target(),
+            surface: outcome.term.surface(source),
+            start: place.start,
+            end: place.end,
+            held: outcome.held.is_some(),
+            kind: outcome.term.kind,
+        }
+    }
+}
+
+impl<'a> Remark<'a> {
+    fn new(finding: &'a Finding, characters: &mut Characters<'_>) -> Self {
+        let place = finding.source.as_ref().map(|bytes| characters.range(bytes));
+        Self {
+            kind: finding.kind,
+            severity: finding.severity,
+            message: &finding.message,
+            start: place.as_ref().map(|place| place.start),
+            end: place.as_ref().map(|place| place.end),
+        }
+    }
+}
+
+fn push_line(out: &mut Vec<u8>, line: &impl Serialize) {
+    let start = out.len();
+    if let Err(error) = serde_json::to_writer(&mut *out, line) {
+        // Texts, numbers and names always serialise; should that change, no half a line is left.
+        debug_assert!(false, "{error}");
+        out.truncate(start);
+        return;
+    }
+    out.push(b'\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::write::testing::{Sample, document, documents, term, text_of};
+
+    fn lines(document: &ParallelDocument) -> Vec<Value> {
+        let text = text_of(&Jsonl.files(document), ".jsonl");
+        text.split_terminator('\n').map(|line| serde_json::from_str(line).expect("an object")).collect()
+    }
+
+    fn joined(lines: &[Value]) -> String {
+        lines
+            .iter()
+            .flat_map(|line| ["before", "de", "after"].map(|key| line[key].as_str().unwrap_or("")))
+            .collect()
+    }
+
+    #[test]
+    fn a_line_says_everything() {
+        let mut sample = Sample::paragraph("\u{c}Über der Rakete.\n");
+        sample.segments[0].terms = vec![term("Rakete", "rocket", 10..16, None)];
+        sample.segments[0].findings = vec![Finding {
+            kind: FindingKind::TermNotHeld,
+            severity: Severity::Error,
+            message: "no rocket".into(),
+            source: Some(10..16),
+        }];
+        let expected = json!({
+            "article": "folder/a.txt", "segment": 1, "block": 1, "kind": "paragraph", "status": "translated",
+            "de": "Über der Rakete.", "en": "EN(Über der Rakete.)", "engine": "pseudo", "rung": "native",
+            "terms": [{"source": "Rakete", "target": "rocket", "surface": "Rakete", "start": 9, "end": 15,
+                       "held": false, "kind": "word"}],
+            "findings": [{"kind": "term_not_held", "severity": "error", "message": "no rocket",
+                          "start": 9, "end": 15}],
+            "before": "\u{c}", "after": "\n",
+        });
+        assert_eq!(lines(&document(&[sample])), [expected]);
+    }
+
+    #[test]
+    fn a_failed_segment_has_no_english() {
+        let lines = lines(&document(&[Sample::paragraph("Morgen.").failed("quota")]));
+        assert_eq!(lines[0]["en"], Value::Null);
+        assert_eq!(lines[0]["status"], "failed");
+    }
+
+    #[test]
+    fn text_without_segments_is_not_lost() {
+        assert_eq!(joined(&lines(&document(&[Sample::gap("\r\n \n")]))), "\r\n \n");
+        assert!(lines(&document(&[])).is_empty());
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_lost(document in documents()) {
+            let lines = lines(&document);
+            prop_assert_eq!(joined(&lines), document.source().article().text.as_str());
+            if !document.units().is_empty() {
+                prop_assert_eq!(lines.len(), document.units().len());
+            }
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! `lines`: two files, line n of one is line n of the other.
+
+use super::view::{View, one_line, views};
+use super::{OutputFile, Writer};
+use crate::model::{BlockKind, ParallelDocument};
+
+/// Kept, but nothing a reader of the English wants to see.
+const EMPTY_IN_ENGLISH: [BlockKind; 2] = [BlockKind::Furniture, BlockKind::Metadata];
+
+/// One segment a line, white space normalised; a blank line between blocks in both files.
+#[derive(Debug)]
+pub(super) struct Lines;
+
+impl Writer for Lines {
+    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile> {
+        let mut german = String::new();
+        let mut english = String::new();
+        let mut block = None;
+        for view in views(document) {
+            if block.is_some_and(|block| block != view.segment.block) {
+                german.push('\n');
+                english.push('\n');
+            }
+            block = Some(view.segment.block);
+            push_line(&mut german, view.source);
+            push_line(&mut english, &line(view));
+        }
+        vec![OutputFile::new(".de.txt", german), OutputFile::new(".en.txt", english)]
+    }
+
+    fn endings(&self) -> &'static [&'static str] {
+        &[".de.txt", ".en.txt"]
+    }
+}
+
+fn line(view: View<'_>) -> String {
+    if view.is_kept(&EMPTY_IN_ENGLISH) { String::new() } else { view.english() }
+}
+
+fn push_line(out: &mut String, text: &str) {
+    out.push_str(&one_line(text));
+    out.push('\n');
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::write::testing::{Sample, document, documents, text_of};
+
+    #[test]
+    fn segments_stand_side_by_side_and_blocks_are_kept_apart() {
+        let document = document(&[
+            Sample::title("Der  Start\r\n"),
+            Sample::paragraph("Es\tregnet. ").then("Sie bleibt. "),
+            Sample::furniture("\nLesen Sie hier"),
+            Sample::paragraph("\nMorgen.\n").failed("quota\nused up"),
+            Sample::verbatim("***").kept(),
+        ]);
+        let files = Lines.files(&document);
+        assert_eq!(
+            text_of(&files, ".de.txt"),
+            "Der Start\n\nEs regnet.\nSie bleibt.\n\nLesen Sie hier\n\nMorgen.\n\n***\n"
+        );
+        assert_eq!(
+            text_of(&files, ".en.txt"),
+            "EN(Der Start)\n\nEN(Es regnet.)\nEN(Sie bleibt.)\n\n\n\n⟦not translated: quota used up⟧\n\n***\n"
+        );
+    }
+
+    #[test]
+    fn an_empty_article_gives_two_empty_files() {
+        let files = Lines.files(&document(&[]));
+        assert!(files.len() == 2 && files.iter().all(|file| file.contents.is_empty()));
+    }
+
+    proptest! {
+        #[test]
+        fn both_files_have_as_many_lines_whatever_stands_in_the_segments(document in documents()) {
+            let files = Lines.files(&document);
+            let (german, english) = (text_of(&files, ".de.txt"), text_of(&files, ".en.txt"));
+            prop_assert_eq!(german.matches('\n').count(), english.matches('\n').count());
+            prop_assert!(!german.contains('\r') && !english.contains('\r'));
+            let sources = views(&document).map(|view| one_line(view.source)).filter(|line| !line.is_empty());
+            prop_assert!(sources.eq(german.lines().filter(|line| !line.is_empty())));
+        }
+    }
+}

@@ -1,0 +1,49 @@
+//! Where an output file goes.
+
+use std::path::{Component, Path, PathBuf};
+
+use super::WriteError;
+use crate::model::ArticleId;
+
+/// The file for an article and an ending, such as `output/news/a.de.txt` for `news/a.txt` and `.de.txt`:
+/// the article's name without its extension, its folders mirrored below `dir`.
+///
+/// # Errors
+/// [`WriteError::Outside`] if the name is absolute, empty, or has a part `..`.
+pub fn output_path(dir: &Path, article: &ArticleId, ending: &str) -> Result<PathBuf, WriteError> {
+    let relative = Path::new(article.as_str());
+    let inside = relative.components().all(|part| matches!(part, Component::Normal(_)));
+    let name = relative.file_stem().and_then(|stem| stem.to_str());
+    match name {
+        Some(name) if inside && !article.as_str().contains('\0') => {
+            Ok(dir.join(relative.with_file_name(format!("{name}{ending}"))))
+        }
+        _ => Err(WriteError::Outside { article: article.clone() }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_mirrored_and_the_extension_goes() {
+        for (id, expected) in [
+            ("a.txt", "out/a.de.txt"),
+            ("news/2023/a.b.md", "out/news/2023/a.b.de.txt"),
+            ("name", "out/name.de.txt"),
+            ("ö ä.txt", "out/ö ä.de.txt"),
+        ] {
+            let path = output_path(Path::new("out"), &ArticleId::new(id), ".de.txt").expect("inside");
+            assert_eq!(path, Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn names_that_lead_out_of_the_folder_are_refused() {
+        for id in ["../a.txt", "a/../../b.txt", "/etc/passwd", "..", "", "a\\..\\..\\b.txt", "a\0.txt"] {
+            let error = output_path(Path::new("out"), &ArticleId::new(id), ".de.txt").expect_err(id);
+            assert!(matches!(error, WriteError::Outside { .. }), "{error}");
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Documents for the tests of the formats.
+
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use proptest::prelude::*;
+
+use super::OutputFile;
+use super::view::one_line;
+use crate::model::{
+    Article, ArticleId, Block, BlockKind, CaseRule, Encoding, Entry, EntryKind, Finding, FindingKind,
+    MatchKind, Origin, ParallelDocument, Rung, Segment, SegmentedArticle, Severity, Status, TermMatch,
+    TermOutcome, Unit,
+};
+
+/// A block whose segments stand in white space, which becomes gaps.
+#[derive(Debug, Clone)]
+pub(super) struct Sample {
+    kind: BlockKind,
+    texts: Vec<String>,
+    pub(super) segments: Vec<Unit>,
+}
+
+impl Sample {
+    fn new(kind: BlockKind, text: &str) -> Self {
+        Self { kind, texts: Vec::new(), segments: Vec::new() }.then(text)
+    }
+
+    pub(super) fn title(text: &str) -> Self {
+        Self::new(BlockKind::Title, text)
+    }
+
+    pub(super) fn paragraph(text: &str) -> Self {
+        Self::new(BlockKind::Paragraph, text)
+    }
+
+    pub(super) fn verbatim(text: &str) -> Self {
+        Self::new(BlockKind::Verbatim, text)
+    }
+
+    pub(super) fn furniture(text: &str) -> Self {
+        Self::new(BlockKind::Furniture, text).kept()
+    }
+
+    /// Text that belongs to no segment.
+    pub(super) fn gap(text: &str) -> Self {
+        Self { kind: BlockKind::Paragraph, texts: vec![text.to_owned()], segments: Vec::new() }
+    }
+
+    /// One more segment in the same block.
+    pub(super) fn then(mut self, text: &str) -> Self {
+        self.segments.push(Unit {
+            status: Status::Translated,
+            target: Some(format!("EN({})", one_line(text))),
+            engine: Some("pseudo".into()),
+            rung: Some(Rung::Native),
+            terms: vec![],
+            findings: vec![],
+        });
+        self.texts.push(text.to_owned());
+        self
+    }
+
+    pub(super) fn kept(mut self) -> Self {
+        for (unit, text) in self.segments.iter_mut().zip(&self.texts) {
+            let target = Some(text.trim().to_owned());
+            *unit = Unit { status: Status::Kept, target, engine: None, rung: None, ..unit.clone() };
+        }
+        self
+    }
+
+    pub(super) fn failed(mut self, message: &str) -> Self {
+        let finding = Finding {
+            kind: FindingKind::Failed,
+            severity: Severity::Error,
+            message: message.to_owned(),
+            source: None,
+        };
+        for unit in &mut self.segments {
+            let findings = vec![finding.clone()];
+            *unit = Unit {
+                status: Status::Failed,
+                target: None,
+                engine: None,
+                rung: None,
+                findings,
+                ..unit.clone()
+            };
+        }
+        self
+    }
+}
+
+/// The document of the article `folder/a.txt` that consists of these blocks.
+pub(super) fn document(samples: &[Sample]) -> ParallelDocument {
+    let mut text = String::new();
+    let (mut blocks, mut segments, mut units) = (vec![], vec![], vec![]);
+    for sample in samples {
+        let first = segments.len();
+        for (index, piece) in sample.texts.iter().enumerate() {
+            let start = text.len() + piece.len() - piece.trim_start().len();
+            let span = start..start + piece.trim().len();
+            text.push_str(piece);
+            if let Some(unit) = sample.segments.get(index).filter(|_| !span.is_empty()) {
+                segments.push(Segment { block: blocks.len(), span });
+                units.push(unit.clone());
+            }
+        }
+        if let [head, .., tail] | [head @ tail] = &segments[first..] {
+            blocks.push(Block { kind: sample.kind, span: head.span.start..tail.span.end });
+        }
+    }
+    let id = ArticleId::new("folder/a.txt");
+    let article = Article { id, encoding: Encoding::utf8(), text, blocks };
+    let source = SegmentedArticle::new(article, segments).expect("valid spans");
+    ParallelDocument::new(source, units).expect("a unit for each segment")
+}
+
+/// The text of the file with this ending.
+pub(super) fn text_of(files: &[OutputFile], ending: &str) -> String {
+    let file = files.iter().find(|file| file.ending == ending).expect("a file with this ending");
+    String::from_utf8(file.contents.clone()).expect("UTF-8")
+}
+
+/// A term match with its outcome.
+pub(super) fn term(
+    source: &str,
+    target: &str,
+    span: Range<usize>,
+    held: Option<Range<usize>>,
+) -> TermOutcome {
+    let entry = Entry {
+        source: source.into(),
+        targets: vec![target.into()],
+        case: CaseRule::Auto,
+        forms: vec![],
+        avoid: vec![],
+        kind: EntryKind::Term,
+        note: String::new(),
+        origin: Origin { path: PathBuf::from("terms.tsv"), line: 2 },
+    };
+    TermOutcome { term: TermMatch { entry: Arc::new(entry), span, kind: MatchKind::Word }, held }
+}
+
+/// Any document: hostile texts, all kinds, all statuses.
+pub(super) fn documents() -> impl Strategy<Value = ParallelDocument> {
+    let text = prop_oneof![
+        any::<String>(),
+        "[ \t\r\n\u{c}=+@\"'-]{0,4}[a-zäß\\\\\t\r\n\u{2028}\u{1d}]{0,9}[.!?]?[ \r\n]{0,3}",
+    ];
+    let kind = prop::sample::select(vec![
+        BlockKind::Title,
+        BlockKind::Paragraph,
+        BlockKind::ListItem,
+        BlockKind::Furniture,
+        BlockKind::Metadata,
+        BlockKind::Verbatim,
+    ]);
+    let sample = (kind, prop::collection::vec(text, 1..4), 0..4_u8).prop_map(|(kind, texts, fate)| {
+        let empty = Sample { kind, texts: Vec::new(), segments: Vec::new() };
+        let sample = texts.iter().fold(empty, |sample, text| sample.then(text));
+        match fate {
+            0 => sample.kept(),
+            1 => sample.failed("no\nanswer"),
+            _ => sample,
+        }
+    });
+    prop::collection::vec(sample, 0..6).prop_map(|samples| document(&samples))
+}

@@ -1,0 +1,125 @@
+//! What all formats say about a segment in the same way.
+
+use std::ops::Range;
+
+use crate::model::{BlockKind, FindingKind, ParallelDocument, Segment, Status, Unit};
+
+/// A segment with its unit, as a format sees it.
+#[derive(Clone, Copy)]
+pub(super) struct View<'a> {
+    /// The segment.
+    pub(super) segment: &'a Segment,
+    /// What became of it.
+    pub(super) unit: &'a Unit,
+    /// The kind of its block.
+    pub(super) kind: BlockKind,
+    /// The German, exactly as it stands in the article.
+    pub(super) source: &'a str,
+    /// What stands between the segment before it and this one.
+    pub(super) before: &'a str,
+}
+
+impl<'a> View<'a> {
+    /// What is shown for the segment in a text for people: a failed one says so.
+    pub(super) fn english(&self) -> String {
+        match (self.unit.status, &self.unit.target) {
+            (Status::Kept, _) => self.source.to_owned(),
+            (Status::Translated, Some(target)) => target.clone(),
+            _ => format!("⟦not translated: {}⟧", one_line(self.reason())),
+        }
+    }
+
+    /// Whether the segment is kept and of one of these kinds.
+    pub(super) fn is_kept(&self, kinds: &[BlockKind]) -> bool {
+        self.unit.status == Status::Kept && kinds.contains(&self.kind)
+    }
+
+    fn reason(&self) -> &'a str {
+        let failed = self.unit.findings.iter().find(|finding| finding.kind == FindingKind::Failed);
+        failed.map_or("no translation could be had", |finding| finding.message.as_str())
+    }
+}
+
+/// All segments of a document in order.
+pub(super) fn views(document: &ParallelDocument) -> impl Iterator<Item = View<'_>> {
+    let source = document.source();
+    let text = source.article().text.as_str();
+    let mut end = 0;
+    source.segments().iter().zip(document.units()).map(move |(segment, unit)| {
+        let before = &text[end..segment.span.start];
+        end = segment.span.end;
+        View { segment, unit, kind: source.kind(segment), source: source.source(segment), before }
+    })
+}
+
+/// What stands behind the last segment.
+pub(super) fn after(document: &ParallelDocument) -> &str {
+    let source = document.source();
+    let end = source.segments().last().map_or(0, |segment| segment.span.end);
+    &source.article().text[end..]
+}
+
+/// The text in one line: every run of white space is one space, none at the ends.
+///
+/// The separators U+001C to U+001F are no white space to Unicode, but some programs break lines there.
+pub(super) fn one_line(text: &str) -> String {
+    let space = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
+    let mut line = String::with_capacity(text.len());
+    for word in text.split(space).filter(|word| !word.is_empty()) {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    line
+}
+
+/// Turns byte offsets into Unicode characters by walking from one offset to the next.
+pub(super) struct Characters<'a> {
+    text: &'a str,
+    byte: usize,
+    character: usize,
+}
+
+impl<'a> Characters<'a> {
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, byte: 0, character: 0 }
+    }
+
+    /// The characters of a byte range; an offset inside a character or behind the text is moved back.
+    pub(super) fn range(&mut self, bytes: &Range<usize>) -> Range<usize> {
+        let start = self.at(bytes.start);
+        start..self.at(bytes.end)
+    }
+
+    fn at(&mut self, byte: usize) -> usize {
+        let byte = self.text.floor_char_boundary(byte);
+        if byte >= self.byte {
+            self.character += self.text[self.byte..byte].chars().count();
+        } else {
+            self.character -= self.text[byte..self.byte].chars().count();
+        }
+        self.byte = byte;
+        self.character
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_of_white_space_becomes_one_space() {
+        assert_eq!(one_line(" a\r\n\tb\u{a0}\u{2028}c\u{85}d\u{1e}e\u{c}\u{b} "), "a b c d e");
+        assert_eq!(one_line(" \n "), "");
+    }
+
+    #[test]
+    fn offsets_are_counted_in_characters_in_any_order() {
+        let mut characters = Characters::new("äöü Ω 🚀!");
+        assert_eq!(characters.range(&(7..9)), 4..5);
+        assert_eq!(characters.range(&(0..2)), 0..1);
+        assert_eq!(characters.range(&(10..14)), 6..7);
+        assert_eq!(characters.range(&(3..99)), 1..8);
+    }
+}
