@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::model::{Article, ArticleId, SegmentedArticle};
 use crate::pipeline::{Input, normalise, segmented};
-use crate::read::{ReadOptions, Source};
+use crate::read::{self, Source};
 use crate::text::{self, Segmenter};
 
 use super::cli::SegmentArgs;
@@ -32,7 +32,7 @@ pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
     if args.jsonl {
         return jsonl(&args.file, &german);
     }
-    let article = segmented(&input(&args.file)?, &german, &ReadOptions::default())
+    let article = segmented(&input(&args.file)?, &german, &read::Options::default())
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let mut out = io::stdout().lock();
     if args.explain { explain(&mut out, article.article(), &german)? } else { show(&mut out, &article)? }

@@ -10,7 +10,7 @@ use crate::engine::{self, Engine, Kind, OnWait, Profile};
 use crate::glossary::{Glossary, GlossaryError, Matcher};
 use crate::model::Rung;
 use crate::pipeline::{Options, Tools};
-use crate::read::ReadOptions;
+use crate::read;
 use crate::text;
 use crate::write::Format;
 
@@ -128,7 +128,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
         }
     };
     Ok(Options {
-        read: ReadOptions { wrap: settings.wrap, ..ReadOptions::default() },
+        read: read::Options { wrap: settings.wrap, ..read::Options::default() },
         furniture,
         rungs: settings.rungs.iter().map(rung).collect::<Result<_, _>>()?,
         count,

@@ -34,7 +34,7 @@ type Told = Arc<Mutex<Vec<(ArticleId, usize, String)>>>;
 pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
     let sink = sink(args, &settings)?;
-    let (inputs, folder) = inputs(args, &settings)?;
+    let inputs = inputs(args, &settings)?;
     let mode = match (args.quiet, io::stderr().is_terminal()) {
         (true, _) => Mode::Quiet,
         (false, true) => Mode::Bar,
@@ -49,7 +49,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     if args.dry_run {
         return dry_run(args, &settings, &inputs, (&tools, &options), (&runtime, &on_event));
     }
-    refuse_collisions(&inputs, folder.as_deref(), &sink)?;
+    refuse_collisions(&inputs, &sink)?;
     let _lock = RunLock::acquire(&settings.memory)?;
     let memory = Arc::new(Memory::open(&settings.memory)?);
     let started = Instant::now();
@@ -121,40 +121,42 @@ fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
     }
 }
 
-/// What is to be translated, and the folder it is in if it is one.
-fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Vec<Input>, Option<PathBuf>), Failure> {
+/// What is to be translated.
+fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<Vec<Input>, Failure> {
     if args.path.as_deref() == Some(Path::new("-")) {
         let mut bytes = Vec::new();
         // One byte more than an article may have, so that a larger one is refused and not cut.
-        let limit = read::ReadOptions::default().max_bytes.saturating_add(1);
+        let limit = read::Options::default().max_bytes.saturating_add(1);
         io::stdin()
             .take(limit)
             .read_to_end(&mut bytes)
             .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
-        return Ok((vec![Input::Bytes(ArticleId::new("stdin.txt"), bytes)], None));
+        return Ok(vec![Input::Bytes(ArticleId::new("stdin.txt"), bytes)]);
     }
-    let found = read::sources(&settings.input)
+    let found = read::sources(&settings.input, &[&settings.output])
         .map_err(|error| Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input"))?;
-    for warning in &found.warnings {
+    for warning in &found.problems {
         let _ = writeln!(io::stderr(), "{}", clean(&warning.to_string()));
     }
-    if found.sources.is_empty() {
+    if found.articles.is_empty() {
         let message = format!("there are no articles in {}", settings.input.display());
         return Err(Failure::new(Exit::Usage, message).hint("articles are .txt and .md files"));
     }
-    let folder = settings.input.is_dir().then(|| settings.input.clone());
-    Ok((found.sources.into_iter().map(Input::File).collect(), folder))
+    Ok(found.articles.into_iter().map(Input::File).collect())
 }
 
 /// Refuses inputs whose outputs would overwrite each other or an input, before anything is sent.
-fn refuse_collisions(inputs: &[Input], folder: Option<&Path>, sink: &Sink) -> Result<(), Failure> {
+fn refuse_collisions(inputs: &[Input], sink: &Sink) -> Result<(), Failure> {
     let Sink::Folder(output, formats) = sink else { return Ok(()) };
-    let ids: Vec<ArticleId> = inputs.iter().map(|input| input.id().clone()).collect();
-    match write::collisions(&ids, formats, folder, output).first() {
+    let files = inputs.iter().filter_map(|input| match input {
+        Input::File(source) => Some((&source.id, source.path.as_path())),
+        Input::Bytes(..) => None,
+    });
+    let collisions = write::collisions(output, files, formats).map_err(|error| Failure::new(Exit::Usage, error))?;
+    match collisions.first() {
         None => Ok(()),
-        Some(collision) => {
-            Err(Failure::new(Exit::Usage, collision).hint("rename one of the inputs, or take other formats or another folder"))
-        }
+        Some(collision) => Err(Failure::new(Exit::Usage, collision)
+            .hint("rename one of the inputs, or take other formats or another folder; nothing was sent")),
     }
 }
 
@@ -175,7 +177,7 @@ fn on_event(progress: Arc<Progress>, told: Told) -> OnEvent {
 /// Tells of the engine's pauses as events.
 fn on_wait(on_event: &OnEvent) -> OnWait {
     let on_event = Arc::clone(on_event);
-    Arc::new(move |wait| on_event(Event::Waiting { reason: wait.reason.to_string(), pause: wait.pause }))
+    Arc::new(move |wait| on_event(Event::Waiting { reason: wait.error.to_string(), pause: wait.duration }))
 }
 
 fn runtime() -> Result<Runtime, Failure> {

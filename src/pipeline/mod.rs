@@ -23,7 +23,7 @@ use crate::check::Check;
 use crate::engine::Engine;
 use crate::glossary::Matcher;
 use crate::model::Rung;
-use crate::read::ReadOptions;
+use crate::read;
 use crate::text::Segmenter;
 
 pub use article::Outcome;
@@ -31,7 +31,7 @@ pub use desk::Failure;
 pub use estimate::{Estimate, estimate};
 pub use event::{Event, OnEvent};
 pub use plan::{Need, Plan, PlannedSegment, normalise};
-pub use prepare::Input;
+pub use prepare::{Input, segmented};
 pub use run::{Deliver, Run, run};
 pub use stats::{Stats, TermCounts};
 
@@ -39,7 +39,7 @@ pub use stats::{Stats, TermCounts};
 #[derive(Clone)]
 pub struct Options {
     /// How files are read.
-    pub read: ReadOptions,
+    pub read: read::Options,
     /// Whether furniture is sent to the engine.
     pub furniture: bool,
     /// The rungs of the ladder that may be used, in any order.

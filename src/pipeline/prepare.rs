@@ -27,19 +27,22 @@ impl Input {
     }
 
     /// Reads it.
-    fn read(&self, options: &Options) -> Result<Article, ReadError> {
+    fn read(&self, options: &read::Options) -> Result<Article, ReadError> {
         match self {
-            Self::File(source) => read::open(source, &options.read),
-            Self::Bytes(id, bytes) => read::article(id.clone(), bytes, &options.read),
+            Self::File(source) => read::open(source, options),
+            Self::Bytes(id, bytes) => read::article(id, bytes, options),
         }
     }
 }
 
-/// Reads and segments an input; what goes wrong is said in words, since the run goes on without it.
-pub(super) fn segmented(
+/// Reads and segments an input.
+///
+/// # Errors
+/// What is wrong with the input, in words: a run goes on without it.
+pub fn segmented(
     input: &Input,
     segmenter: &dyn Segmenter,
-    options: &Options,
+    options: &read::Options,
 ) -> Result<SegmentedArticle, String> {
     let article = input.read(options).map_err(|error| error.to_string())?;
     let segments = article.blocks.iter().enumerate().flat_map(|(block, place)| {
@@ -53,7 +56,7 @@ pub(super) fn segmented(
 
 /// Reads, segments and plans an input.
 pub(super) fn planned(input: &Input, tools: &Tools, options: &Options) -> Result<(SegmentedArticle, Plan), String> {
-    let article = segmented(input, tools.segmenter.as_ref(), options)?;
+    let article = segmented(input, tools.segmenter.as_ref(), &options.read)?;
     let plan = Plan::new(&article, &tools.matcher, tools.engine.info(), options.furniture);
     Ok((article, plan))
 }

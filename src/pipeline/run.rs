@@ -103,7 +103,7 @@ async fn drain(mut workers: JoinSet<()>) {
 fn count(inputs: Arc<Vec<Input>>, tools: &Tools, options: &Options, on_event: &OnEvent) {
     let (segmenter, options, on_event) = (Arc::clone(&tools.segmenter), options.clone(), Arc::clone(on_event));
     spawn_blocking(move || {
-        let cut = inputs.iter().filter_map(|input| segmented(input, segmenter.as_ref(), &options).ok());
+        let cut = inputs.iter().filter_map(|input| segmented(input, segmenter.as_ref(), &options.read).ok());
         let segments = cut.map(|article| article.segments().len()).sum();
         on_event(Event::Counted { segments });
     });

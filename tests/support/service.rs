@@ -1,0 +1,166 @@
+//! A double of a LibreTranslate server that counts, and fails on purpose.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+use wiremock::matchers::{method, path};
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+/// What goes wrong.
+#[derive(Debug, Clone)]
+pub enum Fault {
+    /// Each request is first answered with this status and `Retry-After: 0`.
+    FirstTry(u16),
+    /// Every request is answered with this status.
+    Always(u16),
+    /// After so many good answers every request is answered with this status.
+    After(usize, u16),
+    /// A batch with this word in it lacks a translation.
+    Short(&'static str),
+    /// A text with this word comes back as it was sent.
+    Echo(&'static str),
+}
+
+/// A running double.
+pub struct Service {
+    server: MockServer,
+    state: Arc<State>,
+    // Serves until the double is dropped.
+    _runtime: Runtime,
+}
+
+#[derive(Default)]
+struct State {
+    faults: Mutex<Vec<Fault>>,
+    renderings: Mutex<Vec<(String, String)>>,
+    delay: Mutex<Duration>,
+    counts: Mutex<Counts>,
+    tried: Mutex<HashSet<Vec<u8>>>,
+    held: AtomicBool,
+}
+
+/// What the double saw.
+#[derive(Debug, Clone, Default)]
+pub struct Counts {
+    /// Requests that were answered well.
+    pub good: usize,
+    /// All requests.
+    pub requests: usize,
+    /// How often each text was translated.
+    pub texts: HashMap<String, usize>,
+}
+
+impl Service {
+    /// Starts a double that translates a text to `EN` and the text.
+    pub fn start() -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let state = Arc::new(State::default());
+        let server = runtime.block_on(async {
+            let server = MockServer::start().await;
+            let responder = Responder(Arc::clone(&state));
+            Mock::given(method("POST")).and(path("/translate")).respond_with(responder).mount(&server).await;
+            server
+        });
+        Self { server, state, _runtime: runtime }
+    }
+
+    /// Adds a fault.
+    pub fn fault(self, fault: Fault) -> Self {
+        self.state.faults.lock().expect("whole").push(fault);
+        self
+    }
+
+    /// Takes all faults away.
+    pub fn mend(&self) {
+        self.state.faults.lock().expect("whole").clear();
+    }
+
+    /// Renders some German words as some English ones.
+    pub fn renders(self, german: &str, english: &str) -> Self {
+        self.state.renderings.lock().expect("whole").push((german.to_owned(), english.to_owned()));
+        self
+    }
+
+    /// Answers later: the longer the first text, the sooner, so that answers overtake each other.
+    pub fn slow(self, delay: Duration) -> Self {
+        *self.state.delay.lock().expect("whole") = delay;
+        self
+    }
+
+    /// The address.
+    pub fn address(&self) -> String {
+        self.server.uri()
+    }
+
+    /// What was seen so far.
+    pub fn counts(&self) -> Counts {
+        self.state.counts.lock().expect("whole").clone()
+    }
+
+    /// Forgets what was seen.
+    pub fn reset(&self) {
+        *self.state.counts.lock().expect("whole") = Counts::default();
+        self.state.held.store(false, Ordering::Relaxed);
+    }
+
+    /// Returns when so many requests were answered well.
+    pub fn wait_for(&self, good: usize) {
+        while self.counts().good < good {
+            std::thread::yield_now();
+        }
+    }
+}
+
+struct Responder(Arc<State>);
+
+impl Respond for Responder {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let state = &self.0;
+        let body: Value = serde_json::from_slice(&request.body).expect("JSON");
+        let texts: Vec<String> = match &body["q"] {
+            Value::Array(texts) => texts.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+            other => vec![other.as_str().expect("a text").to_owned()],
+        };
+        let mut counts = state.counts.lock().expect("whole");
+        counts.requests += 1;
+        let faults = state.faults.lock().expect("whole").clone();
+        let first = state.tried.lock().expect("whole").insert(request.body.clone());
+        for fault in &faults {
+            match fault {
+                Fault::FirstTry(status) if first => return refusal(*status).insert_header("Retry-After", "0"),
+                Fault::Always(status) => return refusal(*status),
+                Fault::After(good, status) if counts.good >= *good => return refusal(*status),
+                _ => {}
+            }
+        }
+        counts.good += 1;
+        for text in &texts {
+            *counts.texts.entry(text.clone()).or_default() += 1;
+        }
+        let renderings = state.renderings.lock().expect("whole");
+        let mut translations: Vec<String> =
+            texts.iter().map(|text| translate(text, &renderings, &faults)).collect();
+        if faults.iter().any(|fault| matches!(fault, Fault::Short(word) if texts.iter().any(|t| t.contains(word)))) {
+            translations.pop();
+        }
+        let delay = *state.delay.lock().expect("whole");
+        let share = u32::try_from(texts[0].len() % 7).unwrap_or_default();
+        ResponseTemplate::new(200).set_body_json(json!({ "translatedText": translations })).set_delay(delay * share)
+    }
+}
+
+fn translate(text: &str, renderings: &[(String, String)], faults: &[Fault]) -> String {
+    if faults.iter().any(|fault| matches!(fault, Fault::Echo(word) if text.contains(word))) {
+        return text.to_owned();
+    }
+    let rendered = renderings.iter().fold(text.to_owned(), |text, (german, english)| text.replace(german, english));
+    format!("EN {rendered}")
+}
+
+fn refusal(status: u16) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_json(json!({ "error": "on purpose" }))
+}
