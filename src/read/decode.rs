@@ -123,7 +123,9 @@ fn one_byte_encoding(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::
     let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
     detector.feed(bytes, true);
     let guess = detector.guess(Some(b"de"), Utf8Detection::Deny);
-    if guess != WINDOWS_1252 && guess.decode_without_bom_handling_and_without_replacement(bytes).is_some() {
+    // Guesses of Asian encodings are not followed: with a few umlauts as evidence they are wrong.
+    let fits = |bytes| guess.decode_without_bom_handling_and_without_replacement(bytes).is_some();
+    if guess != WINDOWS_1252 && guess.is_single_byte() && fits(bytes) {
         return Ok(guess);
     }
     // Five bytes stand for nothing in Windows-1252; decoders make invisible control characters of them.

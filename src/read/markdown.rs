@@ -166,14 +166,7 @@ mod tests {
 
     use super::*;
 
-    fn blocks(text: &str) -> Vec<(BlockKind, &str)> {
-        Markdown.blocks(text).into_iter().map(|block| (block.kind, &text[block.span])).collect()
-    }
-
-    #[test]
-    fn every_structure_has_its_blocks() {
-        use BlockKind::{Heading, ListItem, Metadata, Paragraph, Quotation, Title, Verbatim};
-        let text = "\
+    const EVERYTHING: &str = "\
 ---
 title: Der Start
 ---
@@ -222,8 +215,16 @@ Fußnote[^1].
 
 [a]: https://example.org
 ";
+
+    fn blocks(text: &str) -> Vec<(BlockKind, &str)> {
+        Markdown.blocks(text).into_iter().map(|block| (block.kind, &text[block.span])).collect()
+    }
+
+    #[test]
+    fn every_structure_has_its_blocks() {
+        use BlockKind::{Heading, ListItem, Metadata, Paragraph, Quotation, Title, Verbatim};
         assert_eq!(
-            blocks(text),
+            blocks(EVERYTHING),
             [
                 (Metadata, "---\ntitle: Der Start\n---"),
                 (Title, "Der *Start*"),
