@@ -1,1 +1,148 @@
-//! Files and formats in: from a path to [`Article`](crate::model::Article)s.
+//! Files and formats in: from a path to [`Article`]s.
+//!
+//! [`sources`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] finds the
+//! blocks of its format. The text of an article is exactly what decoding its bytes gives.
+
+mod decode;
+mod error;
+mod format;
+mod markdown;
+mod plain;
+mod sources;
+
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
+
+use crate::model::{Article, ArticleId, Block};
+
+pub use error::ReadError;
+pub use format::Format;
+pub use sources::{Source, Sources, sources};
+
+/// Finds the blocks of one input format.
+pub trait Reader: Send + Sync {
+    /// The blocks of a text in source order: disjoint, not empty, without the white space around them.
+    fn blocks(&self, text: &str) -> Vec<Block>;
+}
+
+/// How articles are read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// Larger files are refused, in bytes.
+    pub max_bytes: u64,
+    /// Whether the lines of plain text are wrapped, so that a line break does not end a sentence; `None`
+    /// finds out for each article.
+    pub wrap: Option<bool>,
+}
+
+impl Default for Options {
+    /// At most 64 MiB, wrapping found out.
+    fn default() -> Self {
+        Self { max_bytes: 64 << 20, wrap: None }
+    }
+}
+
+/// Reads one article from its file.
+///
+/// # Errors
+/// The file cannot be read, is larger than the options allow, is no text, or cannot be decoded.
+pub fn open(source: &Source, options: &Options) -> Result<Article, ReadError> {
+    let path = source.path.as_path();
+    let failed = |error| ReadError::File { path: path.to_owned(), source: error };
+    let file = File::open(path).map_err(failed)?;
+    let bytes = file.metadata().map_err(failed)?.len();
+    if bytes > options.max_bytes {
+        return Err(ReadError::TooLarge { path: path.to_owned(), limit: options.max_bytes });
+    }
+    let bytes = read_limited(path, file, options)?;
+    decoded(&source.id, path, &bytes, options)
+}
+
+/// Reads one article from what is not a file by itself, such as a pipe; `id` says the format.
+///
+/// # Errors
+/// As [`open`].
+pub fn stream(id: &ArticleId, input: impl Read, options: &Options) -> Result<Article, ReadError> {
+    let path = Path::new(id.as_str());
+    let bytes = read_limited(path, input, options)?;
+    decoded(id, path, &bytes, options)
+}
+
+/// Makes an article of its bytes; the extension of `id` says the format, plain text where there is none.
+///
+/// # Errors
+/// The bytes are too many, no text, or cannot be decoded.
+pub fn article(id: &ArticleId, bytes: &[u8], options: &Options) -> Result<Article, ReadError> {
+    stream(id, bytes, options)
+}
+
+fn decoded(id: &ArticleId, path: &Path, bytes: &[u8], options: &Options) -> Result<Article, ReadError> {
+    let (text, encoding) = decode::decode(path, bytes)?;
+    let format = Format::of(Path::new(id.as_str())).unwrap_or(Format::Text);
+    let blocks = format.reader(options).blocks(&text);
+    Ok(Article { id: id.clone(), encoding, text, blocks })
+}
+
+/// Reads to the end, or one byte more than is allowed: a pipe or a growing file has no length to ask for.
+fn read_limited(path: &Path, input: impl Read, options: &Options) -> Result<Vec<u8>, ReadError> {
+    let mut bytes = Vec::new();
+    let limit = options.max_bytes;
+    input
+        .take(limit.saturating_add(1))
+        .read_to_end(&mut bytes)
+        .map_err(|source| ReadError::File { path: path.to_owned(), source })?;
+    if bytes.len() as u64 > limit {
+        return Err(ReadError::TooLarge { path: path.to_owned(), limit });
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::BlockKind;
+
+    fn options(max_bytes: u64) -> Options {
+        Options { max_bytes, ..Options::default() }
+    }
+
+    #[test]
+    fn the_extension_says_the_format() {
+        let bytes = b"# Titel\n\nEin Satz.\n";
+        let markdown = article(&ArticleId::new("a.MD"), bytes, &Options::default()).expect("read");
+        assert_eq!(markdown.blocks[0].kind, BlockKind::Title);
+        assert_eq!(&markdown.text[markdown.blocks[0].span.clone()], "Titel");
+        let text = article(&ArticleId::new("a.txt"), bytes, &Options::default()).expect("read");
+        assert_eq!(&text.text[text.blocks[0].span.clone()], "# Titel");
+    }
+
+    #[test]
+    fn an_empty_file_is_an_article_without_blocks() {
+        for bytes in [&b""[..], b"\xef\xbb\xbf", b"\xff\xfe", b"\r\n \t\n"] {
+            let article = article(&ArticleId::new("a.txt"), bytes, &Options::default()).expect("read");
+            assert!(article.blocks.is_empty(), "{bytes:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_too_large_is_refused_from_file_and_pipe() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a.txt");
+        std::fs::write(&path, "Zu lang.").expect("written");
+        let source = Source { id: ArticleId::new("a.txt"), path };
+        assert!(open(&source, &options(8)).is_ok());
+        let error = open(&source, &options(7)).expect_err("too large");
+        assert!(matches!(error, ReadError::TooLarge { limit: 7, .. }), "{error}");
+        let endless = std::io::repeat(b'a');
+        let error = stream(&source.id, endless, &options(1000)).expect_err("too large");
+        assert!(matches!(error, ReadError::TooLarge { limit: 1000, .. }), "{error}");
+    }
+
+    #[test]
+    fn a_missing_file_is_named() {
+        let source = Source { id: ArticleId::new("a.txt"), path: "nowhere/a.txt".into() };
+        let error = open(&source, &Options::default()).expect_err("missing").to_string();
+        assert!(error.contains("nowhere/a.txt"), "{error}");
+    }
+}

@@ -54,7 +54,7 @@ impl Page {
         self.gap(gap, false);
         if self.dropped {
             let end = self.text.trim_end().len();
-            let keep = line_breaks(&self.text[end..]).0.unwrap_or(0);
+            let keep = if end == 0 { 0 } else { line_breaks(&self.text[end..]).0.unwrap_or(0) };
             self.text.truncate(end + keep);
         }
     }

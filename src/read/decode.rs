@@ -1,0 +1,264 @@
+//! From bytes to text, without losing or changing a character.
+//!
+//! A byte order mark decides. Without one, bytes that are valid UTF-8 are UTF-8; otherwise the file is
+//! UTF-16 if the NUL bytes of Latin letters stand where UTF-16 has them, and an older one-byte encoding
+//! if nothing in it is UTF-8 beyond chance. UTF-8 with some broken bytes is refused with the place of the
+//! first one: reading it as something else would garble every umlaut, replacing the bytes would lose them.
+
+use std::path::Path;
+
+use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
+use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+
+use super::ReadError;
+use crate::model::Encoding;
+
+/// How files begin that are no text, whatever their name says.
+const SIGNATURES: [(&[u8], &str); 14] = [
+    (b"%PDF-", "a PDF document"),
+    (b"PK\x03\x04", "a ZIP archive or office document"),
+    (b"PK\x05\x06", "an empty ZIP archive"),
+    (b"\x89PNG\r\n", "a PNG image"),
+    (b"\xff\xd8\xff", "a JPEG image"),
+    (b"GIF8", "a GIF image"),
+    (b"\x1f\x8b\x08", "a gzip archive"),
+    (b"BZh9", "a bzip2 archive"),
+    (b"\xfd7zXZ\x00", "an xz archive"),
+    (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
+    (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an old office document"),
+    (b"{\\rtf", "an RTF document"),
+    (b"\x7fELF", "a program"),
+    (b"SQLite format 3\x00", "an SQLite database"),
+];
+
+/// Of so many characters at most one may be a control character.
+const CONTROL_SHARE: usize = 20;
+
+/// Decodes the bytes of a file; `path` is for the errors.
+pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<(String, Encoding), ReadError> {
+    if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
+        return Err(binary(path, "it is UTF-32; save it as UTF-8"));
+    }
+    let (text, encoding) = if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
+        (with(path, encoding, bytes, mark)?, Encoding { name: encoding.name().to_owned(), bom: true })
+    } else {
+        if let Some((_, found)) = SIGNATURES.iter().find(|(start, _)| bytes.starts_with(start)) {
+            return Err(binary(path, found));
+        }
+        let encoding = without_mark(path, bytes)?;
+        (with(path, encoding, bytes, 0)?, Encoding { name: encoding.name().to_owned(), bom: false })
+    };
+    refuse_controls(path, &text)?;
+    Ok((text, encoding))
+}
+
+/// Decodes what stands behind the byte order mark.
+fn with(
+    path: &Path,
+    encoding: &'static encoding_rs::Encoding,
+    bytes: &[u8],
+    mark: usize,
+) -> Result<String, ReadError> {
+    let text = encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]);
+    text.map(std::borrow::Cow::into_owned).ok_or_else(|| {
+        let offset = mark + wrong_byte(encoding, &bytes[mark..]);
+        ReadError::Encoding { path: path.to_owned(), encoding: encoding.name(), offset }
+    })
+}
+
+/// Where the first byte stands that the encoding does not allow.
+fn wrong_byte(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> usize {
+    if encoding == UTF_8 {
+        return std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    }
+    let unit = |pair: &[u8; 2]| {
+        if encoding == UTF_16LE { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) }
+    };
+    let (pairs, _) = bytes.as_chunks();
+    let units = char::decode_utf16(pairs.iter().map(unit));
+    2 * units.map_while(Result::ok).map(char::len_utf16).sum::<usize>()
+}
+
+/// The encoding of a file without a byte order mark.
+fn without_mark(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::Encoding, ReadError> {
+    if bytes.contains(&0) {
+        return utf16_by_nuls(bytes).ok_or_else(|| binary(path, "it has NUL bytes"));
+    }
+    let Err(error) = std::str::from_utf8(bytes) else { return Ok(UTF_8) };
+    if has_utf8(bytes) {
+        return Err(ReadError::Encoding {
+            path: path.to_owned(),
+            encoding: UTF_8.name(),
+            offset: error.valid_up_to(),
+        });
+    }
+    one_byte_encoding(path, bytes)
+}
+
+/// UTF-16 told by where the NUL bytes are: Latin letters have one in every pair, always on the same side.
+fn utf16_by_nuls(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
+    let (pairs, rest) = bytes.as_chunks::<2>();
+    let firsts = pairs.iter().filter(|pair| pair[0] == 0).count();
+    let seconds = pairs.iter().filter(|pair| pair[1] == 0).count();
+    // Half of the characters Latin, and next to none that would be one on the other side (such as U+0100).
+    let clear = |many: usize, few: usize| many * 2 > pairs.len() && few * 50 <= many;
+    match rest {
+        [] if clear(seconds, firsts) => Some(UTF_16LE),
+        [] if clear(firsts, seconds) => Some(UTF_16BE),
+        _ => None,
+    }
+}
+
+/// Whether something in the bytes is UTF-8 that no German text in a one-byte encoding would have: there,
+/// the bytes of `ä` or of a typographic quote in UTF-8 read `Ã¤` and `â€œ`. (`ß»`, on the other hand, is
+/// valid UTF-8 by chance.)
+fn has_utf8(bytes: &[u8]) -> bool {
+    bytes.utf8_chunks().any(|chunk| {
+        let marks = |pair: &[u8]| matches!(pair, [0xc2 | 0xc3, 0x80..=0xbf] | [0xe2, 0x80..=0x8b]);
+        chunk.valid().as_bytes().windows(2).any(marks)
+    })
+}
+
+fn one_byte_encoding(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::Encoding, ReadError> {
+    let mut detector = EncodingDetector::new(Iso2022JpDetection::Deny);
+    detector.feed(bytes, true);
+    let guess = detector.guess(Some(b"de"), Utf8Detection::Deny);
+    // Guesses of Asian encodings are not followed: with a few umlauts as evidence they are wrong.
+    let fits = |bytes| guess.decode_without_bom_handling_and_without_replacement(bytes).is_some();
+    if guess != WINDOWS_1252 && guess.is_single_byte() && fits(bytes) {
+        return Ok(guess);
+    }
+    // Five bytes stand for nothing in Windows-1252; decoders make invisible control characters of them.
+    match bytes.iter().position(|byte| matches!(byte, 0x81 | 0x8d | 0x8f | 0x90 | 0x9d)) {
+        Some(offset) => {
+            Err(ReadError::Encoding { path: path.to_owned(), encoding: WINDOWS_1252.name(), offset })
+        }
+        None => Ok(WINDOWS_1252),
+    }
+}
+
+/// Refuses what decodes but is no text.
+fn refuse_controls(path: &Path, text: &str) -> Result<(), ReadError> {
+    let layout = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}');
+    let controls = text.chars().filter(|&c| c.is_control() && !layout(c)).count();
+    if text.contains('\0') {
+        return Err(binary(path, "it has NUL characters"));
+    }
+    if controls * CONTROL_SHARE > text.chars().count() {
+        return Err(binary(path, "it has many control characters"));
+    }
+    Ok(())
+}
+
+fn binary(path: &Path, found: &'static str) -> ReadError {
+    ReadError::Binary { path: path.to_owned(), found }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const GERMAN: &str = "Über den Wäldern stand der Mond.\r\n„Groß“, sagte Jürgen – und schwieg.\u{c}\r";
+
+    fn read(bytes: &[u8]) -> Result<(String, Encoding), ReadError> {
+        decode(Path::new("a.txt"), bytes)
+    }
+
+    fn utf16(text: &str, bytes: fn(u16) -> [u8; 2]) -> Vec<u8> {
+        text.encode_utf16().flat_map(bytes).collect()
+    }
+
+    fn offset(bytes: &[u8]) -> usize {
+        match read(bytes) {
+            Err(ReadError::Encoding { offset, .. }) => offset,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn found(bytes: &[u8]) -> &'static str {
+        match read(bytes) {
+            Err(ReadError::Binary { found, .. }) => found,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn every_encoding_is_recognised_and_kept_to_the_letter() {
+        let marked = |mark: &[u8], bytes: Vec<u8>| [mark, &bytes].concat();
+        let (latin, _, _) = WINDOWS_1252.encode(GERMAN);
+        for (bytes, name, bom) in [
+            (GERMAN.as_bytes().to_vec(), "UTF-8", false),
+            (marked(b"\xef\xbb\xbf", GERMAN.into()), "UTF-8", true),
+            (marked(b"\xff\xfe", utf16(GERMAN, u16::to_le_bytes)), "UTF-16LE", true),
+            (marked(b"\xfe\xff", utf16(GERMAN, u16::to_be_bytes)), "UTF-16BE", true),
+            (utf16(GERMAN, u16::to_le_bytes), "UTF-16LE", false),
+            (utf16(GERMAN, u16::to_be_bytes), "UTF-16BE", false),
+            (latin.into_owned(), "windows-1252", false),
+        ] {
+            let (text, encoding) = read(&bytes).expect(name);
+            assert_eq!(text, GERMAN, "{name}");
+            assert_eq!((encoding.name.as_str(), encoding.bom), (name, bom));
+        }
+    }
+
+    #[test]
+    fn chance_pairs_in_windows_1252_are_no_utf8() {
+        for text in
+            ["»So ein Spaß«, rief sie.", "Der „Spaß“ ging weiter, süß“.", "Straße", "Köln: 5 °C", "80 €"]
+        {
+            let (bytes, _, _) = WINDOWS_1252.encode(text);
+            assert_eq!(read(&bytes).expect(text).0, text);
+        }
+    }
+
+    #[test]
+    fn broken_utf8_is_refused_with_its_place() {
+        assert_eq!(offset(b"Gr\xc3\xbc\xc3\x9fe aus K\xf6ln"), 13);
+        assert_eq!(offset("„Ja“, sagte sie. \u{fc}".as_bytes().split_last().expect("bytes").1), 21);
+        assert_eq!(offset(b"\xef\xbb\xbfJa\xffNein"), 5);
+    }
+
+    #[test]
+    fn broken_utf16_is_refused_with_its_place() {
+        let mut bytes = utf16("\u{feff}Ein Satz", u16::to_le_bytes);
+        bytes.extend([0x00, 0xd8, b'.', 0]);
+        assert_eq!(offset(&bytes), 18);
+        bytes.truncate(17);
+        assert_eq!(offset(&bytes), 16);
+    }
+
+    #[test]
+    fn bytes_that_stand_for_nothing_are_refused() {
+        assert_eq!(offset(b"M\x81ller und Meier"), 1);
+    }
+
+    #[test]
+    fn what_is_no_text_is_refused_by_name() {
+        assert_eq!(found(b"%PDF-1.7\n..."), "a PDF document");
+        assert_eq!(found(b"PK\x03\x04\x14\0"), "a ZIP archive or office document");
+        assert_eq!(found(b"\x89PNG\r\n\x1a\n\0\0"), "a PNG image");
+        assert_eq!(found(b"Text\0Text"), "it has NUL bytes");
+        assert_eq!(found(&utf16("\u{feff}a\0b", u16::to_le_bytes)), "it has NUL characters");
+        assert_eq!(found(&[1, 2, 3, b'a', 4, 5, 6]), "it has many control characters");
+        assert_eq!(found(b"\xff\xfe\0\0a\0\0\0"), "it is UTF-32; save it as UTF-8");
+    }
+
+    proptest! {
+        #[test]
+        fn utf8_is_never_changed(text in "[^\0-\x08\x0e-\x1f\x7f-\u{9f}\u{feff}]*") {
+            let refused = SIGNATURES.iter().any(|(start, _)| text.as_bytes().starts_with(start));
+            prop_assume!(!refused);
+            prop_assert_eq!(read(text.as_bytes()).expect("text").0, text);
+        }
+
+        #[test]
+        fn any_bytes_give_text_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            if let Ok((text, encoding)) = read(&bytes) {
+                let encoding = encoding_rs::Encoding::for_label(encoding.name.as_bytes()).expect("known");
+                prop_assert_eq!(text, encoding.decode(&bytes).0);
+            }
+        }
+    }
+}

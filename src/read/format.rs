@@ -1,0 +1,46 @@
+//! The input formats by file extension.
+
+use std::path::Path;
+
+use super::markdown::Markdown;
+use super::plain::PlainText;
+use super::{Options, Reader};
+
+/// An input format.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Format {
+    /// Plain text.
+    Text,
+    /// Markdown: `CommonMark` with tables, footnotes, task lists and front matter.
+    Markdown,
+}
+
+impl Format {
+    /// All formats.
+    pub const ALL: [Self; 2] = [Self::Text, Self::Markdown];
+
+    /// The file extensions of the format, without the dot and in lower case.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Text => &["txt", "text"],
+            Self::Markdown => &["md", "markdown"],
+        }
+    }
+
+    /// The format of a file by its extension, capitals aside.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Self::ALL.into_iter().find(|format| format.extensions().contains(&extension.as_str()))
+    }
+
+    /// What finds the blocks of this format.
+    #[must_use]
+    pub fn reader(self, options: &Options) -> Box<dyn Reader> {
+        match self {
+            Self::Text => Box::new(PlainText { wrap: options.wrap }),
+            Self::Markdown => Box::new(Markdown),
+        }
+    }
+}
