@@ -4,7 +4,7 @@ use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
-use super::http::{Endpoint, encode, json_len};
+use super::http::{Endpoint, encode, json_len, tail};
 use super::profile::{KindInfo, no_key};
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
@@ -126,25 +126,6 @@ fn default_host(key: &SecretString) -> &'static str {
     if key.expose_secret().ends_with(":fx") { FREE_HOST } else { HOST }
 }
 
-/// The end of a text, from a word on, that takes no more than so many bytes in JSON.
-fn tail(text: &str, bytes: usize) -> &str {
-    if json_len(text) <= bytes {
-        return text;
-    }
-    let mut left = bytes.saturating_sub(2);
-    let mut start = text.len();
-    for (at, c) in text.char_indices().rev() {
-        let len = json_len(&c) - 2;
-        if len > left {
-            break;
-        }
-        left -= len;
-        start = at;
-    }
-    let tail = &text[start..];
-    tail.split_once(' ').map_or(tail, |(_, words)| words)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -153,13 +134,5 @@ mod tests {
     fn the_host_follows_from_the_key() {
         assert_eq!(default_host(&SecretString::from("abc:fx")), FREE_HOST);
         assert_eq!(default_host(&SecretString::from("abc")), HOST);
-    }
-
-    #[test]
-    fn the_end_of_the_context_is_kept() {
-        assert_eq!(tail("Der Zug fährt. Er hält.", 100), "Der Zug fährt. Er hält.");
-        assert_eq!(tail("Der Zug fährt. Er hält.", 13), "Er hält.");
-        assert!(json_len(tail(&"\"ä\" ".repeat(90), 50)) <= 50);
-        assert_eq!(tail("", 10), "");
     }
 }

@@ -174,6 +174,25 @@ pub(super) fn json_len<T: Serialize + ?Sized>(value: &T) -> usize {
     counter.0
 }
 
+/// The end of a text, from a word on, that takes no more than so many bytes in JSON.
+pub(super) fn tail(text: &str, bytes: usize) -> &str {
+    if json_len(text) <= bytes {
+        return text;
+    }
+    let mut left = bytes.saturating_sub(2);
+    let mut start = text.len();
+    for (at, c) in text.char_indices().rev() {
+        let len = json_len(&c) - 2;
+        if len > left {
+            break;
+        }
+        left -= len;
+        start = at;
+    }
+    let tail = &text[start..];
+    tail.split_once(' ').map_or(tail, |(_, words)| words)
+}
+
 /// The body of a request.
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, EngineError> {
     serde_json::to_vec(value).map_err(|error| EngineError::Unusable(format!("cannot write JSON: {error}")))
@@ -216,4 +235,59 @@ fn innermost(error: &dyn Error) -> String {
         error = source;
     }
     error.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn joined(base: &str, path: &[&str]) -> String {
+        address(base, path).unwrap().to_string()
+    }
+
+    #[test]
+    fn steps_that_are_there_are_not_repeated() {
+        let path = ["v2", "translate"];
+        for base in
+            ["https://mt.example", "https://mt.example/", "https://mt.example/v2", "https://mt.example/v2/"]
+        {
+            assert_eq!(joined(base, &path), "https://mt.example/v2/translate", "{base}");
+        }
+        assert_eq!(joined("https://mt.example/v2/translate", &path), "https://mt.example/v2/translate");
+        assert_eq!(
+            joined("http://mt.example:81/a/b?c=d", &path),
+            "http://mt.example:81/a/b/v2/translate?c=d"
+        );
+    }
+
+    #[test]
+    fn an_address_that_cannot_be_used_is_refused_without_showing_it() {
+        for base in ["", "mt.example", "ftp://mt.example", "https://", "https://name:geheim@mt.example"] {
+            let error = address(base, &["translate"]).unwrap_err();
+            assert!(matches!(error, EngineError::Unusable(_)), "{base}");
+            assert!(!error.to_string().contains("geheim"));
+        }
+    }
+
+    #[test]
+    fn this_machine_is_known_in_all_its_forms() {
+        let loopback = |base| is_loopback(&Url::parse(base).unwrap());
+        assert!(["http://127.0.0.1:1", "http://[::1]", "http://localhost:2/x"].into_iter().all(loopback));
+        assert!(!loopback("http://127.example"));
+    }
+
+    #[test]
+    fn the_length_in_json_is_exact() {
+        for text in ["", "ä\"ö\\", "\u{1}\n", "日本"] {
+            assert_eq!(json_len(text), serde_json::to_string(text).unwrap().len());
+        }
+    }
+
+    #[test]
+    fn the_end_of_the_context_is_kept() {
+        assert_eq!(tail("Der Zug fährt. Er hält.", 100), "Der Zug fährt. Er hält.");
+        assert_eq!(tail("Der Zug fährt. Er hält.", 13), "Er hält.");
+        assert!(json_len(tail(&"\"ä\" ".repeat(90), 50)) <= 50);
+        assert_eq!(tail("", 10), "");
+    }
 }

@@ -275,7 +275,8 @@ pub fn readiness(profile: &Profile) -> Result<(), String> {
     bare(profile).map(drop).map_err(|error| error.to_string())
 }
 
-fn bare(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
+/// The engine of a profile without retries.
+pub(super) fn bare(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
     Ok(match profile.kind {
         Kind::DeepL => Arc::new(DeepL::new(profile)?),
         Kind::LibreTranslate => Arc::new(LibreTranslate::new(profile)?),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use self::dialect::Dialect;
 use self::prompt::Prompt;
-use super::http::{Endpoint, encode};
+use super::http::{Endpoint, encode, tail};
 use super::profile::{KindInfo, no_key};
 use super::status::Answer;
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
@@ -23,8 +23,10 @@ const TEXTS: usize = 10;
 const CHARACTERS: usize = 6_000;
 /// Bytes of a body: what those characters take at most, with their terms.
 const BODY: usize = 64_000;
-/// Bytes of context; more does not help and takes the model's time.
+/// Bytes of context, in JSON; more does not help and takes the model's time.
 const CONTEXT: usize = 2_000;
+/// Bytes of the JSON around prompt and texts, the schema included, with room to spare.
+const FRAME: usize = 1_000;
 
 /// The engine.
 pub(super) struct OpenAi {
@@ -79,7 +81,8 @@ impl OpenAi {
             segments: TEXTS,
             characters: CHARACTERS,
             body: BODY,
-            overhead: prompt.len() + 2 * CONTEXT + 1_000,
+            // The context is JSON within a JSON string, which at most doubles it.
+            overhead: prompt.len() + 2 * CONTEXT + FRAME,
             concurrency: 4,
             billing: Billing::None,
             abilities: Abilities { terms: true, context: true, alignment: false },
@@ -90,8 +93,7 @@ impl OpenAi {
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let context = batch.context.as_deref().filter(|_| self.info.abilities.context);
-        let messages =
-            self.prompt.messages(&batch.requests, context.map(|text| last_bytes(text, CONTEXT)))?;
+        let messages = self.prompt.messages(&batch.requests, context.map(|text| tail(text, CONTEXT)))?;
         loop {
             let spoken = self.dialect.current();
             let mut body = json!({ "model": self.model, "messages": messages, "stream": false });
@@ -149,17 +151,4 @@ impl Engine for OpenAi {
     fn encoded_len(&self, request: &Request) -> usize {
         prompt::encoded_len(request)
     }
-}
-
-/// The end of a text, from a word on, of no more than so many bytes.
-fn last_bytes(text: &str, bytes: usize) -> &str {
-    let mut start = text.len().saturating_sub(bytes);
-    if start == 0 {
-        return text;
-    }
-    while !text.is_char_boundary(start) {
-        start += 1;
-    }
-    let tail = &text[start..];
-    tail.split_once(' ').map_or(tail, |(_, words)| words)
 }

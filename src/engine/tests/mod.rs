@@ -1,6 +1,11 @@
 //! The engines against servers on this machine that keep to the services' protocols, or do not.
 
+mod deepl;
+mod http;
 mod libretranslate;
+mod openai;
+mod profile;
+mod retry;
 
 use secrecy::SecretString;
 use serde_json::Value;
@@ -8,7 +13,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::{EngineError, Kind, Profile, build};
-use crate::model::{Batch, Request, Translation};
+use crate::model::{Batch, Request, TermHint, Translation};
 
 /// Stands wherever a key is needed and must never be seen again.
 const KEY: &str = "schluessel-4711:fx";

@@ -1,0 +1,86 @@
+use serde_json::json;
+
+use super::*;
+use crate::engine::{Billing, ErrorClass, TargetLang};
+
+const PATH: &str = "/v2/translate";
+
+fn reply(texts: &[&str]) -> ResponseTemplate {
+    let item =
+        |text: &&str| json!({ "detected_source_language": "DE", "text": text, "billed_characters": 7 });
+    let items: Vec<_> = texts.iter().map(item).collect();
+    ResponseTemplate::new(200).set_body_json(json!({ "translations": items }))
+}
+
+#[tokio::test]
+async fn a_request_is_what_the_api_description_says() {
+    let server = server(PATH, reply(&["The train stops."])).await;
+    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let batch = Batch { context: Some("Es ist spät.".to_owned()), ..batch(&["Der Zug hält."]) };
+    let got = engine.translate(&batch).await.unwrap();
+    assert_eq!((texts(&got), got[0].billed), (vec!["The train stops."], Some(7)));
+    let sent = json!({
+        "text": ["Der Zug hält."], "source_lang": "DE", "target_lang": "EN-US", "context": "Es ist spät.",
+        "split_sentences": "0", "preserve_formatting": true, "show_billed_characters": true,
+    });
+    assert_eq!(bodies(&server).await, [sent]);
+    let headers = &server.received_requests().await.unwrap()[0].headers;
+    assert_eq!(headers["authorization"], format!("DeepL-Auth-Key {KEY}"));
+    assert_eq!(headers["content-type"], "application/json");
+    assert_eq!(headers["user-agent"], concat!("wortlaut/", env!("CARGO_PKG_VERSION")));
+}
+
+#[tokio::test]
+async fn options_change_the_request_and_the_fingerprint() {
+    let server = server(PATH, reply(&["Colour."])).await;
+    let plain = profile(Kind::DeepL, &server);
+    let british = Profile {
+        target_lang: TargetLang::EnGb,
+        model: Some("latency_optimized".to_owned()),
+        context: false,
+        ..plain.clone()
+    };
+    let engine = build(&british).unwrap();
+    engine.translate(&Batch { context: Some("Ja.".to_owned()), ..batch(&["Farbe."]) }).await.unwrap();
+    let body = &bodies(&server).await[0];
+    assert_eq!((&body["target_lang"], &body["model_type"]), (&json!("EN-GB"), &json!("latency_optimized")));
+    assert!(body.get("context").is_none());
+    assert_ne!(engine.info().fingerprint, build(&plain).unwrap().info().fingerprint);
+}
+
+#[tokio::test]
+async fn limits_leave_room_for_everything_else() {
+    let server = server(PATH, reply(&[])).await;
+    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let info = engine.info();
+    assert_eq!((info.limits.segments, info.billing), (50, Billing::Characters));
+    let requests = batch(&["\"Grüße\", \\ sagte sie.".repeat(25).as_str(); 50]).requests;
+    let texts: usize = requests.iter().map(|request| engine.encoded_len(request)).sum();
+    let batch = Batch { requests, context: Some("\"ä\" \u{1}".repeat(20_000)) };
+    let _ = engine.translate(&batch).await;
+    let body = server.received_requests().await.unwrap()[0].body.len();
+    assert!(body <= texts + (100_000 - info.limits.bytes), "{body} {texts}");
+}
+
+#[tokio::test]
+async fn errors_have_their_classes() {
+    for (status, class) in [
+        (400, ErrorClass::Reject),
+        (403, ErrorClass::Fatal),
+        (404, ErrorClass::Fatal),
+        (413, ErrorClass::Reject),
+        (456, ErrorClass::Fatal),
+    ] {
+        let server = server(PATH, ResponseTemplate::new(status)).await;
+        let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+        assert_eq!(engine.translate(&batch(&["Ja."])).await.unwrap_err().class(), class, "{status}");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_number_of_translations_is_refused() {
+    let server = server(PATH, reply(&["Yes.", "No."])).await;
+    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let got = engine.translate(&batch(&["Ja."])).await;
+    assert_eq!(got, Err(EngineError::WrongCount { sent: 1, got: 2 }));
+}

@@ -1,0 +1,133 @@
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::thread;
+use std::time::Duration;
+
+use super::*;
+use crate::engine::ErrorClass;
+
+/// A server that reads a request, does something with the connection, and closes it.
+fn raw(then: impl Fn(&mut TcpStream) + Send + 'static) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut seen = Vec::new();
+            let mut buffer = [0; 4096];
+            // The body of every request here ends with a brace.
+            while !seen.ends_with(b"}") {
+                let read = stream.read(&mut buffer).unwrap();
+                seen.extend_from_slice(&buffer[..read]);
+            }
+            then(&mut stream);
+        }
+    });
+    address
+}
+
+async fn error_from(address: SocketAddr) -> EngineError {
+    let profile = Profile {
+        base_url: Some(format!("http://{address}")),
+        key: Some(SecretString::from(KEY)),
+        attempts: Some(1),
+        read_timeout: Some(Duration::from_millis(50)),
+        ..Profile::new("probe", Kind::LibreTranslate)
+    };
+    build(&profile).unwrap().translate(&batch(&["Ja."])).await.unwrap_err()
+}
+
+fn last(error: EngineError) -> EngineError {
+    match error {
+        EngineError::GivenUp { last, .. } => *last,
+        error => error,
+    }
+}
+
+#[tokio::test]
+async fn a_connection_that_breaks_off_is_tried_again() {
+    for head in ["", "HTTP/1.1 200 OK\r\nContent-Length: 99\r\n\r\n{\"translatedText\": [\"Y"] {
+        let address = raw(move |stream| stream.write_all(head.as_bytes()).unwrap());
+        let error = last(error_from(address).await);
+        assert!(matches!(error, EngineError::BrokenOff { .. }), "{error}");
+        assert_eq!(error.class(), ErrorClass::Retry(None));
+    }
+}
+
+#[tokio::test]
+async fn nobody_there_is_told_with_the_host() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let error = error_from(address).await;
+    assert_eq!(error.class(), ErrorClass::Fatal);
+    assert!(error.to_string().contains(&format!("cannot reach {address}")), "{error}");
+}
+
+#[tokio::test]
+async fn silence_is_a_timeout() {
+    let address = raw(|stream| {
+        let _ = stream.read(&mut [0]);
+    });
+    let error = last(error_from(address).await);
+    assert!(matches!(error, EngineError::Timeout { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_without_end_is_not_read_to_its_end() {
+    let address = raw(|stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+        while stream.write_all(&[b' '; 16_000]).is_ok() {}
+    });
+    let error = error_from(address).await;
+    assert!(matches!(&error, EngineError::Malformed(why) if why.contains("16 MiB")), "{error}");
+}
+
+#[tokio::test]
+async fn a_redirect_is_not_followed() {
+    let away = MockServer::start().await;
+    let location = format!("{}/translate", away.uri());
+    let server = server("/translate", ResponseTemplate::new(307).insert_header("Location", location)).await;
+    let engine = build(&profile(Kind::LibreTranslate, &server)).unwrap();
+    let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Fatal);
+    assert!(away.received_requests().await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_wrong_address_is_told_with_host_and_path() {
+    let server = MockServer::start().await;
+    let engine = build(&profile(Kind::LibreTranslate, &server)).unwrap();
+    let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
+    assert_eq!(error.class(), ErrorClass::Fatal);
+    let place = format!("{}/translate", server.address());
+    assert!(error.to_string().contains(&place) && error.to_string().contains("base_url"), "{error}");
+}
+
+#[tokio::test]
+async fn a_web_page_is_no_answer() {
+    let page = ResponseTemplate::new(200).set_body_string("<!doctype html><title>Willkommen</title>");
+    let server = server("/translate", page).await;
+    let engine = build(&profile(Kind::LibreTranslate, &server)).unwrap();
+    let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
+    assert!(error.to_string().contains("base_url may be wrong"), "{error}");
+}
+
+#[tokio::test]
+async fn no_error_shows_the_key() {
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        for status in [200, 307, 400, 401, 403, 404, 413, 429, 456, 500] {
+            let server = MockServer::start().await;
+            let echo = move |request: &wiremock::Request| {
+                let seen = format!("{:?} {}", request.headers, String::from_utf8_lossy(&request.body));
+                let body = serde_json::json!({ "error": format!("Invalid API key {KEY} {seen}") });
+                ResponseTemplate::new(status).set_body_json(body)
+            };
+            Mock::given(method("POST")).respond_with(echo).mount(&server).await;
+            let profile = profile(kind, &server);
+            // Without retries: a request to slow down would be obeyed for minutes.
+            let engine = crate::engine::profile::bare(&profile).unwrap();
+            let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
+            let shown = format!("{error} {error:?} {profile:?} {:?}", engine.info());
+            assert!(!shown.contains("4711"), "{kind} {status}: {shown}");
+        }
+    }
+}

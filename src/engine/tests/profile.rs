@@ -1,0 +1,103 @@
+use super::*;
+use crate::engine::{TargetLang, readiness};
+
+fn with_key(kind: Kind) -> Profile {
+    Profile {
+        key: Some(SecretString::from(KEY)),
+        model: (kind == Kind::OpenAi).then(|| "modell".to_owned()),
+        ..Profile::new("probe", kind)
+    }
+}
+
+#[test]
+fn kinds_are_known_by_their_names() {
+    for kind in Kind::ALL {
+        assert_eq!(kind.name().parse(), Ok(kind));
+        assert_eq!(build(&with_key(kind)).unwrap().info().kind, kind.name());
+    }
+    let error = "deeppl".parse::<Kind>().unwrap_err().to_string();
+    assert!(error.contains("deeppl") && error.contains("libretranslate"), "{error}");
+}
+
+#[test]
+fn targets_are_known_by_their_tags() {
+    assert_eq!("en-gb".parse(), Ok(TargetLang::EnGb));
+    assert_eq!("EN".parse(), Ok(TargetLang::EnUs));
+    assert!("fr".parse::<TargetLang>().is_err());
+}
+
+#[test]
+fn what_is_missing_is_told() {
+    let missing = |profile: &Profile| readiness(profile).unwrap_err();
+    assert!(missing(&Profile::new("haus", Kind::DeepL)).contains("DEEPL_API_KEY"));
+    let blank = Profile { key: Some(SecretString::from(" \n")), ..Profile::new("haus", Kind::DeepL) };
+    assert!(missing(&blank).contains("[engines.haus]"));
+    assert!(missing(&Profile::new("haus", Kind::OpenAi)).contains("model"));
+    let model = Profile { model: Some("modell".to_owned()), ..Profile::new("haus", Kind::OpenAi) };
+    assert!(missing(&model).contains("OPENAI_API_KEY"));
+    let own = Profile { base_url: Some("http://127.0.0.1:11434".to_owned()), ..model };
+    assert_eq!(readiness(&own), Ok(()));
+    let unknown = Profile { model: Some("riesig".to_owned()), ..with_key(Kind::DeepL) };
+    assert!(missing(&unknown).contains("latency_optimized"));
+    let address = Profile { base_url: Some("127.0.0.1:5000".to_owned()), ..with_key(Kind::LibreTranslate) };
+    assert!(missing(&address).contains("base_url"));
+    let broken = Profile { key: Some(SecretString::from("a\nb")), ..with_key(Kind::DeepL) };
+    assert!(missing(&broken).contains("cannot be sent"));
+    for kind in [Kind::LibreTranslate, Kind::Pseudo] {
+        assert_eq!(readiness(&Profile::new("haus", kind)), Ok(()));
+    }
+}
+
+#[test]
+fn the_fingerprint_is_what_changes_the_output() {
+    for kind in Kind::ALL {
+        let profile = with_key(kind);
+        let fingerprint = |profile: &Profile| build(profile).unwrap().info().fingerprint.clone();
+        let same = Profile {
+            base_url: Some("http://127.0.0.1:1".to_owned()),
+            key: Some(SecretString::from("anderer")),
+            concurrency: Some(3),
+            max_segments: Some(2),
+            max_bytes: Some(9_000),
+            attempts: Some(2),
+            ..profile.clone()
+        };
+        assert_eq!(fingerprint(&profile), fingerprint(&same));
+        assert_ne!(
+            fingerprint(&profile),
+            fingerprint(&Profile { name: "anders".to_owned(), ..profile.clone() })
+        );
+        assert!(!fingerprint(&profile).contains("4711"));
+    }
+    let british = Profile { target_lang: TargetLang::EnGb, ..with_key(Kind::OpenAi) };
+    assert_ne!(
+        build(&british).unwrap().info().fingerprint,
+        build(&with_key(Kind::OpenAi)).unwrap().info().fingerprint
+    );
+}
+
+#[test]
+fn the_profile_overrides_the_limits() {
+    let profile = Profile {
+        concurrency: Some(0),
+        max_segments: Some(7),
+        max_bytes: Some(50_000),
+        ..with_key(Kind::DeepL)
+    };
+    let engine = build(&profile).unwrap();
+    let info = engine.info();
+    assert_eq!((info.limits.segments, info.concurrency), (7, 1));
+    assert!(info.limits.bytes < 50_000 && info.limits.bytes > 40_000);
+    let without = build(&Profile { context: false, ..profile }).unwrap();
+    assert!(without.info().limits.bytes > info.limits.bytes);
+    assert!(!without.info().abilities.context && info.abilities.context);
+}
+
+#[tokio::test]
+async fn pseudo_marks_every_text_and_says_so() {
+    let engine = build(&Profile::new("probe", Kind::Pseudo)).unwrap();
+    let got = engine.translate(&batch(&["Der Zug hält.", "Ja."])).await.unwrap();
+    assert_eq!(texts(&got), ["[de] Der Zug hält.", "[de] Ja."]);
+    assert!(engine.info().caveat.is_some_and(|caveat| caveat.starts_with("no translation")));
+    assert!(engine.encoded_len(&batch(&["Ja."]).requests[0]) > 0);
+}

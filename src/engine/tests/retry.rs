@@ -1,0 +1,267 @@
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::join_all;
+use tokio::time::Instant;
+
+use super::*;
+use crate::engine::{
+    Engine, EngineInfo, ErrorClass, OnWait, Policy, Retrying, TranslateFuture, Wait, WaitReason,
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+/// How long the scripted engine takes to answer.
+const LATENCY: Duration = Duration::from_millis(200);
+
+/// An engine that fails as it is told, then answers; it knows when it was asked.
+struct Scripted {
+    info: EngineInfo,
+    script: Mutex<VecDeque<EngineError>>,
+    /// What comes when the script is over.
+    finally: Option<EngineError>,
+    asked: Mutex<Vec<Instant>>,
+}
+
+impl Scripted {
+    fn new(script: impl IntoIterator<Item = EngineError>, finally: Option<EngineError>) -> Arc<Self> {
+        Arc::new(Self {
+            info: build(&Profile::new("probe", Kind::Pseudo)).unwrap().info().clone(),
+            script: Mutex::new(script.into_iter().collect()),
+            finally,
+            asked: Mutex::default(),
+        })
+    }
+
+    fn asked(&self) -> Vec<Instant> {
+        self.asked.lock().unwrap().clone()
+    }
+}
+
+impl Engine for Scripted {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        async move {
+            self.asked.lock().unwrap().push(Instant::now());
+            tokio::time::sleep(LATENCY).await;
+            match self.script.lock().unwrap().pop_front().or_else(|| self.finally.clone()) {
+                Some(error) => Err(error),
+                None => Ok(batch.requests.iter().map(|request| Translation::plain(&*request.text)).collect()),
+            }
+        }
+        .boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        request.text.len()
+    }
+}
+
+fn unavailable(after: Option<Duration>) -> EngineError {
+    EngineError::Unavailable { status: 503, message: "Wartung".to_owned(), after }
+}
+
+fn slow_down(seconds: u64) -> EngineError {
+    EngineError::RateLimited { after: Some(Duration::from_secs(seconds)) }
+}
+
+fn unreachable() -> EngineError {
+    EngineError::Connection { host: "mt.example".to_owned(), reason: "refused".to_owned() }
+}
+
+fn retrying(engine: &Arc<Scripted>, policy: Policy) -> (Retrying, Arc<Mutex<Vec<Wait>>>) {
+    let waits: Arc<Mutex<Vec<Wait>>> = Arc::default();
+    let seen = Arc::clone(&waits);
+    let on_wait: OnWait = Arc::new(move |wait| seen.lock().unwrap().push(wait.clone()));
+    let engine: Arc<dyn Engine> = Arc::<Scripted>::clone(engine);
+    (Retrying::new(engine, policy, on_wait), waits)
+}
+
+fn seeded() -> Policy {
+    Policy { seed: Some(7), ..Policy::default() }
+}
+
+async fn all(engine: &Retrying, requests: usize) -> Vec<Result<Vec<Translation>, EngineError>> {
+    let batch = batch(&["Ja."]);
+    join_all((0..requests).map(|_| engine.translate(&batch))).await
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_is_tried_again_after_a_growing_random_wait() {
+    let engine = Scripted::new(vec![unavailable(None); 5], None);
+    let (retrying, waits) = retrying(&engine, seeded());
+    assert!(all(&retrying, 1).await[0].is_ok());
+    let waits = waits.lock().unwrap();
+    assert_eq!(waits.len(), 5);
+    for (wait, longest) in waits.iter().zip([1, 2, 4, 8, 16]) {
+        assert_eq!(wait.reason, WaitReason::Failure);
+        assert!(wait.duration <= longest * SECOND, "{wait:?}");
+    }
+    let total: Duration = waits.iter().map(|wait| wait.duration).sum();
+    let asked = engine.asked();
+    assert!(asked[5] - asked[0] >= total && total > Duration::ZERO);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_same_seed_gives_the_same_waits() {
+    let mut runs = Vec::new();
+    for seed in [1, 1, 2] {
+        let engine = Scripted::new(vec![unavailable(None); 4], None);
+        let (retrying, waits) = retrying(&engine, Policy { seed: Some(seed), ..Policy::default() });
+        assert!(all(&retrying, 1).await[0].is_ok());
+        runs.push(waits.lock().unwrap().clone());
+    }
+    assert!(runs[0] == runs[1] && runs[0] != runs[2]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn attempts_end() {
+    let engine = Scripted::new([], Some(unavailable(None)));
+    let (retrying, _) = retrying(&engine, seeded());
+    let error = all(&retrying, 1).await.remove(0).unwrap_err();
+    assert!(matches!(error, EngineError::GivenUp { attempts: 6, down: false, .. }), "{error}");
+    assert_eq!((error.class(), engine.asked().len()), (ErrorClass::Reject, 6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_cannot_be_reached_is_given_up_as_a_whole() {
+    let engine = Scripted::new([], Some(unreachable()));
+    let (retrying, _) = retrying(&engine, Policy { attempts: 3, ..seeded() });
+    let error = all(&retrying, 1).await.remove(0).unwrap_err();
+    assert_eq!((error.class(), engine.asked().len()), (ErrorClass::Fatal, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_answers_nobody_is_down_after_a_while() {
+    let engine = Scripted::new([], Some(unavailable(None)));
+    let (retrying, _) = retrying(&engine, seeded());
+    let mut given_up = 0;
+    while all(&retrying, 1).await.remove(0).unwrap_err().class() != ErrorClass::Fatal {
+        given_up += 1;
+    }
+    assert!((7..40).contains(&given_up), "{given_up}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_in_between_shows_that_the_service_is_up() {
+    let engine = Scripted::new([], Some(unavailable(None)));
+    let (retrying, _) = retrying(&engine, seeded());
+    for _ in 0..20 {
+        let error = all(&retrying, 1).await.remove(0).unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Reject);
+        engine.script.lock().unwrap().push_back(EngineError::TooLarge);
+        assert_eq!(all(&retrying, 1).await.remove(0), Err(EngineError::TooLarge));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn timeouts_are_not_tried_as_often() {
+    let timeout = EngineError::Timeout { host: "mt.example".to_owned(), after: SECOND };
+    let engine = Scripted::new([], Some(timeout));
+    let (retrying, _) = retrying(&engine, seeded());
+    let error = all(&retrying, 1).await.remove(0).unwrap_err();
+    assert_eq!((error.class(), engine.asked().len()), (ErrorClass::Reject, 3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_cannot_be_helped_is_not_tried_again() {
+    for error in [EngineError::TooLarge, EngineError::Key("nein".to_owned())] {
+        let engine = Scripted::new([error.clone()], None);
+        let (retrying, _) = retrying(&engine, seeded());
+        assert_eq!(all(&retrying, 1).await.remove(0), Err(error));
+        assert_eq!(engine.asked().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_decides_how_long_to_wait_up_to_a_limit() {
+    for (asked_for, least) in [(20, 20), (86_400, 300)] {
+        let engine = Scripted::new([unavailable(Some(asked_for * SECOND))], None);
+        let (retrying, waits) = retrying(&engine, seeded());
+        assert!(all(&retrying, 1).await[0].is_ok());
+        let wait = waits.lock().unwrap()[0].duration;
+        assert!(wait >= least * SECOND && wait <= (least + 1) * SECOND, "{wait:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_to_slow_down_holds_back_everybody_once() {
+    let engine = Scripted::new(vec![slow_down(30); 8], None);
+    let (retrying, waits) = retrying(&engine, seeded());
+    let start = Instant::now();
+    let late = async {
+        tokio::time::sleep(10 * SECOND).await;
+        all(&retrying, 8).await
+    };
+    let (early, late) = tokio::join!(all(&retrying, 8), late);
+    assert!(early.iter().chain(&late).all(Result::is_ok));
+    let waits = waits.lock().unwrap();
+    assert_eq!(waits.len(), 1, "one pause, told once: {waits:?}");
+    assert_eq!((waits[0].reason, waits[0].duration), (WaitReason::SlowDown, 30 * SECOND));
+    let asked: Vec<_> = engine.asked().into_iter().map(|at| at - start).collect();
+    assert_eq!((asked.len(), asked.iter().filter(|at| **at >= 30 * SECOND).count()), (24, 16));
+    assert!(asked.iter().all(|at| *at < SECOND || *at >= 30 * SECOND), "{asked:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_pause_requests_come_one_by_one_and_soon_all_of_them() {
+    let engine = Scripted::new(vec![slow_down(10); 17], None);
+    let (retrying, _) = retrying(&engine, seeded());
+    let start = Instant::now();
+    assert!(all(&retrying, 17).await.iter().all(Result::is_ok));
+    let mut asked = engine.asked();
+    asked.retain(|at| *at - start >= 10 * SECOND);
+    assert_eq!(asked.len(), 17);
+    assert!(asked.windows(2).all(|pair| pair[1] > pair[0]), "no two at once");
+    assert!(asked[16] - asked[0] < SECOND, "all within a second");
+    let later = Instant::now() + 5 * SECOND;
+    tokio::time::sleep_until(later).await;
+    all(&retrying, 16).await;
+    assert!(engine.asked()[34..].iter().all(|at| *at - later < Duration::from_millis(5)), "then at once");
+}
+
+#[tokio::test(start_paused = true)]
+async fn slowing_down_has_a_budget_of_time() {
+    let engine = Scripted::new([], Some(EngineError::RateLimited { after: None }));
+    let (retrying, _) = retrying(&engine, seeded());
+    let start = Instant::now();
+    let answers = all(&retrying, 4).await;
+    let error = answers[0].as_ref().unwrap_err();
+    assert!(answers.iter().all(Result::is_err));
+    assert_eq!(error.class(), ErrorClass::Fatal, "{error}");
+    let took = start.elapsed();
+    assert!(took >= 600 * SECOND && took < 700 * SECOND, "{took:?}");
+    assert!(engine.asked().len() < 120, "{}", engine.asked().len());
+}
+
+#[tokio::test(start_paused = true)]
+async fn requests_to_slow_down_are_no_failed_attempts() {
+    let engine = Scripted::new(vec![slow_down(1); 100], None);
+    let (retrying, _) = retrying(&engine, Policy { attempts: 1, ..seeded() });
+    assert!(all(&retrying, 1).await[0].is_ok());
+    assert_eq!(engine.asked().len(), 101);
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_requests_begin_in_a_second_than_allowed() {
+    let engine = Scripted::new([], None);
+    let (retrying, _) = retrying(&engine, Policy { requests_per_second: Some(10.0), ..seeded() });
+    all(&retrying, 31).await;
+    let asked = engine.asked();
+    let took = asked[30] - asked[0];
+    assert!(took >= 3 * SECOND && took < Duration::from_millis(3_200), "{took:?}");
+    assert!(asked.windows(11).all(|window| window[10] - window[0] >= Duration::from_millis(995)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn without_limits_nothing_waits() {
+    let engine = Scripted::new([], None);
+    let (retrying, _) = retrying(&engine, seeded());
+    let start = Instant::now();
+    all(&retrying, 1_000).await;
+    assert!(start.elapsed() < LATENCY + Duration::from_millis(5), "{:?}", start.elapsed());
+}
