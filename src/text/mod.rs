@@ -1,6 +1,10 @@
 //! Reading German text: blocks and sentences.
 
+mod german;
+
 use std::ops::Range;
+
+pub use german::{Decision, German, Rule};
 
 /// Cuts the text of a block into sentences.
 pub trait Segmenter: Send + Sync {
