@@ -15,7 +15,7 @@ pub(super) enum Abbreviation {
 }
 
 /// Everything the rules look words up in.
-pub(super) struct Lists {
+pub(in crate::text) struct Lists {
     abbreviations: HashMap<&'static str, Abbreviation>,
     months: HashSet<&'static str>,
     ordinal_nouns: Vec<&'static str>,
@@ -26,7 +26,7 @@ pub(super) struct Lists {
 }
 
 /// The lists, read on first use.
-pub(super) static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
+pub(in crate::text) static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
     abbreviations: abbreviations(include_str!("../data/abbreviations.txt")),
     months: words(include_str!("../data/months.txt")).collect(),
     ordinal_nouns: words(include_str!("../data/ordinal-nouns.txt")).collect(),
@@ -43,12 +43,12 @@ impl Lists {
     }
 
     /// Whether the word names a month.
-    pub(super) fn is_month(&self, word: &str) -> bool {
+    pub(in crate::text) fn is_month(&self, word: &str) -> bool {
         self.months.contains(word)
     }
 
     /// Whether the word is, or is a compound of, a noun that ordinals count.
-    pub(super) fn is_ordinal_noun(&self, word: &str) -> bool {
+    pub(in crate::text) fn is_ordinal_noun(&self, word: &str) -> bool {
         let word = word.to_lowercase();
         self.ordinal_nouns.iter().any(|noun| word.ends_with(noun))
     }
@@ -59,7 +59,7 @@ impl Lists {
     }
 
     /// Whether the capitalised word typically opens a sentence.
-    pub(super) fn is_starter(&self, word: &str) -> bool {
+    pub(in crate::text) fn is_starter(&self, word: &str) -> bool {
         self.starters.contains(word)
     }
 

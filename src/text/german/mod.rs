@@ -19,6 +19,7 @@ pub use rule::{Decision, Rule};
 
 use super::Segmenter;
 use candidates::{Candidate, Scan};
+pub(super) use lists::LISTS;
 
 /// Cuts German text into sentences by rules and word lists.
 ///
