@@ -1,0 +1,122 @@
+//! Blocks of plain text: what each line or paragraph of an article is.
+
+mod dateline;
+mod furniture;
+mod lines;
+mod pattern;
+#[cfg(test)]
+mod tests;
+mod wrap;
+
+use std::ops::Range;
+
+use crate::model::{Block, BlockKind};
+use lines::{Line, Marker};
+
+/// Headlines are not longer than this, in characters.
+const LONGEST_TITLE: usize = 200;
+/// Headings inside an article are not longer than this, in characters.
+const LONGEST_HEADING: usize = 120;
+
+/// The blocks of a plain-text article, in order and disjoint.
+///
+/// Each line is a block unless the text is wrapped: then the lines of a paragraph are one. `wrap` says
+/// whether it is; without it, wrapped text is recognised by lines of nearly equal width that end in
+/// mid-sentence. Every character that is not white space lies in a block, except the markers of list
+/// items, headings and quotations.
+#[must_use]
+pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
+    let lines = lines::lines(text);
+    let paragraphs: Vec<Paragraph> = wrap::paragraphs(text, &lines, wrap)
+        .into_iter()
+        .map(|(first, end)| Paragraph::new(&lines[first..end]))
+        .collect();
+    let mut blocks = Vec::with_capacity(paragraphs.len());
+    let mut titled = false;
+    for (index, paragraph) in paragraphs.iter().enumerate() {
+        let whole = &text[paragraph.span.clone()];
+        let judged = furniture::judge(whole, index, paragraphs.len());
+        if let Some(kind) = judged.filter(|_| paragraph.marker == Marker::None) {
+            blocks.push(Block { kind, span: paragraph.span.clone() });
+            continue;
+        }
+        let last = index + 1 == paragraphs.len();
+        let span = peel(text, paragraph, &mut blocks);
+        let peeled = span.start > paragraph.span.start;
+        let kind = if peeled { BlockKind::Paragraph } else { paragraph.kind(whole, !titled, last) };
+        titled |= !matches!(kind, BlockKind::Verbatim);
+        blocks.push(Block { kind, span });
+    }
+    blocks
+}
+
+/// Lines that belong together.
+struct Paragraph {
+    span: Range<usize>,
+    marker: Marker,
+}
+
+impl Paragraph {
+    fn new(lines: &[Line]) -> Self {
+        let end = lines.last().map_or(0, |line| line.span.end);
+        Self { span: lines[0].span.start..end, marker: lines[0].marker }
+    }
+
+    /// What a paragraph without furniture is; `first` if nothing but furniture stands before it.
+    fn kind(&self, text: &str, first: bool, last: bool) -> BlockKind {
+        match self.marker {
+            _ if !text.contains(char::is_alphanumeric) || is_address(text) => BlockKind::Verbatim,
+            Marker::Item => BlockKind::ListItem,
+            Marker::Quote => BlockKind::Quotation,
+            Marker::Heading if first => BlockKind::Title,
+            Marker::Heading => BlockKind::Heading,
+            Marker::None if last => BlockKind::Paragraph,
+            Marker::None if first && is_heading(text, LONGEST_TITLE) => BlockKind::Title,
+            Marker::None if is_heading(text, LONGEST_HEADING) => BlockKind::Heading,
+            Marker::None => BlockKind::Paragraph,
+        }
+    }
+}
+
+/// Takes metadata and a dateline off the beginning of a paragraph; returns the span that is left.
+fn peel(text: &str, paragraph: &Paragraph, blocks: &mut Vec<Block>) -> Range<usize> {
+    let mut span = paragraph.span.clone();
+    if paragraph.marker != Marker::None {
+        return span;
+    }
+    if let Some((length, kind)) = furniture::lead(&text[span.clone()]) {
+        take(text, &mut span, length, kind, blocks);
+    }
+    let length = dateline::dateline(&text[span.clone()]);
+    if length > 0 {
+        take(text, &mut span, length, BlockKind::Dateline, blocks);
+    }
+    span
+}
+
+/// Makes a block of the first `length` bytes of `span`, unless nothing would be left.
+fn take(text: &str, span: &mut Range<usize>, length: usize, kind: BlockKind, blocks: &mut Vec<Block>) {
+    let rest = &text[span.start + length..span.end];
+    let left = rest.trim_start();
+    if !left.is_empty() {
+        blocks.push(Block { kind, span: span.start..span.start + length });
+        span.start = span.end - left.len();
+    }
+}
+
+/// One token that is an address of the web.
+fn is_address(text: &str) -> bool {
+    ["http:", "https:", "www."].iter().any(|head| text.starts_with(head))
+        && !text.contains(char::is_whitespace)
+}
+
+/// A short line that is no sentence: it ends without a mark, or is one question or exclamation.
+fn is_heading(text: &str, longest: usize) -> bool {
+    let inner = text.trim_end_matches(['?', '!']);
+    let short = text.len() <= longest * 2 && text.chars().count() <= longest;
+    let open = inner.ends_with(|c: char| {
+        c.is_alphanumeric() || matches!(c, '“' | '”' | '"' | '«' | '»' | '‘' | '’' | ')')
+    });
+    let marks = [". ", "? ", "! ", ".“", "?“", "!“", ".\"", "?\"", "!\""];
+    short && open && !text.starts_with(char::is_lowercase) && !marks.iter().any(|mark| inner.contains(mark))
+}

@@ -1,0 +1,180 @@
+//! The small pattern language of the furniture rules; the data file explains it.
+
+/// A part of a pattern.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Part {
+    /// This character, in either case; a blank is any white space.
+    Char(char),
+    /// Anything, nothing included.
+    Anything,
+    /// One or more digits.
+    Digits,
+    /// A capitalised word.
+    Name,
+    /// Small ASCII letters, digits, hyphens, underscores.
+    Id,
+}
+
+/// One pattern without alternatives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Pattern(Vec<Part>);
+
+impl Pattern {
+    /// The patterns that `source` stands for: one for each combination of its alternatives.
+    pub(super) fn parse(source: &str) -> Vec<Self> {
+        let mut patterns = vec![Vec::new()];
+        let mut chars = source.chars();
+        while let Some(c) = chars.next() {
+            if c == '[' {
+                let choices: Vec<_> = alternatives(&mut chars).iter().map(|choice| parts(choice)).collect();
+                patterns = patterns
+                    .iter()
+                    .flat_map(|head| choices.iter().map(|choice| [head.as_slice(), choice].concat()))
+                    .collect();
+            } else {
+                let part = part(c, &mut chars);
+                patterns.iter_mut().for_each(|pattern| pattern.push(part.clone()));
+            }
+        }
+        patterns.into_iter().map(Self).collect()
+    }
+
+    /// The character that everything the pattern matches begins with, in lower case, if there is one.
+    pub(super) fn first(&self) -> Option<char> {
+        match self.0.first() {
+            Some(Part::Char(c)) => Some(*c),
+            _ => None,
+        }
+    }
+
+    /// Whether all of `text` matches.
+    pub(super) fn matches(&self, text: &str) -> bool {
+        matches(&self.0, text, &|rest| rest.is_empty()).is_some()
+    }
+
+    /// The bytes of the beginning of `text` that match, up to a white space or the end.
+    pub(super) fn matches_start(&self, text: &str) -> Option<usize> {
+        let end = |rest: &str| rest.is_empty() || rest.starts_with(char::is_whitespace);
+        matches(&self.0, text, &end).map(|rest| text.len() - rest)
+    }
+
+    /// Whether `text` begins so; the pattern need not end where a word does.
+    pub(super) fn begins(&self, text: &str) -> bool {
+        matches(&self.0, text, &|_| true).is_some()
+    }
+
+    /// Whether `text` ends so, from the beginning of a word.
+    pub(super) fn ends(&self, text: &str) -> bool {
+        let word = |at: usize| at == 0 || text[..at].ends_with(char::is_whitespace);
+        text.char_indices().any(|(at, _)| word(at) && self.matches(&text[at..]))
+    }
+}
+
+/// The alternatives up to the closing bracket.
+fn alternatives(chars: &mut std::str::Chars<'_>) -> Vec<String> {
+    let mut choices = vec![String::new()];
+    while let Some(c) = chars.next() {
+        match c {
+            ']' => break,
+            '|' => choices.push(String::new()),
+            _ => {
+                if let Some(choice) = choices.last_mut() {
+                    choice.push(c);
+                    if c == '\\' {
+                        choice.extend(chars.next());
+                    }
+                }
+            }
+        }
+    }
+    choices
+}
+
+fn parts(source: &str) -> Vec<Part> {
+    let mut chars = source.chars();
+    let mut found = Vec::new();
+    while let Some(c) = chars.next() {
+        found.push(part(c, &mut chars));
+    }
+    found
+}
+
+fn part(c: char, chars: &mut std::str::Chars<'_>) -> Part {
+    match c {
+        '*' => Part::Anything,
+        '#' => Part::Digits,
+        '@' => Part::Name,
+        '%' => Part::Id,
+        '\\' => Part::Char(chars.next().unwrap_or('\\')),
+        _ => Part::Char(fold(c)),
+    }
+}
+
+/// A character as patterns compare it: in lower case, white space as a blank.
+pub(super) fn fold(c: char) -> char {
+    if c.is_whitespace() { ' ' } else { c.to_lowercase().next().unwrap_or(c) }
+}
+
+/// The length of what is left of `text` after `parts`, if `end` accepts it.
+fn matches(parts: &[Part], text: &str, end: &dyn Fn(&str) -> bool) -> Option<usize> {
+    let Some((part, parts)) = parts.split_first() else { return end(text).then_some(text.len()) };
+    match part {
+        Part::Char(wanted) => {
+            let c = text.chars().next().filter(|&c| fold(c) == *wanted)?;
+            matches(parts, &text[c.len_utf8()..], end)
+        }
+        Part::Anything => longest(parts, text, 0, |_| true, end),
+        Part::Digits => longest(parts, text, 1, |c| c.is_ascii_digit(), end),
+        Part::Id => {
+            longest(parts, text, 1, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c), end)
+        }
+        Part::Name if text.starts_with(char::is_uppercase) => {
+            longest(parts, text, 2, |c| c.is_alphanumeric() || "-'’.".contains(c), end)
+        }
+        Part::Name => None,
+    }
+}
+
+/// Tries the longest run of `accept`ed characters first, then shorter ones down to `least` characters.
+fn longest(
+    parts: &[Part],
+    text: &str,
+    least: usize,
+    accept: impl Fn(char) -> bool,
+    end: &dyn Fn(&str) -> bool,
+) -> Option<usize> {
+    let run = text.chars().take_while(|&c| accept(c)).count();
+    let mut cuts: Vec<usize> = text.char_indices().map(|(at, _)| at).take(run + 1).collect();
+    if cuts.len() <= run {
+        cuts.push(text.len());
+    }
+    cuts[least.min(cuts.len())..].iter().rev().find_map(|&cut| matches(parts, &text[cut..], end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn any(source: &str, text: &str) -> bool {
+        Pattern::parse(source).iter().any(|pattern| pattern.matches(text))
+    }
+
+    #[test]
+    fn alternatives_and_classes() {
+        assert!(any("[noch |]# kommentare", "Noch 12 Kommentare"));
+        assert!(any("[noch |]# kommentare", "3 Kommentare"));
+        assert!(!any("[noch |]# kommentare", "Kommentare"));
+        assert!(any("von @ @", "Von Eva Groß-Weber"));
+        assert!(!any("von @ @", "von hier aus"));
+        assert!(any("%-#", "abc-de-12"));
+        assert!(any("\\* *", "* Pflichtfeld"));
+        assert!(!any("\\* *", "Pflichtfeld"));
+    }
+
+    #[test]
+    fn the_length_of_a_beginning_is_told() {
+        let pattern = &Pattern::parse("stand #.#.#")[0];
+        assert_eq!(pattern.matches_start("Stand 1.2.2020 Die Lage"), Some(14));
+        assert_eq!(pattern.matches_start("Stand 1.2.2020er Jahre"), None);
+    }
+}

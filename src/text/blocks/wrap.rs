@@ -1,0 +1,113 @@
+//! Wrapped text: lines that were broken where they were full, not where a thought ends.
+
+use super::lines::{Line, Marker};
+
+/// Lines longer than this, in characters, are not the work of a wrapping program.
+const WIDEST: usize = 120;
+/// Text wrapped more narrowly than this cannot be told from verse and lists.
+const NARROWEST: usize = 40;
+/// So many lines inside paragraphs are needed to recognise wrapped text.
+const FEWEST: usize = 4;
+/// A lone pair of lines is joined only if the first is at least so long.
+const FULL_LINE: usize = 60;
+
+/// Groups lines into paragraphs: each item is the range of the lines that belong together.
+pub(super) fn paragraphs(text: &str, lines: &[Line], wrap: Option<bool>) -> Vec<(usize, usize)> {
+    let layout = Layout::of(text, lines);
+    let wrapped = wrap.unwrap_or_else(|| layout.is_wrapped(text, lines));
+    let mut groups: Vec<(usize, usize)> = Vec::new();
+    for (index, line) in lines.iter().enumerate() {
+        let joins = index > 0
+            && wrap != Some(false)
+            && may_join(&lines[index - 1], line)
+            && if wrapped { layout.goes_on(text, lines, index) } else { layout.pair(text, lines, index) };
+        match groups.last_mut() {
+            Some(group) if joins => group.1 = index + 1,
+            _ => groups.push((index, index + 1)),
+        }
+    }
+    groups
+}
+
+/// Whether the layout allows that `line` continues `before`.
+fn may_join(before: &Line, line: &Line) -> bool {
+    !line.after_blank && line.marker == Marker::None && matches!(before.marker, Marker::None | Marker::Item)
+}
+
+/// Widths of the lines, in characters.
+struct Layout {
+    widths: Vec<usize>,
+    widest: usize,
+}
+
+impl Layout {
+    fn of(text: &str, lines: &[Line]) -> Self {
+        let widths: Vec<_> = lines.iter().map(|line| text[line.span.clone()].chars().count()).collect();
+        let widest = widths.iter().copied().max().unwrap_or(0);
+        Self { widths, widest }
+    }
+
+    /// Most lines inside paragraphs are nearly as wide as the widest and end in mid-sentence.
+    fn is_wrapped(&self, text: &str, lines: &[Line]) -> bool {
+        if !(NARROWEST..=WIDEST).contains(&self.widest) {
+            return false;
+        }
+        let inner = || (1..lines.len()).filter(|&index| may_join(&lines[index - 1], &lines[index]));
+        let count = inner().count();
+        let full = inner().filter(|&index| self.is_full(text, lines, index)).count();
+        let open = inner().filter(|&index| !ends_sentence(text, &lines[index - 1])).count();
+        count >= FEWEST && full * 10 >= count * 7 && open * 10 >= count * 6
+    }
+
+    /// Whether the line before `index` was full: its next word would have come near the widest line.
+    fn is_full(&self, text: &str, lines: &[Line], index: usize) -> bool {
+        let slack = self.widest / 8;
+        self.widths[index - 1] + 1 + first_word(text, &lines[index]) + slack > self.widest
+    }
+
+    /// In wrapped text a line goes on unless it was cut short deliberately.
+    fn goes_on(&self, text: &str, lines: &[Line], index: usize) -> bool {
+        let half = self.widths[index - 1] * 2 >= self.widest && !ends_sentence(text, &lines[index - 1]);
+        half || self.is_full(text, lines, index) || starts_small(text, &lines[index])
+    }
+
+    /// In other text only two lines are joined of which the second can be nothing but a continuation, and
+    /// only if no line is wider than a wrapping program makes it.
+    fn pair(&self, text: &str, lines: &[Line], index: usize) -> bool {
+        let before = &lines[index - 1];
+        if self.widest > WIDEST || !ends_open(text, before) {
+            return false;
+        }
+        if starts_small(text, &lines[index]) {
+            return self.widths[index - 1] * 2 > FULL_LINE;
+        }
+        let full = self.widths[index - 1] + 1 + first_word(text, &lines[index]) > self.widest;
+        let alike = self.widths[index] >= FULL_LINE && ends_sentence(text, &lines[index]);
+        full && alike && self.widths[index - 1] >= FULL_LINE && !before.after_blank_only_heading(text)
+    }
+}
+
+impl Line {
+    /// A line that could be a heading, since its last word is one that German clauses end with.
+    fn after_blank_only_heading(&self, text: &str) -> bool {
+        let last = text[self.span.clone()].rsplit(char::is_whitespace).next().unwrap_or_default();
+        !(last.ends_with('e') || last.ends_with(',')) || last.starts_with(char::is_uppercase)
+    }
+}
+
+fn first_word(text: &str, line: &Line) -> usize {
+    text[line.span.clone()].split(char::is_whitespace).next().map_or(0, |word| word.chars().count())
+}
+
+fn starts_small(text: &str, line: &Line) -> bool {
+    text[line.span.clone()].starts_with(char::is_lowercase)
+}
+
+fn ends_open(text: &str, line: &Line) -> bool {
+    text[line.span.clone()].ends_with(|c: char| c.is_lowercase() || c == ',')
+}
+
+fn ends_sentence(text: &str, line: &Line) -> bool {
+    let line = text[line.span.clone()].trim_end_matches(['"', '“', '”', '«', '»', '\'', '‘', '’', ')']);
+    line.ends_with(['.', '!', '?', ':', '…'])
+}

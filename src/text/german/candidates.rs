@@ -1,0 +1,280 @@
+//! Finds the places where a sentence may end, and what stands around each of them.
+
+use super::quotes::{
+    closes_bracket, is_lead, is_mark, is_pictograph, is_quote, is_word_sign, only_closes, only_opens,
+    opens_bracket,
+};
+
+/// How far a candidate looks back for the two words before it, and ahead for the word after it, in bytes.
+/// German words in news stay below it; the limit keeps hostile input linear.
+const REACH: usize = 96;
+
+/// What kind of mark may end the sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mark {
+    /// One full stop.
+    Stop,
+    /// Two or more full stops, or the ellipsis character.
+    Ellipsis,
+    /// A run with a question or exclamation mark in it.
+    Strong,
+}
+
+/// What the first character after the candidate is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Next {
+    /// A lower-case letter.
+    Lower,
+    /// An upper-case letter, or a letter of a script without case.
+    Upper,
+    /// A digit.
+    Digit,
+    /// A sign that stands for a word: `§`, `#`, `€`.
+    Sign,
+    /// Nothing that could begin a sentence.
+    Other,
+}
+
+/// A place where a sentence may end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Candidate<'a> {
+    /// Where the mark begins.
+    pub(super) at: usize,
+    /// Where the sentence would end: after the mark and everything that closes with it.
+    pub(super) end: usize,
+    /// Where the next sentence would begin: at its opening quote, if it has one.
+    pub(super) resume: usize,
+    /// The kind of mark.
+    pub(super) mark: Mark,
+    /// The word the mark stands at, without opening quotes and brackets; empty after a closing quote.
+    pub(super) word: &'a str,
+    /// Whether the word is the first of its sentence.
+    pub(super) first: bool,
+    /// The word before [`Self::word`], with its punctuation.
+    pub(super) prior: &'a str,
+    /// Whether a quote closes at the mark.
+    pub(super) quote_closes: bool,
+    /// Whether a bracket closes after the mark.
+    pub(super) bracket_closes: bool,
+    /// Whether a quote or bracket opens the next word.
+    pub(super) opens: bool,
+    /// The next word, up to its first character that is not a letter, digit or hyphen.
+    pub(super) next_word: &'a str,
+    /// What the next word begins with.
+    pub(super) next: Next,
+}
+
+/// Walks over the candidates of a text.
+pub(super) struct Scan<'a> {
+    text: &'a str,
+    position: usize,
+}
+
+/// What follows a mark: closing quotes and brackets, further marks.
+#[derive(Default)]
+struct Tail {
+    end: usize,
+    quote: bool,
+    bracket: bool,
+    strong: bool,
+    stops: usize,
+}
+
+impl<'a> Scan<'a> {
+    /// A scan from the beginning of `text`.
+    pub(super) fn new(text: &'a str) -> Self {
+        Self { text, position: 0 }
+    }
+
+    /// The next candidate; `sentence` is where the current sentence begins.
+    pub(super) fn next(&mut self, sentence: usize) -> Option<Candidate<'a>> {
+        loop {
+            let at = self.position + find_mark(&self.text.as_bytes()[self.position..])?;
+            let mut tail = tail(self.text, at);
+            self.position = tail.end;
+            let rest = &self.text[tail.end..];
+            let following = rest.chars().next()?;
+            let glued = only_opens(following) && self.text[..at].ends_with(char::is_alphabetic);
+            if following.is_whitespace() || glued {
+                let blank = rest.len() - rest.trim_start().len();
+                let resume = stragglers(self.text, tail.end + blank, &mut tail);
+                self.position = resume.max(self.position);
+                if resume == self.text.len() {
+                    return None;
+                }
+                return Some(self.candidate(at, resume, sentence, &tail));
+            }
+        }
+    }
+
+    fn candidate(&self, at: usize, resume: usize, sentence: usize, tail: &Tail) -> Candidate<'a> {
+        let (word, prior) = words_before(self.text, at, sentence);
+        let word_at = at - word.len();
+        let before =
+            &self.text[floor(self.text, word_at.saturating_sub(8)).max(sentence.min(word_at))..word_at];
+        let reaches = before.len() == word_at.saturating_sub(sentence);
+        let first = !word.is_empty() && reaches && !before.contains(char::is_alphanumeric);
+        let (next_at, opens) = skip_openers(self.text, resume);
+        let next_word = word_at_start(&self.text[next_at..]);
+        Candidate {
+            at,
+            end: tail.end,
+            resume,
+            mark: tail.mark(),
+            word,
+            first,
+            prior,
+            quote_closes: tail.quote || self.text[..at].ends_with(is_quote),
+            bracket_closes: tail.bracket,
+            opens,
+            next_word,
+            next: classify(self.text[next_at..].chars().next()),
+        }
+    }
+}
+
+impl Tail {
+    fn mark(&self) -> Mark {
+        match (self.strong, self.stops) {
+            (true, _) => Mark::Strong,
+            (false, 1) => Mark::Stop,
+            (false, _) => Mark::Ellipsis,
+        }
+    }
+}
+
+/// The offset of the next mark. The ellipsis and its kin share their first byte with quotes and dashes.
+fn find_mark(bytes: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let at = from + bytes[from..].iter().position(|&b| matches!(b, b'.' | b'?' | b'!' | 0xE2))?;
+        if bytes[at] != 0xE2 {
+            return Some(at);
+        }
+        if matches!(bytes[at..], [0xE2, 0x80, 0xA6 | 0xBC, ..] | [0xE2, 0x81, 0x87..=0x89, ..]) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
+}
+
+/// Reads the run of marks at `at` and what closes with it. Only the first run decides the kind of mark.
+fn tail(text: &str, at: usize) -> Tail {
+    let mut tail = Tail { end: at, ..Tail::default() };
+    let mut closed = false;
+    for c in text[at..].chars() {
+        if is_mark(c) {
+            tail.strong |= !matches!(c, '.' | '…');
+            tail.stops += match (closed, c) {
+                (true, _) => 0,
+                (false, '…') => 2,
+                (false, _) => 1,
+            };
+        } else if (is_quote(c) && !only_opens(c)) || closes_bracket(c) {
+            tail.quote |= is_quote(c);
+            tail.bracket |= closes_bracket(c);
+            closed = true;
+        } else {
+            break;
+        }
+        tail.end += c.len_utf8();
+    }
+    tail
+}
+
+/// Takes lone closing quotes, smileys and pictographs after the mark into the sentence that ends; returns
+/// where the next one would begin.
+fn stragglers(text: &str, mut from: usize, tail: &mut Tail) -> usize {
+    loop {
+        let token = token(&text[from..]);
+        let lone_quote = token.chars().all(|c| only_closes(c) || matches!(c, '“' | '‘'));
+        if token.is_empty() || !(lone_quote || is_smiley(token) || token.chars().all(is_pictograph)) {
+            return from;
+        }
+        tail.quote |= lone_quote;
+        tail.end = from + token.len();
+        let rest = &text[tail.end..];
+        from = tail.end + rest.len() - rest.trim_start().len();
+    }
+}
+
+/// The characters up to the next white space, if there are few of them.
+fn token(rest: &str) -> &str {
+    let end = rest.char_indices().take(9).find(|(_, c)| c.is_whitespace());
+    match end {
+        Some((at, _)) => &rest[..at],
+        None if rest.chars().nth(9).is_none() => rest,
+        None => "",
+    }
+}
+
+/// `:)`, `;-)`, `:-D`, `:-))` and the like, with a stop after them or not.
+fn is_smiley(token: &str) -> bool {
+    let mut chars = token.chars();
+    let eyes = chars.next().is_some_and(|c| matches!(c, ':' | ';' | '=' | '8'));
+    let rest = chars.as_str().trim_start_matches(['-', '\'', 'o']);
+    let mouth = rest.trim_end_matches(['.', '!']);
+    eyes && !mouth.is_empty()
+        && mouth.chars().all(|c| matches!(c, ')' | '(' | 'D' | 'P' | 'p' | '/' | '*' | '|'))
+}
+
+/// The word that ends at `at` and the word before it, neither reaching over `sentence`.
+fn words_before(text: &str, at: usize, sentence: usize) -> (&str, &str) {
+    let lowest = floor(text, at.saturating_sub(REACH).max(sentence));
+    let window = &text[lowest..at];
+    let token = window.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let prior_end = window.len() - token.len();
+    let prior = window[..prior_end].trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+    let word = token
+        .rsplit(|c: char| {
+            is_quote(c) || opens_bracket(c) || closes_bracket(c) || matches!(c, '/' | '–' | '—')
+        })
+        .next()
+        .unwrap_or_default();
+    (word, prior)
+}
+
+/// Steps over dashes, opening quotes and brackets before a word; tells whether a quote or bracket was there.
+fn skip_openers(text: &str, from: usize) -> (usize, bool) {
+    let mut opens = false;
+    let mut at = from;
+    for c in text[from..].chars().take(8) {
+        let comma_quote =
+            c == ',' && text[at..].starts_with(",,") || c == ',' && text[from..at].ends_with(',');
+        let single_comma = c == ',' && text[at + 1..].starts_with(char::is_alphabetic);
+        opens |= is_quote(c) || opens_bracket(c) || comma_quote || single_comma;
+        let space = c == ' ' && text[from..at].ends_with(|c: char| is_lead(c));
+        if !(is_quote(c) || opens_bracket(c) || is_lead(c) || comma_quote || single_comma || space) {
+            break;
+        }
+        at += c.len_utf8();
+    }
+    (at, opens)
+}
+
+/// The letters, digits and hyphens that `rest` begins with.
+fn word_at_start(rest: &str) -> &str {
+    let end = rest
+        .char_indices()
+        .find(|&(at, c)| at >= REACH || !(c.is_alphanumeric() || c == '-'))
+        .map_or(rest.len(), |(at, _)| at);
+    &rest[..end]
+}
+
+fn classify(first: Option<char>) -> Next {
+    match first {
+        Some(c) if c.is_lowercase() => Next::Lower,
+        Some(c) if c.is_alphabetic() => Next::Upper,
+        Some(c) if c.is_numeric() => Next::Digit,
+        Some(c) if is_word_sign(c) => Next::Sign,
+        _ => Next::Other,
+    }
+}
+
+/// The nearest character border at or below `at`.
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}

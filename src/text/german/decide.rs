@@ -1,0 +1,210 @@
+//! One decision per candidate.
+
+use super::candidates::{Candidate, Mark, Next};
+use super::lists::{Abbreviation, LISTS};
+use super::rule::Rule;
+
+/// Years are written with four digits from here on.
+const FIRST_YEAR: u32 = 1000;
+/// The largest number that is read as an ordinal without an article before it.
+const LAST_BARE_ORDINAL: u32 = 31;
+
+/// What the word before a full stop is.
+enum Word {
+    Plain,
+    /// An integer.
+    Integer(u32),
+    /// A number with a comma, colon or stop inside, or too long to be an ordinal.
+    Amount,
+    Letter(char),
+    Abbreviation(Abbreviation),
+    /// Letters with stops between them that no list knows.
+    Parts,
+    Roman,
+}
+
+/// Decides whether a sentence ends at the candidate, and by which rule.
+pub(super) fn decide(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
+    match candidate.next {
+        Next::Other => return Rule::NothingBegins,
+        Next::Lower if !is_mixed_case(candidate.next_word) => return Rule::SmallLetterFollows,
+        _ => {}
+    }
+    match candidate.mark {
+        Mark::Strong => strong(candidate),
+        Mark::Ellipsis => Rule::EllipsisEnd,
+        Mark::Stop => stop(candidate, is_extra),
+    }
+}
+
+/// `iPhone`, `eBay`: a name that begins with a small letter.
+fn is_mixed_case(word: &str) -> bool {
+    word.chars().nth(1).is_some_and(char::is_uppercase)
+}
+
+fn strong(candidate: &Candidate<'_>) -> Rule {
+    if candidate.bracket_closes
+        && !candidate.opens
+        && !starts_sentence(candidate)
+        && candidate.next == Next::Upper
+    {
+        return Rule::BracketInside;
+    }
+    if LISTS.has_own_mark(candidate.word) && !starts_sentence(candidate) {
+        return Rule::NameWithMark;
+    }
+    Rule::StrongMark
+}
+
+fn starts_sentence(candidate: &Candidate<'_>) -> bool {
+    LISTS.is_starter(candidate.next_word)
+}
+
+fn stop(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
+    let starter = starts_sentence(candidate);
+    match classify(candidate, is_extra) {
+        Word::Plain if candidate.quote_closes => Rule::QuoteEnd,
+        Word::Plain => Rule::PlainWord,
+        Word::Integer(number) => integer(candidate, number),
+        Word::Amount if candidate.next == Next::Upper && LISTS.is_month(candidate.next_word) => Rule::Month,
+        Word::Amount => Rule::CardinalNumber,
+        Word::Letter(letter) => single_letter(candidate, letter),
+        Word::Abbreviation(Abbreviation::NeverFinal) => Rule::Abbreviation,
+        Word::Abbreviation(Abbreviation::UsuallyFinal) if candidate.next == Next::Upper => {
+            Rule::FinalAbbreviation
+        }
+        Word::Abbreviation(_) | Word::Parts if starter => Rule::AbbreviationThenStarter,
+        Word::Abbreviation(_) | Word::Parts => Rule::Abbreviation,
+        Word::Roman if candidate.first => Rule::ListMarker,
+        Word::Roman if starter || candidate.opens => Rule::RomanThenStarter,
+        Word::Roman => Rule::RomanNumeral,
+    }
+}
+
+fn integer(candidate: &Candidate<'_>, number: u32) -> Rule {
+    let starter = starts_sentence(candidate);
+    let is_year = (FIRST_YEAR..10_000).contains(&number);
+    if candidate.first && !is_year {
+        return Rule::ListMarker;
+    }
+    if candidate.next == Next::Digit {
+        return if number <= LAST_BARE_ORDINAL { Rule::NumberGoesOn } else { Rule::CardinalNumber };
+    }
+    if starter {
+        return Rule::NumberThenStarter;
+    }
+    if number <= LAST_BARE_ORDINAL && LISTS.is_month(candidate.next_word) {
+        return Rule::Month;
+    }
+    if is_year && !is_article(candidate.prior) {
+        return Rule::CardinalNumber;
+    }
+    if LISTS.is_ordinal_noun(candidate.next_word) {
+        return Rule::OrdinalNoun;
+    }
+    if LISTS.is_determiner(candidate.prior) || is_attribute(candidate.prior) {
+        return Rule::OrdinalAfterDeterminer;
+    }
+    if candidate.prior.starts_with(char::is_uppercase) && candidate.prior.ends_with(char::is_alphabetic) {
+        return Rule::NumberOfNoun;
+    }
+    if number > LAST_BARE_ORDINAL || candidate.prior.ends_with(char::is_alphabetic) {
+        return Rule::CardinalNumber;
+    }
+    Rule::OrdinalAfterDeterminer
+}
+
+/// An article that agrees with an ordinal: `der 1000. Besucher`.
+fn is_article(word: &str) -> bool {
+    matches!(word, "der" | "die" | "das" | "den" | "dem" | "des")
+}
+
+/// An inflected attribute before an ordinal: `seinen letzten 5. Platz`, `das frühe 5. Jahrhundert`.
+fn is_attribute(word: &str) -> bool {
+    let ending = ["e", "en", "er", "es", "em", "ens"].iter().any(|ending| word.ends_with(ending));
+    ending && word.starts_with(char::is_lowercase) && word.len() > 4
+}
+
+fn single_letter(candidate: &Candidate<'_>, letter: char) -> Rule {
+    if candidate.first {
+        return Rule::ListMarker;
+    }
+    if LISTS.is_label(candidate.prior) && candidate.next == Next::Upper {
+        return Rule::LetterOfNoun;
+    }
+    let prior_is_part = candidate.prior.ends_with('.');
+    let unit = letter.is_lowercase() && candidate.prior.ends_with(|c: char| c.is_ascii_digit());
+    let name = letter.is_uppercase() && !prior_is_part;
+    if (unit || name) && starts_sentence(candidate) {
+        return Rule::LetterThenStarter;
+    }
+    Rule::Initial
+}
+
+fn classify(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Word {
+    let word = candidate.word;
+    let mut chars = word.chars();
+    let Some(first) = chars.next() else { return Word::Plain };
+    if first.is_ascii_digit() {
+        return number(word);
+    }
+    if is_extra(word) {
+        return Word::Abbreviation(Abbreviation::NeverFinal);
+    }
+    if let Some(class) = abbreviation(candidate) {
+        return Word::Abbreviation(class);
+    }
+    if is_roman(word) {
+        return Word::Roman;
+    }
+    if chars.as_str().is_empty() && first.is_alphabetic() {
+        return Word::Letter(first);
+    }
+    if word.split('.').all(|part| (1..=2).contains(&part.chars().count())) && word.contains('.') {
+        return Word::Parts;
+    }
+    if is_clipped(word) {
+        return Word::Abbreviation(Abbreviation::MayBeFinal);
+    }
+    Word::Plain
+}
+
+fn number(word: &str) -> Word {
+    let ordinal = word.bytes().all(|b| b.is_ascii_digit()) && word.len() <= 4;
+    match word.parse() {
+        Ok(number) if ordinal => Word::Integer(number),
+        _ if word.ends_with(|c: char| c.is_ascii_digit()) => Word::Amount,
+        _ => Word::Plain,
+    }
+}
+
+/// Looks the word up whole, by its last hyphenated part, and together with the parts before it (`z. B.`).
+fn abbreviation(candidate: &Candidate<'_>) -> Option<Abbreviation> {
+    let word = candidate.word;
+    let last = word.rsplit('-').next().unwrap_or(word);
+    if word.chars().count() <= 3 && candidate.prior.ends_with('.') {
+        let joined = format!("{}{word}", candidate.prior.trim_start_matches(|c: char| !c.is_alphanumeric()));
+        if let Some(class) = LISTS.abbreviation(&joined) {
+            return Some(class);
+        }
+    }
+    let street = || last.ends_with("str").then_some(Abbreviation::MayBeFinal);
+    LISTS.abbreviation(word).or_else(|| LISTS.abbreviation(last)).or_else(street)
+}
+
+/// A Roman numeral below a hundred. Hundreds are left out: `CD` and `MDC` are acronyms.
+fn is_roman(word: &str) -> bool {
+    let tens = word.trim_start_matches(['X', 'L']);
+    let canonical = ["", "I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX"].contains(&tens);
+    let head = &word[..word.len() - tens.len()];
+    canonical && ["", "X", "XX", "XXX", "XL", "L", "LX", "LXX"].contains(&head)
+}
+
+/// A short word without a vowel, such as `mtgl` or `Hptst`: an abbreviation that no list knows. Acronyms in
+/// capitals are words.
+fn is_clipped(word: &str) -> bool {
+    let vowel = |c: char| "aeiouyäöüAEIOUYÄÖÜéèáà".contains(c);
+    word.len() <= 6
+        && word.chars().skip(1).any(char::is_lowercase)
+        && word.chars().all(|c| c.is_alphabetic() && !vowel(c))
+}

@@ -1,0 +1,79 @@
+//! Sentences of German text.
+//!
+//! One pass finds the candidates: marks that white space or an opening quote follows. One typed decision
+//! is made at each, from the two words before it, the word after it and the quotes beside it. What words
+//! mean is in the lists under `src/text/data`.
+
+mod candidates;
+mod decide;
+mod lists;
+mod quotes;
+mod rule;
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashSet;
+use std::ops::Range;
+
+pub use rule::{Decision, Rule};
+
+use super::Segmenter;
+use candidates::{Candidate, Scan};
+pub(super) use lists::LISTS;
+
+/// Cuts German text into sentences by rules and word lists.
+///
+/// Time and memory are linear in the text, whatever the text is; a line break is white space.
+#[derive(Debug, Clone, Default)]
+pub struct German {
+    extra: HashSet<String>,
+}
+
+impl German {
+    /// A segmenter that knows further abbreviations, with or without their stop, which never end a sentence.
+    #[must_use]
+    pub fn with_abbreviations<I: IntoIterator<Item = String>>(abbreviations: I) -> Self {
+        let stripped = abbreviations.into_iter().map(|word| word.trim_end_matches('.').to_owned());
+        Self { extra: stripped.collect() }
+    }
+
+    /// What was decided at each candidate of `text`, in order.
+    #[must_use]
+    pub fn explain(&self, text: &str) -> Vec<Decision> {
+        let mut decisions = Vec::new();
+        self.walk(text, |candidate, rule| {
+            decisions.push(Decision { at: candidate.at, boundary: rule.is_boundary(), rule });
+        });
+        decisions
+    }
+
+    fn walk(&self, text: &str, mut tell: impl FnMut(&Candidate<'_>, Rule)) {
+        let mut scan = Scan::new(text);
+        let mut sentence = text.len() - text.trim_start().len();
+        while let Some(candidate) = scan.next(sentence) {
+            let rule = decide::decide(&candidate, |word| !self.extra.is_empty() && self.extra.contains(word));
+            tell(&candidate, rule);
+            if rule.is_boundary() {
+                sentence = candidate.resume;
+            }
+        }
+    }
+}
+
+impl Segmenter for German {
+    fn segment(&self, text: &str) -> Vec<Range<usize>> {
+        let mut spans = Vec::with_capacity(text.len() / 128 + 1);
+        let mut start = text.len() - text.trim_start().len();
+        self.walk(text, |candidate, rule| {
+            if rule.is_boundary() {
+                spans.push(start..candidate.end);
+                start = candidate.resume;
+            }
+        });
+        let end = text.trim_end().len();
+        if start < end {
+            spans.push(start..end);
+        }
+        spans
+    }
+}
