@@ -1,1 +1,21 @@
 //! The glossary: entries, files, and finding terms in German text.
+//!
+//! A glossary is a TSV file, or a folder of them, with a header line: `source` and `target`, then in any order
+//! `case`, `forms`, `avoid`, `kind`, `note` and columns of one's own. Lines that start with `#` are comments;
+//! several values in a cell are separated by `|`.
+
+mod compound;
+pub mod edit;
+mod error;
+mod fold;
+mod index;
+mod joined;
+mod load;
+mod matcher;
+mod morph;
+mod pattern;
+mod table;
+
+pub use error::{Fault, GlossaryError, LineError};
+pub use load::Glossary;
+pub use matcher::Matcher;

@@ -1,0 +1,120 @@
+//! What can be wrong with glossary files.
+
+use std::io;
+use std::ops::Range;
+use std::path::PathBuf;
+
+use thiserror::Error;
+
+use crate::model::Origin;
+
+/// Why a glossary could not be read or changed.
+#[derive(Debug, Error)]
+pub enum GlossaryError {
+    /// A file or folder could not be read.
+    #[error("cannot read {}", path.display())]
+    Read {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}", path.display())]
+    Write {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A line is broken.
+    #[error(transparent)]
+    Line(#[from] Box<LineError>),
+    /// Someone else changed the file while it was being edited; nothing was written.
+    #[error("{} was changed by someone else in the meantime", path.display())]
+    Changed {
+        /// The file.
+        path: PathBuf,
+    },
+    /// An entry that was to be added is there already.
+    #[error("{source_term:?} is already in the glossary at {origin}")]
+    Exists {
+        /// The German term.
+        source_term: String,
+        /// Where it is.
+        origin: Origin,
+    },
+    /// A value cannot stand in a cell.
+    #[error("{value:?} cannot stand in a cell: {why}")]
+    Value {
+        /// The value.
+        value: String,
+        /// Why not.
+        why: &'static str,
+    },
+    /// A column that was asked for is not in the file.
+    #[error("{} has no column {column:?}", path.display())]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        column: String,
+    },
+}
+
+/// A broken line of a glossary file.
+#[derive(Debug, Error)]
+#[error("{origin}: {fault}")]
+pub struct LineError {
+    /// The file and the line.
+    pub origin: Origin,
+    /// The line as it stands (bytes that are no UTF-8 replaced).
+    pub text: String,
+    /// The bytes of `text` that are at fault.
+    pub span: Range<usize>,
+    /// What is wrong with them.
+    pub fault: Fault,
+}
+
+/// What is wrong with a line.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum Fault {
+    /// The bytes are no UTF-8.
+    #[error("not valid UTF-8")]
+    NotUtf8,
+    /// The header lacks a column.
+    #[error("the header has no column {0:?}")]
+    MissingColumn(&'static str),
+    /// The header has a column twice.
+    #[error("the header has the column {0:?} twice")]
+    DoubleColumn(String),
+    /// The line has more or fewer cells than the header.
+    #[error("{found} cells where the header has {expected}")]
+    FieldCount {
+        /// Columns of the header.
+        expected: usize,
+        /// Cells of the line.
+        found: usize,
+    },
+    /// A cell that must not be empty is.
+    #[error("the {0} is empty")]
+    Empty(&'static str),
+    /// A cell of a column with a fixed set of values has another.
+    #[error("{value:?} is none of {known}")]
+    UnknownValue {
+        /// The value.
+        value: String,
+        /// The values there are.
+        known: &'static str,
+    },
+    /// The same source has another target elsewhere.
+    #[error("{source_term:?} has another target at {first}: {target:?}")]
+    Conflict {
+        /// The German term.
+        source_term: String,
+        /// Where it stands first.
+        first: Origin,
+        /// The target it has there.
+        target: String,
+    },
+}

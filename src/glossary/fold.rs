@@ -1,0 +1,278 @@
+//! Folding: what makes two spellings of a word the same.
+//!
+//! Lower case, `ä` = `ae`, `ß` = `ss`, other diacritics dropped, every Unicode normal form alike, soft hyphens
+//! and other invisible characters gone. Capitals are compared apart from this.
+
+use std::ops::Range;
+
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+/// A run of letters and digits in a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token {
+    /// Bytes of the text.
+    pub(super) span: Range<usize>,
+    /// Bytes of [`Folded::bytes`].
+    pub(super) folded: Range<usize>,
+}
+
+/// A text cut into tokens, and their folded letters.
+#[derive(Debug, Default)]
+pub(super) struct Folded {
+    /// The folded tokens one after another.
+    pub(super) bytes: Vec<u8>,
+    /// The tokens in order.
+    pub(super) tokens: Vec<Token>,
+}
+
+/// How two tokens are joined in the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Gap<'a> {
+    /// White space, no paragraph break.
+    Space,
+    /// A hyphen without white space, or with a line break after it.
+    Hyphen,
+    /// An apostrophe.
+    Apostrophe,
+    /// Anything else, as it stands.
+    Other(&'a str),
+}
+
+/// Characters that are not seen and do not count.
+pub(super) fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+/// Hyphens of every kind, and the en dash that stands for one between words.
+pub(super) fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}')
+}
+
+/// Apostrophes and what is typed for them.
+pub(super) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '`' | '\u{2032}')
+}
+
+impl<'a> Gap<'a> {
+    /// Reads what stands between two tokens.
+    pub(super) fn read(between: &'a str) -> Self {
+        let mut seen = between.chars().filter(|c| !is_invisible(*c));
+        let Some(first) = seen.next() else { return Self::Other(between) };
+        if is_hyphen(first) {
+            let mut broken = false;
+            let blank = seen.all(|c| {
+                broken |= matches!(c, '\n' | '\r');
+                c.is_whitespace()
+            });
+            let alone = between.chars().filter(|c| !is_invisible(*c)).count() == 1;
+            return if alone || (blank && broken) { Self::Hyphen } else { Self::Other(between) };
+        }
+        if is_apostrophe(first) && seen.next().is_none() {
+            return Self::Apostrophe;
+        }
+        let white = between.chars().all(|c| c.is_whitespace() || is_invisible(c));
+        let breaks = between.bytes().filter(|b| *b == b'\n').count();
+        if white && breaks < 2 { Self::Space } else { Self::Other(between) }
+    }
+}
+
+/// Passes the folded letters of one character on; `None` for a combining diaeresis, which turns the letter
+/// before it into an umlaut, `Some('\0')` never.
+fn fold_char(c: char, out: &mut Vec<u8>) {
+    let two: Option<&[u8]> = match c {
+        'ä' | 'Ä' => Some(b"ae"),
+        'ö' | 'Ö' | 'ø' | 'Ø' | 'œ' | 'Œ' => Some(b"oe"),
+        'ü' | 'Ü' => Some(b"ue"),
+        'ß' | 'ẞ' => Some(b"ss"),
+        'æ' | 'Æ' => Some(b"ae"),
+        'ł' | 'Ł' => Some(b"l"),
+        'đ' | 'Đ' | 'ð' | 'Ð' => Some(b"d"),
+        'ı' => Some(b"i"),
+        '\u{308}' if matches!(out.last(), Some(b'a' | b'o' | b'u')) => Some(b"e"),
+        _ => None,
+    };
+    if let Some(bytes) = two {
+        out.extend_from_slice(bytes);
+        return;
+    }
+    let mut utf8 = [0; 4];
+    for d in std::iter::once(c).nfkd().filter(|d| !is_combining_mark(*d)) {
+        for l in d.to_lowercase().filter(|l| !is_combining_mark(*l)) {
+            out.extend_from_slice(l.encode_utf8(&mut utf8).as_bytes());
+        }
+    }
+}
+
+/// The folded letters of `text`, everything that is no letter or digit left out.
+pub(super) fn fold(text: &str) -> Vec<u8> {
+    let mut out = Vec::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() {
+            out.push(c.to_ascii_lowercase() as u8);
+        } else if belongs(c) && !is_invisible(c) {
+            fold_char(c, &mut out);
+        }
+    }
+    out
+}
+
+/// Whether `c` continues a token.
+fn belongs(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    c.is_alphanumeric() || is_combining_mark(c) || is_invisible(c)
+}
+
+/// If a word is broken at the hyphen that starts `rest`, the bytes up to its second half.
+fn broken_word(rest: &str, joins: impl Fn(&str) -> bool) -> Option<usize> {
+    let first = rest.chars().next().filter(|c| matches!(c, '-' | '\u{2010}' | '\u{ad}'))?;
+    let after = &rest[first.len_utf8()..];
+    let blank = after.len() - after.trim_start().len();
+    let white = &after[..blank];
+    if white.bytes().filter(|b| *b == b'\n').count() != 1 {
+        return None;
+    }
+    let next = &after[blank..];
+    let word_end = next.find(|c: char| !c.is_alphanumeric()).unwrap_or(next.len());
+    let lower = next.chars().next().is_some_and(char::is_lowercase);
+    (lower && !joins(&next[..word_end])).then_some(first.len_utf8() + blank)
+}
+
+impl Folded {
+    /// Cuts and folds a text; `conjunction` tells words such as `und`, before which a hyphen at the end of a
+    /// line is an elision and not a broken word.
+    pub(super) fn new(text: &str, conjunction: impl Fn(&str) -> bool) -> Self {
+        let mut this = Self { bytes: Vec::with_capacity(text.len()), tokens: Vec::new() };
+        this.tokens.reserve(text.len() / 6);
+        let raw = text.as_bytes();
+        let mut at = 0;
+        while at < raw.len() {
+            match starts(text, at) {
+                Start::Token => at = this.token(text, at, &conjunction),
+                Start::Skip(bytes) => at += bytes,
+            }
+        }
+        this
+    }
+
+    /// Reads the token that starts at `start`; returns its end.
+    fn token(&mut self, text: &str, start: usize, conjunction: impl Fn(&str) -> bool) -> usize {
+        let from = self.bytes.len();
+        let raw = text.as_bytes();
+        let mut at = start;
+        while let Some(&byte) = raw.get(at) {
+            if byte.is_ascii_alphanumeric() {
+                self.bytes.push(byte.to_ascii_lowercase());
+                at += 1;
+                continue;
+            }
+            if byte.is_ascii() && byte != b'-' {
+                break;
+            }
+            let Some(c) = text[at..].chars().next() else { break };
+            if let Some(jump) = broken_word(&text[at..], &conjunction) {
+                at += jump;
+            } else if belongs(c) {
+                if !is_invisible(c) {
+                    fold_char(c, &mut self.bytes);
+                }
+                at += c.len_utf8();
+            } else {
+                break;
+            }
+        }
+        let end = start + text[start..at].trim_end_matches(is_invisible).len();
+        self.tokens.push(Token { span: start..end, folded: from..self.bytes.len() });
+        at.max(end)
+    }
+
+    /// The folded letters of a token.
+    pub(super) fn word(&self, token: usize) -> &[u8] {
+        self.tokens.get(token).map_or(&[], |t| &self.bytes[t.folded.clone()])
+    }
+
+    /// What stands between a token and the next.
+    pub(super) fn gap<'a>(&self, text: &'a str, token: usize) -> Option<Gap<'a>> {
+        let (left, right) = (self.tokens.get(token)?, self.tokens.get(token + 1)?);
+        Some(Gap::read(text.get(left.span.end..right.span.start)?))
+    }
+}
+
+/// What stands at a place outside tokens.
+enum Start {
+    Token,
+    Skip(usize),
+}
+
+fn starts(text: &str, at: usize) -> Start {
+    let byte = text.as_bytes()[at];
+    if byte.is_ascii() {
+        return if byte.is_ascii_alphanumeric() { Start::Token } else { Start::Skip(1) };
+    }
+    match text[at..].chars().next() {
+        Some(c) if c.is_alphanumeric() => Start::Token,
+        Some(c) => Start::Skip(c.len_utf8()),
+        None => Start::Skip(1),
+    }
+}
+
+/// The byte offset in `text`, a token, that comes after `letters` folded bytes.
+pub(super) fn unfold(text: &str, letters: usize) -> usize {
+    let mut out = Vec::new();
+    for (at, c) in text.char_indices() {
+        if out.len() >= letters && !is_invisible(c) && !is_combining_mark(c) {
+            return at;
+        }
+        if belongs(c) && !is_invisible(c) {
+            fold_char(c, &mut out);
+        }
+    }
+    text.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Vec<String> {
+        let folded = Folded::new(text, |w| w == "und");
+        (0..folded.tokens.len()).map(|i| String::from_utf8(folded.word(i).to_vec()).unwrap()).collect()
+    }
+
+    #[test]
+    fn spellings_of_one_word_fold_alike() {
+        for spelling in ["Größe", "GRÖSSE", "Gro\u{308}ße", "Groesse", "Grö\u{ad}ße", "groe\u{200b}sse"]
+        {
+            assert_eq!(fold(spelling), b"groesse", "{spelling}");
+        }
+        assert_eq!(fold("Uğur Şahin"), b"ugursahin");
+    }
+
+    #[test]
+    fn words_broken_at_the_line_end_are_one_token() {
+        assert_eq!(words("das Minis-\nterium"), ["das", "ministerium"]);
+        assert_eq!(words("Lang-\nund Kurzstrecke"), ["lang", "und", "kurzstrecke"]);
+        assert_eq!(words("EU-\nGipfel"), ["eu", "gipfel"]);
+    }
+
+    #[test]
+    fn gaps_are_told_apart() {
+        assert_eq!(Gap::read(" \n "), Gap::Space);
+        assert_eq!(Gap::read("\u{a0}"), Gap::Space);
+        assert_eq!(Gap::read("\n\n"), Gap::Other("\n\n"));
+        assert_eq!(Gap::read("\u{2011}"), Gap::Hyphen);
+        assert_eq!(Gap::read("-\u{ad}"), Gap::Hyphen);
+        assert_eq!(Gap::read("-\n"), Gap::Hyphen);
+        assert_eq!(Gap::read("- "), Gap::Other("- "));
+        assert_eq!(Gap::read("’"), Gap::Apostrophe);
+    }
+
+    #[test]
+    fn unfolding_finds_the_byte_behind_the_letters() {
+        assert_eq!(unfold("Größe", 5), "Größ".len() - "ß".len());
+        assert_eq!(unfold("Gro\u{308}ße", 4), "Gro\u{308}".len());
+        assert_eq!(unfold("Kim", 3), 3);
+    }
+}

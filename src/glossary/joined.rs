@@ -1,0 +1,110 @@
+//! Words that the text writes in two: with a hyphen (`Ukraine-Krieg`), or with an elided half
+//! (`Lang- und Kurzstreckenraketen`, `Flugzeugträger und -bauer`).
+
+use std::ops::Range;
+
+use super::fold::{Gap, is_hyphen};
+use super::index::Prefix;
+use super::matcher::{Candidate, Search};
+use super::morph;
+use crate::model::MatchKind;
+
+/// The most members of a hyphen compound that are read as one word.
+const MEMBERS: usize = 4;
+/// The fewest letters of the half that is elided or stays.
+const HALF: usize = 3;
+/// The longest word, in bytes, that elided halves are completed from: keeps hostile text from costing much.
+const LONGEST: usize = 64;
+
+/// Looks for patterns of one word in joined words that start at a token.
+pub(super) fn find(search: &mut Search<'_>, token: usize) {
+    let Some(gap) = search.folded.gap(search.text, token) else { return };
+    match gap {
+        Gap::Hyphen => hyphened(search, token),
+        Gap::Other(between) if between.starts_with(is_hyphen) && between.ends_with(char::is_whitespace) => {
+            first_half(search, token);
+        }
+        Gap::Other(between) if between.starts_with(char::is_whitespace) && between.ends_with(is_hyphen) => {
+            second_half(search, token);
+        }
+        _ => {}
+    }
+}
+
+/// Reads the members of a hyphen compound as one word.
+fn hyphened(search: &mut Search<'_>, token: usize) {
+    let mut word = search.folded.word(token).to_vec();
+    for last in token + 1..token + MEMBERS {
+        if search.folded.gap(search.text, last - 1) != Some(Gap::Hyphen) {
+            return;
+        }
+        word.extend_from_slice(search.folded.word(last));
+        for pattern in whole(search, &word) {
+            let capitals = &search.matcher.patterns[pattern as usize].words[0].capitals;
+            let span = search.folded.tokens[token].span.start..search.folded.tokens[last].span.end;
+            if search.spelling_fits(span, capitals) {
+                search.accept(token..last + 1, pattern);
+            }
+        }
+    }
+}
+
+/// `Lang-` before `und Kurzstreckenraketen`: what is elided stands at the end of the word behind.
+fn first_half(search: &mut Search<'_>, token: usize) {
+    let conjunction = std::str::from_utf8(search.folded.word(token + 1)).is_ok_and(morph::is_conjunction);
+    let own = search.folded.word(token);
+    let Some(full) = search.folded.tokens.get(token + 2).filter(|_| conjunction) else { return };
+    let full = &search.folded.bytes[full.folded.clone()];
+    if own.len() + full.len() > LONGEST {
+        return;
+    }
+    let words: Vec<_> =
+        (1..full.len().saturating_sub(HALF - 1)).map(|at| [own, &full[at..]].concat()).collect();
+    let end = search.folded.tokens[token].span.end;
+    let hyphen = search.text[end..].chars().find(|c| is_hyphen(*c)).map_or(0, char::len_utf8);
+    elided(search, &words, search.folded.tokens[token].span.start..end + hyphen);
+}
+
+/// `-bauer` behind `Flugzeugträger und`: what is elided stands at the start of the word before.
+fn second_half(search: &mut Search<'_>, token: usize) {
+    let conjunction = std::str::from_utf8(search.folded.word(token)).is_ok_and(morph::is_conjunction);
+    let own = search.folded.word(token + 1);
+    let Some(full) = token.checked_sub(1).filter(|_| conjunction) else { return };
+    let full = search.folded.word(full);
+    if own.len() + full.len() > LONGEST {
+        return;
+    }
+    let words: Vec<_> = (HALF..full.len()).map(|at| [&full[..at], own].concat()).collect();
+    let span = search.folded.tokens[token + 1].span.clone();
+    let between = &search.text[..span.start];
+    let hyphen = between.chars().next_back().map_or(0, char::len_utf8);
+    elided(search, &words, span.start - hyphen..span.end);
+}
+
+fn elided(search: &mut Search<'_>, words: &[Vec<u8>], span: Range<usize>) {
+    let found: Vec<u32> = words.iter().flat_map(|w| whole(search, w)).collect();
+    let part = |pattern| Candidate { span: span.clone(), pattern, kind: MatchKind::Part };
+    search.found.extend(found.into_iter().map(part));
+}
+
+/// The patterns of one word that a folded word is a form of; capitals are not looked at.
+fn whole(search: &Search<'_>, letters: &[u8]) -> Vec<u32> {
+    let matcher = search.matcher;
+    let from = letters.len().saturating_sub(morph::longest_ending());
+    let mut prefix = Prefix::EMPTY;
+    let mut out = Vec::new();
+    for at in 0..letters.len().min(matcher.index.longest()) {
+        prefix = prefix.then(letters[at]);
+        for posting in matcher.index.get(prefix).iter().filter(|_| at + 1 >= from) {
+            let pattern = &matcher.patterns[posting.pattern as usize];
+            let stem = &pattern.words[usize::from(posting.word)].stems[usize::from(posting.stem)];
+            let rest = letters.strip_prefix(stem.letters.as_bytes());
+            if pattern.words.len() == 1
+                && rest.is_some_and(|r| stem.endings.iter().any(|e| e.as_bytes() == r))
+            {
+                out.push(posting.pattern);
+            }
+        }
+    }
+    out
+}

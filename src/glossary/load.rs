@@ -1,0 +1,139 @@
+//! Entries out of files.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::{Fault, GlossaryError};
+use super::table::{Table, cell_span, files};
+use crate::model::{CaseRule, Entry, EntryKind};
+
+/// The entries of a glossary in the order of its files and lines.
+#[derive(Debug, Clone, Default)]
+pub struct Glossary {
+    entries: Vec<Arc<Entry>>,
+}
+
+impl Glossary {
+    /// Reads a file, or the `*.tsv` files of a folder.
+    ///
+    /// # Errors
+    ///
+    /// If a file or the folder cannot be read, and for the first broken line: no UTF-8, a missing column, a
+    /// wrong number of cells, an empty source or target, an unknown value, or a source that has another target
+    /// already.
+    pub fn load(path: &Path) -> Result<Self, GlossaryError> {
+        let (glossary, faults) = Self::load_lenient(path)?;
+        faults.into_iter().next().map_or(Ok(glossary), Err)
+    }
+
+    /// Reads as [`Glossary::load`] does, but leaves broken lines and files out and returns what was wrong.
+    ///
+    /// # Errors
+    ///
+    /// If the file or the folder cannot be read.
+    pub fn load_lenient(path: &Path) -> Result<(Self, Vec<GlossaryError>), GlossaryError> {
+        let mut reading = Reading::default();
+        for file in files(path)? {
+            match Table::read(&file) {
+                Ok(table) => reading.table(&table),
+                Err(error @ GlossaryError::Line(_)) => reading.faults.push(error),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((Self { entries: reading.entries }, reading.faults))
+    }
+
+    /// A glossary of given entries.
+    #[must_use]
+    pub fn of(entries: Vec<Entry>) -> Self {
+        Self { entries: entries.into_iter().map(Arc::new).collect() }
+    }
+
+    /// The entries in order.
+    #[must_use]
+    pub fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+}
+
+/// What has been read so far.
+#[derive(Default)]
+struct Reading {
+    entries: Vec<Arc<Entry>>,
+    by_source: HashMap<String, usize>,
+    faults: Vec<GlossaryError>,
+}
+
+impl Reading {
+    fn table(&mut self, table: &Table) {
+        for row in table.rows() {
+            match self.entry(table, row) {
+                Ok(entry) => {
+                    self.by_source.entry(entry.source.clone()).or_insert(self.entries.len());
+                    self.entries.push(Arc::new(entry));
+                }
+                Err(fault) => self.faults.push(fault),
+            }
+        }
+    }
+
+    fn entry(&self, table: &Table, row: usize) -> Result<Entry, GlossaryError> {
+        let line = &table.lines[row].text;
+        let found = line.split('\t').count();
+        let expected = table.columns.len();
+        if found != expected {
+            let span = if found > expected { cell_span(line, expected).start } else { 0 }..line.len();
+            return Err(table.fault(row, span, Fault::FieldCount { expected, found }));
+        }
+        let span = |column| table.column(column).map_or(0..0, |c| cell_span(line, c));
+        let targets = values(table.cell(row, "target"));
+        let source = table.cell(row, "source").to_owned();
+        for (column, empty) in [("source", source.is_empty()), ("target", targets.is_empty())] {
+            if empty {
+                return Err(table.fault(row, span(column), Fault::Empty(column)));
+            }
+        }
+        if let Some(first) = self.by_source.get(&source).and_then(|i| self.entries.get(*i))
+            && first.targets != targets
+        {
+            let target = first.targets.join("|");
+            let fault = Fault::Conflict { source_term: source, first: first.origin.clone(), target };
+            return Err(table.fault(row, span("target"), fault));
+        }
+        let unknown = |column, fault| table.fault(row, span(column), fault);
+        Ok(Entry {
+            source,
+            targets,
+            case: case(table.cell(row, "case")).map_err(|f| unknown("case", f))?,
+            forms: values(table.cell(row, "forms")),
+            avoid: values(table.cell(row, "avoid")),
+            kind: kind(table.cell(row, "kind")).map_err(|f| unknown("kind", f))?,
+            note: table.cell(row, "note").to_owned(),
+            origin: table.origin(row),
+        })
+    }
+}
+
+/// The values of a cell.
+fn values(cell: &str) -> Vec<String> {
+    cell.split('|').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect()
+}
+
+fn case(cell: &str) -> Result<CaseRule, Fault> {
+    match cell.to_lowercase().as_str() {
+        "" | "auto" => Ok(CaseRule::Auto),
+        "exact" => Ok(CaseRule::Exact),
+        "ignore" => Ok(CaseRule::Ignore),
+        _ => Err(Fault::UnknownValue { value: cell.to_owned(), known: "auto, exact, ignore" }),
+    }
+}
+
+fn kind(cell: &str) -> Result<EntryKind, Fault> {
+    match cell.to_lowercase().as_str() {
+        "" | "term" => Ok(EntryKind::Term),
+        "name" => Ok(EntryKind::Name),
+        "keep" => Ok(EntryKind::Keep),
+        _ => Err(Fault::UnknownValue { value: cell.to_owned(), known: "name, term, keep" }),
+    }
+}

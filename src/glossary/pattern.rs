@@ -1,0 +1,205 @@
+//! What is looked for: an entry's spellings as sequences of word patterns.
+
+use std::collections::HashSet;
+
+use super::fold::{Gap, fold, is_hyphen, is_invisible};
+use super::morph::{self, Stem, WordClass};
+use crate::model::{CaseRule, Entry, EntryKind};
+
+/// What a word of the text must look like in capitals; a word in capitals throughout always will do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Capitals {
+    /// Anything.
+    Any,
+    /// The first letter is a capital.
+    Initial,
+    /// The letters of the entry stand exactly as given (UN, AfD).
+    Exact(Box<str>),
+    /// The first letter is no capital, save at the start of a sentence.
+    Lower,
+}
+
+/// One word of a pattern.
+#[derive(Debug, Clone)]
+pub(super) struct WordPattern {
+    /// The folded word as it stands in the entry.
+    pub(super) word: Box<str>,
+    pub(super) stems: Vec<Stem>,
+    pub(super) capitals: Capitals,
+    pub(super) class: WordClass,
+}
+
+/// What must stand between two words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Joint {
+    Space,
+    Hyphen,
+    Apostrophe,
+    /// Other characters, white space left out.
+    Other(Box<str>),
+}
+
+/// One spelling of an entry.
+#[derive(Debug, Clone)]
+pub(super) struct Pattern {
+    pub(super) words: Vec<WordPattern>,
+    /// One fewer than words.
+    pub(super) joints: Vec<Joint>,
+    /// Characters that must stand directly before the first word (`.NET`).
+    pub(super) before: Box<str>,
+    /// Characters that must stand directly behind the last word (`C++`).
+    pub(super) behind: Box<str>,
+}
+
+impl Joint {
+    fn of(gap: Gap<'_>) -> Self {
+        match gap {
+            Gap::Space => Self::Space,
+            Gap::Hyphen => Self::Hyphen,
+            Gap::Apostrophe => Self::Apostrophe,
+            Gap::Other(text) => Self::Other(squeeze(text)),
+        }
+    }
+
+    /// Whether a gap of the text will do. A hyphen and a space stand for each other.
+    pub(super) fn fits(&self, gap: Gap<'_>) -> bool {
+        match (self, gap) {
+            (Self::Space | Self::Hyphen, Gap::Space | Gap::Hyphen) | (Self::Apostrophe, Gap::Apostrophe) => {
+                true
+            }
+            (Self::Other(own), Gap::Other(text)) => *own == squeeze(text) && text.matches('\n').count() < 2,
+            _ => false,
+        }
+    }
+}
+
+/// Text without white space and invisible characters, hyphens made equal.
+fn squeeze(text: &str) -> Box<str> {
+    let kept = text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c));
+    kept.map(|c| if is_hyphen(c) { '-' } else { c }).collect::<String>().into()
+}
+
+/// All spellings of an entry.
+pub(super) fn patterns(entry: &Entry) -> Vec<Pattern> {
+    let names = Names::of(entry);
+    let mut out = Vec::with_capacity(2);
+    if let Some(main) = pattern(&entry.source, entry.case, &names, true) {
+        out.extend(closed(&main, &entry.source));
+        out.push(main);
+    }
+    for spelling in ordinals(&entry.source) {
+        out.extend(pattern(&spelling, entry.case, &names, true));
+    }
+    for form in &entry.forms {
+        out.extend(pattern(form, entry.case, &names, false));
+    }
+    out
+}
+
+/// Which words of an entry are names.
+struct Names {
+    all: bool,
+    targets: HashSet<String>,
+}
+
+impl Names {
+    fn of(entry: &Entry) -> Self {
+        let capital = |w: &&str| w.chars().next().is_some_and(char::is_uppercase);
+        let targets = entry.target().split(|c: char| !c.is_alphanumeric()).filter(capital);
+        let folded = targets.map(|w| String::from_utf8_lossy(&fold(w)).into_owned()).collect();
+        Self { all: entry.kind == EntryKind::Name, targets: folded }
+    }
+
+    /// A word is a name if the entry says so or if its English is a similar word with a capital.
+    fn has(&self, folded: &str) -> bool {
+        /// Jaro-Winkler similarity from which two words are one name: Gorbatschow and Gorbachev have 0.88,
+        /// Moskau and Moscow 0.84, Rat and Council nothing.
+        const ALIKE: f64 = 0.78;
+        self.all
+            || self.targets.contains(folded)
+            || self.targets.iter().any(|t| strsim::jaro_winkler(t, folded) >= ALIKE)
+    }
+}
+
+/// Cuts a spelling into word patterns; `None` if it has no letter or digit.
+fn pattern(spelling: &str, case: CaseRule, names: &Names, inflects: bool) -> Option<Pattern> {
+    let folded = super::fold::Folded::new(spelling, morph::is_conjunction);
+    let count = folded.tokens.len();
+    let (first, last) = (folded.tokens.first()?, folded.tokens.last()?);
+    let mut words = Vec::with_capacity(count);
+    for (at, token) in folded.tokens.iter().enumerate() {
+        let surface = spelling.get(token.span.clone())?;
+        let word = std::str::from_utf8(folded.word(at)).ok()?;
+        let class = match () {
+            () if !inflects || word.bytes().all(|b| b.is_ascii_digit()) => WordClass::Fixed,
+            () if at + 1 < count => WordClass::Inner,
+            () if !starts_upper(surface) => WordClass::Word,
+            () if names.has(word) => WordClass::Name,
+            () => WordClass::Noun,
+        };
+        words.push(WordPattern {
+            word: word.into(),
+            stems: morph::stems(word, class),
+            capitals: capitals(surface, case, spelling),
+            class,
+        });
+    }
+    Some(Pattern {
+        words,
+        joints: (0..count.saturating_sub(1)).filter_map(|i| folded.gap(spelling, i)).map(Joint::of).collect(),
+        before: squeeze(&spelling[..first.span.start]),
+        behind: squeeze(&spelling[last.span.end..]),
+    })
+}
+
+fn starts_upper(word: &str) -> bool {
+    word.chars().next().is_some_and(char::is_uppercase)
+}
+
+fn capitals(word: &str, case: CaseRule, spelling: &str) -> Capitals {
+    let upper = word.chars().filter(|c| c.is_uppercase()).count();
+    let letters = word.chars().filter(|c| c.is_alphabetic()).count();
+    match case {
+        CaseRule::Ignore => Capitals::Any,
+        CaseRule::Exact if upper == 0 && letters > 0 => Capitals::Lower,
+        CaseRule::Auto if !spelling.chars().any(char::is_uppercase) => Capitals::Any,
+        _ if upper == 0 => Capitals::Any,
+        _ if upper == 1 && starts_upper(word) && letters > 1 => Capitals::Initial,
+        _ => Capitals::Exact(word.chars().filter(|c| !is_invisible(*c)).collect::<String>().into()),
+    }
+}
+
+/// The spelling in one word of an entry with hyphens: `Sechsparteiengespräche`, `F16`.
+fn closed(pattern: &Pattern, source: &str) -> Option<Pattern> {
+    let hyphens = pattern.joints.iter().all(|j| *j == Joint::Hyphen);
+    if pattern.words.len() < 2 || !hyphens || !pattern.before.is_empty() || !pattern.behind.is_empty() {
+        return None;
+    }
+    let last = pattern.words.last()?;
+    let word: String = pattern.words.iter().map(|w| &*w.word).collect();
+    // Written in one word, an abbreviation is only told by its capitals: UNRat, not Unrat.
+    let short = pattern.words.iter().any(|w| w.word.len() < 4 || matches!(w.capitals, Capitals::Exact(_)));
+    let caseless = pattern.words.iter().all(|w| w.capitals == Capitals::Any);
+    let capitals = match () {
+        () if caseless => Capitals::Any,
+        () if short => {
+            Capitals::Exact(source.chars().filter(|c| c.is_alphanumeric()).collect::<String>().into())
+        }
+        () => Capitals::Initial,
+    };
+    let one = WordPattern {
+        stems: morph::stems(&word, last.class),
+        word: word.into(),
+        capitals,
+        class: last.class,
+    };
+    Some(Pattern { words: vec![one], joints: Vec::new(), before: "".into(), behind: "".into() })
+}
+
+/// The spellings with digits and Roman numerals of a source that begins with an ordinal.
+fn ordinals(source: &str) -> Vec<String> {
+    let Some((first, rest)) = source.split_once(' ') else { return Vec::new() };
+    let folded = fold(first);
+    let numerals = std::str::from_utf8(&folded).ok().and_then(morph::ordinal);
+    numerals.into_iter().flatten().map(|numeral| format!("{numeral} {rest}")).collect()
+}
