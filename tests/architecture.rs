@@ -73,11 +73,17 @@ fn rooms_import_only_lower_layers() {
     for file in sources() {
         let Some(own) = layer(&file.room) else { continue };
         for line in code(&file) {
-            for (_, rest) in line.match_indices("crate::").map(|(at, found)| (at, &line[at + found.len()..])) {
+            for (_, rest) in line.match_indices("crate::").map(|(at, found)| (at, &line[at + found.len()..]))
+            {
                 let other: String = rest.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect();
                 let Some(theirs) = layer(&other) else { continue };
                 let allowed = other == file.room || theirs < own;
-                assert!(allowed, "{}: {} (layer {own}) uses {other} (layer {theirs})", file.path.display(), file.room);
+                assert!(
+                    allowed,
+                    "{}: {} (layer {own}) uses {other} (layer {theirs})",
+                    file.path.display(),
+                    file.room
+                );
             }
         }
     }
@@ -90,7 +96,8 @@ fn crates_stay_in_their_rooms() {
             let used = code(&file).any(|line| {
                 line.match_indices(name).any(|(at, found)| {
                     let before = line[..at].chars().next_back();
-                    line[at + found.len()..].starts_with("::") && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
+                    line[at + found.len()..].starts_with("::")
+                        && !before.is_some_and(|c| c.is_alphanumeric() || c == '_')
                 })
             });
             assert!(!used || rooms.contains(&file.room.as_str()), "{} uses {name}", file.path.display());

@@ -155,7 +155,9 @@ pub(super) struct GlossaryArgs {
 
 /// List entries, all or those that contain a text.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wortlaut glossary list\n  wortlaut glossary list Kosmodrom\n  wortlaut glossary list --json")]
+#[command(
+    after_help = "Examples:\n  wortlaut glossary list\n  wortlaut glossary list Kosmodrom\n  wortlaut glossary list --json"
+)]
 pub(super) struct GlossaryListArgs {
     /// Only entries with this text in the German or English
     pub(super) filter: Option<String>,
@@ -245,7 +247,9 @@ pub(super) enum ConfigCommand {
 
 /// Show each setting, its value and where it came from.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wortlaut config show\n  WORTLAUT_TRANSLATE_ENGINE=deepl wortlaut config show")]
+#[command(
+    after_help = "Examples:\n  wortlaut config show\n  WORTLAUT_TRANSLATE_ENGINE=deepl wortlaut config show"
+)]
 pub(super) struct ConfigShowArgs {
     #[command(flatten)]
     pub(super) config: ConfigArgs,
@@ -262,7 +266,9 @@ pub(super) struct InitArgs {
 
 /// Print a completion script for a shell.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  wortlaut completions bash > ~/.local/share/bash-completion/completions/wortlaut")]
+#[command(
+    after_help = "Example:\n  wortlaut completions bash > ~/.local/share/bash-completion/completions/wortlaut"
+)]
 pub(super) struct CompletionsArgs {
     /// bash, elvish, fish, powershell or zsh
     pub(super) shell: Shell,

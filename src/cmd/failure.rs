@@ -68,7 +68,11 @@ impl Failure {
 
     /// The error as it is shown.
     pub(super) fn render(&self, colour: bool) -> String {
-        let theme = if colour { miette::GraphicalTheme::unicode() } else { miette::GraphicalTheme::unicode_nocolor() };
+        let theme = if colour {
+            miette::GraphicalTheme::unicode()
+        } else {
+            miette::GraphicalTheme::unicode_nocolor()
+        };
         let mut out = String::new();
         match GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut out, self) {
             Ok(()) => out,
@@ -123,7 +127,9 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         let hint = match &error {
             EngineError::Key(_) => "set the key that the profile names; `wortlaut engines` says which",
-            EngineError::Quota(_) => "what was translated is kept; run the same command again when there is quota",
+            EngineError::Quota(_) => {
+                "what was translated is kept; run the same command again when there is quota"
+            }
             EngineError::Connection { .. } | EngineError::Timeout { .. } => {
                 "what was translated is kept; check the address and run the same command again"
             }

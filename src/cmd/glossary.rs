@@ -5,12 +5,15 @@ use std::path::Path;
 
 use serde_json::json;
 
-use crate::glossary::{self, Glossary, Matcher, NewEntry};
+use crate::glossary::edit::{self, NewEntry};
+use crate::glossary::{self, Glossary, Matcher};
 use crate::model::{ArticleId, Entry, TermMatch};
 use crate::read::{self, Source};
 use crate::report::clean;
 
-use super::cli::{GlossaryAddArgs, GlossaryArgs, GlossaryCommand, GlossaryFindArgs, GlossaryListArgs, GlossaryRemoveArgs};
+use super::cli::{
+    GlossaryAddArgs, GlossaryArgs, GlossaryCommand, GlossaryFindArgs, GlossaryListArgs, GlossaryRemoveArgs,
+};
 use super::failure::{Exit, Failure};
 use super::{print, setup};
 
@@ -68,14 +71,14 @@ fn add(args: &GlossaryAddArgs) -> Result<Exit, Failure> {
             .collect(),
     };
     let path = setup::glossary_path(&args.path)?;
-    let file = glossary::add(&path, &entry).map_err(setup::glossary_failure)?;
+    let file = edit::add(&path, &entry).map_err(setup::glossary_failure)?;
     print(&clean(&format!("added to {}: {} → {}", file.display(), args.source, args.target)))?;
     Ok(Exit::Ok)
 }
 
 fn remove(args: &GlossaryRemoveArgs) -> Result<Exit, Failure> {
     let path = setup::glossary_path(&args.path)?;
-    if glossary::remove(&path, &args.source).map_err(setup::glossary_failure)? {
+    if edit::remove(&path, &args.source).map_err(setup::glossary_failure)? {
         print(&clean(&format!("removed: {}", args.source)))?;
         return Ok(Exit::Ok);
     }
@@ -90,7 +93,9 @@ fn find(args: &GlossaryFindArgs) -> Result<Exit, Failure> {
         let path = Path::new(input);
         let text = if path.is_file() {
             let source = Source { id: ArticleId::new(input), path: path.to_owned() };
-            read::open(&source, &read::Options::default()).map_err(|error| Failure::new(Exit::Usage, error))?.text
+            read::open(&source, &read::Options::default())
+                .map_err(|error| Failure::new(Exit::Usage, error))?
+                .text
         } else {
             input.clone()
         };
@@ -130,7 +135,8 @@ fn found_marked(text: &str, found: &[TermMatch], colour: bool) -> Result<(), Fai
     let (open, close) = if colour { ("\u{1b}[1;32m", "\u{1b}[0m") } else { ("[", "]") };
     let mut out = io::stdout().lock();
     let mut end = 0;
-    let safe = |text: &str| text.split('\n').map(|line| clean(line).into_owned()).collect::<Vec<_>>().join("\n");
+    let safe =
+        |text: &str| text.split('\n').map(|line| clean(line).into_owned()).collect::<Vec<_>>().join("\n");
     for term in found {
         write!(out, "{}{open}{}{close}", safe(&text[end..term.span.start]), safe(term.surface(text)))?;
         write!(out, "{{{}}}", clean(term.entry.target()))?;

@@ -28,7 +28,9 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     create(&folder.join(FILE_NAME), PROJECT)?;
     create(&folder.join("glossary").join("glossary.tsv"), GLOSSARY)?;
     create(&folder.join(".gitignore"), IGNORE)?;
-    print("\nNext: put German articles into articles/, names and terms into glossary/glossary.tsv, then\n  wortlaut translate --dry-run\n  wortlaut translate")?;
+    print(
+        "\nNext: put German articles into articles/, names and terms into glossary/glossary.tsv, then\n  wortlaut translate --dry-run\n  wortlaut translate",
+    )?;
     Ok(Exit::Ok)
 }
 

@@ -28,14 +28,18 @@ struct Cut<'a> {
 }
 
 pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
-    let german = text::German::new();
+    let german = text::German::default();
     if args.jsonl {
         return jsonl(&args.file, &german);
     }
     let article = segmented(&input(&args.file)?, &german, &read::Options::default())
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let mut out = io::stdout().lock();
-    if args.explain { explain(&mut out, article.article(), &german)? } else { show(&mut out, &article)? }
+    if args.explain {
+        explain(&mut out, article.article(), &german)?
+    } else {
+        show(&mut out, &article)?
+    }
     Ok(Exit::Ok)
 }
 
@@ -82,8 +86,9 @@ fn around(text: &str, at: usize) -> (String, String) {
 }
 
 /// Cuts each line of each text by itself.
-fn jsonl(path: &Path, german: &text::German) -> Result<Exit, Failure> {
-    let cannot = |error: io::Error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display()));
+fn jsonl(path: &Path, german: &dyn Segmenter) -> Result<Exit, Failure> {
+    let cannot =
+        |error: io::Error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display()));
     let reader: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin())
     } else {
@@ -99,8 +104,7 @@ fn jsonl(path: &Path, german: &text::German) -> Result<Exit, Failure> {
             Failure::new(Exit::Usage, format!("{}, line {}: {error}", path.display(), number + 1))
                 .hint("each line is an object with \"id\" and \"text\"")
         })?;
-        let sentences = case.text.lines().flat_map(|line| german.segment(line).into_iter().map(move |span| &line[span]));
-        let cut = Cut { id: &case.id, sentences: sentences.collect() };
+        let cut = Cut { id: &case.id, sentences: text::sentences(&case.text, None, german) };
         serde_json::to_writer(&mut out, &cut).map_err(io::Error::from)?;
         out.write_all(b"\n")?;
     }

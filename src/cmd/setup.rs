@@ -30,7 +30,10 @@ pub(super) fn layers(args: &ConfigArgs) -> Result<Layers, Failure> {
 }
 
 /// Puts the flags that were given on top.
-pub(super) fn with_flags(layers: &mut Layers, flags: &[(&'static str, &str, Option<String>)]) -> Result<(), Failure> {
+pub(super) fn with_flags(
+    layers: &mut Layers,
+    flags: &[(&'static str, &str, Option<String>)],
+) -> Result<(), Failure> {
     for (flag, key, value) in flags {
         if let Some(value) = value {
             layers.set_text(key, value, Origin::Flag(flag))?;
@@ -59,20 +62,24 @@ pub(super) fn glossary_path(args: &GlossaryPath) -> Result<PathBuf, Failure> {
     Ok(Settings::new(&layers).glossary)
 }
 
-/// A broken glossary, with the line marked.
+/// A broken glossary, with the line marked in its file.
 pub(super) fn glossary_failure(error: GlossaryError) -> Failure {
-    let failure = Failure::new(Exit::Config, &error);
-    match error.place() {
-        Some((path, text, span)) => failure.at(path.display(), text, span),
-        None => failure,
-    }
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+    let failure = Failure::new(Exit::Config, format!("{error}{cause}"));
+    let GlossaryError::Line(line) = error else { return failure };
+    let path = &line.origin.path;
+    let Ok(text) = std::fs::read_to_string(path) else { return failure };
+    let start: usize =
+        text.split_inclusive('\n').take(line.origin.line.saturating_sub(1)).map(str::len).sum();
+    failure.at(path.display(), text, start + line.span.start..start + line.span.end)
 }
 
 /// The profile of an engine by its name or by the name of its kind.
 pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failure> {
     let default = EngineSettings::default();
     let found = settings.engines.get(name).unwrap_or(&default);
-    let kind: Kind = found.kind.as_deref().unwrap_or(name).parse().map_err(|_| unknown_engine(settings, name))?;
+    let kind: Kind =
+        found.kind.as_deref().unwrap_or(name).parse().map_err(|_| unknown_engine(settings, name))?;
     let mut profile = Profile::new(name, kind);
     profile.base_url.clone_from(&found.base_url);
     profile.key = resolve_key(name, found, &variable)?;
@@ -84,7 +91,8 @@ pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failur
     profile.max_segments = found.max_segments;
     profile.max_bytes = found.max_bytes;
     profile.total_timeout = found.timeout.map(|seconds| Duration::from_secs(seconds as u64));
-    profile.requests_per_second = found.requests_per_second.and_then(|rate| u32::try_from(rate).ok()).map(f64::from);
+    profile.requests_per_second =
+        found.requests_per_second.and_then(|rate| u32::try_from(rate).ok()).map(f64::from);
     profile.context = found.context.unwrap_or(true);
     Ok(profile)
 }
@@ -104,7 +112,7 @@ fn unknown_engine(settings: &Settings, name: &str) -> Failure {
 pub(super) fn tools(settings: &Settings, profile: &Profile, on_wait: OnWait) -> Result<Tools, Failure> {
     let engine: Arc<dyn Engine> = engine::build_reporting(profile, on_wait)?;
     Ok(Tools {
-        segmenter: Arc::new(text::German::new()),
+        segmenter: Arc::new(text::German::default()),
         matcher: Arc::new(Matcher::new(&glossary(settings)?)),
         checks: Arc::new(check::standard()),
         engine,
@@ -140,7 +148,9 @@ pub(super) fn formats(settings: &Settings) -> Result<Vec<Format>, Failure> {
     let parse = |name: &String| name.parse::<Format>().map_err(|error| Failure::new(Exit::Usage, error));
     let formats: Vec<Format> = settings.formats.iter().map(parse).collect::<Result<_, _>>()?;
     if formats.is_empty() {
-        return Err(Failure::new(Exit::Usage, "no output format is given").hint("--format lines,text,tsv,jsonl"));
+        return Err(
+            Failure::new(Exit::Usage, "no output format is given").hint("--format lines,text,tsv,jsonl")
+        );
     }
     Ok(formats)
 }

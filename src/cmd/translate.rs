@@ -133,8 +133,9 @@ fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<Vec<Input>, Failu
             .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
         return Ok(vec![Input::Bytes(ArticleId::new("stdin.txt"), bytes)]);
     }
-    let found = read::sources(&settings.input, &[&settings.output])
-        .map_err(|error| Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input"))?;
+    let found = read::sources(&settings.input, &[&settings.output]).map_err(|error| {
+        Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input")
+    })?;
     for warning in &found.problems {
         let _ = writeln!(io::stderr(), "{}", clean(&warning.to_string()));
     }
@@ -152,7 +153,8 @@ fn refuse_collisions(inputs: &[Input], sink: &Sink) -> Result<(), Failure> {
         Input::File(source) => Some((&source.id, source.path.as_path())),
         Input::Bytes(..) => None,
     });
-    let collisions = write::collisions(output, files, formats).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let collisions =
+        write::collisions(output, files, formats).map_err(|error| Failure::new(Exit::Usage, error))?;
     match collisions.first() {
         None => Ok(()),
         Some(collision) => Err(Failure::new(Exit::Usage, collision)

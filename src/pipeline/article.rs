@@ -77,7 +77,8 @@ pub(super) async fn translate(
         }
     }
     for segment in answered {
-        done[segment.index] = Some(Done::translated(segment.ladder, &desk.engine().info().profile, segment.sent));
+        done[segment.index] =
+            Some(Done::translated(segment.ladder, &desk.engine().info().profile, segment.sent));
     }
     let done: Vec<Done> = done.into_iter().flatten().collect();
     let outcome = outcome(&done);
@@ -227,7 +228,9 @@ fn outcome(done: &[Done]) -> Outcome {
             Status::Translated if segment.sent => stats.translated += 1,
             Status::Translated => stats.reused += 1,
         }
-        for (term, rung) in segment.unit.terms.iter().zip(&segment.rungs).filter(|(term, _)| is_required(&term.term)) {
+        for (term, rung) in
+            segment.unit.terms.iter().zip(&segment.rungs).filter(|(term, _)| is_required(&term.term))
+        {
             stats.terms.found += 1;
             if let (Some(rung), Some(_)) = (rung, &term.held) {
                 stats.terms.hold(*rung);

@@ -6,6 +6,7 @@
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::fmt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -57,6 +58,16 @@ pub enum Failure {
     Memory(MemoryError),
     /// The user interrupted the run.
     Interrupted,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Engine(error) => error.fmt(f),
+            Self::Memory(error) => error.fmt(f),
+            Self::Interrupted => f.write_str("interrupted"),
+        }
+    }
 }
 
 /// Those who wait for a key; the first one claimed it.
@@ -277,11 +288,7 @@ impl Desk {
             if known.is_some() {
                 return;
             }
-            let reason = match &failure {
-                Failure::Engine(error) => error.to_string(),
-                Failure::Memory(error) => error.to_string(),
-                Failure::Interrupted => "interrupted".to_owned(),
-            };
+            let reason = failure.to_string();
             *known = Some(failure);
             (self.on_event)(Event::Stopped { reason });
         }

@@ -86,7 +86,8 @@ impl<'a> Ladder<'a> {
     /// Rung 2 on any answer; the alignment is the engine's, if it gave one.
     pub(super) fn repair(&mut self, checks: &[Box<dyn Check>], answer: &Translation, rung: Rung) {
         if self.is_open()
-            && let Some(text) = check::repair(self.source, &answer.text, self.terms, answer.alignment.as_ref())
+            && let Some(text) =
+                check::repair(self.source, &answer.text, self.terms, answer.alignment.as_ref())
         {
             self.offer(checks, &text, rung);
         }
@@ -105,7 +106,13 @@ impl<'a> Ladder<'a> {
 }
 
 /// Looks at an answer.
-fn judge(checks: &[Box<dyn Check>], source: &str, terms: &[TermMatch], target: &str, rung: Rung) -> Candidate {
+fn judge(
+    checks: &[Box<dyn Check>],
+    source: &str,
+    terms: &[TermMatch],
+    target: &str,
+    rung: Rung,
+) -> Candidate {
     let pair = Pair { source, target, terms };
     Candidate {
         rung,

@@ -55,7 +55,11 @@ pub fn segmented(
 }
 
 /// Reads, segments and plans an input.
-pub(super) fn planned(input: &Input, tools: &Tools, options: &Options) -> Result<(SegmentedArticle, Plan), String> {
+pub(super) fn planned(
+    input: &Input,
+    tools: &Tools,
+    options: &Options,
+) -> Result<(SegmentedArticle, Plan), String> {
     let article = segmented(input, tools.segmenter.as_ref(), &options.read)?;
     let plan = Plan::new(&article, &tools.matcher, tools.engine.info(), options.furniture);
     Ok((article, plan))

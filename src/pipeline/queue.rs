@@ -181,7 +181,13 @@ mod tests {
     #[tokio::test]
     async fn batches_keep_to_the_number_of_texts_and_bytes() {
         let queue = Queue::new(limits(3, 20), false);
-        queue.push(vec![job("a", "1"), job("b", "2"), job("c", "3"), job("d", "0123456789"), job("e", "012345678901234567890")]);
+        queue.push(vec![
+            job("a", "1"),
+            job("b", "2"),
+            job("c", "3"),
+            job("d", "0123456789"),
+            job("e", "012345678901234567890"),
+        ]);
         queue.push(vec![job("f", "4"), job("g", "01234567890123")]);
         assert_eq!(sizes(&queue).await, [3, 1, 1, 1, 1]);
     }

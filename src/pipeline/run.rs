@@ -65,7 +65,13 @@ pub async fn run(
     if options.count {
         count(Arc::clone(&inputs), &tools, &options, &on_event);
     }
-    let feed = Feed { desk: Arc::clone(&desk), tools: Arc::new(tools), options: Arc::new(options), deliver, on_event };
+    let feed = Feed {
+        desk: Arc::clone(&desk),
+        tools: Arc::new(tools),
+        options: Arc::new(options),
+        deliver,
+        on_event,
+    };
     let mut stats = feed.all(&inputs).await;
     desk.queue().close();
     drain(workers).await;
@@ -101,7 +107,8 @@ async fn drain(mut workers: JoinSet<()>) {
 
 /// Counts the segments of all inputs on the side.
 fn count(inputs: Arc<Vec<Input>>, tools: &Tools, options: &Options, on_event: &OnEvent) {
-    let (segmenter, options, on_event) = (Arc::clone(&tools.segmenter), options.clone(), Arc::clone(on_event));
+    let (segmenter, options, on_event) =
+        (Arc::clone(&tools.segmenter), options.clone(), Arc::clone(on_event));
     spawn_blocking(move || {
         let cut = inputs.iter().filter_map(|input| segmented(input, segmenter.as_ref(), &options.read).ok());
         let segments = cut.map(|article| article.segments().len()).sum();
@@ -153,7 +160,8 @@ impl Feed {
         index: usize,
         stats: &mut Stats,
     ) -> Option<(SegmentedArticle, Plan)> {
-        let (inputs, tools, options) = (Arc::clone(inputs), Arc::clone(&self.tools), Arc::clone(&self.options));
+        let (inputs, tools, options) =
+            (Arc::clone(inputs), Arc::clone(&self.tools), Arc::clone(&self.options));
         let id = inputs[index].id().clone();
         match spawn_blocking(move || planned(&inputs[index], &tools, &options)).await {
             Ok(Ok(planned)) => {
@@ -189,7 +197,8 @@ impl Feed {
         plan: Plan,
         permit: Option<OwnedSemaphorePermit>,
     ) -> impl Future<Output = Ended> + Send + 'static {
-        let (desk, tools, options) = (Arc::clone(&self.desk), Arc::clone(&self.tools), Arc::clone(&self.options));
+        let (desk, tools, options) =
+            (Arc::clone(&self.desk), Arc::clone(&self.tools), Arc::clone(&self.options));
         let (deliver, on_event) = (Arc::clone(&self.deliver), Arc::clone(&self.on_event));
         async move {
             let id = article.article().id.clone();

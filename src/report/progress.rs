@@ -43,7 +43,9 @@ impl Progress {
     #[must_use]
     pub fn new(mode: Mode) -> Self {
         let bar = match mode {
-            Mode::Bar => ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style()),
+            Mode::Bar => {
+                ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style())
+            }
             Mode::Lines | Mode::Quiet => ProgressBar::hidden(),
         };
         Self { mode, bar, seen: Mutex::default() }
@@ -69,7 +71,9 @@ impl Progress {
             Event::Written { article, outcome, .. } => {
                 seen.written += 1;
                 let step = if seen.articles <= LINES { 1 } else { seen.articles.div_ceil(LINES) };
-                if self.mode == Mode::Lines && (seen.written.is_multiple_of(step) || seen.written == seen.articles) {
+                if self.mode == Mode::Lines
+                    && (seen.written.is_multiple_of(step) || seen.written == seen.articles)
+                {
                     let (written, articles) = (seen.written, seen.articles);
                     let failed = match outcome.stats.failed {
                         0 => String::new(),

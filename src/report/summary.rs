@@ -37,7 +37,8 @@ impl Summary {
         let mut row = |name: &str, value: String| {
             table.add_row(vec![name.to_owned(), value]);
         };
-        let also = |count: u64, what: &str| if count == 0 { String::new() } else { format!(", {count} {what}") };
+        let also =
+            |count: u64, what: &str| if count == 0 { String::new() } else { format!(", {count} {what}") };
         let articles = format!(
             "{}{}{}",
             grouped(stats.articles),
@@ -74,8 +75,11 @@ impl Summary {
             ("inline", terms.inline),
             ("placeholder", terms.placeholder),
         ];
-        let rungs: Vec<String> =
-            rungs.iter().filter(|(_, count)| *count > 0).map(|(name, count)| format!("{name} {count}")).collect();
+        let rungs: Vec<String> = rungs
+            .iter()
+            .filter(|(_, count)| *count > 0)
+            .map(|(name, count)| format!("{name} {count}"))
+            .collect();
         match rungs.is_empty() {
             true => grouped(terms.held),
             false => format!("{} ({})", grouped(terms.held), rungs.join(", ")),
@@ -109,7 +113,7 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
 /// A table without frames.
 fn new_table() -> Table {
     let mut table = Table::new();
-    table.load_preset(UTF8_HORIZONTAL_ONLY);
+    table.load_style(UTF8_HORIZONTAL_ONLY);
     table
 }
 
@@ -154,7 +158,17 @@ mod tests {
             stopped: None,
         };
         let value = serde_json::to_value(&summary).expect("JSON");
-        for field in ["articles", "segments", "translated", "reused", "kept", "failed", "billed_characters", "requests", "seconds"] {
+        for field in [
+            "articles",
+            "segments",
+            "translated",
+            "reused",
+            "kept",
+            "failed",
+            "billed_characters",
+            "requests",
+            "seconds",
+        ] {
             assert!(value.get(field).is_some(), "{field}");
         }
         assert!(value["terms"].get("found").is_some() && value["terms"].get("held").is_some());

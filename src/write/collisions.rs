@@ -1,6 +1,7 @@
 //! Which files would overwrite each other, known before anything is sent.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt;
 use std::path::{Path, PathBuf};
 
 use unicode_normalization::UnicodeNormalization;
@@ -17,6 +18,21 @@ pub struct Collision {
     pub articles: Vec<ArticleId>,
     /// The input file it would overwrite, if it is one.
     pub input: Option<PathBuf>,
+}
+
+impl fmt::Display for Collision {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let articles: Vec<_> = self.articles.iter().map(ArticleId::as_str).collect();
+        match &self.input {
+            Some(input) => write!(
+                f,
+                "the output of {} would overwrite the input {}",
+                articles.join(", "),
+                input.display()
+            ),
+            None => write!(f, "{} would all write {}", articles.join(", "), self.path.display()),
+        }
+    }
 }
 
 /// The outputs of `articles` (name and input file) below `dir` that would overwrite each other or an input.

@@ -23,7 +23,7 @@ pub use collisions::{Collision, collisions};
 pub use error::WriteError;
 pub use format::Format;
 pub use path::output_path;
-pub use save::save;
+pub use save::{replace, save};
 
 /// Makes the files of one output format.
 pub trait Writer: Send + Sync {

@@ -38,6 +38,19 @@ pub fn save(dir: &Path, article: &ArticleId, files: Vec<OutputFile>) -> Result<V
     Ok(paths)
 }
 
+/// Puts one file in the place of what is at `path`, completely or not at all.
+///
+/// # Errors
+/// A [`WriteError`] names the file or folder that cannot be written.
+pub fn replace(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
+    if is_there(path, contents)? {
+        return Ok(());
+    }
+    Part::write(path, contents)?.rename()?;
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    sync_folder(folder).map_err(|source| WriteError::Folder { path: folder.to_owned(), source })
+}
+
 /// Whether the file has these contents.
 fn is_there(path: &Path, contents: &[u8]) -> Result<bool, WriteError> {
     match fs::metadata(path) {
