@@ -7,6 +7,8 @@ use tokio::time::{Instant, sleep_until};
 
 /// Time between two requests right after a pause, so that they do not all come at once.
 const STAGGER: Duration = Duration::from_millis(20);
+/// The longest time between two requests that a rate can ask for.
+const LONGEST_INTERVAL: Duration = Duration::from_hours(1);
 /// How long after a pause requests are staggered.
 const RECOVERY: Duration = Duration::from_secs(1);
 
@@ -29,7 +31,7 @@ impl Gate {
     /// A gate that lets so many requests pass in a second; any number for `None`.
     pub(super) fn new(requests_per_second: Option<f64>) -> Self {
         let interval = requests_per_second.and_then(|rate| Duration::try_from_secs_f64(rate.recip()).ok());
-        Self { interval: interval.unwrap_or_default(), state: Mutex::default() }
+        Self { interval: interval.unwrap_or_default().min(LONGEST_INTERVAL), state: Mutex::default() }
     }
 
     /// Waits until a request may be sent.

@@ -112,6 +112,18 @@ async fn a_web_page_is_no_answer() {
 }
 
 #[tokio::test]
+async fn the_wait_that_a_service_asks_for_is_in_the_error() {
+    for (status, seconds) in [(429, "12"), (503, "34")] {
+        let answer = ResponseTemplate::new(status).insert_header("Retry-After", seconds);
+        let server = server("/translate", answer).await;
+        let engine = crate::engine::profile::bare(&profile(Kind::LibreTranslate, &server)).unwrap();
+        let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
+        let asked = Duration::from_secs(seconds.parse().unwrap());
+        assert_eq!(error.class(), ErrorClass::Retry(Some(asked)));
+    }
+}
+
+#[tokio::test]
 async fn no_error_shows_the_key() {
     for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
         for status in [200, 307, 400, 401, 403, 404, 413, 429, 456, 500] {

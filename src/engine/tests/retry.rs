@@ -258,6 +258,15 @@ async fn no_more_requests_begin_in_a_second_than_allowed() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rate_that_makes_no_sense_does_no_harm() {
+    for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300, 1e-12] {
+        let engine = Scripted::new([], None);
+        let (retrying, _) = retrying(&engine, Policy { requests_per_second: Some(rate), ..seeded() });
+        assert!(all(&retrying, 3).await.iter().all(Result::is_ok), "{rate}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_limits_nothing_waits() {
     let engine = Scripted::new([], None);
     let (retrying, _) = retrying(&engine, seeded());
