@@ -74,7 +74,11 @@ pub fn stream(id: &ArticleId, input: impl Read, options: &Options) -> Result<Art
 /// # Errors
 /// The bytes are too many, no text, or cannot be decoded.
 pub fn article(id: &ArticleId, bytes: &[u8], options: &Options) -> Result<Article, ReadError> {
-    stream(id, bytes, options)
+    let path = Path::new(id.as_str());
+    if bytes.len() as u64 > options.max_bytes {
+        return Err(ReadError::TooLarge { path: path.to_owned(), limit: options.max_bytes });
+    }
+    decoded(id, path, bytes, options)
 }
 
 fn decoded(id: &ArticleId, path: &Path, bytes: &[u8], options: &Options) -> Result<Article, ReadError> {

@@ -55,17 +55,23 @@ pub fn collisions<'a>(
 
     let mut outputs: HashMap<String, Collision> = HashMap::new();
     for (article, _) in articles {
+        let base = folders.key(&output_path(dir, article, "")?);
         for ending in &endings {
-            let path = output_path(dir, article, ending)?;
-            let key = folders.key(&path);
-            let input = inputs.get(&key).map(|&input| input.to_owned());
-            let output =
-                outputs.entry(key).or_insert_with(|| Collision { path, articles: Vec::new(), input });
+            // Endings are in lower case and ASCII, so they can be put behind the key of the name.
+            let output = outputs.entry(format!("{base}{ending}")).or_insert_with_key(|key| Collision {
+                path: PathBuf::new(),
+                articles: Vec::new(),
+                input: inputs.get(key).map(|&input| input.to_owned()),
+            });
             output.articles.push(article.clone());
+            if output.articles.len() == 1 && output.input.is_none() {
+                continue;
+            }
+            output.path = output_path(dir, &output.articles[0], ending)?;
         }
     }
-    let harmful = |output: &Collision| output.articles.len() > 1 || output.input.is_some();
-    let mut harm: Vec<_> = outputs.into_values().filter(harmful).collect();
+    let mut harm: Vec<_> =
+        outputs.into_values().filter(|output| !output.path.as_os_str().is_empty()).collect();
     harm.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(harm)
 }

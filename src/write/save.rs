@@ -14,7 +14,8 @@ const TRIES: usize = 3;
 ///
 /// A file is written beside its place, brought to the disk and renamed, with the permissions that the
 /// umask gives. No file is renamed before all are written, so a full disk changes nothing. A file that has
-/// the wanted contents already is left alone.
+/// the wanted contents already is left alone. The folder is not brought to the disk: after a power failure
+/// the old file may be there again, whole, and the next run writes the new one from the memory.
 ///
 /// # Errors
 /// A [`WriteError`] names the file or folder that cannot be written.
@@ -28,12 +29,8 @@ pub fn save(dir: &Path, article: &ArticleId, files: Vec<OutputFile>) -> Result<V
         }
         paths.push(path);
     }
-    let folder = if parts.is_empty() { None } else { paths.first().and_then(|path| path.parent()) };
     for part in parts {
         part.rename()?;
-    }
-    if let Some(folder) = folder {
-        sync_folder(folder).map_err(|source| WriteError::Folder { path: folder.to_owned(), source })?;
     }
     Ok(paths)
 }
@@ -145,11 +142,6 @@ fn lock(file: &File, target: &Path) -> Result<(), WriteError> {
         // Some network file systems know no locks; then two writers are on their own.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
     }
-}
-
-/// Brings the names in a folder to the disk; only Unix has that.
-fn sync_folder(folder: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
 }
 
 #[cfg(test)]
