@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn datelines_are_measured() {
-        let tail = "Der Rat hat am Abend getagt und den Plan gebilligt, der seit Wochen umstritten war. Die Mehrheit war knapp.";
+        let tail = "Der Rat hat am Abend getagt und den Plan gebilligt, der seit Wochen umstritten war. Die Mehrheit war am Ende sehr knapp.";
         for head in [
             "BERLIN (dpa) –",
             "Wien, 3. Mai (APA)",

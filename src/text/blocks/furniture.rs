@@ -24,26 +24,37 @@ enum Scope {
     Lead,
 }
 
-/// One line of the data file.
+/// One line of the data file, with one of its alternatives.
+#[derive(Clone)]
 struct Rule {
     kind: BlockKind,
     scope: Scope,
     pattern: Pattern,
 }
 
-/// The rules by the character that their patterns begin with.
+/// The rules, so arranged that only a few are tried on a block.
+#[derive(Default)]
 struct Rules {
-    by_first: HashMap<char, Vec<Rule>>,
-    /// Rules that may begin with anything.
-    open: Vec<Rule>,
+    /// By the first characters, as [`fold`] makes them, of what they match.
+    by_head: HashMap<String, Vec<Rule>>,
+    /// Rules without such a beginning, each with a literal that must occur.
+    open: Vec<(String, Rule)>,
+    /// Rules that take something off the beginning of a block.
+    leads: Vec<Rule>,
 }
 
+/// So many characters are the head of a pattern.
+const HEAD_LENGTH: usize = 4;
+
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
-    let mut rules = Rules { by_first: HashMap::new(), open: Vec::new() };
+    let mut rules = Rules::default();
     for rule in include_str!("../data/furniture.tsv").lines().filter_map(parse).flatten() {
-        match rule.pattern.first().filter(|_| rule.scope != Scope::Suffix) {
-            Some(first) => rules.by_first.entry(first).or_default().push(rule),
-            None => rules.open.push(rule),
+        if rule.scope == Scope::Lead {
+            rules.leads.push(rule.clone());
+        }
+        match rule.pattern.head(HEAD_LENGTH).filter(|_| rule.scope != Scope::Suffix) {
+            Some(head) => rules.by_head.entry(head).or_default().push(rule),
+            None => rules.open.push((rule.pattern.longest_literal(), rule)),
         }
     }
     rules
@@ -51,9 +62,15 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 
 impl Rules {
     /// The rules that a block can match.
-    fn candidates(&self, block: &str) -> impl Iterator<Item = &Rule> {
-        let first = block.chars().next().and_then(|c| self.by_first.get(&fold(c)));
-        first.into_iter().flatten().chain(&self.open)
+    fn candidates(&self, block: &str) -> Vec<&Rule> {
+        let folded: String = block.chars().map(fold).collect();
+        let end = folded.char_indices().nth(HEAD_LENGTH).map_or(folded.len(), |(at, _)| at);
+        let by_head = self.by_head.get(&folded[..end]).into_iter().flatten();
+        let may_match = |literal: &str, rule: &Rule| {
+            (rule.scope == Scope::Suffix || rule.pattern.may_begin(block)) && folded.contains(literal)
+        };
+        let open = self.open.iter().filter(|(literal, rule)| may_match(literal, rule));
+        by_head.chain(open.map(|(_, rule)| rule)).collect()
     }
 }
 
@@ -92,13 +109,12 @@ pub(super) fn judge(block: &str, index: usize, count: usize) -> Option<BlockKind
         Scope::Prefix => rule.pattern.begins(block),
         Scope::Suffix => rule.pattern.ends(block),
     };
-    RULES.candidates(block).find(applies).map(|rule| rule.kind)
+    RULES.candidates(block).into_iter().find(applies).map(|rule| rule.kind)
 }
 
 /// The bytes at the beginning of `block` that are a block of their own, and its kind.
 pub(super) fn lead(block: &str) -> Option<(usize, BlockKind)> {
-    let leads = RULES.candidates(block).filter(|rule| rule.scope == Scope::Lead);
-    leads.filter_map(|rule| Some((rule.pattern.matches_start(block)?, rule.kind))).next()
+    RULES.leads.iter().find_map(|rule| Some((rule.pattern.matches_start(block)?, rule.kind)))
 }
 
 #[cfg(test)]

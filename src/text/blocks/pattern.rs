@@ -15,6 +15,16 @@ enum Part {
     Id,
 }
 
+impl Part {
+    /// The character, if it is one.
+    fn literal(&self) -> Option<char> {
+        match self {
+            Self::Char(c) => Some(*c),
+            _ => None,
+        }
+    }
+}
+
 /// One pattern without alternatives.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pattern(Vec<Part>);
@@ -33,18 +43,37 @@ impl Pattern {
                     .collect();
             } else {
                 let part = part(c, &mut chars);
-                patterns.iter_mut().for_each(|pattern| pattern.push(part.clone()));
+                for pattern in &mut patterns {
+                    pattern.push(part.clone());
+                }
             }
         }
         patterns.into_iter().map(Self).collect()
     }
 
-    /// The character that everything the pattern matches begins with, in lower case, if there is one.
-    pub(super) fn first(&self) -> Option<char> {
+    /// The first `length` characters of everything the pattern matches, if they are always the same.
+    pub(super) fn head(&self, length: usize) -> Option<String> {
+        self.0.get(..length)?.iter().map(Part::literal).collect()
+    }
+
+    /// Whether `text` begins with what the first part of the pattern accepts; quick, and no proof of a match.
+    pub(super) fn may_begin(&self, text: &str) -> bool {
+        let Some(first) = text.chars().next() else { return false };
         match self.0.first() {
-            Some(Part::Char(c)) => Some(*c),
-            _ => None,
+            Some(Part::Char(c)) => fold(first) == *c,
+            Some(Part::Digits) => first.is_ascii_digit(),
+            Some(Part::Name) => first.is_uppercase(),
+            Some(Part::Id) => is_id(first),
+            Some(Part::Anything) => true,
+            None => false,
         }
+    }
+
+    /// The longest run of characters that everything the pattern matches contains.
+    pub(super) fn longest_literal(&self) -> String {
+        let runs = self.0.split(|part| part.literal().is_none());
+        let longest = runs.max_by_key(|run| run.len()).unwrap_or_default();
+        longest.iter().filter_map(Part::literal).collect()
     }
 
     /// Whether all of `text` matches.
@@ -115,6 +144,10 @@ pub(super) fn fold(c: char) -> char {
     if c.is_whitespace() { ' ' } else { c.to_lowercase().next().unwrap_or(c) }
 }
 
+fn is_id(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_')
+}
+
 /// The length of what is left of `text` after `parts`, if `end` accepts it.
 fn matches(parts: &[Part], text: &str, end: &dyn Fn(&str) -> bool) -> Option<usize> {
     let Some((part, parts)) = parts.split_first() else { return end(text).then_some(text.len()) };
@@ -125,9 +158,7 @@ fn matches(parts: &[Part], text: &str, end: &dyn Fn(&str) -> bool) -> Option<usi
         }
         Part::Anything => longest(parts, text, 0, |_| true, end),
         Part::Digits => longest(parts, text, 1, |c| c.is_ascii_digit(), end),
-        Part::Id => {
-            longest(parts, text, 1, |c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(c), end)
-        }
+        Part::Id => longest(parts, text, 1, is_id, end),
         Part::Name if text.starts_with(char::is_uppercase) => {
             longest(parts, text, 2, |c| c.is_alphanumeric() || "-'’.".contains(c), end)
         }

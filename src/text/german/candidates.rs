@@ -52,10 +52,10 @@ pub(super) struct Candidate<'a> {
     pub(super) first: bool,
     /// The word before [`Self::word`], with its punctuation.
     pub(super) prior: &'a str,
-    /// Whether a quote closes at the mark.
-    pub(super) quote_closes: bool,
-    /// Whether a bracket closes after the mark.
-    pub(super) bracket_closes: bool,
+    /// What closes at the mark.
+    pub(super) closers: Closers,
+    /// Where a bracket that closes at the mark seems to open.
+    pub(super) bracket: Bracket,
     /// Whether a quote or bracket opens the next word.
     pub(super) opens: bool,
     /// The next word, up to its first character that is not a letter, digit or hyphen.
@@ -70,14 +70,33 @@ pub(super) struct Scan<'a> {
     position: usize,
 }
 
-/// What follows a mark: closing quotes and brackets, further marks.
-#[derive(Default)]
+/// Closing quotes and brackets beside a mark.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Closers {
+    /// A quote closes before or after the mark.
+    pub(super) quote: bool,
+    /// A bracket closes after the mark.
+    pub(super) bracket: bool,
+    /// Something closes after the mark and another mark comes after that: `usw.).`, `was?“.`
+    pub(super) marked: bool,
+}
+
+/// Where a bracket seems to open, as far as a look at the words nearby can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bracket {
+    /// The sentence begins with it.
+    Sentence,
+    /// It opens before the word at the mark, or before the word before that.
+    Word,
+    /// Farther away, or nowhere.
+    Elsewhere,
+}
+
+/// A run of marks and what closes with it.
 struct Tail {
+    mark: Mark,
     end: usize,
-    quote: bool,
-    bracket: bool,
-    strong: bool,
-    stops: usize,
+    closers: Closers,
 }
 
 impl<'a> Scan<'a> {
@@ -115,30 +134,30 @@ impl<'a> Scan<'a> {
         let reaches = before.len() == word_at.saturating_sub(sentence);
         let first = !word.is_empty() && reaches && !before.contains(char::is_alphanumeric);
         let (next_at, opens) = skip_openers(self.text, resume);
+        let bracket = if self.text[sentence..].starts_with(opens_bracket) {
+            Bracket::Sentence
+        } else if self.text[..word_at].ends_with(opens_bracket) || prior.starts_with(opens_bracket) {
+            Bracket::Word
+        } else {
+            Bracket::Elsewhere
+        };
         let next_word = word_at_start(&self.text[next_at..]);
         Candidate {
             at,
             end: tail.end,
             resume,
-            mark: tail.mark(),
+            mark: tail.mark,
             word,
             first,
             prior,
-            quote_closes: tail.quote || self.text[..at].ends_with(is_quote),
-            bracket_closes: tail.bracket,
+            closers: Closers {
+                quote: tail.closers.quote || self.text[..at].ends_with(is_quote),
+                ..tail.closers
+            },
+            bracket,
             opens,
             next_word,
             next: classify(self.text[next_at..].chars().next()),
-        }
-    }
-}
-
-impl Tail {
-    fn mark(&self) -> Mark {
-        match (self.strong, self.stops) {
-            (true, _) => Mark::Strong,
-            (false, 1) => Mark::Stop,
-            (false, _) => Mark::Ellipsis,
         }
     }
 }
@@ -158,22 +177,24 @@ fn find_mark(bytes: &[u8]) -> Option<usize> {
     }
 }
 
-/// Reads the run of marks at `at` and what closes with it. Only the first run decides the kind of mark.
+/// Reads the run of marks at `at` and what closes with it. Stops after a closing quote or bracket do not
+/// make an ellipsis of a stop before it.
 fn tail(text: &str, at: usize) -> Tail {
-    let mut tail = Tail { end: at, ..Tail::default() };
-    let mut closed = false;
+    let mut tail = Tail { mark: Mark::Stop, end: at, closers: Closers::default() };
     for c in text[at..].chars() {
+        let closed = tail.closers.quote || tail.closers.bracket;
         if is_mark(c) {
-            tail.strong |= !matches!(c, '.' | '…');
-            tail.stops += match (closed, c) {
-                (true, _) => 0,
-                (false, '…') => 2,
-                (false, _) => 1,
+            tail.closers.marked |= closed;
+            tail.mark = match c {
+                '.' if tail.end == at || closed => tail.mark,
+                '.' | '…' if tail.mark != Mark::Strong => Mark::Ellipsis,
+                '.' | '…' => tail.mark,
+                _ => Mark::Strong,
             };
-        } else if (is_quote(c) && !only_opens(c)) || closes_bracket(c) {
-            tail.quote |= is_quote(c);
-            tail.bracket |= closes_bracket(c);
-            closed = true;
+        } else if closes_bracket(c) {
+            tail.closers.bracket = true;
+        } else if is_quote(c) && !only_opens(c) {
+            tail.closers.quote = true;
         } else {
             break;
         }
@@ -191,7 +212,7 @@ fn stragglers(text: &str, mut from: usize, tail: &mut Tail) -> usize {
         if token.is_empty() || !(lone_quote || is_smiley(token) || token.chars().all(is_pictograph)) {
             return from;
         }
-        tail.quote |= lone_quote;
+        tail.closers.quote |= lone_quote;
         tail.end = from + token.len();
         let rest = &text[tail.end..];
         from = tail.end + rest.len() - rest.trim_start().len();
@@ -225,12 +246,14 @@ fn words_before(text: &str, at: usize, sentence: usize) -> (&str, &str) {
     let token = window.rsplit(char::is_whitespace).next().unwrap_or_default();
     let prior_end = window.len() - token.len();
     let prior = window[..prior_end].trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
-    let word = token
-        .rsplit(|c: char| {
-            is_quote(c) || opens_bracket(c) || closes_bracket(c) || matches!(c, '/' | '–' | '—')
-        })
-        .next()
-        .unwrap_or_default();
+    let cuts = |c: char| is_quote(c) || opens_bracket(c) || closes_bracket(c) || matches!(c, '/' | '–' | '—');
+    let apostrophe = |at: usize, c: char| {
+        is_quote(c)
+            && token[..at].ends_with(char::is_alphanumeric)
+            && token[at + c.len_utf8()..].starts_with(char::is_alphanumeric)
+    };
+    let cut = token.char_indices().rev().find(|&(at, c)| cuts(c) && !apostrophe(at, c));
+    let word = cut.map_or(token, |(at, c)| &token[at + c.len_utf8()..]);
     (word, prior)
 }
 
@@ -239,17 +262,21 @@ fn skip_openers(text: &str, from: usize) -> (usize, bool) {
     let mut opens = false;
     let mut at = from;
     for c in text[from..].chars().take(8) {
-        let comma_quote =
-            c == ',' && text[at..].starts_with(",,") || c == ',' && text[from..at].ends_with(',');
-        let single_comma = c == ',' && text[at + 1..].starts_with(char::is_alphabetic);
-        opens |= is_quote(c) || opens_bracket(c) || comma_quote || single_comma;
+        let comma = c == ',' && opening_comma(text, from, at);
+        opens |= is_quote(c) || opens_bracket(c) || comma;
         let space = c == ' ' && text[from..at].ends_with(|c: char| is_lead(c));
-        if !(is_quote(c) || opens_bracket(c) || is_lead(c) || comma_quote || single_comma || space) {
+        if !(is_quote(c) || opens_bracket(c) || is_lead(c) || comma || space) {
             break;
         }
         at += c.len_utf8();
     }
     (at, opens)
+}
+
+/// Whether the comma at `at` stands for an opening quote: `,,Wort“`, `,Wort'`.
+fn opening_comma(text: &str, from: usize, at: usize) -> bool {
+    let rest = &text[at + 1..];
+    rest.starts_with(',') || rest.starts_with(char::is_alphabetic) || text[from..at].ends_with(',')
 }
 
 /// The letters, digits and hyphens that `rest` begins with.

@@ -1,6 +1,6 @@
 //! One decision per candidate.
 
-use super::candidates::{Candidate, Mark, Next};
+use super::candidates::{Bracket, Candidate, Mark, Next};
 use super::lists::{Abbreviation, LISTS};
 use super::rule::Rule;
 
@@ -16,6 +16,8 @@ enum Word {
     Integer(u32),
     /// A number with a comma, colon or stop inside, or too long to be an ordinal.
     Amount,
+    /// A day and a month: `24.12`.
+    Date,
     Letter(char),
     Abbreviation(Abbreviation),
     /// Letters with stops between them that no list knows.
@@ -30,6 +32,12 @@ pub(super) fn decide(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool)
         Next::Lower if !is_mixed_case(candidate.next_word) => return Rule::SmallLetterFollows,
         _ => {}
     }
+    if candidate.closers.bracket && candidate.bracket == Bracket::Sentence {
+        return Rule::BracketEnd;
+    }
+    if candidate.closers.marked {
+        return if candidate.mark == Mark::Strong { Rule::StrongMark } else { Rule::QuoteEnd };
+    }
     match candidate.mark {
         Mark::Strong => strong(candidate),
         Mark::Ellipsis => Rule::EllipsisEnd,
@@ -43,7 +51,7 @@ fn is_mixed_case(word: &str) -> bool {
 }
 
 fn strong(candidate: &Candidate<'_>) -> Rule {
-    if candidate.bracket_closes
+    if candidate.closers.bracket
         && !candidate.opens
         && !starts_sentence(candidate)
         && candidate.next == Next::Upper
@@ -63,9 +71,12 @@ fn starts_sentence(candidate: &Candidate<'_>) -> bool {
 fn stop(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
     let starter = starts_sentence(candidate);
     match classify(candidate, is_extra) {
-        Word::Plain if candidate.quote_closes => Rule::QuoteEnd,
+        Word::Plain if candidate.closers.quote => Rule::QuoteEnd,
         Word::Plain => Rule::PlainWord,
+        _ if candidate.closers.bracket && !candidate.closers.quote => Rule::BracketInside,
         Word::Integer(number) => integer(candidate, number),
+        Word::Date if starter => Rule::NumberThenStarter,
+        Word::Date => Rule::NumberGoesOn,
         Word::Amount if candidate.next == Next::Upper && LISTS.is_month(candidate.next_word) => Rule::Month,
         Word::Amount => Rule::CardinalNumber,
         Word::Letter(letter) => single_letter(candidate, letter),
@@ -87,8 +98,11 @@ fn integer(candidate: &Candidate<'_>, number: u32) -> Rule {
     if candidate.first && !is_year {
         return Rule::ListMarker;
     }
+    let of_noun =
+        candidate.prior.starts_with(char::is_uppercase) && candidate.prior.ends_with(char::is_alphabetic);
     if candidate.next == Next::Digit {
-        return if number <= LAST_BARE_ORDINAL { Rule::NumberGoesOn } else { Rule::CardinalNumber };
+        let goes_on = number <= LAST_BARE_ORDINAL && !of_noun;
+        return if goes_on { Rule::NumberGoesOn } else { Rule::CardinalNumber };
     }
     if starter {
         return Rule::NumberThenStarter;
@@ -105,7 +119,7 @@ fn integer(candidate: &Candidate<'_>, number: u32) -> Rule {
     if LISTS.is_determiner(candidate.prior) || is_attribute(candidate.prior) {
         return Rule::OrdinalAfterDeterminer;
     }
-    if candidate.prior.starts_with(char::is_uppercase) && candidate.prior.ends_with(char::is_alphabetic) {
+    if of_noun {
         return Rule::NumberOfNoun;
     }
     if number > LAST_BARE_ORDINAL || candidate.prior.ends_with(char::is_alphabetic) {
@@ -152,7 +166,11 @@ fn classify(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Word 
         return Word::Abbreviation(Abbreviation::NeverFinal);
     }
     if let Some(class) = abbreviation(candidate) {
-        return Word::Abbreviation(class);
+        return match class {
+            Abbreviation::Word => Word::Plain,
+            Abbreviation::BeforeNumbers if !counts(candidate) => Word::Plain,
+            _ => Word::Abbreviation(class),
+        };
     }
     if is_roman(word) {
         return Word::Roman;
@@ -169,13 +187,25 @@ fn classify(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Word 
     Word::Plain
 }
 
+/// Whether a number follows, in digits or Roman.
+fn counts(candidate: &Candidate<'_>) -> bool {
+    candidate.next == Next::Digit || (candidate.next == Next::Upper && is_roman(candidate.next_word))
+}
+
 fn number(word: &str) -> Word {
     let ordinal = word.bytes().all(|b| b.is_ascii_digit()) && word.len() <= 4;
     match word.parse() {
         Ok(number) if ordinal => Word::Integer(number),
+        _ if is_date(word) => Word::Date,
         _ if word.ends_with(|c: char| c.is_ascii_digit()) => Word::Amount,
         _ => Word::Plain,
     }
+}
+
+/// `24.12`: a day and a month.
+fn is_date(word: &str) -> bool {
+    let within = |part: &str, last: u32| part.parse().is_ok_and(|number: u32| (1..=last).contains(&number));
+    word.split_once('.').is_some_and(|(day, month)| within(day, 31) && within(month, 12))
 }
 
 /// Looks the word up whole, by its last hyphenated part, and together with the parts before it (`z. B.`).
@@ -204,7 +234,7 @@ fn is_roman(word: &str) -> bool {
 /// capitals are words.
 fn is_clipped(word: &str) -> bool {
     let vowel = |c: char| "aeiouyäöüAEIOUYÄÖÜéèáà".contains(c);
-    word.len() <= 6
-        && word.chars().skip(1).any(char::is_lowercase)
+    (2..=6).contains(&word.len())
+        && word.chars().skip(1).all(char::is_lowercase)
         && word.chars().all(|c| c.is_alphabetic() && !vowel(c))
 }

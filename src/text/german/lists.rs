@@ -12,6 +12,10 @@ pub(super) enum Abbreviation {
     MayBeFinal,
     /// It ends a sentence if any capital follows: `usw.`.
     UsuallyFinal,
+    /// It is an abbreviation only before a number: `Art. 5`.
+    BeforeNumbers,
+    /// It looks like an abbreviation and is none: `Lkw`.
+    Word,
 }
 
 /// Everything the rules look words up in.
@@ -92,6 +96,8 @@ fn abbreviations(data: &'static str) -> HashMap<&'static str, Abbreviation> {
             "[never-final]" => class = Abbreviation::NeverFinal,
             "[may-be-final]" => class = Abbreviation::MayBeFinal,
             "[usually-final]" => class = Abbreviation::UsuallyFinal,
+            "[before-numbers]" => class = Abbreviation::BeforeNumbers,
+            "[words]" => class = Abbreviation::Word,
             _ => found.extend(line.split_whitespace().map(|word| (word, class))),
         }
     }

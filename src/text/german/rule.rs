@@ -35,6 +35,8 @@ rules! {
     PlainWord, true, "full stop after a word";
     /// A full stop beside a closing quote.
     QuoteEnd, true, "full stop at a closing quote";
+    /// A mark at the end of a sentence in brackets.
+    BracketEnd, true, "end of a sentence in brackets";
     /// A number, then a word that opens sentences.
     NumberThenStarter, true, "number, then a sentence opener";
     /// A year, an amount or another number that is no ordinal.

@@ -1,12 +1,184 @@
-//! Sentences that show each rule at work.
+//! Sentences that show each rule at work, and the laws of segmentation.
+
+use proptest::prelude::*;
 
 use super::*;
 
-fn sentences(text: &str) -> Vec<&str> {
-    German::default().segment(text).into_iter().map(|span| &text[span]).collect()
+/// Cuts `text` and joins the sentences with a bar, so that a test reads as the text does.
+fn cut(text: &str) -> String {
+    let spans = German::default().segment(text);
+    spans.into_iter().map(|span| &text[span]).collect::<Vec<_>>().join(" | ")
+}
+
+/// Each case is written as it is to be cut.
+fn holds(cases: &[&str]) {
+    for case in cases {
+        assert_eq!(cut(&case.replace(" | ", " ")), *case);
+    }
 }
 
 #[test]
-fn plain() {
-    assert_eq!(sentences(" Eins kam.  Zwei ging. "), ["Eins kam.", "Zwei ging."]);
+fn words_and_strong_marks() {
+    holds(&[
+        "Der Rat tagt. | Niemand kam! | Warum? | Das bleibt offen …",
+        "Wirklich?! | Ja doch.",
+        "Das ging schnell... | Dann war Ruhe.",
+        "Er zögerte … und ging.",
+        "Der Konzern Yahoo! Deutschland schließt.",
+        "Sie arbeitet bei der Nordlicht GmbH. | Geschäftsführer ist ihr Bruder.",
+        "Er fährt einen Lkw. | Fahrer sind knapp. | Das war's. | Nun ist Schluss.",
+        "Gut gemacht! 😊 | Danke dafür. :-) | Bis bald.",
+        "Neu ist das iPad. | iPhones folgen.",
+    ]);
+}
+
+#[test]
+fn quotes_of_all_styles() {
+    holds(&[
+        "„Komm!“, rief er. | „Wohin?“ | „Nach Hause.“ | Sie lachte.",
+        "»Ich warte.« | »Ich auch.« | Dann schwiegen beide.",
+        "«Gut so.» | «Nein!» | Er ging.",
+        "\"Das reicht.\" | \"Mir nicht.\" | Stille.",
+        "``Wir warten.'' | ``Worauf?'' | Niemand wusste es.",
+        "Er nannte es „einen Erfolg“. | Die Gegner lachten.",
+        "Er sagte: „Ich komme. | Wartet nicht.“ | Dann legte er auf.",
+        "“We wait.” | ‘Gut.’ | Sie nickte.",
+        "Er kam. | ‚Endlich‘, dachte sie.",
+    ]);
+    assert_eq!(cut("Er stand auf.„Genug“, sagte er."), "Er stand auf. | „Genug“, sagte er.");
+    assert_eq!(cut("Es war kalt. “ Er fror."), "Es war kalt. “ | Er fror.");
+}
+
+#[test]
+fn brackets() {
+    holds(&[
+        "Er rief (endlich!) Hans an.",
+        "Die Frist lief ab (am 3. Mai). | Niemand merkte es.",
+        "Es regnete. | (Siehe S. 5.) | Danach schien die Sonne.",
+        "Obst (Birnen, Äpfel usw.) Gemüse und Brot waren teuer.",
+        "Das stimmt (nach allem, was man weiß!). | Prüfen kann es keiner.",
+    ]);
+}
+
+#[test]
+fn numbers() {
+    holds(&[
+        "Am 3. Mai fiel in der 25. Minute das 2. Tor.",
+        "Das steht auf Seite 12. | Dort liest es keiner.",
+        "Er wurde 1987 geboren. | 2004 zog er um.",
+        "Das war 1999. | Minister wurde er später.",
+        "Er kam auf Platz 4. | Trainer Busch war zufrieden.",
+        "Die Serie endete mit 3:1. | Bremen feierte.",
+        "Sie trafen sich am 24.12. | Danach fuhr er heim, und am 31.12. Silvester zu feiern fiel aus.",
+        "Zwischen dem 8. und dem 10. Oktober blieb es ruhig.",
+        "Der 100. Besucher bekam Blumen, und ihr 36. Treffen war kurz.",
+        "1. Rühren Sie um. | 2. Lassen Sie es ruhen.",
+        "Er fährt in der Formel 3. | 2015 begann er.",
+        "Nach Art. 5 und Bd. IV gilt das. | Das ist eine neue Art. | Forscher staunen.",
+    ]);
+}
+
+#[test]
+fn abbreviations() {
+    holds(&[
+        "Wir sahen Dr. med. Busch und Prof. Lang, z. B. in St. Pölten.",
+        "Es kostet ca. 5 Mio. Euro. | Es kostet 5 Mio. | Das ist viel.",
+        "Birnen, Äpfel usw. | Gemüse gab es nicht.",
+        "Rom wuchs im 3. Jh. v. Chr. | Danach kam der Krieg.",
+        "Er wohnt Wiener Str. 5, sie in der Anna-Blum-Str. | Das ist nicht weit.",
+        "Viele, u. a. Lehrer, kamen, d. h. nicht alle.",
+        "Der Abstand beträgt 4 km. | Wanderer brauchen eine Stunde.",
+    ]);
+}
+
+#[test]
+fn letters_and_roman_numerals() {
+    holds(&[
+        "George W. Bush und J. R. Busch sprachen.",
+        "Angeklagt ist Thomas M. | Der Fahrer schweigt.",
+        "Obst enthält Vitamin C. | Kinder brauchen es.",
+        "Elisabeth II. besuchte den II. Zug. | Ihr folgte Ludwig XIV. | Der war kein Zwerg.",
+    ]);
+}
+
+#[test]
+fn further_abbreviations_never_end_a_sentence() {
+    let text = "Die Abtlg. Müller tagt.";
+    let plain = "Sie las Verwaltgsger. Urteile.";
+    let german = German::with_abbreviations(["Verwaltgsger.".to_owned(), "Abtlg".to_owned()]);
+    assert_eq!(german.segment(text).len(), 1);
+    assert_eq!(German::default().segment(plain).len(), 2);
+    assert_eq!(german.segment(plain).len(), 1);
+}
+
+#[test]
+fn each_decision_tells_its_rule() {
+    let rules: Vec<_> = German::default()
+        .explain("Am 3. Mai kam Dr. Busch. Warum? „Nur so.“ Gut.")
+        .into_iter()
+        .map(|decision| (decision.at, decision.boundary, decision.rule))
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            (4, false, Rule::Month),
+            (16, false, Rule::Abbreviation),
+            (23, true, Rule::PlainWord),
+            (30, true, Rule::StrongMark),
+            (41, true, Rule::QuoteEnd),
+        ]
+    );
+}
+
+#[test]
+fn a_long_text_without_line_breaks_is_cut_like_a_short_one() {
+    let text = "Am 3. Mai kam Dr. Busch. „Warum?“ Das blieb offen. ".repeat(2000);
+    assert_eq!(German::default().segment(&text).len(), 6000);
+}
+
+/// Text of the characters that matter at the border of sentences, and of any others.
+fn text() -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        Just("."),
+        Just("…"),
+        Just("?"),
+        Just("!"),
+        Just(" "),
+        Just("\n"),
+        Just("„"),
+        Just("“"),
+        Just("«"),
+        Just("'"),
+        Just("``"),
+        Just(",,"),
+        Just("("),
+        Just(")"),
+        Just("Der"),
+        Just("und"),
+        Just("z"),
+        Just("B"),
+        Just("12"),
+        Just("Mai"),
+        Just("IV"),
+        Just("Dr"),
+        Just("–"),
+        Just(":)"),
+        Just("😊"),
+        Just("é"),
+    ];
+    prop_oneof![".*", prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())]
+}
+
+proptest! {
+    #[test]
+    fn nothing_is_lost(text in text()) {
+        let mut end = 0;
+        for span in German::default().segment(&text) {
+            prop_assert!(span.start >= end && span.end > span.start);
+            prop_assert!(text[end..span.start].trim().is_empty());
+            prop_assert_eq!(text[span.clone()].trim(), &text[span.clone()]);
+            end = span.end;
+        }
+        prop_assert!(text[end..].trim().is_empty());
+    }
 }
