@@ -10,7 +10,7 @@
 //! | 1 | [`glossary`] | entries, files, finding terms in German text |
 //! | 1 | [`check`] | what is wrong with a translation; terms in English text |
 //! | 2 | [`read`] | files and formats in |
-//! | 2 | [`write`] | files and formats out |
+//! | 2 | [`mod@write`] | files and formats out |
 //! | 2 | [`memory`] | the translation memory |
 //! | 2 | [`engine`] | what translates: services and engines inside the process |
 //! | 3 | [`pipeline`] | the run: plan, send, enforce, write |

@@ -1,7 +1,8 @@
 //! Plain text.
 
 use super::Reader;
-use crate::model::{Block, BlockKind};
+use crate::model::Block;
+use crate::text;
 
 /// Plain text, whose blocks are told by its layout and its words.
 #[derive(Debug)]
@@ -12,21 +13,6 @@ pub(super) struct PlainText {
 
 impl Reader for PlainText {
     fn blocks(&self, text: &str) -> Vec<Block> {
-        lines(text, self.wrap)
+        text::blocks(text, self.wrap)
     }
-}
-
-/// Every line that is not blank is a paragraph.
-fn lines(text: &str, _wrap: Option<bool>) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut start = 0;
-    for line in text.split_inclusive(['\n', '\r']) {
-        let begin = start + line.len() - line.trim_start().len();
-        let span = begin..begin + line.trim().len();
-        if !span.is_empty() {
-            blocks.push(Block { kind: BlockKind::Paragraph, span });
-        }
-        start += line.len();
-    }
-    blocks
 }

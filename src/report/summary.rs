@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use comfy_table::presets::UTF8_HORIZONTAL_ONLY;
+use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
@@ -113,7 +113,7 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
 /// A table without frames.
 fn new_table() -> Table {
     let mut table = Table::new();
-    table.load_style(UTF8_HORIZONTAL_ONLY);
+    table.load_style(NOTHING);
     table
 }
 

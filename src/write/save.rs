@@ -43,9 +43,7 @@ pub fn replace(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
     if is_there(path, contents)? {
         return Ok(());
     }
-    Part::write(path, contents)?.rename()?;
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    sync_folder(folder).map_err(|source| WriteError::Folder { path: folder.to_owned(), source })
+    Part::write(path, contents)?.rename()
 }
 
 /// Whether the file has these contents.

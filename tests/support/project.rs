@@ -89,7 +89,7 @@ impl Project {
 
     /// Runs the command to its end.
     pub fn run(&self, arguments: &[&str]) -> Ran {
-        ran(self.command(arguments).output().expect("started"))
+        finished(self.command(arguments).output().expect("started"))
     }
 
     /// Runs the command to its end with something on standard input.
@@ -97,7 +97,7 @@ impl Project {
         let file = self.path().join(".input");
         fs::write(&file, input).expect("written");
         let input = fs::File::open(file).expect("opened");
-        ran(self.command(arguments).stdin(input).output().expect("started"))
+        finished(self.command(arguments).stdin(input).output().expect("started"))
     }
 
     /// Starts the command.
@@ -136,7 +136,7 @@ impl Project {
 }
 
 /// How a process ended.
-pub fn ran(output: std::process::Output) -> Ran {
+pub fn finished(output: std::process::Output) -> Ran {
     Ran {
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

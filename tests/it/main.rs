@@ -1,0 +1,9 @@
+//! The command as its users run it, against doubles of the services.
+
+#[path = "../support/mod.rs"]
+mod support;
+
+mod commands;
+mod resilience;
+mod terms;
+mod translate;
