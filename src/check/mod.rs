@@ -1,6 +1,23 @@
 //! Checks: what is wrong with a translation.
 
+mod english;
+mod inline;
+mod numbers;
+mod placeholder;
+mod repair;
+mod shape;
+mod terms;
+#[cfg(test)]
+mod tests_support;
+
 use crate::model::{Finding, TermMatch};
+
+pub use inline::inline;
+pub use numbers::Numbers;
+pub use placeholder::{placeholders, restore};
+pub use repair::repair;
+pub use shape::{Empty, Length, Repetition, Untranslated};
+pub use terms::{Terms, outcomes};
 
 /// A segment and its translation, as a check sees them.
 #[derive(Debug, Clone, Copy)]
@@ -17,4 +34,23 @@ pub struct Pair<'a> {
 pub trait Check: Send + Sync {
     /// What there is to say; nothing if all is well.
     fn check(&self, pair: Pair<'_>) -> Vec<Finding>;
+}
+
+/// All the checks there are.
+#[must_use]
+pub fn standard() -> Vec<Box<dyn Check>> {
+    vec![
+        Box::new(Empty),
+        Box::new(Untranslated),
+        Box::new(Terms),
+        Box::new(Numbers),
+        Box::new(Length),
+        Box::new(Repetition),
+    ]
+}
+
+/// What all the checks have to say about a translation.
+#[must_use]
+pub fn all(pair: Pair<'_>) -> Vec<Finding> {
+    standard().iter().flat_map(|check| check.check(pair)).collect()
 }

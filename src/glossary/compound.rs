@@ -54,7 +54,7 @@ fn verify(search: &mut Search<'_>, token: usize, posting: Posting, place: std::o
     }
     let Some(rest) = letters.get(place.end..).and_then(|r| std::str::from_utf8(r).ok()) else { return };
     let tail = place.start > 0 && stem.endings.contains(&rest);
-    let whole = &*stem.letters == &*word.word;
+    let whole = stem.letters == word.word;
     let link = if tail { Some(rest.len()) } else { link(rest).filter(|_| whole) };
     let least = match word.class {
         WordClass::Name => SHORTEST_NAME,

@@ -136,7 +136,7 @@ impl Table {
     fn add_column(&mut self, name: &str) {
         if let Some(header) = self.header {
             let rows: Vec<_> = self.rows().collect();
-            self.lines[header].text.push_str(&format!("\t{name}"));
+            self.lines[header].text.extend(["\t", name]);
             for row in rows {
                 self.lines[row].text.push('\t');
             }

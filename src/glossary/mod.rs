@@ -19,3 +19,8 @@ mod table;
 pub use error::{Fault, GlossaryError, LineError};
 pub use load::Glossary;
 pub use matcher::Matcher;
+
+#[cfg(test)]
+mod edit_tests;
+#[cfg(test)]
+mod tests;

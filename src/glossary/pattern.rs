@@ -13,7 +13,7 @@ pub(super) enum Capitals {
     Any,
     /// The first letter is a capital.
     Initial,
-    /// The letters of the entry stand exactly as given (UN, AfD).
+    /// The letters of the entry stand exactly as given (`UN`, `AfD`).
     Exact(Box<str>),
     /// The first letter is no capital, save at the start of a sentence.
     Lower,

@@ -155,7 +155,7 @@ pub(super) fn cell_span(line: &str, column: usize) -> Range<usize> {
 fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> GlossaryError {
     let start = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
     let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |n| at + n);
-    let line = bytes[..at].iter().filter(|b| **b == b'\n').count() + 1;
+    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count() + 1;
     let text = String::from_utf8_lossy(&bytes[start..end]).trim_end_matches('\r').to_owned();
     // What precedes the fault is valid and keeps its length; the replacement character has three bytes.
     let span = at - start..(at - start + 3).min(text.len());

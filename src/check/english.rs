@@ -1,0 +1,254 @@
+//! Where a rendering stands in English text, and how English words inflect.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+/// A word of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Word {
+    /// Bytes of the text.
+    pub(super) span: Range<usize>,
+    /// Lower case, composed, without invisible characters.
+    pub(super) folded: String,
+}
+
+/// A place in a text where a rendering stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Place {
+    /// Bytes, without a possessive ending.
+    pub(super) span: Range<usize>,
+    /// Whether the noun stands in the plural where the rendering has the singular.
+    pub(super) plural: bool,
+}
+
+/// The tables of `data/english.tsv`.
+struct Forms {
+    plurals: HashMap<&'static str, Vec<&'static str>>,
+    postmodifiers: Vec<&'static str>,
+    /// Beginnings of words, and whether `an` stands before them.
+    articles: Vec<(&'static str, bool)>,
+    letters: &'static str,
+    spoken: Vec<&'static str>,
+}
+
+static FORMS: LazyLock<Forms> = LazyLock::new(|| {
+    let rows = || {
+        let lines = include_str!("data/english.tsv").lines().filter(|l| !l.starts_with('#'));
+        lines.filter_map(|l| l.split_once('\t'))
+    };
+    let of = |kind: &'static str| rows().filter(move |(k, _)| *k == kind).map(|(_, value)| value);
+    let plurals = of("plural").filter_map(|v| v.split_once('\t'));
+    Forms {
+        plurals: plurals.map(|(one, many)| (one, many.split('|').collect())).collect(),
+        postmodifiers: of("postmodifier").collect(),
+        articles: of("an").map(|v| (v, true)).chain(of("a").map(|v| (v, false))).collect(),
+        letters: of("letters").next().unwrap_or_default(),
+        spoken: of("spoken").collect(),
+    }
+});
+
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+fn belongs(c: char) -> bool {
+    c.is_alphanumeric() || is_invisible(c) || unicode_normalization::char::is_combining_mark(c)
+}
+
+/// Hyphens of every kind.
+pub(super) fn is_hyphen(c: char) -> bool {
+    matches!(c, '-' | '\u{2010}'..='\u{2013}' | '\u{2212}')
+}
+
+/// Apostrophes of every kind.
+pub(super) fn is_apostrophe(c: char) -> bool {
+    matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}' | '`' | '\u{b4}')
+}
+
+/// The words of a text.
+pub(super) fn words(text: &str) -> Vec<Word> {
+    let mut out = Vec::new();
+    let mut start = None;
+    for (at, c) in text.char_indices().chain([(text.len(), ' ')]) {
+        match start {
+            None if c.is_alphanumeric() => start = Some(at),
+            Some(from) if !belongs(c) => {
+                out.push(Word { span: from..at, folded: fold(&text[from..at]) });
+                start = None;
+            }
+            _ => {}
+        }
+    }
+    out
+}
+
+/// A word in lower case, composed, without invisible characters.
+pub(super) fn fold(word: &str) -> String {
+    if word.is_ascii() {
+        return word.to_ascii_lowercase();
+    }
+    word.chars().filter(|c| !is_invisible(*c)).nfkc().flat_map(char::to_lowercase).collect()
+}
+
+/// A rendering made ready to be looked for.
+pub(super) struct Rendering {
+    words: Vec<Word>,
+    /// What stands between the words, made equal.
+    gaps: Vec<String>,
+    text: String,
+}
+
+impl Rendering {
+    /// Takes a rendering apart; an article at its start is left out.
+    pub(super) fn new(text: &str) -> Self {
+        let mut words = words(text);
+        if words.len() > 1 && matches!(words[0].folded.as_str(), "the" | "a" | "an") {
+            words.remove(0);
+        }
+        let gaps = words.windows(2).map(|w| gap(&text[w[0].span.end..w[1].span.start])).collect();
+        Self { words, gaps, text: text.to_owned() }
+    }
+
+    /// All places where the rendering stands in a text, which may overlap.
+    pub(super) fn find(&self, text: &str, in_text: &[Word]) -> Vec<Place> {
+        if self.words.is_empty() {
+            return Vec::new();
+        }
+        in_text.windows(self.words.len()).filter_map(|window| self.place(text, window)).collect()
+    }
+
+    fn place(&self, text: &str, window: &[Word]) -> Option<Place> {
+        let last = self.words.len() - 1;
+        let mut plural = false;
+        for (at, (own, word)) in self.words.iter().zip(window).enumerate() {
+            let may = at == last || self.words.get(at + 1).is_some_and(|w| is_postmodifier(&w.folded));
+            if own.folded != word.folded {
+                if !may || !is_plural(&own.folded, &word.folded) {
+                    return None;
+                }
+                plural = true;
+            }
+            if !capitals_fit(&self.text[own.span.clone()], &text[word.span.clone()]) {
+                return None;
+            }
+        }
+        let gaps = window.windows(2).map(|w| gap(&text[w[0].span.end..w[1].span.start]));
+        let equal = gaps.zip(&self.gaps).all(|(found, own)| found == *own);
+        equal.then(|| Place { span: window[0].span.start..window[last].span.end, plural })
+    }
+}
+
+/// Abbreviations such as US and WHO are told from words by their capitals.
+fn capitals_fit(own: &str, found: &str) -> bool {
+    let abbreviation = own.chars().count() > 1 && own.chars().all(char::is_uppercase);
+    !abbreviation || found.starts_with(own)
+}
+
+/// What stands between two words, made equal: a hyphen or white space is one blank.
+fn gap(between: &str) -> String {
+    let seen = between.chars().filter(|c| !is_invisible(*c));
+    let equal = seen.map(|c| match c {
+        c if c.is_whitespace() || is_hyphen(c) => ' ',
+        c if is_apostrophe(c) => '\'',
+        c => c,
+    });
+    let text: String = equal.collect();
+    text.split(' ').filter(|s| !s.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn is_postmodifier(word: &str) -> bool {
+    FORMS.postmodifiers.contains(&word)
+}
+
+/// Whether `many` is a plural of `one`; both folded.
+pub(super) fn is_plural(one: &str, many: &str) -> bool {
+    let regular = many.strip_prefix(one).is_some_and(|end| matches!(end, "s" | "es"));
+    let y = one.strip_suffix('y').is_some_and(|stem| many.strip_suffix("ies") == Some(stem));
+    regular || y || FORMS.plurals.get(one).is_some_and(|forms| forms.contains(&many))
+}
+
+/// The plural of a rendering: of its last word, or of the noun before `of` and the like.
+pub(super) fn plural(rendering: &str) -> String {
+    let words = words(rendering);
+    let noun =
+        words.windows(2).position(|w| is_postmodifier(&w[1].folded)).unwrap_or(words.len().saturating_sub(1));
+    let Some(noun) = words.get(noun) else { return rendering.to_owned() };
+    let (head, tail) = rendering.split_at(noun.span.end);
+    let folded = noun.folded.as_str();
+    if let Some(many) = FORMS.plurals.get(folded).and_then(|forms| forms.first()) {
+        return format!("{}{many}{tail}", &rendering[..noun.span.start]);
+    }
+    let vowel_y = ["ay", "ey", "oy", "uy"].iter().any(|e| folded.ends_with(e));
+    match () {
+        () if folded.ends_with('y') && !vowel_y && head.ends_with('y') => {
+            format!("{}ies{tail}", &head[..head.len() - 1])
+        }
+        () if ["s", "x", "z", "ch", "sh"].iter().any(|e| folded.ends_with(e)) => format!("{head}es{tail}"),
+        () => format!("{head}s{tail}"),
+    }
+}
+
+/// The indefinite article before a word: `an` or `a`.
+pub(super) fn article(next: &str) -> &'static str {
+    let word: String = next.chars().take_while(|c| c.is_alphanumeric()).collect();
+    let folded = fold(&word);
+    let listed = FORMS.articles.iter().filter(|(start, _)| folded.starts_with(start));
+    let spelt = word.chars().count() > 1 && word.chars().all(char::is_uppercase);
+    let an = match listed.max_by_key(|(start, _)| start.len()) {
+        _ if spelt && !FORMS.spoken.contains(&folded.as_str()) => {
+            folded.starts_with(|c| FORMS.letters.contains(c))
+        }
+        Some((_, an)) => *an,
+        None => folded.starts_with(['a', 'e', 'i', 'o', 'u']) || folded == "8" || folded.starts_with("80"),
+    };
+    if an { "an" } else { "a" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn found(rendering: &str, text: &str) -> Vec<String> {
+        let places = Rendering::new(rendering).find(text, &words(text));
+        places.into_iter().map(|p| text[p.span].to_owned()).collect()
+    }
+
+    #[test]
+    fn renderings_are_found_in_their_variants() {
+        assert_eq!(
+            found("ice breaker", "Two ice-breakers and an Ice\u{a0}breaker's crew"),
+            ["ice-breakers", "Ice\u{a0}breaker"]
+        );
+        assert_eq!(found("head of state", "the heads of state met"), ["heads of state"]);
+        assert_eq!(found("the Azores", "on the Azores"), ["Azores"]);
+        assert_eq!(found("fire brigade", "the fire-brigaded"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn abbreviations_need_their_capitals() {
+        assert!(found("WHO", "those who know").is_empty());
+        assert_eq!(found("WHO", "the WHO knows"), ["WHO"]);
+    }
+
+    #[test]
+    fn plurals_and_articles() {
+        assert_eq!(plural("head of state"), "heads of state");
+        assert_eq!(plural("fire brigade"), "fire brigades");
+        assert_eq!(plural("shipping company"), "shipping companies");
+        for (next, expected) in [
+            ("hour", "an"),
+            ("European", "a"),
+            ("EU", "an"),
+            ("UN", "a"),
+            ("FBI", "an"),
+            ("NATO", "a"),
+            ("apple", "an"),
+            ("uninformed", "an"),
+        ] {
+            assert_eq!(article(next), expected, "{next}");
+        }
+    }
+}

@@ -1,0 +1,55 @@
+//! The German sentence with English terms in it.
+
+use super::english::plural;
+use crate::model::{MatchKind, TermMatch};
+
+/// The German text with the house form in the place of each term; the caller passes those that do not hold.
+///
+/// Of a hyphen compound only the member that is the term is replaced (`Hwasong-18-Rakete` keeps `-Rakete`).
+/// [`MatchKind::Part`] matches are left as they are. A surface in the plural becomes an English plural.
+#[must_use]
+pub fn inline(source: &str, terms: &[TermMatch]) -> String {
+    let mut out = String::with_capacity(source.len() + 16);
+    let mut at = 0;
+    for term in terms.iter().filter(|t| t.kind != MatchKind::Part) {
+        let Some(before) = source.get(at..term.span.start) else { continue };
+        out.push_str(before);
+        out.push_str(&rendering(term, source));
+        at = term.span.end;
+    }
+    out.push_str(source.get(at..).unwrap_or_default());
+    out
+}
+
+/// The house form in the number of the surface.
+pub(super) fn rendering(term: &TermMatch, source: &str) -> String {
+    let house = term.entry.target();
+    if is_plural(&term.entry.source, term.surface(source), house) { plural(house) } else { house.to_owned() }
+}
+
+/// Whether the surface of a common noun has an ending that tells of the plural rather than of a case.
+fn is_plural(dictionary: &str, surface: &str, house: &str) -> bool {
+    let common = house.chars().next().is_some_and(char::is_lowercase);
+    let ending = surface.strip_prefix(dictionary);
+    // An umlaut and the endings below make the plural; -s, -es and nothing make the genitive and singular.
+    // -en after a consonant may be a weak masculine noun (dem Präsidenten), where the English decides.
+    common
+        && !surface.is_empty()
+        && match ending {
+            None => surface.chars().count() >= dictionary.chars().count() && !dictionary.contains(' '),
+            Some(ending) => matches!(ending, "e" | "n" | "er" | "ern" | "nen"),
+        }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests_support::surface;
+    use super::*;
+
+    #[test]
+    fn surfaces_become_house_forms() {
+        let terms = [surface("Eisbrecher", "ice breaker", 0..10), surface("Wachhund", "guard dog", 22..31)];
+        let source = "Eisbrecher-Besatzung, Wachhunde";
+        assert_eq!(inline(source, &terms), "ice breaker-Besatzung, guard dogs");
+    }
+}

@@ -1,0 +1,254 @@
+//! Whether the numbers of the German stand in the English.
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use super::{Check, Pair};
+use crate::model::{Finding, FindingKind, Severity};
+
+/// The tables of `data/numbers.tsv`.
+struct Tables {
+    de_scale: HashMap<&'static str, f64>,
+    en_scale: HashMap<&'static str, f64>,
+    english: HashMap<&'static str, f64>,
+    parts: Vec<&'static str>,
+}
+
+static TABLES: LazyLock<Tables> = LazyLock::new(|| {
+    let of = |kind: &'static str| {
+        let lines = include_str!("data/numbers.tsv").lines().filter(|l| !l.starts_with('#'));
+        let rows = lines.filter_map(move |l| l.strip_prefix(kind)?.strip_prefix('\t')?.rsplit_once('\t'));
+        rows.flat_map(|(words, value)| words.split('|').map(move |w| (w, value.parse().unwrap_or(0.0))))
+    };
+    Tables {
+        de_scale: of("de_scale").collect(),
+        en_scale: of("en_scale").collect(),
+        english: of("en").collect(),
+        parts: of("de_part").map(|(part, _)| part).collect(),
+    }
+});
+
+/// Which marks group and which divide.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Style {
+    German,
+    English,
+}
+
+/// A number in figures.
+#[derive(Debug, Clone, PartialEq)]
+struct Number {
+    span: Range<usize>,
+    /// The values it may have: as written, and times the word behind it.
+    values: Vec<f64>,
+}
+
+/// Reports numbers in figures that the English lacks or that only the English has.
+///
+/// Digit grouping, decimal marks, `Mio.` and *million*, ordinals, small numbers in words and the two ways to
+/// tell the time are taken for what they mean. Where the German has numbers in words, added figures are not
+/// reported.
+#[derive(Debug, Clone, Copy)]
+pub struct Numbers;
+
+impl Check for Numbers {
+    fn check(&self, pair: Pair<'_>) -> Vec<Finding> {
+        let german = read(pair.source, Style::German);
+        let english = read(pair.target, Style::English);
+        let mut known: Vec<f64> = english.iter().flat_map(|n| n.values.clone()).collect();
+        known.extend(in_words(pair.target));
+        let finding = |message, source| Finding {
+            kind: FindingKind::Numbers,
+            severity: Severity::Warning,
+            message,
+            source,
+        };
+        let missing = german.iter().filter(|n| !n.values.iter().any(|v| has(&known, *v)));
+        let mut out: Vec<_> = missing
+            .map(|n| {
+                let text = &pair.source[n.span.clone()];
+                finding(format!("“{text}” is missing in the English"), Some(n.span.clone()))
+            })
+            .collect();
+        if out.is_empty() && !has_number_words(pair.source) {
+            let known: Vec<f64> = german.iter().flat_map(|n| n.values.clone()).collect();
+            let added = english.iter().filter(|n| !n.values.iter().any(|v| has(&known, *v)));
+            out.extend(
+                added.map(|n| {
+                    finding(format!("“{}” is not in the German", &pair.target[n.span.clone()]), None)
+                }),
+            );
+        }
+        out
+    }
+}
+
+fn has(known: &[f64], value: f64) -> bool {
+    known.iter().any(|k| (k - value).abs() <= value.abs() * 1e-9)
+}
+
+fn has_number_words(text: &str) -> bool {
+    let text = text.to_lowercase();
+    TABLES.parts.iter().any(|part| text.contains(part))
+}
+
+/// The values of English number words; of `forty-five` also the sum.
+fn in_words(text: &str) -> Vec<f64> {
+    let text = text.to_lowercase();
+    let mut out = Vec::new();
+    let mut tens = 0.0;
+    for word in text.split(|c: char| !c.is_alphanumeric()) {
+        let value = TABLES.english.get(word).copied();
+        out.extend(value);
+        match value {
+            Some(value) if tens > 0.0 && value < 10.0 => out.push(tens + value),
+            _ => {}
+        }
+        tens = value.filter(|v| (20.0..100.0).contains(v)).unwrap_or(0.0);
+    }
+    out
+}
+
+/// Reads all the numbers in figures.
+fn read(text: &str, style: Style) -> Vec<Number> {
+    let mut out = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text[at..].find(|c: char| c.is_ascii_digit()).map(|i| at + i) {
+        let end = numeral_end(text, start, style);
+        let numeral = &text[start..end];
+        // Days, months and versions (3.10.2024) are numbers of their own.
+        if numeral.split(['.', ',']).count() > 2 && !is_grouped(numeral) {
+            date(text, start..end, style, &mut out);
+        } else if let Some(value) = value(numeral, style) {
+            out.push(Number { span: start..end, values: values(text, end, value, style) });
+        }
+        at = end;
+    }
+    out
+}
+
+/// The end of the run of digits and marks between digits that starts at `start`.
+fn numeral_end(text: &str, start: usize, style: Style) -> usize {
+    let bytes = text.as_bytes();
+    let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let mut end = start + digits(start);
+    // Blanks and apostrophes group only by threes, after no more than three digits.
+    let grouping = end - start <= 3 && bytes[start] != b'0';
+    while let Some(mark) = text[end..].chars().next() {
+        let next = end + mark.len_utf8();
+        let run = digits(next);
+        let group = grouping && run == 3;
+        let joins = match mark {
+            '.' | ',' => run > 0,
+            '\u{a0}' | '\u{202f}' | '\u{2009}' | '’' | '\'' => group,
+            ' ' => group && style == Style::German,
+            _ => false,
+        };
+        if !joins {
+            break;
+        }
+        end = next + run;
+    }
+    end
+}
+
+/// Whether all the groups behind the first have three digits.
+fn is_grouped(numeral: &str) -> bool {
+    let whole = numeral.rsplit_once([',', '.']).map_or(numeral, |(whole, _)| whole);
+    let mut groups = whole.split(|c: char| !c.is_ascii_digit());
+    let last_mark = numeral.rfind([',', '.']).and_then(|i| numeral[i..].chars().next());
+    let first_mark = numeral.find([',', '.']).and_then(|i| numeral[i..].chars().next());
+    let tail = numeral.rsplit([',', '.']).next().unwrap_or_default();
+    groups.next().is_some_and(|g| g.len() <= 3)
+        && groups.all(|g| g.len() == 3)
+        && (tail.len() == 3 || first_mark != last_mark)
+}
+
+/// The value of one numeral.
+fn value(numeral: &str, style: Style) -> Option<f64> {
+    let marks: Vec<(usize, char)> = numeral.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
+    let decimal = if style == Style::German { ',' } else { '.' };
+    let divides = marks.last().filter(|(at, c)| {
+        let behind = numeral.len() - at - c.len_utf8();
+        // A foreign mark divides when what is behind it can be no group: 1.5 in German.
+        *c == decimal || (matches!(c, '.' | ',') && behind != 3)
+    });
+    let cut = divides.map_or(numeral.len(), |(at, _)| *at);
+    let mut plain: String = numeral[..cut].chars().filter(char::is_ascii_digit).collect();
+    if cut < numeral.len() {
+        plain.push('.');
+        plain.extend(numeral[cut..].chars().filter(char::is_ascii_digit));
+    }
+    plain.parse().ok()
+}
+
+/// The pieces of a date: the day and the year; a month may be a word in the other language.
+fn date(text: &str, span: Range<usize>, style: Style, out: &mut Vec<Number>) {
+    let mut start = span.start;
+    let pieces = text[span.clone()].split(['.', ',']).collect::<Vec<_>>();
+    for (at, piece) in pieces.iter().enumerate() {
+        let number = start..start + piece.len();
+        start = number.end + 1;
+        let month = at == 1 && pieces.len() == 3 && style == Style::German;
+        if let Some(value) = piece.parse().ok().filter(|_| !month) {
+            out.push(Number { span: number, values: vec![value] });
+        }
+    }
+}
+
+/// What a number may mean: as written, times a scale word, as an hour of the afternoon.
+fn values(text: &str, end: usize, value: f64, style: Style) -> Vec<f64> {
+    let rest = text[end..].trim_start_matches([' ', '\u{a0}', '\u{202f}', '-']);
+    let word: String = rest.chars().take_while(|c| c.is_alphabetic()).collect::<String>().to_lowercase();
+    let scales = if style == Style::German { &TABLES.de_scale } else { &TABLES.en_scale };
+    let mut out = vec![value];
+    out.extend(scales.get(word.as_str()).map(|scale| value * scale));
+    let clock = word == "uhr" || rest.starts_with(':') || (rest.starts_with('.') && rest.contains("Uhr"));
+    if style == Style::German && clock {
+        if (13.0..25.0).contains(&value) {
+            out.push(value - 12.0);
+        }
+        if value == 0.0 || value.fract() > 0.0 {
+            out.extend([12.0, value.trunc(), value.trunc() - 12.0]);
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn findings(source: &str, target: &str) -> Vec<String> {
+        Numbers.check(Pair { source, target, terms: &[] }).into_iter().map(|f| f.message).collect()
+    }
+
+    #[test]
+    fn the_two_ways_of_writing_a_number_are_one() {
+        for (source, target) in [
+            ("Es kostet 1,3 Millionen.", "It costs 1.3 million."),
+            ("Es kostet 2,5 Mrd. Euro.", "It costs €2.5bn."),
+            ("Rund 13 000 kamen, 20.000 gingen.", "Some 13,000 came, 20,000 left."),
+            ("Am 8. Oktober um 15 Uhr", "On October 8th at 3 p.m."),
+            ("Am 3.10.1990", "On 3 October 1990"),
+            ("Genau 1.234,56 Meter", "Exactly 1,234.56 metres"),
+            ("Nur 4 von 45 kamen.", "Only four of forty-five came."),
+            ("Der 2. Platz", "Second place"),
+            ("Zum Preis von 1 Million", "At the price of 1,000,000"),
+            ("zweihundert Leute", "200 people"),
+        ] {
+            assert_eq!(findings(source, target), Vec::<String>::new(), "{source}");
+        }
+    }
+
+    #[test]
+    fn lost_and_added_numbers_are_reported() {
+        assert_eq!(
+            findings("Es waren 27 Schafe.", "There were 72 sheep."),
+            ["“27” is missing in the English"]
+        );
+        assert_eq!(findings("Es waren Schafe.", "There were 72 sheep."), ["“72” is not in the German"]);
+        assert_eq!(findings("Es sind 1,3 Liter.", "It is 13 litres."), ["“1,3” is missing in the English"]);
+    }
+}

@@ -1,0 +1,135 @@
+//! Tokens that stand in a term's place while a segment is translated.
+
+use std::ops::Range;
+
+use super::english::{article, is_hyphen};
+use crate::model::{MatchKind, TermMatch};
+
+/// Letters that begin a token: no word of either language, so services leave them alone.
+const LETTERS: [&str; 3] = ["ZQX", "XQZ", "QZX"];
+
+/// Puts a token in the place of each term; returns the text and each token with the rendering it stands for.
+///
+/// [`MatchKind::Part`] matches are left as they are. Tokens differ from everything in the source.
+#[must_use]
+pub fn placeholders(source: &str, terms: &[TermMatch]) -> (String, Vec<(String, String)>) {
+    let upper = source.to_uppercase();
+    let letters = LETTERS.iter().find(|l| !upper.contains(**l)).unwrap_or(&LETTERS[0]);
+    let mut text = String::with_capacity(source.len());
+    let mut tokens = Vec::new();
+    let mut at = 0;
+    for term in terms.iter().filter(|t| t.kind != MatchKind::Part) {
+        let Some(before) = source.get(at..term.span.start) else { continue };
+        // Two digits, so that no token is the beginning of another.
+        let token = format!("{letters}{:02}", tokens.len() + 10);
+        text.push_str(before);
+        text.push_str(&token);
+        tokens.push((token, term.entry.target().to_owned()));
+        at = term.span.end;
+    }
+    text.push_str(source.get(at..).unwrap_or_default());
+    (text, tokens)
+}
+
+/// Puts the renderings back in the place of their tokens.
+///
+/// Services may have changed the case of a token or put blanks or hyphens into it. Returns `None` if a token is
+/// lost or stands there twice.
+#[must_use]
+pub fn restore(target: &str, tokens: &[(String, String)]) -> Option<String> {
+    let mut places = Vec::with_capacity(tokens.len());
+    for (token, rendering) in tokens {
+        let mut found = occurrences(target, token);
+        let place = found.next()?;
+        if found.next().is_some() {
+            return None;
+        }
+        places.push((place, rendering.as_str()));
+    }
+    places.sort_by_key(|(place, _)| place.start);
+    let mut out = String::with_capacity(target.len());
+    let mut at = 0;
+    for (place, rendering) in places {
+        out.push_str(target.get(at..place.start)?);
+        mend_article(&mut out, rendering);
+        if out.trim_end().is_empty() {
+            out.push_str(&capitalised(rendering));
+        } else {
+            out.push_str(rendering);
+        }
+        at = place.end;
+    }
+    out.push_str(target.get(at..)?);
+    Some(out)
+}
+
+/// Where a token stands, whatever its case and with blanks and hyphens in it.
+fn occurrences(target: &str, token: &str) -> impl Iterator<Item = Range<usize>> {
+    let starts = target.char_indices().filter_map(move |(at, c)| {
+        let before = target[..at].chars().next_back();
+        (c.is_alphabetic() && !before.is_some_and(char::is_alphanumeric)).then_some(at)
+    });
+    starts.filter_map(move |start| {
+        let mut wanted = token.chars().peekable();
+        for (at, c) in target[start..].char_indices() {
+            let Some(next) = wanted.peek() else {
+                return (!c.is_ascii_digit()).then_some(start..start + at);
+            };
+            if c.eq_ignore_ascii_case(next) {
+                wanted.next();
+            } else if !(c == ' ' || is_hyphen(c)) {
+                return None;
+            }
+        }
+        wanted.peek().is_none().then_some(start..target.len())
+    })
+}
+
+/// Sets the `a` or `an` at the end of `before` right for what follows.
+pub(super) fn mend_article(before: &mut String, next: &str) {
+    let trimmed = before.trim_end().len();
+    let blank = before[trimmed..].to_owned();
+    let start = before[..trimmed]
+        .rfind(|c: char| !c.is_alphabetic())
+        .map_or(0, |i| i + before[i..].chars().next().map_or(0, char::len_utf8));
+    let old = &before[start..trimmed];
+    if blank.is_empty() || !matches!(old, "a" | "an" | "A" | "An") {
+        return;
+    }
+    let new = if old.starts_with('A') { capitalised(article(next)) } else { article(next).to_owned() };
+    before.truncate(start);
+    before.push_str(&new);
+    before.push_str(&blank);
+}
+
+/// With a capital at the start.
+pub(super) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests_support::term;
+    use super::*;
+
+    #[test]
+    fn tokens_come_back_as_renderings() {
+        let terms = [term("Feuerwehr", "fire brigade", 4), term("Eisbrecher", "ice breaker", 22)];
+        let (text, tokens) = placeholders("Die Feuerwehr und der Eisbrecher.", &terms);
+        assert_eq!(text, "Die ZQX10 und der ZQX11.");
+        assert_eq!(
+            restore("A zqx 11 and ZQX-10’s men", &tokens).unwrap(),
+            "An ice breaker and fire brigade’s men"
+        );
+        assert_eq!(restore("ZQX10 and ZQX11", &tokens).unwrap(), "Fire brigade and ice breaker");
+    }
+
+    #[test]
+    fn lost_and_doubled_tokens_are_no_translation() {
+        let (_, tokens) = placeholders("Feuerwehr", &[term("Feuerwehr", "fire brigade", 0)]);
+        assert_eq!(restore("The men", &tokens), None);
+        assert_eq!(restore("ZQX10 and ZQX10", &tokens), None);
+        assert_eq!(restore("ZQX100", &tokens), None);
+    }
+}

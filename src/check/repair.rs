@@ -1,0 +1,382 @@
+//! Mending a translation in which terms do not hold, without asking an engine again.
+
+use std::ops::Range;
+
+use super::english::{Place, Word, fold, is_apostrophe, is_hyphen, plural, words};
+use super::inline::rendering;
+use super::placeholder::{capitalised, mend_article};
+use super::terms::{outcomes, overlap, wrong_places};
+use crate::model::{Alignment, MatchKind, TermMatch, TermOutcome};
+
+/// Puts house forms in the place of wrong renderings.
+///
+/// For each term that does not hold, in this order: a rendering that the entry wants avoided, the German left
+/// as it was, the words aligned to the term, a name in another transliteration. The words around are mended:
+/// `a` and `an`, doubled words and articles, plural, possessive, capitals at the start of a sentence. A
+/// replacement that would make another term not hold is undone. Returns `None` if nothing was changed.
+#[must_use]
+pub fn repair(
+    source: &str,
+    target: &str,
+    terms: &[TermMatch],
+    alignment: Option<&Alignment>,
+) -> Option<String> {
+    let mut text = target.to_owned();
+    let mut aligned = alignment;
+    for at in 0..terms.len() {
+        let now = outcomes(terms, &text);
+        if now[at].held.is_some() || terms[at].kind == MatchKind::Part {
+            continue;
+        }
+        let place = Repair { source, target: &text, outcomes: &now, at }.place(aligned);
+        let Some(place) = place else { continue };
+        let mended = replace(&text, &place);
+        if improves(&now, &outcomes(terms, &mended)) {
+            text = mended;
+            // The byte ranges of the alignment are those of the text as it came.
+            aligned = None;
+        }
+    }
+    (text != target).then_some(text)
+}
+
+/// Whether more terms hold than before and none was lost.
+fn improves(before: &[TermOutcome], after: &[TermOutcome]) -> bool {
+    let pairs = || before.iter().zip(after);
+    pairs().all(|(b, a)| a.held.is_some() || b.held.is_none())
+        && pairs().any(|(b, a)| a.held.is_some() && b.held.is_none())
+}
+
+/// Words to be replaced and what by.
+struct Replacement {
+    span: Range<usize>,
+    by: String,
+}
+
+/// The search for the words that stand for one term.
+struct Repair<'a> {
+    source: &'a str,
+    target: &'a str,
+    outcomes: &'a [TermOutcome],
+    at: usize,
+}
+
+impl Repair<'_> {
+    fn term(&self) -> &TermMatch {
+        &self.outcomes[self.at].term
+    }
+
+    fn place(&self, alignment: Option<&Alignment>) -> Option<Replacement> {
+        let in_target = words(self.target);
+        let taken: Vec<_> = self.outcomes.iter().filter_map(|o| o.held.clone()).collect();
+        self.avoided(&in_target, &taken)
+            .or_else(|| self.left(&in_target, &taken))
+            .or_else(|| alignment.and_then(|a| self.aligned(a, &in_target, &taken)))
+            .or_else(|| self.transliterated(&in_target, &taken))
+    }
+
+    /// A rendering that the entry names as one to avoid.
+    fn avoided(&self, in_target: &[Word], taken: &[Range<usize>]) -> Option<Replacement> {
+        let (place, rendering) =
+            wrong_places(self.term(), self.target, in_target, taken).into_iter().next()?;
+        let Place { span, plural: many } = place;
+        let house = self.term().entry.target();
+        // An entry may list the plural by itself; then the surface tells the number.
+        let by = if many { plural(house) } else { self.in_number_of(&rendering) };
+        Some(Replacement { span, by })
+    }
+
+    /// The house form, in the plural if the wrong rendering is a plural of nothing else and the German one too.
+    fn in_number_of(&self, wrong: &str) -> String {
+        let house = self.term().entry.target();
+        if wrong.ends_with('s') && !wrong.ends_with("ss") {
+            rendering(self.term(), self.source)
+        } else {
+            house.to_owned()
+        }
+    }
+
+    /// The German words left as they were; a genitive becomes a possessive.
+    fn left(&self, in_target: &[Word], taken: &[Range<usize>]) -> Option<Replacement> {
+        let term = self.term();
+        let surface = term.surface(self.source);
+        let dictionary = term.entry.source.as_str();
+        [surface, dictionary].into_iter().find_map(|german| {
+            let span = find_words(self.target, german, in_target)?;
+            let free = !taken.iter().any(|t| overlap(t, &span));
+            // Short and lower-case words may be English by chance.
+            let telling = german.chars().count() > 3 && german.chars().any(char::is_uppercase);
+            let genitive = surface.strip_prefix(dictionary).is_some_and(|e| matches!(e, "s" | "’s" | "'s"));
+            let before_word = self.target[span.end..].starts_with(' ');
+            let mut by = rendering(term, self.source);
+            let capital = by.chars().next().is_some_and(char::is_uppercase);
+            if german == surface && genitive && before_word && capital {
+                by.push_str("’s");
+            }
+            (free && telling).then_some(Replacement { span, by })
+        })
+    }
+
+    /// The words that the engine aligned to the term, if they are few and stand together.
+    fn aligned(
+        &self,
+        alignment: &Alignment,
+        in_target: &[Word],
+        taken: &[Range<usize>],
+    ) -> Option<Replacement> {
+        let span = &self.term().span;
+        let ends = alignment.0.iter().filter(|(source, _)| overlap(source, span)).map(|(_, target)| target);
+        let touched = |w: &&Word| ends.clone().any(|e| overlap(e, &w.span));
+        let first = in_target.iter().position(|w| touched(&w))?;
+        let last = in_target.iter().rposition(|w| touched(&w))?;
+        let (first, last) = self.without_function_words(in_target, first, last)?;
+        let chosen = &in_target[first..=last];
+        let span = chosen.first()?.span.start..chosen.last()?.span.end;
+        // Words between the aligned ones that belong to other terms, or many of them, are a paraphrase.
+        let by = rendering(self.term(), self.source);
+        let many = chosen.len() > words(&by).len() + 2;
+        let strangers = chosen.iter().filter(|w| !touched(w) && !is_function_word(&w.folded)).count();
+        let inner = &self.target[span.clone()];
+        let broken = inner.contains([',', ';', ':', '(', ')', '"', '“', '”']);
+        let free = !taken.iter().any(|t| overlap(t, &span));
+        (free && !many && strangers == 0 && !broken).then_some(Replacement { span, by })
+    }
+
+    /// Leaves articles and prepositions at the ends of the aligned words standing.
+    fn without_function_words(
+        &self,
+        words: &[Word],
+        mut first: usize,
+        mut last: usize,
+    ) -> Option<(usize, usize)> {
+        let stays = |w: &Word| is_function_word(&w.folded) || self.is_possessive_s(w);
+        while first < last && stays(&words[first]) {
+            first += 1;
+        }
+        while last > first && stays(&words[last]) {
+            last -= 1;
+        }
+        (!stays(&words[first])).then_some((first, last))
+    }
+
+    fn is_possessive_s(&self, word: &Word) -> bool {
+        word.folded == "s" && self.target[..word.span.start].ends_with(is_apostrophe)
+    }
+
+    /// A name in another transliteration: capitals, as many words, nearly the same letters.
+    fn transliterated(&self, in_target: &[Word], taken: &[Range<usize>]) -> Option<Replacement> {
+        let entry = &self.term().entry;
+        let house = entry.target();
+        let name = words(house);
+        let capitals = name.iter().all(|w| house[w.span.clone()].starts_with(char::is_uppercase));
+        if !capitals || name.is_empty() || in_target.len() < name.len() {
+            return None;
+        }
+        let wanted = joined(&name);
+        let german = joined(&words(&entry.source));
+        let window = in_target.windows(name.len()).find(|window| {
+            let span = window[0].span.start..window[window.len() - 1].span.end;
+            let found = joined(window);
+            window.iter().all(|w| self.target[w.span.clone()].starts_with(char::is_uppercase))
+                && !taken.iter().any(|t| overlap(t, &span))
+                && !self.is_another_term(&found)
+                && (is_alike(&found, &wanted) || is_alike(&found, &german))
+        })?;
+        Some(Replacement {
+            span: window[0].span.start..window[name.len() - 1].span.end,
+            by: house.to_owned(),
+        })
+    }
+
+    fn is_another_term(&self, found: &str) -> bool {
+        let others = self.outcomes.iter().filter(|o| o.term.entry != self.term().entry);
+        others
+            .flat_map(|o| o.term.entry.targets.iter().chain([&o.term.entry.source]))
+            .any(|t| fold(t) == found)
+    }
+}
+
+fn joined(words: &[Word]) -> String {
+    words.iter().map(|w| w.folded.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether two spellings are near enough to be one name: one letter in four may differ, and no more than two;
+/// short names are too often near other words.
+fn is_alike(found: &str, name: &str) -> bool {
+    const SHORTEST: usize = 6;
+    let length = name.chars().count();
+    let distance = strsim::osa_distance(found, name);
+    length >= SHORTEST
+        && distance > 0
+        && distance <= 2
+        && distance * 4 <= length
+        && found.chars().next() == name.chars().next()
+}
+
+/// Where the words of a phrase stand in a row, with the same gaps.
+fn find_words(target: &str, phrase: &str, in_target: &[Word]) -> Option<Range<usize>> {
+    let own = words(phrase);
+    let found = in_target.windows(own.len().max(1)).find(|window| {
+        let span = window[0].span.start..window[window.len() - 1].span.end;
+        !own.is_empty() && target.get(span) == Some(phrase)
+    })?;
+    Some(found[0].span.start..found[found.len() - 1].span.end)
+}
+
+fn is_function_word(word: &str) -> bool {
+    /// What stands before and between nouns and is no part of a term at its ends.
+    const WORDS: [&str; 19] = [
+        "the", "a", "an", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "is",
+        "was", "his", "her", "its",
+    ];
+    WORDS.contains(&word)
+}
+
+/// Replaces words and mends what is around them.
+fn replace(target: &str, place: &Replacement) -> String {
+    let span = without_doubles(target, &place.span, &place.by);
+    let mut before = target[..span.start].to_owned();
+    let mut by = place.by.as_str();
+    let trimmed = before.trim_end();
+    if let Some(bare) = by.strip_prefix("the ").or_else(|| by.strip_prefix("The "))
+        && ends_with_article(trimmed)
+    {
+        by = bare;
+    }
+    mend_article(&mut before, by);
+    let old = &target[span.clone()];
+    let by = match () {
+        () if starts_sentence(&before) => capitalised(by),
+        () if is_shouted(target, old) => by.to_uppercase(),
+        () => by.to_owned(),
+    };
+    let mut rest = &target[span.end..];
+    let possessive = rest.chars().next().filter(|c| is_apostrophe(*c));
+    // "Kiews’" or "Kiew’s" where the house form brings its own possessive.
+    if by.ends_with("’s")
+        && let Some(mark) = possessive
+    {
+        rest = &rest[mark.len_utf8()..];
+        rest = rest.strip_prefix('s').unwrap_or(rest);
+    }
+    format!("{before}{by}{rest}")
+}
+
+/// Widens a span by the words beside it that the new words have anyway.
+fn without_doubles(target: &str, span: &Range<usize>, by: &str) -> Range<usize> {
+    let own = words(by);
+    let all = words(target);
+    let has =
+        |w: &Word| own.len() > 1 && !is_function_word(&w.folded) && own.iter().any(|o| o.folded == w.folded);
+    let beside = |gap: &str| !gap.is_empty() && gap.chars().all(|c| c.is_whitespace() || is_hyphen(c));
+    let mut out = span.clone();
+    for word in all.iter().rev().filter(|w| w.span.end <= span.start) {
+        if !has(word) || !beside(&target[word.span.end..out.start]) {
+            break;
+        }
+        out.start = word.span.start;
+    }
+    for word in all.iter().filter(|w| w.span.start >= span.end) {
+        if !has(word) || !beside(&target[out.end..word.span.start]) {
+            break;
+        }
+        out.end = word.span.end;
+    }
+    out
+}
+
+fn ends_with_article(before: &str) -> bool {
+    let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    matches!(fold(word).as_str(), "the" | "a" | "an" | "his" | "her" | "its" | "their" | "this" | "that")
+}
+
+/// Whether what follows `before` is the start of a sentence.
+fn starts_sentence(before: &str) -> bool {
+    let marks = |c: char| c.is_whitespace() || "“”\"‘'«»(".contains(c);
+    let text = before.trim_end_matches(marks);
+    text.is_empty() || (text.len() < before.len() && text.ends_with(['.', '!', '?']) && !is_abbreviated(text))
+}
+
+/// Whether a text ends with a title or an initial rather than a sentence.
+fn is_abbreviated(text: &str) -> bool {
+    let text = text.trim_end_matches('.');
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    word.chars().count() == 1
+        || word.contains('.')
+        || matches!(word, "Mr" | "Mrs" | "Ms" | "Dr" | "Gen" | "St" | "Prof")
+}
+
+/// Whether the replaced words are in capitals in a text that is so throughout.
+fn is_shouted(target: &str, old: &str) -> bool {
+    let shouted = |text: &str| {
+        text.chars().filter(|c| c.is_alphabetic()).count() > 3 && !text.chars().any(char::is_lowercase)
+    };
+    shouted(target) && shouted(old)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::tests_support::{surface, term};
+    use super::*;
+
+    fn avoiding(mut term: TermMatch, avoid: &str) -> TermMatch {
+        Arc::make_mut(&mut term.entry).avoid.push(avoid.to_owned());
+        term
+    }
+
+    fn repaired(source: &str, target: &str, terms: &[TermMatch]) -> Option<String> {
+        repair(source, target, terms, None)
+    }
+
+    #[test]
+    fn avoided_renderings_are_replaced_and_the_words_around_mended() {
+        let fire = avoiding(term("Feuerwehr", "ambulance service", 4), "fire department");
+        let source = "Die Feuerwehr kam.";
+        let terms = [fire];
+        for (before, after) in [
+            ("A fire department came.", "An ambulance service came."),
+            ("Fire department's men came.", "Ambulance service's men came."),
+            ("The fire departments came.", "The ambulance services came."),
+            ("The fire department service came.", "The ambulance service came."),
+        ] {
+            assert_eq!(repaired(source, before, &terms).as_deref(), Some(after));
+        }
+        assert_eq!(repaired(source, "The firemen came.", &terms), None);
+    }
+
+    #[test]
+    fn german_left_standing_becomes_english() {
+        let terms = [surface("Nizza", "Nice", 0..6)];
+        assert_eq!(repaired("Nizzas Hafen", "Nizzas harbour", &terms).unwrap(), "Nice’s harbour");
+        assert_eq!(repaired("Nizzas Hafen", "Nizza's harbour", &terms).unwrap(), "Nice's harbour");
+    }
+
+    #[test]
+    fn other_transliterations_become_the_house_form_and_other_names_stay() {
+        let terms = [term("Schostakowitsch", "Shostakovich", 0)];
+        assert_eq!(
+            repaired("Schostakowitsch kam.", "Shostakovitch came.", &terms).unwrap(),
+            "Shostakovich came."
+        );
+        assert_eq!(repaired("Schostakowitsch kam.", "Stravinsky came.", &terms), None);
+    }
+
+    #[test]
+    fn aligned_words_are_replaced_where_they_stand_together() {
+        let source = "Die Feuerwehr kam.";
+        let terms = [term("Feuerwehr", "fire brigade", 4)];
+        let alignment = Alignment(vec![(0..3, 0..3), (4..13, 4..11), (14..17, 12..16)]);
+        let mended = repair(source, "The firemen came.", &terms, Some(&alignment));
+        assert_eq!(mended.as_deref(), Some("The fire brigade came."));
+        let scattered = Alignment(vec![(4..13, 0..3), (4..13, 4..7), (4..13, 27..31)]);
+        assert_eq!(repair(source, "The men, as always in time, came.", &terms, Some(&scattered)), None);
+    }
+
+    #[test]
+    fn a_term_that_holds_is_not_broken_for_another() {
+        let terms = [avoiding(term("Wehr", "weir", 0), "fire brigade"), term("Feuerwehr", "fire brigade", 9)];
+        assert_eq!(repaired("Wehr und Feuerwehr", "The fire brigade", &terms), None);
+    }
+}

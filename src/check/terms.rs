@@ -1,0 +1,128 @@
+//! Whether the terms of a segment hold in its translation.
+
+use std::ops::Range;
+
+use super::english::{Place, Rendering, Word, words};
+use super::{Check, Pair};
+use crate::model::{Finding, FindingKind, MatchKind, Severity, TermMatch, TermOutcome};
+
+/// Tells for each term where the target renders it.
+///
+/// Any accepted rendering holds, between word boundaries, in any case, in the plural, as a possessive, with a
+/// hyphen for a space. Each occurrence takes a place of its own, longer renderings first. An occurrence that is
+/// left over shares the place of another one (English may well say *he* the second time), but not if a wrong
+/// rendering of its entry stands in the target. [`MatchKind::Part`] matches get a place if there is a free one;
+/// they are never required.
+#[must_use]
+pub fn outcomes(terms: &[TermMatch], target: &str) -> Vec<TermOutcome> {
+    let in_target = words(target);
+    let places: Vec<_> = terms.iter().map(|t| places(t, target, &in_target)).collect();
+    let mut order: Vec<usize> = (0..terms.len()).collect();
+    let length = |i: &usize| places[*i].first().map_or(0, Range::len);
+    order.sort_by_key(|i| (terms[*i].kind == MatchKind::Part, std::cmp::Reverse(length(i)), *i));
+    let mut held: Vec<Option<Range<usize>>> = vec![None; terms.len()];
+    let mut taken: Vec<Range<usize>> = Vec::new();
+    for i in &order {
+        if let Some(free) = places[*i].iter().find(|p| !taken.iter().any(|t| overlap(t, p))) {
+            taken.push(free.clone());
+            held[*i] = Some(free.clone());
+        }
+    }
+    for i in order {
+        if held[i].is_none() && wrong_places(&terms[i], target, &in_target, &taken).is_empty() {
+            held[i] = places[i].first().cloned();
+        }
+    }
+    let outcome = |(term, held): (&TermMatch, _)| TermOutcome { term: term.clone(), held };
+    terms.iter().zip(held).map(outcome).collect()
+}
+
+/// Where any accepted rendering stands: the house form first, then by place.
+fn places(term: &TermMatch, target: &str, in_target: &[Word]) -> Vec<Range<usize>> {
+    let all = term.entry.targets.iter().flat_map(|t| Rendering::new(t).find(target, in_target));
+    all.map(|p| p.span).collect()
+}
+
+/// Where a rendering stands that the entry does not want, outside the taken places.
+pub(super) fn wrong_places(
+    term: &TermMatch,
+    target: &str,
+    in_target: &[Word],
+    taken: &[Range<usize>],
+) -> Vec<(Place, String)> {
+    let mut out = Vec::new();
+    let mut wrong: Vec<&str> = term.entry.avoid.iter().map(String::as_str).collect();
+    wrong.sort_by_key(|w| std::cmp::Reverse(w.len()));
+    for rendering in wrong {
+        for place in Rendering::new(rendering).find(target, in_target) {
+            if !taken.iter().any(|t| overlap(t, &place.span)) {
+                out.push((place, rendering.to_owned()));
+            }
+        }
+    }
+    out
+}
+
+pub(super) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+    a.start < b.end && b.start < a.end
+}
+
+/// Reports terms that do not hold.
+#[derive(Debug, Clone, Copy)]
+pub struct Terms;
+
+impl Check for Terms {
+    fn check(&self, pair: Pair<'_>) -> Vec<Finding> {
+        let outcomes = outcomes(pair.terms, pair.target);
+        let lost = outcomes.into_iter().filter(|o| o.held.is_none() && o.term.kind != MatchKind::Part);
+        lost.map(|outcome| Finding {
+            kind: FindingKind::TermNotHeld,
+            severity: Severity::Error,
+            message: format!(
+                "“{}” should read “{}”",
+                outcome.term.surface(pair.source),
+                outcome.term.entry.targets.join("” or “")
+            ),
+            source: Some(outcome.term.span),
+        })
+        .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests_support::term;
+    use super::*;
+
+    fn held(terms: &[TermMatch], target: &str) -> Vec<bool> {
+        outcomes(terms, target).iter().map(|o| o.held.is_some()).collect()
+    }
+
+    #[test]
+    fn each_occurrence_takes_a_place_of_its_own() {
+        let terms = [term("Elbe", "Elbe", 0), term("Elbe", "Elbe", 10)];
+        let spans: Vec<_> = outcomes(&terms, "The Elbe and the Elbe").into_iter().map(|o| o.held).collect();
+        assert_eq!(spans, [Some(4..8), Some(17..21)]);
+    }
+
+    #[test]
+    fn a_repeat_shares_a_place_unless_a_wrong_rendering_stands_in_the_target() {
+        let mut terms = [term("Nizza", "Nice", 0), term("Nizza", "Nice", 10)];
+        assert_eq!(held(&terms, "Nice is where it lies."), [true, true]);
+        for t in &mut terms {
+            std::sync::Arc::make_mut(&mut t.entry).avoid.push("Nizza".to_owned());
+        }
+        assert_eq!(held(&terms, "Nice and Nizza."), [true, false]);
+    }
+
+    #[test]
+    fn terms_that_do_not_hold_are_errors_and_parts_are_not() {
+        let mut terms = vec![term("Feuerwehr", "fire brigade", 4)];
+        let check = |terms: &[TermMatch]| {
+            Terms.check(Pair { source: "Die Feuerwehr kam.", target: "The firemen came.", terms })
+        };
+        assert_eq!(check(&terms)[0].source, Some(4..13));
+        terms[0].kind = MatchKind::Part;
+        assert!(check(&terms).is_empty());
+    }
+}

@@ -1,0 +1,109 @@
+//! Loading and editing files.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use super::edit::{NewEntry, add, remove, set};
+use super::*;
+
+fn folder_with(name: &str, content: &[u8]) -> (tempfile::TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join(name);
+    fs::write(&file, content).unwrap();
+    (folder, file)
+}
+
+fn new(source: &str, target: &str) -> NewEntry {
+    NewEntry { source: source.to_owned(), target: target.to_owned(), cells: Vec::new() }
+}
+
+fn fault(content: &[u8]) -> (usize, String, Fault) {
+    let (_folder, file) = folder_with("g.tsv", content);
+    match Glossary::load(&file) {
+        Err(GlossaryError::Line(line)) => {
+            (line.origin.line, line.text[line.span.clone()].to_owned(), line.fault)
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn files_of_a_folder_are_read_in_order() {
+    let (folder, _) = folder_with("b.tsv", "# remark\nsource\ttarget\nElbe\tElbe\n".as_bytes());
+    fs::write(
+        folder.path().join("a.tsv"),
+        "\u{feff}target\tsource\tours\tforms\r\nroad|street\tStraße\tx\tGasse|Weg\r\n",
+    )
+    .unwrap();
+    let glossary = Glossary::load(folder.path()).unwrap();
+    let sources: Vec<_> = glossary.entries().iter().map(|e| e.source.as_str()).collect();
+    assert_eq!(sources, ["Straße", "Elbe"]);
+    assert_eq!(glossary.entries()[0].targets, ["road", "street"]);
+    assert_eq!(glossary.entries()[0].forms, ["Gasse", "Weg"]);
+    assert_eq!(glossary.entries()[1].origin.line, 3);
+}
+
+#[test]
+fn an_empty_folder_is_an_empty_glossary_and_a_missing_one_an_error() {
+    let folder = tempfile::tempdir().unwrap();
+    assert!(Glossary::load(folder.path()).unwrap().entries().is_empty());
+    assert!(matches!(Glossary::load(&folder.path().join("no")), Err(GlossaryError::Read { .. })));
+}
+
+#[test]
+fn broken_lines_are_told_with_their_place() {
+    let expected = |line, text: &str, fault| (line, text.to_owned(), fault);
+    assert_eq!(fault(b"source\tEnglish\n"), expected(1, "source\tEnglish", Fault::MissingColumn("target")));
+    assert_eq!(
+        fault(b"source\ttarget\na\tb\tc\n"),
+        expected(2, "c", Fault::FieldCount { expected: 2, found: 3 })
+    );
+    assert_eq!(fault(b"source\ttarget\na\t\n"), expected(2, "", Fault::Empty("target")));
+    assert_eq!(fault(b"source\ttarget\nGr\xfc\xdfe\tx\n"), expected(2, "\u{fffd}", Fault::NotUtf8));
+    let (line, text, fault) = fault(b"source\ttarget\nElbe\tElbe\nElbe\tLabe\n");
+    assert_eq!((line, text.as_str()), (3, "Labe"));
+    assert!(matches!(fault, Fault::Conflict { first, .. } if first.line == 2));
+}
+
+#[test]
+fn a_lenient_load_leaves_broken_lines_out() {
+    let (_folder, file) = folder_with("g.tsv", b"source\ttarget\nbroken\nElbe\tElbe\n");
+    let (glossary, faults) = Glossary::load_lenient(&file).unwrap();
+    assert_eq!((glossary.entries().len(), faults.len()), (1, 1));
+}
+
+#[test]
+fn edits_keep_everything_else() {
+    let before = "# head\r\nsource\towner\ttarget\r\n\r\nElbe\tme\tElbe\r\n# tail\r\nOder\t\tOder";
+    let (_folder, file) = folder_with("g.tsv", before.as_bytes());
+    add(&file, &new("Neiße", "Neisse")).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), format!("{before}\r\nNeiße\t\tNeisse"));
+    assert!(set(&file, "Neiße", "owner", "you").unwrap());
+    assert!(remove(&file, "Oder").unwrap() && !remove(&file, "Oder").unwrap());
+    let after = "# head\r\nsource\towner\ttarget\r\n\r\nElbe\tme\tElbe\r\n# tail\r\nNeiße\tyou\tNeisse";
+    assert_eq!(fs::read_to_string(&file).unwrap(), after);
+}
+
+#[test]
+fn a_new_column_reaches_all_rows_and_a_new_file_gets_a_header() {
+    let (folder, file) = folder_with("g.tsv", b"source\ttarget\nElbe\tElbe\n");
+    let entry = NewEntry { cells: vec![("note".into(), "river".into())], ..new("Oder", "Oder") };
+    add(&file, &entry).unwrap();
+    assert_eq!(fs::read_to_string(&file).unwrap(), "source\ttarget\tnote\nElbe\tElbe\t\nOder\tOder\triver\n");
+    let fresh = folder.path().join("new/glossary");
+    assert_eq!(add(&fresh, &new("Elbe", "Elbe")).unwrap(), fresh.join("glossary.tsv"));
+    assert_eq!(Glossary::load(&fresh).unwrap().entries().len(), 1);
+}
+
+#[test]
+fn entries_that_exist_and_cells_that_break_are_refused() {
+    let (_folder, file) = folder_with("g.tsv", b"source\ttarget\nElbe\tElbe\n");
+    assert!(
+        matches!(add(&file, &new("Elbe", "x")), Err(GlossaryError::Exists { origin, .. }) if origin.line == 2)
+    );
+    for entry in [new("a\tb", "x"), new("a", "x\ny"), new("", "x"), new("#a", "x")] {
+        assert!(matches!(add(&file, &entry), Err(GlossaryError::Value { .. })), "{entry:?}");
+    }
+    assert!(matches!(set(&file, "Elbe", "owner", "x"), Err(GlossaryError::NoColumn { .. })));
+    assert!(add(Path::new("/dev/null/x.tsv"), &new("a", "b")).is_err());
+}
