@@ -93,6 +93,7 @@ pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failur
     profile.total_timeout = found.timeout.map(|seconds| Duration::from_secs(seconds as u64));
     profile.requests_per_second =
         found.requests_per_second.and_then(|rate| u32::try_from(rate).ok()).map(f64::from);
+    profile.attempts = found.attempts.and_then(|attempts| u32::try_from(attempts).ok());
     profile.context = found.context.unwrap_or(true);
     Ok(profile)
 }

@@ -43,6 +43,7 @@ const ENGINE: &[(&str, Type)] = &[
     ("max_bytes", Type::Number),
     ("requests_per_second", Type::Number),
     ("timeout", Type::Number),
+    ("attempts", Type::Number),
 ];
 
 /// The type of a dotted key; `None` if there is no such key.

@@ -63,6 +63,8 @@ pub struct EngineSettings {
     pub requests_per_second: Option<usize>,
     /// Seconds that one request may take in all.
     pub timeout: Option<usize>,
+    /// Attempts before a batch is given up.
+    pub attempts: Option<usize>,
 }
 
 impl Settings {
@@ -115,6 +117,7 @@ impl EngineSettings {
             "max_bytes" => self.max_bytes = number(),
             "requests_per_second" => self.requests_per_second = number(),
             "timeout" => self.timeout = number(),
+            "attempts" => self.attempts = number(),
             _ => {}
         }
     }

@@ -154,7 +154,7 @@ fn offer(
     checks: &[Box<dyn Check>],
     ladder: &mut Ladder<'_>,
     translation: &Translation,
-    tokens: &[check::Token],
+    tokens: &[(String, String)],
     rung: Rung,
 ) {
     let restored = match rung {

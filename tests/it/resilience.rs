@@ -136,7 +136,8 @@ fn a_second_run_at_the_same_time_is_refused() {
 
 #[test]
 fn a_server_that_is_not_there_is_said_so() {
-    let project = Project::new().file("seeds/a.txt", "Ein Satz.").engine("http://127.0.0.1:1", "attempts = 1");
+    let project =
+        Project::new().file("seeds/a.txt", "Ein Satz.").engine("http://127.0.0.1:1", "attempts = 1");
     let ran = project.run(&["translate"]).exits(4);
     assert!(ran.stderr.contains("127.0.0.1:1"), "{}", ran.stderr);
 }

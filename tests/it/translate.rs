@@ -5,7 +5,8 @@ use std::time::Duration;
 use crate::support::{Project, Service};
 
 const MOON: &str = "Die Sonde ist gelandet\n\nAm 3. Mai flog sie los. „Wir sind froh. Es war knapp“, sagte Dr. Lang.\n\n* * *\n\nTeilen\n";
-const SEA: &str = "Das Schiff kam nach Mitternacht an. Der Hafen war leer.\r\n\r\nAm 3. Mai flog sie los.\r\n";
+const SEA: &str =
+    "Das Schiff kam nach Mitternacht an. Der Hafen war leer.\r\n\r\nAm 3. Mai flog sie los.\r\n";
 
 fn project(service: &Service) -> Project {
     Project::new().file("seeds/mond.txt", MOON).file("seeds/tief/see.txt", SEA).engine(&service.address(), "")
@@ -34,7 +35,8 @@ fn a_corpus_becomes_parallel_files_with_equally_many_lines() {
     assert_eq!(rebuilt(&project, "output/mond.jsonl"), MOON);
     assert_eq!(rebuilt(&project, "output/tief/see.jsonl"), SEA);
     assert_eq!(summary["articles"], 2);
-    let parts = ["translated", "reused", "kept", "failed"].map(|part| summary[part].as_u64().expect("a number"));
+    let parts =
+        ["translated", "reused", "kept", "failed"].map(|part| summary[part].as_u64().expect("a number"));
     assert_eq!(parts.iter().sum::<u64>(), summary["segments"].as_u64().expect("a number"));
     assert_eq!(parts[3], 0);
 }
@@ -47,7 +49,9 @@ fn an_unchanged_corpus_sends_nothing_and_leaves_the_files_alone() {
     let before = project.files("output");
     let times = |project: &Project| {
         let paths = project.files("output").into_keys();
-        paths.map(|path| path.metadata().and_then(|data| data.modified()).expect("a time")).collect::<Vec<_>>()
+        paths
+            .map(|path| path.metadata().and_then(|data| data.modified()).expect("a time"))
+            .collect::<Vec<_>>()
     };
     let written = times(&project);
     service.reset();
@@ -87,7 +91,12 @@ fn the_order_of_arrival_does_not_show() {
     let quick = Service::start();
     let slow = Service::start().slow(Duration::from_millis(7));
     let articles: Vec<(String, String)> = (0..12)
-        .map(|n| (format!("seeds/{n}.txt"), (0..n + 3).map(|s| format!("Satz {s} von {n}{}. ", "x".repeat(s % 5))).collect()))
+        .map(|n| {
+            (
+                format!("seeds/{n}.txt"),
+                (0..n + 3).map(|s| format!("Satz {s} von {n}{}. ", "x".repeat(s % 5))).collect(),
+            )
+        })
         .collect();
     let outputs = [&quick, &slow].map(|service| {
         let project = Project::new().engine(&service.address(), "concurrency = 8\nmax_segments = 2");
@@ -107,7 +116,11 @@ fn one_article_goes_to_standard_output_or_a_file() {
     let service = Service::start();
     let project = project(&service);
     let ran = project.run(&["translate", "seeds/tief/see.txt"]).exits(0);
-    assert!(ran.stdout.starts_with("EN Das Schiff kam nach Mitternacht an. EN Der Hafen war leer."), "{}", ran.stdout);
+    assert!(
+        ran.stdout.starts_with("EN Das Schiff kam nach Mitternacht an. EN Der Hafen war leer."),
+        "{}",
+        ran.stdout
+    );
     project.run(&["translate", "seeds/tief/see.txt", "-o", "see.english"]).exits(0);
     assert_eq!(project.read("see.english"), ran.stdout);
     assert!(project.files("output").is_empty());
@@ -150,7 +163,8 @@ fn what_would_be_overwritten_is_refused_before_anything_is_sent() {
 #[test]
 fn a_binary_file_is_named_and_the_rest_goes_on() {
     let service = Service::start();
-    let project = project(&service).file("seeds/bild.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").file("seeds/leer.txt", "");
+    let project =
+        project(&service).file("seeds/bild.txt", b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR").file("seeds/leer.txt", "");
     let ran = project.run(&["translate"]).exits(3);
     assert!(ran.stderr.contains("bild.txt"), "{}", ran.stderr);
     assert!(project.read("output/mond.en.txt").contains("EN Die Sonde"));

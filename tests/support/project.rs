@@ -83,7 +83,10 @@ impl Project {
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_bin("wortlaut"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
-        command.env_clear().env("HOME", self.path()).env("PATH", std::env::var_os("PATH").unwrap_or_default());
+        command
+            .env_clear()
+            .env("HOME", self.path())
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default());
         command
     }
 

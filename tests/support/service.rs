@@ -131,7 +131,9 @@ impl Respond for Responder {
         let first = state.tried.lock().expect("whole").insert(request.body.clone());
         for fault in &faults {
             match fault {
-                Fault::FirstTry(status) if first => return refusal(*status).insert_header("Retry-After", "0"),
+                Fault::FirstTry(status) if first => {
+                    return refusal(*status).insert_header("Retry-After", "0");
+                }
                 Fault::Always(status) => return refusal(*status),
                 Fault::After(good, status) if counts.good >= *good => return refusal(*status),
                 _ => {}
@@ -144,12 +146,17 @@ impl Respond for Responder {
         let renderings = state.renderings.lock().expect("whole");
         let mut translations: Vec<String> =
             texts.iter().map(|text| translate(text, &renderings, &faults)).collect();
-        if faults.iter().any(|fault| matches!(fault, Fault::Short(word) if texts.iter().any(|t| t.contains(word)))) {
+        if faults
+            .iter()
+            .any(|fault| matches!(fault, Fault::Short(word) if texts.iter().any(|t| t.contains(word))))
+        {
             translations.pop();
         }
         let delay = *state.delay.lock().expect("whole");
         let share = u32::try_from(texts[0].len() % 7).unwrap_or_default();
-        ResponseTemplate::new(200).set_body_json(json!({ "translatedText": translations })).set_delay(delay * share)
+        ResponseTemplate::new(200)
+            .set_body_json(json!({ "translatedText": translations }))
+            .set_delay(delay * share)
     }
 }
 
@@ -157,7 +164,8 @@ fn translate(text: &str, renderings: &[(String, String)], faults: &[Fault]) -> S
     if faults.iter().any(|fault| matches!(fault, Fault::Echo(word) if text.contains(word))) {
         return text.to_owned();
     }
-    let rendered = renderings.iter().fold(text.to_owned(), |text, (german, english)| text.replace(german, english));
+    let rendered =
+        renderings.iter().fold(text.to_owned(), |text, (german, english)| text.replace(german, english));
     format!("EN {rendered}")
 }
 

@@ -1,0 +1,134 @@
+//! The subcommands beside `translate`.
+
+use crate::support::Project;
+
+#[test]
+fn every_help_has_examples() {
+    let project = Project::new();
+    let commands: &[&[&str]] = &[
+        &[],
+        &["translate"],
+        &["segment"],
+        &["glossary", "list"],
+        &["glossary", "add"],
+        &["glossary", "remove"],
+        &["glossary", "find"],
+        &["glossary", "check"],
+        &["engines"],
+        &["config", "show"],
+        &["init"],
+        &["completions"],
+    ];
+    for command in commands {
+        let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
+        let help = project.run(&arguments).exits(0).stdout;
+        assert!(help.contains("Example") && help.contains("wortlaut"), "{command:?}:\n{help}");
+    }
+}
+
+#[test]
+fn a_wrong_command_line_exits_2() {
+    let project = Project::new();
+    project.run(&["translte"]).exits(2);
+    project.run(&["translate", "--fromat", "text"]).exits(2);
+    project.run(&[]).exits(2);
+}
+
+#[test]
+fn segment_shows_how_an_article_is_cut() {
+    let project = Project::new().file("a.txt", "Am 3. Mai kam er an. Dr. Lang wartete.\n\n- Ein Punkt\n");
+    let rows = project.run(&["segment", "a.txt"]).exits(0).stdout;
+    let texts: Vec<&str> = rows.lines().filter_map(|row| row.split('\t').nth(3)).collect();
+    assert_eq!(texts, ["Am 3. Mai kam er an.", "Dr. Lang wartete.", "Ein Punkt"]);
+    let why = project.run(&["segment", "a.txt", "--explain"]).exits(0).stdout;
+    assert!(why.lines().any(|line| line.trim_start().starts_with('-') && line.contains("Am 3")), "{why}");
+    assert!(
+        why.lines().any(|line| line.trim_start().starts_with('|') && line.contains("kam er an")),
+        "{why}"
+    );
+}
+
+#[test]
+fn segment_reads_and_writes_json_lines() {
+    let project = Project::new().file("a.jsonl", "{\"id\": 7, \"text\": \"Er kam. Sie ging.\"}\n");
+    let out = project.run(&["segment", "a.jsonl", "--jsonl"]).exits(0).json();
+    assert_eq!(out["id"], 7);
+    assert_eq!(out["sentences"], serde_json::json!(["Er kam.", "Sie ging."]));
+    project.put("a.jsonl", "{\"text\": 3}\n");
+    assert!(project.run(&["segment", "a.jsonl", "--jsonl"]).exits(2).stderr.contains("line 1"));
+}
+
+#[test]
+fn glossary_entries_come_and_go_and_comments_stay() {
+    let text = "source\ttarget\tnote\n# Orte\nMoskau\tMoscow\tCapital\n";
+    let project = Project::new().file("glossary/orte.tsv", text);
+    project.run(&["glossary", "add", "Pjöngjang", "Pyongyang", "--note", "hier"]).exits(0);
+    assert_eq!(project.read("glossary/orte.tsv"), format!("{text}Pjöngjang\tPyongyang\thier\n"));
+    assert!(project.run(&["glossary", "list", "pyong"]).exits(0).stdout.contains("Pjöngjang"));
+    let found = project.run(&["glossary", "find", "--json", "Heute in Pjöngjangs Straßen"]).exits(0).json();
+    assert_eq!((&found["start"], &found["end"]), (&9.into(), &19.into()));
+    let marked = project.run(&["glossary", "find", "Heute in Moskau"]).exits(0).stdout;
+    assert_eq!(marked, "Heute in [Moskau]{Moscow}\n");
+    project.run(&["glossary", "remove", "Pjöngjang"]).exits(0);
+    assert_eq!(project.read("glossary/orte.tsv"), text);
+    project.run(&["glossary", "remove", "Pjöngjang"]).exits(2);
+}
+
+#[test]
+fn glossary_check_names_what_is_wrong() {
+    let project = Project::new().file("glossary/a.tsv", "source\ttarget\nMoskau\tMoscow\n");
+    project.run(&["glossary", "check"]).exits(0);
+    project.put("glossary/a.tsv", "source\ttarget\nMoskau\tMoscow\nMoskau\tMoscow\n");
+    let ran = project.run(&["glossary", "check"]).exits(1);
+    assert!(ran.stdout.contains("a.tsv:3"), "{}", ran.stdout);
+}
+
+#[test]
+fn settings_are_shown_with_their_origin() {
+    let project = Project::new().file("wortlaut.toml", "[translate]\nengine = 'deepl'\n");
+    let shown = project.run(&["config", "show"]).exits(0).stdout;
+    let line =
+        |key: &str| shown.lines().find(|line| line.starts_with(key)).map(str::to_owned).unwrap_or_default();
+    assert!(
+        line("translate.engine").contains("\"deepl\"") && line("translate.engine").contains("wortlaut.toml")
+    );
+    assert!(line("memory.path").ends_with("# default"), "{shown}");
+}
+
+#[test]
+fn a_typo_in_the_configuration_names_the_key_that_was_meant() {
+    let project = Project::new().file("wortlaut.toml", "[translate]\nfromats = ['text']\n");
+    let ran = project.run(&["translate"]).exits(5);
+    assert!(ran.stderr.contains("fromats") && ran.stderr.contains("`formats`"), "{}", ran.stderr);
+}
+
+#[test]
+fn engines_say_what_they_need() {
+    let project = Project::new();
+    let rows = project.run(&["engines", "--json"]).exits(0).stdout;
+    let rows: Vec<serde_json::Value> =
+        rows.lines().map(|row| serde_json::from_str(row).expect("JSON")).collect();
+    let row = |name: &str| rows.iter().find(|row| row["name"] == name).expect("listed").clone();
+    assert_eq!(row("pseudo")["ready"], true);
+    assert_eq!(row("deepl")["ready"], false);
+    assert!(row("deepl")["why_not"].as_str().is_some_and(|why| why.contains("DEEPL_API_KEY")));
+    assert!(project.run(&["translate", "--engine", "depl"]).exits(5).stderr.contains("deepl"));
+}
+
+#[test]
+fn a_new_project_can_be_used_at_once_and_nothing_is_overwritten() {
+    let project = Project::new().file("neu/.gitignore", "mine\n");
+    project.run(&["init", "neu"]).exits(0);
+    assert_eq!(project.read("neu/.gitignore"), "mine\n");
+    project.put("neu/articles/a.txt", "Im Kosmodrom Wostotschny war es still.\n");
+    let ran = project.command(&["translate", "--json"]).current_dir(project.path().join("neu")).output();
+    let summary = crate::support::finished(ran.expect("started")).exits(0).json();
+    assert_eq!(summary["terms"]["held"], 1);
+    assert!(project.read("neu/output/a.english.txt").contains("Vostochny Cosmodrome"));
+}
+
+#[test]
+fn completions_know_the_subcommands() {
+    let script = Project::new().run(&["completions", "bash"]).exits(0).stdout;
+    assert!(script.contains("translate") && script.contains("glossary"));
+}
