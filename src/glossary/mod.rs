@@ -14,11 +14,13 @@ mod load;
 mod matcher;
 mod morph;
 mod pattern;
+mod problems;
 mod table;
 
 pub use error::{Fault, GlossaryError, LineError};
 pub use load::Glossary;
 pub use matcher::Matcher;
+pub use problems::{Problem, problems};
 
 #[cfg(test)]
 mod edit_tests;

@@ -1,0 +1,84 @@
+//! How fast a large glossary is prepared and found, beside plain Aho-Corasick over the same sources.
+
+use aho_corasick::AhoCorasick;
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use wortlaut::glossary::{Glossary, Matcher};
+use wortlaut::model::{CaseRule, Entry, EntryKind, Origin};
+
+const SYLLABLES: [&str; 32] = [
+    "be", "ver", "gang", "stein", "hof", "land", "ber", "ge", "rich", "ten", "wal", "der", "schu", "le",
+    "mo", "na", "strom", "kraft", "zeug", "flug", "ha", "fen", "küs", "te", "bahn", "wei", "che", "netz",
+    "dorf", "markt", "rat", "ung",
+];
+
+/// A small generator of numbers: the same ones in every run.
+struct Numbers(u64);
+
+impl Numbers {
+    fn below(&mut self, limit: usize) -> usize {
+        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        usize::try_from(self.0 >> 33).unwrap_or(0) % limit
+    }
+
+    fn word(&mut self) -> String {
+        let word: String = (0..2 + self.below(3)).map(|_| SYLLABLES[self.below(SYLLABLES.len())]).collect();
+        if self.below(3) > 0 { word[..1].to_uppercase() + &word[1..] } else { word }
+    }
+}
+
+fn entries(count: usize) -> Vec<Entry> {
+    let mut numbers = Numbers(1);
+    let entry = |line| {
+        let mut source = numbers.word();
+        while numbers.below(2) == 0 {
+            source = format!("{source} {}", numbers.word());
+        }
+        Entry {
+            targets: vec![format!("target {line}")],
+            source,
+            case: CaseRule::Auto,
+            forms: Vec::new(),
+            avoid: Vec::new(),
+            kind: EntryKind::Term,
+            note: String::new(),
+            origin: Origin { path: "glossary.tsv".into(), line },
+        }
+    };
+    (0..count).map(entry).collect()
+}
+
+fn text(bytes: usize) -> String {
+    let mut numbers = Numbers(2);
+    let mut text = String::with_capacity(bytes + 100);
+    while text.len() < bytes {
+        // Running text is for the most part short words that are in no glossary.
+        let short = ["und", "die", "in", "der", "am", "nicht", "sich", "mit", "ein", "auf", "zu", "war"];
+        text.push_str(&if numbers.below(5) > 1 {
+            short[numbers.below(short.len())].to_owned()
+        } else {
+            numbers.word()
+        });
+        text.push_str(if numbers.below(12) == 0 { ". " } else { " " });
+    }
+    text
+}
+
+fn glossary(c: &mut Criterion) {
+    let glossary = Glossary::of(entries(100_000));
+    let text = text(1 << 20);
+    let matcher = Matcher::new(&glossary);
+    let sources = || glossary.entries().iter().map(|e| e.source.as_str());
+    let mut group = c.benchmark_group("100000 entries");
+    group.sample_size(10);
+    group.bench_function("prepare", |b| b.iter(|| Matcher::new(&glossary)));
+    group.bench_function("prepare aho-corasick", |b| b.iter(|| AhoCorasick::new(sources())));
+    group.throughput(Throughput::Bytes(text.len() as u64));
+    group.bench_function("find", |b| b.iter(|| matcher.find(&text).len()));
+    if let Ok(plain) = AhoCorasick::new(sources()) {
+        group.bench_function("find aho-corasick", |b| b.iter(|| plain.find_iter(&text).count()));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, glossary);
+criterion_main!(benches);
