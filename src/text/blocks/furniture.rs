@@ -35,16 +35,38 @@ struct Rule {
 /// The rules, so arranged that only a few are tried on a block.
 #[derive(Default)]
 struct Rules {
-    /// By the first characters, as [`fold`] makes them, of what they match.
+    /// By the first characters, as [`fold`] makes them, of what they match: as many of [`HEAD_LENGTHS`] as
+    /// are always the same.
     by_head: HashMap<String, Vec<Rule>>,
-    /// Rules without such a beginning, each with a literal that must occur.
-    open: Vec<(String, Rule)>,
+    /// Rules without such a beginning.
+    open: Vec<Open>,
     /// Rules that take something off the beginning of a block.
     leads: Vec<Rule>,
 }
 
-/// So many characters are the head of a pattern.
-const HEAD_LENGTH: usize = 4;
+/// A rule that may begin in many ways, with what makes it quick to see that it does not match.
+struct Open {
+    rule: Rule,
+    /// Must occur in the block, folded.
+    literal: String,
+    /// Whether a digit must.
+    digit: bool,
+}
+
+impl Open {
+    fn new(rule: Rule) -> Self {
+        Self { literal: rule.pattern.longest_literal(), digit: rule.pattern.has_digits(), rule }
+    }
+
+    fn may_match(&self, block: &str, folded: &str, has_digit: bool) -> bool {
+        (has_digit || !self.digit)
+            && (self.rule.scope == Scope::Suffix || self.rule.pattern.may_begin(block))
+            && folded.contains(&self.literal)
+    }
+}
+
+/// So many characters are the head of a pattern, if it has so many.
+const HEAD_LENGTHS: [usize; 2] = [9, 4];
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let mut rules = Rules::default();
@@ -52,9 +74,10 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         if rule.scope == Scope::Lead {
             rules.leads.push(rule.clone());
         }
-        match rule.pattern.head(HEAD_LENGTH).filter(|_| rule.scope != Scope::Suffix) {
+        let head = HEAD_LENGTHS.iter().find_map(|&length| rule.pattern.head(length));
+        match head.filter(|_| rule.scope != Scope::Suffix) {
             Some(head) => rules.by_head.entry(head).or_default().push(rule),
-            None => rules.open.push((rule.pattern.longest_literal(), rule)),
+            None => rules.open.push(Open::new(rule)),
         }
     }
     rules
@@ -64,13 +87,12 @@ impl Rules {
     /// The rules that a block can match.
     fn candidates(&self, block: &str) -> Vec<&Rule> {
         let folded: String = block.chars().map(fold).collect();
-        let end = folded.char_indices().nth(HEAD_LENGTH).map_or(folded.len(), |(at, _)| at);
-        let by_head = self.by_head.get(&folded[..end]).into_iter().flatten();
-        let may_match = |literal: &str, rule: &Rule| {
-            (rule.scope == Scope::Suffix || rule.pattern.may_begin(block)) && folded.contains(literal)
-        };
-        let open = self.open.iter().filter(|(literal, rule)| may_match(literal, rule));
-        by_head.chain(open.map(|(_, rule)| rule)).collect()
+        let head = |length: usize| folded.char_indices().nth(length).map_or(folded.len(), |(at, _)| at);
+        let by_head =
+            HEAD_LENGTHS.iter().filter_map(|&length| self.by_head.get(&folded[..head(length)])).flatten();
+        let has_digit = block.bytes().any(|b| b.is_ascii_digit());
+        let open = self.open.iter().filter(|open| open.may_match(block, &folded, has_digit));
+        by_head.chain(open.map(|open| &open.rule)).collect()
     }
 }
 

@@ -69,13 +69,13 @@ fn starts_sentence(candidate: &Candidate<'_>) -> bool {
 }
 
 fn stop(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
-    let starter = starts_sentence(candidate);
+    let starter = || starts_sentence(candidate);
     match classify(candidate, is_extra) {
         Word::Plain if candidate.closers.quote => Rule::QuoteEnd,
         Word::Plain => Rule::PlainWord,
         _ if candidate.closers.bracket && !candidate.closers.quote => Rule::BracketInside,
         Word::Integer(number) => integer(candidate, number),
-        Word::Date if starter => Rule::NumberThenStarter,
+        Word::Date if starter() => Rule::NumberThenStarter,
         Word::Date => Rule::NumberGoesOn,
         Word::Amount if candidate.next == Next::Upper && LISTS.is_month(candidate.next_word) => Rule::Month,
         Word::Amount => Rule::CardinalNumber,
@@ -84,10 +84,10 @@ fn stop(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
         Word::Abbreviation(Abbreviation::UsuallyFinal) if candidate.next == Next::Upper => {
             Rule::FinalAbbreviation
         }
-        Word::Abbreviation(_) | Word::Parts if starter => Rule::AbbreviationThenStarter,
+        Word::Abbreviation(_) | Word::Parts if starter() => Rule::AbbreviationThenStarter,
         Word::Abbreviation(_) | Word::Parts => Rule::Abbreviation,
         Word::Roman if candidate.first => Rule::ListMarker,
-        Word::Roman if starter || candidate.opens => Rule::RomanThenStarter,
+        Word::Roman if starter() || candidate.opens => Rule::RomanThenStarter,
         Word::Roman => Rule::RomanNumeral,
     }
 }

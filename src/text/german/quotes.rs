@@ -6,7 +6,7 @@
 
 /// Ends a sentence, alone or in a run: `.`, `?!`, `…`.
 pub(super) fn is_mark(c: char) -> bool {
-    matches!(c, '.' | '?' | '!' | '…' | '‼' | '⁇' | '⁈' | '⁉')
+    matches!(c, '.' | '?' | '!' | '…')
 }
 
 /// Any quote, apostrophe or grave accent used as one.
