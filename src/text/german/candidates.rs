@@ -56,6 +56,8 @@ pub(super) struct Candidate<'a> {
     pub(super) first: bool,
     /// The word before [`Self::word`], with its punctuation.
     pub(super) prior: &'a str,
+    /// Whether a quote opens directly before the word.
+    pub(super) quoted: bool,
     /// What closes at the mark.
     pub(super) closers: Closers,
     /// Where a bracket that closes at the mark seems to open.
@@ -173,6 +175,7 @@ impl<'a> Scan<'a> {
                 quote: tail.closers.quote || self.text[..at].ends_with(is_quote),
                 ..tail.closers
             },
+            quoted: self.text[..word_at].ends_with(is_quote),
             bracket,
             opens,
             next_word,

@@ -54,7 +54,10 @@ pub(super) fn opens_bracket(c: char) -> bool {
 
 /// A dash, bullet or invisible character that may stand before the first word of a sentence.
 pub(super) fn is_lead(c: char) -> bool {
-    matches!(c, '-' | '–' | '—' | '―' | '•' | '·' | '*' | '>' | '<' | '¿' | '¡' | '\u{200B}' | '\u{FEFF}')
+    matches!(
+        c,
+        '-' | '–' | '—' | '―' | '−' | '•' | '·' | '*' | '>' | '<' | '¿' | '¡' | '\u{200B}' | '\u{FEFF}'
+    )
 }
 
 /// A symbol that stands for a word or begins one: `§ 5`, `#MeToo`, `@name`, `€ 20`.
