@@ -118,12 +118,24 @@ fn parse(line: &str) -> Option<Vec<Rule>> {
     Some(patterns.into_iter().map(|pattern| Rule { kind, scope, pattern }).collect())
 }
 
-/// Whether a block, number `index` of `count`, is furniture or metadata.
-pub(super) fn judge(block: &str, index: usize, count: usize) -> Option<BlockKind> {
+/// Where a block stands in its article.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// How many blocks stand before it.
+    pub(super) index: usize,
+    /// How many blocks there are.
+    pub(super) count: usize,
+    /// Whether furniture stands directly before it.
+    pub(super) after_furniture: bool,
+}
+
+/// Whether a block is furniture or metadata.
+pub(super) fn judge(block: &str, place: Place) -> Option<BlockKind> {
     if block.len() > LONGEST {
         return None;
     }
-    let (head, tail) = ((1..HEAD).contains(&index), index + TAIL >= count && index > 0);
+    let head = (1..HEAD).contains(&place.index);
+    let tail = place.index > 0 && (place.after_furniture || place.index + TAIL >= place.count);
     let applies = |rule: &&Rule| match rule.scope {
         Scope::Line | Scope::Lead => rule.pattern.matches(block),
         Scope::Tail => tail && rule.pattern.matches(block),
@@ -142,6 +154,8 @@ pub(super) fn lead(block: &str) -> Option<(usize, BlockKind)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const INSIDE: Place = Place { index: 3, count: 20, after_furniture: false };
 
     #[test]
     fn every_line_of_the_data_is_a_rule_with_a_reason() {
@@ -171,7 +185,7 @@ mod tests {
             "Hier können Sie den Text vollständig lesen auf www.beispiel.de",
             "12 Kommentare",
         ] {
-            assert_eq!(judge(line, 5, 20), Some(BlockKind::Furniture), "{line}");
+            assert_eq!(judge(line, INSIDE), Some(BlockKind::Furniture), "{line}");
         }
         for line in [
             "Lesezeit: 4 Minuten",
@@ -179,8 +193,17 @@ mod tests {
             "12. Mai 2021, 14:30 Uhr",
             "Von Eva Muster",
         ] {
-            assert_eq!(judge(line, 1, 20), Some(BlockKind::Metadata), "{line}");
+            assert_eq!(judge(line, INSIDE), Some(BlockKind::Metadata), "{line}");
         }
+    }
+
+    #[test]
+    fn some_words_are_furniture_only_beside_other_furniture() {
+        assert_eq!(judge("Kommentare", INSIDE), None);
+        let end = Place { index: 19, ..INSIDE };
+        assert_eq!(judge("Kommentare", end), Some(BlockKind::Furniture));
+        let beside = Place { after_furniture: true, ..INSIDE };
+        assert_eq!(judge("Kommentare", beside), Some(BlockKind::Furniture));
     }
 
     #[test]
@@ -197,7 +220,7 @@ mod tests {
             "Die Anzeige kam zu spät.",
             "Newsletter sind beliebt.",
         ] {
-            assert_eq!(judge(line, 3, 20), None, "{line}");
+            assert_eq!(judge(line, INSIDE), None, "{line}");
         }
     }
 }
