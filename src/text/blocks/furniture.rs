@@ -66,7 +66,7 @@ impl Open {
 }
 
 /// So many characters are the head of a pattern, if it has so many.
-const HEAD_LENGTHS: [usize; 2] = [9, 4];
+const HEAD_LENGTHS: [usize; 3] = [9, 4, 1];
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let mut rules = Rules::default();
