@@ -33,3 +33,26 @@ pub fn sentences<'a>(text: &'a str, wrap: Option<bool>, segmenter: &dyn Segmente
     }
     sentences
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn markers_stand_at_the_beginning_of_their_item() {
+        let text = "Was zu tun ist\n\n- Warten. Hoffen.\n- Beten.\n";
+        let found = sentences(text, None, &German::default());
+        assert_eq!(found, ["Was zu tun ist", "- Warten.", "Hoffen.", "- Beten."]);
+    }
+
+    proptest! {
+        #[test]
+        fn every_character_is_in_a_sentence(text in "([-*•>#1. a)A„“.!?\r\n]{0,12}[A-Zäß ]{0,8}){0,10}|.*") {
+            let squeezed = |text: &str| text.split_whitespace().collect::<String>();
+            let found = sentences(&text, None, &German::default()).concat();
+            prop_assert_eq!(squeezed(&found), squeezed(&text));
+        }
+    }
+}

@@ -3,5 +3,5 @@
 mod project;
 mod service;
 
-pub use project::{Project, finished};
-pub use service::{Fault, Service};
+pub(crate) use project::{Project, finished};
+pub(crate) use service::{Fault, Service};

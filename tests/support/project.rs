@@ -10,27 +10,27 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A project that is removed when it is dropped.
-pub struct Project {
+pub(crate) struct Project {
     folder: TempDir,
 }
 
 /// How a command ended.
 #[derive(Debug)]
-pub struct Ran {
-    pub code: Option<i32>,
-    pub stdout: String,
-    pub stderr: String,
+pub(crate) struct Ran {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
 impl Ran {
     /// The JSON object on standard output.
-    pub fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
     /// Holds the command to an exit code.
     #[track_caller]
-    pub fn exits(self, code: i32) -> Self {
+    pub(crate) fn exits(self, code: i32) -> Self {
         assert_eq!(self.code, Some(code), "{}\n{}", self.stdout, self.stderr);
         self
     }
@@ -38,30 +38,30 @@ impl Ran {
 
 impl Project {
     /// An empty project.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: TempDir::new().expect("a folder") }
     }
 
     /// The project's folder.
-    pub fn path(&self) -> &Path {
+    pub(crate) fn path(&self) -> &Path {
         self.folder.path()
     }
 
     /// Writes a file, with its folders.
-    pub fn file(self, name: &str, contents: impl AsRef<[u8]>) -> Self {
+    pub(crate) fn file(self, name: &str, contents: impl AsRef<[u8]>) -> Self {
         self.put(name, contents);
         self
     }
 
     /// Writes a file of a project that is in use.
-    pub fn put(&self, name: &str, contents: impl AsRef<[u8]>) {
+    pub(crate) fn put(&self, name: &str, contents: impl AsRef<[u8]>) {
         let path = self.path().join(name);
         fs::create_dir_all(path.parent().expect("a folder")).expect("made");
         fs::write(path, contents).expect("written");
     }
 
     /// Writes a glossary with the columns source, target and avoid.
-    pub fn glossary(self, entries: &[[&str; 3]]) -> Self {
+    pub(crate) fn glossary(self, entries: &[[&str; 3]]) -> Self {
         let mut text = "source\ttarget\tavoid\n".to_owned();
         for entry in entries {
             text.push_str(&entry.join("\t"));
@@ -71,7 +71,7 @@ impl Project {
     }
 
     /// Writes a configuration whose engine is a LibreTranslate server at an address.
-    pub fn engine(self, address: &str, more: &str) -> Self {
+    pub(crate) fn engine(self, address: &str, more: &str) -> Self {
         let text = format!(
             "[translate]\ninput = 'seeds'\nengine = 'double'\nformats = ['lines', 'text', 'tsv', 'jsonl']\n\
              [engines.double]\nkind = 'libretranslate'\nbase_url = '{address}'\n{more}\n"
@@ -80,7 +80,7 @@ impl Project {
     }
 
     /// The command, with an environment of its own.
-    pub fn command(&self, arguments: &[&str]) -> Command {
+    pub(crate) fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(cargo_bin("wortlaut"));
         command.args(arguments).current_dir(self.path()).stdin(Stdio::null());
         command
@@ -91,12 +91,12 @@ impl Project {
     }
 
     /// Runs the command to its end.
-    pub fn run(&self, arguments: &[&str]) -> Ran {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         finished(self.command(arguments).output().expect("started"))
     }
 
     /// Runs the command to its end with something on standard input.
-    pub fn pipe(&self, arguments: &[&str], input: &str) -> Ran {
+    pub(crate) fn pipe(&self, arguments: &[&str], input: &str) -> Ran {
         let file = self.path().join(".input");
         fs::write(&file, input).expect("written");
         let input = fs::File::open(file).expect("opened");
@@ -104,25 +104,25 @@ impl Project {
     }
 
     /// Starts the command.
-    pub fn start(&self, arguments: &[&str]) -> Child {
+    pub(crate) fn start(&self, arguments: &[&str]) -> Child {
         let mut command = self.command(arguments);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("started")
     }
 
     /// A file as text.
     #[track_caller]
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         fs::read_to_string(self.path().join(name)).unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// The objects of a JSON lines file.
     #[track_caller]
-    pub fn rows(&self, name: &str) -> Vec<Value> {
+    pub(crate) fn rows(&self, name: &str) -> Vec<Value> {
         self.read(name).lines().map(|line| serde_json::from_str(line).expect("a JSON object")).collect()
     }
 
     /// All files below a folder with their contents.
-    pub fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub(crate) fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.path().join(folder)];
         while let Some(folder) = folders.pop() {
@@ -139,7 +139,7 @@ impl Project {
 }
 
 /// How a process ended.
-pub fn finished(output: std::process::Output) -> Ran {
+pub(crate) fn finished(output: std::process::Output) -> Ran {
     Ran {
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),

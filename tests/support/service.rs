@@ -12,7 +12,7 @@ use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 /// What goes wrong.
 #[derive(Debug, Clone)]
-pub enum Fault {
+pub(crate) enum Fault {
     /// Each request is first answered with this status and `Retry-After: 0`.
     FirstTry(u16),
     /// Every request is answered with this status.
@@ -26,7 +26,7 @@ pub enum Fault {
 }
 
 /// A running double.
-pub struct Service {
+pub(crate) struct Service {
     server: MockServer,
     state: Arc<State>,
     // Serves until the double is dropped.
@@ -45,18 +45,18 @@ struct State {
 
 /// What the double saw.
 #[derive(Debug, Clone, Default)]
-pub struct Counts {
+pub(crate) struct Counts {
     /// Requests that were answered well.
-    pub good: usize,
+    pub(crate) good: usize,
     /// All requests.
-    pub requests: usize,
+    pub(crate) requests: usize,
     /// How often each text was translated.
-    pub texts: HashMap<String, usize>,
+    pub(crate) texts: HashMap<String, usize>,
 }
 
 impl Service {
     /// Starts a double that translates a text to `EN` and the text.
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
         let state = Arc::new(State::default());
         let server = runtime.block_on(async {
@@ -69,46 +69,46 @@ impl Service {
     }
 
     /// Adds a fault.
-    pub fn fault(self, fault: Fault) -> Self {
+    pub(crate) fn fault(self, fault: Fault) -> Self {
         self.state.faults.lock().expect("whole").push(fault);
         self
     }
 
     /// Takes all faults away.
-    pub fn mend(&self) {
+    pub(crate) fn mend(&self) {
         self.state.faults.lock().expect("whole").clear();
     }
 
     /// Renders some German words as some English ones.
-    pub fn renders(self, german: &str, english: &str) -> Self {
+    pub(crate) fn renders(self, german: &str, english: &str) -> Self {
         self.state.renderings.lock().expect("whole").push((german.to_owned(), english.to_owned()));
         self
     }
 
     /// Answers later: the longer the first text, the sooner, so that answers overtake each other.
-    pub fn slow(self, delay: Duration) -> Self {
+    pub(crate) fn slow(self, delay: Duration) -> Self {
         *self.state.delay.lock().expect("whole") = delay;
         self
     }
 
     /// The address.
-    pub fn address(&self) -> String {
+    pub(crate) fn address(&self) -> String {
         self.server.uri()
     }
 
     /// What was seen so far.
-    pub fn counts(&self) -> Counts {
+    pub(crate) fn counts(&self) -> Counts {
         self.state.counts.lock().expect("whole").clone()
     }
 
     /// Forgets what was seen.
-    pub fn reset(&self) {
+    pub(crate) fn reset(&self) {
         *self.state.counts.lock().expect("whole") = Counts::default();
         self.state.held.store(false, Ordering::Relaxed);
     }
 
     /// Returns when so many requests were answered well.
-    pub fn wait_for(&self, good: usize) {
+    pub(crate) fn wait_for(&self, good: usize) {
         while self.counts().good < good {
             std::thread::yield_now();
         }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::super::german::LISTS;
+use crate::text::german::LISTS;
 
 /// A dateline is not longer than this, in bytes.
 const LONGEST: usize = 100;

@@ -35,16 +35,38 @@ struct Rule {
 /// The rules, so arranged that only a few are tried on a block.
 #[derive(Default)]
 struct Rules {
-    /// By the first characters, as [`fold`] makes them, of what they match.
+    /// By the first characters, as [`fold`] makes them, of what they match: as many of [`HEAD_LENGTHS`] as
+    /// are always the same.
     by_head: HashMap<String, Vec<Rule>>,
-    /// Rules without such a beginning, each with a literal that must occur.
-    open: Vec<(String, Rule)>,
+    /// Rules without such a beginning.
+    open: Vec<Open>,
     /// Rules that take something off the beginning of a block.
     leads: Vec<Rule>,
 }
 
-/// So many characters are the head of a pattern.
-const HEAD_LENGTH: usize = 4;
+/// A rule that may begin in many ways, with what makes it quick to see that it does not match.
+struct Open {
+    rule: Rule,
+    /// Must occur in the block, folded.
+    literal: String,
+    /// Whether a digit must.
+    digit: bool,
+}
+
+impl Open {
+    fn new(rule: Rule) -> Self {
+        Self { literal: rule.pattern.longest_literal(), digit: rule.pattern.has_digits(), rule }
+    }
+
+    fn may_match(&self, block: &str, folded: &str, has_digit: bool) -> bool {
+        (has_digit || !self.digit)
+            && (self.rule.scope == Scope::Suffix || self.rule.pattern.may_begin(block))
+            && folded.contains(&self.literal)
+    }
+}
+
+/// So many characters are the head of a pattern, if it has so many.
+const HEAD_LENGTHS: [usize; 3] = [9, 4, 1];
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let mut rules = Rules::default();
@@ -52,9 +74,10 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
         if rule.scope == Scope::Lead {
             rules.leads.push(rule.clone());
         }
-        match rule.pattern.head(HEAD_LENGTH).filter(|_| rule.scope != Scope::Suffix) {
+        let head = HEAD_LENGTHS.iter().find_map(|&length| rule.pattern.head(length));
+        match head.filter(|_| rule.scope != Scope::Suffix) {
             Some(head) => rules.by_head.entry(head).or_default().push(rule),
-            None => rules.open.push((rule.pattern.longest_literal(), rule)),
+            None => rules.open.push(Open::new(rule)),
         }
     }
     rules
@@ -64,13 +87,12 @@ impl Rules {
     /// The rules that a block can match.
     fn candidates(&self, block: &str) -> Vec<&Rule> {
         let folded: String = block.chars().map(fold).collect();
-        let end = folded.char_indices().nth(HEAD_LENGTH).map_or(folded.len(), |(at, _)| at);
-        let by_head = self.by_head.get(&folded[..end]).into_iter().flatten();
-        let may_match = |literal: &str, rule: &Rule| {
-            (rule.scope == Scope::Suffix || rule.pattern.may_begin(block)) && folded.contains(literal)
-        };
-        let open = self.open.iter().filter(|(literal, rule)| may_match(literal, rule));
-        by_head.chain(open.map(|(_, rule)| rule)).collect()
+        let head = |length: usize| folded.char_indices().nth(length).map_or(folded.len(), |(at, _)| at);
+        let by_head =
+            HEAD_LENGTHS.iter().filter_map(|&length| self.by_head.get(&folded[..head(length)])).flatten();
+        let has_digit = block.bytes().any(|b| b.is_ascii_digit());
+        let open = self.open.iter().filter(|open| open.may_match(block, &folded, has_digit));
+        by_head.chain(open.map(|open| &open.rule)).collect()
     }
 }
 
@@ -96,12 +118,24 @@ fn parse(line: &str) -> Option<Vec<Rule>> {
     Some(patterns.into_iter().map(|pattern| Rule { kind, scope, pattern }).collect())
 }
 
-/// Whether a block, number `index` of `count`, is furniture or metadata.
-pub(super) fn judge(block: &str, index: usize, count: usize) -> Option<BlockKind> {
+/// Where a block stands in its article.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    /// How many blocks stand before it.
+    pub(super) index: usize,
+    /// How many blocks there are.
+    pub(super) count: usize,
+    /// Whether furniture stands directly before it.
+    pub(super) after_furniture: bool,
+}
+
+/// Whether a block is furniture or metadata.
+pub(super) fn judge(block: &str, place: Place) -> Option<BlockKind> {
     if block.len() > LONGEST {
         return None;
     }
-    let (head, tail) = ((1..HEAD).contains(&index), index + TAIL >= count && index > 0);
+    let head = (1..HEAD).contains(&place.index);
+    let tail = place.index > 0 && (place.after_furniture || place.index + TAIL >= place.count);
     let applies = |rule: &&Rule| match rule.scope {
         Scope::Line | Scope::Lead => rule.pattern.matches(block),
         Scope::Tail => tail && rule.pattern.matches(block),
@@ -120,6 +154,8 @@ pub(super) fn lead(block: &str) -> Option<(usize, BlockKind)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const INSIDE: Place = Place { index: 3, count: 20, after_furniture: false };
 
     #[test]
     fn every_line_of_the_data_is_a_rule_with_a_reason() {
@@ -149,7 +185,7 @@ mod tests {
             "Hier können Sie den Text vollständig lesen auf www.beispiel.de",
             "12 Kommentare",
         ] {
-            assert_eq!(judge(line, 5, 20), Some(BlockKind::Furniture), "{line}");
+            assert_eq!(judge(line, INSIDE), Some(BlockKind::Furniture), "{line}");
         }
         for line in [
             "Lesezeit: 4 Minuten",
@@ -157,8 +193,17 @@ mod tests {
             "12. Mai 2021, 14:30 Uhr",
             "Von Eva Muster",
         ] {
-            assert_eq!(judge(line, 1, 20), Some(BlockKind::Metadata), "{line}");
+            assert_eq!(judge(line, INSIDE), Some(BlockKind::Metadata), "{line}");
         }
+    }
+
+    #[test]
+    fn some_words_are_furniture_only_beside_other_furniture() {
+        assert_eq!(judge("Kommentare", INSIDE), None);
+        let end = Place { index: 19, ..INSIDE };
+        assert_eq!(judge("Kommentare", end), Some(BlockKind::Furniture));
+        let beside = Place { after_furniture: true, ..INSIDE };
+        assert_eq!(judge("Kommentare", beside), Some(BlockKind::Furniture));
     }
 
     #[test]
@@ -175,7 +220,7 @@ mod tests {
             "Die Anzeige kam zu spät.",
             "Newsletter sind beliebt.",
         ] {
-            assert_eq!(judge(line, 3, 20), None, "{line}");
+            assert_eq!(judge(line, INSIDE), None, "{line}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::german::LISTS;
+use crate::text::german::LISTS;
 
 /// What a marker before a line makes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ mod wrap;
 use std::ops::Range;
 
 use crate::model::{Block, BlockKind};
+use furniture::Place;
 use lines::{Line, Marker};
 
 /// Headlines are not longer than this, in characters.
@@ -35,7 +36,8 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
     let mut titled = false;
     for (index, paragraph) in paragraphs.iter().enumerate() {
         let whole = &text[paragraph.span.clone()];
-        let judged = furniture::judge(whole, index, paragraphs.len());
+        let place = Place { index, count: paragraphs.len(), after_furniture: is_furniture(blocks.last()) };
+        let judged = furniture::judge(whole, place);
         if let Some(kind) = judged.filter(|_| paragraph.marker == Marker::None) {
             blocks.push(Block { kind, span: paragraph.span.clone() });
             continue;
@@ -48,6 +50,10 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
         blocks.push(Block { kind, span });
     }
     blocks
+}
+
+fn is_furniture(block: Option<&Block>) -> bool {
+    block.is_some_and(|block| block.kind == BlockKind::Furniture)
 }
 
 /// Lines that belong together.

@@ -69,6 +69,11 @@ impl Pattern {
         }
     }
 
+    /// Whether everything the pattern matches contains a digit.
+    pub(super) fn has_digits(&self) -> bool {
+        self.0.contains(&Part::Digits)
+    }
+
     /// The longest run of characters that everything the pattern matches contains.
     pub(super) fn longest_literal(&self) -> String {
         let runs = self.0.split(|part| part.literal().is_none());
@@ -141,7 +146,13 @@ fn part(c: char, chars: &mut std::str::Chars<'_>) -> Part {
 
 /// A character as patterns compare it: in lower case, white space as a blank.
 pub(super) fn fold(c: char) -> char {
-    if c.is_whitespace() { ' ' } else { c.to_lowercase().next().unwrap_or(c) }
+    if c.is_ascii_lowercase() {
+        c
+    } else if c.is_whitespace() {
+        ' '
+    } else {
+        c.to_lowercase().next().unwrap_or(c)
+    }
 }
 
 fn is_id(c: char) -> bool {

@@ -82,17 +82,15 @@ impl Layout {
             return self.widths[index - 1] * 2 > FULL_LINE;
         }
         let full = self.widths[index - 1] + 1 + first_word(text, &lines[index]) > self.widest;
-        let alike = self.widths[index] >= FULL_LINE && ends_sentence(text, &lines[index]);
-        full && alike && self.widths[index - 1] >= FULL_LINE && !before.after_blank_only_heading(text)
+        let alike = self.widths[index - 1] >= FULL_LINE && self.widths[index] >= FULL_LINE;
+        full && alike && ends_in_phrase(text, before) && ends_sentence(text, &lines[index])
     }
 }
 
-impl Line {
-    /// A line that could be a heading, since its last word is one that German clauses end with.
-    fn after_blank_only_heading(&self, text: &str) -> bool {
-        let last = text[self.span.clone()].rsplit(char::is_whitespace).next().unwrap_or_default();
-        !(last.ends_with('e') || last.ends_with(',')) || last.starts_with(char::is_uppercase)
-    }
+/// Whether the line ends inside a phrase, where no heading ends: at a comma or an attribute in `-e`.
+fn ends_in_phrase(text: &str, line: &Line) -> bool {
+    let last = text[line.span.clone()].rsplit(char::is_whitespace).next().unwrap_or_default();
+    last.starts_with(char::is_lowercase) && last.ends_with(['e', ','])
 }
 
 fn first_word(text: &str, line: &Line) -> usize {

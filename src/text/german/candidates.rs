@@ -1,5 +1,7 @@
 //! Finds the places where a sentence may end, and what stands around each of them.
 
+use memchr::{memchr3, memmem};
+
 use super::quotes::{
     closes_bracket, is_lead, is_mark, is_pictograph, is_quote, is_word_sign, only_closes, only_opens,
     opens_bracket,
@@ -8,6 +10,8 @@ use super::quotes::{
 /// How far a candidate looks back for the two words before it, and ahead for the word after it, in bytes.
 /// German words in news stay below it; the limit keeps hostile input linear.
 const REACH: usize = 96;
+
+const ELLIPSIS: &str = "…";
 
 /// What kind of mark may end the sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,6 +56,8 @@ pub(super) struct Candidate<'a> {
     pub(super) first: bool,
     /// The word before [`Self::word`], with its punctuation.
     pub(super) prior: &'a str,
+    /// Whether a quote opens directly before the word.
+    pub(super) quoted: bool,
     /// What closes at the mark.
     pub(super) closers: Closers,
     /// Where a bracket that closes at the mark seems to open.
@@ -68,6 +74,8 @@ pub(super) struct Candidate<'a> {
 pub(super) struct Scan<'a> {
     text: &'a str,
     position: usize,
+    /// The next ellipsis character at or after `position`; the end of the text if there is none.
+    ellipsis: usize,
 }
 
 /// Closing quotes and brackets beside a mark.
@@ -102,13 +110,14 @@ struct Tail {
 impl<'a> Scan<'a> {
     /// A scan from the beginning of `text`.
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, position: 0 }
+        let ellipsis = memmem::find(text.as_bytes(), ELLIPSIS.as_bytes()).unwrap_or(text.len());
+        Self { text, position: 0, ellipsis }
     }
 
     /// The next candidate; `sentence` is where the current sentence begins.
     pub(super) fn next(&mut self, sentence: usize) -> Option<Candidate<'a>> {
         loop {
-            let at = self.position + find_mark(&self.text.as_bytes()[self.position..])?;
+            let at = self.find_mark()?;
             let mut tail = tail(self.text, at);
             self.position = tail.end;
             let rest = &self.text[tail.end..];
@@ -124,6 +133,18 @@ impl<'a> Scan<'a> {
                 return Some(self.candidate(at, resume, sentence, &tail));
             }
         }
+    }
+
+    /// The offset of the next mark. Ellipses are looked for apart: they share their first byte with quotes
+    /// and dashes, which are many.
+    fn find_mark(&mut self) -> Option<usize> {
+        let bytes = self.text.as_bytes();
+        if self.ellipsis < self.position {
+            let next = memmem::find(&bytes[self.position..], ELLIPSIS.as_bytes());
+            self.ellipsis = next.map_or(bytes.len(), |at| self.position + at);
+        }
+        let stop = memchr3(b'.', b'?', b'!', &bytes[self.position..self.ellipsis]);
+        stop.map(|at| self.position + at).or_else(|| (self.ellipsis < bytes.len()).then_some(self.ellipsis))
     }
 
     fn candidate(&self, at: usize, resume: usize, sentence: usize, tail: &Tail) -> Candidate<'a> {
@@ -154,26 +175,12 @@ impl<'a> Scan<'a> {
                 quote: tail.closers.quote || self.text[..at].ends_with(is_quote),
                 ..tail.closers
             },
+            quoted: self.text[..word_at].ends_with(is_quote),
             bracket,
             opens,
             next_word,
             next: classify(self.text[next_at..].chars().next()),
         }
-    }
-}
-
-/// The offset of the next mark. The ellipsis and its kin share their first byte with quotes and dashes.
-fn find_mark(bytes: &[u8]) -> Option<usize> {
-    let mut from = 0;
-    loop {
-        let at = from + bytes[from..].iter().position(|&b| matches!(b, b'.' | b'?' | b'!' | 0xE2))?;
-        if bytes[at] != 0xE2 {
-            return Some(at);
-        }
-        if matches!(bytes[at..], [0xE2, 0x80, 0xA6 | 0xBC, ..] | [0xE2, 0x81, 0x87..=0x89, ..]) {
-            return Some(at);
-        }
-        from = at + 1;
     }
 }
 

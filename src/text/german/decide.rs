@@ -40,6 +40,7 @@ pub(super) fn decide(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool)
     }
     match candidate.mark {
         Mark::Strong => strong(candidate),
+        Mark::Ellipsis if is_omission(candidate) => Rule::BracketInside,
         Mark::Ellipsis => Rule::EllipsisEnd,
         Mark::Stop => stop(candidate, is_extra),
     }
@@ -64,30 +65,37 @@ fn strong(candidate: &Candidate<'_>) -> Rule {
     Rule::StrongMark
 }
 
+/// `[…]` inside a sentence.
+fn is_omission(candidate: &Candidate<'_>) -> bool {
+    let alone = candidate.word.is_empty() && candidate.bracket == Bracket::Word && candidate.closers.bracket;
+    alone && !candidate.prior.ends_with(['.', '?', '!', '“', '"'])
+}
+
 fn starts_sentence(candidate: &Candidate<'_>) -> bool {
     LISTS.is_starter(candidate.next_word)
 }
 
 fn stop(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
-    let starter = starts_sentence(candidate);
+    let starter = || starts_sentence(candidate);
     match classify(candidate, is_extra) {
         Word::Plain if candidate.closers.quote => Rule::QuoteEnd,
         Word::Plain => Rule::PlainWord,
         _ if candidate.closers.bracket && !candidate.closers.quote => Rule::BracketInside,
+        Word::Abbreviation(Abbreviation::NeverFinal) => Rule::Abbreviation,
+        _ if candidate.closers.quote && !candidate.quoted => Rule::QuoteEnd,
         Word::Integer(number) => integer(candidate, number),
-        Word::Date if starter => Rule::NumberThenStarter,
+        Word::Date if starter() => Rule::NumberThenStarter,
         Word::Date => Rule::NumberGoesOn,
         Word::Amount if candidate.next == Next::Upper && LISTS.is_month(candidate.next_word) => Rule::Month,
         Word::Amount => Rule::CardinalNumber,
         Word::Letter(letter) => single_letter(candidate, letter),
-        Word::Abbreviation(Abbreviation::NeverFinal) => Rule::Abbreviation,
         Word::Abbreviation(Abbreviation::UsuallyFinal) if candidate.next == Next::Upper => {
             Rule::FinalAbbreviation
         }
-        Word::Abbreviation(_) | Word::Parts if starter => Rule::AbbreviationThenStarter,
+        Word::Abbreviation(_) | Word::Parts if starter() => Rule::AbbreviationThenStarter,
         Word::Abbreviation(_) | Word::Parts => Rule::Abbreviation,
         Word::Roman if candidate.first => Rule::ListMarker,
-        Word::Roman if starter || candidate.opens => Rule::RomanThenStarter,
+        Word::Roman if starter() || candidate.opens => Rule::RomanThenStarter,
         Word::Roman => Rule::RomanNumeral,
     }
 }
@@ -98,8 +106,7 @@ fn integer(candidate: &Candidate<'_>, number: u32) -> Rule {
     if candidate.first && !is_year {
         return Rule::ListMarker;
     }
-    let of_noun =
-        candidate.prior.starts_with(char::is_uppercase) && candidate.prior.ends_with(char::is_alphabetic);
+    let of_noun = counts_noun(candidate.prior);
     if candidate.next == Next::Digit {
         let goes_on = number <= LAST_BARE_ORDINAL && !of_noun;
         return if goes_on { Rule::NumberGoesOn } else { Rule::CardinalNumber };
@@ -116,7 +123,7 @@ fn integer(candidate: &Candidate<'_>, number: u32) -> Rule {
     if LISTS.is_ordinal_noun(candidate.next_word) {
         return Rule::OrdinalNoun;
     }
-    if LISTS.is_determiner(candidate.prior) || is_attribute(candidate.prior) {
+    if LISTS.is_determiner(candidate.prior) || (is_attribute(candidate.prior) && !of_noun) {
         return Rule::OrdinalAfterDeterminer;
     }
     if of_noun {
@@ -126,6 +133,12 @@ fn integer(candidate: &Candidate<'_>, number: u32) -> Rule {
         return Rule::CardinalNumber;
     }
     Rule::OrdinalAfterDeterminer
+}
+
+/// Whether a number after the word belongs to it: `Platz 3`, `iPhone 15`, `§ 5`.
+fn counts_noun(prior: &str) -> bool {
+    let name = prior.starts_with(char::is_uppercase) || is_mixed_case(prior);
+    (name && prior.ends_with(char::is_alphabetic)) || prior == "§"
 }
 
 /// An article that agrees with an ordinal: `der 1000. Besucher`.

@@ -22,7 +22,9 @@ pub(super) enum Abbreviation {
 pub(in crate::text) struct Lists {
     abbreviations: HashMap<&'static str, Abbreviation>,
     months: HashSet<&'static str>,
-    ordinal_nouns: Vec<&'static str>,
+    ordinal_nouns: HashSet<&'static str>,
+    /// Ordinal nouns whose compounds count too.
+    ordinal_heads: Vec<&'static str>,
     determiners: HashSet<&'static str>,
     starters: HashSet<&'static str>,
     labels: HashSet<&'static str>,
@@ -34,6 +36,9 @@ pub(in crate::text) static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
     abbreviations: abbreviations(include_str!("../data/abbreviations.txt")),
     months: words(include_str!("../data/months.txt")).collect(),
     ordinal_nouns: words(include_str!("../data/ordinal-nouns.txt")).collect(),
+    ordinal_heads: words(include_str!("../data/ordinal-nouns.txt"))
+        .filter_map(|word| word.strip_prefix('-'))
+        .collect(),
     determiners: words(include_str!("../data/determiners.txt")).collect(),
     starters: words(include_str!("../data/starters.txt")).collect(),
     labels: words(include_str!("../data/labels.txt")).collect(),
@@ -54,7 +59,8 @@ impl Lists {
     /// Whether the word is, or is a compound of, a noun that ordinals count.
     pub(in crate::text) fn is_ordinal_noun(&self, word: &str) -> bool {
         let word = word.to_lowercase();
-        self.ordinal_nouns.iter().any(|noun| word.ends_with(noun))
+        self.ordinal_nouns.contains(word.as_str())
+            || self.ordinal_heads.iter().any(|head| word.ends_with(head))
     }
 
     /// Whether an ordinal number commonly stands after the word.
@@ -120,6 +126,7 @@ mod tests {
     #[test]
     fn compounds_count_as_ordinal_nouns() {
         assert!(LISTS.is_ordinal_noun("Spielminute"));
-        assert!(!LISTS.is_ordinal_noun("Minister"));
+        assert!(LISTS.is_ordinal_noun("Tor"));
+        assert!(!LISTS.is_ordinal_noun("Direktor"));
     }
 }

@@ -6,7 +6,7 @@
 
 /// Ends a sentence, alone or in a run: `.`, `?!`, `…`.
 pub(super) fn is_mark(c: char) -> bool {
-    matches!(c, '.' | '?' | '!' | '…' | '‼' | '⁇' | '⁈' | '⁉')
+    matches!(c, '.' | '?' | '!' | '…')
 }
 
 /// Any quote, apostrophe or grave accent used as one.
@@ -54,7 +54,10 @@ pub(super) fn opens_bracket(c: char) -> bool {
 
 /// A dash, bullet or invisible character that may stand before the first word of a sentence.
 pub(super) fn is_lead(c: char) -> bool {
-    matches!(c, '-' | '–' | '—' | '―' | '•' | '·' | '*' | '>' | '<' | '¿' | '¡' | '\u{200B}' | '\u{FEFF}')
+    matches!(
+        c,
+        '-' | '–' | '—' | '―' | '−' | '•' | '·' | '*' | '>' | '<' | '¿' | '¡' | '\u{200B}' | '\u{FEFF}'
+    )
 }
 
 /// A symbol that stands for a word or begins one: `§ 5`, `#MeToo`, `@name`, `€ 20`.

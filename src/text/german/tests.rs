@@ -42,6 +42,7 @@ fn quotes_of_all_styles() {
         "``Wir warten.'' | ``Worauf?'' | Niemand wusste es.",
         "Er nannte es „einen Erfolg“. | Die Gegner lachten.",
         "Er sagte: „Ich komme. | Wartet nicht.“ | Dann legte er auf.",
+        "Er sagte: „Es ist fünf vor 12.“ | Ende der Debatte. | Die „12.“ Etappe war lang.",
         "“We wait.” | ‘Gut.’ | Sie nickte.",
         "Er kam. | ‚Endlich‘, dachte sie.",
     ]);
@@ -55,6 +56,7 @@ fn brackets() {
         "Er rief (endlich!) Hans an.",
         "Die Frist lief ab (am 3. Mai). | Niemand merkte es.",
         "Es regnete. | (Siehe S. 5.) | Danach schien die Sonne.",
+        "Der Rat (...) Lang kam. | Er blieb. [...] | Niemand ging.",
         "Obst (Birnen, Äpfel usw.) Gemüse und Brot waren teuer.",
         "Das stimmt (nach allem, was man weiß!). | Prüfen kann es keiner.",
     ]);
@@ -74,6 +76,7 @@ fn numbers() {
         "Der 100. Besucher bekam Blumen, und ihr 36. Treffen war kurz.",
         "1. Rühren Sie um. | 2. Lassen Sie es ruhen.",
         "Er fährt in der Formel 3. | 2015 begann er.",
+        "Er kaufte das iPhone 15. | Apple freut sich, und es gilt § 218. | Frauen protestieren.",
         "Nach Art. 5 und Bd. IV gilt das. | Das ist eine neue Art. | Forscher staunen.",
     ]);
 }
