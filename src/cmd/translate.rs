@@ -33,6 +33,7 @@ type Told = Arc<Mutex<Vec<(ArticleId, usize, String)>>>;
 
 pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
+    let profile = setup::profile(&settings, &settings.engine)?;
     let sink = sink(args, &settings)?;
     let inputs = inputs(args, &settings)?;
     let mode = match (args.quiet, io::stderr().is_terminal()) {
@@ -43,7 +44,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let progress = Arc::new(Progress::new(mode));
     let told = Told::default();
     let on_event = on_event(Arc::clone(&progress), Arc::clone(&told));
-    let tools = setup::tools(&settings, &setup::profile(&settings, &settings.engine)?, on_wait(&on_event))?;
+    let tools = setup::tools(&settings, &profile, on_wait(&on_event))?;
     let options = setup::options(&settings, mode == Mode::Bar)?;
     let runtime = runtime()?;
     if args.dry_run {

@@ -172,7 +172,7 @@ mod tests {
     async fn sizes(queue: &Queue) -> Vec<usize> {
         let mut sizes = Vec::new();
         queue.set_full(true);
-        while lock(&queue.state).waiting.len() + lock(&queue.state).sweep.len() > 0 {
+        while !lock(&queue.state).waiting.is_empty() {
             sizes.push(queue.next().await.expect("open").len());
         }
         sizes
