@@ -60,14 +60,14 @@ pub(super) struct Index {
 impl Index {
     /// Indexes each pattern under the stems of its rarest word, so that no lookup meets all the patterns that
     /// begin with `Deutsche`.
-    pub(super) fn new(patterns: &[Pattern]) -> Self {
+    pub(super) fn new(patterns: &[Pattern], wanted: impl Fn(&Pattern) -> bool) -> Self {
         let mut uses: HashMap<&str, u32> = HashMap::new();
         for word in patterns.iter().flat_map(|p| &p.words) {
             *uses.entry(&word.word).or_default() += 1;
         }
         let mut keyed = Vec::with_capacity(patterns.len() * 3);
         let mut longest = 0;
-        for (id, pattern) in (0_u32..).zip(patterns) {
+        for (id, pattern) in (0_u32..).zip(patterns).filter(|(_, p)| wanted(p)) {
             let rarity = |w: &str| (uses.get(w).copied().unwrap_or(0), std::cmp::Reverse(w.len()));
             let Some((at, word)) = (0_u16..).zip(&pattern.words).min_by_key(|(_, w)| rarity(&w.word)) else {
                 continue;
