@@ -118,9 +118,20 @@ impl Search<'_> {
                 continue;
             }
             for posting in matcher.index.get(prefix) {
+                if !self.beside_fits(token, *posting) {
+                    continue;
+                }
                 self.verify(token, *posting, at + 1);
             }
         }
+    }
+
+    /// Whether the words beside a token begin as those of a pattern do.
+    fn beside_fits(&self, token: usize, posting: Posting) -> bool {
+        let letter = |at: Option<usize>| at.and_then(|at| self.folded.word(at).first().copied());
+        let [before, behind] = posting.beside;
+        (before.is_none() || before == letter(token.checked_sub(1)))
+            && (behind.is_none() || behind == letter(Some(token + 1)))
     }
 
     /// Proves one posting: the anchor's letters and ending, its capitals, the words and gaps around it.
