@@ -178,6 +178,10 @@ pub(super) fn plural(rendering: &str) -> String {
     let Some(noun) = words.get(noun) else { return rendering.to_owned() };
     let (head, tail) = rendering.split_at(noun.span.end);
     let folded = noun.folded.as_str();
+    let plural_already = folded.ends_with('s') && !["ss", "us", "is"].iter().any(|e| folded.ends_with(e));
+    if plural_already {
+        return rendering.to_owned();
+    }
     if let Some(many) = FORMS.plurals.get(folded).and_then(|forms| forms.first()) {
         return format!("{}{many}{tail}", &rendering[..noun.span.start]);
     }
@@ -238,6 +242,7 @@ mod tests {
         assert_eq!(plural("head of state"), "heads of state");
         assert_eq!(plural("fire brigade"), "fire brigades");
         assert_eq!(plural("shipping company"), "shipping companies");
+        assert_eq!(plural("shipping costs"), "shipping costs");
         for (next, expected) in [
             ("hour", "an"),
             ("European", "a"),

@@ -210,7 +210,8 @@ fn values(text: &str, end: usize, value: f64, style: Style) -> Vec<f64> {
             out.push(value - 12.0);
         }
         if value == 0.0 || value.fract() > 0.0 {
-            out.extend([12.0, value.trunc(), value.trunc() - 12.0]);
+            let minutes = (value.fract() * 100.0).round();
+            out.extend([12.0, value.trunc(), value.trunc() - 12.0, minutes]);
         }
     }
     out

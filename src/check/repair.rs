@@ -113,8 +113,17 @@ impl Repair<'_> {
             if german == surface && genitive && before_word && capital {
                 by.push_str("’s");
             }
-            (free && telling).then_some(Replacement { span, by })
+            (free && telling && !self.is_in_kept_name(&span)).then_some(Replacement { span, by })
         })
+    }
+
+    /// Whether the word before, a capital, is the one before the German words too: `Royal Nizza` was kept as a
+    /// name of its own.
+    fn is_in_kept_name(&self, span: &Range<usize>) -> bool {
+        let word_before = |text: &str| words(text).pop().map(|w| text[w.span.start..].to_owned());
+        let before = |text: &str, at: usize| text.get(..at).and_then(word_before);
+        let kept = before(self.target, span.start).filter(|w| w.starts_with(char::is_uppercase));
+        kept.is_some() && kept == before(self.source, self.term().span.start)
     }
 
     /// The words that the engine aligned to the term, if they are few and stand together.

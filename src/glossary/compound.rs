@@ -24,17 +24,18 @@ const SHORTEST_NAME: usize = 5;
 pub(super) fn find(search: &mut Search<'_>, token: usize) {
     let matcher = search.matcher;
     let length = search.folded.word(token).len();
+    let from = search.folded.tokens[token].folded.start;
     if length < OTHER + SHORTEST_TAIL {
         return;
     }
     for start in (0..=length - SHORTEST_TAIL).filter(|s| *s == 0 || *s >= OTHER) {
         let mut prefix = Prefix::EMPTY;
-        for end in start..length.min(start + matcher.index.longest()) {
-            prefix = prefix.then(search.folded.word(token)[end]);
+        for end in start..length.min(start + matcher.single.longest()) {
+            prefix = prefix.then(search.folded.bytes[from + end]);
             if end + 1 < start + SHORTEST_TAIL {
                 continue;
             }
-            for posting in matcher.index.get(prefix) {
+            for posting in matcher.single.get(prefix) {
                 verify(search, token, *posting, start..end + 1);
             }
         }

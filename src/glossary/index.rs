@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::pattern::Pattern;
+use super::pattern::{Pattern, WordPattern};
 
 /// Where a stem belongs: a stem of a word of a pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -11,6 +11,9 @@ pub(super) struct Posting {
     pub(super) pattern: u32,
     pub(super) word: u16,
     pub(super) stem: u16,
+    /// The first letters of the words before and behind, where all forms agree in them: most places are told from
+    /// the pattern by these alone.
+    pub(super) beside: [Option<u8>; 2],
 }
 
 /// The running hash of a prefix (FNV-1a, 64 bits): a prefix one letter longer costs one step.
@@ -27,6 +30,12 @@ impl Prefix {
     pub(super) fn of(bytes: &[u8]) -> Self {
         bytes.iter().fold(Self::EMPTY, |hash, b| hash.then(*b))
     }
+}
+
+/// The letter that all the stems of a word begin with.
+fn first_letter(word: &WordPattern) -> Option<u8> {
+    let first = word.word.bytes().next()?;
+    word.stems.iter().all(|s| s.letters.as_bytes().first() == Some(&first)).then_some(first)
 }
 
 /// A hasher for keys that are hashes already.
@@ -60,21 +69,26 @@ pub(super) struct Index {
 impl Index {
     /// Indexes each pattern under the stems of its rarest word, so that no lookup meets all the patterns that
     /// begin with `Deutsche`.
-    pub(super) fn new(patterns: &[Pattern]) -> Self {
+    pub(super) fn new(patterns: &[Pattern], wanted: impl Fn(&Pattern) -> bool) -> Self {
         let mut uses: HashMap<&str, u32> = HashMap::new();
         for word in patterns.iter().flat_map(|p| &p.words) {
             *uses.entry(&word.word).or_default() += 1;
         }
         let mut keyed = Vec::with_capacity(patterns.len() * 3);
         let mut longest = 0;
-        for (id, pattern) in (0_u32..).zip(patterns) {
+        for (id, pattern) in (0_u32..).zip(patterns).filter(|(_, p)| wanted(p)) {
             let rarity = |w: &str| (uses.get(w).copied().unwrap_or(0), std::cmp::Reverse(w.len()));
             let Some((at, word)) = (0_u16..).zip(&pattern.words).min_by_key(|(_, w)| rarity(&w.word)) else {
                 continue;
             };
+            let beside = [usize::from(at).checked_sub(1), Some(usize::from(at) + 1)]
+                .map(|i| pattern.words.get(i?).and_then(first_letter));
             for (stem, s) in (0_u16..).zip(&word.stems) {
                 longest = longest.max(s.letters.len());
-                keyed.push((Prefix::of(s.letters.as_bytes()).0, Posting { pattern: id, word: at, stem }));
+                keyed.push((
+                    Prefix::of(s.letters.as_bytes()).0,
+                    Posting { pattern: id, word: at, stem, beside },
+                ));
             }
         }
         keyed.sort_unstable();

@@ -93,9 +93,9 @@ fn whole(search: &Search<'_>, letters: &[u8]) -> Vec<u32> {
     let from = letters.len().saturating_sub(morph::longest_ending());
     let mut prefix = Prefix::EMPTY;
     let mut out = Vec::new();
-    for at in 0..letters.len().min(matcher.index.longest()) {
+    for at in 0..letters.len().min(matcher.single.longest()) {
         prefix = prefix.then(letters[at]);
-        for posting in matcher.index.get(prefix).iter().filter(|_| at + 1 >= from) {
+        for posting in matcher.single.get(prefix).iter().filter(|_| at + 1 >= from) {
             let pattern = &matcher.patterns[posting.pattern as usize];
             let stem = &pattern.words[usize::from(posting.word)].stems[usize::from(posting.stem)];
             let rest = letters.strip_prefix(stem.letters.as_bytes());

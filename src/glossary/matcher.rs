@@ -8,7 +8,7 @@ use super::Glossary;
 use super::fold::{Folded, Gap, fold, is_apostrophe, is_hyphen};
 use super::index::{Index, Posting, Prefix};
 use super::morph::{self, WordClass};
-use super::pattern::{Capitals, Pattern, WordPattern, patterns};
+use super::pattern::{Capitals, Joint, Pattern, WordPattern, patterns};
 use super::{compound, joined};
 use crate::model::{Entry, MatchKind, TermMatch};
 
@@ -21,7 +21,9 @@ pub struct Matcher {
     pub(super) patterns: Vec<Pattern>,
     /// The entry of each pattern.
     pub(super) owners: Vec<u32>,
-    pub(super) index: Index,
+    index: Index,
+    /// The patterns of one word only, which may stand inside other words.
+    pub(super) single: Index,
 }
 
 /// A place where an entry may be meant, before longer ones have pushed out shorter ones.
@@ -52,8 +54,9 @@ impl Matcher {
             owners.extend(std::iter::repeat_n(owner, own.len()));
             all.extend(own);
         }
-        let index = Index::new(&all);
-        Self { entries, patterns: all, owners, index }
+        let index = Index::new(&all, |_| true);
+        let single = Index::new(&all, |pattern| pattern.words.len() == 1);
+        Self { entries, patterns: all, owners, index, single }
     }
 
     /// The entries in `text`: sorted by place, disjoint, of overlapping ones the longest.
@@ -115,9 +118,20 @@ impl Search<'_> {
                 continue;
             }
             for posting in matcher.index.get(prefix) {
+                if !self.beside_fits(token, *posting) {
+                    continue;
+                }
                 self.verify(token, *posting, at + 1);
             }
         }
+    }
+
+    /// Whether the words beside a token begin as those of a pattern do.
+    fn beside_fits(&self, token: usize, posting: Posting) -> bool {
+        let letter = |at: Option<usize>| at.and_then(|at| self.folded.word(at).first().copied());
+        let [before, behind] = posting.beside;
+        (before.is_none() || before == letter(token.checked_sub(1)))
+            && (behind.is_none() || behind == letter(Some(token + 1)))
     }
 
     /// Proves one posting: the anchor's letters and ending, its capitals, the words and gaps around it.
@@ -135,11 +149,19 @@ impl Search<'_> {
         if last >= self.folded.tokens.len() {
             return;
         }
-        let joined = pattern.joints.iter().enumerate();
-        let fits =
-            joined.clone().all(|(i, j)| self.folded.gap(self.text, first + i).is_some_and(|g| j.fits(g)));
-        let words = pattern.words.iter().enumerate().all(|(i, w)| self.is_form(first + i, w, i > 0));
-        if fits && words && self.ending_fits(last, &pattern.words[last - first]) {
+        let words = self.is_form(token, &pattern.words[anchor], anchor > 0)
+            && pattern
+                .words
+                .iter()
+                .enumerate()
+                .all(|(i, w)| i == anchor || self.is_form(first + i, w, i > 0));
+        let gap_fits = |(i, joint): (usize, &Joint)| {
+            self.folded.gap(self.text, first + i).is_some_and(|gap| joint.fits(gap))
+        };
+        if words
+            && pattern.joints.iter().enumerate().all(gap_fits)
+            && self.ending_fits(last, &pattern.words[last - first])
+        {
             self.accept(first..last + 1, posting.pattern);
         }
     }
