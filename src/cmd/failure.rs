@@ -33,7 +33,7 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     message: String,
     hint: Option<String>,
-    place: Option<Place>,
+    place: Option<Box<Place>>,
 }
 
 /// The place in a file that is wrong.
@@ -57,7 +57,7 @@ impl Failure {
 
     /// Adds the place in a file.
     pub(super) fn at(mut self, file: impl fmt::Display, text: String, span: Range<usize>) -> Self {
-        self.place = Some(Place { source: NamedSource::new(file.to_string(), text), span });
+        self.place = Some(Box::new(Place { source: NamedSource::new(file.to_string(), text), span }));
         self
     }
 

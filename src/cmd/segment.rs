@@ -36,9 +36,9 @@ pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let mut out = io::stdout().lock();
     if args.explain {
-        explain(&mut out, article.article(), &german)?
+        explain(&mut out, article.article(), &german)?;
     } else {
-        show(&mut out, &article)?
+        show(&mut out, &article)?;
     }
     Ok(Exit::Ok)
 }

@@ -80,10 +80,10 @@ impl Summary {
             .filter(|(_, count)| *count > 0)
             .map(|(name, count)| format!("{name} {count}"))
             .collect();
-        match rungs.is_empty() {
-            true => grouped(terms.held),
-            false => format!("{} ({})", grouped(terms.held), rungs.join(", ")),
+        if rungs.is_empty() {
+            return grouped(terms.held);
         }
+        format!("{} ({})", grouped(terms.held), rungs.join(", "))
     }
 }
 

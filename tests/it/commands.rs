@@ -122,7 +122,7 @@ fn a_new_project_can_be_used_at_once_and_nothing_is_overwritten() {
     assert_eq!(project.read("neu/.gitignore"), "mine\n");
     project.put("neu/articles/a.txt", "Im Kosmodrom Wostotschny war es still.\n");
     let ran = project.command(&["translate", "--json"]).current_dir(project.path().join("neu")).output();
-    let summary = crate::support::finished(ran.expect("started")).exits(0).json();
+    let summary = crate::support::finished(&ran.expect("started")).exits(0).json();
     assert_eq!(summary["terms"]["held"], 1);
     assert!(project.read("neu/output/a.english.txt").contains("Vostochny Cosmodrome"));
 }

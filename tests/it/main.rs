@@ -1,5 +1,7 @@
 //! The command as its users run it, against doubles of the services.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 #[path = "../support/mod.rs"]
 mod support;
 

@@ -48,7 +48,7 @@ fn a_wrong_key_stops_at_once_and_is_never_shown() {
     let service = Service::start().fault(Fault::Always(403));
     let project = project(&service, "key_env = 'SOME_KEY'\nconcurrency = 1");
     let output = project.command(&["translate"]).env("SOME_KEY", "geheim-123").output().expect("started");
-    let ran = finished(output).exits(4);
+    let ran = finished(&output).exits(4);
     assert_eq!(service.counts().requests, 1);
     assert!(!ran.stderr.contains("geheim") && !ran.stdout.contains("geheim"));
     assert!(project.files("output").is_empty());
@@ -110,7 +110,7 @@ fn an_interrupted_run_saves_what_is_on_its_way() {
     let child = project.start(&["translate"]);
     service.wait_for(2);
     interrupt(&child);
-    let ran = finished(child.wait_with_output().expect("ended")).exits(3);
+    let ran = finished(&child.wait_with_output().expect("ended")).exits(3);
     assert!(ran.stderr.contains("run the same command again"), "{}", ran.stderr);
     project.run(&["translate"]).exits(0);
     assert!(service.counts().texts.values().all(|count| *count == 1));

@@ -92,7 +92,7 @@ impl Project {
 
     /// Runs the command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
-        finished(self.command(arguments).output().expect("started"))
+        finished(&self.command(arguments).output().expect("started"))
     }
 
     /// Runs the command to its end with something on standard input.
@@ -100,7 +100,7 @@ impl Project {
         let file = self.path().join(".input");
         fs::write(&file, input).expect("written");
         let input = fs::File::open(file).expect("opened");
-        finished(self.command(arguments).stdin(input).output().expect("started"))
+        finished(&self.command(arguments).stdin(input).output().expect("started"))
     }
 
     /// Starts the command.
@@ -139,7 +139,7 @@ impl Project {
 }
 
 /// How a process ended.
-pub(crate) fn finished(output: std::process::Output) -> Ran {
+pub(crate) fn finished(output: &std::process::Output) -> Ran {
     Ran {
         code: output.status.code(),
         stdout: String::from_utf8_lossy(&output.stdout).into_owned(),
