@@ -1,5 +1,7 @@
 //! Holds the structure that `src/lib.rs` describes: layers, who may use which crate, and sizes.
 
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -39,16 +41,16 @@ struct File {
 }
 
 fn sources() -> Vec<File> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let sources = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let mut files = Vec::new();
-    let mut folders = vec![root.clone()];
+    let mut folders = vec![sources.clone()];
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).expect("a folder").flatten() {
             let path = entry.path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let inner = path.strip_prefix(&root).expect("below src");
+                let inner = path.strip_prefix(&sources).expect("below src");
                 let room = inner.components().next().expect("a name").as_os_str().to_string_lossy();
                 let room = room.trim_end_matches(".rs").to_owned();
                 files.push(File { room, text: fs::read_to_string(&path).expect("text"), path });

@@ -1,7 +1,7 @@
 //! The run: read, plan, send, enforce, write.
 //!
-//! Articles stream through. [`run`] reads and segments one article at a time and hands it to a task of
-//! its own; the task asks the [`Desk`](desk::Desk) for the translations it needs, works through the
+//! Articles stream through. [`run()`] reads and segments one article at a time and hands it to a task of
+//! its own; the task asks the desk for the translations it needs, works through the
 //! enforcement ladder, and writes its files. Texts of many articles share requests: the desk packs what
 //! waits into batches and its workers send them. How many segments may be under way at once is bounded,
 //! so memory does not grow with the corpus. Nothing that depends on the order of arrival is written.

@@ -1,6 +1,6 @@
 //! Files and formats in: from a path to [`Article`]s.
 //!
-//! [`sources`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] finds the
+//! [`sources()`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] finds the
 //! blocks of its format. The text of an article is exactly what decoding its bytes gives.
 
 mod decode;

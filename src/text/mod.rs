@@ -18,7 +18,7 @@ pub trait Segmenter: Send + Sync {
 /// The sentences of a plain-text article: its blocks, cut by `segmenter`.
 ///
 /// Unlike the segments of an article they hold every character that is not white space: a list marker
-/// stands at the beginning of its item. `wrap` is that of [`blocks`].
+/// stands at the beginning of its item. `wrap` is that of [`blocks()`].
 #[must_use]
 pub fn sentences<'a>(text: &'a str, wrap: Option<bool>, segmenter: &dyn Segmenter) -> Vec<&'a str> {
     let mut sentences = Vec::new();

@@ -1,7 +1,7 @@
 //! Files and formats out: from a [`ParallelDocument`] to files.
 //!
-//! A [`Format`] makes the bytes of its files in memory ([`Writer::files`]); [`save`] brings them to the
-//! disk so that a file is there completely or not at all. [`collisions`] tells before anything is sent
+//! A [`Format`] makes the bytes of its files in memory ([`Writer::files`]); [`save()`] brings them to the
+//! disk so that a file is there completely or not at all. [`collisions()`] tells before anything is sent
 //! which files would overwrite each other.
 
 mod collisions;

@@ -8,8 +8,9 @@ use crate::support::{Fault, Project, Service, finished};
 fn project(service: &Service, more: &str) -> Project {
     let project = Project::new().engine(&service.address(), &format!("max_segments = 4\n{more}"));
     for article in 0..10 {
-        let text: String = (0..4).map(|n| format!("Im Artikel {article} steht der Satz {n}. ")).collect();
-        project.put(&format!("seeds/{article}.txt"), text);
+        let sentences: Vec<String> =
+            (0..4).map(|n| format!("Im Artikel {article} steht der Satz {n}.")).collect();
+        project.put(&format!("seeds/{article}.txt"), sentences.join(" "));
     }
     project
 }

@@ -90,14 +90,9 @@ fn a_changed_sentence_sends_that_sentence() {
 fn the_order_of_arrival_does_not_show() {
     let quick = Service::start();
     let slow = Service::start().slow(Duration::from_millis(7));
-    let articles: Vec<(String, String)> = (0..12)
-        .map(|n| {
-            (
-                format!("seeds/{n}.txt"),
-                (0..n + 3).map(|s| format!("Satz {s} von {n}{}. ", "x".repeat(s % 5))).collect(),
-            )
-        })
-        .collect();
+    let sentence = |s: usize, n: usize| format!("Satz {s} von {n}{}.", "x".repeat(s % 5));
+    let article = |n: usize| (0..n + 3).map(|s| sentence(s, n)).collect::<Vec<_>>().join(" ");
+    let articles: Vec<(String, String)> = (0..12).map(|n| (format!("seeds/{n}.txt"), article(n))).collect();
     let outputs = [&quick, &slow].map(|service| {
         let project = Project::new().engine(&service.address(), "concurrency = 8\nmax_segments = 2");
         for (name, text) in &articles {
