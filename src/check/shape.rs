@@ -49,7 +49,11 @@ impl Check for Untranslated {
             return finding(FindingKind::Untranslated, Severity::Error, "the English is the German text");
         }
         if german > QUOTED && german * SHARE >= target.len() {
-            return finding(FindingKind::Untranslated, Severity::Error, "the English is in good part German");
+            return finding(
+                FindingKind::Untranslated,
+                Severity::Warning,
+                "the English is in good part German",
+            );
         }
         Vec::new()
     }

@@ -255,8 +255,9 @@ pub fn build(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
 pub fn build_reporting(profile: &Profile, on_wait: OnWait) -> Result<Arc<dyn Engine>, EngineError> {
     let engine = bare(profile)?;
     let defaults = Policy::default();
-    let own_rate = match profile.kind {
-        Kind::DeepL => Some(DEEPL_RATE),
+    let own_rate = match (profile.kind, &profile.base_url) {
+        // The advice is about DeepL's own hosts; another address is a stand-in with limits of its own.
+        (Kind::DeepL, None) => Some(DEEPL_RATE),
         _ => defaults.requests_per_second,
     };
     let policy = Policy {

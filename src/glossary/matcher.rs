@@ -270,12 +270,15 @@ impl Search<'_> {
 
     /// Whether the entry names the surface among the forms that are not it.
     pub(super) fn is_avoided(&self, span: &Range<usize>, pattern: u32) -> bool {
-        let avoid = &self.matcher.entry(pattern).avoid;
-        if avoid.is_empty() {
+        let entry = self.matcher.entry(pattern);
+        if entry.avoid.is_empty() {
             return false;
         }
         let surface = fold(self.text.get(span.clone()).unwrap_or_default());
-        avoid.iter().any(|a| fold(a) == surface)
+        let is_surface = |form: &String| fold(form) == surface;
+        // The term left as it was is a rendering to avoid and still the term to be found.
+        let wanted = || std::iter::once(&entry.source).chain(&entry.forms).any(is_surface);
+        entry.avoid.iter().any(is_surface) && !wanted()
     }
 }
 

@@ -147,6 +147,15 @@ fn forms_and_avoid_have_the_last_word() {
 }
 
 #[test]
+fn a_term_that_must_not_stay_as_it_is_is_still_found() {
+    let mut name = entry("Schoigu", "Shoigu");
+    name.avoid = vec!["Schoigu".to_owned(), "Schojgu".to_owned()];
+    assert_eq!(find(vec![name.clone()], "Schoigu, Schoigus, Schojgu"), "Schoigu=Schoigu;Schoigus=Schoigu;");
+    name.forms = vec!["Schojgu".to_owned()];
+    assert_eq!(find(vec![name], "Schojgu"), "Schojgu=Schoigu;");
+}
+
+#[test]
 fn the_case_rule_is_kept() {
     let mut verb = entry("teilen", "share");
     assert_eq!(find(vec![verb.clone()], "Teilen"), "Teilen=teilen;");

@@ -4,8 +4,15 @@ use std::ffi::OsString;
 use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
 use super::MemoryError;
+
+/// How long a run waits for the lock: a process that was killed a moment ago may still be on its way out.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How often it looks.
+const POLL: Duration = Duration::from_millis(20);
 
 /// Longest text read from a lock file when the holder is asked for; a process id is shorter.
 const PID_BYTES: u64 = 20;
@@ -37,12 +44,16 @@ impl RunLock {
             .truncate(false)
             .open(&path)
             .map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(MemoryError::Locked { path: memory.to_owned(), pid: holder(&mut file) });
+        let patience = Instant::now() + PATIENCE;
+        loop {
+            match file.try_lock() {
+                Ok(()) => break,
+                Err(TryLockError::WouldBlock) if Instant::now() < patience => std::thread::sleep(POLL),
+                Err(TryLockError::WouldBlock) => {
+                    return Err(MemoryError::Locked { path: memory.to_owned(), pid: holder(&mut file) });
+                }
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
             }
-            Err(TryLockError::Error(source)) => return Err(failed(source)),
         }
         file.set_len(0).map_err(failed)?;
         writeln!(file, "{}", std::process::id()).map_err(failed)?;

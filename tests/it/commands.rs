@@ -132,3 +132,17 @@ fn completions_know_the_subcommands() {
     let script = Project::new().run(&["completions", "bash"]).exits(0).stdout;
     assert!(script.contains("translate") && script.contains("glossary"));
 }
+
+#[test]
+fn the_samples_of_the_project_are_translated_whole_and_their_glossary_is_sound() {
+    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    let project = Project::new();
+    let input = root.join("seeds").to_string_lossy().into_owned();
+    let glossary = root.join("glossary").to_string_lossy().into_owned();
+    let arguments = ["translate", &input, "--glossary", &glossary, "--engine", "pseudo", "--json"];
+    let summary = project.run(&arguments).exits(0).json();
+    assert_eq!((&summary["articles"], &summary["failed"]), (&6.into(), &0.into()));
+    let (found, held) = (&summary["terms"]["found"], &summary["terms"]["held"]);
+    assert!(found == held && found.as_u64() > Some(100), "{held} of {found}");
+    project.run(&["glossary", "check", "--glossary", &glossary]).exits(0);
+}
