@@ -41,7 +41,7 @@ pub(super) fn join(
     io::Seek::seek(&mut target, io::SeekFrom::End(0)).map_err(StoreError::io("write", &part))?;
     events(Event::Progress { file: &wanted.name, bytes, total: wanted.size });
     for (number, piece) in pieces.iter().enumerate().skip(done) {
-        let copied = add(pip, piece, folder, (&mut target, &part));
+        let copied = add(pip, piece, folder, &mut target, &part);
         if let Err(error @ StoreError::DiskFull { .. }) = copied {
             discard(&part)?;
             journal.discard()?;
@@ -62,7 +62,8 @@ fn add(
     pip: &[Vec<String>],
     piece: &Piece,
     folder: &Folder,
-    (target, part): (&mut File, &Path),
+    target: &mut File,
+    part: &Path,
 ) -> Result<u64, StoreError> {
     // A folder of its own each time: a pip that outlived a stopped program may still write into an older one.
     let coming = folder.coming();

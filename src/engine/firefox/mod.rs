@@ -84,7 +84,7 @@ impl Firefox {
             |reason: std::io::Error| EngineError::Unusable(format!("cannot start a thread: {reason}"));
         thread::Builder::new()
             .name("firefox".to_owned())
-            .spawn(move || run(&files, (limit, threads), &theirs, &ready))
+            .spawn(move || run(&files, limit, threads, &theirs, &ready))
             .map_err(unusable)?;
         let broken = |_| EngineError::Unusable(format!("{} cannot be loaded", options.model.display()));
         let digests = loaded.recv().map_err(broken)??;
@@ -145,7 +145,7 @@ fn describe(profile: &str, digests: &[String]) -> EngineInfo {
 type Ready = mpsc::SyncSender<Result<Vec<String>, EngineError>>;
 
 /// The life of the thread that owns the model.
-fn run(files: &Options, (limit, threads): (usize, usize), queue: &Queue<Job>, ready: &Ready) {
+fn run(files: &Options, limit: usize, threads: usize, queue: &Queue<Job>, ready: &Ready) {
     let loaded = match load::load(&files.model, &files.vocabulary, files.shortlist.as_deref()) {
         Ok(loaded) => loaded,
         Err(error) => {

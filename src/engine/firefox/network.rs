@@ -11,7 +11,7 @@ use std::ops::Range;
 use fxtranslate::ops;
 use fxtranslate::weights::Weights;
 
-use super::layers::{Affine, Attention, FeedForward, Layers};
+use super::layers::{Affine, Attention, DecoderLayer, FeedForward, Layers};
 use super::load::Shape;
 use super::output::Output;
 
@@ -64,6 +64,14 @@ struct View<'a> {
     rows: &'a Range<usize>,
 }
 
+/// What a decoder layer works on at one place of the target.
+struct Step<'a> {
+    /// The sentences that are not finished, one for each row of the state.
+    active: &'a [usize],
+    sources: &'a Sources,
+    memory: &'a Memory,
+}
+
 impl Network {
     /// Makes a network of tensors that [`load`](super::load::load) has checked.
     pub(super) fn new(weights: Weights, layers: Layers, shape: Shape) -> Self {
@@ -95,8 +103,9 @@ impl Network {
             }
             let mut state = self.embed_targets(&active, &previous, position);
             let mut attention = Vec::new();
-            for (layer, memory) in memories.iter().enumerate() {
-                attention = self.decode(layer, (&active, &sources, memory), &mut cells[layer], &mut state);
+            for ((layer, memory), cells) in self.layers.decoder.iter().zip(&memories).zip(&mut cells) {
+                let step = Step { active: &active, sources: &sources, memory };
+                attention = self.decode(layer, &step, cells, &mut state);
             }
             let chosen = output.choose(&active, &state);
             let mut rows = attention.into_iter();
@@ -186,13 +195,13 @@ impl Network {
     /// Takes the active sentences one token further through a layer; gives the attention of its first head.
     fn decode(
         &self,
-        layer: usize,
-        (active, sources, memory): (&[usize], &Sources, &Memory),
+        layer: &DecoderLayer,
+        step: &Step<'_>,
         cells: &mut [f32],
         state: &mut Vec<f32>,
     ) -> Vec<Vec<f32>> {
         let width = self.shape.width;
-        let layer = &self.layers.decoder[layer];
+        let &Step { active, sources, memory } = step;
         let count = active.len();
         let candidates = self.product(&layer.candidate, state, count);
         let gates = self.product(&layer.gate, state, count);

@@ -20,7 +20,9 @@ pub(super) struct Output<'a> {
 /// The rows of the embedding table that a sentence may choose from.
 ///
 /// A product with some two thousand rows instead of all 32,000 saves most of a decoder step. The rows are
-/// gathered once a sentence, where the crate gathers them for every token.
+/// gathered once a sentence, where the crate gathers them for every token; and the product runs in the kernel that
+/// the full one runs in, where the crate takes a plain loop. The kernel adds pairs of products in 16 bits and
+/// saturates, as in Firefox, so next to equal candidates may come out in another order than in the crate.
 struct Choice<'a> {
     candidates: &'a [u32],
     /// The gathered rows; `None` where this processor has no kernel for them.
