@@ -2,6 +2,7 @@ use std::fs;
 use std::path::Path;
 
 use fxtranslate::engine::Engine as Reference;
+use proptest::prelude::*;
 
 use super::*;
 
@@ -207,4 +208,24 @@ fn damaged_files_are_errors_that_name_the_file() {
     let mut options = options();
     options.model = folder.path().join("missing");
     assert!(Firefox::open(&options).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_damaged_model_never_takes_the_program_down(at in 0_usize..9_000, byte: u8, file in 0_usize..3) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = options();
+        let shortlist = options.shortlist.as_mut().unwrap();
+        let path = [&mut options.model, &mut options.vocabulary, shortlist].into_iter().nth(file).unwrap();
+        let mut bytes = fs::read(&*path).unwrap();
+        bytes[at] ^= byte;
+        *path = folder.path().join("damaged");
+        fs::write(&*path, bytes).unwrap();
+        if let Ok(engine) = Firefox::open(&options) {
+            let answer = futures::executor::block_on(engine.translate(&batch(["Die Luftwaffe übt in Oslo."])));
+            prop_assert!(answer.is_ok_and(|texts| texts.len() == 1) || byte != 0);
+        }
+    }
 }
