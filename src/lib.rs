@@ -13,6 +13,7 @@
 //! | 2 | [`mod@write`] | files and formats out |
 //! | 2 | [`memory`] | the translation memory |
 //! | 2 | [`engine`] | what translates: services and engines inside the process |
+//! | 2 | [`store`] | the models of the engines inside the process: pulling, checking, keeping |
 //! | 3 | [`pipeline`] | the run: plan, send, enforce, write |
 //! | 4 | [`config`] | settings and where each came from |
 //! | 4 | [`report`] | progress and summary |
@@ -28,5 +29,6 @@ pub mod model;
 pub mod pipeline;
 pub mod read;
 pub mod report;
+pub mod store;
 pub mod text;
 pub mod write;

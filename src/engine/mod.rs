@@ -9,6 +9,7 @@
 
 mod deepl;
 mod error;
+pub mod firefox;
 mod gate;
 mod http;
 mod libretranslate;
@@ -51,7 +52,7 @@ pub trait Engine: Send + Sync {
 pub struct EngineInfo {
     /// The name of its profile in the configuration.
     pub profile: String,
-    /// The kind of engine: `deepl`, `libretranslate`, `openai`, `pseudo`.
+    /// The kind of engine: `deepl`, `libretranslate`, `openai`, `firefox`, `pseudo`.
     pub kind: &'static str,
     /// All that changes its output: profile name, kind, model, options. Part of every memory key.
     pub fingerprint: String,

@@ -1,0 +1,217 @@
+//! The engine and the models of Firefox's own translator, inside the process.
+//!
+//! The crate `fxtranslate` reads the files and does the arithmetic. This room adds what a long run needs:
+//! threads of its own behind a queue, so that async code is never blocked; batches by length; sentences longer
+//! than the network's window are cut at clause ends and joined again; word alignment.
+
+mod align;
+mod layers;
+mod load;
+mod network;
+mod output;
+mod queue;
+mod split;
+mod work;
+
+#[cfg(test)]
+mod tests;
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::sync::{Arc, mpsc};
+use std::thread;
+
+use fxtranslate::segment::MAX_SOURCE_TOKENS;
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use crate::model::{Alignment, Batch, Request, Translation};
+
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture};
+use queue::Queue;
+use work::{Answer, Done, Job, Translator};
+
+/// Which model to load and how to run it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The name of the profile in the configuration.
+    pub profile: String,
+    /// The network: Marian's binary format, int8 (`model.*.intgemm.alphas.bin`).
+    pub model: PathBuf,
+    /// The `SentencePiece` vocabulary of both languages (`vocab.*.spm`).
+    pub vocabulary: PathBuf,
+    /// The lexical shortlist (`lex.*.s2t.bin`). With it the network chooses as in Firefox, and faster.
+    pub shortlist: Option<PathBuf>,
+    /// Threads; `None` for one a core.
+    pub threads: Option<NonZeroUsize>,
+}
+
+/// Texts in a batch: enough to fill all threads with parts of like length.
+const SEGMENTS: usize = 128;
+/// Characters in a batch, which bound the memory that a batch takes.
+const CHARACTERS: usize = 60_000;
+/// Batches in flight: one is translated while the next one is tokenised.
+const CONCURRENCY: usize = 2;
+/// Goes up whenever the same files begin to give other translations.
+const REVISION: u32 = 1;
+
+/// The engine of Firefox's own translator.
+///
+/// Dropping it stops its threads after what they are doing at the moment.
+pub struct Firefox {
+    info: EngineInfo,
+    queue: Arc<Queue<Job>>,
+}
+
+impl Firefox {
+    /// Loads a model and starts its threads. Blocks for as long as that takes (well under a second).
+    ///
+    /// # Errors
+    /// [`EngineError::Unusable`] names the file that cannot be read or is not what it should be.
+    pub fn open(options: &Options) -> Result<Self, EngineError> {
+        Self::open_limited(options, MAX_SOURCE_TOKENS)
+    }
+
+    fn open_limited(options: &Options, limit: usize) -> Result<Self, EngineError> {
+        check_processor()?;
+        let threads = options.threads.or_else(|| thread::available_parallelism().ok());
+        let threads = threads.map_or(1, NonZeroUsize::get);
+        let queue = Arc::new(Queue::new());
+        let (ready, loaded) = mpsc::sync_channel(1);
+        let (theirs, files) = (Arc::clone(&queue), options.clone());
+        // The packed weights may be shared but not moved between threads, so one thread loads them, lends them
+        // to the others and frees them.
+        let unusable =
+            |reason: std::io::Error| EngineError::Unusable(format!("cannot start a thread: {reason}"));
+        thread::Builder::new()
+            .name("firefox".to_owned())
+            .spawn(move || run(&files, limit, threads, &theirs, &ready))
+            .map_err(unusable)?;
+        let broken = |_| EngineError::Unusable(format!("{} cannot be loaded", options.model.display()));
+        let digests = loaded.recv().map_err(broken)??;
+        Ok(Self { info: describe(&options.profile, &digests), queue })
+    }
+}
+
+impl Drop for Firefox {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl Engine for Firefox {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        Box::pin(async move {
+            let (answer, answers) = unbounded_channel();
+            let texts: Vec<String> = batch.requests.iter().map(|request| request.text.clone()).collect();
+            self.queue.push(Job::Cut(texts, answer));
+            let done = collect(answers).await?;
+            Ok(assemble(&batch.requests, done))
+        })
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        request.text.len()
+    }
+}
+
+/// The crate's kernel for x86-64 is compiled for AVX2, whatever the processor has.
+fn check_processor() -> Result<(), EngineError> {
+    #[cfg(target_arch = "x86_64")]
+    if fxtranslate::gemm::backend() != "scalar" && !std::arch::is_x86_feature_detected!("avx2") {
+        return Err(EngineError::Unusable(
+            "this processor lacks AVX2, which the firefox engine needs".to_owned(),
+        ));
+    }
+    Ok(())
+}
+
+fn describe(profile: &str, digests: &[String]) -> EngineInfo {
+    EngineInfo {
+        profile: profile.to_owned(),
+        kind: "firefox",
+        fingerprint: format!("{profile} firefox r{REVISION} {}", digests.join(" ")),
+        limits: Limits { segments: SEGMENTS, characters: CHARACTERS, bytes: usize::MAX },
+        concurrency: CONCURRENCY,
+        billing: Billing::None,
+        abilities: Abilities { alignment: true, ..Abilities::default() },
+        caveat: None,
+    }
+}
+
+type Ready = mpsc::SyncSender<Result<Vec<String>, EngineError>>;
+
+/// The life of the thread that owns the model.
+fn run(files: &Options, limit: usize, threads: usize, queue: &Queue<Job>, ready: &Ready) {
+    let loaded = match load::load(&files.model, &files.vocabulary, files.shortlist.as_deref()) {
+        Ok(loaded) => loaded,
+        Err(error) => {
+            // Nobody to tell means that nobody waits for the model.
+            let _ = ready.send(Err(EngineError::Unusable(error.to_string())));
+            return;
+        }
+    };
+    let digests = loaded.digests.clone();
+    let translator = Translator::new(loaded, limit, threads);
+    let _ = ready.send(Ok(digests));
+    thread::scope(|scope| {
+        for number in 1..threads {
+            let helper = thread::Builder::new().name(format!("firefox-{number}"));
+            // Without a helper the work is done by fewer threads.
+            let _ = helper.spawn_scoped(scope, || translator.work(queue));
+        }
+        translator.work(queue);
+    });
+}
+
+/// Waits for all parts of a batch.
+async fn collect(mut answers: UnboundedReceiver<Answer>) -> Result<Vec<Done>, EngineError> {
+    let (mut expected, mut done) = (None, Vec::new());
+    while let Some(answer) = answers.recv().await {
+        match answer {
+            Answer::Parts(count) => expected = Some(count),
+            Answer::Done(part) => done.push(part),
+        }
+    }
+    match expected {
+        Some(sent) if sent == done.len() => Ok(done),
+        Some(sent) => Err(EngineError::WrongCount { sent, got: done.len() }),
+        None => Err(EngineError::Malformed("the firefox engine gave up on the batch".to_owned())),
+    }
+}
+
+/// Puts parts together to one translation for each text.
+fn assemble(requests: &[Request], mut done: Vec<Done>) -> Vec<Translation> {
+    done.sort_by_key(|part| (part.text, part.range.start));
+    let mut done = done.into_iter().peekable();
+    let translation = |(number, request): (usize, &Request)| {
+        let mut parts = Vec::new();
+        while let Some(part) = done.next_if(|part| part.text == number) {
+            parts.push(part);
+        }
+        join(&request.text, &parts)
+    };
+    requests.iter().enumerate().map(translation).collect()
+}
+
+fn join(source: &str, parts: &[Done]) -> Translation {
+    let joints: Vec<split::Joint<'_>> = parts
+        .iter()
+        .map(|part| split::Joint {
+            source: &source[part.range.clone()],
+            target: &part.target,
+            spaced: source[..part.range.start].ends_with(char::is_whitespace),
+        })
+        .collect();
+    let (text, starts) = split::join(&joints);
+    let mut alignment = Alignment::default();
+    for (part, start) in parts.iter().zip(starts) {
+        let shift = |range: &std::ops::Range<usize>, by: usize| range.start + by..range.end + by;
+        let links = part.links.iter();
+        alignment.0.extend(links.map(|(from, to)| (shift(from, part.range.start), shift(to, start))));
+    }
+    Translation { text, alignment: Some(alignment), billed: None }
+}

@@ -1,0 +1,231 @@
+use std::fs;
+use std::path::Path;
+
+use fxtranslate::engine::Engine as Reference;
+use proptest::prelude::*;
+
+use super::*;
+
+fn fixture(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-model").join(name)
+}
+
+fn options() -> Options {
+    Options {
+        profile: "tiny".to_owned(),
+        model: fixture("model.deen.intgemm.alphas.bin"),
+        vocabulary: fixture("vocab.deen.spm"),
+        shortlist: Some(fixture("lex.50.50.deen.s2t.bin")),
+        threads: NonZeroUsize::new(2),
+    }
+}
+
+fn pairs() -> Vec<(String, String, Vec<usize>)> {
+    let file = fs::read_to_string(fixture("pairs.tsv")).unwrap();
+    let row = |line: &str| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let links = cells[2].split(' ').map(|n| n.parse().unwrap()).collect();
+        (cells[0].to_owned(), cells[1].to_owned(), links)
+    };
+    file.lines().filter(|line| !line.starts_with('#')).map(row).collect()
+}
+
+fn batch<'a>(texts: impl IntoIterator<Item = &'a str>) -> Batch {
+    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new() };
+    Batch { requests: texts.into_iter().map(request).collect(), context: None }
+}
+
+async fn translate(engine: &Firefox, texts: &[&str]) -> Vec<Translation> {
+    let translations = engine.translate(&batch(texts.iter().copied())).await.unwrap();
+    assert_eq!(translations.len(), texts.len());
+    translations
+}
+
+#[tokio::test]
+async fn the_network_says_what_it_was_trained_to_say() {
+    let pairs = pairs();
+    for shortlist in [options().shortlist, None] {
+        let engine = Firefox::open(&Options { shortlist, ..options() }).unwrap();
+        let sources: Vec<&str> = pairs.iter().map(|(german, ..)| german.as_str()).collect();
+        let targets: Vec<String> = translate(&engine, &sources).await.into_iter().map(|t| t.text).collect();
+        let wanted: Vec<&str> = pairs.iter().map(|(_, english, _)| english.as_str()).collect();
+        assert_eq!(targets, wanted);
+    }
+}
+
+#[tokio::test]
+async fn it_says_what_the_crate_says_also_where_it_was_never_trained() {
+    let texts = [
+        "Der Botschafter verurteilte den Waffenstillstand in Französisch-Guayana.",
+        "Genf!",
+        "Ein Rabe namens 17 — „Ärger“ über Ω und die Luftwaffe",
+        "Hera Hera Hera",
+    ];
+    let files = options();
+    let reference = Reference::load(&files.model, &files.vocabulary, &files.vocabulary).unwrap();
+    let engine = Firefox::open(&Options { shortlist: None, ..options() }).unwrap();
+    let ours: Vec<String> = translate(&engine, &texts).await.into_iter().map(|t| t.text).collect();
+    assert_eq!(ours, texts.map(|text| reference.translate(text)));
+
+    let lex = fxtranslate::shortlist::Shortlist::load(files.shortlist.unwrap()).unwrap();
+    let reference = reference.with_shortlist(lex);
+    let engine = Firefox::open(&options()).unwrap();
+    let ours: Vec<String> = translate(&engine, &texts).await.into_iter().map(|t| t.text).collect();
+    assert_eq!(ours, texts.map(|text| reference.translate(text)));
+}
+
+#[tokio::test]
+async fn its_attention_is_that_of_the_crate() {
+    let files = options();
+    let loaded = load::load(&files.model, &files.vocabulary, None).unwrap();
+    let end = loaded.vocabulary.eos_id();
+    let reference = Reference::load(&files.model, &files.vocabulary, &files.vocabulary).unwrap();
+    let sources: Vec<String> = pairs().into_iter().map(|(german, ..)| german).collect();
+    let inputs: Vec<network::Input> = sources
+        .iter()
+        .map(|s| network::Input { tokens: loaded.vocabulary.encode_with_eos(s), candidates: None })
+        .collect();
+    let network = network::Network::new(loaded.weights, loaded.layers, loaded.shape);
+    for (source, ours) in sources.iter().zip(network.translate(&inputs, end)) {
+        let theirs = reference.translate_aligned(source);
+        for (our_row, their_row) in ours.attention.iter().zip(&theirs.alignments) {
+            for (a, b) in our_row.iter().zip(their_row) {
+                assert!((a - b).abs() < 1e-3, "{source}: {a} is not {b}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn names_are_aligned_to_their_renderings() {
+    let engine = Firefox::open(&options()).unwrap();
+    let source = "Die Verteidigungsministerin besuchte das Panzerbataillon in Rukla.";
+    let translation = translate(&engine, &[source]).await.remove(0);
+    let words = |german: &str| -> Vec<String> {
+        let links = translation.alignment.as_ref().unwrap().0.iter();
+        let links = links.filter(|(from, _)| &source[from.clone()] == german);
+        links.map(|(_, to)| translation.text[to.clone()].to_owned()).collect()
+    };
+    assert_eq!(words("Verteidigungsministerin"), ["defence", "minister"]);
+    assert_eq!(words("Panzerbataillon"), ["tank", "battalion"]);
+    assert_eq!(words("Rukla"), ["Rukla"]);
+}
+
+#[tokio::test]
+async fn nearly_all_words_are_aligned_as_a_person_aligned_them() {
+    let engine = Firefox::open(&options()).unwrap();
+    let (mut right, mut all) = (0, 0);
+    for (german, english, links) in pairs() {
+        let translation = translate(&engine, &[&german]).await.remove(0);
+        let starts = |text: &str| -> Vec<usize> {
+            text.split(' ').map(|word| word.as_ptr() as usize - text.as_ptr() as usize).collect()
+        };
+        let (from, to) = (starts(&german), starts(&english));
+        let found = translation.alignment.unwrap().0;
+        all += links.len();
+        right += (0..links.len())
+            .filter(|&n| found.iter().any(|(s, t)| t.start == to[n] && s.start == from[links[n]]))
+            .count();
+    }
+    assert!(right * 100 >= all * 95, "{right} of {all}");
+}
+
+#[tokio::test]
+async fn a_sentence_beyond_the_limit_is_cut_and_loses_nothing() {
+    let engine = Firefox::open_limited(&options(), 24).unwrap();
+    let long = "Der Satellit beobachtet das Eis der Arktis, die Raumsonde sendet Bilder vom Asteroiden, \
+                und das Panzerbataillon übt in der Lausitz.";
+    let translation = translate(&engine, &[long]).await.remove(0);
+    let all = translation.alignment.unwrap().0;
+    assert_eq!(
+        translation.text.to_lowercase(),
+        "the satellite observes the ice of the arctic, the space probe sends images of the asteroid, \
+         and the tank battalion trains in lusatia."
+    );
+    let name = all.iter().find(|(from, _)| &long[from.clone()] == "Lausitz").unwrap();
+    assert_eq!(&translation.text[name.1.clone()], "Lusatia");
+}
+
+#[tokio::test]
+async fn empty_and_strange_texts_do_no_harm() {
+    let engine = Firefox::open(&options()).unwrap();
+    let endless = "Küstenwache".repeat(100);
+    let texts = ["", "  ", "\u{0}\u{200b}", "👩‍🚀", "fu\u{308}r", endless.as_str()];
+    let translations = translate(&engine, &texts).await;
+    assert_eq!(translations[0].text, "");
+    for (text, translation) in texts.iter().zip(&translations) {
+        for (from, to) in &translation.alignment.as_ref().unwrap().0 {
+            assert!(text.get(from.clone()).is_some() && translation.text.get(to.clone()).is_some());
+        }
+    }
+}
+
+#[tokio::test]
+async fn batches_run_side_by_side_and_a_dropped_one_disturbs_nobody() {
+    let engine = Firefox::open(&options()).unwrap();
+    let pairs = pairs();
+    let batch = batch(pairs.iter().map(|(german, ..)| german.as_str()));
+    let mut dropped = engine.translate(&batch);
+    assert!(futures::poll!(&mut dropped).is_pending());
+    drop(dropped);
+    let (first, second) = tokio::join!(engine.translate(&batch), engine.translate(&batch));
+    assert_eq!(first.unwrap(), second.unwrap());
+}
+
+#[test]
+fn the_fingerprint_names_the_files() {
+    let info = |options: &Options| Firefox::open(options).unwrap().info().clone();
+    let whole = info(&options());
+    assert!(whole.abilities.alignment);
+    assert_ne!(whole.fingerprint, info(&Options { shortlist: None, ..options() }).fingerprint);
+}
+
+#[test]
+fn damaged_files_are_errors_that_name_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let refuse = |field: &str, bytes: &[u8]| {
+        let path = folder.path().join(field);
+        fs::write(&path, bytes).unwrap();
+        let mut options = options();
+        match field {
+            "model" => options.model = path.clone(),
+            "vocabulary" => options.vocabulary = path.clone(),
+            _ => options.shortlist = Some(path.clone()),
+        }
+        let Err(EngineError::Unusable(message)) = Firefox::open(&options) else { panic!("{field} accepted") };
+        assert!(message.contains(path.to_str().unwrap()), "{message}");
+    };
+    for (field, file) in [
+        ("model", options().model),
+        ("vocabulary", options().vocabulary),
+        ("lex", options().shortlist.unwrap()),
+    ] {
+        let good = fs::read(file).unwrap();
+        refuse(field, b"");
+        refuse(field, &good[..good.len() / 2]);
+        refuse(field, &[0xff; 4096]);
+    }
+    let mut options = options();
+    options.model = folder.path().join("missing");
+    assert!(Firefox::open(&options).is_err());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(48))]
+
+    #[test]
+    fn a_damaged_model_never_takes_the_program_down(at in 0_usize..9_000, byte: u8, file in 0_usize..3) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut options = options();
+        let shortlist = options.shortlist.as_mut().unwrap();
+        let path = [&mut options.model, &mut options.vocabulary, shortlist].into_iter().nth(file).unwrap();
+        let mut bytes = fs::read(&*path).unwrap();
+        bytes[at] ^= byte;
+        *path = folder.path().join("damaged");
+        fs::write(&*path, bytes).unwrap();
+        if let Ok(engine) = Firefox::open(&options) {
+            let answer = futures::executor::block_on(engine.translate(&batch(["Die Luftwaffe übt in Oslo."])));
+            prop_assert!(answer.is_ok_and(|texts| texts.len() == 1) || byte != 0);
+        }
+    }
+}

