@@ -5,6 +5,7 @@
 //! nothing of articles, memory or glossaries; wrappers work on any of them.
 
 mod error;
+pub mod gguf;
 
 use futures::future::BoxFuture;
 
