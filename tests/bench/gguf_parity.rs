@@ -1,7 +1,9 @@
 //! Holds a model against what llama.cpp makes of the same prompts, greedily:
 //! `cargo run --release --example gguf_parity -- MODEL.gguf tests/fixtures/gguf/qwen2.json`
 //!
-//! Exits with 1 if fewer than 95% of the answers are equal or any prompt has other tokens.
+//! An answer is the line after the prompt. How often llama.cpp differs from itself, with a cache of other
+//! precision, is told as well: that much is rounding. Exits with 1 if a prompt has other tokens or if the engine
+//! differs from llama.cpp in more than two answers of forty beyond that.
 #![expect(clippy::print_stdout, reason = "prints its result")]
 
 use std::path::Path;
@@ -23,6 +25,7 @@ struct Recording {
 struct Case {
     prompt: Vec<u32>,
     output: Vec<u32>,
+    output_f32: Vec<u32>,
 }
 
 fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
@@ -35,22 +38,26 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
     let start = Instant::now();
     let probe = Probe::load(Path::new(&model))?;
     println!("{}: loaded in {:.2} s", recording.name, start.elapsed().as_secs_f32());
-    let (mut equal, mut same_tokens, mut agreed, mut total) = (0, 0, 0, 0);
+    let (mut equal, mut itself, mut same_tokens, mut agreed, mut total) = (0, 0, 0, 0, 0);
     let start = Instant::now();
     for (case, text) in recording.cases.iter().zip(sentences) {
         let prompt = probe.tokens(&recording.template.replace("{text}", text))?;
         same_tokens += usize::from(prompt == case.prompt);
-        let output = probe.greedy(&[&case.prompt], 0, recording.new_tokens)?.remove(0);
-        equal += usize::from(output == case.output);
+        let mut output = probe.greedy(&[&case.prompt], 0, recording.new_tokens)?.remove(0);
+        let ends = output.iter().position(|token| probe.text(&[*token]).is_ok_and(|text| text.contains('\n')));
+        output.truncate(ends.unwrap_or(output.len()));
+        equal += usize::from(output == case.output || output == case.output_f32);
+        itself += usize::from(case.output_f32 == case.output);
         agreed += output.iter().zip(&case.output).take_while(|(ours, theirs)| ours == theirs).count();
         total += case.output.len();
     }
     let cases = recording.cases.len();
     println!("{same_tokens}/{cases} prompts with the same tokens, {equal}/{cases} answers equal");
+    println!("llama.cpp agrees with itself in {itself}/{cases}");
     println!(
         "{agreed} of {total} tokens before the first difference; {:.1} s",
         start.elapsed().as_secs_f32()
     );
-    let good = same_tokens == cases && equal * 20 >= cases * 19;
+    let good = same_tokens == cases && equal + 2 >= itself;
     Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

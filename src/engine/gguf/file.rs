@@ -9,6 +9,7 @@ use candle_core::Device;
 use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::{QMatMul, QTensor};
 
+use super::widen::widened;
 use crate::engine::EngineError;
 
 /// An open GGUF file. Every value and every dimension read from it is checked: the file may be hostile.
@@ -83,7 +84,7 @@ impl ModelFile {
         rows: usize,
         columns: usize,
     ) -> Result<Arc<QTensor>, EngineError> {
-        let tensor = self.read(name)?;
+        let tensor = widened(self.read(name)?).map_err(|e| self.wrong(format!("{name}: {e}")))?;
         match tensor.shape().dims() {
             [r, c] if *r == rows && *c == columns => Ok(Arc::new(tensor)),
             other => Err(self.wrong(format!("{name} is {other:?}, not [{rows}, {columns}]"))),

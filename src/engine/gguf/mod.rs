@@ -16,6 +16,7 @@ mod shape;
 mod stop;
 mod template;
 mod tokens;
+mod widen;
 mod worker;
 
 #[cfg(test)]

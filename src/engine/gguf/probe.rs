@@ -42,6 +42,14 @@ impl Probe {
         self.tokens.opening(prompt)
     }
 
+    /// The text of tokens; bytes that are no UTF-8 become replacement characters.
+    ///
+    /// # Errors
+    /// [`EngineError::Malformed`] if a token is not the model's.
+    pub fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
+        self.tokens.text(tokens)
+    }
+
     /// The `count` likeliest tokens after each prompt, one after the other; fewer if a mark ends them. The
     /// prompts are decoded side by side; their first `shared` tokens, which must be equal, are seen once.
     ///
