@@ -44,7 +44,8 @@ fn main() -> Result<ExitCode, Box<dyn std::error::Error>> {
         let prompt = probe.tokens(&recording.template.replace("{text}", text))?;
         same_tokens += usize::from(prompt == case.prompt);
         let mut output = probe.greedy(&[&case.prompt], 0, recording.new_tokens)?.remove(0);
-        let ends = output.iter().position(|token| probe.text(&[*token]).is_ok_and(|text| text.contains('\n')));
+        let ends =
+            output.iter().position(|token| probe.text(&[*token]).is_ok_and(|text| text.contains('\n')));
         output.truncate(ends.unwrap_or(output.len()));
         equal += usize::from(output == case.output || output == case.output_f32);
         itself += usize::from(case.output_f32 == case.output);

@@ -29,6 +29,7 @@ pub(super) struct Model {
 }
 
 struct Layer {
+    index: usize,
     attention_norm: Vec<f32>,
     query: Projection,
     key: Projection,
@@ -59,7 +60,8 @@ pub(super) struct Chunk<'a> {
 }
 
 /// What is the same in all layers of one pass.
-struct Pass {
+struct Pass<'a> {
+    shape: &'a Shape,
     /// The position of each row.
     positions: Vec<usize>,
     everywhere: Angles,
@@ -110,8 +112,8 @@ impl Model {
         let tokens: Vec<u32> = chunks.iter().flat_map(|chunk| chunk.tokens).copied().collect();
         let pass = self.pass(chunks);
         let mut rows = self.embed(&tokens)?;
-        for (index, layer) in self.layers.iter().enumerate() {
-            layer.attention(&self.shape, index, &pass, chunks, &mut rows)?;
+        for layer in &self.layers {
+            layer.attention(&pass, chunks, &mut rows)?;
             layer.feed_forward(&self.shape, &mut rows)?;
         }
         for chunk in chunks.iter_mut() {
@@ -120,7 +122,7 @@ impl Model {
         self.likeliest(chunks, &rows)
     }
 
-    fn pass(&self, chunks: &[Chunk<'_>]) -> Pass {
+    fn pass(&self, chunks: &[Chunk<'_>]) -> Pass<'_> {
         let positions: Vec<usize> = chunks
             .iter()
             .flat_map(|chunk| chunk.cache.count()..chunk.cache.count() + chunk.tokens.len())
@@ -128,6 +130,7 @@ impl Model {
         let (shape, factors) = (&self.shape, self.factors.as_deref());
         let angles = |rotation, factors| Angles::new(&positions, shape.head, rotation, factors);
         Pass {
+            shape,
             everywhere: angles(shape.rotation, factors),
             sliding: shape.sliding.map(|sliding| angles(sliding.rotation, None)),
             positions,
@@ -165,6 +168,7 @@ impl Layer {
         let name = |what: &str| format!("blk.{index}.{what}.weight");
         let (width, queries, keys) = (shape.width, shape.heads * shape.head, shape.kv_heads * shape.head);
         Ok(Self {
+            index,
             attention_norm: file.vector(&name("attn_norm"), width)?,
             query: Projection::load(file, &format!("blk.{index}.attn_q"), (queries, width), shape.head)?,
             key: Projection::load(file, &format!("blk.{index}.attn_k"), (keys, width), shape.head)?,
@@ -180,15 +184,9 @@ impl Layer {
         })
     }
 
-    fn attention(
-        &self,
-        shape: &Shape,
-        index: usize,
-        pass: &Pass,
-        chunks: &mut [Chunk<'_>],
-        rows: &mut [f32],
-    ) -> Result<(), Error> {
-        let input = self.normalised(rows, &self.attention_norm, shape)?;
+    fn attention(&self, pass: &Pass<'_>, chunks: &mut [Chunk<'_>], rows: &mut [f32]) -> Result<(), Error> {
+        let shape = pass.shape;
+        let input = normalised(rows, &self.attention_norm, shape)?;
         let mut queries = self.query.apply(&input, shape.epsilon)?;
         let mut keys = self.key.apply(&input, shape.epsilon)?;
         let values = self.value.apply(&input, shape.epsilon)?;
@@ -199,10 +197,10 @@ impl Layer {
         let mut start = 0;
         for chunk in chunks.iter_mut() {
             let part = start * key_width..(start + chunk.tokens.len()) * key_width;
-            chunk.cache.append(index, &keys[part.clone()], &values[part]);
+            chunk.cache.append(self.index, &keys[part.clone()], &values[part]);
             start += chunk.tokens.len();
         }
-        let mixed = self.mixed(shape, index, &pass.positions, chunks, &queries);
+        let mixed = self.mixed(pass, chunks, &queries);
         let mut output = self.mix.apply(&tensor(mixed, query_width)?, shape.epsilon)?;
         if let Some(norm) = &self.attention_end_norm {
             normalise(&mut output, norm, shape.epsilon);
@@ -212,20 +210,15 @@ impl Layer {
     }
 
     /// Attention of every row and every head of keys, spread over the threads.
-    fn mixed(
-        &self,
-        shape: &Shape,
-        index: usize,
-        positions: &[usize],
-        chunks: &[Chunk<'_>],
-        queries: &[f32],
-    ) -> Vec<f32> {
+    fn mixed(&self, pass: &Pass<'_>, chunks: &[Chunk<'_>], queries: &[f32]) -> Vec<f32> {
+        let (shape, positions) = (pass.shape, &pass.positions);
         let group = shape.heads / shape.kv_heads * shape.head;
-        let seen = chunks.iter().flat_map(|chunk| vec![chunk.cache.seen(index); chunk.tokens.len()]);
+        let seen = chunks.iter().flat_map(|chunk| vec![chunk.cache.seen(self.index); chunk.tokens.len()]);
         let rows = seen.zip(positions).flat_map(|row| vec![row; shape.kv_heads]);
         let mut mixed = vec![0f32; queries.len()];
         let items = rows.zip(queries.chunks_exact(group)).zip(mixed.chunks_exact_mut(group)).enumerate();
-        spread(items.collect(), |(number, (((seen, position), heads), mixed))| {
+        let operations = 2 * queries.len() * positions.iter().max().map_or(0, |last| last + 1);
+        spread(items.collect(), operations, |(number, (((seen, position), heads), mixed))| {
             let kv_head = number % shape.kv_heads;
             attend(shape, &Query { heads, kv_head, position: *position, window: self.window }, seen, mixed);
         });
@@ -233,7 +226,7 @@ impl Layer {
     }
 
     fn feed_forward(&self, shape: &Shape, rows: &mut [f32]) -> Result<(), Error> {
-        let input = self.normalised(rows, &self.inner_norm, shape)?;
+        let input = normalised(rows, &self.inner_norm, shape)?;
         let mut gates = product(&self.gate, &input)?;
         gate(&mut gates, &product(&self.up, &input)?, shape.activation);
         let mut output = product(&self.down, &tensor(gates, shape.inner)?)?;
@@ -242,12 +235,6 @@ impl Layer {
         }
         add(rows, &output);
         Ok(())
-    }
-
-    fn normalised(&self, rows: &[f32], norm: &[f32], shape: &Shape) -> Result<Tensor, Error> {
-        let mut input = rows.to_vec();
-        normalise(&mut input, norm, shape.epsilon);
-        tensor(input, shape.width)
     }
 }
 
@@ -275,6 +262,13 @@ impl Projection {
         }
         Ok(output)
     }
+}
+
+/// Rows made ready to be multiplied; they themselves stay as they are.
+fn normalised(rows: &[f32], norm: &[f32], shape: &Shape) -> Result<Tensor, Error> {
+    let mut input = rows.to_vec();
+    normalise(&mut input, norm, shape.epsilon);
+    tensor(input, shape.width)
 }
 
 fn tensor(rows: Vec<f32>, width: usize) -> Result<Tensor, Error> {

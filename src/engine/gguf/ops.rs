@@ -66,13 +66,15 @@ pub(super) fn shares(scores: &mut [f32]) {
 
 /// Bends the gate and multiplies it with the values it lets through.
 pub(super) fn gate(gates: &mut [f32], values: &[f32], activation: Activation) {
+    /// A power of e takes as long as so many multiplications.
+    const BEND: usize = 32;
     let work = |(gates, values): (&mut [f32], &[f32])| {
         for (gate, value) in gates.iter_mut().zip(values) {
             *gate = value * bend(*gate, activation);
         }
     };
-    let size = gates.len().div_ceil(16).max(1024);
-    spread(gates.chunks_mut(size).zip(values.chunks(size)).collect(), work);
+    let (count, size) = (gates.len(), gates.len().div_ceil(16).max(1024));
+    spread(gates.chunks_mut(size).zip(values.chunks(size)).collect(), BEND * count, work);
 }
 
 fn bend(x: f32, activation: Activation) -> f32 {
@@ -138,7 +140,14 @@ impl Angles {
 }
 
 /// Does work on every item, on the threads that the matrix products run on.
-pub(super) fn spread<T: Send>(items: Vec<T>, work: impl Fn(T) + Sync) {
+///
+/// `operations` is about how many multiplications the work takes; a little is done at once, for to wake the
+/// threads takes longer.
+pub(super) fn spread<T: Send>(items: Vec<T>, operations: usize, work: impl Fn(T) + Sync) {
+    const WORTH_WAKING: usize = 1 << 16;
+    if operations < WORTH_WAKING {
+        return items.into_iter().for_each(work);
+    }
     let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
     barrier_pool().execute_chunked(items.len(), |range| {
         for item in &items[range] {

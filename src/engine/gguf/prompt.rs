@@ -21,7 +21,7 @@ const CONTEXT_CHARACTERS: usize = 300;
 pub(super) enum Style {
     /// With its own chat template.
     Chat,
-    /// As TranslateGemma was trained to be asked.
+    /// As `TranslateGemma` was trained to be asked.
     TranslateGemma,
     /// With examples that it continues: base models.
     Completion,
@@ -83,14 +83,10 @@ impl Prompter {
     }
 
     fn completion(tokens: &Tokens) -> Result<Self, EngineError> {
-        let mut examples = String::new();
-        for pair in pairs() {
-            examples.push_str(&format!(
-                "{}\nEnglish: {}\n\n",
-                body(pair.german, &pair.terms, None),
-                pair.english
-            ));
-        }
+        let example = |pair: Pair<'_>| {
+            format!("{}\nEnglish: {}\n\n", body(pair.german, &pair.terms, None), pair.english)
+        };
+        let examples: String = pairs().map(example).collect();
         Ok(Self {
             style: Style::Completion,
             fixed: tokens.opening(&examples)?.into(),
@@ -158,14 +154,11 @@ fn body(text: &str, terms: &[TermHint], context: Option<&str>) -> String {
 }
 
 fn gemma_body(request: &Request, context: Option<&str>) -> String {
-    let mut body = String::new();
-    if let Some(context) = context {
-        body.push_str(&format!("(Preceding text, not to be translated: {})\n\n", end_of(context)));
-    }
-    if !request.terms.is_empty() {
-        body.push_str(&format!("(Glossary: {})\n\n", glossary(&request.terms)));
-    }
-    body + &one_line(&request.text)
+    let told = |what: &str, text: String| format!("({what}: {text})\n\n");
+    let context = context.map(|context| told("Preceding text, not to be translated", end_of(context)));
+    let terms = Some(&request.terms).filter(|terms| !terms.is_empty());
+    let terms = terms.map(|terms| told("Glossary", glossary(terms)));
+    [context, terms, Some(one_line(&request.text))].into_iter().flatten().collect()
 }
 
 fn glossary(terms: &[TermHint]) -> String {

@@ -144,7 +144,9 @@ impl Shape {
 
     /// The window of a layer, or `None` if it sees all positions.
     pub(super) fn window(&self, layer: usize) -> Option<usize> {
-        self.sliding.filter(|sliding| (layer + 1) % sliding.period != 0).map(|sliding| sliding.window)
+        self.sliding
+            .filter(|sliding| !(layer + 1).is_multiple_of(sliding.period))
+            .map(|sliding| sliding.window)
     }
 }
 
