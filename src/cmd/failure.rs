@@ -9,6 +9,7 @@ use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, Sourc
 use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::memory::MemoryError;
+use crate::store::StoreError;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +143,16 @@ impl From<EngineError> for Failure {
 impl From<MemoryError> for Failure {
     fn from(error: MemoryError) -> Self {
         Self::new(Exit::Engine, &error)
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        let exit = match error {
+            StoreError::Unknown { .. } => Exit::Usage,
+            _ => Exit::Engine,
+        };
+        Self::new(exit, &error).hint("`wortlaut model list` shows the models there are")
     }
 }
 

@@ -7,6 +7,8 @@ mod engines;
 mod failure;
 mod glossary;
 mod init;
+mod model;
+mod models;
 mod segment;
 mod setup;
 mod sink;
@@ -50,6 +52,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Glossary(command) => glossary::run(command),
         Command::Engines(args) => engines::run(&args),
         Command::Config(cli::ConfigCommand::Show(args)) => config::show(&args),
+        Command::Model(command) => model::run(command),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run(&args),
     }

@@ -16,6 +16,7 @@ use crate::write::Format;
 
 use super::cli::{ConfigArgs, GlossaryPath};
 use super::failure::{Exit, Failure};
+use super::models;
 
 /// Looks up an environment variable; one that is no Unicode counts as not set.
 pub(super) fn variable(name: &str) -> Option<String> {
@@ -74,6 +75,14 @@ pub(super) fn glossary_failure(error: GlossaryError) -> Failure {
     failure.at(path.display(), text, start + line.span.start..start + line.span.end)
 }
 
+/// The profile of the engine that a run uses; a model may be pulled for it unless it is a dry run.
+pub(super) fn run_profile(settings: &Settings, dry_run: bool) -> Result<Profile, Failure> {
+    match settings.engine.as_str() {
+        models::AUTO => models::auto(!dry_run),
+        name => profile(settings, name),
+    }
+}
+
 /// The profile of an engine by its name or by the name of its kind.
 pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failure> {
     let default = EngineSettings::default();
@@ -95,6 +104,7 @@ pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failur
         found.requests_per_second.and_then(|rate| u32::try_from(rate).ok()).map(f64::from);
     profile.attempts = found.attempts.and_then(|attempts| u32::try_from(attempts).ok());
     profile.context = found.context.unwrap_or(true);
+    models::resolve(&mut profile)?;
     Ok(profile)
 }
 

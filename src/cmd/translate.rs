@@ -33,7 +33,7 @@ type Told = Arc<Mutex<Vec<(ArticleId, usize, String)>>>;
 
 pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
-    let profile = setup::profile(&settings, &settings.engine)?;
+    let profile = setup::run_profile(&settings, args.dry_run)?;
     let sink = sink(args, &settings)?;
     let inputs = inputs(args, &settings)?;
     let mode = match (args.quiet, io::stderr().is_terminal()) {
@@ -63,7 +63,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
         engine: engine.profile,
-        caveat: engine.caveat.map(str::to_owned),
+        caveat: engine.caveat,
         output: sink.path().map(Path::to_owned),
         stopped: run.failure.as_ref().map(ToString::to_string),
     };

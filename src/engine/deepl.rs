@@ -101,7 +101,7 @@ impl DeepL {
             return Err(EngineError::WrongCount { sent, got });
         }
         let translation =
-            |item: Item| Translation { text: item.text, alignment: None, billed: item.billed_characters };
+            |item: Item| Translation { billed: item.billed_characters, ..Translation::plain(item.text) };
         Ok(reply.translations.into_iter().map(translation).collect())
     }
 }

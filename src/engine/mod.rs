@@ -11,6 +11,7 @@ mod deepl;
 mod error;
 pub mod firefox;
 mod gate;
+pub mod gguf;
 mod http;
 mod libretranslate;
 mod openai;
@@ -27,7 +28,7 @@ use futures::future::BoxFuture;
 use crate::model::{Batch, Request, Translation};
 
 pub use error::{EngineError, ErrorClass};
-pub use profile::{Kind, Profile, TargetLang, build, build_reporting, readiness};
+pub use profile::{Kind, ModelFiles, Profile, TargetLang, build, build_reporting, readiness};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 
 /// What [`Engine::translate`] returns.
@@ -65,7 +66,7 @@ pub struct EngineInfo {
     /// What it does by itself.
     pub abilities: Abilities,
     /// A warning to be shown with every output, for engines whose output is not fit for use.
-    pub caveat: Option<&'static str>,
+    pub caveat: Option<String>,
 }
 
 /// How much one request may hold.

@@ -1,6 +1,7 @@
 //! Which engine, with which options: from settings to an [`Engine`].
 
 use std::fmt;
+use std::path::PathBuf;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,6 +10,8 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::deepl::DeepL;
+use super::firefox::{self, Firefox};
+use super::gguf::{self, Gguf};
 use super::http::{Timeouts, address};
 use super::libretranslate::LibreTranslate;
 use super::openai::OpenAi;
@@ -17,6 +20,9 @@ use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, OnWait,
 
 /// Requests a second that `DeepL`'s makers advise not to exceed.
 const DEEPL_RATE: f64 = 50.0;
+
+/// Tokens that a prompt and its answer may take together: plenty for single sentences.
+const GGUF_CONTEXT: usize = 2048;
 
 /// A kind of engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -27,13 +33,18 @@ pub enum Kind {
     LibreTranslate,
     /// A language model behind a server that is compatible with `OpenAI`'s.
     OpenAi,
+    /// Firefox's own translator, inside the process.
+    Firefox,
+    /// A language model from a GGUF file, inside the process.
+    Gguf,
     /// No translation at all.
     Pseudo,
 }
 
 impl Kind {
     /// All kinds, in the order in which they are shown.
-    pub const ALL: [Self; 4] = [Self::DeepL, Self::LibreTranslate, Self::OpenAi, Self::Pseudo];
+    pub const ALL: [Self; 6] =
+        [Self::Firefox, Self::Gguf, Self::DeepL, Self::LibreTranslate, Self::OpenAi, Self::Pseudo];
 
     /// The name in the configuration.
     #[must_use]
@@ -42,6 +53,8 @@ impl Kind {
             Self::DeepL => "deepl",
             Self::LibreTranslate => "libretranslate",
             Self::OpenAi => "openai",
+            Self::Firefox => "firefox",
+            Self::Gguf => "gguf",
             Self::Pseudo => "pseudo",
         }
     }
@@ -53,6 +66,8 @@ impl Kind {
             Self::DeepL => "DeepL's API; needs a key",
             Self::LibreTranslate => "a LibreTranslate server, by default on this machine",
             Self::OpenAi => "a language model: OpenAI, Ollama, llama.cpp, vLLM and their like; needs a model",
+            Self::Firefox => "Firefox's own translator, inside the process; needs no key and no network",
+            Self::Gguf => "a language model inside the process, from a GGUF file; needs no key and no network",
             Self::Pseudo => "no translation: marks the German text, for trying things out",
         }
     }
@@ -64,7 +79,7 @@ impl Kind {
             Self::DeepL => Some("DEEPL_API_KEY"),
             Self::LibreTranslate => Some("LIBRETRANSLATE_API_KEY"),
             Self::OpenAi => Some("OPENAI_API_KEY"),
-            Self::Pseudo => None,
+            Self::Firefox | Self::Gguf | Self::Pseudo => None,
         }
     }
 }
@@ -119,6 +134,19 @@ impl FromStr for TargetLang {
     }
 }
 
+/// The files of a model, and what is to be known about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelFiles {
+    /// The weights.
+    pub model: PathBuf,
+    /// The vocabulary, where it is a file of its own.
+    pub vocabulary: Option<PathBuf>,
+    /// The lexical shortlist of the firefox engine.
+    pub shortlist: Option<PathBuf>,
+    /// A warning to be shown with every output.
+    pub caveat: Option<String>,
+}
+
 /// An engine with its options, as the configuration has them. What is `None` is up to the kind.
 #[derive(Debug, Clone)]
 pub struct Profile {
@@ -132,6 +160,8 @@ pub struct Profile {
     pub key: Option<SecretString>,
     /// The model: a name for `openai`, a `model_type` for `deepl`.
     pub model: Option<String>,
+    /// The files of an engine inside the process; for other engines `None`.
+    pub files: Option<ModelFiles>,
     /// Which English is wanted.
     pub target_lang: TargetLang,
     /// Requests in flight at once.
@@ -164,6 +194,7 @@ impl Profile {
             base_url: None,
             key: None,
             model: None,
+            files: None,
             target_lang: TargetLang::default(),
             concurrency: None,
             max_segments: None,
@@ -213,7 +244,7 @@ impl Profile {
             concurrency: self.concurrency.unwrap_or(kind.concurrency).max(1),
             billing: kind.billing,
             abilities: Abilities { context, ..kind.abilities },
-            caveat: kind.caveat,
+            caveat: kind.caveat.map(str::to_owned),
         }
     }
 }
@@ -273,7 +304,12 @@ pub fn build_reporting(profile: &Profile, on_wait: OnWait) -> Result<Arc<dyn Eng
 /// # Errors
 /// What is missing, as a sentence fragment.
 pub fn readiness(profile: &Profile) -> Result<(), String> {
-    bare(profile).map(drop).map_err(|error| error.to_string())
+    let ready = match profile.kind {
+        // Loading takes seconds; that the files are there is what can be said at once.
+        Kind::Firefox | Kind::Gguf => files(profile).map(drop),
+        _ => bare(profile).map(drop),
+    };
+    ready.map_err(|error| error.to_string())
 }
 
 /// The engine of a profile without retries.
@@ -282,7 +318,41 @@ pub(super) fn bare(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
         Kind::DeepL => Arc::new(DeepL::new(profile)?),
         Kind::LibreTranslate => Arc::new(LibreTranslate::new(profile)?),
         Kind::OpenAi => Arc::new(OpenAi::new(profile)?),
+        Kind::Firefox => Arc::new(Firefox::open(&firefox(profile)?)?),
+        Kind::Gguf => Arc::new(Gguf::load(gguf(profile)?)?),
         Kind::Pseudo => Arc::new(Pseudo::new(profile)),
+    })
+}
+
+/// The files of a profile whose engine is inside the process.
+fn files(profile: &Profile) -> Result<&ModelFiles, EngineError> {
+    profile.files.as_ref().ok_or_else(|| {
+        EngineError::Unusable(format!("{} has no model: pull one with `wortlaut model pull`", profile.name))
+    })
+}
+
+/// What the firefox engine is told.
+fn firefox(profile: &Profile) -> Result<firefox::Options, EngineError> {
+    let files = files(profile)?;
+    let vocabulary = files.vocabulary.clone();
+    Ok(firefox::Options {
+        profile: profile.name.clone(),
+        model: files.model.clone(),
+        vocabulary: vocabulary
+            .ok_or_else(|| EngineError::Unusable(format!("{} has a model without vocabulary", profile.name)))?,
+        shortlist: files.shortlist.clone(),
+        threads: None,
+    })
+}
+
+/// What the gguf engine is told.
+fn gguf(profile: &Profile) -> Result<gguf::Options, EngineError> {
+    let files = files(profile)?;
+    Ok(gguf::Options {
+        profile: profile.name.clone(),
+        model: files.model.clone(),
+        context: GGUF_CONTEXT,
+        caveat: files.caveat.clone(),
     })
 }
 

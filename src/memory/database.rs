@@ -29,17 +29,18 @@ CREATE TABLE translation (
     target TEXT NOT NULL,
     terms TEXT NOT NULL,     -- JSON: [{source, target}]
     alignment TEXT,          -- JSON: [[source start, source end, target start, target end]] in bytes
+    cuts TEXT,               -- JSON: what the engine cut off the answer; null if nothing
     billed INTEGER,          -- what the service says, in its unit
     engine INTEGER NOT NULL REFERENCES engine (id),
     created_at INTEGER NOT NULL -- seconds since 1970
 ) STRICT, WITHOUT ROWID;
 ";
 
-const LOOKUP: &str = "SELECT target, alignment, billed FROM translation WHERE key = ?1";
+const LOOKUP: &str = "SELECT target, alignment, billed, cuts FROM translation WHERE key = ?1";
 const ADD_ENGINE: &str = "INSERT INTO engine (profile, fingerprint) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 const ADD: &str = "
-INSERT INTO translation (key, source, target, terms, alignment, billed, engine, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, (SELECT id FROM engine WHERE profile = ?7 AND fingerprint = ?8), ?9)
+INSERT INTO translation (key, source, target, terms, alignment, cuts, billed, engine, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AND fingerprint = ?9), ?10)
 ON CONFLICT DO NOTHING";
 
 /// An open memory. Belongs to one thread.
@@ -182,17 +183,19 @@ struct Stored {
     target: String,
     alignment: Option<String>,
     billed: Option<i64>,
+    cuts: Option<String>,
 }
 
 impl Stored {
     fn translation(self) -> serde_json::Result<Translation> {
         let alignment = self.alignment.as_deref().map(read_alignment).transpose()?;
-        Ok(Translation { text: self.target, alignment, billed: self.billed.map(i64::unsigned_abs) })
+        let cuts = self.cuts.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+        Ok(Translation { text: self.target, alignment, billed: self.billed.map(i64::unsigned_abs), cuts })
     }
 }
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)? })
+    Ok(Stored { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
 }
 
 fn add(connection: &Connection, record: &Record, now: u64) -> rusqlite::Result<()> {
@@ -200,6 +203,10 @@ fn add(connection: &Connection, record: &Record, now: u64) -> rusqlite::Result<(
     let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
     let terms = serde_json::to_string(&request.terms).map_err(json)?;
     let alignment = translation.alignment.as_ref().map(write_alignment).transpose().map_err(json)?;
+    let cuts = match translation.cuts.as_slice() {
+        [] => None,
+        cuts => Some(serde_json::to_string(cuts).map_err(json)?),
+    };
     let billed = translation.billed.map(|units| i64::try_from(units).unwrap_or(i64::MAX));
     let now = i64::try_from(now).unwrap_or(i64::MAX);
     connection.prepare_cached(ADD_ENGINE)?.execute([engine, fingerprint])?;
@@ -209,6 +216,7 @@ fn add(connection: &Connection, record: &Record, now: u64) -> rusqlite::Result<(
         translation.text,
         terms,
         alignment,
+        cuts,
         billed,
         engine,
         fingerprint,

@@ -42,6 +42,7 @@ fn what_is_stored_comes_back_as_it_was_after_reopening() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("made/on the way/memory.db");
     let mut full = record("Die „Rakete“\u{0} flog.", "The rocket\u{0} flew\u{2028}.");
+    full.translation.cuts = vec![crate::model::Cut::Loop];
     full.translation.alignment = Some(Alignment(vec![(0..3, 0..3), (4..16, 4..10)]));
     full.translation.billed = Some(17);
     let plain = record("", "");

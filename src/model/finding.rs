@@ -32,6 +32,8 @@ pub enum FindingKind {
     Empty,
     /// Words are repeated over and over.
     Repetition,
+    /// The engine cut something off its answer: a loop, a runaway, words around the translation.
+    Cut,
     /// The segment could not be translated.
     Failed,
 }
@@ -47,6 +49,7 @@ impl FindingKind {
             Self::Untranslated => "untranslated",
             Self::Empty => "empty",
             Self::Repetition => "repetition",
+            Self::Cut => "cut",
             Self::Failed => "failed",
         }
     }

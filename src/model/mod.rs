@@ -23,4 +23,4 @@ pub use batch::{Batch, Request, TermHint};
 pub use document::{ParallelDocument, Rung, Status, TermOutcome, Unit};
 pub use finding::{Finding, FindingKind, Severity};
 pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};
-pub use translation::{Alignment, Translation};
+pub use translation::{Alignment, Cut, Translation};

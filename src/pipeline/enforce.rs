@@ -9,7 +9,7 @@
 //! with the fewest terms missing among those that are no worse.
 
 use crate::check::{self, Check, Pair};
-use crate::model::{Finding, FindingKind, MatchKind, Rung, TermMatch, TermOutcome, Translation};
+use crate::model::{Finding, FindingKind, MatchKind, Rung, Severity, TermMatch, TermOutcome, Translation};
 
 /// An answer with what the checks say of it.
 #[derive(Debug, Clone)]
@@ -45,10 +45,11 @@ pub(super) struct Ladder<'a> {
     terms: &'a [TermMatch],
     native: Candidate,
     best: Option<Candidate>,
+    cuts: Vec<Finding>,
 }
 
 impl<'a> Ladder<'a> {
-    /// Starts with the engine's first answer.
+    /// Starts with the engine's first answer. What the engine cut off it is a finding of whatever is taken.
     pub(super) fn new(
         checks: &[Box<dyn Check>],
         source: &'a str,
@@ -56,7 +57,13 @@ impl<'a> Ladder<'a> {
         answer: &Translation,
     ) -> Self {
         let native = judge(checks, source, terms, answer.text.trim(), Rung::Native);
-        Self { source, terms, native, best: None }
+        let cuts = answer.cuts.iter().map(|cut| Finding {
+            kind: FindingKind::Cut,
+            severity: Severity::Warning,
+            message: cut.describe().to_owned(),
+            source: None,
+        });
+        Self { source, terms, native, best: None, cuts: cuts.collect() }
     }
 
     /// The best answer so far.
@@ -95,7 +102,8 @@ impl<'a> Ladder<'a> {
 
     /// The taken answer, and for each term the rung on which it came to hold.
     pub(super) fn finish(self) -> (Candidate, Vec<Option<Rung>>) {
-        let best = self.best.unwrap_or_else(|| self.native.clone());
+        let mut best = self.best.unwrap_or_else(|| self.native.clone());
+        best.findings.extend(self.cuts);
         let rungs = best.outcomes.iter().zip(&self.native.outcomes).map(|(now, first)| {
             now.held.as_ref()?;
             Some(if first.held.is_some() { Rung::Native } else { best.rung })

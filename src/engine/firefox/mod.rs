@@ -213,5 +213,5 @@ fn join(source: &str, parts: &[Done]) -> Translation {
         let links = part.links.iter();
         alignment.0.extend(links.map(|(from, to)| (shift(from, part.range.start), shift(to, start))));
     }
-    Translation { text, alignment: Some(alignment), billed: None }
+    Translation { alignment: Some(alignment), ..Translation::plain(text) }
 }

@@ -98,6 +98,6 @@ async fn pseudo_marks_every_text_and_says_so() {
     let engine = build(&Profile::new("probe", Kind::Pseudo)).unwrap();
     let got = engine.translate(&batch(&["Der Zug hält.", "Ja."])).await.unwrap();
     assert_eq!(texts(&got), ["[de] Der Zug hält.", "[de] Ja."]);
-    assert!(engine.info().caveat.is_some_and(|caveat| caveat.starts_with("no translation")));
+    assert!(engine.info().caveat.as_ref().is_some_and(|caveat| caveat.starts_with("no translation")));
     assert!(engine.encoded_len(&batch(&["Ja."]).requests[0]) > 0);
 }

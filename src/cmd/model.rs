@@ -1,0 +1,62 @@
+//! `wortlaut model`: the models of the engines inside the process.
+
+use crate::report::{bytes, clean};
+
+use super::cli::{ModelCommand, ModelName, ModelPathArgs};
+use super::failure::{Exit, Failure};
+use super::{models, print};
+
+pub(super) fn run(command: ModelCommand) -> Result<Exit, Failure> {
+    match command {
+        ModelCommand::List => list(),
+        ModelCommand::Pull(args) => pull(&args),
+        ModelCommand::Verify(args) => verify(&args),
+        ModelCommand::Remove(args) => remove(&args),
+        ModelCommand::Path(args) => path(&args),
+    }
+}
+
+fn list() -> Result<Exit, Failure> {
+    for listed in models::open()?.list() {
+        let model = listed.model;
+        let state = match &listed.installed {
+            Ok(Some(installed)) => format!("installed, {}", bytes(installed.size())),
+            Ok(None) => format!("to be pulled, {}", bytes(model.size)),
+            Err(error) => error.to_string(),
+        };
+        let unverified = if model.is_verified() { "" } else { ", unverified" };
+        print(&clean(&format!("{}  ({state}; {}{unverified})", model.name, model.licence)))?;
+        print(&clean(&format!("    {}", model.quality)))?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn pull(args: &ModelName) -> Result<Exit, Failure> {
+    let installed = models::pull(&models::open()?, &args.name)?;
+    print(&format!("{} is in {}", args.name, installed.folder.display()))?;
+    Ok(Exit::Ok)
+}
+
+fn verify(args: &ModelName) -> Result<Exit, Failure> {
+    let installed = models::open()?.verify(&args.name)?;
+    for file in &installed.files {
+        print(&format!("{}  {}", file.sha256, file.name))?;
+    }
+    Ok(Exit::Ok)
+}
+
+fn remove(args: &ModelName) -> Result<Exit, Failure> {
+    let removed = models::open()?.remove(&args.name)?;
+    print(&if removed { format!("removed {}", args.name) } else { format!("{} is not installed", args.name) })?;
+    Ok(Exit::Ok)
+}
+
+fn path(args: &ModelPathArgs) -> Result<Exit, Failure> {
+    let store = models::open()?;
+    let folder = match &args.name {
+        Some(name) => store.path(name)?.folder,
+        None => store.root().to_owned(),
+    };
+    print(&folder.display().to_string())?;
+    Ok(Exit::Ok)
+}

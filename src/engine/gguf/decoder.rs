@@ -1,0 +1,192 @@
+//! Decodes several texts side by side, greedily.
+
+use std::sync::Arc;
+
+use tokio::sync::oneshot;
+
+use super::answer;
+use super::cache::{Cache, Positions};
+use super::model::{Chunk, Model};
+use super::prompt::{Prompter, Style};
+use super::stop::{before_loop, bound};
+use super::tokens::Tokens;
+use crate::engine::EngineError;
+use crate::model::{Cut, Request, Translation};
+
+/// Texts that are decoded side by side. The matrices are read from memory once for all of them.
+pub(super) const SLOTS: usize = 8;
+
+/// Tokens in one pass: bounds the memory that a pass takes.
+const PASS_TOKENS: usize = 512;
+
+/// The answer to a job.
+pub(super) type Reply = Result<Translation, EngineError>;
+
+/// A text to be translated and who waits for it.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub(super) request: Request,
+    /// German text before it.
+    pub(super) context: Option<String>,
+    pub(super) reply: oneshot::Sender<Reply>,
+}
+
+/// A model and the texts it is at work on.
+pub(super) struct Decoder {
+    model: Model,
+    tokens: Tokens,
+    prompter: Prompter,
+    /// Positions that a prompt and its answer may take together.
+    context: usize,
+    /// What the fixed part of the prompts has left behind, once it was needed.
+    fixed: Option<Arc<Positions>>,
+    slots: Vec<Slot>,
+}
+
+struct Slot {
+    source: String,
+    reply: oneshot::Sender<Reply>,
+    cache: Cache,
+    /// Tokens that the model has not seen yet.
+    pending: Vec<u32>,
+    said: Vec<u32>,
+    bound: usize,
+}
+
+impl Decoder {
+    /// Prepares a model. `context` is cut to what the model was trained for.
+    pub(super) fn new(model: Model, tokens: Tokens, context: usize) -> Result<Self, EngineError> {
+        let prompter = Prompter::new(&tokens)?;
+        let context = context.min(model.context());
+        Ok(Self { model, tokens, prompter, context, fixed: None, slots: Vec::with_capacity(SLOTS) })
+    }
+
+    /// How the model is asked.
+    pub(super) fn style(&self) -> Style {
+        self.prompter.style()
+    }
+
+    /// Whether a further text may be begun.
+    pub(super) fn has_room(&self) -> bool {
+        self.slots.len() < SLOTS
+    }
+
+    /// Whether no text is being worked on.
+    pub(super) fn is_idle(&self) -> bool {
+        self.slots.is_empty()
+    }
+
+    /// Begins a text; what is wrong with it is told to who waits for it.
+    pub(super) fn begin(&mut self, job: Job) {
+        match self.prepare(&job.request, job.context.as_deref()) {
+            Ok((cache, pending, bound)) => {
+                let (source, reply) = (job.request.text, job.reply);
+                self.slots.push(Slot { source, reply, cache, pending, said: Vec::new(), bound });
+            }
+            Err(error) => drop(job.reply.send(Err(error))),
+        }
+    }
+
+    fn prepare(
+        &mut self,
+        request: &Request,
+        context: Option<&str>,
+    ) -> Result<(Cache, Vec<u32>, usize), EngineError> {
+        let prompt = self.prompter.prompt(&self.tokens, request, context)?;
+        let bound = bound(self.tokens.plain(&request.text)?.len());
+        if prompt.fixed.len() + prompt.own.len() + bound > self.context {
+            return Err(EngineError::TooLarge);
+        }
+        let shared = match &self.fixed {
+            Some(shared) => Arc::clone(shared),
+            None => Arc::clone(self.fixed.insert(compute(&self.model, &prompt.fixed)?)),
+        };
+        Ok((Cache::after(shared), prompt.own, bound))
+    }
+
+    /// Takes every text a token further, or through a part of its prompt; answers those that are done.
+    pub(super) fn step(&mut self) {
+        self.slots.retain(|slot| !slot.reply.is_closed());
+        let mut room = PASS_TOKENS;
+        let mut takes = Vec::with_capacity(self.slots.len());
+        let mut chunks = Vec::with_capacity(self.slots.len());
+        for slot in &mut self.slots {
+            let take = slot.pending.len().min(room);
+            room -= take;
+            takes.push(take);
+            if take > 0 {
+                chunks.push(Chunk { tokens: &slot.pending[..take], cache: &mut slot.cache });
+            }
+        }
+        if chunks.is_empty() {
+            return;
+        }
+        match self.model.advance(&mut chunks) {
+            Ok(next) => self.take_in(&takes, next),
+            Err(error) => {
+                for slot in self.slots.drain(..) {
+                    drop(slot.reply.send(Err(failed(&error))));
+                }
+            }
+        }
+    }
+
+    fn take_in(&mut self, takes: &[usize], next: Vec<u32>) {
+        let mut next = next.into_iter();
+        let mut done = Vec::new();
+        for (index, (slot, take)) in self.slots.iter_mut().zip(takes).enumerate() {
+            if *take == 0 {
+                continue;
+            }
+            slot.pending.drain(..take);
+            if let (Some(token), true) = (next.next(), slot.pending.is_empty())
+                && let Some(reply) = slot.hear(token, &self.tokens)
+            {
+                done.push((index, reply));
+            }
+        }
+        for (index, reply) in done.into_iter().rev() {
+            // Who no longer waits for an answer has dropped the receiver.
+            drop(self.slots.remove(index).reply.send(reply));
+        }
+    }
+}
+
+impl Slot {
+    /// Takes in the next token; gives the answer if it is complete with it.
+    fn hear(&mut self, token: u32, tokens: &Tokens) -> Option<Reply> {
+        if tokens.ends(token) {
+            return Some(self.answer(tokens, None));
+        }
+        self.said.push(token);
+        self.pending.push(token);
+        if let Some(length) = before_loop(&self.said) {
+            self.said.truncate(length);
+            return Some(self.answer(tokens, Some(Cut::Loop)));
+        }
+        match tokens.text(&self.said) {
+            Ok(text) if answer::complete(&text) => Some(self.answer(tokens, None)),
+            Ok(_) if self.said.len() >= self.bound => Some(self.answer(tokens, Some(Cut::Runaway))),
+            Ok(_) => None,
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    fn answer(&self, tokens: &Tokens, ended: Option<Cut>) -> Reply {
+        answer::translation(&self.source, &tokens.text(&self.said)?, ended)
+    }
+}
+
+/// Shows the fixed part of a prompt to a model.
+fn compute(model: &Model, fixed: &[u32]) -> Result<Arc<Positions>, EngineError> {
+    let mut cache = model.cache();
+    for tokens in fixed.chunks(PASS_TOKENS) {
+        model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(|e| failed(&e))?;
+    }
+    Ok(cache.share())
+}
+
+/// An error of the arithmetic: nothing can be had from this model.
+pub(super) fn failed(error: &candle_core::Error) -> EngineError {
+    EngineError::Unusable(format!("the model cannot be computed: {error}"))
+}

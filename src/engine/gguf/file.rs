@@ -1,0 +1,132 @@
+//! A GGUF file that is being loaded: its metadata and its tensors.
+
+use std::fs::File;
+use std::io::BufReader;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use candle_core::Device;
+use candle_core::quantized::gguf_file::{Content, Value};
+use candle_core::quantized::{QMatMul, QTensor};
+
+use super::widen::widened;
+use crate::engine::EngineError;
+
+/// An open GGUF file. Every value and every dimension read from it is checked: the file may be hostile.
+pub(super) struct ModelFile {
+    path: PathBuf,
+    architecture: String,
+    content: Content,
+    reader: BufReader<File>,
+}
+
+impl ModelFile {
+    /// Opens a file and reads everything but the tensors.
+    pub(super) fn open(path: &Path) -> Result<Self, EngineError> {
+        let wrong = |reason: String| EngineError::Unusable(format!("{}: {reason}", path.display()));
+        let file = File::open(path).map_err(|e| wrong(e.to_string()))?;
+        let mut reader = BufReader::new(file);
+        let content = Content::read(&mut reader).map_err(|e| wrong(format!("is no GGUF model: {e}")))?;
+        let architecture = match content.metadata.get("general.architecture") {
+            Some(Value::String(name)) => name.clone(),
+            _ => return Err(wrong("names no architecture".to_owned())),
+        };
+        Ok(Self { path: path.to_owned(), architecture, content, reader })
+    }
+
+    /// The architecture that the file names: `llama`, `qwen2`, `gemma3`.
+    pub(super) fn architecture(&self) -> &str {
+        &self.architecture
+    }
+
+    /// An error about this file.
+    pub(super) fn wrong(&self, reason: impl std::fmt::Display) -> EngineError {
+        EngineError::Unusable(format!("{}: {reason}", self.path.display()))
+    }
+
+    /// A whole number of the architecture, such as `block_count`.
+    pub(super) fn count(&self, key: &str) -> Result<usize, EngineError> {
+        self.optional_count(key).ok_or_else(|| self.wrong(format!("has no usable value for {key}")))
+    }
+
+    /// A whole number of the architecture, if it is there.
+    pub(super) fn optional_count(&self, key: &str) -> Option<usize> {
+        let value = match self.value(key)? {
+            Value::I32(value) => u64::try_from(*value).ok()?,
+            value => value.to_u64().ok()?,
+        };
+        usize::try_from(value).ok()
+    }
+
+    /// A real number of the architecture, if it is there.
+    pub(super) fn optional_real(&self, key: &str) -> Option<f32> {
+        self.value(key)?.to_f32().ok()
+    }
+
+    /// A text of the architecture, if it is there.
+    pub(super) fn optional_text(&self, key: &str) -> Option<&str> {
+        self.value(key)?.to_string().ok().map(String::as_str)
+    }
+
+    fn value(&self, key: &str) -> Option<&Value> {
+        self.content.metadata.get(&format!("{}.{key}", self.architecture))
+    }
+
+    /// The rows of a matrix, if the file has it.
+    pub(super) fn rows(&self, name: &str) -> Option<usize> {
+        self.content.tensor_infos.get(name)?.shape.dims().first().copied()
+    }
+
+    /// A matrix as it is stored, with `rows` outputs and `columns` inputs.
+    pub(super) fn stored(
+        &mut self,
+        name: &str,
+        rows: usize,
+        columns: usize,
+    ) -> Result<Arc<QTensor>, EngineError> {
+        let tensor = widened(self.read(name)?).map_err(|e| self.wrong(format!("{name}: {e}")))?;
+        match tensor.shape().dims() {
+            [r, c] if *r == rows && *c == columns => Ok(Arc::new(tensor)),
+            other => Err(self.wrong(format!("{name} is {other:?}, not [{rows}, {columns}]"))),
+        }
+    }
+
+    /// A matrix to multiply with.
+    pub(super) fn matrix(&mut self, name: &str, rows: usize, columns: usize) -> Result<QMatMul, EngineError> {
+        let stored = self.stored(name, rows, columns)?;
+        QMatMul::from_arc(stored).map_err(|e| self.wrong(format!("{name}: {e}")))
+    }
+
+    /// A vector of a known length.
+    pub(super) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, EngineError> {
+        let tensor = self.read(name)?;
+        let values = tensor
+            .dequantize(&Device::Cpu)
+            .and_then(|tensor| tensor.flatten_all()?.to_vec1::<f32>())
+            .map_err(|e| self.wrong(format!("{name}: {e}")))?;
+        if values.len() == length {
+            Ok(values)
+        } else {
+            Err(self.wrong(format!("{name} has {} values, not {length}", values.len())))
+        }
+    }
+
+    /// A vector that not every model has.
+    pub(super) fn optional_vector(
+        &mut self,
+        name: &str,
+        length: usize,
+    ) -> Result<Option<Vec<f32>>, EngineError> {
+        if self.content.tensor_infos.contains_key(name) {
+            self.vector(name, length).map(Some)
+        } else {
+            Ok(None)
+        }
+    }
+
+    fn read(&mut self, name: &str) -> Result<QTensor, EngineError> {
+        self.content
+            .tensor(&mut self.reader, name, &Device::Cpu)
+            .map_err(|e| EngineError::Unusable(format!("{}: {name}: {e}", self.path.display())))
+    }
+}

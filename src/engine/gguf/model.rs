@@ -1,0 +1,281 @@
+//! The network: one forward pass for all architectures.
+//!
+//! candle multiplies with the quantised matrices; all else works on plain rows of numbers. The rows of one
+//! pass may belong to several texts: the matrices are then read from memory once for all of them, which is
+//! what decoding on a CPU waits for.
+
+use std::sync::Arc;
+
+use candle_core::quantized::{QMatMul, QTensor};
+use candle_core::{Device, Error, Module as _, Tensor};
+
+use super::attention::{Query, attend};
+use super::cache::Cache;
+use super::file::ModelFile;
+use super::ops::{Angles, add, add_to_rows, gate, largest, normalise, spread};
+use super::shape::Shape;
+use crate::engine::EngineError;
+
+/// A loaded model.
+pub(super) struct Model {
+    shape: Shape,
+    embeddings: Arc<QTensor>,
+    layers: Vec<Layer>,
+    norm: Vec<f32>,
+    output: QMatMul,
+    /// What wave lengths are stretched by (Llama 3), one for each pair of a head.
+    factors: Option<Vec<f32>>,
+    vocabulary: usize,
+}
+
+struct Layer {
+    index: usize,
+    attention_norm: Vec<f32>,
+    query: Projection,
+    key: Projection,
+    value: Projection,
+    mix: Projection,
+    attention_end_norm: Option<Vec<f32>>,
+    inner_norm: Vec<f32>,
+    gate: QMatMul,
+    up: QMatMul,
+    down: QMatMul,
+    inner_end_norm: Option<Vec<f32>>,
+    window: Option<usize>,
+}
+
+/// A product with a bias and a norm of its heads, where the model has them.
+struct Projection {
+    matrix: QMatMul,
+    bias: Option<Vec<f32>>,
+    head_norm: Option<Vec<f32>>,
+}
+
+/// Further tokens of a text.
+pub(super) struct Chunk<'a> {
+    /// At least one token.
+    pub(super) tokens: &'a [u32],
+    /// What stands before them; it has seen them afterwards.
+    pub(super) cache: &'a mut Cache,
+}
+
+/// What is the same in all layers of one pass.
+struct Pass<'a> {
+    shape: &'a Shape,
+    /// The position of each row.
+    positions: Vec<usize>,
+    everywhere: Angles,
+    sliding: Option<Angles>,
+}
+
+impl Model {
+    /// Loads all tensors.
+    pub(super) fn load(file: &mut ModelFile) -> Result<Self, EngineError> {
+        let shape = Shape::read(file)?;
+        let name = "token_embd.weight";
+        let vocabulary = file.rows(name).ok_or_else(|| file.wrong("has no embeddings"))?;
+        let embeddings = file.stored(name, vocabulary, shape.width)?;
+        let output = match file.rows("output.weight") {
+            Some(_) => file.matrix("output.weight", vocabulary, shape.width)?,
+            None => QMatMul::from_arc(Arc::clone(&embeddings)).map_err(|e| file.wrong(e))?,
+        };
+        Ok(Self {
+            embeddings,
+            layers: (0..shape.layers)
+                .map(|index| Layer::load(file, &shape, index))
+                .collect::<Result<_, _>>()?,
+            norm: file.vector("output_norm.weight", shape.width)?,
+            output,
+            factors: file.optional_vector("rope_freqs.weight", shape.head / 2)?,
+            vocabulary,
+            shape,
+        })
+    }
+
+    /// Tokens that the model knows.
+    pub(super) fn vocabulary(&self) -> usize {
+        self.vocabulary
+    }
+
+    /// Positions that the model was trained for.
+    pub(super) fn context(&self) -> usize {
+        self.shape.context
+    }
+
+    /// A cache that has seen nothing.
+    pub(super) fn cache(&self) -> Cache {
+        Cache::new(self.shape.layers)
+    }
+
+    /// Shows every chunk's tokens to the model; gives the likeliest next token for each.
+    pub(super) fn advance(&self, chunks: &mut [Chunk<'_>]) -> Result<Vec<u32>, Error> {
+        let tokens: Vec<u32> = chunks.iter().flat_map(|chunk| chunk.tokens).copied().collect();
+        let pass = self.pass(chunks);
+        let mut rows = self.embed(&tokens)?;
+        for layer in &self.layers {
+            layer.attention(&pass, chunks, &mut rows)?;
+            layer.feed_forward(&self.shape, &mut rows)?;
+        }
+        for chunk in chunks.iter_mut() {
+            chunk.cache.advance(chunk.tokens.len());
+        }
+        self.likeliest(chunks, &rows)
+    }
+
+    fn pass(&self, chunks: &[Chunk<'_>]) -> Pass<'_> {
+        let positions: Vec<usize> = chunks
+            .iter()
+            .flat_map(|chunk| chunk.cache.count()..chunk.cache.count() + chunk.tokens.len())
+            .collect();
+        let (shape, factors) = (&self.shape, self.factors.as_deref());
+        let angles = |rotation, factors| Angles::new(&positions, shape.head, rotation, factors);
+        Pass {
+            shape,
+            everywhere: angles(shape.rotation, factors),
+            sliding: shape.sliding.map(|sliding| angles(sliding.rotation, None)),
+            positions,
+        }
+    }
+
+    fn embed(&self, tokens: &[u32]) -> Result<Vec<f32>, Error> {
+        let ids = Tensor::from_slice(tokens, tokens.len(), &Device::Cpu)?;
+        let mut rows = self.embeddings.embedding(&ids)?.flatten_all()?.to_vec1::<f32>()?;
+        for value in &mut rows {
+            *value *= self.shape.embedding_scale;
+        }
+        Ok(rows)
+    }
+
+    fn likeliest(&self, chunks: &[Chunk<'_>], rows: &[f32]) -> Result<Vec<u32>, Error> {
+        let width = self.shape.width;
+        let mut last = Vec::with_capacity(chunks.len() * width);
+        let mut end = 0;
+        for chunk in chunks {
+            end += chunk.tokens.len() * width;
+            last.extend_from_slice(&rows[end - width..end]);
+        }
+        normalise(&mut last, &self.norm, self.shape.epsilon);
+        let scores = product(&self.output, &tensor(last, width)?)?;
+        scores
+            .chunks_exact(self.vocabulary)
+            .map(|scores| u32::try_from(largest(scores)).map_err(Error::wrap))
+            .collect()
+    }
+}
+
+impl Layer {
+    fn load(file: &mut ModelFile, shape: &Shape, index: usize) -> Result<Self, EngineError> {
+        let name = |what: &str| format!("blk.{index}.{what}.weight");
+        let (width, queries, keys) = (shape.width, shape.heads * shape.head, shape.kv_heads * shape.head);
+        Ok(Self {
+            index,
+            attention_norm: file.vector(&name("attn_norm"), width)?,
+            query: Projection::load(file, &format!("blk.{index}.attn_q"), (queries, width), shape.head)?,
+            key: Projection::load(file, &format!("blk.{index}.attn_k"), (keys, width), shape.head)?,
+            value: Projection::load(file, &format!("blk.{index}.attn_v"), (keys, width), shape.head)?,
+            mix: Projection::load(file, &format!("blk.{index}.attn_output"), (width, queries), shape.head)?,
+            attention_end_norm: file.optional_vector(&name("post_attention_norm"), width)?,
+            inner_norm: file.vector(&name("ffn_norm"), width)?,
+            gate: file.matrix(&name("ffn_gate"), shape.inner, width)?,
+            up: file.matrix(&name("ffn_up"), shape.inner, width)?,
+            down: file.matrix(&name("ffn_down"), width, shape.inner)?,
+            inner_end_norm: file.optional_vector(&name("post_ffw_norm"), width)?,
+            window: shape.window(index),
+        })
+    }
+
+    fn attention(&self, pass: &Pass<'_>, chunks: &mut [Chunk<'_>], rows: &mut [f32]) -> Result<(), Error> {
+        let shape = pass.shape;
+        let input = normalised(rows, &self.attention_norm, shape)?;
+        let mut queries = self.query.apply(&input, shape.epsilon)?;
+        let mut keys = self.key.apply(&input, shape.epsilon)?;
+        let values = self.value.apply(&input, shape.epsilon)?;
+        let angles = self.window.and(pass.sliding.as_ref()).unwrap_or(&pass.everywhere);
+        let (query_width, key_width) = (shape.heads * shape.head, shape.kv_heads * shape.head);
+        angles.turn(&mut queries, query_width, shape.pairing);
+        angles.turn(&mut keys, key_width, shape.pairing);
+        let mut start = 0;
+        for chunk in chunks.iter_mut() {
+            let part = start * key_width..(start + chunk.tokens.len()) * key_width;
+            chunk.cache.append(self.index, &keys[part.clone()], &values[part]);
+            start += chunk.tokens.len();
+        }
+        let mixed = self.mixed(pass, chunks, &queries);
+        let mut output = self.mix.apply(&tensor(mixed, query_width)?, shape.epsilon)?;
+        if let Some(norm) = &self.attention_end_norm {
+            normalise(&mut output, norm, shape.epsilon);
+        }
+        add(rows, &output);
+        Ok(())
+    }
+
+    /// Attention of every row and every head of keys, spread over the threads.
+    fn mixed(&self, pass: &Pass<'_>, chunks: &[Chunk<'_>], queries: &[f32]) -> Vec<f32> {
+        let (shape, positions) = (pass.shape, &pass.positions);
+        let group = shape.heads / shape.kv_heads * shape.head;
+        let seen = chunks.iter().flat_map(|chunk| vec![chunk.cache.seen(self.index); chunk.tokens.len()]);
+        let rows = seen.zip(positions).flat_map(|row| vec![row; shape.kv_heads]);
+        let mut mixed = vec![0f32; queries.len()];
+        let items = rows.zip(queries.chunks_exact(group)).zip(mixed.chunks_exact_mut(group)).enumerate();
+        let operations = 2 * queries.len() * positions.iter().max().map_or(0, |last| last + 1);
+        spread(items.collect(), operations, |(number, (((seen, position), heads), mixed))| {
+            let kv_head = number % shape.kv_heads;
+            attend(shape, &Query { heads, kv_head, position: *position, window: self.window }, seen, mixed);
+        });
+        mixed
+    }
+
+    fn feed_forward(&self, shape: &Shape, rows: &mut [f32]) -> Result<(), Error> {
+        let input = normalised(rows, &self.inner_norm, shape)?;
+        let mut gates = product(&self.gate, &input)?;
+        gate(&mut gates, &product(&self.up, &input)?, shape.activation);
+        let mut output = product(&self.down, &tensor(gates, shape.inner)?)?;
+        if let Some(norm) = &self.inner_end_norm {
+            normalise(&mut output, norm, shape.epsilon);
+        }
+        add(rows, &output);
+        Ok(())
+    }
+}
+
+impl Projection {
+    fn load(
+        file: &mut ModelFile,
+        name: &str,
+        (rows, columns): (usize, usize),
+        head: usize,
+    ) -> Result<Self, EngineError> {
+        Ok(Self {
+            matrix: file.matrix(&format!("{name}.weight"), rows, columns)?,
+            bias: file.optional_vector(&format!("{name}.bias"), rows)?,
+            head_norm: file.optional_vector(&format!("{name}_norm.weight"), head)?,
+        })
+    }
+
+    fn apply(&self, input: &Tensor, epsilon: f32) -> Result<Vec<f32>, Error> {
+        let mut output = product(&self.matrix, input)?;
+        if let Some(bias) = &self.bias {
+            add_to_rows(&mut output, bias);
+        }
+        if let Some(norm) = &self.head_norm {
+            normalise(&mut output, norm, epsilon);
+        }
+        Ok(output)
+    }
+}
+
+/// Rows made ready to be multiplied; they themselves stay as they are.
+fn normalised(rows: &[f32], norm: &[f32], shape: &Shape) -> Result<Tensor, Error> {
+    let mut input = rows.to_vec();
+    normalise(&mut input, norm, shape.epsilon);
+    tensor(input, shape.width)
+}
+
+fn tensor(rows: Vec<f32>, width: usize) -> Result<Tensor, Error> {
+    let count = rows.len() / width;
+    Tensor::from_vec(rows, (count, width), &Device::Cpu)
+}
+
+fn product(matrix: &QMatMul, rows: &Tensor) -> Result<Vec<f32>, Error> {
+    matrix.forward(rows)?.flatten_all()?.to_vec1::<f32>()
+}

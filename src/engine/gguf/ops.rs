@@ -1,0 +1,209 @@
+//! The arithmetic between the matrix products, on plain rows of numbers.
+
+use std::sync::Mutex;
+
+use candle_core::utils::barrier_pool;
+
+use super::shape::{Activation, Pairing, Rotation, real};
+
+/// Divides every row by the root of its mean square and multiplies it with the weights.
+pub(super) fn normalise(rows: &mut [f32], weights: &[f32], epsilon: f32) {
+    for row in rows.chunks_exact_mut(weights.len()) {
+        let factor = 1.0 / (dot(row, row) / real(row.len()) + epsilon).sqrt();
+        for (value, weight) in row.iter_mut().zip(weights) {
+            *value *= factor * weight;
+        }
+    }
+}
+
+/// Adds a vector to every row.
+pub(super) fn add_to_rows(rows: &mut [f32], vector: &[f32]) {
+    for row in rows.chunks_exact_mut(vector.len()) {
+        add(row, vector);
+    }
+}
+
+/// Adds numbers to numbers.
+pub(super) fn add(to: &mut [f32], what: &[f32]) {
+    for (sum, value) in to.iter_mut().zip(what) {
+        *sum += value;
+    }
+}
+
+/// The inner product. Sixteen sums run side by side, which the compiler turns into vector instructions.
+pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
+    const LANES: usize = 16;
+    let mut sums = [0f32; LANES];
+    let (left, right) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
+    let rest: f32 = left.remainder().iter().zip(right.remainder()).map(|(x, y)| x * y).sum();
+    for (x, y) in left.zip(right) {
+        for lane in 0..LANES {
+            sums[lane] += x[lane] * y[lane];
+        }
+    }
+    sums.iter().sum::<f32>() + rest
+}
+
+/// Adds a multiple of a row.
+pub(super) fn add_scaled(to: &mut [f32], row: &[f32], factor: f32) {
+    for (sum, value) in to.iter_mut().zip(row) {
+        *sum += factor * value;
+    }
+}
+
+/// Turns scores into shares that sum to one.
+pub(super) fn shares(scores: &mut [f32]) {
+    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+    let mut sum = 0.0;
+    for score in scores.iter_mut() {
+        *score = (*score - most).exp();
+        sum += *score;
+    }
+    for score in scores {
+        *score /= sum;
+    }
+}
+
+/// Bends the gate and multiplies it with the values it lets through.
+pub(super) fn gate(gates: &mut [f32], values: &[f32], activation: Activation) {
+    /// A power of e takes as long as so many multiplications.
+    const BEND: usize = 32;
+    let work = |(gates, values): (&mut [f32], &[f32])| {
+        for (gate, value) in gates.iter_mut().zip(values) {
+            *gate = value * bend(*gate, activation);
+        }
+    };
+    let (count, size) = (gates.len(), gates.len().div_ceil(16).max(1024));
+    spread(gates.chunks_mut(size).zip(values.chunks(size)).collect(), BEND * count, work);
+}
+
+fn bend(x: f32, activation: Activation) -> f32 {
+    /// √(2/π), of the tanh form of GELU.
+    const ROOT: f32 = 0.797_884_6;
+    match activation {
+        Activation::Silu => x / (1.0 + (-x).exp()),
+        Activation::Gelu => 0.5 * x * (1.0 + (ROOT * x * (1.0 + 0.044_715 * x * x)).tanh()),
+    }
+}
+
+/// The index of the largest number; the first of equals. Numbers that are none lose.
+pub(super) fn largest(values: &[f32]) -> usize {
+    let mut best = 0;
+    for (index, value) in values.iter().enumerate() {
+        if *value > values[best] || values[best].is_nan() {
+            best = index;
+        }
+    }
+    best
+}
+
+/// Cosines and sines for the rows of one forward pass, `head / 2` for each row.
+pub(super) struct Angles {
+    half: usize,
+    turns: Vec<(f32, f32)>,
+}
+
+impl Angles {
+    /// Computes the angles of rows at the given positions.
+    pub(super) fn new(positions: &[usize], head: usize, rotation: Rotation, factors: Option<&[f32]>) -> Self {
+        let half = head / 2;
+        let waves: Vec<f32> = (0..half)
+            .map(|pair| {
+                let wave = rotation.base.powf(-real(2 * pair) / real(head));
+                rotation.scale * wave / factors.and_then(|factors| factors.get(pair)).copied().unwrap_or(1.0)
+            })
+            .collect();
+        let turns = positions
+            .iter()
+            .flat_map(|position| waves.iter().map(move |wave| real(*position) * wave))
+            .map(|angle| (angle.cos(), angle.sin()))
+            .collect();
+        Self { half, turns }
+    }
+
+    /// Turns every head of every row.
+    pub(super) fn turn(&self, rows: &mut [f32], row_width: usize, pairing: Pairing) {
+        for (row, turns) in rows.chunks_exact_mut(row_width).zip(self.turns.chunks_exact(self.half)) {
+            for head in row.chunks_exact_mut(2 * self.half) {
+                for (pair, (cos, sin)) in turns.iter().enumerate() {
+                    let (first, second) = match pairing {
+                        Pairing::Neighbours => (2 * pair, 2 * pair + 1),
+                        Pairing::Halves => (pair, pair + self.half),
+                    };
+                    let (x, y) = (head[first], head[second]);
+                    head[first] = x * cos - y * sin;
+                    head[second] = x * sin + y * cos;
+                }
+            }
+        }
+    }
+}
+
+/// Does work on every item, on the threads that the matrix products run on.
+///
+/// `operations` is about how many multiplications the work takes; a little is done at once, for to wake the
+/// threads takes longer.
+pub(super) fn spread<T: Send>(items: Vec<T>, operations: usize, work: impl Fn(T) + Sync) {
+    const WORTH_WAKING: usize = 1 << 16;
+    if operations < WORTH_WAKING {
+        return items.into_iter().for_each(work);
+    }
+    let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
+    barrier_pool().execute_chunked(items.len(), |range| {
+        for item in &items[range] {
+            // Each item is taken once; a lock is poisoned only if that very item's work has panicked.
+            if let Some(item) = item.lock().ok().and_then(|mut item| item.take()) {
+                work(item);
+            }
+        }
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gelu_is_not_silu() {
+        assert!((bend(1.0, Activation::Gelu) - 0.841_192).abs() < 1e-5);
+        assert!((bend(1.0, Activation::Silu) - 0.731_058).abs() < 1e-5);
+    }
+
+    #[test]
+    fn normalised_rows_have_a_mean_square_of_one() {
+        let mut rows = vec![3.0, 4.0, -1.0, 1.0];
+        normalise(&mut rows, &[1.0, 2.0], 0.0);
+        assert!((rows[0] - 0.848_528).abs() < 1e-5 && (rows[1] - 2.0 * 1.131_37).abs() < 1e-4);
+        assert!((rows[2] + 1.0).abs() < 1e-6 && (rows[3] - 2.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn the_inner_product_counts_what_is_left_over() {
+        let values: Vec<f32> = (1..=19_u8).map(f32::from).collect();
+        assert!((dot(&values, &values) - 2470.0).abs() < 1e-3);
+    }
+
+    #[test]
+    fn shares_sum_to_one_even_for_huge_scores() {
+        let mut scores = vec![1000.0, 1000.0, -1000.0];
+        shares(&mut scores);
+        assert!((scores[0] - 0.5).abs() < 1e-6 && scores[2].abs() < 1e-6);
+    }
+
+    #[test]
+    fn turning_keeps_lengths_and_leaves_position_zero_alone() {
+        for pairing in [Pairing::Neighbours, Pairing::Halves] {
+            let angles = Angles::new(&[0, 7], 4, Rotation { base: 10_000.0, scale: 1.0 }, None);
+            let mut rows = vec![1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0];
+            angles.turn(&mut rows, 4, pairing);
+            assert_eq!(rows[..4], [1.0, 2.0, 3.0, 4.0]);
+            assert!((dot(&rows[4..], &rows[4..]) - 30.0).abs() < 1e-4);
+            assert!((rows[4] - 1.0).abs() > 0.1);
+        }
+    }
+
+    #[test]
+    fn the_largest_is_found_among_numbers_that_are_none() {
+        assert_eq!(largest(&[f32::NAN, 1.0, 3.0, 3.0, f32::NAN]), 2);
+    }
+}

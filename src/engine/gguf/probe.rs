@@ -1,0 +1,105 @@
+//! A model without prompts and stop rules: for comparing it with other programs and for measuring.
+
+use std::path::Path;
+
+use super::cache::Cache;
+use super::decoder::failed;
+use super::file::ModelFile;
+use super::model::{Chunk, Model};
+use super::tokens::Tokens;
+use crate::engine::EngineError;
+
+/// A loaded model that continues bare tokens.
+pub struct Probe {
+    model: Model,
+    tokens: Tokens,
+}
+
+impl Probe {
+    /// Loads a GGUF file.
+    ///
+    /// # Errors
+    /// [`EngineError::Unusable`] if it is no model of an architecture known here.
+    pub fn load(path: &Path) -> Result<Self, EngineError> {
+        let mut file = ModelFile::open(path)?;
+        let model = Model::load(&mut file)?;
+        let tokens = Tokens::load(path)?;
+        if tokens.count() > model.vocabulary() {
+            return Err(file.wrong("has more tokens than embeddings"));
+        }
+        Ok(Self { model, tokens })
+    }
+
+    pub(super) fn into_parts(self) -> (Model, Tokens) {
+        (self.model, self.tokens)
+    }
+
+    /// The tokens of a prompt, with the model's mark of the beginning and with marks of turns.
+    ///
+    /// # Errors
+    /// [`EngineError::Malformed`] if the tokenizer fails.
+    pub fn tokens(&self, prompt: &str) -> Result<Vec<u32>, EngineError> {
+        self.tokens.opening(prompt)
+    }
+
+    /// The text of tokens; bytes that are no UTF-8 become replacement characters.
+    ///
+    /// # Errors
+    /// [`EngineError::Malformed`] if a token is not the model's.
+    pub fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
+        self.tokens.text(tokens)
+    }
+
+    /// The `count` likeliest tokens after each prompt, one after the other; fewer if a mark ends them. The
+    /// prompts are decoded side by side; their first `shared` tokens, which must be equal, are seen once.
+    ///
+    /// # Errors
+    /// [`EngineError::Unusable`] if the arithmetic fails.
+    pub fn greedy(
+        &self,
+        prompts: &[&[u32]],
+        shared: usize,
+        count: usize,
+    ) -> Result<Vec<Vec<u32>>, EngineError> {
+        let mut texts = self.begin(prompts, shared)?;
+        for _ in 0..count {
+            let mut open: Vec<&mut Text> = texts.iter_mut().filter(|text| !text.pending.is_empty()).collect();
+            let mut chunks: Vec<_> =
+                open.iter_mut().map(|text| Chunk { tokens: &text.pending, cache: &mut text.cache }).collect();
+            if chunks.is_empty() {
+                break;
+            }
+            let next = self.model.advance(&mut chunks).map_err(|e| failed(&e))?;
+            for (text, token) in open.into_iter().zip(next) {
+                text.pending.clear();
+                if !self.tokens.ends(token) {
+                    text.pending.push(token);
+                    text.said.push(token);
+                }
+            }
+        }
+        Ok(texts.into_iter().map(|text| text.said).collect())
+    }
+
+    fn begin(&self, prompts: &[&[u32]], shared: usize) -> Result<Vec<Text>, EngineError> {
+        let mut cache = self.model.cache();
+        if let Some(tokens) =
+            prompts.first().and_then(|prompt| prompt.get(..shared)).filter(|t| !t.is_empty())
+        {
+            self.model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(|e| failed(&e))?;
+        }
+        let beginning = cache.share();
+        let text = |prompt: &&[u32]| Text {
+            cache: Cache::after(beginning.clone()),
+            pending: prompt.get(shared..).unwrap_or_default().to_vec(),
+            said: Vec::new(),
+        };
+        Ok(prompts.iter().map(text).collect())
+    }
+}
+
+struct Text {
+    cache: Cache,
+    pending: Vec<u32>,
+    said: Vec<u32>,
+}

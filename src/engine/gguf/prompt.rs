@@ -1,0 +1,215 @@
+//! What a model is asked.
+//!
+//! A prompt has a fixed part, the same for all texts and computed once, and a part of its own. The text to be
+//! translated can never be taken for a mark of the template: it is turned into tokens apart from it.
+
+use std::sync::Arc;
+
+use super::template::{Turn, render};
+use super::tokens::Tokens;
+use crate::engine::EngineError;
+use crate::model::{Request, TermHint};
+
+/// Stands for the text to be translated while a template is rendered; a character that no text means anything by.
+const SLOT: &str = "\u{F8FF}";
+
+/// How much of the text before a batch goes along, in characters.
+const CONTEXT_CHARACTERS: usize = 300;
+
+/// How a model wants to be asked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Style {
+    /// With its own chat template.
+    Chat,
+    /// As `TranslateGemma` was trained to be asked.
+    TranslateGemma,
+    /// With examples that it continues: base models.
+    Completion,
+}
+
+/// Tokens to show a model before it answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Prompt {
+    /// The same for all texts.
+    pub(super) fixed: Arc<[u32]>,
+    /// Particular to this text; never empty.
+    pub(super) own: Vec<u32>,
+}
+
+/// Asks one model.
+#[derive(Debug, Clone)]
+pub(super) struct Prompter {
+    style: Style,
+    fixed: Arc<[u32]>,
+    /// What stands between the fixed part and the text.
+    lead: String,
+    /// What stands between the text and the answer.
+    closing: Vec<u32>,
+}
+
+impl Prompter {
+    /// Finds out how a model wants to be asked and prepares the fixed part.
+    pub(super) fn new(tokens: &Tokens) -> Result<Self, EngineError> {
+        match tokens.chat_template() {
+            None => Self::completion(tokens),
+            Some(template) if template.contains("source_lang_code") => Self::translate_gemma(tokens),
+            Some(template) => {
+                let prompt = render(tokens, template, &conversation())?;
+                Self::around(tokens, Style::Chat, &prompt)
+            }
+        }
+    }
+
+    /// How the model is asked.
+    pub(super) fn style(&self) -> Style {
+        self.style
+    }
+
+    /// The prompt for a text, with its terms and what stands before it.
+    pub(super) fn prompt(
+        &self,
+        tokens: &Tokens,
+        request: &Request,
+        context: Option<&str>,
+    ) -> Result<Prompt, EngineError> {
+        let context = if self.style == Style::Completion { None } else { context };
+        let body = match self.style {
+            Style::TranslateGemma => gemma_body(request, context),
+            Style::Chat | Style::Completion => body(&request.text, &request.terms, context),
+        };
+        let mut own = tokens.plain(&format!("{}{body}", self.lead))?;
+        own.extend_from_slice(&self.closing);
+        Ok(Prompt { fixed: Arc::clone(&self.fixed), own })
+    }
+
+    fn completion(tokens: &Tokens) -> Result<Self, EngineError> {
+        let example = |pair: Pair<'_>| {
+            format!("{}\nEnglish: {}\n\n", body(pair.german, &pair.terms, None), pair.english)
+        };
+        let examples: String = pairs().map(example).collect();
+        Ok(Self {
+            style: Style::Completion,
+            fixed: tokens.opening(&examples)?.into(),
+            lead: String::new(),
+            closing: tokens.plain("\nEnglish:")?,
+        })
+    }
+
+    fn translate_gemma(tokens: &Tokens) -> Result<Self, EngineError> {
+        let opening = include_str!("data/translategemma.txt").trim_end();
+        let prompt =
+            format!("<start_of_turn>user\n{opening}\n\n\n{SLOT}<end_of_turn>\n<start_of_turn>model\n");
+        Self::around(tokens, Style::TranslateGemma, &prompt)
+    }
+
+    /// Splits a rendered prompt at the last mark before the text: what stands before it is fixed, what stands
+    /// between it and the text is turned into tokens together with the text, as one piece.
+    fn around(tokens: &Tokens, style: Style, prompt: &str) -> Result<Self, EngineError> {
+        let lost = || EngineError::Unusable("the model's chat template drops what the user says".to_owned());
+        let (before, after) = prompt.rsplit_once(SLOT).ok_or_else(lost)?;
+        let mark = tokens.opening(before)?.iter().rev().find_map(|token| tokens.mark(*token));
+        let end = mark.and_then(|mark| Some(before.rfind(&mark)? + mark.len())).unwrap_or(0);
+        Ok(Self {
+            style,
+            fixed: tokens.opening(&before[..end])?.into(),
+            lead: before[end..].to_owned(),
+            closing: tokens.marked(after)?,
+        })
+    }
+}
+
+struct Pair<'a> {
+    german: &'a str,
+    english: &'a str,
+    terms: Vec<TermHint>,
+}
+
+fn pairs() -> impl Iterator<Item = Pair<'static>> {
+    let lines = include_str!("data/pairs.tsv").lines().filter(|line| !line.starts_with('#'));
+    lines.filter_map(|line| {
+        let mut fields = line.split('\t');
+        let (german, english) = (fields.next()?, fields.next()?);
+        let terms = fields.next().unwrap_or_default().split(';').filter_map(|term| {
+            let (source, target) = term.split_once('=')?;
+            Some(TermHint { source: source.trim().to_owned(), target: target.trim().to_owned() })
+        });
+        Some(Pair { german, english, terms: terms.collect() })
+    })
+}
+
+fn conversation() -> Vec<Turn> {
+    let mut turns = vec![Turn::new("system", include_str!("data/system.txt").trim())];
+    for pair in pairs() {
+        turns.push(Turn::new("user", body(pair.german, &pair.terms, None)));
+        turns.push(Turn::new("assistant", pair.english));
+    }
+    turns.push(Turn::new("user", SLOT));
+    turns
+}
+
+fn body(text: &str, terms: &[TermHint], context: Option<&str>) -> String {
+    let context = context.map(|context| format!("Before: {}\n", end_of(context))).unwrap_or_default();
+    let glossary = if terms.is_empty() { String::new() } else { format!("Glossary: {}\n", glossary(terms)) };
+    format!("{context}{glossary}German: {}", one_line(text))
+}
+
+fn gemma_body(request: &Request, context: Option<&str>) -> String {
+    let told = |what: &str, text: String| format!("({what}: {text})\n\n");
+    let context = context.map(|context| told("Preceding text, not to be translated", end_of(context)));
+    let terms = Some(&request.terms).filter(|terms| !terms.is_empty());
+    let terms = terms.map(|terms| told("Glossary", glossary(terms)));
+    [context, terms, Some(one_line(&request.text))].into_iter().flatten().collect()
+}
+
+fn glossary(terms: &[TermHint]) -> String {
+    let terms: Vec<String> = terms.iter().map(|term| format!("{} = {}", term.source, term.target)).collect();
+    one_line(&terms.join("; "))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The last words of a text, within the limit.
+fn end_of(text: &str) -> String {
+    let text = one_line(text);
+    let Some((cut, _)) = text.char_indices().rev().nth(CONTEXT_CHARACTERS) else { return text };
+    let end = &text[cut..];
+    end.split_once(' ').map_or(end, |(_, words)| words).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_are_five_examples_and_their_terms_stand_in_them() {
+        let pairs: Vec<_> = pairs().collect();
+        assert_eq!(pairs.len(), 5);
+        for term in pairs.iter().flat_map(|pair| pair.terms.iter().map(move |term| (pair, term))) {
+            assert!(term.0.german.contains(&term.1.source) && term.0.english.contains(&term.1.target));
+        }
+        assert!(
+            pairs.iter().any(|pair| pair.terms.len() > 1) && pairs.iter().any(|pair| pair.terms.is_empty())
+        );
+    }
+
+    #[test]
+    fn a_body_is_one_line_for_each_thing_told() {
+        let terms = [
+            TermHint { source: "Fähre".into(), target: "ferry".into() },
+            TermHint { source: "Kai".into(), target: "quay".into() },
+        ];
+        assert_eq!(
+            body("Die Fähre\nlegt am Kai an.", &terms, Some("Es ist\nNacht.")),
+            "Before: Es ist Nacht.\nGlossary: Fähre = ferry; Kai = quay\nGerman: Die Fähre legt am Kai an."
+        );
+    }
+
+    #[test]
+    fn context_is_cut_at_a_word() {
+        let end = end_of(&"Möwen über Emden ".repeat(50));
+        assert!(end.chars().count() <= CONTEXT_CHARACTERS && end.ends_with("über Emden"));
+        assert!(["Möwen", "über", "Emden"].iter().any(|word| end.starts_with(word)));
+    }
+}

@@ -1,0 +1,78 @@
+//! Text to tokens and back.
+
+use std::path::Path;
+
+use shimmytok::{EncodeOptions, Tokenizer};
+
+use crate::engine::EngineError;
+
+/// The tokenizer of a model, read from its GGUF file.
+pub(super) struct Tokens {
+    inner: Tokenizer,
+}
+
+impl Tokens {
+    /// Reads the tokenizer.
+    pub(super) fn load(path: &Path) -> Result<Self, EngineError> {
+        let wrong =
+            |e| EngineError::Unusable(format!("{}: the tokenizer cannot be read: {e}", path.display()));
+        Tokenizer::from_gguf_file(path).map(|inner| Self { inner }).map_err(wrong)
+    }
+
+    /// How many tokens there are.
+    pub(super) fn count(&self) -> usize {
+        self.inner.vocab_size()
+    }
+
+    /// Tokens of text that may be anything: marks of turns in it are plain characters.
+    pub(super) fn plain(&self, text: &str) -> Result<Vec<u32>, EngineError> {
+        self.encode(text, &EncodeOptions::with_parse_special(false, false))
+    }
+
+    /// Tokens of a prompt's own text, in which marks of turns count.
+    pub(super) fn marked(&self, text: &str) -> Result<Vec<u32>, EngineError> {
+        self.encode(text, &EncodeOptions::with_parse_special(false, true))
+    }
+
+    /// Tokens of a prompt's own text at the beginning, where the model may want a mark of its own.
+    pub(super) fn opening(&self, text: &str) -> Result<Vec<u32>, EngineError> {
+        let begins_with_mark = self.beginning().is_some_and(|mark| text.starts_with(&mark));
+        self.encode(text, &EncodeOptions::with_parse_special(!begins_with_mark, true))
+    }
+
+    /// The text of tokens. Bytes that are no UTF-8 yet become replacement characters.
+    pub(super) fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
+        let readable = |e| EngineError::Malformed(format!("tokens cannot be read: {e}"));
+        self.inner.decode(tokens, true).map_err(readable)
+    }
+
+    /// Whether a token ends an answer: the end of text, of a turn, or any other mark.
+    pub(super) fn ends(&self, token: u32) -> bool {
+        token == self.inner.eos_token() || self.inner.is_special_token(token)
+    }
+
+    /// The text of the mark that a text begins with.
+    pub(super) fn beginning(&self) -> Option<String> {
+        self.inner.token_to_piece(self.inner.bos_token()).ok()
+    }
+
+    /// The text of the mark that a text ends with.
+    pub(super) fn end(&self) -> Option<String> {
+        self.inner.token_to_piece(self.inner.eos_token()).ok()
+    }
+
+    /// The text of a mark.
+    pub(super) fn mark(&self, token: u32) -> Option<String> {
+        if self.inner.is_special_token(token) { self.inner.token_to_piece(token).ok() } else { None }
+    }
+
+    /// The chat template of the model, if it has one.
+    pub(super) fn chat_template(&self) -> Option<&str> {
+        self.inner.chat_template()
+    }
+
+    fn encode(&self, text: &str, options: &EncodeOptions) -> Result<Vec<u32>, EngineError> {
+        let wrong = |e| EngineError::Malformed(format!("the text cannot be turned into tokens: {e}"));
+        self.inner.encode_with_options(text, options).map_err(wrong)
+    }
+}
