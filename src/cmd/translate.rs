@@ -13,7 +13,7 @@ use crate::engine::OnWait;
 use crate::memory::{Memory, RunLock};
 use crate::model::{ArticleId, Severity};
 use crate::pipeline::{self, Event, Failure as RunFailure, Input, OnEvent, Run, Tools};
-use crate::read;
+use crate::read::{self, ReadError};
 use crate::report::{Mode, Progress, Summary, clean, estimate_table};
 use crate::write;
 
@@ -35,7 +35,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
     let profile = setup::run_profile(&settings, args.dry_run)?;
     let sink = sink(args, &settings)?;
-    let inputs = inputs(args, &settings)?;
+    let (inputs, lost) = inputs(args, &settings)?;
     let mode = match (args.quiet, io::stderr().is_terminal()) {
         (true, _) => Mode::Quiet,
         (false, true) => Mode::Bar,
@@ -56,7 +56,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let started = Instant::now();
     let (deliver, captured) = sink.deliver();
     let engine = tools.engine.info().clone();
-    let run = runtime.block_on(interruptible(inputs, tools, memory, options, (deliver, on_event)));
+    let mut run = runtime.block_on(interruptible(inputs, tools, memory, options, (deliver, on_event)));
+    run.stats.skipped += lost;
     runtime.shutdown_background();
     progress.finish();
     let summary = Summary {
@@ -122,8 +123,8 @@ fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
     }
 }
 
-/// What is to be translated.
-fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<Vec<Input>, Failure> {
+/// What is to be translated, and how much below the input could not be looked at.
+fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Vec<Input>, u64), Failure> {
     if args.path.as_deref() == Some(Path::new("-")) {
         let mut bytes = Vec::new();
         // One byte more than an article may have, so that a larger one is refused and not cut.
@@ -132,7 +133,7 @@ fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<Vec<Input>, Failu
             .take(limit)
             .read_to_end(&mut bytes)
             .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
-        return Ok(vec![Input::Bytes(ArticleId::new("stdin.txt"), bytes)]);
+        return Ok((vec![Input::Bytes(ArticleId::new("stdin.txt"), bytes)], 0));
     }
     let found = read::sources(&settings.input, &[&settings.output]).map_err(|error| {
         Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input")
@@ -144,7 +145,9 @@ fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<Vec<Input>, Failu
         let message = format!("there are no articles in {}", settings.input.display());
         return Err(Failure::new(Exit::Usage, message).hint("articles are .txt and .md files"));
     }
-    Ok(found.articles.into_iter().map(Input::File).collect())
+    // A link that leads in a circle hides nothing: what it points to is read where it stands.
+    let lost = found.problems.iter().filter(|problem| !matches!(problem, ReadError::Loop { .. })).count();
+    Ok((found.articles.into_iter().map(Input::File).collect(), lost as u64))
 }
 
 /// Refuses inputs whose outputs would overwrite each other or an input, before anything is sent.

@@ -183,3 +183,16 @@ fn an_empty_folder_says_what_to_do() {
     assert!(ran.stderr.contains(".txt"), "{}", ran.stderr);
     project.run(&["translate", "nirgends"]).exits(2);
 }
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_a_circle_is_survived_and_a_broken_one_is_named() {
+    use std::os::unix::fs::symlink;
+    let service = Service::start();
+    let project = project(&service);
+    symlink("..", project.path().join("seeds/tief/oben")).expect("linked");
+    project.run(&["translate"]).exits(0);
+    symlink("nirgends.txt", project.path().join("seeds/fort.txt")).expect("linked");
+    let ran = project.run(&["translate"]).exits(3);
+    assert!(ran.stderr.contains("fort.txt"), "{}", ran.stderr);
+}
