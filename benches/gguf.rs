@@ -21,7 +21,7 @@ const INNER: usize = 4608;
 const KEYS: usize = 256;
 const LAYERS: usize = 6;
 const WORDS: usize = 32_000;
-const TOKENS: usize = 16;
+const TOKENS: usize = 32;
 
 fn main_bench(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
@@ -102,8 +102,9 @@ fn random(folder: &Path) -> PathBuf {
 
 fn metadata() -> Vec<(String, Value)> {
     let number = |value: usize| Value::U32(u32::try_from(value).unwrap());
-    let words = (0..WORDS).map(|index| Value::String(format!("w{index}"))).collect();
-    let types = (0..WORDS).map(|index| Value::I32(if index < 2 { 3 } else { 1 })).collect();
+    let word = |index: usize| ["a", "b"].get(index).map_or_else(|| format!("w{index}"), ToString::to_string);
+    let words = (0..WORDS).map(|index| Value::String(word(index))).collect();
+    let types = (0..WORDS).map(|index| Value::I32(if index == WORDS - 1 { 3 } else { 1 })).collect();
     let text = |text: &str| Value::String(text.to_owned());
     let mut all: Vec<(String, Value)> = [
         ("embedding_length", WIDTH),
@@ -122,9 +123,9 @@ fn metadata() -> Vec<(String, Value)> {
             ("tokenizer.ggml.pre", text("gpt-2")),
             ("tokenizer.ggml.tokens", Value::Array(words)),
             ("tokenizer.ggml.token_type", Value::Array(types)),
-            ("tokenizer.ggml.merges", Value::Array(vec![text("w 0")])),
-            ("tokenizer.ggml.eos_token_id", Value::U32(0)),
-            ("tokenizer.ggml.bos_token_id", Value::U32(1)),
+            ("tokenizer.ggml.merges", Value::Array(vec![text("a b")])),
+            ("tokenizer.ggml.eos_token_id", number(WORDS - 1)),
+            ("tokenizer.ggml.bos_token_id", number(WORDS - 1)),
         ]
         .map(|(key, value)| (key.to_owned(), value)),
     );
