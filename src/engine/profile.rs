@@ -67,7 +67,9 @@ impl Kind {
             Self::LibreTranslate => "a LibreTranslate server, by default on this machine",
             Self::OpenAi => "a language model: OpenAI, Ollama, llama.cpp, vLLM and their like; needs a model",
             Self::Firefox => "Firefox's own translator, inside the process; needs no key and no network",
-            Self::Gguf => "a language model inside the process, from a GGUF file; needs no key and no network",
+            Self::Gguf => {
+                "a language model inside the process, from a GGUF file; needs no key and no network"
+            }
             Self::Pseudo => "no translation: marks the German text, for trying things out",
         }
     }
@@ -338,8 +340,9 @@ fn firefox(profile: &Profile) -> Result<firefox::Options, EngineError> {
     Ok(firefox::Options {
         profile: profile.name.clone(),
         model: files.model.clone(),
-        vocabulary: vocabulary
-            .ok_or_else(|| EngineError::Unusable(format!("{} has a model without vocabulary", profile.name)))?,
+        vocabulary: vocabulary.ok_or_else(|| {
+            EngineError::Unusable(format!("{} has a model without vocabulary", profile.name))
+        })?,
         shortlist: files.shortlist.clone(),
         threads: None,
     })

@@ -15,6 +15,11 @@ fn every_help_has_examples() {
         &["glossary", "find"],
         &["glossary", "check"],
         &["engines"],
+        &["model", "list"],
+        &["model", "pull"],
+        &["model", "verify"],
+        &["model", "remove"],
+        &["model", "path"],
         &["config", "show"],
         &["init"],
         &["completions"],
@@ -113,6 +118,20 @@ fn engines_say_what_they_need() {
     assert_eq!(row("deepl")["ready"], false);
     assert!(row("deepl")["why_not"].as_str().is_some_and(|why| why.contains("DEEPL_API_KEY")));
     assert!(project.run(&["translate", "--engine", "depl"]).exits(5).stderr.contains("deepl"));
+}
+
+#[test]
+fn models_are_listed_and_a_missing_one_says_what_to_do() {
+    let project = Project::new().file("a.txt", "Ein Satz.");
+    let listed = project.run(&["model", "list"]).exits(0).stdout;
+    assert!(listed.contains("firefox") && listed.contains("to be pulled"), "{listed}");
+    assert!(project.run(&["model", "path"]).exits(0).stdout.trim().ends_with("models"));
+    project.run(&["model", "path", "firefox"]).exits(4);
+    assert!(project.run(&["model", "pull", "fierfox"]).exits(2).stderr.contains("firefox"));
+    let ran = project.run(&["translate", "a.txt", "--engine", "firefox"]).exits(4);
+    assert!(ran.stderr.contains("wortlaut model pull"), "{}", ran.stderr);
+    let ran = project.run(&["translate", "a.txt", "--engine", "auto", "--dry-run"]).exits(4);
+    assert!(ran.stderr.contains("wortlaut model pull firefox"), "{}", ran.stderr);
 }
 
 #[test]

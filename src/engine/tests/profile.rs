@@ -1,17 +1,35 @@
 use super::*;
-use crate::engine::{TargetLang, readiness};
+use crate::engine::{ModelFiles, TargetLang, readiness};
 
 fn with_key(kind: Kind) -> Profile {
     Profile {
         key: Some(SecretString::from(KEY)),
         model: (kind == Kind::OpenAi).then(|| "modell".to_owned()),
+        files: (kind == Kind::Firefox).then(tiny_model),
         ..Profile::new("probe", kind)
     }
 }
 
+/// The files of the network that the tests have.
+fn tiny_model() -> ModelFiles {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-model");
+    ModelFiles {
+        model: folder.join("model.deen.intgemm.alphas.bin"),
+        vocabulary: Some(folder.join("vocab.deen.spm")),
+        shortlist: None,
+        caveat: None,
+    }
+}
+
+/// The kinds that can be built here; the tests of gguf make models of their own.
+fn kinds() -> impl Iterator<Item = Kind> {
+    Kind::ALL.into_iter().filter(|kind| *kind != Kind::Gguf)
+}
+
 #[test]
 fn kinds_are_known_by_their_names() {
-    for kind in Kind::ALL {
+    assert_eq!("gguf".parse(), Ok(Kind::Gguf));
+    for kind in kinds() {
         assert_eq!(kind.name().parse(), Ok(kind));
         assert_eq!(build(&with_key(kind)).unwrap().info().kind, kind.name());
     }
@@ -39,6 +57,9 @@ fn what_is_missing_is_told() {
     assert_eq!(readiness(&own), Ok(()));
     let unknown = Profile { model: Some("riesig".to_owned()), ..with_key(Kind::DeepL) };
     assert!(missing(&unknown).contains("latency_optimized"));
+    for kind in [Kind::Firefox, Kind::Gguf] {
+        assert!(missing(&Profile::new("haus", kind)).contains("wortlaut model pull"));
+    }
     let address = Profile { base_url: Some("127.0.0.1:5000".to_owned()), ..with_key(Kind::LibreTranslate) };
     assert!(missing(&address).contains("base_url"));
     let broken = Profile { key: Some(SecretString::from("a\nb")), ..with_key(Kind::DeepL) };
@@ -50,7 +71,7 @@ fn what_is_missing_is_told() {
 
 #[test]
 fn the_fingerprint_is_what_changes_the_output() {
-    for kind in Kind::ALL {
+    for kind in kinds() {
         let profile = with_key(kind);
         let fingerprint = |profile: &Profile| build(profile).unwrap().info().fingerprint.clone();
         let same = Profile {
