@@ -97,6 +97,11 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
+/// Whether the same request may well be answered later: nothing is said against its texts.
+fn may_pass(error: &EngineError) -> bool {
+    matches!(error, EngineError::GivenUp { .. }) || matches!(error.class(), ErrorClass::Retry(_))
+}
+
 impl Desk {
     pub(super) fn new(engine: Arc<dyn Engine>, memory: Arc<Memory>, on_event: OnEvent) -> Self {
         let info = engine.info();
@@ -204,18 +209,16 @@ impl Desk {
             }
             match self.send(&jobs).await {
                 Ok(translations) => self.settle(jobs, translations).await,
-                Err(error) => match error.class() {
-                    ErrorClass::Fatal => {
-                        self.close(Failure::Engine(error));
-                        self.give_up(jobs);
-                    }
-                    ErrorClass::Reject if jobs.len() > 1 => {
-                        let rest = jobs.split_off(jobs.len() / 2);
-                        stack.extend([rest, jobs]);
-                    }
-                    ErrorClass::Reject => self.refuse(jobs, &error),
-                    ErrorClass::Retry(_) => self.postpone(jobs, &error),
-                },
+                Err(error) if error.class() == ErrorClass::Fatal => {
+                    self.close(Failure::Engine(error));
+                    self.give_up(jobs);
+                }
+                Err(error) if may_pass(&error) && jobs.iter().any(|job| !job.swept) => self.postpone(jobs),
+                Err(_) if jobs.len() > 1 => {
+                    let rest = jobs.split_off(jobs.len() / 2);
+                    stack.extend([rest, jobs]);
+                }
+                Err(error) => self.refuse(jobs, &error),
             }
         }
     }
@@ -272,13 +275,8 @@ impl Desk {
     }
 
     /// Gives texts whose retries are used up a second chance when everything else is sent.
-    fn postpone(&self, jobs: Vec<Job>, error: &EngineError) {
-        let (tried, fresh): (Vec<Job>, Vec<Job>) = jobs.into_iter().partition(|job| job.swept);
-        self.give_up(self.queue.push(fresh.into_iter().map(|job| Job { swept: true, ..job }).collect()));
-        if !tried.is_empty() {
-            self.close(Failure::Engine(error.clone()));
-        }
-        self.give_up(tried);
+    fn postpone(&self, jobs: Vec<Job>) {
+        self.give_up(self.queue.push(jobs.into_iter().map(|job| Job { swept: true, ..job }).collect()));
     }
 
     /// Closes the desk: nothing more is sent, and who waits is told.

@@ -25,6 +25,15 @@ fn a_service_that_asks_to_slow_down_gets_its_way() {
 }
 
 #[test]
+fn what_failed_for_a_moment_gets_a_second_chance_at_the_end() {
+    let service = Service::start().fault(Fault::FirstTry(503));
+    let project = project(&service, "attempts = 1");
+    let summary = project.run(&["translate", "--json"]).exits(0).json();
+    assert_eq!((&summary["translated"], &summary["failed"]), (&40.into(), &0.into()));
+    assert_eq!(service.counts().requests, 20, "ten batches, each sent twice and none halved");
+}
+
+#[test]
 fn a_missing_translation_is_traced_to_its_text() {
     let service = Service::start().fault(Fault::Short("Artikel 3 steht der Satz 2"));
     let project = project(&service, "");
