@@ -159,18 +159,10 @@ fn common(entry: &Entry) -> Option<(Severity, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::CaseRule;
 
     fn messages(rows: &[(&str, &str)]) -> Vec<(usize, String)> {
-        let entry = |(line, (source, target)): (usize, &(&str, &str))| Entry {
-            source: (*source).to_owned(),
-            targets: target.split('|').map(str::to_owned).collect(),
-            case: CaseRule::Auto,
-            forms: Vec::new(),
-            avoid: Vec::new(),
-            kind: EntryKind::Term,
-            note: String::new(),
-            origin: Origin { path: "g.tsv".into(), line: line + 2 },
+        let entry = |(line, (source, target)): (usize, &(&str, &str))| {
+            Entry::new(source, target, Origin { path: "g.tsv".into(), line: line + 2 })
         };
         let glossary = Glossary::of(rows.iter().enumerate().map(entry).collect());
         problems(&glossary).into_iter().map(|p| (p.origin.line, p.message)).collect()

@@ -5,19 +5,10 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::{CaseRule, Entry, EntryKind, MatchKind, Origin};
+use crate::model::{CaseRule, Entry, MatchKind, Origin};
 
 fn entry(source: &str, target: &str) -> Entry {
-    Entry {
-        source: source.to_owned(),
-        targets: vec![target.to_owned()],
-        case: CaseRule::Auto,
-        forms: Vec::new(),
-        avoid: Vec::new(),
-        kind: EntryKind::Term,
-        note: String::new(),
-        origin: Origin { path: "glossary.tsv".into(), line: 2 },
-    }
+    Entry::new(source, target, Origin { path: "glossary.tsv".into(), line: 2 })
 }
 
 fn sample() -> Vec<Entry> {

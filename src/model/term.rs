@@ -70,6 +70,21 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry of a term and its renderings, separated by `|`, and nothing else.
+    #[must_use]
+    pub fn new(source: &str, targets: &str, origin: Origin) -> Self {
+        Self {
+            source: source.to_owned(),
+            targets: targets.split('|').map(str::to_owned).collect(),
+            case: CaseRule::default(),
+            forms: Vec::new(),
+            avoid: Vec::new(),
+            kind: EntryKind::default(),
+            note: String::new(),
+            origin,
+        }
+    }
+
     /// The rendering that is written when the program chooses: the house form.
     #[must_use]
     pub fn target(&self) -> &str {
