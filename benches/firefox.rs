@@ -196,7 +196,7 @@ fn firefox(criterion: &mut Criterion) {
     let sentences = sentences();
     let texts: Vec<&str> = sentences.iter().map(String::as_str).collect();
     let request = |text: &String| Request { text: text.clone(), terms: Vec::new() };
-    let batch = Batch { requests: sentences.iter().map(request).collect(), context: None };
+    let batch = Batch { requests: sentences.iter().map(request).collect(), ..Batch::default() };
 
     for (name, lex) in [("whole vocabulary", None), ("shortlist", Some(lex))] {
         let mut group = criterion.benchmark_group(format!("firefox, {name}, {threads} threads"));

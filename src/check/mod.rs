@@ -14,7 +14,7 @@ use crate::model::{Finding, TermMatch};
 
 pub use inline::inline;
 pub use numbers::Numbers;
-pub use placeholder::{placeholders, restore};
+pub use placeholder::{has_placeholder, placeholders, restore};
 pub use repair::repair;
 pub use shape::{Empty, Length, Repetition, Untranslated};
 pub use terms::{Terms, outcomes};

@@ -31,6 +31,14 @@ pub fn placeholders(source: &str, terms: &[TermMatch]) -> (String, Vec<(String, 
     (text, tokens)
 }
 
+/// Whether a token stands in a German text.
+#[must_use]
+pub fn has_placeholder(text: &str) -> bool {
+    let is_number =
+        |rest: &str| rest.as_bytes().iter().take(2).filter(|byte| byte.is_ascii_digit()).count() == 2;
+    LETTERS.iter().any(|letters| text.split(letters).skip(1).any(is_number))
+}
+
 /// Puts the renderings back in the place of their tokens.
 ///
 /// Services may have changed the case of a token or put blanks or hyphens into it. Returns `None` if a token is
@@ -118,6 +126,7 @@ mod tests {
         let terms = [term("Feuerwehr", "fire brigade", 4), term("Eisbrecher", "ice breaker", 22)];
         let (text, tokens) = placeholders("Die Feuerwehr und der Eisbrecher.", &terms);
         assert_eq!(text, "Die ZQX10 und der ZQX11.");
+        assert!(has_placeholder(&text) && !has_placeholder("Die ZQX und der ZQX1ä"));
         assert_eq!(
             restore("A zqx 11 and ZQX-10’s men", &tokens).unwrap(),
             "An ice breaker and fire brigade’s men"

@@ -62,7 +62,9 @@ Examples:
   wortlaut translate article.txt -o article.en.txt  one article into a file
   cat article.txt | wortlaut translate -            a pipe
   wortlaut translate articles --dry-run             what would be sent and billed
+  wortlaut translate --upgrade                      again, with a better model, what a weaker one made
   wortlaut translate --engine deepl --format lines,tsv --json")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct TranslateArgs {
     /// Article, folder of articles, or - for standard input [default: translate.input]
     #[arg(value_name = "PATH")]
@@ -84,6 +86,9 @@ pub(super) struct TranslateArgs {
     /// Requests in flight at once
     #[arg(long, value_name = "N")]
     pub(super) concurrency: Option<usize>,
+    /// Translate again what a weaker model made, where the engine is auto
+    #[arg(long)]
+    pub(super) upgrade: bool,
     /// Say what would be sent and billed, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use crate::engine::{Kind, ModelFiles, Profile};
+use crate::engine::{EngineInfo, Kind, ModelFiles, Profile};
+use crate::memory::Maker;
+use crate::pipeline::{Peer, Peers};
 use crate::report::Download;
 use crate::store::{self, Installed, Model, Store, StoreError};
 
@@ -46,7 +48,54 @@ pub(super) fn auto(may_pull: bool) -> Result<Profile, Failure> {
                 .hint("`wortlaut model pull firefox` fetches one; or name an engine with --engine"));
         }
     };
-    Ok(of_model(&model.name, model, &installed))
+    let mut profile = of_model(&model.name, model, &installed);
+    if let Some(files) = &mut profile.files
+        && let Some(best) = listed.first().map(|listed| listed.model).filter(|best| best.rank > model.rank)
+    {
+        files.caveat = files.caveat.take().map(|caveat| {
+            format!(
+                "{caveat}; better: `wortlaut model pull {}`, then `wortlaut translate --upgrade`",
+                best.name
+            )
+        });
+    }
+    Ok(profile)
+}
+
+/// The models beside that of the run's engine whose answers are taken in a run of [`AUTO`]. With `upgrade` those
+/// of weaker ones are not.
+pub(super) fn peers(engine: &EngineInfo, makers: &[Maker], upgrade: bool) -> Result<Peers, Failure> {
+    let store = open()?;
+    let models: Vec<&Model> = store.list().into_iter().map(|listed| listed.model).collect();
+    let mut peers = ranked(&models, (&engine.profile, &engine.fingerprint), makers);
+    if upgrade {
+        peers.weaker.clear();
+    }
+    Ok(peers)
+}
+
+/// The makers in a memory that are models, beside the run's own profile and fingerprint. `models` has the best
+/// first; of the makers of one model, that which came last into the memory is taken for the best.
+fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
+    let rank = models.iter().find(|model| model.name == own.0).map(|model| model.rank);
+    // An engine that is no model stands in for the best one, which is still to be pulled.
+    let best = models.iter().map(|model| model.rank).max();
+    let is_better = |model: &Model| rank.map_or(Some(model.rank) == best, |rank| model.rank > rank);
+    let mut peers = Peers::default();
+    for model in models {
+        let kind = kind(model);
+        let made = |maker: &&Maker| {
+            let Maker { profile, fingerprint } = maker;
+            *profile == model.name && kind.has_made(profile, fingerprint) && fingerprint != own.1
+        };
+        let list = if is_better(model) { &mut peers.better } else { &mut peers.weaker };
+        list.extend(makers.iter().rev().filter(made).map(|maker| Peer {
+            profile: maker.profile.clone(),
+            fingerprint: maker.fingerprint.clone(),
+            terms: kind.takes_terms(),
+        }));
+    }
+    peers
 }
 
 /// Pulls the best model that can be had.
@@ -90,13 +139,17 @@ pub(super) fn resolve(profile: &mut Profile) -> Result<(), Failure> {
 
 /// The profile of a model.
 fn of_model(name: &str, model: &Model, installed: &Installed) -> Profile {
-    let kind = match model.kind {
-        store::Kind::Firefox => Kind::Firefox,
-        store::Kind::Gguf => Kind::Gguf,
-    };
-    let mut profile = Profile::new(name, kind);
+    let mut profile = Profile::new(name, kind(model));
     profile.files = Some(files(model, installed));
     profile
+}
+
+/// The kind of engine that runs a model.
+fn kind(model: &Model) -> Kind {
+    match model.kind {
+        store::Kind::Firefox => Kind::Firefox,
+        store::Kind::Gguf => Kind::Gguf,
+    }
 }
 
 /// The files of a model as its engine wants them.
@@ -110,5 +163,45 @@ fn files(model: &Model, installed: &Installed) -> ModelFiles {
         vocabulary: installed.file("vocab.spm"),
         shortlist: installed.file("lex.bin"),
         caveat: model.caveat.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn maker(profile: &str, fingerprint: &str) -> Maker {
+        Maker { profile: profile.into(), fingerprint: fingerprint.into() }
+    }
+
+    fn prints(peers: &[Peer]) -> Vec<&str> {
+        peers.iter().map(|peer| peer.fingerprint.as_str()).collect()
+    }
+
+    #[test]
+    fn only_models_are_peers_and_the_best_comes_first() {
+        let models = store::catalogue().expect("a catalogue");
+        let mut models: Vec<&Model> = models.iter().collect();
+        models.sort_by_key(|model| std::cmp::Reverse(model.rank));
+        let makers = [
+            maker("gemma-3-270m", "gemma-3-270m gguf 1"),
+            maker("firefox", "firefox firefox r1 old"),
+            maker("firefox", "\"firefox\" libretranslate somewhere"),
+            maker("deepl", "\"deepl\" deepl"),
+            maker("firefox", "firefox firefox r1 new"),
+            maker("qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b gguf 2"),
+        ];
+        let peers = ranked(&models, ("qwen2.5-coder-1.5b", "qwen2.5-coder-1.5b gguf 2"), &makers);
+        assert_eq!(prints(&peers.better), ["firefox firefox r1 new", "firefox firefox r1 old"]);
+        assert_eq!(prints(&peers.weaker), ["gemma-3-270m gguf 1"]);
+        assert!(peers.weaker[0].terms && !peers.better[0].terms);
+        let peers = ranked(&models, ("firefox", "firefox firefox r1 new"), &makers);
+        assert!(peers.better.is_empty());
+        let unpulled = ranked(&models, ("auto", ""), &makers);
+        assert_eq!((unpulled.better.len(), unpulled.weaker.len()), (2, 2));
+        assert_eq!(
+            prints(&peers.weaker),
+            ["firefox firefox r1 old", "qwen2.5-coder-1.5b gguf 2", "gemma-3-270m gguf 1"]
+        );
     }
 }

@@ -9,7 +9,7 @@ use crate::config::{EngineSettings, Layers, Origin, Settings, resolve_key};
 use crate::engine::{self, Engine, Kind, OnWait, Profile};
 use crate::glossary::{Glossary, GlossaryError, Matcher};
 use crate::model::Rung;
-use crate::pipeline::{Options, Tools};
+use crate::pipeline::{Options, Peers, Tools};
 use crate::read;
 use crate::text;
 use crate::write::Format;
@@ -151,6 +151,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
         furniture,
         rungs: settings.rungs.iter().map(rung).collect::<Result<_, _>>()?,
         count,
+        peers: Peers::default(),
     })
 }
 

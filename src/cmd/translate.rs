@@ -10,17 +10,17 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 use crate::engine::OnWait;
-use crate::memory::{Memory, RunLock};
+use crate::memory::{Maker, Memory, RunLock};
 use crate::model::{ArticleId, Severity};
-use crate::pipeline::{self, Event, Failure as RunFailure, Input, OnEvent, Run, Tools};
+use crate::pipeline::{self, Event, Failure as RunFailure, Input, OnEvent, Peers, Run, Tools};
 use crate::read::{self, ReadError};
-use crate::report::{Mode, Progress, Summary, clean, estimate_table};
+use crate::report::{Mode, Progress, Summary, clean, estimate_table, upgrade_note};
 use crate::write;
 
 use super::cli::{Furniture, TranslateArgs};
 use super::failure::{Exit, Failure};
 use super::sink::Sink;
-use super::{print, setup};
+use super::{models, print, setup};
 
 /// So many findings are told one by one; the rest is in the files.
 const SHOWN: usize = 20;
@@ -45,14 +45,15 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let told = Told::default();
     let on_event = on_event(Arc::clone(&progress), Arc::clone(&told));
     let tools = setup::tools(&settings, &profile, on_wait(&on_event))?;
-    let options = setup::options(&settings, mode == Mode::Bar)?;
+    let mut options = setup::options(&settings, mode == Mode::Bar)?;
     let runtime = runtime()?;
     if args.dry_run {
-        return dry_run(args, &settings, &inputs, (&tools, &options), (&runtime, &on_event));
+        return dry_run(args, &settings, &inputs, (&tools, options), (&runtime, &on_event));
     }
     refuse_collisions(&inputs, &sink)?;
     let _lock = RunLock::acquire(&settings.memory)?;
     let memory = Arc::new(Memory::open(&settings.memory)?);
+    options.peers = peers(args, &settings, &tools, &runtime.block_on(memory.makers())?)?;
     let started = Instant::now();
     let (deliver, captured) = sink.deliver();
     let engine = tools.engine.info().clone();
@@ -95,6 +96,19 @@ fn settings(args: &TranslateArgs) -> Result<Settings, Failure> {
         setup::with_flags(&mut layers, &[("concurrency", &key, Some(concurrency.to_string()))])?;
     }
     Ok(Settings::new(&layers))
+}
+
+/// The engines beside that of the run whose answers count: only the models of `auto` are ranked.
+fn peers(
+    args: &TranslateArgs,
+    settings: &Settings,
+    tools: &Tools,
+    makers: &[Maker],
+) -> Result<Peers, Failure> {
+    if settings.engine != models::AUTO || makers.is_empty() {
+        return Ok(Peers::default());
+    }
+    models::peers(tools.engine.info(), makers, args.upgrade)
 }
 
 /// Where the documents go. A single article that was named goes to standard output, or to a file.
@@ -196,17 +210,23 @@ fn dry_run(
     args: &TranslateArgs,
     settings: &Settings,
     inputs: &[Input],
-    (tools, options): (&Tools, &pipeline::Options),
+    (tools, mut options): (&Tools, pipeline::Options),
     (runtime, on_event): (&Runtime, &OnEvent),
 ) -> Result<Exit, Failure> {
     let memory = Memory::open_existing(&settings.memory)?;
-    let estimate = pipeline::estimate(inputs, tools, options, memory.as_ref(), on_event);
+    if let Some(memory) = &memory {
+        options.peers = peers(args, settings, tools, &runtime.block_on(memory.makers())?)?;
+    }
+    let estimate = pipeline::estimate(inputs, tools, &options, memory.as_ref(), on_event);
     let estimate = runtime.block_on(estimate)?;
     let engine = &tools.engine.info().profile;
     if args.json {
         print(&serde_json::json!({ "dry_run": true, "engine": engine, "estimate": estimate }).to_string())?;
     } else {
         print(&estimate_table(&estimate, engine))?;
+        if let Some(note) = upgrade_note(&estimate.upgradable, engine) {
+            print(&format!("note: {note}"))?;
+        }
     }
     Ok(if estimate.skipped > 0 { Exit::Partial } else { Exit::Ok })
 }
@@ -273,6 +293,9 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress, told: &Tol
     }
     if let Some(caveat) = &summary.caveat {
         progress.line(&format!("note: {}: {caveat}", summary.engine));
+    }
+    if let Some(note) = upgrade_note(&summary.stats.upgradable, &summary.engine) {
+        progress.line(&format!("note: {note}"));
     }
     Ok(())
 }

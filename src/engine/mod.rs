@@ -91,11 +91,14 @@ pub enum Billing {
 
 /// What an engine does by itself.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of its own")]
 pub struct Abilities {
     /// Takes the terms of a text along ([`Request::terms`]).
     pub terms: bool,
     /// Takes the text before a batch along ([`Batch::context`]).
     pub context: bool,
+    /// Takes earlier translations of like texts along ([`Batch::examples`]).
+    pub examples: bool,
     /// Gives word alignment.
     pub alignment: bool,
 }

@@ -74,6 +74,20 @@ impl Kind {
         }
     }
 
+    /// Whether the engine takes the terms of a text along by itself; the engines of services say so in their
+    /// abilities, those inside the process must be known also when their model is gone.
+    #[must_use]
+    pub fn takes_terms(self) -> bool {
+        matches!(self, Self::Gguf | Self::OpenAi)
+    }
+
+    /// Whether a fingerprint is that of a profile of this kind, for engines inside the process.
+    #[must_use]
+    pub fn has_made(self, profile: &str, fingerprint: &str) -> bool {
+        let rest = fingerprint.strip_prefix(profile).and_then(|rest| rest.strip_prefix(' '));
+        rest.and_then(|rest| rest.strip_prefix(self.name())).is_some_and(|rest| rest.starts_with(' '))
+    }
+
     /// The environment variable in which the key is looked for where the profile names none.
     #[must_use]
     pub fn key_variable(self) -> Option<&'static str> {

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
-use super::{Key, MemoryError, Record, Stats};
+use super::{Key, Maker, MemoryError, Record, Stats};
 use crate::model::{Alignment, Translation};
 
 /// `wort` in ASCII: tells a memory from any other SQLite file.
@@ -131,21 +131,48 @@ impl Database {
 
     /// The translations of the keys, in their order.
     pub(super) fn lookup(&self, keys: &[Key]) -> Result<Vec<Option<Translation>>, MemoryError> {
+        let lists: Vec<&[Key]> = keys.chunks(1).collect();
+        let found = self.lookup_first(&lists)?;
+        Ok(found.into_iter().map(|found| found.map(|(_, translation)| translation)).collect())
+    }
+
+    /// For each list of keys the first one that is there.
+    pub(super) fn lookup_first<K: AsRef<[Key]>>(
+        &self,
+        lists: &[K],
+    ) -> Result<Vec<Option<(usize, Translation)>>, MemoryError> {
         let rows = self.run(|connection| {
             // One read transaction for all keys: one view of the file, and one lock instead of thousands.
             let transaction = connection.unchecked_transaction()?;
             let mut statement = transaction.prepare_cached(LOOKUP)?;
-            keys.iter().map(|key| statement.query_row([key.as_bytes()], stored).optional()).collect()
+            let mut first = |keys: &[Key]| {
+                for (place, key) in keys.iter().enumerate() {
+                    if let Some(row) = statement.query_row([key.as_bytes()], stored).optional()? {
+                        return Ok(Some((place, *key, row)));
+                    }
+                }
+                Ok(None)
+            };
+            lists.iter().map(|keys| first(keys.as_ref())).collect::<rusqlite::Result<Vec<_>>>()
         });
-        let rows: Vec<Option<Stored>> = rows?;
-        let translations = keys.iter().zip(rows).map(|(key, row)| {
-            row.map(Stored::translation).transpose().map_err(|error| MemoryError::Row {
+        let translation = |(place, key, row): (usize, Key, Stored)| {
+            row.translation().map(|translation| (place, translation)).map_err(|error| MemoryError::Row {
                 path: self.path.clone(),
                 key: key.to_string(),
                 reason: error.to_string(),
             })
-        });
-        translations.collect()
+        };
+        rows?.into_iter().map(|row| row.map(translation).transpose()).collect()
+    }
+
+    /// The engines there are answers of, in the order in which they came.
+    pub(super) fn makers(&self) -> Result<Vec<Maker>, MemoryError> {
+        self.run(|connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT profile, fingerprint FROM engine ORDER BY id")?;
+            let maker = |row: &Row<'_>| Ok(Maker { profile: row.get(0)?, fingerprint: row.get(1)? });
+            statement.query_map([], maker)?.collect()
+        })
     }
 
     /// Keeps all records in one commit, or none of them.
@@ -173,7 +200,10 @@ impl Database {
     }
 
     /// Runs SQL; errors are given the name of the file.
-    fn run<T>(&self, act: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, MemoryError> {
+    pub(super) fn run<T>(
+        &self,
+        act: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, MemoryError> {
         act(&self.connection).map_err(|error| database_error(&self.path, error))
     }
 }

@@ -2,12 +2,14 @@
 //!
 //! One SQLite file, written by one thread of its own. [`Memory::store`] resolves when its records are
 //! on the disk and not before; whatever stores wait at that moment share one commit. A [`RunLock`]
-//! keeps two processes from paying for the same text at the same time.
+//! keeps two processes from paying for the same text at the same time. For engines that take examples it finds
+//! the earlier translations that are nearest to a text.
 
 mod database;
 mod error;
 mod key;
 mod lock;
+mod nearest;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -20,7 +22,7 @@ use std::thread::JoinHandle;
 
 use futures::channel::oneshot;
 
-use crate::model::{Request, Translation};
+use crate::model::{Example, Request, Translation};
 use database::Database;
 use worker::Command;
 
@@ -41,6 +43,15 @@ pub struct Record {
     pub request: Request,
     /// What came back.
     pub translation: Translation,
+}
+
+/// An engine of which there are answers in a memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maker {
+    /// The name of its profile.
+    pub profile: String,
+    /// All that changes its output.
+    pub fingerprint: String,
 }
 
 /// How large a memory is.
@@ -102,6 +113,58 @@ impl Memory {
         keys: Vec<Key>,
     ) -> impl Future<Output = Result<Vec<Option<Translation>>, MemoryError>> + Send + 'static {
         self.ask(|answer| Command::Lookup(keys, answer))
+    }
+
+    /// For each list of keys the first one that there is a translation of: its place in the list, and the
+    /// translation.
+    ///
+    /// # Errors
+    /// The database cannot be read, or holds something that this version did not write.
+    pub fn lookup_first(
+        &self,
+        keys: Vec<Vec<Key>>,
+    ) -> impl Future<Output = Result<Vec<Option<(usize, Translation)>>, MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::LookupFirst(keys, answer))
+    }
+
+    /// The engines whose answers are in the memory, in the order in which they came.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn makers(&self) -> impl Future<Output = Result<Vec<Maker>, MemoryError>> + Send + 'static {
+        self.ask(Command::Makers)
+    }
+
+    /// Gets ready to give examples for a run; see [`Self::nearest`]. A memory with a million translations takes
+    /// some seconds when it does so for the first time.
+    ///
+    /// # Errors
+    /// The database cannot be read or written.
+    pub fn open_pool(&self) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
+        self.ask(Command::OpenPool)
+    }
+
+    /// For each request the earlier translations of texts that are like it, at most two, the nearest first.
+    ///
+    /// Earlier is what was in the memory when [`Self::open_pool`] was called or, after a run that did not call
+    /// [`Self::close_pool`], what that run began with. Translations that go against the terms of the request are
+    /// left out.
+    ///
+    /// # Errors
+    /// The pool was not opened, or the database cannot be read.
+    pub fn nearest(
+        &self,
+        requests: Vec<Request>,
+    ) -> impl Future<Output = Result<Vec<Vec<Example>>, MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::Nearest(requests, answer))
+    }
+
+    /// Says that a run with examples came to its end.
+    ///
+    /// # Errors
+    /// The pool was not opened, or the database cannot be written.
+    pub fn close_pool(&self) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
+        self.ask(Command::ClosePool)
     }
 
     /// Keeps records; resolves when they are on the disk. A key that is there already keeps its translation.

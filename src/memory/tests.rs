@@ -68,6 +68,36 @@ fn a_key_keeps_its_first_translation() {
 }
 
 #[test]
+fn the_first_known_key_of_a_list_counts() {
+    let memory = Memory::open_in_memory().expect("made");
+    block_on(memory.store(vec![record("Ja.", "Yes."), record("Nein.", "No.")])).expect("stored");
+    let [yes, no, absent] = ["Ja.", "Nein.", "Vielleicht."].map(|text| record(text, "").key);
+    let lists = vec![vec![absent, no, yes], vec![yes, no], vec![absent], vec![]];
+    let found = block_on(memory.lookup_first(lists)).expect("read");
+    let at = |place, text| Some((place, Translation::plain(text)));
+    assert_eq!(found, [at(1, "No."), at(0, "Yes."), None, None]);
+}
+
+#[test]
+fn the_engines_are_told_in_the_order_in_which_they_came() {
+    let memory = Memory::open_in_memory().expect("made");
+    let by = |engine: &str, fingerprint: &str| {
+        let request = Request { text: "Ja.".into(), terms: Vec::new() };
+        Record {
+            key: Key::new(fingerprint, &request),
+            engine: engine.into(),
+            fingerprint: fingerprint.into(),
+            ..record("Ja.", "Yes.")
+        }
+    };
+    block_on(memory.store(vec![by("b", "b 1"), by("a", "a 1")])).expect("stored");
+    block_on(memory.store(vec![by("b", "b 2"), by("a", "a 1")])).expect("stored");
+    let told = block_on(memory.makers()).expect("read");
+    let told: Vec<_> = told.into_iter().map(|maker| maker.fingerprint).collect();
+    assert_eq!(told, ["b 1", "a 1", "b 2"]);
+}
+
+#[test]
 fn many_stores_at_once_are_all_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");

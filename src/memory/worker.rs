@@ -5,8 +5,8 @@ use std::sync::mpsc::Receiver;
 use futures::channel::oneshot;
 
 use super::database::Database;
-use super::{Key, MemoryError, Record, Stats};
-use crate::model::Translation;
+use super::{Key, Maker, MemoryError, Record, Stats};
+use crate::model::{Example, Request, Translation};
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is no error.
 type Answer<T> = oneshot::Sender<Result<T, MemoryError>>;
@@ -16,6 +16,16 @@ type Answer<T> = oneshot::Sender<Result<T, MemoryError>>;
 pub(super) enum Command {
     /// [`super::Memory::lookup`]
     Lookup(Vec<Key>, Answer<Vec<Option<Translation>>>),
+    /// [`super::Memory::lookup_first`]
+    LookupFirst(Vec<Vec<Key>>, Answer<Vec<Option<(usize, Translation)>>>),
+    /// [`super::Memory::makers`]
+    Makers(Answer<Vec<Maker>>),
+    /// [`super::Memory::open_pool`]
+    OpenPool(Answer<()>),
+    /// [`super::Memory::nearest`]
+    Nearest(Vec<Request>, Answer<Vec<Vec<Example>>>),
+    /// [`super::Memory::close_pool`]
+    ClosePool(Answer<()>),
     /// [`super::Memory::store`]
     Store(Vec<Record>, Answer<()>),
     /// [`super::Memory::stats`]
@@ -32,6 +42,11 @@ pub(super) fn run(database: Database, queue: &Receiver<Command>) {
         for command in std::iter::once(first).chain(queue.try_iter()) {
             match command {
                 Command::Lookup(keys, answer) => drop(answer.send(database.lookup(&keys))),
+                Command::LookupFirst(keys, answer) => drop(answer.send(database.lookup_first(&keys))),
+                Command::Makers(answer) => drop(answer.send(database.makers())),
+                Command::OpenPool(answer) => drop(answer.send(database.open_pool())),
+                Command::Nearest(requests, answer) => drop(answer.send(database.nearest(&requests))),
+                Command::ClosePool(answer) => drop(answer.send(database.close_pool())),
                 Command::Store(records, answer) => stores.push((records, answer)),
                 Command::Stats(answer) => drop(answer.send(database.stats())),
             }

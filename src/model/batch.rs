@@ -20,6 +20,15 @@ pub struct Request {
     pub terms: Vec<TermHint>,
 }
 
+/// An earlier translation of a text that is like one to be translated.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The German text.
+    pub source: String,
+    /// Its English.
+    pub target: String,
+}
+
 /// One request's worth of texts, within the limits of its engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Batch {
@@ -27,4 +36,6 @@ pub struct Batch {
     pub requests: Vec<Request>,
     /// German text that precedes the first text, for engines that take context; not translated.
     pub context: Option<String>,
+    /// Examples for each text, the nearest first, for engines that take examples; empty for others.
+    pub examples: Vec<Vec<Example>>,
 }

@@ -7,7 +7,8 @@ use crate::model::{
 };
 
 use super::desk::{Answer, Ask, Desk, Unanswered};
-use super::enforce::{Ladder, is_required};
+use super::enforce::{Ladder, Step, is_required};
+use super::peers::Makers;
 use super::plan::{Need, Plan, ask, normalise};
 use super::queue::Place;
 use super::stats::Stats;
@@ -30,13 +31,17 @@ struct Answered<'a> {
     source: &'a str,
     ladder: Ladder<'a>,
     sent: bool,
+    weaker: Option<usize>,
 }
 
-/// What became of a segment, and whether something was sent for it in this run.
+/// What became of a segment.
 struct Done {
     unit: Unit,
     rungs: Vec<Option<Rung>>,
+    /// Whether something was sent for it in this run.
     sent: bool,
+    /// A weaker engine than that of the run that an answer was taken from: its place among the makers.
+    weaker: Option<usize>,
 }
 
 /// Translates an article; `None` if the run was stopped before all of it was answered.
@@ -54,18 +59,21 @@ pub(super) async fn translate(
         let source = article.source(&article.segments()[index]);
         match (&planned.need, answer) {
             (Need::Keep(text), _) => done.push(Some(Done::kept(text))),
-            (Need::Ask(..), Some(Answer { result: Ok(translation), sent })) if !is_empty(&translation) => {
-                let mut ladder = Ladder::new(checks, source, &planned.terms, &translation);
+            (Need::Ask(..), Some(Answer { result: Ok(translation), sent, maker }))
+                if !is_empty(&translation) =>
+            {
+                let mut ladder = Ladder::new(checks, source, &planned.terms, &translation, maker);
                 if rungs.contains(&Rung::Repair) {
-                    ladder.repair(checks, &translation, Rung::Repair);
+                    ladder.repair(checks, &translation, Step { rung: Rung::Repair, maker });
                 }
-                answered.push(Answered { index, source, ladder, sent });
+                let weaker = desk.makers().is_weaker(maker).then_some(maker);
+                answered.push(Answered { index, source, ladder, sent, weaker });
                 done.push(None);
             }
-            (Need::Ask(..), Some(Answer { result: Ok(_), sent })) => {
+            (Need::Ask(..), Some(Answer { result: Ok(_), sent, .. })) => {
                 done.push(Some(Done::failed("the engine's answer is empty", &planned.terms, sent)));
             }
-            (Need::Ask(..), Some(Answer { result: Err(Unanswered::Failed(reason)), sent })) => {
+            (Need::Ask(..), Some(Answer { result: Err(Unanswered::Failed(reason)), sent, .. })) => {
                 done.push(Some(Done::failed(&reason, &planned.terms, sent)));
             }
             (Need::Ask(..), _) => return None,
@@ -77,11 +85,11 @@ pub(super) async fn translate(
         }
     }
     for segment in answered {
-        done[segment.index] =
-            Some(Done::translated(segment.ladder, &desk.engine().info().profile, segment.sent));
+        let index = segment.index;
+        done[index] = Some(Done::translated(segment, desk.makers()));
     }
     let done: Vec<Done> = done.into_iter().flatten().collect();
-    let outcome = outcome(&done);
+    let outcome = outcome(&done, desk.makers());
     let document = ParallelDocument::new(article, done.into_iter().map(|done| done.unit).collect())?;
     Some((document, outcome))
 }
@@ -94,9 +102,7 @@ fn is_empty(translation: &Translation) -> bool {
 /// The first answers; `None` for segments that need none.
 async fn first_answers(desk: &Desk, article: &SegmentedArticle, plan: &Plan) -> Vec<Option<Answer>> {
     let asks = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
-        Need::Ask(request, key) => {
-            Some(Ask { request: request.clone(), key: *key, place: place(desk, article, index) })
-        }
+        Need::Ask(query) => Some(Ask { query: query.clone(), place: place(desk, article, index) }),
         Need::Keep(_) => None,
     });
     let mut answers = desk.ask(asks.collect(), true).await.into_iter();
@@ -132,15 +138,20 @@ async fn climb(
             Rung::Inline => (check::inline(segment.source, &terms), Vec::new()),
             _ => check::placeholders(segment.source, &terms),
         };
-        let (request, key) = ask(&text, &text, &[], desk.engine().info());
-        asks.push(Ask { request, key, place: place(desk, article, segment.index) });
+        let query = ask(&text, &text, &[], desk.makers());
+        asks.push(Ask { query, place: place(desk, article, segment.index) });
         open.push((position, tokens));
     }
     for ((position, tokens), answer) in open.into_iter().zip(desk.ask(asks, false).await) {
         let segment = &mut answered[position];
         segment.sent |= answer.sent;
         match answer.result {
-            Ok(translation) => offer(checks, &mut segment.ladder, &translation, &tokens, rung),
+            Ok(translation) => {
+                let step = Step { rung, maker: answer.maker };
+                segment.weaker =
+                    segment.weaker.or_else(|| desk.makers().is_weaker(answer.maker).then_some(answer.maker));
+                offer(checks, &mut segment.ladder, &translation, &tokens, step);
+            }
             // The first answer stands; that a term does not hold in it is a finding already.
             Err(Unanswered::Failed(_)) => {}
             Err(Unanswered::Stopped) => return None,
@@ -155,15 +166,15 @@ fn offer(
     ladder: &mut Ladder<'_>,
     translation: &Translation,
     tokens: &[(String, String)],
-    rung: Rung,
+    step: Step,
 ) {
-    let restored = match rung {
+    let restored = match step.rung {
         Rung::Placeholder => check::restore(&translation.text, tokens),
         _ => Some(translation.text.clone()),
     };
     if let Some(text) = restored {
-        ladder.offer(checks, &text, rung);
-        ladder.repair(checks, &Translation::plain(text), rung);
+        ladder.offer(checks, &text, step);
+        ladder.repair(checks, &Translation::plain(text), step);
     }
 }
 
@@ -178,7 +189,7 @@ impl Done {
             terms: Vec::new(),
             findings: Vec::new(),
         };
-        Self { unit, rungs: Vec::new(), sent: false }
+        Self { unit, rungs: Vec::new(), sent: false, weaker: None }
     }
 
     /// A segment that has no translation.
@@ -197,26 +208,26 @@ impl Done {
             terms: terms.iter().map(|term| TermOutcome { term: term.clone(), held: None }).collect(),
             findings: vec![finding],
         };
-        Self { unit, rungs: vec![None; terms.len()], sent }
+        Self { unit, rungs: vec![None; terms.len()], sent, weaker: None }
     }
 
     /// A segment at the end of its ladder.
-    fn translated(ladder: Ladder<'_>, engine: &str, sent: bool) -> Self {
-        let (best, rungs) = ladder.finish();
+    fn translated(segment: Answered<'_>, makers: &Makers) -> Self {
+        let (best, rungs) = segment.ladder.finish();
         let unit = Unit {
             status: Status::Translated,
             target: Some(best.text),
-            engine: Some(engine.to_owned()),
-            rung: Some(best.rung),
+            engine: Some(makers.profile(best.step.maker).to_owned()),
+            rung: Some(best.step.rung),
             terms: best.outcomes,
             findings: best.findings,
         };
-        Self { unit, rungs, sent }
+        Self { unit, rungs, sent: segment.sent, weaker: segment.weaker }
     }
 }
 
 /// Adds up an article.
-fn outcome(done: &[Done]) -> Outcome {
+fn outcome(done: &[Done], makers: &Makers) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.stats.articles = 1;
     for (index, segment) in done.iter().enumerate() {
@@ -227,6 +238,9 @@ fn outcome(done: &[Done]) -> Outcome {
             Status::Failed => stats.failed += 1,
             Status::Translated if segment.sent => stats.translated += 1,
             Status::Translated => stats.reused += 1,
+        }
+        if let Some(weaker) = segment.weaker {
+            *stats.upgradable.entry(makers.profile(weaker).to_owned()).or_default() += 1;
         }
         for (term, rung) in
             segment.unit.terms.iter().zip(&segment.rungs).filter(|(term, _)| is_required(&term.term))

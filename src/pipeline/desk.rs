@@ -15,9 +15,10 @@ use tokio::sync::oneshot;
 
 use crate::engine::{Billing, Engine, EngineError, ErrorClass};
 use crate::memory::{Key, Memory, MemoryError, Record};
-use crate::model::{Request, Translation};
+use crate::model::{Example, Translation};
 
 use super::event::{Event, OnEvent};
+use super::peers::{Makers, Peers, Query};
 use super::queue::{Job, Place, Queue, batch};
 
 /// So many texts refused one after another, and none accepted, and the service is given up: it refuses us,
@@ -27,8 +28,7 @@ const REFUSALS: usize = 24;
 /// A request for a translation.
 #[derive(Debug)]
 pub(super) struct Ask {
-    pub(super) request: Request,
-    pub(super) key: Key,
+    pub(super) query: Query,
     pub(super) place: Place,
 }
 
@@ -38,6 +38,8 @@ pub(super) struct Answer {
     pub(super) result: Result<Translation, Unanswered>,
     /// Whether a request went out for it.
     pub(super) sent: bool,
+    /// Whose answer it is: a place among the desk's makers.
+    pub(super) maker: usize,
 }
 
 /// Why there is no translation.
@@ -76,6 +78,7 @@ type Waiters = Vec<(oneshot::Sender<Answer>, bool)>;
 /// Merges, remembers, packs and sends.
 pub(super) struct Desk {
     engine: Arc<dyn Engine>,
+    makers: Makers,
     memory: Arc<Memory>,
     queue: Queue,
     claims: Mutex<HashMap<Key, Waiters>>,
@@ -103,10 +106,16 @@ fn may_pass(error: &EngineError) -> bool {
 }
 
 impl Desk {
-    pub(super) fn new(engine: Arc<dyn Engine>, memory: Arc<Memory>, on_event: OnEvent) -> Self {
+    pub(super) fn new(
+        engine: Arc<dyn Engine>,
+        peers: &Peers,
+        memory: Arc<Memory>,
+        on_event: OnEvent,
+    ) -> Self {
         let info = engine.info();
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
+            makers: Makers::new(info, peers),
             engine,
             memory,
             queue,
@@ -125,6 +134,11 @@ impl Desk {
 
     pub(super) fn engine(&self) -> &dyn Engine {
         self.engine.as_ref()
+    }
+
+    /// Whose answers count.
+    pub(super) fn makers(&self) -> &Makers {
+        &self.makers
     }
 
     pub(super) fn counts(&self) -> Counts {
@@ -150,7 +164,7 @@ impl Desk {
             for ask in asks {
                 let (sender, receiver) = oneshot::channel();
                 answers.push(receiver);
-                match claims.entry(ask.key) {
+                match claims.entry(ask.query.key) {
                     Entry::Occupied(mut entry) => entry.get_mut().push((sender, first)),
                     Entry::Vacant(entry) => {
                         entry.insert(vec![(sender, first)]);
@@ -160,7 +174,7 @@ impl Desk {
             }
         }
         self.look_up(claimed).await;
-        let stopped = Answer { result: Err(Unanswered::Stopped), sent: false };
+        let stopped = self.answer(Err(Unanswered::Stopped), false);
         join_all(answers).await.into_iter().map(|answer| answer.unwrap_or_else(|_| stopped.clone())).collect()
     }
 
@@ -169,27 +183,46 @@ impl Desk {
         if claimed.is_empty() {
             return;
         }
-        let known = match self.memory.lookup(claimed.iter().map(|ask| ask.key).collect()).await {
+        let keys = claimed.iter().map(|ask| ask.query.keys.clone()).collect();
+        let known = match self.memory.lookup_first(keys).await {
             Ok(known) => known,
             Err(error) => {
                 self.close(Failure::Memory(error));
                 vec![None; claimed.len()]
             }
         };
-        let mut jobs = Vec::new();
+        let mut unknown = Vec::new();
         for (ask, known) in claimed.into_iter().zip(known) {
             match known {
-                Some(translation) => self.resolve(ask.key, &Ok(translation), false),
-                None => jobs.push(Job {
-                    bytes: self.engine.encoded_len(&ask.request),
-                    request: ask.request,
-                    key: ask.key,
-                    place: ask.place,
-                    swept: false,
-                }),
+                Some((maker, translation)) => {
+                    self.resolve(ask.query.key, &Answer { result: Ok(translation), sent: false, maker });
+                }
+                None => unknown.push(ask),
             }
         }
-        self.give_up(self.queue.push(jobs));
+        let examples = self.examples(&unknown).await;
+        let jobs = unknown.into_iter().zip(examples).map(|(Ask { query, place }, examples)| Job {
+            bytes: self.engine.encoded_len(&query.request),
+            request: query.request,
+            key: query.key,
+            place,
+            examples,
+            swept: false,
+        });
+        self.give_up(self.queue.push(jobs.collect()));
+    }
+
+    /// Earlier translations of like texts, where the engine takes them.
+    async fn examples(&self, asks: &[Ask]) -> Vec<Vec<Example>> {
+        let none = || vec![Vec::new(); asks.len()];
+        if asks.is_empty() || !self.engine.info().abilities.examples {
+            return none();
+        }
+        let requests = asks.iter().map(|ask| ask.query.request.clone()).collect();
+        self.memory.nearest(requests).await.unwrap_or_else(|error| {
+            self.close(Failure::Memory(error));
+            none()
+        })
     }
 
     /// Sends what waits until the queue is closed. Several workers do this side by side.
@@ -258,7 +291,7 @@ impl Desk {
             return self.give_up(jobs);
         }
         for (job, translation) in jobs.into_iter().zip(translations) {
-            self.resolve(job.key, &Ok(translation), true);
+            self.resolve(job.key, &self.answer(Ok(translation), true));
         }
     }
 
@@ -266,7 +299,7 @@ impl Desk {
     fn refuse(&self, jobs: Vec<Job>, error: &EngineError) {
         let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         for job in jobs {
-            self.resolve(job.key, &Err(Unanswered::Failed(error.to_string())), true);
+            self.resolve(job.key, &self.answer(Err(Unanswered::Failed(error.to_string())), true));
         }
         if refusals >= REFUSALS {
             let message = format!("{refusals} texts were refused one after another; the last time: {error}");
@@ -277,6 +310,25 @@ impl Desk {
     /// Gives texts whose retries are used up a second chance when everything else is sent.
     fn postpone(&self, jobs: Vec<Job>) {
         self.give_up(self.queue.push(jobs.into_iter().map(|job| Job { swept: true, ..job }).collect()));
+    }
+
+    /// Gets ready for asks. Examples are what the memory holds at this moment.
+    pub(super) async fn open(&self) {
+        if self.engine.info().abilities.examples
+            && let Err(error) = self.memory.open_pool().await
+        {
+            self.close(Failure::Memory(error));
+        }
+    }
+
+    /// Ends a run. One that was broken off keeps its examples for the run that takes it up.
+    pub(super) async fn end(&self) {
+        if self.engine.info().abilities.examples
+            && !self.is_closed()
+            && let Err(error) = self.memory.close_pool().await
+        {
+            self.close(Failure::Memory(error));
+        }
     }
 
     /// Closes the desk: nothing more is sent, and who waits is told.
@@ -296,12 +348,17 @@ impl Desk {
     /// Tells those who wait for these texts that the run is over.
     fn give_up(&self, jobs: Vec<Job>) {
         for job in jobs {
-            self.resolve(job.key, &Err(Unanswered::Stopped), false);
+            self.resolve(job.key, &self.answer(Err(Unanswered::Stopped), false));
         }
     }
 
+    /// What the engine of the run has to say.
+    fn answer(&self, result: Result<Translation, Unanswered>, sent: bool) -> Answer {
+        Answer { result, sent, maker: self.makers.own() }
+    }
+
     /// Answers all who wait for a key and lets it go.
-    fn resolve(&self, key: Key, result: &Result<Translation, Unanswered>, sent: bool) {
+    fn resolve(&self, key: Key, answer: &Answer) {
         let waiters = lock(&self.claims).remove(&key).unwrap_or_default();
         let done = waiters.iter().filter(|(_, first)| *first).count();
         if done > 0 {
@@ -309,7 +366,7 @@ impl Desk {
         }
         for (index, (waiter, _)) in waiters.into_iter().enumerate() {
             // Who no longer waits was stopped; the answer is in the memory all the same.
-            let _ = waiter.send(Answer { result: result.clone(), sent: sent && index == 0 });
+            let _ = waiter.send(Answer { sent: answer.sent && index == 0, ..answer.clone() });
         }
     }
 }

@@ -11,10 +11,19 @@
 use crate::check::{self, Check, Pair};
 use crate::model::{Finding, FindingKind, MatchKind, Rung, Severity, TermMatch, TermOutcome, Translation};
 
+/// Where an answer comes from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Step {
+    /// How it was come by.
+    pub(super) rung: Rung,
+    /// Whose it is: a place among the makers of the run.
+    pub(super) maker: usize,
+}
+
 /// An answer with what the checks say of it.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
-    pub(super) rung: Rung,
+    pub(super) step: Step,
     pub(super) text: String,
     pub(super) outcomes: Vec<TermOutcome>,
     pub(super) findings: Vec<Finding>,
@@ -55,8 +64,10 @@ impl<'a> Ladder<'a> {
         source: &'a str,
         terms: &'a [TermMatch],
         answer: &Translation,
+        maker: usize,
     ) -> Self {
-        let native = judge(checks, source, terms, answer.text.trim(), Rung::Native);
+        let step = Step { rung: Rung::Native, maker };
+        let native = judge(checks, source, terms, answer.text.trim(), step);
         let cuts = answer.cuts.iter().map(|cut| Finding {
             kind: FindingKind::Cut,
             severity: Severity::Warning,
@@ -83,20 +94,20 @@ impl<'a> Ladder<'a> {
     }
 
     /// Takes an answer if it holds more terms and is no worse otherwise.
-    pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], text: &str, rung: Rung) {
-        let candidate = judge(checks, self.source, self.terms, text.trim(), rung);
+    pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], text: &str, step: Step) {
+        let candidate = judge(checks, self.source, self.terms, text.trim(), step);
         if candidate.unheld() < self.best().unheld() && candidate.faults() <= self.native.faults() {
             self.best = Some(candidate);
         }
     }
 
     /// Rung 2 on any answer; the alignment is the engine's, if it gave one.
-    pub(super) fn repair(&mut self, checks: &[Box<dyn Check>], answer: &Translation, rung: Rung) {
+    pub(super) fn repair(&mut self, checks: &[Box<dyn Check>], answer: &Translation, step: Step) {
         if self.is_open()
             && let Some(text) =
                 check::repair(self.source, &answer.text, self.terms, answer.alignment.as_ref())
         {
-            self.offer(checks, &text, rung);
+            self.offer(checks, &text, step);
         }
     }
 
@@ -106,7 +117,7 @@ impl<'a> Ladder<'a> {
         best.findings.extend(self.cuts);
         let rungs = best.outcomes.iter().zip(&self.native.outcomes).map(|(now, first)| {
             now.held.as_ref()?;
-            Some(if first.held.is_some() { Rung::Native } else { best.rung })
+            Some(if first.held.is_some() { Rung::Native } else { best.step.rung })
         });
         let rungs = rungs.collect();
         (best, rungs)
@@ -119,11 +130,11 @@ fn judge(
     source: &str,
     terms: &[TermMatch],
     target: &str,
-    rung: Rung,
+    step: Step,
 ) -> Candidate {
     let pair = Pair { source, target, terms };
     Candidate {
-        rung,
+        step,
         text: target.to_owned(),
         outcomes: check::outcomes(terms, target),
         findings: checks.iter().flat_map(|check| check.check(pair)).collect(),

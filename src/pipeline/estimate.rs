@@ -1,14 +1,14 @@
 //! What a run would cost, from the same plan as the run.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::Serialize;
 
 use crate::engine::Billing;
 use crate::memory::{Key, Memory, MemoryError};
-use crate::model::Request;
 
 use super::event::{Event, OnEvent};
+use super::peers::{Makers, Query};
 use super::plan::{Need, Plan};
 use super::prepare::{Input, planned};
 use super::{Options, Tools};
@@ -26,6 +26,9 @@ pub struct Estimate {
     pub to_send: u64,
     /// Segments whose answer is in the memory or shared with an equal segment.
     pub reused: u64,
+    /// Of those, segments that were made by a weaker engine than that of the run, by the profile of the weaker one.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub upgradable: BTreeMap<String, u64>,
     /// Segments that need no translation.
     pub kept: u64,
     /// Characters of the segments to be sent.
@@ -37,7 +40,10 @@ pub struct Estimate {
     pub terms: u64,
 }
 
-/// Plans all inputs without sending anything. Holds 32 bytes for each different segment.
+/// What is known of the answer to a key: the place of its maker, if it is in the memory.
+type Known = HashMap<Key, Option<usize>>;
+
+/// Plans all inputs without sending anything. Holds 48 bytes for each different segment.
 ///
 /// # Errors
 /// If the memory cannot be read.
@@ -49,12 +55,13 @@ pub async fn estimate(
     on_event: &OnEvent,
 ) -> Result<Estimate, MemoryError> {
     let mut estimate = Estimate::default();
-    let mut seen = HashSet::new();
+    let mut known = Known::new();
+    let makers = Makers::new(tools.engine.info(), &options.peers);
     for input in inputs {
-        match planned(input, tools, options) {
+        match planned(input, tools, options, &makers) {
             Ok((_, plan)) => {
-                let fresh = add(&mut estimate, &plan, &mut seen);
-                send(&mut estimate, &fresh, memory).await?;
+                let fresh = look_up(&plan, memory, &mut known).await?;
+                add(&mut estimate, &plan, (&known, fresh), &makers);
             }
             Err(reason) => {
                 estimate.skipped += 1;
@@ -68,39 +75,45 @@ pub async fn estimate(
     Ok(estimate)
 }
 
-/// Adds an article up and gives back the requests that no article before had.
-fn add<'a>(estimate: &mut Estimate, plan: &'a Plan, seen: &mut HashSet<Key>) -> Vec<(&'a Request, Key)> {
-    estimate.articles += 1;
-    estimate.segments += plan.segments.len() as u64;
-    let mut fresh = Vec::new();
-    for segment in &plan.segments {
-        estimate.terms += segment.terms.len() as u64;
-        match &segment.need {
-            Need::Keep(_) => estimate.kept += 1,
-            Need::Ask(request, key) if seen.insert(*key) => fresh.push((request, *key)),
-            Need::Ask(..) => estimate.reused += 1,
-        }
-    }
-    fresh
+/// Looks up the requests of an article that no article before had, and gives back their keys.
+async fn look_up(
+    plan: &Plan,
+    memory: Option<&Memory>,
+    known: &mut Known,
+) -> Result<HashSet<Key>, MemoryError> {
+    let mut fresh = HashSet::new();
+    let queries = plan.segments.iter().filter_map(|segment| match &segment.need {
+        Need::Ask(query) if !known.contains_key(&query.key) && fresh.insert(query.key) => Some(query),
+        _ => None,
+    });
+    let queries: Vec<&Query> = queries.collect();
+    let found = match memory {
+        Some(memory) => memory.lookup_first(queries.iter().map(|query| query.keys.clone()).collect()).await?,
+        None => vec![None; queries.len()],
+    };
+    known.extend(queries.iter().zip(found).map(|(query, found)| (query.key, found.map(|(maker, _)| maker))));
+    Ok(fresh)
 }
 
-/// Adds up requests: those in the memory are reused, the others sent.
-async fn send(
-    estimate: &mut Estimate,
-    requests: &[(&Request, Key)],
-    memory: Option<&Memory>,
-) -> Result<(), MemoryError> {
-    let known = match memory {
-        Some(memory) => memory.lookup(requests.iter().map(|(_, key)| *key).collect()).await?,
-        None => vec![None; requests.len()],
-    };
-    for ((request, _), known) in requests.iter().zip(known) {
-        if known.is_some() {
-            estimate.reused += 1;
-        } else {
+/// Adds an article up. What is not in the memory is sent where it comes first, and reused everywhere else.
+fn add(estimate: &mut Estimate, plan: &Plan, (known, mut fresh): (&Known, HashSet<Key>), makers: &Makers) {
+    estimate.articles += 1;
+    estimate.segments += plan.segments.len() as u64;
+    for segment in &plan.segments {
+        estimate.terms += segment.terms.len() as u64;
+        let Need::Ask(query) = &segment.need else {
+            estimate.kept += 1;
+            continue;
+        };
+        let maker = known.get(&query.key).copied().flatten();
+        if maker.is_none() && fresh.remove(&query.key) {
             estimate.to_send += 1;
-            estimate.characters += request.text.chars().count() as u64;
+            estimate.characters += query.request.text.chars().count() as u64;
+            continue;
+        }
+        estimate.reused += 1;
+        if let Some(weaker) = maker.filter(|maker| makers.is_weaker(*maker)) {
+            *estimate.upgradable.entry(makers.profile(weaker).to_owned()).or_default() += 1;
         }
     }
-    Ok(())
 }

@@ -11,11 +11,14 @@ mod desk;
 mod enforce;
 mod estimate;
 mod event;
+mod peers;
 mod plan;
 mod prepare;
 mod queue;
 mod run;
 mod stats;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 
@@ -30,6 +33,7 @@ pub use article::Outcome;
 pub use desk::Failure;
 pub use estimate::{Estimate, estimate};
 pub use event::{Event, OnEvent};
+pub use peers::{Peer, Peers, Query};
 pub use plan::{Need, Plan, PlannedSegment, normalise};
 pub use prepare::{Input, segmented};
 pub use run::{Deliver, Run, run};
@@ -46,6 +50,8 @@ pub struct Options {
     pub rungs: Vec<Rung>,
     /// Whether to count all segments beforehand, for a progress bar that knows its end.
     pub count: bool,
+    /// The engines beside that of the run whose answers in the memory are taken.
+    pub peers: Peers,
 }
 
 /// What a run works with.

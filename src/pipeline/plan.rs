@@ -2,18 +2,18 @@
 
 use std::borrow::Cow;
 
-use crate::engine::EngineInfo;
 use crate::glossary::Matcher;
-use crate::memory::Key;
 use crate::model::{BlockKind, MatchKind, Request, SegmentedArticle, TermHint, TermMatch};
+
+use super::peers::{Makers, Query};
 
 /// What a segment needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Need {
     /// No translation; this stands in the English.
     Keep(String),
-    /// The answer of the engine to this request.
-    Ask(Request, Key),
+    /// The answer to this request.
+    Ask(Query),
 }
 
 /// A segment with its terms and its need.
@@ -34,16 +34,20 @@ pub struct Plan {
 
 impl Plan {
     /// Plans an article. `furniture` says whether furniture is sent.
-    #[must_use]
-    pub fn new(article: &SegmentedArticle, matcher: &Matcher, engine: &EngineInfo, furniture: bool) -> Self {
+    pub(super) fn new(
+        article: &SegmentedArticle,
+        matcher: &Matcher,
+        makers: &Makers,
+        furniture: bool,
+    ) -> Self {
         let segments = article.segments().iter().map(|segment| {
             let source = article.source(segment);
             if let Some(kept) = kept(article.kind(segment), source, furniture) {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept) };
             }
             let terms = matcher.find(source);
-            let (request, key) = ask(source, source, &terms, engine);
-            PlannedSegment { terms, need: Need::Ask(request, key) }
+            let query = ask(source, source, &terms, makers);
+            PlannedSegment { terms, need: Need::Ask(query) }
         });
         Self { segments: segments.collect() }
     }
@@ -55,13 +59,10 @@ impl Plan {
     }
 }
 
-/// The request for a text and its key. `source` is what the terms were found in; `text` is what is sent,
+/// The request for a text and what its answer may be found by. `source` is what the terms were found in; `text` is what is sent,
 /// which differs where terms were put into it.
-pub(super) fn ask(source: &str, text: &str, terms: &[TermMatch], engine: &EngineInfo) -> (Request, Key) {
-    let hints = if engine.abilities.terms { hints(source, terms) } else { Vec::new() };
-    let request = Request { text: normalise(text).into_owned(), terms: hints };
-    let key = Key::new(&engine.fingerprint, &request);
-    (request, key)
+pub(super) fn ask(source: &str, text: &str, terms: &[TermMatch], makers: &Makers) -> Query {
+    makers.query(Request { text: normalise(text).into_owned(), terms: hints(source, terms) })
 }
 
 /// The terms as an engine is told them: each pair once, in order of appearance.

@@ -4,6 +4,7 @@ use crate::model::{Article, ArticleId, Segment, SegmentedArticle};
 use crate::read::{self, ReadError, Source};
 use crate::text::Segmenter;
 
+use super::peers::Makers;
 use super::plan::Plan;
 use super::{Options, Tools};
 
@@ -59,8 +60,9 @@ pub(super) fn planned(
     input: &Input,
     tools: &Tools,
     options: &Options,
+    makers: &Makers,
 ) -> Result<(SegmentedArticle, Plan), String> {
     let article = segmented(input, tools.segmenter.as_ref(), &options.read)?;
-    let plan = Plan::new(&article, &tools.matcher, tools.engine.info(), options.furniture);
+    let plan = Plan::new(&article, &tools.matcher, makers, options.furniture);
     Ok((article, plan))
 }

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use crate::engine::Limits;
 use crate::memory::Key;
-use crate::model::{ArticleId, Batch, Request};
+use crate::model::{ArticleId, Batch, Example, Request};
 
 use super::desk::lock;
 
@@ -20,6 +20,8 @@ pub(super) struct Job {
     pub(super) bytes: usize,
     /// The place it comes from: texts of a batch with context must be neighbours.
     pub(super) place: Place,
+    /// Earlier translations of like texts, for engines that take examples.
+    pub(super) examples: Vec<Example>,
     /// Whether it failed once for a reason that may have passed.
     pub(super) swept: bool,
 }
@@ -147,6 +149,7 @@ pub(super) fn batch(jobs: &[Job]) -> Batch {
     Batch {
         requests: jobs.iter().map(|job| job.request.clone()).collect(),
         context: jobs.first().and_then(|job| job.place.context.clone()),
+        examples: jobs.iter().map(|job| job.examples.clone()).collect(),
     }
 }
 
@@ -161,6 +164,7 @@ mod tests {
             bytes: text.len() + 3,
             request,
             place: Place { article: ArticleId::new(article), context: None },
+            examples: Vec::new(),
             swept: false,
         }
     }

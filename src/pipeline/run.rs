@@ -59,7 +59,9 @@ pub async fn run(
     let (deliver, on_event, cancel) = callbacks;
     let inputs = Arc::new(inputs);
     on_event(Event::Started { articles: inputs.len() });
-    let desk = Arc::new(Desk::new(Arc::clone(&tools.engine), memory, Arc::clone(&on_event)));
+    let engine = Arc::clone(&tools.engine);
+    let desk = Arc::new(Desk::new(engine, &options.peers, memory, Arc::clone(&on_event)));
+    desk.open().await;
     let workers = start_workers(&desk);
     let watcher = tokio::spawn(watch(Arc::clone(&desk), cancel));
     if options.count {
@@ -76,6 +78,7 @@ pub async fn run(
     desk.queue().close();
     drain(workers).await;
     watcher.abort();
+    desk.end().await;
     let counts = desk.counts();
     stats.requests = counts.requests;
     stats.billed_characters = counts.billed;
@@ -160,10 +163,10 @@ impl Feed {
         index: usize,
         stats: &mut Stats,
     ) -> Option<(SegmentedArticle, Plan)> {
-        let (inputs, tools, options) =
-            (Arc::clone(inputs), Arc::clone(&self.tools), Arc::clone(&self.options));
+        let (inputs, desk) = (Arc::clone(inputs), Arc::clone(&self.desk));
+        let (tools, options) = (Arc::clone(&self.tools), Arc::clone(&self.options));
         let id = inputs[index].id().clone();
-        match spawn_blocking(move || planned(&inputs[index], &tools, &options)).await {
+        match spawn_blocking(move || planned(&inputs[index], &tools, &options, desk.makers())).await {
             Ok(Ok(planned)) => {
                 (self.on_event)(Event::Read { article: id });
                 Some(planned)

@@ -1,5 +1,6 @@
 //! The figures of a run.
 
+use std::collections::BTreeMap;
 use std::ops::AddAssign;
 
 use serde::Serialize;
@@ -64,6 +65,10 @@ pub struct Stats {
     pub translated: u64,
     /// Segments whose answers were in the memory or shared with an equal segment.
     pub reused: u64,
+    /// Segments that were made by a weaker engine than that of the run, by the profile of the weaker one; with
+    /// no weaker engine among its peers the run would translate them again.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub upgradable: BTreeMap<String, u64>,
     /// Segments that need no translation.
     pub kept: u64,
     /// Segments that have no translation.
@@ -88,6 +93,9 @@ impl AddAssign for Stats {
         self.segments += other.segments;
         self.translated += other.translated;
         self.reused += other.reused;
+        for (profile, segments) in other.upgradable {
+            *self.upgradable.entry(profile).or_default() += segments;
+        }
         self.kept += other.kept;
         self.failed += other.failed;
         self.billed_characters += other.billed_characters;

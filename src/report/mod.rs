@@ -8,4 +8,4 @@ mod summary;
 pub use clean::clean;
 pub use download::{Download, bytes};
 pub use progress::{Mode, Progress};
-pub use summary::{Summary, estimate_table};
+pub use summary::{Summary, estimate_table, upgrade_note};

@@ -1,5 +1,6 @@
 //! What a run came to: a short table or one JSON object.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use comfy_table::presets::NOTHING;
@@ -110,6 +111,24 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
     format!("{table}")
 }
 
+/// How many segments were made by weaker engines than that of the run, and what to do about it; `None` if none.
+#[must_use]
+pub fn upgrade_note(upgradable: &BTreeMap<String, u64>, engine: &str) -> Option<String> {
+    let maker = |profile: &String| {
+        if profile == engine { format!("an earlier version of {profile}") } else { profile.clone() }
+    };
+    let makers: Vec<String> = upgradable.keys().map(maker).collect();
+    let (were, them) = match upgradable.values().sum() {
+        0 => return None,
+        1 => ("1 segment was".to_owned(), "it"),
+        count => (format!("{} segments were", grouped(count)), "them"),
+    };
+    Some(format!(
+        "{were} made by {}; `wortlaut translate --upgrade` translates {them} again with {engine}",
+        makers.join(" and ")
+    ))
+}
+
 /// A table without frames.
 fn new_table() -> Table {
     let mut table = Table::new();
@@ -145,6 +164,23 @@ mod tests {
     fn digits_are_grouped_from_the_right() {
         assert_eq!(grouped(7), "7");
         assert_eq!(grouped(1_234_567), "1\u{202f}234\u{202f}567");
+    }
+
+    #[test]
+    fn what_a_better_engine_could_do_is_told_in_a_sentence() {
+        let note = |made: &[(&str, u64)]| {
+            let made = made.iter().map(|(profile, count)| ((*profile).to_owned(), *count)).collect();
+            upgrade_note(&made, "firefox")
+        };
+        assert_eq!(note(&[]), None);
+        assert_eq!(
+            note(&[("qwen", 12)]).as_deref(),
+            Some(
+                "12 segments were made by qwen; `wortlaut translate --upgrade` translates them again with firefox"
+            )
+        );
+        let told = note(&[("firefox", 1)]).expect("a note");
+        assert!(told.starts_with("1 segment was made by an earlier version of firefox;"), "{told}");
     }
 
     #[test]

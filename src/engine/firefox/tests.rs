@@ -32,7 +32,7 @@ fn pairs() -> Vec<(String, String, Vec<usize>)> {
 
 fn batch<'a>(texts: impl IntoIterator<Item = &'a str>) -> Batch {
     let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new() };
-    Batch { requests: texts.into_iter().map(request).collect(), context: None }
+    Batch { requests: texts.into_iter().map(request).collect(), ..Batch::default() }
 }
 
 async fn translate(engine: &Firefox, texts: &[&str]) -> Vec<Translation> {
@@ -177,6 +177,7 @@ fn the_fingerprint_names_the_files() {
     let info = |options: &Options| Firefox::open(options).unwrap().info().clone();
     let whole = info(&options());
     assert!(whole.abilities.alignment);
+    assert!(crate::engine::Kind::Firefox.has_made(&whole.profile, &whole.fingerprint));
     assert_ne!(whole.fingerprint, info(&Options { shortlist: None, ..options() }).fingerprint);
 }
 

@@ -7,11 +7,11 @@ use tokio::sync::oneshot;
 use super::answer;
 use super::cache::{Cache, Positions};
 use super::model::{Chunk, Model};
-use super::prompt::{Prompter, Style};
+use super::prompt::{Prompt, Prompter, Style};
 use super::stop::{before_loop, bound};
 use super::tokens::Tokens;
 use crate::engine::EngineError;
-use crate::model::{Cut, Request, Translation};
+use crate::model::{Cut, Example, Request, Translation};
 
 /// Texts that are decoded side by side. The matrices are read from memory once for all of them.
 pub(super) const SLOTS: usize = 8;
@@ -28,6 +28,8 @@ pub(super) struct Job {
     pub(super) request: Request,
     /// German text before it.
     pub(super) context: Option<String>,
+    /// Earlier translations of like texts.
+    pub(super) examples: Vec<Example>,
     pub(super) reply: oneshot::Sender<Reply>,
 }
 
@@ -66,6 +68,11 @@ impl Decoder {
         self.prompter.style()
     }
 
+    /// Whether the model can be shown examples.
+    pub(super) fn takes_examples(&self) -> bool {
+        self.prompter.takes_examples()
+    }
+
     /// Whether a further text may be begun.
     pub(super) fn has_room(&self) -> bool {
         self.slots.len() < SLOTS
@@ -78,7 +85,7 @@ impl Decoder {
 
     /// Begins a text; what is wrong with it is told to who waits for it.
     pub(super) fn begin(&mut self, job: Job) {
-        match self.prepare(&job.request, job.context.as_deref()) {
+        match self.prepare(&job) {
             Ok((cache, pending, bound)) => {
                 let (source, reply) = (job.request.text, job.reply);
                 self.slots.push(Slot { source, reply, cache, pending, said: Vec::new(), bound });
@@ -87,21 +94,26 @@ impl Decoder {
         }
     }
 
-    fn prepare(
-        &mut self,
-        request: &Request,
-        context: Option<&str>,
-    ) -> Result<(Cache, Vec<u32>, usize), EngineError> {
-        let prompt = self.prompter.prompt(&self.tokens, request, context)?;
-        let bound = bound(self.tokens.plain(&request.text)?.len());
-        if prompt.fixed.len() + prompt.own.len() + bound > self.context {
-            return Err(EngineError::TooLarge);
-        }
+    fn prepare(&mut self, job: &Job) -> Result<(Cache, Vec<u32>, usize), EngineError> {
+        let bound = bound(self.tokens.plain(&job.request.text)?.len());
+        let prompt = self.fitting(job, bound)?;
         let shared = match &self.fixed {
             Some(shared) => Arc::clone(shared),
             None => Arc::clone(self.fixed.insert(compute(&self.model, &prompt.fixed)?)),
         };
         Ok((Cache::after(shared), prompt.own, bound))
+    }
+
+    /// The prompt of a job, without the examples if these leave no room for an answer of `bound` tokens.
+    pub(super) fn fitting(&self, job: &Job, bound: usize) -> Result<Prompt, EngineError> {
+        let Job { request, context, examples, .. } = job;
+        for examples in [examples.as_slice(), &[]] {
+            let prompt = self.prompter.prompt(&self.tokens, request, context.as_deref(), examples)?;
+            if prompt.fixed.len() + prompt.own.len() + bound <= self.context {
+                return Ok(prompt);
+            }
+        }
+        Err(EngineError::TooLarge)
     }
 
     /// Takes every text a token further, or through a part of its prompt; answers those that are done.

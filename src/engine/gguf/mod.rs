@@ -34,7 +34,7 @@ use self::decoder::{Decoder, Job, SLOTS};
 pub use self::probe::Probe;
 use self::prompt::Style;
 use crate::engine::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture};
-use crate::model::{Batch, Request};
+use crate::model::{Batch, Example, Request};
 
 /// Changes whenever prompts or stop rules change what comes out.
 const PROMPT_VERSION: u32 = 1;
@@ -71,8 +71,12 @@ impl Gguf {
     pub fn load(options: Options) -> Result<Self, EngineError> {
         let (model, tokens) = Probe::load(&options.model)?.into_parts();
         let decoder = Decoder::new(model, tokens, options.context)?;
-        let abilities =
-            Abilities { terms: true, context: decoder.style() != Style::Completion, alignment: false };
+        let abilities = Abilities {
+            terms: true,
+            context: decoder.style() != Style::Completion,
+            examples: decoder.takes_examples(),
+            alignment: false,
+        };
         let info = EngineInfo {
             fingerprint: fingerprint(&options)?,
             profile: options.profile,
@@ -94,9 +98,10 @@ impl Gguf {
         &self,
         request: &Request,
         context: Option<String>,
+        examples: &[Example],
     ) -> Result<oneshot::Receiver<decoder::Reply>, EngineError> {
         let (reply, receiver) = oneshot::channel();
-        let job = Job { request: request.clone(), context, reply };
+        let job = Job { request: request.clone(), context, examples: examples.to_vec(), reply };
         self.jobs.send(job).map(|()| receiver).map_err(|_| stopped())
     }
 }
@@ -110,9 +115,11 @@ impl Engine for Gguf {
         Box::pin(async move {
             let mut before = batch.context.clone().unwrap_or_default();
             let mut replies = Vec::with_capacity(batch.requests.len());
-            for request in &batch.requests {
+            let none = Vec::new();
+            let examples = batch.examples.iter().chain(std::iter::repeat(&none));
+            for (request, examples) in batch.requests.iter().zip(examples) {
                 let context = Some(before.clone()).filter(|before| !before.is_empty());
-                let reply = self.send(request, context)?;
+                let reply = self.send(request, context, examples)?;
                 replies.push(async move { reply.await.map_err(|_| stopped())? });
                 before.push(' ');
                 before.push_str(&request.text);

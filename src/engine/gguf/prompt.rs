@@ -8,9 +8,9 @@ use std::sync::Arc;
 use super::template::{Turn, render};
 use super::tokens::Tokens;
 use crate::engine::EngineError;
-use crate::model::{Request, TermHint};
+use crate::model::{Example, Request, TermHint};
 
-/// Stands for the text to be translated while a template is rendered; a character that no text means anything by.
+/// Stands for a text while a template is rendered; a character that no text means anything by.
 const SLOT: &str = "\u{F8FF}";
 
 /// How much of the text before a batch goes along, in characters.
@@ -45,6 +45,19 @@ pub(super) struct Prompter {
     lead: String,
     /// What stands between the text and the answer.
     closing: Vec<u32>,
+    /// What stands around the answer of an example in a conversation, where examples can be put into one.
+    turn: Option<AnswerTurn>,
+}
+
+/// What stands around the answer of an example.
+#[derive(Debug, Clone)]
+struct AnswerTurn {
+    /// Marks after the text of the example.
+    opening: Vec<u32>,
+    /// What stands between them and the answer.
+    lead: String,
+    /// Marks after the answer, up to what leads to the next text.
+    closing: Vec<u32>,
 }
 
 impl Prompter {
@@ -53,10 +66,7 @@ impl Prompter {
         match tokens.chat_template() {
             None => Self::completion(tokens),
             Some(template) if template.contains("source_lang_code") => Self::translate_gemma(tokens),
-            Some(template) => {
-                let prompt = render(tokens, template, &conversation())?;
-                Self::around(tokens, Style::Chat, &prompt)
-            }
+            Some(template) => Self::chat(tokens, template),
         }
     }
 
@@ -65,33 +75,58 @@ impl Prompter {
         self.style
     }
 
-    /// The prompt for a text, with its terms and what stands before it.
+    /// Whether examples can be put between the fixed part and the text.
+    pub(super) fn takes_examples(&self) -> bool {
+        self.style == Style::Completion || self.turn.is_some()
+    }
+
+    /// The prompt for a text, with its terms, what stands before it, and examples, of which the nearest comes last.
     pub(super) fn prompt(
         &self,
         tokens: &Tokens,
         request: &Request,
         context: Option<&str>,
+        examples: &[Example],
     ) -> Result<Prompt, EngineError> {
         let context = if self.style == Style::Completion { None } else { context };
-        let body = match self.style {
+        let text = match self.style {
             Style::TranslateGemma => gemma_body(request, context),
             Style::Chat | Style::Completion => body(&request.text, &request.terms, context),
         };
-        let mut own = tokens.plain(&format!("{}{body}", self.lead))?;
+        let mut own = Vec::new();
+        let mut shown = String::new();
+        for example in examples.iter().rev() {
+            let german = body(&example.source, &[], None);
+            let answer = one_line(&example.target);
+            if let Some(turn) = &self.turn {
+                own.extend(tokens.plain(&format!("{}{german}", self.lead))?);
+                own.extend_from_slice(&turn.opening);
+                own.extend(tokens.plain(&format!("{}{answer}", turn.lead))?);
+                own.extend_from_slice(&turn.closing);
+            } else if self.style == Style::Completion {
+                shown.push_str(&completed(&german, &answer));
+            }
+        }
+        own.extend(tokens.plain(&format!("{shown}{}{text}", self.lead))?);
         own.extend_from_slice(&self.closing);
         Ok(Prompt { fixed: Arc::clone(&self.fixed), own })
     }
 
+    fn chat(tokens: &Tokens, template: &str) -> Result<Self, EngineError> {
+        let prompt = render(tokens, template, &conversation(false))?;
+        let turn = AnswerTurn::find(tokens, template, &prompt)?;
+        Ok(Self { turn, ..Self::around(tokens, Style::Chat, &prompt)? })
+    }
+
     fn completion(tokens: &Tokens) -> Result<Self, EngineError> {
-        let example = |pair: Pair<'_>| {
-            format!("{}\nEnglish: {}\n\n", body(pair.german, &pair.terms, None), pair.english)
-        };
+        let example = |pair: Pair<'_>| completed(&body(pair.german, &pair.terms, None), pair.english);
         let examples: String = pairs().map(example).collect();
         Ok(Self {
             style: Style::Completion,
             fixed: tokens.opening(&examples)?.into(),
             lead: String::new(),
             closing: tokens.plain("\nEnglish:")?,
+            turn: None,
         })
     }
 
@@ -107,15 +142,45 @@ impl Prompter {
     fn around(tokens: &Tokens, style: Style, prompt: &str) -> Result<Self, EngineError> {
         let lost = || EngineError::Unusable("the model's chat template drops what the user says".to_owned());
         let (before, after) = prompt.rsplit_once(SLOT).ok_or_else(lost)?;
-        let mark = tokens.opening(before)?.iter().rev().find_map(|token| tokens.mark(*token));
-        let end = mark.and_then(|mark| Some(before.rfind(&mark)? + mark.len())).unwrap_or(0);
+        let (fixed, lead) = behind_last_mark(tokens, before)?;
         Ok(Self {
             style,
-            fixed: tokens.opening(&before[..end])?.into(),
-            lead: before[end..].to_owned(),
+            fixed: tokens.opening(fixed)?.into(),
+            lead: lead.to_owned(),
             closing: tokens.marked(after)?,
+            turn: None,
         })
     }
+}
+
+impl AnswerTurn {
+    /// Finds it by rendering a conversation with an example more than `prompt` has. `None` if the template then
+    /// does not begin and end the conversation as before.
+    fn find(tokens: &Tokens, template: &str, prompt: &str) -> Result<Option<Self>, EngineError> {
+        let Ok(longer) = render(tokens, template, &conversation(true)) else { return Ok(None) };
+        let parts: Vec<&str> = longer.split(SLOT).collect();
+        let [before, to_answer, to_text, end] = parts[..] else { return Ok(None) };
+        let (_, lead) = behind_last_mark(tokens, before)?;
+        let Some(closing) = to_text.strip_suffix(lead) else { return Ok(None) };
+        if format!("{before}{SLOT}{end}") != prompt {
+            return Ok(None);
+        }
+        let (opening, lead) = behind_last_mark(tokens, to_answer)?;
+        let (opening, closing) = (tokens.marked(opening)?, tokens.marked(closing)?);
+        Ok(Some(Self { opening, lead: lead.to_owned(), closing }))
+    }
+}
+
+/// Splits the text of a prompt behind its last mark.
+fn behind_last_mark<'a>(tokens: &Tokens, text: &'a str) -> Result<(&'a str, &'a str), EngineError> {
+    let mark = tokens.opening(text)?.iter().rev().find_map(|token| tokens.mark(*token));
+    let end = mark.and_then(|mark| Some(text.rfind(&mark)? + mark.len())).unwrap_or(0);
+    Ok(text.split_at(end))
+}
+
+/// An example as a base model is shown it.
+fn completed(body: &str, english: &str) -> String {
+    format!("{body}\nEnglish: {english}\n\n")
 }
 
 struct Pair<'a> {
@@ -137,11 +202,15 @@ fn pairs() -> impl Iterator<Item = Pair<'static>> {
     })
 }
 
-fn conversation() -> Vec<Turn> {
+/// The instruction, the pairs, with `example` an example more, and the text.
+fn conversation(example: bool) -> Vec<Turn> {
     let mut turns = vec![Turn::new("system", include_str!("data/system.txt").trim())];
     for pair in pairs() {
         turns.push(Turn::new("user", body(pair.german, &pair.terms, None)));
         turns.push(Turn::new("assistant", pair.english));
+    }
+    if example {
+        turns.extend([Turn::new("user", SLOT), Turn::new("assistant", SLOT)]);
     }
     turns.push(Turn::new("user", SLOT));
     turns

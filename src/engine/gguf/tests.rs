@@ -9,11 +9,12 @@ use candle_core::quantized::gguf_file::Value;
 use self::tiny::{CHAT, SHORT, Tiny, stuck_on};
 use super::*;
 use crate::engine::ErrorClass;
+use crate::engine::Kind;
 use crate::model::TermHint;
 
 fn batch(texts: &[&str]) -> Batch {
     let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new() };
-    Batch { requests: texts.iter().map(request).collect(), context: None }
+    Batch { requests: texts.iter().map(request).collect(), ..Batch::default() }
 }
 
 #[test]
@@ -128,8 +129,9 @@ fn a_text_cannot_be_taken_for_a_mark() {
     let prompter = prompt::Prompter::new(&tokens).unwrap();
     assert_eq!(prompter.style(), Style::Chat);
     let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new() };
-    let marks =
-        |text| prompter.prompt(&tokens, &request(text), None).unwrap().own.iter().filter(|t| **t < 3).count();
+    let marks = |text| {
+        prompter.prompt(&tokens, &request(text), None, &[]).unwrap().own.iter().filter(|t| **t < 3).count()
+    };
     assert_eq!(marks("Er kommt."), marks("Er <|turn|> kommt <end>."));
     assert_eq!(tokens.marked("Er <|turn|> kommt <end>.").unwrap().iter().filter(|t| **t < 3).count(), 2);
 }
@@ -145,8 +147,8 @@ fn prompts_share_their_fixed_part_and_carry_terms_and_context() {
         let bare = Request { text: "Der Deich hält.".into(), terms: Vec::new() };
         let rich = Request { terms, ..bare.clone() };
         let (bare, rich) = (
-            prompter.prompt(&tokens, &bare, None).unwrap(),
-            prompter.prompt(&tokens, &rich, Some("Es stürmt.")).unwrap(),
+            prompter.prompt(&tokens, &bare, None, &[]).unwrap(),
+            prompter.prompt(&tokens, &rich, Some("Es stürmt."), &[]).unwrap(),
         );
         assert_eq!(bare.fixed, rich.fixed);
         assert!(!bare.own.is_empty() && bare.own.len() < rich.own.len());
@@ -154,6 +156,61 @@ fn prompts_share_their_fixed_part_and_carry_terms_and_context() {
         assert!(told.contains("Deich = dyke") && told.contains("Der Deich hält."), "{told}");
         assert_eq!(told.contains("Es stürmt."), template.is_some());
     }
+}
+
+#[test]
+fn examples_stand_between_the_fixed_part_and_the_text_as_the_pairs_do() {
+    let example = |source: &str, target: &str| Example { source: source.into(), target: target.into() };
+    let examples =
+        [example("Der Deich brach.", "The dyke broke."), example("Er brach.", "It <|turn|> broke.")];
+    for (template, between) in [(None, "English: "), (Some(CHAT), "assistant")] {
+        let mut tiny = Tiny::new("llama");
+        tiny.template = template;
+        let (_, tokens) = tiny.write().probe().into_parts();
+        let prompter = prompt::Prompter::new(&tokens).unwrap();
+        assert!(prompter.takes_examples());
+        let request = Request { text: "Der Deich hält.".into(), terms: Vec::new() };
+        let bare = prompter.prompt(&tokens, &request, None, &[]).unwrap();
+        let shown = prompter.prompt(&tokens, &request, None, &examples).unwrap();
+        assert_eq!(shown.fixed, bare.fixed);
+        assert!(shown.own.ends_with(&bare.own), "the nearest comes last, and then the text as ever");
+        let told = tokens.text(&shown.own).unwrap();
+        let places = ["It <|turn|> broke.", "German: Der Deich brach.", between, "The dyke broke.", "hält."];
+        let places = places.iter().scan(0, |from, part| {
+            *from += told[*from..].find(part).unwrap_or_else(|| panic!("{part} in {told}"));
+            Some(*from)
+        });
+        assert_eq!(places.count(), 5);
+        let marks = shown.own.iter().filter(|token| **token < 3).count();
+        let pair = if template.is_some() { 2 } else { 0 };
+        assert_eq!(marks, bare.own.iter().filter(|token| **token < 3).count() + 2 * pair);
+    }
+}
+
+#[test]
+fn a_prompt_of_fixed_form_takes_no_examples() {
+    let engine = stuck_on("x").engine().unwrap();
+    assert!(!engine.info().abilities.examples);
+    assert!(Tiny::new("qwen2").write().engine().unwrap().info().abilities.examples);
+}
+
+#[test]
+fn examples_that_leave_no_room_are_left_out() {
+    let (model, tokens) = Tiny::new("qwen2").write().probe().into_parts();
+    let decoder = Decoder::new(model, tokens, 4096).unwrap();
+    let request = Request { text: "Der Zug hält in Hamm.".to_owned(), terms: Vec::new() };
+    let length = |examples: usize| {
+        let example = Example { source: "Wort ".repeat(60), target: "Word ".repeat(60) };
+        let (reply, _) = oneshot::channel();
+        let examples = vec![example; examples];
+        decoder
+            .fitting(&Job { request: request.clone(), context: None, examples, reply }, 100)
+            .unwrap()
+            .own
+            .len()
+    };
+    assert!(length(1) > length(0) + 600);
+    assert_eq!(length(9), length(0));
 }
 
 #[test]
@@ -194,6 +251,14 @@ fn a_broken_file_is_an_error_wherever_it_ends() {
     }
     std::fs::remove_file(&tiny.path).unwrap();
     assert!(matches!(tiny.engine(), Err(EngineError::Unusable(_))));
+}
+
+#[test]
+fn the_kind_knows_what_the_engine_does() {
+    let info = Tiny::new("qwen2").write().engine().unwrap().info().clone();
+    assert_eq!(Kind::Gguf.takes_terms(), info.abilities.terms);
+    assert!(Kind::Gguf.has_made(&info.profile, &info.fingerprint));
+    assert!(!Kind::Firefox.has_made(&info.profile, &info.fingerprint));
 }
 
 #[test]

@@ -56,7 +56,7 @@ async fn limits_leave_room_for_everything_else() {
     assert_eq!((info.limits.segments, info.billing), (50, Billing::Characters));
     let requests = batch(&["\"Grüße\", \\ sagte sie.".repeat(25).as_str(); 50]).requests;
     let texts: usize = requests.iter().map(|request| engine.encoded_len(request)).sum();
-    let batch = Batch { requests, context: Some("\"ä\" \u{1}".repeat(20_000)) };
+    let batch = Batch { requests, context: Some("\"ä\" \u{1}".repeat(20_000)), ..Batch::default() };
     let _ = engine.translate(&batch).await;
     let body = server.received_requests().await.unwrap()[0].body.len();
     assert!(body <= texts + (100_000 - info.limits.bytes), "{body} {texts}");

@@ -20,7 +20,7 @@ const KEY: &str = "schluessel-4711:fx";
 
 fn batch(texts: &[&str]) -> Batch {
     let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new() };
-    Batch { requests: texts.iter().map(request).collect(), context: None }
+    Batch { requests: texts.iter().map(request).collect(), ..Batch::default() }
 }
 
 /// A profile for a server, with a key and without retries.

@@ -1,0 +1,83 @@
+//! Whose answers count: those of the engine of the run, and of others that may stand for them.
+
+use crate::engine::EngineInfo;
+use crate::memory::Key;
+use crate::model::Request;
+
+/// An engine whose answers in the memory are taken in a run of another engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// The name of its profile.
+    pub profile: String,
+    /// All that changes its output.
+    pub fingerprint: String,
+    /// Whether it takes the terms of a text along.
+    pub terms: bool,
+}
+
+/// The engines beside that of the run whose answers in the memory are taken, each list with the best first.
+///
+/// An answer of a better one goes before the engine's own, an answer of a weaker one is taken where there is no
+/// other: what was paid for is not paid for again. Engines that are merely different are no peers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Peers {
+    /// Engines that are better than that of the run.
+    pub better: Vec<Peer>,
+    /// Engines that are not as good.
+    pub weaker: Vec<Peer>,
+}
+
+/// The engine of a run among its peers, the best first.
+#[derive(Debug)]
+pub(super) struct Makers {
+    all: Vec<Peer>,
+    own: usize,
+}
+
+/// A request, and what its answer may be found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Query {
+    /// What the engine of the run is asked.
+    pub request: Request,
+    /// The key of its answer.
+    pub key: Key,
+    /// The keys of answers that may be taken, in the order of preference; [`Self::key`] is one of them.
+    pub keys: Vec<Key>,
+}
+
+impl Makers {
+    /// Puts an engine among its peers.
+    pub(super) fn new(engine: &EngineInfo, peers: &Peers) -> Self {
+        let own = Peer {
+            profile: engine.profile.clone(),
+            fingerprint: engine.fingerprint.clone(),
+            terms: engine.abilities.terms,
+        };
+        let all = peers.better.iter().chain(std::iter::once(&own)).chain(&peers.weaker);
+        Self { all: all.cloned().collect(), own: peers.better.len() }
+    }
+
+    /// What a request with and without its terms is found by.
+    pub(super) fn query(&self, with_terms: Request) -> Query {
+        let bare = Request { text: with_terms.text.clone(), terms: Vec::new() };
+        let told = |peer: &Peer| if peer.terms { &with_terms } else { &bare };
+        let keys: Vec<Key> = self.all.iter().map(|peer| Key::new(&peer.fingerprint, told(peer))).collect();
+        let takes_terms = self.all[self.own].terms;
+        Query { key: keys[self.own], request: if takes_terms { with_terms } else { bare }, keys }
+    }
+
+    /// The profile of the maker at this place.
+    pub(super) fn profile(&self, place: usize) -> &str {
+        &self.all[place].profile
+    }
+
+    /// The place of the engine of the run.
+    pub(super) fn own(&self) -> usize {
+        self.own
+    }
+
+    /// Whether the maker at this place is weaker than the engine of the run.
+    pub(super) fn is_weaker(&self, place: usize) -> bool {
+        place > self.own
+    }
+}

@@ -1,0 +1,284 @@
+//! Runs with doubles of engines: whose answers count.
+
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use futures::FutureExt;
+use futures::future::ready;
+use tokio_util::sync::CancellationToken;
+
+use super::*;
+use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
+use crate::glossary::Glossary;
+use crate::memory::{Key, Memory, Record};
+use crate::model::{ArticleId, Batch, Example, ParallelDocument, Request, Translation};
+use crate::text::German;
+
+const ARTICLE: &str = "Die Fähre legt ab. Der Hafen ist leer.\n\nDie Fähre legt ab.\n";
+
+/// An engine that puts its name before what it is sent, and remembers the batches.
+struct Double {
+    info: EngineInfo,
+    batches: Mutex<Vec<Batch>>,
+    fails: AtomicBool,
+}
+
+impl Double {
+    fn new(name: &str, abilities: Abilities) -> Arc<Self> {
+        let info = EngineInfo {
+            profile: name.to_owned(),
+            kind: "pseudo",
+            fingerprint: format!("{name} 1"),
+            limits: Limits { segments: 50, characters: 10_000, bytes: 10_000 },
+            concurrency: 2,
+            billing: Billing::None,
+            abilities,
+            caveat: None,
+        };
+        Arc::new(Self { info, batches: Mutex::default(), fails: AtomicBool::default() })
+    }
+
+    fn peer(&self) -> Peer {
+        let EngineInfo { profile, fingerprint, abilities, .. } = &self.info;
+        Peer { profile: profile.clone(), fingerprint: fingerprint.clone(), terms: abilities.terms }
+    }
+
+    /// The batches that were sent since the last call.
+    fn take(&self) -> Vec<Batch> {
+        std::mem::take(&mut *self.batches.lock().expect("whole"))
+    }
+
+    /// The texts that were sent since the last call, in alphabetical order.
+    fn sent(&self) -> Vec<String> {
+        let requests = self.take().into_iter().flat_map(|batch| batch.requests);
+        let mut texts: Vec<String> = requests.map(|request| request.text).collect();
+        texts.sort();
+        texts
+    }
+}
+
+impl Engine for Double {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        self.batches.lock().expect("whole").push(batch.clone());
+        let answer =
+            |request: &Request| Translation::plain(format!("{} {}", self.info.profile, request.text));
+        if self.fails.load(Ordering::Relaxed) {
+            return ready(Err(EngineError::Unusable("on purpose".to_owned()))).boxed();
+        }
+        ready(Ok(batch.requests.iter().map(answer).collect())).boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        request.text.len()
+    }
+}
+
+/// An answer of an engine, for the memory.
+fn record(engine: &Double, text: &str, english: &str) -> Record {
+    let EngineInfo { profile, fingerprint, .. } = &engine.info;
+    let request = Request { text: text.to_owned(), terms: Vec::new() };
+    Record {
+        key: Key::new(fingerprint, &request),
+        engine: profile.clone(),
+        fingerprint: fingerprint.clone(),
+        request,
+        translation: Translation::plain(english),
+    }
+}
+
+/// What a run is made with.
+struct Bench {
+    memory: Arc<Memory>,
+    glossary: Glossary,
+}
+
+impl Bench {
+    fn new(glossary: &str) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("terms.tsv");
+        std::fs::write(&path, format!("source\ttarget\n{glossary}")).expect("written");
+        let glossary = Glossary::load(&path).expect("a glossary");
+        Self { memory: Arc::new(Memory::open_in_memory().expect("a memory")), glossary }
+    }
+
+    fn tools(&self, engine: &Arc<Double>) -> Tools {
+        Tools {
+            segmenter: Arc::new(German::default()),
+            matcher: Arc::new(Matcher::new(&self.glossary)),
+            checks: Arc::new(Vec::new()),
+            engine: Arc::clone(engine) as Arc<dyn Engine>,
+        }
+    }
+
+    /// Begins to translate an article; how that ended, and the documents.
+    async fn begin(&self, engine: &Arc<Double>, text: &str, peers: Peers) -> (Run, Vec<ParallelDocument>) {
+        let documents: Arc<Mutex<Vec<ParallelDocument>>> = Arc::default();
+        let theirs = Arc::clone(&documents);
+        let deliver: Deliver = Arc::new(move |document| {
+            theirs.lock().expect("whole").push(document);
+            Ok(Vec::new())
+        });
+        let inputs = vec![Input::Bytes(ArticleId::new("a.txt"), text.into())];
+        let callbacks = (deliver, Arc::new(|_| {}) as OnEvent, CancellationToken::new());
+        let run = run(inputs, self.tools(engine), Arc::clone(&self.memory), options(peers), callbacks).await;
+        let documents = std::mem::take(&mut *documents.lock().expect("whole"));
+        (run, documents)
+    }
+
+    /// Translates an article; the stats, and who made the English of each segment.
+    async fn run(&self, engine: &Arc<Double>, text: &str, peers: Peers) -> (Stats, Vec<(String, String)>) {
+        let (run, documents) = self.begin(engine, text, peers).await;
+        assert!(run.failure.is_none());
+        let units = documents[0].units().iter();
+        let made = units
+            .map(|unit| (unit.engine.clone().unwrap_or_default(), unit.target.clone().unwrap_or_default()));
+        (run.stats, made.collect())
+    }
+
+    async fn estimate(&self, engine: &Arc<Double>, text: &str, peers: Peers) -> Estimate {
+        let inputs = [Input::Bytes(ArticleId::new("a.txt"), text.into())];
+        let on_event: OnEvent = Arc::new(|_| {});
+        let (tools, options) = (self.tools(engine), options(peers));
+        estimate(&inputs, &tools, &options, Some(&self.memory), &on_event).await.expect("readable")
+    }
+}
+
+fn options(peers: Peers) -> Options {
+    Options {
+        read: read::Options::default(),
+        furniture: false,
+        rungs: vec![Rung::Repair, Rung::Inline],
+        count: false,
+        peers,
+    }
+}
+
+fn weaker(engine: &Double) -> Peers {
+    Peers { weaker: vec![engine.peer()], ..Peers::default() }
+}
+
+fn makers(made: &[(String, String)]) -> Vec<&str> {
+    made.iter().map(|(engine, _)| engine.as_str()).collect()
+}
+
+const TAKES_TERMS: Abilities = Abilities { terms: true, ..BARE };
+const BARE: Abilities = Abilities { terms: false, context: false, examples: false, alignment: false };
+
+#[tokio::test]
+async fn what_a_weaker_engine_made_is_reused_and_told() {
+    let bench = Bench::new("Fähre\tferry\n");
+    let (small, large) = (Double::new("small", TAKES_TERMS), Double::new("large", BARE));
+    bench.run(&small, ARTICLE, Peers::default()).await;
+    small.sent();
+
+    let longer = format!("{ARTICLE}\nEin Satz ist neu.\n");
+    let planned = bench.estimate(&large, &longer, weaker(&small)).await;
+    let (stats, made) = bench.run(&large, &longer, weaker(&small)).await;
+    assert_eq!(large.sent(), ["Ein Satz ist neu."]);
+    assert_eq!(makers(&made), ["small", "small", "small", "large"]);
+    assert_eq!(made[0].1, "small Die ferry legt ab.", "the small one's answers of every rung are reused");
+    assert_eq!(stats.upgradable, BTreeMap::from([("small".to_owned(), 3)]));
+    assert_eq!((planned.to_send, planned.reused), (stats.translated, stats.reused));
+    assert_eq!(planned.upgradable, stats.upgradable);
+}
+
+#[tokio::test]
+async fn an_upgrade_translates_exactly_what_a_weaker_engine_made() {
+    let bench = Bench::new("");
+    let (small, large) = (Double::new("small", TAKES_TERMS), Double::new("large", BARE));
+    bench.run(&large, "Der Hafen ist leer.", Peers::default()).await;
+    large.sent();
+    bench.run(&small, "Die Fähre legt ab.", Peers::default()).await;
+    let planned = bench.estimate(&large, ARTICLE, Peers::default()).await;
+    assert_eq!((planned.to_send, planned.reused), (1, 2));
+    let upgraded = bench.run(&large, ARTICLE, Peers::default()).await;
+    assert_eq!(large.sent(), ["Die Fähre legt ab."]);
+    assert_eq!(makers(&upgraded.1), ["large"; 3]);
+
+    let again = bench.run(&large, ARTICLE, weaker(&small)).await;
+    assert!(large.sent().is_empty());
+    assert_eq!(again.1, upgraded.1, "what was upgraded stays so");
+    assert!(again.0.upgradable.is_empty());
+}
+
+#[tokio::test]
+async fn the_best_maker_there_is_goes_before_the_engine_of_the_run() {
+    let bench = Bench::new("");
+    let [small, middle, large] = ["small", "middle", "large"].map(|name| Double::new(name, BARE));
+    for engine in [&small, &middle, &large] {
+        bench.run(engine, "Der Hafen ist leer.", Peers::default()).await;
+        engine.sent();
+    }
+    bench.run(&small, "Die Fähre legt ab.", Peers::default()).await;
+    let peers = Peers { better: vec![large.peer()], weaker: vec![small.peer()] };
+    let (stats, made) = bench.run(&middle, ARTICLE, peers).await;
+    assert_eq!(makers(&made), ["small", "large", "small"]);
+    assert!(middle.sent().is_empty());
+    assert_eq!(stats.upgradable, BTreeMap::from([("small".to_owned(), 2)]));
+}
+
+#[tokio::test]
+async fn a_changed_entry_is_asked_of_the_engine_of_the_run() {
+    let (small, large) = (Double::new("small", TAKES_TERMS), Double::new("large", BARE));
+    let mut bench = Bench::new("Fähre\tferry\n");
+    bench.run(&small, ARTICLE, Peers::default()).await;
+    bench.glossary = Bench::new("Fähre\tferryboat\n").glossary;
+    let (stats, made) = bench.run(&large, ARTICLE, weaker(&small)).await;
+    assert_eq!(large.sent(), ["Die Fähre legt ab.", "Die ferryboat legt ab."]);
+    assert_eq!(makers(&made), ["large", "small", "large"]);
+    assert_eq!(stats.upgradable, BTreeMap::from([("small".to_owned(), 1)]));
+}
+
+#[tokio::test]
+async fn engines_that_are_no_peers_stay_apart() {
+    let bench = Bench::new("");
+    let (one, other) = (Double::new("one", BARE), Double::new("other", BARE));
+    bench.run(&one, ARTICLE, Peers::default()).await;
+    let (stats, made) = bench.run(&other, ARTICLE, Peers::default()).await;
+    assert_eq!(makers(&made), ["other"; 3]);
+    assert_eq!((stats.translated, stats.reused), (2, 1));
+}
+
+#[tokio::test]
+async fn examples_are_what_the_memory_held_when_the_run_began() {
+    let bench = Bench::new("");
+    let (first, second) =
+        (Double::new("first", BARE), Double::new("second", Abilities { examples: true, ..BARE }));
+    let known = "Der Hafen von Emden ist seit Montag gesperrt.";
+    bench.memory.store(vec![record(&first, known, "The port of Emden closed.")]).await.expect("stored");
+    let article =
+        "Der Hafen von Emden ist seit Sonntag gesperrt. Der Hafen von Husum ist seit Sonntag gesperrt.";
+    bench.run(&second, article, Peers::default()).await;
+    let batches = second.take();
+    let shown: Vec<_> = batches.iter().flat_map(|batch| &batch.examples).collect();
+    let example = Example { source: known.into(), target: "The port of Emden closed.".into() };
+    assert_eq!(shown, [&vec![example.clone()], &vec![example]]);
+
+    bench.run(&first, article, Peers::default()).await;
+    assert!(first.take().iter().flat_map(|batch| &batch.examples).all(Vec::is_empty));
+    bench.run(&second, "Der Hafen von Husum ist seit Montag gesperrt.", Peers::default()).await;
+    let texts = second.take().remove(0).examples.remove(0).into_iter().map(|example| example.source);
+    assert_eq!(texts.count(), 1, "what an engine only marked is no example");
+}
+
+#[tokio::test]
+async fn the_examples_of_a_run_that_was_broken_off_stay() {
+    let bench = Bench::new("");
+    let engine = Double::new("engine", Abilities { examples: true, ..BARE });
+    let text = "Der Hafen von Emden ist seit Sonntag gesperrt.";
+    engine.fails.store(true, Ordering::Relaxed);
+    assert!(bench.begin(&engine, text, Peers::default()).await.0.failure.is_some());
+    engine.fails.store(false, Ordering::Relaxed);
+    engine.take();
+    let late = "Der Hafen von Emden ist seit Montag gesperrt.";
+    bench.memory.store(vec![record(&engine, late, "The port of Emden closed.")]).await.expect("stored");
+    bench.run(&engine, text, Peers::default()).await;
+    assert!(engine.take().iter().flat_map(|batch| &batch.examples).all(Vec::is_empty));
+    bench.run(&engine, "Der Hafen von Emden ist seit Freitag gesperrt.", Peers::default()).await;
+    assert_eq!(engine.take()[0].examples[0].len(), 1);
+}
