@@ -1,6 +1,7 @@
 """Looks at what the README's first command wrote: `check_output.py INPUT OUTPUT`.
 
-Every article has its parallel files, these have equally many lines, the German is whole, and no segment failed.
+Every article has its parallel files, these have equally many lines, the German is whole, every segment was translated by a
+real engine or needs no translation, and 95 in 100 glossary terms hold.
 """
 
 import json
@@ -26,6 +27,9 @@ for article in articles:
     assert whole in texts, f"{article}: segments and gaps are not the article"
     for row in rows:
         assert row["status"] in ("translated", "kept"), row
+        if row["status"] == "translated":
+            assert row["engine"] != "pseudo" and row["en"].strip(), row
+            assert row["en"] != row["de"] or " " not in row["de"], row
         terms = [term for term in row["terms"] if term["kind"] != "part"]
         found += len(terms)
         held += sum(term["held"] for term in terms)

@@ -132,7 +132,9 @@ async fn climb(
             Rung::Inline => (check::inline(segment.source, &terms), Vec::new()),
             _ => check::placeholders(segment.source, &terms),
         };
-        let (request, key) = ask(&text, &text, &[], desk.engine().info());
+        // The other terms still go along for an engine that takes them: they held, and are to hold again.
+        let held = segment.ladder.held_terms();
+        let (request, key) = ask(segment.source, &text, &held, desk.engine().info());
         asks.push(Ask { request, key, place: place(desk, article, segment.index) });
         open.push((position, tokens));
     }
