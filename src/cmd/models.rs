@@ -32,7 +32,8 @@ pub(super) fn pull(store: &Store, name: &str) -> Result<Installed, StoreError> {
 
 /// The profile of the best model: an installed one, else the best that can be pulled.
 ///
-/// With `pull` false nothing is fetched, and it is an error that no model is installed.
+/// With `may_pull` false nothing is fetched; if no model is installed, an engine that translates nothing stands
+/// in, for a count of what there is to do: no engine inside the process has limits or a price.
 pub(super) fn auto(may_pull: bool) -> Result<Profile, Failure> {
     let store = open()?;
     let listed = store.list();
@@ -43,10 +44,7 @@ pub(super) fn auto(may_pull: bool) -> Result<Profile, Failure> {
     let (model, installed) = match installed {
         Some(found) => found,
         None if may_pull => first_pulled(&store, listed.iter().map(|listed| listed.model))?,
-        None => {
-            return Err(Failure::new(Exit::Engine, "no model is installed yet")
-                .hint("`wortlaut model pull firefox` fetches one; or name an engine with --engine"));
-        }
+        None => return Ok(Profile::new(AUTO, Kind::Pseudo)),
     };
     let mut profile = of_model(&model.name, model, &installed);
     if let Some(files) = &mut profile.files

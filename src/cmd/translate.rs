@@ -33,9 +33,10 @@ type Told = Arc<Mutex<Vec<(ArticleId, usize, String)>>>;
 
 pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
-    let profile = setup::run_profile(&settings, args.dry_run)?;
     let sink = sink(args, &settings)?;
     let (inputs, lost) = inputs(args, &settings)?;
+    // May pull a model: only once there is something to translate.
+    let profile = setup::run_profile(&settings, args.dry_run)?;
     let mode = match (args.quiet, io::stderr().is_terminal()) {
         (true, _) => Mode::Quiet,
         (false, true) => Mode::Bar,

@@ -138,7 +138,9 @@ async fn climb(
             Rung::Inline => (check::inline(segment.source, &terms), Vec::new()),
             _ => check::placeholders(segment.source, &terms),
         };
-        let query = ask(&text, &text, &[], desk.makers());
+        // The other terms still go along for an engine that takes them: they held, and are to hold again.
+        let held = segment.ladder.held_terms();
+        let query = ask(segment.source, &text, &held, desk.makers());
         asks.push(Ask { query, place: place(desk, article, segment.index) });
         open.push((position, tokens));
     }

@@ -93,6 +93,12 @@ impl<'a> Ladder<'a> {
         open.map(|outcome| outcome.term.clone()).filter(is_required).collect()
     }
 
+    /// The terms that hold in the best answer.
+    pub(super) fn held_terms(&self) -> Vec<TermMatch> {
+        let held = self.best().outcomes.iter().filter(|outcome| outcome.held.is_some());
+        held.map(|outcome| outcome.term.clone()).collect()
+    }
+
     /// Takes an answer if it holds more terms and is no worse otherwise.
     pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], text: &str, step: Step) {
         let candidate = judge(checks, self.source, self.terms, text.trim(), step);
