@@ -8,7 +8,7 @@ use crate::model::{
 
 use super::desk::{Answer, Ask, Desk, Unanswered};
 use super::enforce::{Ladder, is_required};
-use super::plan::{Need, Plan, ask, normalise};
+use super::plan::{Need, Part, Plan, joined, normalise, parts};
 use super::queue::Place;
 use super::stats::Stats;
 
@@ -91,15 +91,41 @@ fn is_empty(translation: &Translation) -> bool {
     translation.text.trim().is_empty()
 }
 
+/// Asks for all parts of some texts; one answer for each text. `first` says whether progress counts them.
+async fn ask_all(desk: &Desk, texts: Vec<(&[Part], Place)>, first: bool) -> Vec<Answer> {
+    let asks = texts.iter().flat_map(|(parts, place)| {
+        parts.iter().enumerate().map(move |(index, part)| Ask {
+            request: part.request.clone(),
+            key: part.key,
+            place: place.clone(),
+            counts: first && index + 1 == parts.len(),
+        })
+    });
+    let mut answers = desk.ask(asks.collect()).await.into_iter();
+    texts.iter().map(|(parts, _)| answer(parts, answers.by_ref().take(parts.len()))).collect()
+}
+
+/// The answer to a text from those to its parts.
+fn answer(parts: &[Part], answers: impl Iterator<Item = Answer>) -> Answer {
+    let answers: Vec<Answer> = answers.collect();
+    let sent = answers.iter().any(|answer| answer.sent);
+    let stopped = answers.iter().any(|answer| answer.result == Err(Unanswered::Stopped));
+    let translations: Result<Vec<Translation>, _> = answers.into_iter().map(|answer| answer.result).collect();
+    let result = match translations {
+        _ if stopped => Err(Unanswered::Stopped),
+        Ok(translations) => Ok(joined(parts, translations)),
+        Err(failed) => Err(failed),
+    };
+    Answer { result, sent }
+}
+
 /// The first answers; `None` for segments that need none.
 async fn first_answers(desk: &Desk, article: &SegmentedArticle, plan: &Plan) -> Vec<Option<Answer>> {
-    let asks = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
-        Need::Ask(request, key) => {
-            Some(Ask { request: request.clone(), key: *key, place: place(desk, article, index) })
-        }
+    let texts = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
+        Need::Ask(parts) => Some((parts.as_slice(), place(desk, article, index))),
         Need::Keep(_) => None,
     });
-    let mut answers = desk.ask(asks.collect(), true).await.into_iter();
+    let mut answers = ask_all(desk, texts.collect(), true).await.into_iter();
     plan.segments
         .iter()
         .map(|planned| if matches!(planned.need, Need::Ask(..)) { answers.next() } else { None })
@@ -132,11 +158,11 @@ async fn climb(
             Rung::Inline => (check::inline(segment.source, &terms), Vec::new()),
             _ => check::placeholders(segment.source, &terms),
         };
-        let (request, key) = ask(&text, &text, &[], desk.engine().info());
-        asks.push(Ask { request, key, place: place(desk, article, segment.index) });
+        asks.push((parts(&text, &[], desk.engine()), place(desk, article, segment.index)));
         open.push((position, tokens));
     }
-    for ((position, tokens), answer) in open.into_iter().zip(desk.ask(asks, false).await) {
+    let texts = asks.iter().map(|(parts, place)| (parts.as_slice(), place.clone())).collect();
+    for ((position, tokens), answer) in open.into_iter().zip(ask_all(desk, texts, false).await) {
         let segment = &mut answered[position];
         segment.sent |= answer.sent;
         match answer.result {

@@ -30,6 +30,8 @@ pub(super) struct Ask {
     pub(super) request: Request,
     pub(super) key: Key,
     pub(super) place: Place,
+    /// Whether its answer completes the first answer to a segment, which progress counts.
+    pub(super) counts: bool,
 }
 
 /// What came of an [`Ask`].
@@ -70,7 +72,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Those who wait for a key; the first one claimed it.
+/// Those who wait for a key, and whether progress counts them; the first one claimed it.
 type Waiters = Vec<(oneshot::Sender<Answer>, bool)>;
 
 /// Merges, remembers, packs and sends.
@@ -141,8 +143,8 @@ impl Desk {
         lock(&self.failure).take()
     }
 
-    /// Answers all, in order. `first` says whether these are first answers, which progress counts.
-    pub(super) async fn ask(&self, asks: Vec<Ask>, first: bool) -> Vec<Answer> {
+    /// Answers all, in order.
+    pub(super) async fn ask(&self, asks: Vec<Ask>) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(asks.len());
         let mut claimed = Vec::new();
         {
@@ -151,9 +153,9 @@ impl Desk {
                 let (sender, receiver) = oneshot::channel();
                 answers.push(receiver);
                 match claims.entry(ask.key) {
-                    Entry::Occupied(mut entry) => entry.get_mut().push((sender, first)),
+                    Entry::Occupied(mut entry) => entry.get_mut().push((sender, ask.counts)),
                     Entry::Vacant(entry) => {
-                        entry.insert(vec![(sender, first)]);
+                        entry.insert(vec![(sender, ask.counts)]);
                         claimed.push(ask);
                     }
                 }
@@ -303,7 +305,7 @@ impl Desk {
     /// Answers all who wait for a key and lets it go.
     fn resolve(&self, key: Key, result: &Result<Translation, Unanswered>, sent: bool) {
         let waiters = lock(&self.claims).remove(&key).unwrap_or_default();
-        let done = waiters.iter().filter(|(_, first)| *first).count();
+        let done = waiters.iter().filter(|(_, counts)| *counts).count();
         if done > 0 {
             (self.on_event)(Event::Segments { done });
         }

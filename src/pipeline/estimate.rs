@@ -6,10 +6,9 @@ use serde::Serialize;
 
 use crate::engine::Billing;
 use crate::memory::{Key, Memory, MemoryError};
-use crate::model::Request;
 
 use super::event::{Event, OnEvent};
-use super::plan::{Need, Plan};
+use super::plan::{Need, Part, Plan};
 use super::prepare::{Input, planned};
 use super::{Options, Tools};
 
@@ -68,8 +67,8 @@ pub async fn estimate(
     Ok(estimate)
 }
 
-/// Adds an article up and gives back the requests that no article before had.
-fn add<'a>(estimate: &mut Estimate, plan: &'a Plan, seen: &mut HashSet<Key>) -> Vec<(&'a Request, Key)> {
+/// Adds an article up and gives back, by segment, the requests that no segment before had.
+fn add<'a>(estimate: &mut Estimate, plan: &'a Plan, seen: &mut HashSet<Key>) -> Vec<Vec<&'a Part>> {
     estimate.articles += 1;
     estimate.segments += plan.segments.len() as u64;
     let mut fresh = Vec::new();
@@ -77,29 +76,39 @@ fn add<'a>(estimate: &mut Estimate, plan: &'a Plan, seen: &mut HashSet<Key>) -> 
         estimate.terms += segment.terms.len() as u64;
         match &segment.need {
             Need::Keep(_) => estimate.kept += 1,
-            Need::Ask(request, key) if seen.insert(*key) => fresh.push((request, *key)),
-            Need::Ask(..) => estimate.reused += 1,
+            Need::Ask(parts) => {
+                let new: Vec<&Part> = parts.iter().filter(|part| seen.insert(part.key)).collect();
+                if new.is_empty() {
+                    estimate.reused += 1;
+                } else {
+                    fresh.push(new);
+                }
+            }
         }
     }
     fresh
 }
 
-/// Adds up requests: those in the memory are reused, the others sent.
+/// Adds up the requests of segments: a segment is reused if the memory has all of them.
 async fn send(
     estimate: &mut Estimate,
-    requests: &[(&Request, Key)],
+    segments: &[Vec<&Part>],
     memory: Option<&Memory>,
 ) -> Result<(), MemoryError> {
+    let keys: Vec<Key> = segments.iter().flatten().map(|part| part.key).collect();
     let known = match memory {
-        Some(memory) => memory.lookup(requests.iter().map(|(_, key)| *key).collect()).await?,
-        None => vec![None; requests.len()],
+        Some(memory) => memory.lookup(keys).await?,
+        None => vec![None; keys.len()],
     };
-    for ((request, _), known) in requests.iter().zip(known) {
-        if known.is_some() {
+    let mut known = known.into_iter();
+    for parts in segments {
+        let unknown = parts.iter().zip(known.by_ref()).filter(|(_, known)| known.is_none());
+        let lengths: Vec<u64> = unknown.map(|(part, _)| part.request.text.chars().count() as u64).collect();
+        if lengths.is_empty() {
             estimate.reused += 1;
         } else {
             estimate.to_send += 1;
-            estimate.characters += request.text.chars().count() as u64;
+            estimate.characters += lengths.iter().sum::<u64>();
         }
     }
     Ok(())

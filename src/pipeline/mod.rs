@@ -30,8 +30,8 @@ pub use article::Outcome;
 pub use desk::Failure;
 pub use estimate::{Estimate, estimate};
 pub use event::{Event, OnEvent};
-pub use plan::{Need, Plan, PlannedSegment, normalise};
-pub use prepare::{Input, segmented};
+pub use plan::{Need, Part, Plan, PlannedSegment, normalise};
+pub use prepare::{Input, segment, segmented};
 pub use run::{Deliver, Run, run};
 pub use stats::{Stats, TermCounts};
 

@@ -7,5 +7,6 @@ mod support;
 
 mod commands;
 mod resilience;
+mod segments;
 mod terms;
 mod translate;
