@@ -119,6 +119,7 @@ Examples:
   wortlaut segment article.txt              one segment a line, with its block
   wortlaut segment article.txt --explain    why there is or is no border at each place
   wortlaut segment texts.jsonl --jsonl      {\"id\",\"text\"} lines in, {\"id\",\"sentences\"} lines out
+  wortlaut segment article.txt --srx segment.srx --explain
   cat article.txt | wortlaut segment -")]
 pub(super) struct SegmentArgs {
     /// Article, or - for standard input
@@ -130,6 +131,11 @@ pub(super) struct SegmentArgs {
     /// Say which rule decided at each possible border
     #[arg(long, conflicts_with = "jsonl")]
     pub(super) explain: bool,
+    /// Rules in the format SRX 2.0, instead of wortlaut's own [default: segment.rules]
+    #[arg(long, value_name = "FILE")]
+    pub(super) srx: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
 
 #[derive(Debug, Subcommand)]

@@ -1,17 +1,23 @@
 //! `wortlaut segment`: how an article is cut.
 
+use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Article, ArticleId, SegmentedArticle};
-use crate::pipeline::{Input, normalise, segmented};
+use crate::config::Settings;
+use crate::model::{Article, ArticleId, Block, SegmentedArticle};
+use crate::pipeline::{normalise, segment};
 use crate::read::{self, Source};
-use crate::text::{self, Segmenter};
+use crate::text::{self, SegmentError, Segmenter};
 
 use super::cli::SegmentArgs;
 use super::failure::{Exit, Failure};
+use super::setup;
+
+/// A longer line of `--jsonl` is refused, in bytes: as long as an article may be.
+const LONGEST_LINE: u64 = 64 << 20;
 
 /// A text to be cut, one line of the input of `--jsonl`.
 #[derive(Debug, Deserialize)]
@@ -28,30 +34,36 @@ struct Cut<'a> {
 }
 
 pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
-    let german = text::German::default();
+    let mut layers = setup::layers(&args.config)?;
+    setup::with_flags(&mut layers, &[("srx", "segment.rules", setup::text_of(args.srx.as_deref()))])?;
+    let settings = Settings::new(&layers);
+    let segmenter = setup::segmenter(&settings)?;
     if args.jsonl {
-        return jsonl(&args.file, &german);
+        return jsonl(&args.file, settings.wrap, segmenter.as_ref());
     }
-    let article = segmented(&input(&args.file)?, &german, &read::Options::default())
-        .map_err(|error| Failure::new(Exit::Usage, error))?;
-    let mut out = io::stdout().lock();
+    let options = read::Options { wrap: settings.wrap, ..read::Options::default() };
+    let article = article(&args.file, &options)?;
+    let mut out = io::BufWriter::new(io::stdout().lock());
     if args.explain {
-        explain(&mut out, article.article(), &german)?;
+        let reasons = text::explain_blocks(&article.text, settings.wrap);
+        explain(&mut out, &article, &reasons, segmenter.as_ref())?;
     } else {
-        show(&mut out, &article)?;
+        let cut = segment(article, segmenter.as_ref()).map_err(|error| Failure::new(Exit::Usage, error))?;
+        show(&mut out, &cut)?;
     }
+    out.flush()?;
     Ok(Exit::Ok)
 }
 
 /// The file, or standard input.
-fn input(path: &Path) -> Result<Input, Failure> {
-    if path != Path::new("-") {
+fn article(path: &Path, options: &read::Options) -> Result<Article, Failure> {
+    let article = if path == Path::new("-") {
+        read::stream(&ArticleId::new("stdin.txt"), io::stdin().lock(), options)
+    } else {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        return Ok(Input::File(Source { id: ArticleId::new(&name), path: path.to_owned() }));
-    }
-    let mut bytes = Vec::new();
-    io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::new(Exit::Usage, error))?;
-    Ok(Input::Bytes(ArticleId::new("stdin.txt"), bytes))
+        read::open(&Source { id: ArticleId::new(&name), path: path.to_owned() }, options)
+    };
+    article.map_err(|error| Failure::new(Exit::Usage, error))
 }
 
 /// One segment a line: its number, its block, its text.
@@ -63,18 +75,36 @@ fn show(out: &mut impl Write, article: &SegmentedArticle) -> Result<(), Failure>
     Ok(())
 }
 
-/// Every place where a sentence might end, and the rule that decided.
-fn explain(out: &mut impl Write, article: &Article, german: &text::German) -> Result<(), Failure> {
+/// Each block, with the reason if it is furniture or metadata, and every place where a sentence might end, with
+/// the rule that decided.
+fn explain(
+    out: &mut impl Write,
+    article: &Article,
+    reasons: &[(Block, Option<&str>)],
+    segmenter: &dyn Segmenter,
+) -> Result<(), Failure> {
     for (index, block) in article.blocks.iter().enumerate() {
         let text = &article.text[block.span.clone()];
-        writeln!(out, "block {} {}", index + 1, block.kind.as_str())?;
-        for decision in german.explain(text) {
-            let mark = if decision.boundary { "|" } else { "-" };
-            let (before, after) = around(text, decision.at);
-            writeln!(out, "  {mark} {before}⎹{after}\t{}", decision.rule.as_str())?;
+        // Only plain text has its furniture found by rules; the blocks of other formats are not among these.
+        let known = reasons.binary_search_by_key(&block.span.start, |(known, _)| known.span.start).ok();
+        match known.and_then(|known| reasons.get(known)).filter(|(known, _)| known == block) {
+            Some((_, Some(reason))) => {
+                let (head, _) = around(text, text.len().min(text.floor_char_boundary(60)));
+                writeln!(out, "block {} {}\t{reason}: {head}", index + 1, block.kind.as_str())?;
+            }
+            _ => writeln!(out, "block {} {}", index + 1, block.kind.as_str())?,
+        }
+        for explanation in segmenter.explain(text).map_err(|error| too_long(&error))? {
+            let mark = if explanation.boundary { "|" } else { "-" };
+            let (before, after) = around(text, explanation.at);
+            writeln!(out, "  {mark} {before}⎹{after}\t{}", explanation.reason)?;
         }
     }
     Ok(())
+}
+
+fn too_long(error: &SegmentError) -> Failure {
+    Failure::new(Exit::Config, error)
 }
 
 /// Some characters before and after a place, on one line.
@@ -86,26 +116,37 @@ fn around(text: &str, at: usize) -> (String, String) {
 }
 
 /// Cuts each line of each text by itself.
-fn jsonl(path: &Path, german: &dyn Segmenter) -> Result<Exit, Failure> {
-    let cannot =
-        |error: io::Error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", path.display()));
-    let reader: Box<dyn Read> = if path == Path::new("-") {
+fn jsonl(path: &Path, wrap: Option<bool>, segmenter: &dyn Segmenter) -> Result<Exit, Failure> {
+    let wrong = |error: io::Error| format!("cannot read {}: {error}", path.display());
+    let cannot = |error: io::Error| Failure::new(Exit::Usage, wrong(error));
+    let input: Box<dyn Read> = if path == Path::new("-") {
         Box::new(io::stdin())
     } else {
-        Box::new(std::fs::File::open(path).map_err(cannot)?)
+        Box::new(File::open(path).map_err(cannot)?)
     };
+    let mut reader = BufReader::new(input);
     let mut out = io::BufWriter::new(io::stdout().lock());
-    for (number, line) in BufReader::new(reader).lines().enumerate() {
-        let line = line.map_err(cannot)?;
-        if line.trim().is_empty() {
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = reader.by_ref().take(LONGEST_LINE + 1).read_until(b'\n', &mut line).map_err(cannot)?;
+        if read == 0 {
+            break;
+        }
+        let place =
+            |what: String| Failure::new(Exit::Usage, format!("{}, line {number}: {what}", path.display()));
+        if read as u64 > LONGEST_LINE {
+            return Err(place(format!("the line has more than {LONGEST_LINE} bytes")));
+        }
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let case: Case = serde_json::from_str(&line).map_err(|error| {
-            Failure::new(Exit::Usage, format!("{}, line {}: {error}", path.display(), number + 1))
-                .hint("each line is an object with \"id\" and \"text\"")
+        let case: Case = serde_json::from_slice(&line).map_err(|error| {
+            place(error.to_string()).hint("each line is an object with \"id\" and \"text\"")
         })?;
-        let cut = Cut { id: &case.id, sentences: text::sentences(&case.text, None, german) };
-        serde_json::to_writer(&mut out, &cut).map_err(io::Error::from)?;
+        let sentences =
+            text::sentences(&case.text, wrap, segmenter).map_err(|error| place(error.to_string()))?;
+        serde_json::to_writer(&mut out, &Cut { id: &case.id, sentences }).map_err(io::Error::from)?;
         out.write_all(b"\n")?;
     }
     out.flush()?;

@@ -11,7 +11,7 @@ use crate::glossary::{Glossary, GlossaryError, Matcher};
 use crate::model::Rung;
 use crate::pipeline::{Options, Peers, Tools};
 use crate::read;
-use crate::text;
+use crate::text::{German, Segmenter, Srx};
 use crate::write::Format;
 
 use super::cli::{ConfigArgs, GlossaryPath};
@@ -119,11 +119,27 @@ fn unknown_engine(settings: &Settings, name: &str) -> Failure {
     Failure::new(Exit::Config, format!("there is no engine {name:?}")).hint(hint)
 }
 
+/// What cuts German into sentences.
+pub(super) fn segmenter(settings: &Settings) -> Result<Arc<dyn Segmenter>, Failure> {
+    let Some(path) = &settings.rules else {
+        return Ok(Arc::new(German::with_abbreviations(settings.abbreviations.iter().cloned())));
+    };
+    let srx = Srx::load(path).map_err(|error| {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        Failure::new(Exit::Config, format!("{}: {error}{cause}", path.display()))
+    })?;
+    if !settings.abbreviations.is_empty() {
+        let message = "segment.abbreviations are for wortlaut's own rules, and segment.rules replaces them";
+        return Err(Failure::new(Exit::Config, message).hint("write them into the file of rules"));
+    }
+    Ok(Arc::new(srx))
+}
+
 /// What a run works with.
 pub(super) fn tools(settings: &Settings, profile: &Profile, on_wait: OnWait) -> Result<Tools, Failure> {
     let engine: Arc<dyn Engine> = engine::build_reporting(profile, on_wait)?;
     Ok(Tools {
-        segmenter: Arc::new(text::German::default()),
+        segmenter: segmenter(settings)?,
         matcher: Arc::new(Matcher::new(&glossary(settings)?)),
         checks: Arc::new(check::standard()),
         engine,

@@ -23,6 +23,8 @@ const FIXED: &[(&str, Type)] = &[
     ("translate.formats", Type::List),
     ("translate.furniture", Type::Text),
     ("translate.wrap", Type::Switch),
+    ("segment.rules", Type::Path),
+    ("segment.abbreviations", Type::List),
     ("glossary.path", Type::Path),
     ("glossary.rungs", Type::List),
     ("memory.path", Type::Path),
@@ -65,7 +67,7 @@ pub(super) fn nearest(key: &str) -> Option<String> {
     let engine = prefix.starts_with("engines.");
     let candidates: Vec<&str> = match () {
         () if engine => ENGINE.iter().map(|(known, _)| *known).collect(),
-        () if prefix.is_empty() => vec!["translate", "glossary", "memory", "engines"],
+        () if prefix.is_empty() => vec!["translate", "segment", "glossary", "memory", "engines"],
         () => FIXED.iter().map(|(known, _)| *known).collect(),
     };
     let wanted = if engine || prefix.is_empty() { last } else { key };

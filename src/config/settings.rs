@@ -22,6 +22,10 @@ pub struct Settings {
     pub furniture: String,
     /// Whether line breaks inside a paragraph are white space; `None` finds out.
     pub wrap: Option<bool>,
+    /// A file of segmentation rules in SRX; `None` takes the program's own rules.
+    pub rules: Option<PathBuf>,
+    /// Abbreviations that never end a sentence, beyond those that are known.
+    pub abbreviations: Vec<String>,
     /// The glossary file or folder.
     pub glossary: PathBuf,
     /// Whether the glossary's path is the default, which need not exist.
@@ -87,6 +91,8 @@ impl Settings {
             formats: list("translate.formats"),
             furniture: text("translate.furniture"),
             wrap: layers.get("translate.wrap").and_then(|(value, _)| value.as_bool()),
+            rules: layers.get("segment.rules").and_then(|(value, _)| value.as_str()).map(PathBuf::from),
+            abbreviations: list("segment.abbreviations"),
             glossary: text("glossary.path").into(),
             glossary_is_default: layers
                 .get("glossary.path")

@@ -8,8 +8,9 @@ use crate::model::{
 
 use super::desk::{Answer, Ask, Desk, Unanswered};
 use super::enforce::{Ladder, Step, is_required};
+use super::parts::{self, Part, joined};
 use super::peers::Makers;
-use super::plan::{Need, Plan, ask, normalise};
+use super::plan::{Need, Plan, normalise};
 use super::queue::Place;
 use super::stats::Stats;
 
@@ -99,13 +100,42 @@ fn is_empty(translation: &Translation) -> bool {
     translation.text.trim().is_empty()
 }
 
+/// Asks for all parts of some texts; one answer for each text. `first` says whether progress counts them.
+async fn ask_all(desk: &Desk, texts: Vec<(&[Part], Place)>, first: bool) -> Vec<Answer> {
+    let asks = texts.iter().flat_map(|(parts, place)| {
+        parts.iter().enumerate().map(move |(index, part)| Ask {
+            query: part.query.clone(),
+            place: place.clone(),
+            counts: first && index + 1 == parts.len(),
+        })
+    });
+    let mut answers = desk.ask(asks.collect()).await.into_iter();
+    let own = desk.makers().own();
+    texts.iter().map(|(parts, _)| answer(parts, answers.by_ref().take(parts.len()), own)).collect()
+}
+
+/// The answer to a text from those to its parts, made by the weakest maker among theirs.
+fn answer(parts: &[Part], answers: impl Iterator<Item = Answer>, own: usize) -> Answer {
+    let answers: Vec<Answer> = answers.collect();
+    let maker = answers.iter().map(|answer| answer.maker).max().unwrap_or(own);
+    let sent = answers.iter().any(|answer| answer.sent);
+    let stopped = answers.iter().any(|answer| answer.result == Err(Unanswered::Stopped));
+    let translations: Result<Vec<Translation>, _> = answers.into_iter().map(|answer| answer.result).collect();
+    let result = match translations {
+        _ if stopped => Err(Unanswered::Stopped),
+        Ok(translations) => Ok(joined(parts, translations)),
+        Err(failed) => Err(failed),
+    };
+    Answer { result, sent, maker }
+}
+
 /// The first answers; `None` for segments that need none.
 async fn first_answers(desk: &Desk, article: &SegmentedArticle, plan: &Plan) -> Vec<Option<Answer>> {
-    let asks = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
-        Need::Ask(query) => Some(Ask { query: query.clone(), place: place(desk, article, index) }),
+    let texts = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
+        Need::Ask(parts) => Some((parts.as_slice(), place(desk, article, index))),
         Need::Keep(_) => None,
     });
-    let mut answers = desk.ask(asks.collect(), true).await.into_iter();
+    let mut answers = ask_all(desk, texts.collect(), true).await.into_iter();
     plan.segments
         .iter()
         .map(|planned| if matches!(planned.need, Need::Ask(..)) { answers.next() } else { None })
@@ -139,12 +169,13 @@ async fn climb(
             _ => check::placeholders(segment.source, &terms),
         };
         // The other terms still go along for an engine that takes them: they held, and are to hold again.
-        let held = segment.ladder.held_terms();
-        let query = ask(segment.source, &text, &held, desk.makers());
-        asks.push(Ask { query, place: place(desk, article, segment.index) });
+        let hints = parts::hints(segment.source, &segment.ladder.held_terms());
+        let parts = parts::of_rung(&text, &hints, (desk.engine(), desk.makers()));
+        asks.push((parts, place(desk, article, segment.index)));
         open.push((position, tokens));
     }
-    for ((position, tokens), answer) in open.into_iter().zip(desk.ask(asks, false).await) {
+    let texts = asks.iter().map(|(parts, place)| (parts.as_slice(), place.clone())).collect();
+    for ((position, tokens), answer) in open.into_iter().zip(ask_all(desk, texts, false).await) {
         let segment = &mut answered[position];
         segment.sent |= answer.sent;
         match answer.result {

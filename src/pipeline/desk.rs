@@ -30,6 +30,8 @@ const REFUSALS: usize = 24;
 pub(super) struct Ask {
     pub(super) query: Query,
     pub(super) place: Place,
+    /// Whether its answer completes the first answer to a segment, which progress counts.
+    pub(super) counts: bool,
 }
 
 /// What came of an [`Ask`].
@@ -72,7 +74,7 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Those who wait for a key; the first one claimed it.
+/// Those who wait for a key, and whether progress counts them; the first one claimed it.
 type Waiters = Vec<(oneshot::Sender<Answer>, bool)>;
 
 /// Merges, remembers, packs and sends.
@@ -155,8 +157,8 @@ impl Desk {
         lock(&self.failure).take()
     }
 
-    /// Answers all, in order. `first` says whether these are first answers, which progress counts.
-    pub(super) async fn ask(&self, asks: Vec<Ask>, first: bool) -> Vec<Answer> {
+    /// Answers all, in order.
+    pub(super) async fn ask(&self, asks: Vec<Ask>) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(asks.len());
         let mut claimed = Vec::new();
         {
@@ -165,9 +167,9 @@ impl Desk {
                 let (sender, receiver) = oneshot::channel();
                 answers.push(receiver);
                 match claims.entry(ask.query.key) {
-                    Entry::Occupied(mut entry) => entry.get_mut().push((sender, first)),
+                    Entry::Occupied(mut entry) => entry.get_mut().push((sender, ask.counts)),
                     Entry::Vacant(entry) => {
-                        entry.insert(vec![(sender, first)]);
+                        entry.insert(vec![(sender, ask.counts)]);
                         claimed.push(ask);
                     }
                 }
@@ -201,7 +203,7 @@ impl Desk {
             }
         }
         let examples = self.examples(&unknown).await;
-        let jobs = unknown.into_iter().zip(examples).map(|(Ask { query, place }, examples)| Job {
+        let jobs = unknown.into_iter().zip(examples).map(|(Ask { query, place, .. }, examples)| Job {
             bytes: self.engine.encoded_len(&query.request),
             request: query.request,
             key: query.key,
@@ -360,7 +362,7 @@ impl Desk {
     /// Answers all who wait for a key and lets it go.
     fn resolve(&self, key: Key, answer: &Answer) {
         let waiters = lock(&self.claims).remove(&key).unwrap_or_default();
-        let done = waiters.iter().filter(|(_, first)| *first).count();
+        let done = waiters.iter().filter(|(_, counts)| *counts).count();
         if done > 0 {
             (self.on_event)(Event::Segments { done });
         }

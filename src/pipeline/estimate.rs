@@ -8,7 +8,8 @@ use crate::engine::Billing;
 use crate::memory::{Key, Memory, MemoryError};
 
 use super::event::{Event, OnEvent};
-use super::peers::{Makers, Query};
+use super::parts::Part;
+use super::peers::Makers;
 use super::plan::{Need, Plan};
 use super::prepare::{Input, planned};
 use super::{Options, Tools};
@@ -82,11 +83,13 @@ async fn look_up(
     known: &mut Known,
 ) -> Result<HashSet<Key>, MemoryError> {
     let mut fresh = HashSet::new();
-    let queries = plan.segments.iter().filter_map(|segment| match &segment.need {
-        Need::Ask(query) if !known.contains_key(&query.key) && fresh.insert(query.key) => Some(query),
-        _ => None,
+    let parts = plan.segments.iter().flat_map(|segment| match &segment.need {
+        Need::Ask(parts) => parts.as_slice(),
+        Need::Keep(_) => &[],
     });
-    let queries: Vec<&Query> = queries.collect();
+    let queries = parts.map(|part| &part.query);
+    let queries: Vec<_> =
+        queries.filter(|query| !known.contains_key(&query.key) && fresh.insert(query.key)).collect();
     let found = match memory {
         Some(memory) => memory.lookup_first(queries.iter().map(|query| query.keys.clone()).collect()).await?,
         None => vec![None; queries.len()],
@@ -95,24 +98,28 @@ async fn look_up(
     Ok(fresh)
 }
 
-/// Adds an article up. What is not in the memory is sent where it comes first, and reused everywhere else.
+/// Adds an article up. What is not in the memory is sent where it comes first, and reused everywhere else; a
+/// segment is reused if all its parts are.
 fn add(estimate: &mut Estimate, plan: &Plan, (known, mut fresh): (&Known, HashSet<Key>), makers: &Makers) {
     estimate.articles += 1;
     estimate.segments += plan.segments.len() as u64;
     for segment in &plan.segments {
         estimate.terms += segment.terms.len() as u64;
-        let Need::Ask(query) = &segment.need else {
+        let Need::Ask(parts) = &segment.need else {
             estimate.kept += 1;
             continue;
         };
-        let maker = known.get(&query.key).copied().flatten();
-        if maker.is_none() && fresh.remove(&query.key) {
+        let maker = |part: &Part| known.get(&part.query.key).copied().flatten();
+        let unknown = parts.iter().filter(|part| maker(part).is_none() && fresh.remove(&part.query.key));
+        let lengths: Vec<u64> = unknown.map(|part| part.query.request.text.chars().count() as u64).collect();
+        if !lengths.is_empty() {
             estimate.to_send += 1;
-            estimate.characters += query.request.text.chars().count() as u64;
+            estimate.characters += lengths.iter().sum::<u64>();
             continue;
         }
         estimate.reused += 1;
-        if let Some(weaker) = maker.filter(|maker| makers.is_weaker(*maker)) {
+        let weaker = parts.iter().filter_map(maker).max().filter(|maker| makers.is_weaker(*maker));
+        if let Some(weaker) = weaker {
             *estimate.upgradable.entry(makers.profile(weaker).to_owned()).or_default() += 1;
         }
     }

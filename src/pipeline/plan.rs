@@ -2,18 +2,21 @@
 
 use std::borrow::Cow;
 
+use crate::engine::Engine;
 use crate::glossary::Matcher;
-use crate::model::{BlockKind, MatchKind, Request, SegmentedArticle, TermHint, TermMatch};
+use crate::model::{BlockKind, SegmentedArticle, TermMatch};
 
-use super::peers::{Makers, Query};
+use super::parts::{self, Part};
+use super::peers::Makers;
 
 /// What a segment needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Need {
     /// No translation; this stands in the English.
     Keep(String),
-    /// The answer to this request.
-    Ask(Query),
+    /// The answers to these requests, joined. More than one only for a segment that is longer than what the
+    /// engine takes.
+    Ask(Vec<Part>),
 }
 
 /// A segment with its terms and its need.
@@ -37,7 +40,7 @@ impl Plan {
     pub(super) fn new(
         article: &SegmentedArticle,
         matcher: &Matcher,
-        makers: &Makers,
+        engine: (&dyn Engine, &Makers),
         furniture: bool,
     ) -> Self {
         let segments = article.segments().iter().map(|segment| {
@@ -46,8 +49,8 @@ impl Plan {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept) };
             }
             let terms = matcher.find(source);
-            let query = ask(source, source, &terms, makers);
-            PlannedSegment { terms, need: Need::Ask(query) }
+            let need = Need::Ask(parts::of_source(source, &terms, engine));
+            PlannedSegment { terms, need }
         });
         Self { segments: segments.collect() }
     }
@@ -57,25 +60,6 @@ impl Plan {
     pub fn kept(&self) -> usize {
         self.segments.iter().filter(|segment| matches!(segment.need, Need::Keep(_))).count()
     }
-}
-
-/// The request for a text and what its answer may be found by. `source` is what the terms were found in; `text` is what is sent,
-/// which differs where terms were put into it.
-pub(super) fn ask(source: &str, text: &str, terms: &[TermMatch], makers: &Makers) -> Query {
-    makers.query(Request { text: normalise(text).into_owned(), terms: hints(source, terms) })
-}
-
-/// The terms as an engine is told them: each pair once, in order of appearance.
-fn hints(source: &str, terms: &[TermMatch]) -> Vec<TermHint> {
-    let mut hints: Vec<TermHint> = Vec::new();
-    for term in terms.iter().filter(|term| term.kind != MatchKind::Part) {
-        let surface = normalise(term.surface(source)).into_owned();
-        let hint = TermHint { source: surface, target: term.entry.target().to_owned() };
-        if !hints.contains(&hint) {
-            hints.push(hint);
-        }
-    }
-    hints
 }
 
 /// What stands in the English of a segment that needs no translation; `None` if it needs one.

@@ -46,12 +46,22 @@ pub fn segmented(
     options: &read::Options,
 ) -> Result<SegmentedArticle, String> {
     let article = input.read(options).map_err(|error| error.to_string())?;
-    let segments = article.blocks.iter().enumerate().flat_map(|(block, place)| {
-        let sentences = segmenter.segment(&article.text[place.span.clone()]);
+    segment(article, segmenter)
+}
+
+/// Segments an article.
+///
+/// # Errors
+/// As [`segmented`].
+pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedArticle, String> {
+    let mut segments = Vec::new();
+    for (block, place) in article.blocks.iter().enumerate() {
         let start = place.span.start;
-        sentences.into_iter().map(move |span| Segment { block, span: start + span.start..start + span.end })
-    });
-    let segments = segments.collect();
+        let sentences = segmenter.segment(&article.text[place.span.clone()]);
+        let sentences = sentences.map_err(|error| format!("{}: {error}", article.id))?;
+        let spans = sentences.into_iter().map(|span| start + span.start..start + span.end);
+        segments.extend(spans.map(|span| Segment { block, span }));
+    }
     SegmentedArticle::new(article, segments).map_err(|error| error.to_string())
 }
 
@@ -63,6 +73,6 @@ pub(super) fn planned(
     makers: &Makers,
 ) -> Result<(SegmentedArticle, Plan), String> {
     let article = segmented(input, tools.segmenter.as_ref(), &options.read)?;
-    let plan = Plan::new(&article, &tools.matcher, makers, options.furniture);
+    let plan = Plan::new(&article, &tools.matcher, (tools.engine.as_ref(), makers), options.furniture);
     Ok((article, plan))
 }

@@ -8,5 +8,6 @@ mod support;
 mod commands;
 mod models;
 mod resilience;
+mod segments;
 mod terms;
 mod translate;

@@ -10,7 +10,6 @@ mod load;
 mod network;
 mod output;
 mod queue;
-mod split;
 mod work;
 
 #[cfg(test)]
@@ -25,6 +24,7 @@ use fxtranslate::segment::MAX_SOURCE_TOKENS;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
 use crate::model::{Alignment, Batch, Request, Translation};
+use crate::text;
 
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture};
 use queue::Queue;
@@ -198,15 +198,15 @@ fn assemble(requests: &[Request], mut done: Vec<Done>) -> Vec<Translation> {
 }
 
 fn join(source: &str, parts: &[Done]) -> Translation {
-    let joints: Vec<split::Joint<'_>> = parts
+    let joints: Vec<text::Joint<'_>> = parts
         .iter()
-        .map(|part| split::Joint {
+        .map(|part| text::Joint {
             source: &source[part.range.clone()],
             target: &part.target,
             spaced: source[..part.range.start].ends_with(char::is_whitespace),
         })
         .collect();
-    let (text, starts) = split::join(&joints);
+    let (text, starts) = text::join(&joints);
     let mut alignment = Alignment::default();
     for (part, start) in parts.iter().zip(starts) {
         let shift = |range: &std::ops::Range<usize>, by: usize| range.start + by..range.end + by;

@@ -7,11 +7,12 @@ use fxtranslate::shortlist::Shortlist;
 use fxtranslate::spm::SpmVocab;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::text;
+
 use super::align::{Link, Side, links, original_ranges};
 use super::load::Loaded;
 use super::network::{Decoded, Input, Network};
 use super::queue::Queue;
-use super::split;
 
 /// Parts that are translated together at most. More rows make a product cheaper by the row, until the
 /// activations leave the cache.
@@ -85,7 +86,7 @@ impl Translator {
     fn cut(&self, texts: &[String], answer: &UnboundedSender<Answer>, queue: &Queue<Job>) {
         let mut parts = Vec::new();
         for (text, source) in texts.iter().enumerate() {
-            let ranges = split::cut(source, self.limit, &|part| self.vocabulary.encode(part).len());
+            let ranges = text::clauses(source, &[], &|part| self.vocabulary.encode(part).len() <= self.limit);
             parts.extend(ranges.into_iter().map(|range| self.part(text, &source[range.clone()], range)));
         }
         // Longest first: equal lengths together, and the last batches are short, so all threads end together.

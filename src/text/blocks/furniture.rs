@@ -27,10 +27,13 @@ enum Scope {
 /// One line of the data file, with one of its alternatives.
 #[derive(Clone)]
 struct Rule {
-    kind: BlockKind,
+    verdict: Verdict,
     scope: Scope,
     pattern: Pattern,
 }
+
+/// What a block is, and why it is no text of the article's own.
+pub(super) type Verdict = (BlockKind, &'static str);
 
 /// The rules, so arranged that only a few are tried on a block.
 #[derive(Default)]
@@ -98,7 +101,7 @@ impl Rules {
 
 /// Reads a line of the data file, one rule for each combination of alternatives; comments and empty lines
 /// are none. A test holds that every other line is a rule and has a reason.
-fn parse(line: &str) -> Option<Vec<Rule>> {
+fn parse(line: &'static str) -> Option<Vec<Rule>> {
     let mut columns = line.split('\t');
     let kind = match columns.next()? {
         "furniture" => BlockKind::Furniture,
@@ -115,7 +118,8 @@ fn parse(line: &str) -> Option<Vec<Rule>> {
         _ => return None,
     };
     let patterns = Pattern::parse(columns.next()?);
-    Some(patterns.into_iter().map(|pattern| Rule { kind, scope, pattern }).collect())
+    let verdict = (kind, columns.next()?);
+    Some(patterns.into_iter().map(|pattern| Rule { verdict, scope, pattern }).collect())
 }
 
 /// Where a block stands in its article.
@@ -129,8 +133,8 @@ pub(super) struct Place {
     pub(super) after_furniture: bool,
 }
 
-/// Whether a block is furniture or metadata.
-pub(super) fn judge(block: &str, place: Place) -> Option<BlockKind> {
+/// Whether a block is furniture or metadata, and why.
+pub(super) fn judge(block: &str, place: Place) -> Option<Verdict> {
     if block.len() > LONGEST {
         return None;
     }
@@ -143,12 +147,12 @@ pub(super) fn judge(block: &str, place: Place) -> Option<BlockKind> {
         Scope::Prefix => rule.pattern.begins(block),
         Scope::Suffix => rule.pattern.ends(block),
     };
-    RULES.candidates(block).into_iter().find(applies).map(|rule| rule.kind)
+    RULES.candidates(block).into_iter().find(applies).map(|rule| rule.verdict)
 }
 
-/// The bytes at the beginning of `block` that are a block of their own, and its kind.
-pub(super) fn lead(block: &str) -> Option<(usize, BlockKind)> {
-    RULES.leads.iter().find_map(|rule| Some((rule.pattern.matches_start(block)?, rule.kind)))
+/// The bytes at the beginning of `block` that are a block of their own, and what they are.
+pub(super) fn lead(block: &str) -> Option<(usize, Verdict)> {
+    RULES.leads.iter().find_map(|rule| Some((rule.pattern.matches_start(block)?, rule.verdict)))
 }
 
 #[cfg(test)]
@@ -156,6 +160,10 @@ mod tests {
     use super::*;
 
     const INSIDE: Place = Place { index: 3, count: 20, after_furniture: false };
+
+    fn kind(line: &str, place: Place) -> Option<BlockKind> {
+        judge(line, place).map(|(kind, _)| kind)
+    }
 
     #[test]
     fn every_line_of_the_data_is_a_rule_with_a_reason() {
@@ -184,26 +192,40 @@ mod tests {
             "– Anzeige –",
             "Hier können Sie den Text vollständig lesen auf www.beispiel.de",
             "12 Kommentare",
+            "Kommentare (3)",
+            "Newsletter abonnieren: Jeden Morgen das Wichtigste",
+            "<< Alle Folgen der Reihe >>",
+            "Teilen | Drucken",
+            "Folgen Sie uns auf Instagram!",
+            "Abonnieren Sie unseren Newsletter",
+            "Wir verwenden Cookies, um Ihnen mehr zu bieten.",
+            "– Werbung –",
+            "Zur Startseite",
+            "Sie sind hier: Startseite > Politik",
+            "Quelle: dpa/Muster",
+            "© 2021 Beispiel-Verlag. Alle Rechte vorbehalten.",
+            "Dieser Artikel ist nur für Abonnenten.",
         ] {
-            assert_eq!(judge(line, INSIDE), Some(BlockKind::Furniture), "{line}");
+            assert_eq!(kind(line, INSIDE), Some(BlockKind::Furniture), "{line}");
         }
         for line in [
             "Lesezeit: 4 Minuten",
             "Estimated read time 7 min read",
             "12. Mai 2021, 14:30 Uhr",
+            "Stand: 12.03.2021, 14:05 Uhr",
             "Von Eva Muster",
         ] {
-            assert_eq!(judge(line, INSIDE), Some(BlockKind::Metadata), "{line}");
+            assert_eq!(kind(line, INSIDE), Some(BlockKind::Metadata), "{line}");
         }
     }
 
     #[test]
     fn some_words_are_furniture_only_beside_other_furniture() {
-        assert_eq!(judge("Kommentare", INSIDE), None);
+        assert_eq!(kind("Kommentare", INSIDE), None);
         let end = Place { index: 19, ..INSIDE };
-        assert_eq!(judge("Kommentare", end), Some(BlockKind::Furniture));
+        assert_eq!(kind("Kommentare", end), Some(BlockKind::Furniture));
         let beside = Place { after_furniture: true, ..INSIDE };
-        assert_eq!(judge("Kommentare", beside), Some(BlockKind::Furniture));
+        assert_eq!(kind("Kommentare", beside), Some(BlockKind::Furniture));
     }
 
     #[test]
@@ -219,8 +241,18 @@ mod tests {
             "Kommentare aus dem Ausland blieben aus.",
             "Die Anzeige kam zu spät.",
             "Newsletter sind beliebt.",
+            "Folgen Sie uns in den Garten, dort ist es kühl.",
+            "Alle Folgen des Unfalls sind noch nicht bekannt.",
+            "Die Quelle: ein Bach im Wald",
+            "Abonnieren wollte er nichts.",
+            "Wer Cookies backen will, braucht Butter.",
+            "Werbung ist teuer.",
+            "Um 14:05 Uhr kam der Zug.",
+            "Zur Startseite des Buches gehört ein Bild.",
+            "Home Office ist beliebt.",
+            "Als erster Kommentar kam Lob.",
         ] {
-            assert_eq!(judge(line, INSIDE), None, "{line}");
+            assert_eq!(kind(line, INSIDE), None, "{line}");
         }
     }
 }

@@ -27,6 +27,13 @@ const LONGEST_HEADING: usize = 120;
 /// items, headings and quotations.
 #[must_use]
 pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
+    explain_blocks(text, wrap).into_iter().map(|(block, _)| block).collect()
+}
+
+/// The blocks of [`blocks()`], each piece of furniture and metadata with the reason why it is no text of the
+/// article's own.
+#[must_use]
+pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'static str>)> {
     let lines = lines::lines(text);
     let paragraphs: Vec<Paragraph> = wrap::paragraphs(text, &lines, wrap)
         .into_iter()
@@ -38,8 +45,8 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
         let whole = &text[paragraph.span.clone()];
         let place = Place { index, count: paragraphs.len(), after_furniture: is_furniture(blocks.last()) };
         let judged = furniture::judge(whole, place);
-        if let Some(kind) = judged.filter(|_| paragraph.marker == Marker::None) {
-            blocks.push(Block { kind, span: paragraph.span.clone() });
+        if let Some((kind, reason)) = judged.filter(|_| paragraph.marker == Marker::None) {
+            blocks.push((Block { kind, span: paragraph.span.clone() }, Some(reason)));
             continue;
         }
         let last = index + 1 == paragraphs.len();
@@ -47,13 +54,16 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
         let peeled = span.start > paragraph.span.start;
         let kind = if peeled { BlockKind::Paragraph } else { paragraph.kind(whole, !titled, last) };
         titled |= !matches!(kind, BlockKind::Verbatim);
-        blocks.push(Block { kind, span });
+        blocks.push((Block { kind, span }, None));
     }
     blocks
 }
 
-fn is_furniture(block: Option<&Block>) -> bool {
-    block.is_some_and(|block| block.kind == BlockKind::Furniture)
+/// A block, and the reason if it is no text of the article's own.
+type Explained = (Block, Option<&'static str>);
+
+fn is_furniture(block: Option<&Explained>) -> bool {
+    block.is_some_and(|(block, _)| block.kind == BlockKind::Furniture)
 }
 
 /// Lines that belong together.
@@ -85,27 +95,31 @@ impl Paragraph {
 }
 
 /// Takes metadata and a dateline off the beginning of a paragraph; returns the span that is left.
-fn peel(text: &str, paragraph: &Paragraph, blocks: &mut Vec<Block>) -> Range<usize> {
+fn peel(text: &str, paragraph: &Paragraph, blocks: &mut Vec<Explained>) -> Range<usize> {
     let mut span = paragraph.span.clone();
     if paragraph.marker != Marker::None {
         return span;
     }
-    if let Some((length, kind)) = furniture::lead(&text[span.clone()]) {
-        take(text, &mut span, length, kind, blocks);
+    if let Some((length, (kind, reason))) = furniture::lead(&text[span.clone()]) {
+        take(text, &mut span, (length, kind, Some(reason)), blocks);
     }
     let length = dateline::dateline(&text[span.clone()]);
     if length > 0 {
-        take(text, &mut span, length, BlockKind::Dateline, blocks);
+        take(text, &mut span, (length, BlockKind::Dateline, None), blocks);
     }
     span
 }
 
-/// Makes a block of the first `length` bytes of `span`, unless nothing would be left.
-fn take(text: &str, span: &mut Range<usize>, length: usize, kind: BlockKind, blocks: &mut Vec<Block>) {
+/// What stands at the beginning of a block: its bytes, its kind, and the reason for it.
+type Head = (usize, BlockKind, Option<&'static str>);
+
+/// Makes a block of the head of `span`, unless nothing would be left.
+fn take(text: &str, span: &mut Range<usize>, head: Head, blocks: &mut Vec<Explained>) {
+    let (length, kind, reason) = head;
     let rest = &text[span.start + length..span.end];
     let left = rest.trim_start();
     if !left.is_empty() {
-        blocks.push(Block { kind, span: span.start..span.start + length });
+        blocks.push((Block { kind, span: span.start..span.start + length }, reason));
         span.start = span.end - left.len();
     }
 }

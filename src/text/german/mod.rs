@@ -17,7 +17,7 @@ use std::ops::Range;
 
 pub use rule::{Decision, Rule};
 
-use super::Segmenter;
+use super::{Explanation, SegmentError, Segmenter};
 use candidates::{Candidate, Scan};
 pub(super) use lists::LISTS;
 
@@ -39,7 +39,7 @@ impl German {
 
     /// What was decided at each candidate of `text`, in order.
     #[must_use]
-    pub fn explain(&self, text: &str) -> Vec<Decision> {
+    pub fn decisions(&self, text: &str) -> Vec<Decision> {
         let mut decisions = Vec::new();
         self.walk(text, |candidate, rule| {
             decisions.push(Decision { at: candidate.at, boundary: rule.is_boundary(), rule });
@@ -61,7 +61,7 @@ impl German {
 }
 
 impl Segmenter for German {
-    fn segment(&self, text: &str) -> Vec<Range<usize>> {
+    fn segment(&self, text: &str) -> Result<Vec<Range<usize>>, SegmentError> {
         let mut spans = Vec::with_capacity(text.len() / 128 + 1);
         let mut start = text.len() - text.trim_start().len();
         self.walk(text, |candidate, rule| {
@@ -74,6 +74,13 @@ impl Segmenter for German {
         if start < end {
             spans.push(start..end);
         }
-        spans
+        Ok(spans)
+    }
+
+    fn explain(&self, text: &str) -> Result<Vec<Explanation>, SegmentError> {
+        let decisions = self.decisions(text).into_iter();
+        Ok(decisions
+            .map(|Decision { at, boundary, rule }| Explanation { at, boundary, reason: rule.as_str().into() })
+            .collect())
     }
 }

@@ -1,13 +1,15 @@
-//! Cutting a sentence that is too long for the network at clause ends, and joining its parts again.
+//! Cutting a sentence that is too long for an engine at clause ends, and joining its parts again.
 
 use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use unicode_segmentation::GraphemeCursor;
+
 static CONJUNCTIONS: LazyLock<HashSet<&'static str>> =
     LazyLock::new(|| words(include_str!("data/conjunctions.txt")));
 static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| words(include_str!("data/function_words.txt")));
+    LazyLock::new(|| words(include_str!("data/english-function-words.txt")));
 
 fn words(list: &'static str) -> HashSet<&'static str> {
     list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
@@ -24,26 +26,29 @@ enum Place {
     Conjunction,
     /// Between two words.
     Space,
-    /// Between two characters: only text without spaces is cut there.
-    Character,
 }
 
 impl Place {
-    const ALL: [Self; 5] = [Self::Stop, Self::Comma, Self::Conjunction, Self::Space, Self::Character];
+    const ALL: [Self; 4] = [Self::Stop, Self::Comma, Self::Conjunction, Self::Space];
 }
 
-/// Cuts a text into parts of at most `limit` tokens, in order and without the white space between them.
+/// A text without white space is cut at the next grapheme, if it is not farther than this, in bytes.
+const LONGEST_GRAPHEME: usize = 64;
+
+/// Cuts a text into parts that fit, in order and without the white space between them.
 ///
-/// A text within the limit is one part. `count` tells the tokens of a text.
-pub(super) fn cut(text: &str, limit: usize, count: &impl Fn(&str) -> usize) -> Vec<Range<usize>> {
+/// A text that fits is one part. The stretches in `whole`, in order, are not cut unless there is no other way;
+/// nor is a single character, whether it fits or not.
+pub fn clauses(text: &str, whole: &[Range<usize>], fits: &impl Fn(&str) -> bool) -> Vec<Range<usize>> {
     let mut parts = Vec::new();
     let mut waiting = vec![trimmed(text, 0..text.len())];
     while let Some(part) = waiting.pop() {
         if part.is_empty() {
             continue;
         }
-        let inner = &text[part.clone()];
-        match middle(inner).filter(|_| count(inner) > limit) {
+        let may_cut = |at: usize| is_free(whole, part.start + at);
+        let cut = if fits(&text[part.clone()]) { None } else { middle(&text[part.clone()], &may_cut) };
+        match cut {
             Some(at) => {
                 waiting.push(trimmed(text, part.start + at..part.end));
                 waiting.push(trimmed(text, part.start..part.start + at));
@@ -54,34 +59,57 @@ pub(super) fn cut(text: &str, limit: usize, count: &impl Fn(&str) -> usize) -> V
     parts
 }
 
+/// Whether a place is inside none of the stretches.
+fn is_free(whole: &[Range<usize>], at: usize) -> bool {
+    let before = whole.partition_point(|stretch| stretch.start < at);
+    before.checked_sub(1).is_none_or(|last| whole[last].end <= at)
+}
+
 fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let inner = &text[range.clone()];
     let start = range.start + inner.len() - inner.trim_start().len();
     start..start + inner.trim().len()
 }
 
-/// The best place for a cut in the middle half of a text; `None` if it is a single character.
-fn middle(text: &str) -> Option<usize> {
+/// The best place for a cut; `None` if the text is a single character.
+fn middle(text: &str, may_cut: &impl Fn(usize) -> bool) -> Option<usize> {
     let half = text.len() / 2;
+    between_words(text, half, may_cut)
+        .or_else(|| between_words(text, half, &|_| true))
+        .or_else(|| between_characters(text, half))
+}
+
+/// The best place between words in the middle half of a text, otherwise the one nearest to the middle.
+fn between_words(text: &str, half: usize, may_cut: &impl Fn(usize) -> bool) -> Option<usize> {
     let nearest = |place: Place, window: Range<usize>| {
         text.char_indices()
             .map(|(at, _)| at)
-            .filter(|at| window.contains(at) && *at > 0 && is_place(text, *at, place))
+            .filter(|at| window.contains(at) && *at > 0 && is_place(text, *at, place) && may_cut(*at))
             .min_by_key(|at| at.abs_diff(half))
     };
     let window = text.len() / 4..text.len() - text.len() / 4;
     Place::ALL
         .into_iter()
         .find_map(|place| nearest(place, window.clone()))
-        .or_else(|| nearest(Place::Character, 0..text.len()))
+        .or_else(|| nearest(Place::Space, 0..text.len()))
+}
+
+/// A place between two graphemes near the middle; between two characters if a grapheme is monstrous.
+fn between_characters(text: &str, half: usize) -> Option<usize> {
+    let middle = text.floor_char_boundary(half).max(text.chars().next()?.len_utf8());
+    let near = text[middle..].char_indices().map(|(at, _)| middle + at);
+    let is_border = |at: &usize| GraphemeCursor::new(*at, text.len(), true).is_boundary(text, 0) == Ok(true);
+    let after = near.take_while(|at| at - middle < LONGEST_GRAPHEME).find(is_border);
+    let before = || {
+        let near = text[..middle].char_indices().rev().map(|(at, _)| at);
+        near.take_while(|at| *at > 0 && middle - at < LONGEST_GRAPHEME).find(is_border)
+    };
+    after.or_else(before).or(Some(middle)).filter(|at| *at < text.len())
 }
 
 fn is_place(text: &str, at: usize, place: Place) -> bool {
     let (before, after) = text.split_at(at);
-    if place == Place::Character {
-        return true;
-    }
-    // All better places follow white space, so that a number such as 3,5 or 12:30 stays whole.
+    // All places follow white space, so that a number such as 3,5 or 12:30 stays whole.
     if !before.ends_with(char::is_whitespace) || after.starts_with(char::is_whitespace) {
         return false;
     }
@@ -92,25 +120,27 @@ fn is_place(text: &str, at: usize, place: Place) -> bool {
             let word = after.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
             CONJUNCTIONS.contains(word.to_lowercase().as_str())
         }
-        Place::Space | Place::Character => true,
+        Place::Space => true,
     }
 }
 
 /// A part of a text and what it became.
-pub(super) struct Joint<'a> {
+#[derive(Debug, Clone, Copy)]
+pub struct Joint<'a> {
     /// The German part.
-    pub(super) source: &'a str,
+    pub source: &'a str,
     /// Its translation.
-    pub(super) target: &'a str,
+    pub target: &'a str,
     /// Whether white space stands before the part in the German text.
-    pub(super) spaced: bool,
+    pub spaced: bool,
 }
 
 /// Puts the translations of parts together; gives the text and where each translation begins in it.
 ///
-/// The network takes each part for a sentence, so it likes to end one with a full stop and to begin one with a
+/// An engine takes each part for a sentence, so it likes to end one with a full stop and to begin one with a
 /// capital that the German part does not have; both are taken back. Neither changes where words stand.
-pub(super) fn join(parts: &[Joint<'_>]) -> (String, Vec<usize>) {
+#[must_use]
+pub fn join(parts: &[Joint<'_>]) -> (String, Vec<usize>) {
     let mut text = String::new();
     let mut starts = Vec::with_capacity(parts.len());
     for (index, part) in parts.iter().enumerate() {
@@ -144,7 +174,7 @@ mod tests {
     use super::*;
 
     fn parts(text: &str, limit: usize) -> Vec<&str> {
-        cut(text, limit, &|part: &str| part.split_whitespace().count())
+        clauses(text, &[], &|part: &str| part.split_whitespace().count() <= limit)
             .into_iter()
             .map(|r| &text[r])
             .collect()
@@ -177,11 +207,24 @@ mod tests {
     }
 
     #[test]
-    fn text_without_spaces_is_cut_between_characters() {
-        let text = "ä".repeat(9);
-        let ranges = cut(&text, 4, &|part: &str| part.chars().count());
-        assert!(ranges.iter().all(|r| text[r.clone()].chars().count() <= 4));
-        assert_eq!(ranges.iter().map(|r| &text[r.clone()]).collect::<String>(), text);
+    fn text_without_spaces_is_cut_between_graphemes() {
+        let text = "a\u{308}".repeat(9);
+        let ranges = clauses(&text, &[], &|part: &str| part.len() <= 12);
+        assert!(ranges.iter().all(|range| range.len() <= 12 && range.start % 3 == 0), "{ranges:?}");
+        assert_eq!(ranges.iter().map(|range| &text[range.clone()]).collect::<String>(), text);
+    }
+
+    #[test]
+    fn what_is_to_stay_whole_is_not_cut() {
+        let text = "Der Rat, die Kommission, das Parlament und der Hof";
+        let fits = |part: &str| part.len() <= 40;
+        let found = |whole: &[Range<usize>]| -> Vec<_> {
+            clauses(text, whole, &fits).into_iter().map(|range| &text[range]).collect()
+        };
+        assert_eq!(found(&[]), ["Der Rat, die Kommission,", "das Parlament und der Hof"]);
+        assert_eq!(found(&[4..38, 43..50]), ["Der Rat, die Kommission, das Parlament", "und der Hof"]);
+        let all = 0..50;
+        assert_eq!(found(std::slice::from_ref(&all)).len(), 2, "there is no other way");
     }
 
     #[test]
@@ -198,13 +241,17 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parts_keep_every_character_and_the_limit(text in "[a-zä,;:. –]{0,200}", limit in 1_usize..9) {
-            let count = |part: &str| part.chars().count();
-            let ranges = cut(&text, limit, &count);
+        fn parts_keep_every_character_and_the_limit(
+            text in "[a-zä,;:. –\u{308}😀]{0,200}|.*",
+            limit in 4_usize..12,
+            stretch in 0_usize..50,
+        ) {
+            let whole = stretch..stretch + 8;
+            let ranges = clauses(&text, &[whole], &|part: &str| part.len() <= limit);
             let kept: String = ranges.iter().map(|r| &text[r.clone()]).collect();
             let strip = |t: &str| t.chars().filter(|c| !c.is_whitespace()).collect::<String>();
             prop_assert_eq!(strip(&kept), strip(&text));
-            prop_assert!(ranges.iter().all(|r| count(&text[r.clone()]) <= limit));
+            prop_assert!(ranges.iter().all(|r| r.len() <= limit));
             prop_assert!(ranges.windows(2).all(|pair| pair[0].end <= pair[1].start));
         }
     }
