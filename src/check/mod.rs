@@ -1,10 +1,15 @@
 //! Checks: what is wrong with a translation.
 
+mod alike;
+mod avoid;
 mod english;
+mod house;
 mod inline;
+mod mend;
 mod numbers;
 mod placeholder;
 mod repair;
+mod resemble;
 mod shape;
 mod terms;
 #[cfg(test)]
@@ -12,10 +17,12 @@ mod tests_support;
 
 use crate::model::{Finding, TermMatch};
 
+pub use house::house;
 pub use inline::inline;
 pub use numbers::Numbers;
 pub use placeholder::{placeholders, restore};
 pub use repair::repair;
+pub use resemble::resembles;
 pub use shape::{Empty, Length, Repetition, Untranslated};
 pub use terms::{Terms, outcomes};
 

@@ -25,6 +25,7 @@ const FIXED: &[(&str, Type)] = &[
     ("translate.wrap", Type::Switch),
     ("glossary.path", Type::Path),
     ("glossary.rungs", Type::List),
+    ("glossary.house_form", Type::Switch),
     ("memory.path", Type::Path),
 ];
 

@@ -6,6 +6,7 @@ use crate::model::{
     Translation, Unit,
 };
 
+use super::Options;
 use super::desk::{Answer, Ask, Desk, Unanswered};
 use super::enforce::{Ladder, is_required};
 use super::plan::{Need, Plan, ask, normalise};
@@ -43,7 +44,7 @@ struct Done {
 pub(super) async fn translate(
     desk: &Desk,
     checks: &[Box<dyn Check>],
-    rungs: &[Rung],
+    options: &Options,
     article: SegmentedArticle,
     plan: Plan,
 ) -> Option<(ParallelDocument, Outcome)> {
@@ -56,7 +57,7 @@ pub(super) async fn translate(
             (Need::Keep(text), _) => done.push(Some(Done::kept(text))),
             (Need::Ask(..), Some(Answer { result: Ok(translation), sent })) if !is_empty(&translation) => {
                 let mut ladder = Ladder::new(checks, source, &planned.terms, &translation);
-                if rungs.contains(&Rung::Repair) {
+                if options.rungs.contains(&Rung::Repair) {
                     ladder.repair(checks, &translation, Rung::Repair);
                 }
                 answered.push(Answered { index, source, ladder, sent });
@@ -72,11 +73,14 @@ pub(super) async fn translate(
         }
     }
     for rung in [Rung::Inline, Rung::Placeholder] {
-        if rungs.contains(&rung) {
+        if options.rungs.contains(&rung) {
             climb(desk, checks, &article, &mut answered, rung).await?;
         }
     }
-    for segment in answered {
+    for mut segment in answered {
+        if options.house_form && options.rungs.contains(&Rung::Repair) {
+            segment.ladder.house(checks);
+        }
         done[segment.index] =
             Some(Done::translated(segment.ladder, &desk.engine().info().profile, segment.sent));
     }

@@ -203,7 +203,7 @@ impl Feed {
         async move {
             let id = article.article().id.clone();
             on_event(Event::Segments { done: plan.kept() });
-            let translated = article::translate(&desk, &tools.checks, &options.rungs, article, plan).await;
+            let translated = article::translate(&desk, &tools.checks, &options, article, plan).await;
             drop(permit);
             let Some((document, outcome)) = translated else { return Ended::Stopped };
             write(id, document, outcome, (deliver, on_event)).await
