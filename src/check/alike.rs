@@ -37,7 +37,7 @@ pub(super) fn is_alike(found: &str, name: &str, capitals: bool) -> bool {
 }
 
 /// The sounds of a name: letters that stand for the same sound made equal, doubled ones single.
-fn sounds(name: &str) -> String {
+pub(super) fn sounds(name: &str) -> String {
     let plain = plain(name);
     let mut out = String::with_capacity(plain.len());
     let mut rest = plain.as_str();

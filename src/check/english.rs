@@ -236,6 +236,11 @@ pub(super) fn is_derived(word: &str, name: &str) -> bool {
     shared >= STEM && FORMS.derived.iter().any(ends)
 }
 
+/// Whether a folded word is a plural, an adjective or a people made of another one: `norwegians` of `norwegian`.
+pub(super) fn is_inflected(word: &str, of: &str) -> bool {
+    is_plural(of, word) || is_derived(word, of)
+}
+
 /// Whether a rendering looks like a noun that stands without an article in the singular.
 pub(super) fn is_mass(rendering: &str) -> bool {
     let words = words(rendering);

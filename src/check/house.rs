@@ -76,6 +76,12 @@ fn standing<'a>(targets: &'a [String], surface: &str) -> Option<(&'a str, bool)>
     }
 }
 
+/// Which of several accepted renderings a surface is; `None` if there is only one.
+pub(super) fn accepted<'a>(targets: &'a [String], surface: &str) -> Option<&'a str> {
+    let house = targets.first().filter(|_| targets.len() > 1)?;
+    Some(standing(targets, surface).map_or(house, |(accepted, _)| accepted))
+}
+
 /// Lower case, hyphens of one kind.
 fn spelling(text: &str) -> String {
     text.chars().map(|c| if is_hyphen(c) { '-' } else { c }).flat_map(char::to_lowercase).collect()

@@ -2,6 +2,7 @@
 
 mod alike;
 mod avoid;
+mod consistency;
 mod english;
 mod house;
 mod inline;
@@ -17,6 +18,7 @@ mod tests_support;
 
 use crate::model::{Finding, TermMatch};
 
+pub use consistency::{Inconsistency, Rendered, Renderings};
 pub use house::house;
 pub use inline::inline;
 pub use numbers::Numbers;

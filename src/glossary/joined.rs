@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::fold::{Gap, is_hyphen};
 use super::index::Prefix;
 use super::matcher::{Candidate, Search};
-use super::morph;
+use super::morph::{self, Stem};
 use crate::model::MatchKind;
 
 /// The most members of a hyphen compound that are read as one word.
@@ -95,13 +95,16 @@ fn whole(search: &Search<'_>, letters: &[u8]) -> Vec<u32> {
     let mut out = Vec::new();
     for at in 0..letters.len().min(matcher.single.longest()) {
         prefix = prefix.then(letters[at]);
+        if !matcher.single.goes_on(prefix, at + 1) {
+            break;
+        }
         for posting in matcher.single.get(prefix).iter().filter(|_| at + 1 >= from) {
             let pattern = &matcher.patterns[posting.pattern as usize];
-            let stem = &pattern.words[usize::from(posting.word)].stems[usize::from(posting.stem)];
-            let rest = letters.strip_prefix(stem.letters.as_bytes());
-            if pattern.words.len() == 1
-                && rest.is_some_and(|r| stem.endings.iter().any(|e| e.as_bytes() == r))
-            {
+            let is_form = |stem: &Stem| {
+                let rest = letters.strip_prefix(stem.letters.as_bytes());
+                rest.is_some_and(|rest| stem.endings.iter().any(|e| e.as_bytes() == rest))
+            };
+            if pattern.words[usize::from(posting.word)].spelled_as(posting.stem).any(is_form) {
                 out.push(posting.pattern);
             }
         }

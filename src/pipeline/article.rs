@@ -1,6 +1,6 @@
 //! One article on its way through: ask, enforce, put together.
 
-use crate::check::{self, Check};
+use crate::check::{self, Check, Renderings};
 use crate::model::{
     Finding, FindingKind, ParallelDocument, Rung, SegmentedArticle, Severity, Status, TermMatch, TermOutcome,
     Translation, Unit,
@@ -217,6 +217,18 @@ impl Done {
         };
         Self { unit, rungs, sent }
     }
+}
+
+/// How the names and terms of a document are rendered.
+pub(super) fn renderings(document: &ParallelDocument) -> Renderings {
+    let mut seen = Renderings::default();
+    let article = document.source();
+    for ((segment, unit), number) in article.segments().iter().zip(document.units()).zip(1..) {
+        if let (Status::Translated, Some(target)) = (unit.status, &unit.target) {
+            seen.observe((&article.article().id, number), (article.source(segment), target), &unit.terms);
+        }
+    }
+    seen
 }
 
 /// Adds up an article.

@@ -41,7 +41,7 @@ impl Plan {
             if let Some(kept) = kept(article.kind(segment), source, furniture) {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept) };
             }
-            let terms = matcher.find(source);
+            let terms = matcher.find_in(article.article().id.as_str(), source);
             let (request, key) = ask(source, source, &terms, engine);
             PlannedSegment { terms, need: Need::Ask(request, key) }
         });

@@ -6,6 +6,7 @@
 mod support;
 
 mod commands;
+mod holding;
 mod resilience;
 mod terms;
 mod translate;
