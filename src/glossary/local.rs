@@ -35,6 +35,9 @@ struct Scope {
     entries: Vec<Arc<Entry>>,
 }
 
+/// A line and its entries.
+type Line = (Row, Vec<Arc<Entry>>);
+
 #[derive(Deserialize)]
 struct Row {
     #[serde(alias = "de")]
@@ -141,7 +144,7 @@ impl Local {
 }
 
 /// A line with its entries; `None` if it is blank.
-fn parse(raw: &[u8], origin: &Origin) -> Result<Option<(Row, Vec<Arc<Entry>>)>, Fault> {
+fn parse(raw: &[u8], origin: &Origin) -> Result<Option<Line>, Fault> {
     let line = std::str::from_utf8(raw).map_err(|_| Fault::NotUtf8)?.trim_start_matches('\u{feff}').trim();
     if line.is_empty() {
         return Ok(None);
