@@ -1,9 +1,11 @@
 //! How fast a large glossary is prepared and found, beside plain Aho-Corasick over the same sources.
 
+use std::collections::BTreeSet;
+
 use aho_corasick::AhoCorasick;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use wortlaut::glossary::{Glossary, Matcher};
-use wortlaut::model::{CaseRule, Entry, EntryKind, Origin};
+use wortlaut::model::{Entry, Origin};
 
 const SYLLABLES: [&str; 32] = [
     "be", "ver", "gang", "stein", "hof", "land", "ber", "ge", "rich", "ten", "wal", "der", "schu", "le",
@@ -26,25 +28,28 @@ impl Numbers {
     }
 }
 
+fn entry(source: &str, line: usize) -> Entry {
+    Entry::new(source, &format!("target {line}"), Origin { path: "glossary.tsv".into(), line })
+}
+
 fn entries(count: usize) -> Vec<Entry> {
     let mut numbers = Numbers(1);
-    let entry = |line| {
+    let one = |line| {
         let mut source = numbers.word();
         while numbers.below(2) == 0 {
             source = format!("{source} {}", numbers.word());
         }
-        Entry {
-            targets: vec![format!("target {line}")],
-            source,
-            case: CaseRule::Auto,
-            forms: Vec::new(),
-            avoid: Vec::new(),
-            kind: EntryKind::Term,
-            note: String::new(),
-            origin: Origin { path: "glossary.tsv".into(), line },
-        }
+        entry(&source, line)
     };
-    (0..count).map(entry).collect()
+    (0..count).map(one).collect()
+}
+
+/// The worst case: every word of the text is an entry, and every two and three words are.
+fn own_words(text: &str, count: usize) -> Vec<Entry> {
+    let words: Vec<&str> = text.split([' ', '.']).filter(|w| !w.is_empty()).collect();
+    let all = (1..=3).flat_map(|length| words.windows(length).map(|w| w.join(" ")));
+    let distinct: BTreeSet<String> = all.collect();
+    distinct.into_iter().zip(1..=count).map(|(source, line)| entry(&source, line)).collect()
 }
 
 fn text(bytes: usize) -> String {
@@ -77,6 +82,8 @@ fn glossary(c: &mut Criterion) {
     if let Ok(plain) = AhoCorasick::new(sources()) {
         group.bench_function("find aho-corasick", |b| b.iter(|| plain.find_iter(&text).count()));
     }
+    let own = Matcher::new(&Glossary::of(own_words(&text, 100_000)));
+    group.bench_function("find the words of the text", |b| b.iter(|| own.find(&text).len()));
     group.finish();
 }
 

@@ -1,6 +1,6 @@
 //! Where a rendering stands in English text, and how English words inflect.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -32,6 +32,9 @@ struct Forms {
     articles: Vec<(&'static str, bool)>,
     letters: &'static str,
     spoken: Vec<&'static str>,
+    function: HashSet<&'static str>,
+    derived: Vec<&'static str>,
+    mass: Vec<&'static str>,
 }
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
@@ -47,6 +50,9 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         articles: of("an").map(|v| (v, true)).chain(of("a").map(|v| (v, false))).collect(),
         letters: of("letters").next().unwrap_or_default(),
         spoken: of("spoken").collect(),
+        function: of("function").flat_map(|v| v.split(' ')).collect(),
+        derived: of("derived").flat_map(|v| v.split(' ')).collect(),
+        mass: of("mass").flat_map(|v| v.split(' ')).collect(),
     }
 });
 
@@ -173,13 +179,10 @@ pub(super) fn is_plural(one: &str, many: &str) -> bool {
 /// The plural of a rendering: of its last word, or of the noun before `of` and the like.
 pub(super) fn plural(rendering: &str) -> String {
     let words = words(rendering);
-    let noun =
-        words.windows(2).position(|w| is_postmodifier(&w[1].folded)).unwrap_or(words.len().saturating_sub(1));
-    let Some(noun) = words.get(noun) else { return rendering.to_owned() };
+    let Some(noun) = noun(&words) else { return rendering.to_owned() };
     let (head, tail) = rendering.split_at(noun.span.end);
     let folded = noun.folded.as_str();
-    let plural_already = folded.ends_with('s') && !["ss", "us", "is"].iter().any(|e| folded.ends_with(e));
-    if plural_already {
+    if looks_plural(folded) {
         return rendering.to_owned();
     }
     if let Some(many) = FORMS.plurals.get(folded).and_then(|forms| forms.first()) {
@@ -193,6 +196,55 @@ pub(super) fn plural(rendering: &str) -> String {
         () if ["s", "x", "z", "ch", "sh"].iter().any(|e| folded.ends_with(e)) => format!("{head}es{tail}"),
         () => format!("{head}s{tail}"),
     }
+}
+
+fn looks_plural(folded: &str) -> bool {
+    folded.ends_with('s') && !["ss", "us", "is"].iter().any(|e| folded.ends_with(e))
+}
+
+/// Whether a rendering that begins in lower case is a plural: `harvesters`, not `Cyprus`.
+pub(super) fn is_plural_form(rendering: &str) -> bool {
+    let common = rendering.chars().next().is_some_and(char::is_lowercase);
+    common && noun(&words(rendering)).is_some_and(|noun| looks_plural(&noun.folded))
+}
+
+/// The noun that takes the plural.
+fn noun(words: &[Word]) -> Option<&Word> {
+    let before_of = words.windows(2).position(|w| is_postmodifier(&w[1].folded));
+    words.get(before_of.unwrap_or(words.len().saturating_sub(1)))
+}
+
+/// Whether something stands behind the noun of a rendering: `Ministry of Justice`.
+pub(super) fn has_postmodifier(rendering: &str) -> bool {
+    words(rendering).iter().skip(1).any(|w| is_postmodifier(&w.folded))
+}
+
+/// Whether a folded word is one of those that stand before and between nouns and are no part of a term at its ends.
+pub(super) fn is_function_word(folded: &str) -> bool {
+    FORMS.function.contains(folded)
+}
+
+/// Whether a word is an adjective or a people made of a name: `Polish` and `Poles` of `Poland`.
+pub(super) fn is_derived(word: &str, name: &str) -> bool {
+    /// Letters that the two begin with alike.
+    const STEM: usize = 3;
+    let shared = word.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+    let ends = |end: &&str| match end.strip_prefix('+') {
+        Some(end) => word.strip_suffix(end) == Some(name),
+        None => word.ends_with(*end) && !name.ends_with(*end),
+    };
+    shared >= STEM && FORMS.derived.iter().any(ends)
+}
+
+/// Whether a folded word is a plural, an adjective or a people made of another one: `norwegians` of `norwegian`.
+pub(super) fn is_inflected(word: &str, of: &str) -> bool {
+    is_plural(of, word) || is_derived(word, of)
+}
+
+/// Whether a rendering looks like a noun that stands without an article in the singular.
+pub(super) fn is_mass(rendering: &str) -> bool {
+    let words = words(rendering);
+    noun(&words).is_some_and(|noun| FORMS.mass.iter().any(|end| noun.folded.ends_with(end)))
 }
 
 /// The indefinite article before a word: `an` or `a`.

@@ -1,10 +1,16 @@
 //! Checks: what is wrong with a translation.
 
+mod alike;
+mod avoid;
+mod consistency;
 mod english;
+mod house;
 mod inline;
+mod mend;
 mod numbers;
 mod placeholder;
 mod repair;
+mod resemble;
 mod shape;
 mod terms;
 #[cfg(test)]
@@ -12,10 +18,13 @@ mod tests_support;
 
 use crate::model::{Finding, TermMatch};
 
+pub use consistency::{Inconsistency, Rendered, Renderings};
+pub use house::house;
 pub use inline::inline;
 pub use numbers::Numbers;
 pub use placeholder::{has_placeholder, placeholders, restore};
 pub use repair::repair;
+pub use resemble::resembles;
 pub use shape::{Empty, Length, Repetition, Untranslated};
 pub use terms::{Terms, outcomes};
 

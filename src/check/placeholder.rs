@@ -20,8 +20,8 @@ pub fn placeholders(source: &str, terms: &[TermMatch]) -> (String, Vec<(String, 
     let mut at = 0;
     for term in terms.iter().filter(|t| t.kind != MatchKind::Part) {
         let Some(before) = source.get(at..term.span.start) else { continue };
-        // Two digits, so that no token is the beginning of another.
-        let token = format!("{letters}{:02}", tokens.len() + 10);
+        // Two digits and a letter behind them, so that no token is the beginning of another and no digits run together.
+        let token = format!("{letters}{:02}X", tokens.len() + 10);
         text.push_str(before);
         text.push_str(&token);
         tokens.push((token, term.entry.target().to_owned()));
@@ -81,7 +81,7 @@ fn occurrences(target: &str, token: &str) -> impl Iterator<Item = Range<usize>> 
         let mut wanted = token.chars().peekable();
         for (at, c) in target[start..].char_indices() {
             let Some(next) = wanted.peek() else {
-                return (!c.is_ascii_digit()).then_some(start..start + at);
+                return (!c.is_alphanumeric()).then_some(start..start + at);
             };
             if c.eq_ignore_ascii_case(next) {
                 wanted.next();
@@ -118,6 +118,8 @@ pub(super) fn capitalised(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::tests_support::term;
     use super::*;
 
@@ -125,20 +127,41 @@ mod tests {
     fn tokens_come_back_as_renderings() {
         let terms = [term("Feuerwehr", "fire brigade", 4), term("Eisbrecher", "ice breaker", 22)];
         let (text, tokens) = placeholders("Die Feuerwehr und der Eisbrecher.", &terms);
-        assert_eq!(text, "Die ZQX10 und der ZQX11.");
+        assert_eq!(text, "Die ZQX10X und der ZQX11X.");
         assert!(has_placeholder(&text) && !has_placeholder("Die ZQX und der ZQX1ä"));
         assert_eq!(
-            restore("A zqx 11 and ZQX-10’s men", &tokens).unwrap(),
+            restore("A zqx 11 x and ZQX-10X’s men", &tokens).unwrap(),
             "An ice breaker and fire brigade’s men"
         );
-        assert_eq!(restore("ZQX10 and ZQX11", &tokens).unwrap(), "Fire brigade and ice breaker");
+        assert_eq!(restore("ZQX10X and ZQX11X", &tokens).unwrap(), "Fire brigade and ice breaker");
+    }
+
+    proptest! {
+        #[test]
+        fn what_stands_around_tokens_comes_back_unchanged(
+            source in "([A-Za-zäöüß]{1,8}|[0-9]{1,3}|[,.„“-]| ){0,30}",
+            at in prop::collection::vec(0_usize..200, 0..4),
+        ) {
+            let mut at: Vec<usize> = at.into_iter().filter(|i| source.is_char_boundary(*i)).collect();
+            at.sort_unstable();
+            let mut text = source;
+            for place in at.iter_mut().rev() {
+                *place = (*place).min(text.len());
+                text.insert_str(*place, " Feuer ");
+            }
+            let places = text.match_indices(" Feuer ").map(|(i, _)| i + 1).collect::<Vec<_>>();
+            let terms: Vec<_> = places.iter().map(|i| term("Feuer", "Feuer", *i)).collect();
+            let (sent, tokens) = placeholders(&text, &terms);
+            prop_assert_eq!(tokens.len(), terms.len());
+            prop_assert_eq!(restore(&sent, &tokens), Some(text));
+        }
     }
 
     #[test]
     fn lost_and_doubled_tokens_are_no_translation() {
         let (_, tokens) = placeholders("Feuerwehr", &[term("Feuerwehr", "fire brigade", 0)]);
         assert_eq!(restore("The men", &tokens), None);
-        assert_eq!(restore("ZQX10 and ZQX10", &tokens), None);
-        assert_eq!(restore("ZQX100", &tokens), None);
+        assert_eq!(restore("ZQX10X and ZQX10X", &tokens), None);
+        assert_eq!(restore("ZQX10XA", &tokens), None);
     }
 }

@@ -2,10 +2,12 @@
 
 use std::ops::Range;
 
-use super::english::{Place, Word, fold, is_apostrophe, is_hyphen, plural, words};
+use super::alike::is_alike;
+use super::avoid;
+use super::english::{Place, Word, fold, is_apostrophe, is_function_word, plural, words};
 use super::inline::rendering;
-use super::placeholder::{capitalised, mend_article};
-use super::terms::{outcomes, overlap, wrong_places};
+use super::mend::{Replacement, replace};
+use super::terms::{outcomes, overlap};
 use crate::model::{Alignment, MatchKind, TermMatch, TermOutcome};
 
 /// Puts house forms in the place of wrong renderings.
@@ -30,7 +32,7 @@ pub fn repair(
         }
         let place = Repair { source, target: &text, outcomes: &now, at }.place(aligned);
         let Some(place) = place else { continue };
-        let mended = replace(&text, &place);
+        let Some(mended) = replace(&text, &place) else { continue };
         if improves(&now, &outcomes(terms, &mended)) {
             text = mended;
             // The byte ranges of the alignment are those of the text as it came.
@@ -45,12 +47,6 @@ fn improves(before: &[TermOutcome], after: &[TermOutcome]) -> bool {
     let pairs = || before.iter().zip(after);
     pairs().all(|(b, a)| a.held.is_some() || b.held.is_none())
         && pairs().any(|(b, a)| a.held.is_some() && b.held.is_none())
-}
-
-/// Words to be replaced and what by.
-struct Replacement {
-    span: Range<usize>,
-    by: String,
 }
 
 /// The search for the words that stand for one term.
@@ -77,8 +73,10 @@ impl Repair<'_> {
 
     /// A rendering that the entry names as one to avoid.
     fn avoided(&self, in_target: &[Word], taken: &[Range<usize>]) -> Option<Replacement> {
+        let open = self.outcomes.iter().filter(|o| o.term.entry == self.term().entry && o.held.is_none());
+        let places = avoid::places(self.term(), self.target, in_target, taken);
         let (place, rendering) =
-            wrong_places(self.term(), self.target, in_target, taken).into_iter().next()?;
+            avoid::choose(places, (self.source, self.target), self.term(), open.count())?;
         let Place { span, plural: many } = place;
         let house = self.term().entry.target();
         // An entry may list the plural by itself; then the surface tells the number.
@@ -120,10 +118,14 @@ impl Repair<'_> {
     /// Whether the word before, a capital, is the one before the German words too: `Royal Nizza` was kept as a
     /// name of its own.
     fn is_in_kept_name(&self, span: &Range<usize>) -> bool {
-        let word_before = |text: &str| words(text).pop().map(|w| text[w.span.start..].to_owned());
+        let word_before = |text: &str| words(text).pop().map(|w| text[w.span.start..].trim_end().to_owned());
         let before = |text: &str, at: usize| text.get(..at).and_then(word_before);
         let kept = before(self.target, span.start).filter(|w| w.starts_with(char::is_uppercase));
-        kept.is_some() && kept == before(self.source, self.term().span.start)
+        let own = before(self.source, self.term().span.start);
+        // The German one may have a case ending: `des Verlages Nizza`.
+        kept.zip(own).is_some_and(|(kept, own)| {
+            own.strip_prefix(&kept).is_some_and(|ending| matches!(ending, "" | "s" | "es" | "n" | "en"))
+        })
     }
 
     /// The words that the engine aligned to the term, if they are few and stand together.
@@ -186,10 +188,10 @@ impl Repair<'_> {
         let window = in_target.windows(name.len()).find(|window| {
             let span = window[0].span.start..window[window.len() - 1].span.end;
             let found = joined(window);
-            window.iter().all(|w| self.target[w.span.clone()].starts_with(char::is_uppercase))
-                && !taken.iter().any(|t| overlap(t, &span))
+            let upper = window.iter().all(|w| self.target[w.span.clone()].starts_with(char::is_uppercase));
+            !taken.iter().any(|t| overlap(t, &span))
                 && !self.is_another_term(&found)
-                && (is_alike(&found, &wanted) || is_alike(&found, &german))
+                && (is_alike(&found, &wanted, upper) || is_alike(&found, &german, upper))
         })?;
         Some(Replacement {
             span: window[0].span.start..window[name.len() - 1].span.end,
@@ -209,19 +211,6 @@ fn joined(words: &[Word]) -> String {
     words.iter().map(|w| w.folded.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// Whether two spellings are near enough to be one name: one letter in four may differ, and no more than two;
-/// short names are too often near other words.
-fn is_alike(found: &str, name: &str) -> bool {
-    const SHORTEST: usize = 6;
-    let length = name.chars().count();
-    let distance = strsim::osa_distance(found, name);
-    length >= SHORTEST
-        && distance > 0
-        && distance <= 2
-        && distance * 4 <= length
-        && found.chars().next() == name.chars().next()
-}
-
 /// Where the words of a phrase stand in a row, with the same gaps.
 fn find_words(target: &str, phrase: &str, in_target: &[Word]) -> Option<Range<usize>> {
     let own = words(phrase);
@@ -230,97 +219,6 @@ fn find_words(target: &str, phrase: &str, in_target: &[Word]) -> Option<Range<us
         !own.is_empty() && target.get(span) == Some(phrase)
     })?;
     Some(found[0].span.start..found[found.len() - 1].span.end)
-}
-
-fn is_function_word(word: &str) -> bool {
-    /// What stands before and between nouns and is no part of a term at its ends.
-    const WORDS: [&str; 19] = [
-        "the", "a", "an", "of", "in", "on", "at", "to", "for", "from", "by", "with", "and", "or", "is",
-        "was", "his", "her", "its",
-    ];
-    WORDS.contains(&word)
-}
-
-/// Replaces words and mends what is around them.
-fn replace(target: &str, place: &Replacement) -> String {
-    let span = without_doubles(target, &place.span, &place.by);
-    let mut before = target[..span.start].to_owned();
-    let mut by = place.by.as_str();
-    let trimmed = before.trim_end();
-    if let Some(bare) = by.strip_prefix("the ").or_else(|| by.strip_prefix("The "))
-        && ends_with_article(trimmed)
-    {
-        by = bare;
-    }
-    mend_article(&mut before, by);
-    let old = &target[span.clone()];
-    let by = match () {
-        () if starts_sentence(&before) => capitalised(by),
-        () if is_shouted(target, old) => by.to_uppercase(),
-        () => by.to_owned(),
-    };
-    let mut rest = &target[span.end..];
-    let possessive = rest.chars().next().filter(|c| is_apostrophe(*c));
-    // "Kiews’" or "Kiew’s" where the house form brings its own possessive.
-    if by.ends_with("’s")
-        && let Some(mark) = possessive
-    {
-        rest = &rest[mark.len_utf8()..];
-        rest = rest.strip_prefix('s').unwrap_or(rest);
-    }
-    format!("{before}{by}{rest}")
-}
-
-/// Widens a span by the words beside it that the new words have anyway.
-fn without_doubles(target: &str, span: &Range<usize>, by: &str) -> Range<usize> {
-    let own = words(by);
-    let all = words(target);
-    let has =
-        |w: &Word| own.len() > 1 && !is_function_word(&w.folded) && own.iter().any(|o| o.folded == w.folded);
-    let beside = |gap: &str| !gap.is_empty() && gap.chars().all(|c| c.is_whitespace() || is_hyphen(c));
-    let mut out = span.clone();
-    for word in all.iter().rev().filter(|w| w.span.end <= span.start) {
-        if !has(word) || !beside(&target[word.span.end..out.start]) {
-            break;
-        }
-        out.start = word.span.start;
-    }
-    for word in all.iter().filter(|w| w.span.start >= span.end) {
-        if !has(word) || !beside(&target[out.end..word.span.start]) {
-            break;
-        }
-        out.end = word.span.end;
-    }
-    out
-}
-
-fn ends_with_article(before: &str) -> bool {
-    let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    matches!(fold(word).as_str(), "the" | "a" | "an" | "his" | "her" | "its" | "their" | "this" | "that")
-}
-
-/// Whether what follows `before` is the start of a sentence.
-fn starts_sentence(before: &str) -> bool {
-    let marks = |c: char| c.is_whitespace() || "“”\"‘'«»(".contains(c);
-    let text = before.trim_end_matches(marks);
-    text.is_empty() || (text.len() < before.len() && text.ends_with(['.', '!', '?']) && !is_abbreviated(text))
-}
-
-/// Whether a text ends with a title or an initial rather than a sentence.
-fn is_abbreviated(text: &str) -> bool {
-    let text = text.trim_end_matches('.');
-    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    word.chars().count() == 1
-        || word.contains('.')
-        || matches!(word, "Mr" | "Mrs" | "Ms" | "Dr" | "Gen" | "St" | "Prof")
-}
-
-/// Whether the replaced words are in capitals in a text that is so throughout.
-fn is_shouted(target: &str, old: &str) -> bool {
-    let shouted = |text: &str| {
-        text.chars().filter(|c| c.is_alphabetic()).count() > 3 && !text.chars().any(char::is_lowercase)
-    };
-    shouted(target) && shouted(old)
 }
 
 #[cfg(test)]

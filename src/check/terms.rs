@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::english::{Place, Rendering, Word, words};
-use super::{Check, Pair};
+use super::english::{Rendering, Word, words};
+use super::{Check, Pair, avoid};
 use crate::model::{Finding, FindingKind, MatchKind, Severity, TermMatch, TermOutcome};
 
 /// Tells for each term where the target renders it.
@@ -29,7 +29,7 @@ pub fn outcomes(terms: &[TermMatch], target: &str) -> Vec<TermOutcome> {
         }
     }
     for i in order {
-        if held[i].is_none() && wrong_places(&terms[i], target, &in_target, &taken).is_empty() {
+        if held[i].is_none() && avoid::places(&terms[i], target, &in_target, &taken).is_empty() {
             held[i] = places[i].first().cloned();
         }
     }
@@ -37,30 +37,15 @@ pub fn outcomes(terms: &[TermMatch], target: &str) -> Vec<TermOutcome> {
     terms.iter().zip(held).map(outcome).collect()
 }
 
-/// Where any accepted rendering stands: the house form first, then by place.
+/// Where any accepted rendering stands: the house form first, then by place. One that is a piece of a longer
+/// unwanted rendering does not count.
 fn places(term: &TermMatch, target: &str, in_target: &[Word]) -> Vec<Range<usize>> {
+    let wrong = avoid::places(term, target, in_target, &[]);
+    let inside = |own: &Range<usize>| {
+        wrong.iter().any(|(w, _)| w.span.start <= own.start && own.end <= w.span.end && w.span != *own)
+    };
     let all = term.entry.targets.iter().flat_map(|t| Rendering::new(t).find(target, in_target));
-    all.map(|p| p.span).collect()
-}
-
-/// Where a rendering stands that the entry does not want, outside the taken places.
-pub(super) fn wrong_places(
-    term: &TermMatch,
-    target: &str,
-    in_target: &[Word],
-    taken: &[Range<usize>],
-) -> Vec<(Place, String)> {
-    let mut out = Vec::new();
-    let mut wrong: Vec<&str> = term.entry.avoid.iter().map(String::as_str).collect();
-    wrong.sort_by_key(|w| std::cmp::Reverse(w.len()));
-    for rendering in wrong {
-        for place in Rendering::new(rendering).find(target, in_target) {
-            if !taken.iter().any(|t| overlap(t, &place.span)) {
-                out.push((place, rendering.to_owned()));
-            }
-        }
-    }
-    out
+    all.map(|p| p.span).filter(|span| !inside(span)).collect()
 }
 
 pub(super) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {

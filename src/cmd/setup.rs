@@ -165,6 +165,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
     Ok(Options {
         read: read::Options { wrap: settings.wrap, ..read::Options::default() },
         furniture,
+        house_form: settings.house_form,
         rungs: settings.rungs.iter().map(rung).collect::<Result<_, _>>()?,
         count,
         peers: Peers::default(),

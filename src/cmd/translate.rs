@@ -68,6 +68,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
         engine: engine.profile,
         caveat: engine.caveat,
         output: sink.path().map(Path::to_owned),
+        inconsistencies: std::mem::take(&mut run.inconsistencies),
         stopped: run.failure.as_ref().map(ToString::to_string),
     };
     io::stdout().write_all(&captured.lock().unwrap_or_else(PoisonError::into_inner))?;
@@ -289,6 +290,7 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress, told: &Tol
     if args.quiet {
         return Ok(());
     }
+    tell_inconsistencies(summary, progress);
     if !args.json {
         let _ = writeln!(io::stderr(), "{}", summary.table());
     }
@@ -299,6 +301,22 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress, told: &Tol
         progress.line(&format!("note: {note}"));
     }
     Ok(())
+}
+
+/// Tells what is rendered in more than one way.
+fn tell_inconsistencies(summary: &Summary, progress: &Progress) {
+    for found in summary.inconsistencies.iter().take(SHOWN) {
+        let ways: Vec<String> = found
+            .renderings
+            .iter()
+            .map(|r| format!("“{}” ({}×, {} segment {})", r.text, r.count, r.article, r.segment))
+            .collect();
+        progress.line(&format!("warning: “{}” is rendered as {}", found.name, ways.join(" and ")));
+    }
+    let more = summary.inconsistencies.len().saturating_sub(SHOWN);
+    if more > 0 {
+        progress.line(&format!("… and {more} more that are rendered in two ways; --json has them all"));
+    }
 }
 
 /// The exit code of a run.

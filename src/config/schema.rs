@@ -27,6 +27,7 @@ const FIXED: &[(&str, Type)] = &[
     ("segment.abbreviations", Type::List),
     ("glossary.path", Type::Path),
     ("glossary.rungs", Type::List),
+    ("glossary.house_form", Type::Switch),
     ("memory.path", Type::Path),
 ];
 

@@ -32,6 +32,8 @@ pub struct Settings {
     pub glossary_is_default: bool,
     /// Enforcement rungs by name.
     pub rungs: Vec<String>,
+    /// Whether the house form replaces other accepted renderings.
+    pub house_form: bool,
     /// The translation memory.
     pub memory: PathBuf,
     /// Engine profiles by name.
@@ -98,6 +100,10 @@ impl Settings {
                 .get("glossary.path")
                 .is_none_or(|(_, origin)| *origin == Origin::Default),
             rungs: list("glossary.rungs"),
+            house_form: layers
+                .get("glossary.house_form")
+                .and_then(|(value, _)| value.as_bool())
+                .unwrap_or(true),
             memory: text("memory.path").into(),
             engines,
         }

@@ -32,6 +32,9 @@ pub(super) fn find(search: &mut Search<'_>, token: usize) {
         let mut prefix = Prefix::EMPTY;
         for end in start..length.min(start + matcher.single.longest()) {
             prefix = prefix.then(search.folded.bytes[from + end]);
+            if !matcher.single.goes_on(prefix, end + 1 - start) {
+                break;
+            }
             if end + 1 < start + SHORTEST_TAIL {
                 continue;
             }
@@ -54,7 +57,7 @@ fn verify(search: &mut Search<'_>, token: usize, posting: Posting, place: std::o
         return;
     }
     let Some(rest) = letters.get(place.end..).and_then(|r| std::str::from_utf8(r).ok()) else { return };
-    let tail = place.start > 0 && stem.endings.contains(&rest);
+    let tail = place.start > 0 && word.spelled_as(posting.stem).any(|stem| stem.endings.contains(&rest));
     let whole = stem.letters == word.word;
     let link = if tail { Some(rest.len()) } else { link(rest).filter(|_| whole) };
     let least = match word.class {

@@ -107,6 +107,9 @@ pub enum Fault {
         /// The values there are.
         known: &'static str,
     },
+    /// The line is no JSON object of the kind that is wanted.
+    #[error("no line of JSON with terms: {0}")]
+    Json(String),
     /// The same source has another target elsewhere.
     #[error("{source_term:?} has another target at {first}: {target:?}")]
     Conflict {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::fold::{Gap, is_hyphen};
 use super::index::Prefix;
 use super::matcher::{Candidate, Search};
-use super::morph;
+use super::morph::{self, Stem};
 use crate::model::MatchKind;
 
 /// The most members of a hyphen compound that are read as one word.
@@ -51,9 +51,9 @@ fn hyphened(search: &mut Search<'_>, token: usize) {
 
 /// `Lang-` before `und Kurzstreckenraketen`: what is elided stands at the end of the word behind.
 fn first_half(search: &mut Search<'_>, token: usize) {
-    let conjunction = std::str::from_utf8(search.folded.word(token + 1)).is_ok_and(morph::is_conjunction);
     let own = search.folded.word(token);
-    let Some(full) = search.folded.tokens.get(token + 2).filter(|_| conjunction) else { return };
+    let full = full_word(search, token).and_then(|at| search.folded.tokens.get(at));
+    let Some(full) = full else { return };
     let full = &search.folded.bytes[full.folded.clone()];
     if own.len() + full.len() > LONGEST {
         return;
@@ -63,6 +63,23 @@ fn first_half(search: &mut Search<'_>, token: usize) {
     let end = search.folded.tokens[token].span.end;
     let hyphen = search.text[end..].chars().find(|c| is_hyphen(*c)).map_or(0, char::len_utf8);
     elided(search, &words, search.folded.tokens[token].span.start..end + hyphen);
+}
+
+/// The word behind a conjunction that completes the half at a token, which may be one of several: `Stein-, Eis- und
+/// Wellenbrecher`.
+fn full_word(search: &Search<'_>, token: usize) -> Option<usize> {
+    for at in token + 1..=token + MEMBERS {
+        if std::str::from_utf8(search.folded.word(at)).is_ok_and(morph::is_conjunction) {
+            return Some(at + 1);
+        }
+        let Some(Gap::Other(before)) = search.folded.gap(search.text, at - 1) else { return None };
+        let Some(Gap::Other(behind)) = search.folded.gap(search.text, at) else { return None };
+        let comma = before.trim_end().strip_prefix(is_hyphen) == Some(",");
+        if !comma || !behind.starts_with(is_hyphen) {
+            return None;
+        }
+    }
+    None
 }
 
 /// `-bauer` behind `Flugzeugträger und`: what is elided stands at the start of the word before.
@@ -95,13 +112,16 @@ fn whole(search: &Search<'_>, letters: &[u8]) -> Vec<u32> {
     let mut out = Vec::new();
     for at in 0..letters.len().min(matcher.single.longest()) {
         prefix = prefix.then(letters[at]);
+        if !matcher.single.goes_on(prefix, at + 1) {
+            break;
+        }
         for posting in matcher.single.get(prefix).iter().filter(|_| at + 1 >= from) {
             let pattern = &matcher.patterns[posting.pattern as usize];
-            let stem = &pattern.words[usize::from(posting.word)].stems[usize::from(posting.stem)];
-            let rest = letters.strip_prefix(stem.letters.as_bytes());
-            if pattern.words.len() == 1
-                && rest.is_some_and(|r| stem.endings.iter().any(|e| e.as_bytes() == r))
-            {
+            let is_form = |stem: &Stem| {
+                let rest = letters.strip_prefix(stem.letters.as_bytes());
+                rest.is_some_and(|rest| stem.endings.iter().any(|e| e.as_bytes() == rest))
+            };
+            if pattern.words[usize::from(posting.word)].spelled_as(posting.stem).any(is_form) {
                 out.push(posting.pattern);
             }
         }

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::error::{Fault, GlossaryError};
+use super::local::Local;
 use super::table::{Table, cell_span, files};
 use crate::model::{CaseRule, Entry, EntryKind};
 
@@ -12,10 +13,11 @@ use crate::model::{CaseRule, Entry, EntryKind};
 #[derive(Debug, Clone, Default)]
 pub struct Glossary {
     entries: Vec<Arc<Entry>>,
+    pub(super) local: Local,
 }
 
 impl Glossary {
-    /// Reads a file, or the `*.tsv` files of a folder.
+    /// Reads a file, or the `*.tsv` files of a folder. A `.jsonl` file holds terms of single segments and articles.
     ///
     /// # Errors
     ///
@@ -33,6 +35,10 @@ impl Glossary {
     ///
     /// If the file or the folder cannot be read.
     pub fn load_lenient(path: &Path) -> Result<(Self, Vec<GlossaryError>), GlossaryError> {
+        if Local::is_one(path) {
+            let (local, faults) = Local::read(path)?;
+            return Ok((Self { entries: Vec::new(), local }, faults));
+        }
         let mut reading = Reading::default();
         for file in files(path)? {
             match Table::read(&file) {
@@ -41,16 +47,16 @@ impl Glossary {
                 Err(error) => return Err(error),
             }
         }
-        Ok((Self { entries: reading.entries }, reading.faults))
+        Ok((Self { entries: reading.entries, local: Local::default() }, reading.faults))
     }
 
     /// A glossary of given entries.
     #[must_use]
     pub fn of(entries: Vec<Entry>) -> Self {
-        Self { entries: entries.into_iter().map(Arc::new).collect() }
+        Self { entries: entries.into_iter().map(Arc::new).collect(), local: Local::default() }
     }
 
-    /// The entries in order.
+    /// The entries in order, without those that apply to single segments or articles.
     #[must_use]
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Glossary;
 use super::fold::{Folded, Gap, fold, is_apostrophe, is_hyphen};
 use super::index::{Index, Posting, Prefix};
+use super::local::Local;
 use super::morph::{self, WordClass};
 use super::pattern::{Capitals, Joint, Pattern, WordPattern, patterns};
 use super::{compound, joined};
@@ -24,6 +25,7 @@ pub struct Matcher {
     index: Index,
     /// The patterns of one word only, which may stand inside other words.
     pub(super) single: Index,
+    local: Local,
 }
 
 /// A place where an entry may be meant, before longer ones have pushed out shorter ones.
@@ -46,7 +48,11 @@ impl Matcher {
     /// Prepares the entries of a glossary for finding.
     #[must_use]
     pub fn new(glossary: &Glossary) -> Self {
-        let entries = glossary.entries().to_vec();
+        let local = glossary.local.clone();
+        Self { local, ..Self::of(glossary.entries().to_vec()) }
+    }
+
+    fn of(entries: Vec<Arc<Entry>>) -> Self {
         let mut all = Vec::with_capacity(entries.len() * 2);
         let mut owners = Vec::with_capacity(entries.len() * 2);
         for (owner, entry) in (0_u32..).zip(&entries) {
@@ -56,7 +62,22 @@ impl Matcher {
         }
         let index = Index::new(&all, |_| true);
         let single = Index::new(&all, |pattern| pattern.words.len() == 1);
-        Self { entries, patterns: all, owners, index, single }
+        Self { entries, patterns: all, owners, index, single, local: Local::default() }
+    }
+
+    /// The entries in a segment of an article, with those that apply to it only, which go before others.
+    #[must_use]
+    pub fn find_in(&self, article: &str, segment: &str) -> Vec<TermMatch> {
+        let mut found = self.find(segment);
+        if self.local.is_empty() {
+            return found;
+        }
+        let own = Self::of(self.local.entries(article, segment)).find(segment);
+        found
+            .retain(|term| !own.iter().any(|o| o.span.start < term.span.end && term.span.start < o.span.end));
+        found.extend(own);
+        found.sort_by_key(|term| term.span.start);
+        found
     }
 
     /// The entries in `text`: sorted by place, disjoint, of overlapping ones the longest.
@@ -72,36 +93,49 @@ impl Matcher {
         };
         for token in 0..search.folded.tokens.len() {
             search.whole_words(token);
-            compound::find(&mut search, token);
             joined::find(&mut search, token);
         }
-        let found = std::mem::take(&mut search.found);
-        self.select(text, found)
-    }
-
-    /// Drops what overlaps something better.
-    fn select(&self, text: &str, mut found: Vec<Candidate>) -> Vec<TermMatch> {
-        let rank = |c: &Candidate| {
-            let entry = self.entry(c.pattern);
-            let exact = text.get(c.span.clone()).is_some_and(|s| s.starts_with(&*entry.source));
-            (c.kind == MatchKind::Part, std::cmp::Reverse(c.span.len()), !exact, c.pattern, c.span.start)
-        };
-        found.sort_by_cached_key(rank);
-        let mut taken: BTreeMap<usize, Candidate> = BTreeMap::new();
-        for candidate in found {
-            let before = taken.range(..candidate.span.end).next_back();
-            if before.is_none_or(|(_, other)| other.span.end <= candidate.span.start) {
-                taken.insert(candidate.span.start, candidate);
+        let (parts, whole) =
+            std::mem::take(&mut search.found).into_iter().partition(|c| c.kind == MatchKind::Part);
+        let mut taken = BTreeMap::new();
+        self.place(text, whole, &mut taken);
+        search.found = parts;
+        for token in 0..search.folded.tokens.len() {
+            // What would stand inside a longer match is not looked for.
+            if is_free(&taken, &search.folded.tokens[token].span) {
+                compound::find(&mut search, token);
             }
         }
+        self.place(text, search.found, &mut taken);
         let term =
             |c: Candidate| TermMatch { entry: Arc::clone(self.entry(c.pattern)), span: c.span, kind: c.kind };
         taken.into_values().map(term).collect()
     }
 
+    /// Puts candidates beside those that are taken already, the best first, and drops what overlaps.
+    fn place(&self, text: &str, mut found: Vec<Candidate>, taken: &mut BTreeMap<usize, Candidate>) {
+        let rank = |c: &Candidate| {
+            let entry = self.entry(c.pattern);
+            let exact = text.get(c.span.clone()).is_some_and(|s| s.starts_with(&*entry.source));
+            (std::cmp::Reverse(c.span.len()), !exact, c.pattern, c.span.start)
+        };
+        found.sort_by_cached_key(rank);
+        for candidate in found {
+            if is_free(taken, &candidate.span) {
+                taken.insert(candidate.span.start, candidate);
+            }
+        }
+    }
+
     pub(super) fn entry(&self, pattern: u32) -> &Arc<Entry> {
         &self.entries[self.owners[pattern as usize] as usize]
     }
+}
+
+/// Whether no candidate is taken at a place.
+fn is_free(taken: &BTreeMap<usize, Candidate>, span: &Range<usize>) -> bool {
+    let before = taken.range(..span.end).next_back();
+    before.is_none_or(|(_, other)| other.span.end <= span.start)
 }
 
 impl Search<'_> {
@@ -114,6 +148,9 @@ impl Search<'_> {
         let mut prefix = Prefix::EMPTY;
         for at in 0..upto {
             prefix = prefix.then(self.folded.word(token)[at]);
+            if !matcher.index.goes_on(prefix, at + 1) {
+                break;
+            }
             if at + 1 < from {
                 continue;
             }
@@ -176,7 +213,8 @@ impl Search<'_> {
             })
         });
         inflected
-            && !std::str::from_utf8(letters).is_ok_and(|form| morph::is_other_word(&word.word, form))
+            && (*letters == *word.word.as_bytes()
+                || !std::str::from_utf8(letters).is_ok_and(|form| morph::is_other_word(&word.word, form)))
             && (self.capitals_fit(token, &word.capitals) || (inside && self.after_hyphen(token)))
     }
 

@@ -3,6 +3,8 @@
 //! A glossary is a TSV file, or a folder of them, with a header line: `source` and `target`, then in any order
 //! `case`, `forms`, `avoid`, `kind`, `note` and columns of one's own. Lines that start with `#` are comments;
 //! several values in a cell are separated by `|`.
+//!
+//! A `.jsonl` file is a glossary of terms that apply to single segments or articles.
 
 mod compound;
 pub mod edit;
@@ -11,6 +13,7 @@ mod fold;
 mod index;
 mod joined;
 mod load;
+mod local;
 mod matcher;
 mod morph;
 mod pattern;

@@ -29,6 +29,14 @@ pub(super) struct WordPattern {
     pub(super) class: WordClass,
 }
 
+impl WordPattern {
+    /// The stems with the same letters as one of them: an index has each spelling of a stem once.
+    pub(super) fn spelled_as(&self, stem: u16) -> impl Iterator<Item = &Stem> {
+        let letters = &self.stems[usize::from(stem)].letters;
+        self.stems.iter().filter(move |s| s.letters == *letters)
+    }
+}
+
 /// What must stand between two words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Joint {

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use proptest::prelude::*;
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::*;
 use crate::model::{CaseRule, Entry, MatchKind, Origin};
@@ -125,6 +126,14 @@ fn closed_compounds_and_elided_halves_are_parts() {
     assert_eq!(find(sample(), "die Dorffeuerwehren"), "~feuerwehren=Feuerwehr;");
     let brokers = || vec![entry("Steinbrecher", "stone crusher"), entry("Eisbrecher", "ice breaker")];
     assert_eq!(find(brokers(), "Stein- und Eisbrecher"), "~Stein-=Steinbrecher;Eisbrecher=Eisbrecher;");
+    assert_eq!(
+        find(brokers(), "Stein-, Wellen- und\nEisbrecher"),
+        "~Stein-=Steinbrecher;Eisbrecher=Eisbrecher;"
+    );
+    assert_eq!(
+        find(brokers(), "Eisbrecher oder -bauer, Steinmauern und -brecher"),
+        "Eisbrecher=Eisbrecher;~-brecher=Steinbrecher;"
+    );
 }
 
 #[test]
@@ -168,6 +177,20 @@ proptest! {
             prop_assert!(text.get(m.span.clone()).is_some());
             end = m.span.end;
         }
+    }
+
+    #[test]
+    fn every_normal_form_and_line_end_is_found_alike(filling in "[ a-zäöüßéﬁ]{0,12}", line in prop::sample::select(vec!["\n", "\r\n", " \n", "\u{a0}"])) {
+        let text = format!("In Böhmen {filling} auf dem Roten{line}Platz, an den Straßen mit Hagelkörnern {filling}.");
+        let sources = |text: &str| -> Vec<String> {
+            let found = Matcher::new(&Glossary::of(sample())).find(text);
+            found.into_iter().map(|m| m.entry.source.clone()).collect()
+        };
+        let expected = ["Böhmen", "Roter Platz", "Straße", "Hagelkorn"];
+        prop_assert_eq!(sources(&text), expected);
+        prop_assert_eq!(sources(&text.nfd().collect::<String>()), expected);
+        prop_assert_eq!(sources(&text.nfkd().collect::<String>()), expected);
+        prop_assert_eq!(sources(&text.nfkc().collect::<String>()), expected);
     }
 
     #[test]

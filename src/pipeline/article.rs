@@ -1,11 +1,12 @@
 //! One article on its way through: ask, enforce, put together.
 
-use crate::check::{self, Check};
+use crate::check::{self, Check, Renderings};
 use crate::model::{
     Finding, FindingKind, ParallelDocument, Rung, SegmentedArticle, Severity, Status, TermMatch, TermOutcome,
     Translation, Unit,
 };
 
+use super::Options;
 use super::desk::{Answer, Ask, Desk, Unanswered};
 use super::enforce::{Ladder, Step, is_required};
 use super::parts::{self, Part, joined};
@@ -49,7 +50,7 @@ struct Done {
 pub(super) async fn translate(
     desk: &Desk,
     checks: &[Box<dyn Check>],
-    rungs: &[Rung],
+    options: &Options,
     article: SegmentedArticle,
     plan: Plan,
 ) -> Option<(ParallelDocument, Outcome)> {
@@ -64,7 +65,7 @@ pub(super) async fn translate(
                 if !is_empty(&translation) =>
             {
                 let mut ladder = Ladder::new(checks, source, &planned.terms, &translation, maker);
-                if rungs.contains(&Rung::Repair) {
+                if options.rungs.contains(&Rung::Repair) {
                     ladder.repair(checks, &translation, Step { rung: Rung::Repair, maker });
                 }
                 let weaker = desk.makers().is_weaker(maker).then_some(maker);
@@ -81,11 +82,14 @@ pub(super) async fn translate(
         }
     }
     for rung in [Rung::Inline, Rung::Placeholder] {
-        if rungs.contains(&rung) {
+        if options.rungs.contains(&rung) {
             climb(desk, checks, &article, &mut answered, rung).await?;
         }
     }
-    for segment in answered {
+    for mut segment in answered {
+        if options.house_form && options.rungs.contains(&Rung::Repair) {
+            segment.ladder.house(checks);
+        }
         let index = segment.index;
         done[index] = Some(Done::translated(segment, desk.makers()));
     }
@@ -257,6 +261,18 @@ impl Done {
         };
         Self { unit, rungs, sent: segment.sent, weaker: segment.weaker }
     }
+}
+
+/// How the names and terms of a document are rendered.
+pub(super) fn renderings(document: &ParallelDocument) -> Renderings {
+    let mut seen = Renderings::default();
+    let article = document.source();
+    for ((segment, unit), number) in article.segments().iter().zip(document.units()).zip(1..) {
+        if let (Status::Translated, Some(target)) = (unit.status, &unit.target) {
+            seen.observe((&article.article().id, number), (article.source(segment), target), &unit.terms);
+        }
+    }
+    seen
 }
 
 /// Adds up an article.

@@ -1,7 +1,7 @@
 //! The enforcement ladder: which answer to a segment is taken.
 //!
 //! 1. native: the engine's first answer, which may have been given with the terms;
-//! 2. repair: words of an answer are replaced;
+//! 2. repair: words of an answer are replaced; at the end also accepted renderings by the house form;
 //! 3. inline: the segment is sent once more with the English term standing in the German sentence;
 //! 4. placeholder: it is sent once more with a token in the term's place.
 //!
@@ -101,6 +101,9 @@ impl<'a> Ladder<'a> {
 
     /// Takes an answer if it holds more terms and is no worse otherwise.
     pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], text: &str, step: Step) {
+        if !check::resembles(&self.native.text, text) {
+            return;
+        }
         let candidate = judge(checks, self.source, self.terms, text.trim(), step);
         if candidate.unheld() < self.best().unheld() && candidate.faults() <= self.native.faults() {
             self.best = Some(candidate);
@@ -114,6 +117,17 @@ impl<'a> Ladder<'a> {
                 check::repair(self.source, &answer.text, self.terms, answer.alignment.as_ref())
         {
             self.offer(checks, &text, step);
+        }
+    }
+
+    /// Writes the house form where another accepted rendering stands, if no check gets worse by it.
+    pub(super) fn house(&mut self, checks: &[Box<dyn Check>]) {
+        let best = self.best();
+        let Some(text) = check::house(self.terms, &best.text) else { return };
+        let step = Step { rung: best.step.rung.max(Rung::Repair), maker: best.step.maker };
+        let candidate = judge(checks, self.source, self.terms, &text, step);
+        if candidate.unheld() <= best.unheld() && candidate.faults() <= best.faults() {
+            self.best = Some(candidate);
         }
     }
 

@@ -50,6 +50,8 @@ pub struct Options {
     pub furniture: bool,
     /// The rungs of the ladder that may be used, in any order.
     pub rungs: Vec<Rung>,
+    /// Whether the house form is written where another accepted rendering stands; with the rung `repair` only.
+    pub house_form: bool,
     /// Whether to count all segments beforehand, for a progress bar that knows its end.
     pub count: bool,
     /// The engines beside that of the run whose answers in the memory are taken.

@@ -48,7 +48,7 @@ impl Plan {
             if let Some(kept) = kept(article.kind(segment), source, furniture) {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept) };
             }
-            let terms = matcher.find(source);
+            let terms = matcher.find_in(article.article().id.as_str(), source);
             let need = Need::Ask(parts::of_source(source, &terms, engine));
             PlannedSegment { terms, need }
         });

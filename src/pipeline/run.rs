@@ -8,6 +8,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::{JoinError, JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
+use crate::check::{Inconsistency, Renderings};
 use crate::memory::Memory;
 use crate::model::{ArticleId, ParallelDocument, SegmentedArticle};
 use crate::write::WriteError;
@@ -36,11 +37,13 @@ pub struct Run {
     pub stats: Stats,
     /// Why it ended early, if it did.
     pub failure: Option<Failure>,
+    /// Names and terms that are rendered in more than one way, by name.
+    pub inconsistencies: Vec<Inconsistency>,
 }
 
 /// What an article's task ends with.
 enum Ended {
-    Written(Box<Outcome>),
+    Written(Box<Outcome>, Renderings),
     Unwritten,
     Stopped,
 }
@@ -74,7 +77,7 @@ pub async fn run(
         deliver,
         on_event,
     };
-    let mut stats = feed.all(&inputs).await;
+    let (mut stats, renderings) = feed.all(&inputs).await;
     desk.queue().close();
     drain(workers).await;
     watcher.abort();
@@ -82,7 +85,7 @@ pub async fn run(
     let counts = desk.counts();
     stats.requests = counts.requests;
     stats.billed_characters = counts.billed;
-    Run { stats, failure: desk.take_failure() }
+    Run { stats, failure: desk.take_failure(), inconsistencies: renderings.inconsistencies() }
 }
 
 /// As many workers as requests may be in flight.
@@ -130,8 +133,8 @@ struct Feed {
 
 impl Feed {
     /// Starts a task for each input, as room becomes free, and adds up what they end with.
-    async fn all(&self, inputs: &Arc<Vec<Input>>) -> Stats {
-        let mut stats = Stats::default();
+    async fn all(&self, inputs: &Arc<Vec<Input>>) -> (Stats, Renderings) {
+        let (mut stats, mut renderings) = (Stats::default(), Renderings::default());
         let mut tasks = JoinSet::new();
         let info = self.desk.engine().info();
         let window = info.concurrency.saturating_mul(info.limits.segments).saturating_mul(2);
@@ -146,14 +149,14 @@ impl Feed {
             let permit = self.enter(&room, article.segments().len().clamp(1, window)).await;
             tasks.spawn(self.task(article, plan, permit));
             while let Some(ended) = tasks.try_join_next() {
-                add(&mut stats, ended);
+                add((&mut stats, &mut renderings), ended);
             }
         }
         self.desk.queue().set_full(true);
         while let Some(ended) = tasks.join_next().await {
-            add(&mut stats, ended);
+            add((&mut stats, &mut renderings), ended);
         }
-        stats
+        (stats, renderings)
     }
 
     /// Reads and plans an input off the async threads.
@@ -206,7 +209,7 @@ impl Feed {
         async move {
             let id = article.article().id.clone();
             on_event(Event::Segments { done: plan.kept() });
-            let translated = article::translate(&desk, &tools.checks, &options.rungs, article, plan).await;
+            let translated = article::translate(&desk, &tools.checks, &options, article, plan).await;
             drop(permit);
             let Some((document, outcome)) = translated else { return Ended::Stopped };
             write(id, document, outcome, (deliver, on_event)).await
@@ -222,11 +225,12 @@ async fn write(
     callbacks: (Deliver, OnEvent),
 ) -> Ended {
     let (deliver, on_event) = callbacks;
+    let seen = article::renderings(&document);
     match spawn_blocking(move || deliver(document)).await {
         Ok(Ok(files)) => {
             let outcome = Box::new(outcome);
             on_event(Event::Written { article, outcome: outcome.clone(), files });
-            Ended::Written(outcome)
+            Ended::Written(outcome, seen)
         }
         Ok(Err(error)) => {
             on_event(Event::Skipped { article, reason: error.to_string() });
@@ -236,10 +240,13 @@ async fn write(
     }
 }
 
-/// Adds what a task ended with to the figures.
-fn add(stats: &mut Stats, ended: Result<Ended, JoinError>) {
+/// Adds what a task ended with to the figures and the renderings.
+fn add((stats, renderings): (&mut Stats, &mut Renderings), ended: Result<Ended, JoinError>) {
     match ended {
-        Ok(Ended::Written(outcome)) => *stats += outcome.stats,
+        Ok(Ended::Written(outcome, seen)) => {
+            *stats += outcome.stats;
+            renderings.merge(seen);
+        }
         Ok(Ended::Unwritten) => stats.skipped += 1,
         Ok(Ended::Stopped) => stats.unfinished += 1,
         Err(error) => resume(error),

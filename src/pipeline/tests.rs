@@ -153,6 +153,7 @@ fn options(peers: Peers) -> Options {
         read: read::Options::default(),
         furniture: false,
         rungs: vec![Rung::Repair, Rung::Inline],
+        house_form: true,
         count: false,
         peers,
     }

@@ -7,6 +7,7 @@ use comfy_table::presets::NOTHING;
 use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
+use crate::check::Inconsistency;
 use crate::pipeline::{Estimate, Stats};
 
 /// What a run came to.
@@ -24,6 +25,8 @@ pub struct Summary {
     pub caveat: Option<String>,
     /// Where the files are; `None` if they went to standard output.
     pub output: Option<PathBuf>,
+    /// Names and terms that are rendered in more than one way.
+    pub inconsistencies: Vec<Inconsistency>,
     /// Why the run ended early, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
@@ -58,6 +61,7 @@ impl Summary {
         row("  held", self.held());
         row("  not held", grouped(stats.terms.found - stats.terms.held));
         row("warnings", grouped(stats.warnings));
+        row("rendered in two ways", grouped(self.inconsistencies.len() as u64));
         row("time", format!("{:.1} s", self.seconds));
         row("engine", self.engine.clone());
         if let Some(output) = &self.output {
@@ -190,6 +194,7 @@ mod tests {
             seconds: 0.5,
             engine: "pseudo".into(),
             caveat: None,
+            inconsistencies: Vec::new(),
             output: None,
             stopped: None,
         };

@@ -109,7 +109,7 @@ fn a_typo_in_the_configuration_names_the_key_that_was_meant() {
 
 #[test]
 fn engines_say_what_they_need() {
-    let project = Project::new();
+    let project = Project::new().file("seeds/a.txt", "Ein Satz.");
     let rows = project.run(&["engines", "--json"]).exits(0).stdout;
     let rows: Vec<serde_json::Value> =
         rows.lines().map(|row| serde_json::from_str(row).expect("JSON")).collect();

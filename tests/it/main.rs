@@ -6,6 +6,7 @@
 mod support;
 
 mod commands;
+mod holding;
 mod models;
 mod resilience;
 mod segments;

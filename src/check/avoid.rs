@@ -1,0 +1,139 @@
+//! Where renderings stand that an entry does not want.
+//!
+//! An `avoid` list is written by people who think of one sense of a word; in a translation the same letters may be
+//! something else. What grammar or the words around tell to be something else is left out here.
+
+use std::ops::Range;
+
+use super::english::{Place, Rendering, Word, is_derived, is_function_word, words};
+use super::mend::starts_sentence;
+use super::terms::overlap;
+use crate::model::TermMatch;
+
+/// The places of unwanted renderings outside the taken ones, with the rendering, disjoint, longer renderings first.
+pub(super) fn places(
+    term: &TermMatch,
+    target: &str,
+    in_target: &[Word],
+    taken: &[Range<usize>],
+) -> Vec<(Place, String)> {
+    let mut out: Vec<(Place, String)> = Vec::new();
+    let mut wrong: Vec<&str> = term.entry.avoid.iter().map(String::as_str).collect();
+    wrong.retain(|rendering| !is_accepted(term, rendering) && !is_other_word(rendering, term.entry.target()));
+    wrong.sort_by_key(|rendering| std::cmp::Reverse(rendering.len()));
+    for rendering in wrong {
+        for place in Rendering::new(rendering).find(target, in_target) {
+            let free = !taken.iter().chain(out.iter().map(|(p, _)| &p.span)).any(|t| overlap(t, &place.span));
+            if free && !is_in_name(term, rendering, target, &place.span) {
+                out.push((place, rendering.to_owned()));
+            }
+        }
+    }
+    out
+}
+
+/// The place that stands for one occurrence of a term, of which `open` do not hold; `None` if that cannot be told.
+pub(super) fn choose(
+    mut places: Vec<(Place, String)>,
+    (source, target): (&str, &str),
+    term: &TermMatch,
+    open: usize,
+) -> Option<(Place, String)> {
+    if places.len() <= open.max(1) {
+        return (!places.is_empty()).then(|| places.swap_remove(0));
+    }
+    // Names and numbers are the same in both languages: a place between the same ones is the term's.
+    let own = neighbours(source, &term.span);
+    let same = |place: &Place| {
+        let found = neighbours(target, &place.span);
+        own.iter().zip(&found).any(|(a, b)| a.is_some() && a == b)
+    };
+    let mut fitting = places.into_iter().filter(|(place, _)| same(place));
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
+}
+
+/// The words beside a place that are no function words.
+fn neighbours(text: &str, span: &Range<usize>) -> [Option<String>; 2] {
+    let content = |word: Option<Word>| word.map(|w| w.folded).filter(|w| !is_function_word(w));
+    let before = words(&text[..span.start]).pop();
+    let behind = words(&text[span.end..]).into_iter().find(|w| w.folded != "s");
+    [content(before), content(behind)]
+}
+
+/// Whether a rendering is an accepted one, hyphens, capitals and a possessive ending apart.
+fn is_accepted(term: &TermMatch, rendering: &str) -> bool {
+    let key = |text: &str| {
+        let mut own = words(text);
+        if own.last().is_some_and(|w| w.folded == "s") {
+            own.pop();
+        }
+        own.into_iter().map(|w| w.folded).collect::<Vec<_>>()
+    };
+    // An abbreviation and the word with the same letters are two things.
+    let shape = |text: &str| text.chars().all(char::is_uppercase);
+    term.entry.targets.iter().any(|target| key(target) == key(rendering) && shape(target) == shape(rendering))
+}
+
+/// Whether a rendering is of another class of words than the house form: replaced, it would break the sentence.
+fn is_other_word(rendering: &str, house: &str) -> bool {
+    let single = |text: &str| !text.contains([' ', '-']);
+    let participle = |text: &str| text.ends_with("ed") || text.ends_with("ly");
+    single(rendering) && participle(rendering) && !(single(house) && participle(house))
+        || single(rendering) && single(house) && is_derived(&rendering.to_lowercase(), &house.to_lowercase())
+}
+
+/// Whether a place is a piece of a longer name: `state` in `Free State`, `President` in `Vice President`.
+fn is_in_name(term: &TermMatch, rendering: &str, target: &str, span: &Range<usize>) -> bool {
+    if !target[span.clone()].starts_with(char::is_uppercase) || rendering.contains(' ') {
+        return false;
+    }
+    let before = &target[..span.start];
+    let Some(word) = words(before).pop() else { return false };
+    let beside = matches!(&before[word.span.end..], " " | "-" | "\u{a0}");
+    let capital = before[word.span.clone()].starts_with(char::is_uppercase);
+    let house = words(term.entry.target()).iter().any(|w| w.folded == word.folded);
+    beside
+        && capital
+        && !house
+        && !is_function_word(&word.folded)
+        && !starts_sentence(&before[..word.span.start])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::tests_support::term;
+    use super::*;
+
+    fn found(house: &str, avoid: &str, target: &str) -> Vec<String> {
+        let mut term = term("Wort", house, 0);
+        Arc::make_mut(&mut term.entry).avoid = vec![avoid.to_owned()];
+        let places = places(&term, target, &words(target), &[]);
+        places.into_iter().map(|(place, _)| target[place.span].to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_something_else_is_no_unwanted_rendering() {
+        assert_eq!(found("county", "district", "the districts"), ["districts"]);
+        assert!(found("county", "district", "the old Lake District").is_empty());
+        assert!(found("Bavaria", "Bavarian", "the Bavarian border").is_empty());
+        assert!(found("scope of supply", "included", "not included").is_empty());
+        assert!(found("Mary Celeste", "Mary Celeste's", "the Mary Celeste's crew").is_empty());
+        assert_eq!(found("IT", "it", "it is"), ["it"]);
+    }
+
+    #[test]
+    fn of_several_places_the_one_between_the_same_names_is_taken() {
+        let source = "Der Landrat Meyer kam.";
+        let target = "The head met the head Meyer.";
+        let term = term("Landrat", "district administrator", 4);
+        let place = |at: usize| (Place { span: at..at + 4, plural: false }, "head".to_owned());
+        let both = || vec![place(4), place(17)];
+        let chosen = choose(both(), (source, target), &term, 1).expect("one of them");
+        assert_eq!(chosen.0.span, 17..21);
+        assert!(choose(both(), ("Der Landrat kam.", target), &term, 1).is_none());
+        assert!(choose(both(), (source, target), &term, 2).is_some());
+    }
+}

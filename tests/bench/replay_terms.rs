@@ -1,0 +1,141 @@
+//! Sends recorded outputs of a service through the pipeline and prints what enforcement makes of them:
+//! `cargo run --example replay_terms -- ROWS.jsonl GLOSSARY SYSTEM > OUT.jsonl`
+//!
+//! A row is `{"de": …, "sys": {SYSTEM: …}}`. The service knows the recorded sentences only: what the rungs
+//! `inline` and `placeholder` send gets an empty answer, so the figures are those of `native` and `repair` alone.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints its result")]
+
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use futures::FutureExt as _;
+use futures::future::ready;
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+use wortlaut::engine::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
+use wortlaut::glossary::{Glossary, Matcher};
+use wortlaut::memory::Memory;
+use wortlaut::model::{ArticleId, Batch, ParallelDocument, Request, Rung, Translation};
+use wortlaut::pipeline::{self, Input, Tools};
+use wortlaut::text::{Explanation, SegmentError, Segmenter};
+use wortlaut::{check, read};
+
+/// Answers with what was recorded.
+struct Recorded {
+    info: EngineInfo,
+    answers: HashMap<String, String>,
+}
+
+impl Recorded {
+    /// The answer to a row, or to one whose list marker or dateline the reader has taken off.
+    fn answer(&self, text: &str) -> Option<&String> {
+        let longer =
+            || self.answers.iter().find(|(german, _)| german.ends_with(text)).map(|(_, answer)| answer);
+        self.answers.get(text).or_else(longer)
+    }
+}
+
+impl Engine for Recorded {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        let answer =
+            |request: &Request| Translation::plain(self.answer(&request.text).cloned().unwrap_or_default());
+        ready(Ok(batch.requests.iter().map(answer).collect())).boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        request.text.len()
+    }
+}
+
+/// A row is one segment, as it was for the service.
+struct Whole;
+
+impl Segmenter for Whole {
+    fn segment(&self, text: &str) -> Result<Vec<Range<usize>>, SegmentError> {
+        Ok(std::iter::once(0..text.len()).collect())
+    }
+
+    fn explain(&self, _text: &str) -> Result<Vec<Explanation>, SegmentError> {
+        Ok(Vec::new())
+    }
+}
+
+#[tokio::main]
+async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    let args: Vec<String> = std::env::args().collect();
+    let [_, rows, glossary, system] = &args[..] else {
+        return Err("usage: replay_terms ROWS.jsonl GLOSSARY SYSTEM".into());
+    };
+    let rows: Vec<Value> =
+        std::fs::read_to_string(rows)?.lines().map(serde_json::from_str).collect::<Result<_, _>>()?;
+    let text = |row: &Value, key: &str| row[key].as_str().unwrap_or_default().to_owned();
+    let answers: HashMap<_, _> = rows
+        .iter()
+        .map(|row| (pipeline::normalise(&text(row, "de")).into_owned(), text(&row["sys"], system)))
+        .collect();
+    let inputs = rows
+        .iter()
+        .enumerate()
+        .map(|(at, row)| Input::Bytes(ArticleId::new(&format!("{at}.txt")), text(row, "de").into_bytes()));
+    let tools = Tools {
+        segmenter: Arc::new(Whole),
+        matcher: Arc::new(Matcher::new(&Glossary::load(Path::new(glossary))?)),
+        checks: Arc::new(check::standard()),
+        engine: Arc::new(Recorded { info: info(), answers: answers.clone() }),
+    };
+    let options = pipeline::Options {
+        read: read::Options::default(),
+        furniture: true,
+        rungs: Rung::ALL.to_vec(),
+        house_form: true,
+        count: false,
+        peers: pipeline::Peers::default(),
+    };
+    let documents: Arc<Mutex<HashMap<String, ParallelDocument>>> = Arc::default();
+    let kept = Arc::clone(&documents);
+    let deliver: pipeline::Deliver = Arc::new(move |document| {
+        let id = document.source().article().id.to_string();
+        if let Ok(mut all) = kept.lock() {
+            all.insert(id, document);
+        }
+        Ok(Vec::new())
+    });
+    let memory = Arc::new(Memory::open_in_memory()?);
+    let callbacks = (deliver, Arc::new(|_| ()) as pipeline::OnEvent, CancellationToken::new());
+    let run = pipeline::run(inputs.collect(), tools, memory, options, callbacks).await;
+    eprintln!("{system}: {:?}", run.stats.terms);
+    let documents = documents.lock().map_err(|_| "a task has failed")?;
+    for (at, row) in rows.iter().enumerate() {
+        let document = documents.get(&format!("{at}.txt"));
+        println!("{}", line(document, &text(&row["sys"], system)));
+    }
+    Ok(())
+}
+
+/// A row of the output: the first answer and the taken one.
+fn line(document: Option<&ParallelDocument>, native: &str) -> Value {
+    let units = document.map(ParallelDocument::units).unwrap_or_default();
+    let target: Vec<&str> = units.iter().filter_map(|unit| unit.target.as_deref()).collect();
+    let findings: Vec<&str> =
+        units.iter().flat_map(|unit| &unit.findings).map(|finding| finding.message.as_str()).collect();
+    json!({ "native": native, "en": target.join(""), "findings": findings })
+}
+
+fn info() -> EngineInfo {
+    EngineInfo {
+        profile: "recorded".into(),
+        kind: "recorded",
+        fingerprint: "recorded".into(),
+        limits: Limits { segments: 1, characters: usize::MAX, bytes: usize::MAX },
+        concurrency: 4,
+        billing: Billing::None,
+        abilities: Abilities::default(),
+        caveat: None,
+    }
+}
