@@ -135,8 +135,8 @@ impl Memory {
         self.ask(Command::Makers)
     }
 
-    /// Gets ready to give examples for a run; see [`Self::nearest`]. A memory with a million translations takes
-    /// some seconds when it does so for the first time.
+    /// Gets ready to give examples for a run; see [`Self::nearest`]. With a million translations that takes a minute
+    /// or two for the first time, and half a second later on.
     ///
     /// # Errors
     /// The database cannot be read or written.
