@@ -28,7 +28,7 @@ pub(super) fn pull(store: &Store, name: &str) -> Result<Installed, StoreError> {
     pulled
 }
 
-/// The profile of the best model: an installed one, else the best that can be pulled.
+/// The profile of the best model: an installed one, else the best of those that are pulled by themselves.
 ///
 /// With `pull` false nothing is fetched, and it is an error that no model is installed.
 pub(super) fn auto(may_pull: bool) -> Result<Profile, Failure> {
@@ -40,7 +40,9 @@ pub(super) fn auto(may_pull: bool) -> Result<Profile, Failure> {
     });
     let (model, installed) = match installed {
         Some(found) => found,
-        None if may_pull => first_pulled(&store, listed.iter().map(|listed| listed.model))?,
+        None if may_pull => {
+            first_pulled(&store, listed.iter().map(|listed| listed.model).filter(|model| !model.on_request))?
+        }
         None => {
             return Err(Failure::new(Exit::Engine, "no model is installed yet")
                 .hint("`wortlaut model pull firefox` fetches one; or name an engine with --engine"));

@@ -8,9 +8,10 @@ use super::answer;
 use super::cache::{Cache, Positions};
 use super::model::{Chunk, Model};
 use super::prompt::{Prompter, Style};
-use super::stop::{before_loop, bound};
+use super::stop::bound;
 use super::tokens::Tokens;
 use crate::engine::EngineError;
+use crate::engine::repetition::{before_loop, first_loop};
 use crate::model::{Cut, Request, Translation};
 
 /// Texts that are decoded side by side. The matrices are read from memory once for all of them.
@@ -51,6 +52,16 @@ struct Slot {
     pending: Vec<u32>,
     said: Vec<u32>,
     bound: usize,
+    /// Whether the text says the same over and over itself.
+    loops: bool,
+}
+
+/// What it takes to begin a text.
+struct Start {
+    cache: Cache,
+    pending: Vec<u32>,
+    bound: usize,
+    loops: bool,
 }
 
 impl Decoder {
@@ -79,21 +90,18 @@ impl Decoder {
     /// Begins a text; what is wrong with it is told to who waits for it.
     pub(super) fn begin(&mut self, job: Job) {
         match self.prepare(&job.request, job.context.as_deref()) {
-            Ok((cache, pending, bound)) => {
+            Ok(Start { cache, pending, bound, loops }) => {
                 let (source, reply) = (job.request.text, job.reply);
-                self.slots.push(Slot { source, reply, cache, pending, said: Vec::new(), bound });
+                self.slots.push(Slot { source, reply, cache, pending, said: Vec::new(), bound, loops });
             }
             Err(error) => drop(job.reply.send(Err(error))),
         }
     }
 
-    fn prepare(
-        &mut self,
-        request: &Request,
-        context: Option<&str>,
-    ) -> Result<(Cache, Vec<u32>, usize), EngineError> {
+    fn prepare(&mut self, request: &Request, context: Option<&str>) -> Result<Start, EngineError> {
         let prompt = self.prompter.prompt(&self.tokens, request, context)?;
-        let bound = bound(self.tokens.plain(&request.text)?.len());
+        let source = self.tokens.plain(&request.text)?;
+        let bound = bound(source.len());
         if prompt.fixed.len() + prompt.own.len() + bound > self.context {
             return Err(EngineError::TooLarge);
         }
@@ -101,7 +109,12 @@ impl Decoder {
             Some(shared) => Arc::clone(shared),
             None => Arc::clone(self.fixed.insert(compute(&self.model, &prompt.fixed)?)),
         };
-        Ok((Cache::after(shared), prompt.own, bound))
+        Ok(Start {
+            cache: Cache::after(shared),
+            pending: prompt.own,
+            bound,
+            loops: first_loop(&source).is_some(),
+        })
     }
 
     /// Takes every text a token further, or through a part of its prompt; answers those that are done.
@@ -160,7 +173,7 @@ impl Slot {
         }
         self.said.push(token);
         self.pending.push(token);
-        if let Some(length) = before_loop(&self.said) {
+        if let Some(length) = before_loop(&self.said).filter(|_| !self.loops) {
             self.said.truncate(length);
             return Some(self.answer(tokens, Some(Cut::Loop)));
         }
