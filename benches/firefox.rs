@@ -17,8 +17,8 @@ use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_
 use futures::executor::block_on;
 use fxtranslate::engine::Engine as Bare;
 use fxtranslate::shortlist::Shortlist;
-use wortlaut::engine::Engine;
 use wortlaut::engine::firefox::{Firefox, Options};
+use wortlaut::engine::{Engine, Tuning};
 use wortlaut::model::{Batch, Request};
 
 const WIDTH: u32 = 512;
@@ -190,7 +190,7 @@ fn firefox(criterion: &mut Criterion) {
         model: write(folder.path(), "model.bin", model()),
         vocabulary: write(folder.path(), "vocab.spm", vocabulary()),
         shortlist: None,
-        threads: NonZeroUsize::new(threads),
+        tuning: Tuning { threads: NonZeroUsize::new(threads), ..Tuning::default() },
     };
     let lex = write(folder.path(), "lex.bin", shortlist());
     let sentences = sentences();

@@ -7,12 +7,14 @@ use crate::engine::{self, Profile};
 
 use super::cli::EnginesArgs;
 use super::failure::{Exit, Failure};
-use super::{print, setup};
+use super::{models, print, setup};
 
 pub(super) fn run(args: &EnginesArgs) -> Result<Exit, Failure> {
     let settings = Settings::new(&setup::layers(&args.config)?);
-    let width = settings.engines.keys().map(|name| name.chars().count()).max().unwrap_or(0);
-    for name in settings.engines.keys() {
+    // `auto` has options but is no engine.
+    let names = || settings.engines.keys().filter(|name| *name != models::AUTO);
+    let width = names().map(|name| name.chars().count()).max().unwrap_or(0);
+    for name in names() {
         let profile = setup::profile(&settings, name);
         let (kind, state) = state(profile);
         let ready = state.is_ok();

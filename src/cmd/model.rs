@@ -1,6 +1,7 @@
 //! `wortlaut model`: the models of the engines inside the process.
 
 use crate::report::{bytes, clean};
+use crate::store::Model;
 
 use super::cli::{ModelCommand, ModelName, ModelPathArgs};
 use super::failure::{Exit, Failure};
@@ -24,16 +25,27 @@ fn list() -> Result<Exit, Failure> {
             Ok(None) => format!("to be pulled, {}", bytes(model.size)),
             Err(error) => error.to_string(),
         };
-        let unverified = if model.is_verified() { "" } else { ", unverified" };
+        let unverified = unverified(model);
         print(&clean(&format!("{}  ({state}; {}{unverified})", model.name, model.licence)))?;
         print(&clean(&format!("    {}", model.quality)))?;
     }
     Ok(Exit::Ok)
 }
 
+/// What is said of a model whose files cannot be compared with a published hash.
+fn unverified(model: &Model) -> &'static str {
+    if model.is_verified() { "" } else { ", unverified: its publisher's hash is not known here" }
+}
+
 fn pull(args: &ModelName) -> Result<Exit, Failure> {
-    let installed = models::pull(&models::open()?, &args.name)?;
-    print(&format!("{} is in {}", args.name, installed.folder.display()))?;
+    let store = models::open()?;
+    let installed = models::pull(&store, &args.name)?;
+    print(&format!(
+        "{} is in {}{}",
+        args.name,
+        installed.folder.display(),
+        unverified(store.model(&args.name)?)
+    ))?;
     Ok(Exit::Ok)
 }
 

@@ -30,7 +30,7 @@ pub(super) fn pull(store: &Store, name: &str) -> Result<Installed, StoreError> {
     pulled
 }
 
-/// The profile of the best model: an installed one, else the best that can be pulled.
+/// The profile of the best model: an installed one, else the best of those that are pulled by themselves.
 ///
 /// With `may_pull` false nothing is fetched; if no model is installed, an engine that translates nothing stands
 /// in, for a count of what there is to do: no engine inside the process has limits or a price.
@@ -43,12 +43,15 @@ pub(super) fn auto(may_pull: bool) -> Result<Profile, Failure> {
     });
     let (model, installed) = match installed {
         Some(found) => found,
-        None if may_pull => first_pulled(&store, listed.iter().map(|listed| listed.model))?,
+        None if may_pull => {
+            first_pulled(&store, listed.iter().map(|listed| listed.model).filter(|model| !model.on_request))?
+        }
         None => return Ok(Profile::new(AUTO, Kind::Pseudo)),
     };
     let mut profile = of_model(&model.name, model, &installed);
     if let Some(files) = &mut profile.files
-        && let Some(best) = listed.first().map(|listed| listed.model).filter(|best| best.rank > model.rank)
+        && let Some(best) =
+            listed.iter().map(|listed| listed.model).find(|best| !best.on_request && best.rank > model.rank)
     {
         files.caveat = files.caveat.take().map(|caveat| {
             format!(

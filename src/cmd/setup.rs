@@ -78,9 +78,18 @@ pub(super) fn glossary_failure(error: GlossaryError) -> Failure {
 /// The profile of the engine that a run uses; a model may be pulled for it unless it is a dry run.
 pub(super) fn run_profile(settings: &Settings, dry_run: bool) -> Result<Profile, Failure> {
     match settings.engine.as_str() {
-        models::AUTO => models::auto(!dry_run),
+        models::AUTO => auto_profile(settings, dry_run),
         name => profile(settings, name),
     }
+}
+
+/// The profile of the best model. Options may stand in `[engines.auto]`, as no other name is known beforehand.
+fn auto_profile(settings: &Settings, dry_run: bool) -> Result<Profile, Failure> {
+    let mut profile = models::auto(!dry_run)?;
+    if let Some(found) = settings.engines.get(models::AUTO) {
+        set_options(&mut profile, found)?;
+    }
+    Ok(profile)
 }
 
 /// The profile of an engine by its name or by the name of its kind.
@@ -90,13 +99,21 @@ pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failur
     let kind: Kind =
         found.kind.as_deref().unwrap_or(name).parse().map_err(|_| unknown_engine(settings, name))?;
     let mut profile = Profile::new(name, kind);
-    profile.base_url.clone_from(&found.base_url);
     profile.key = resolve_key(name, found, &variable)?;
     profile.model.clone_from(&found.model);
+    set_options(&mut profile, found)?;
+    models::resolve(&mut profile)?;
+    Ok(profile)
+}
+
+/// Options that any kind of engine may have.
+fn set_options(profile: &mut Profile, found: &EngineSettings) -> Result<(), Failure> {
+    profile.base_url.clone_from(&found.base_url);
     if let Some(target) = &found.target {
         profile.target_lang = target.parse().map_err(Failure::from)?;
     }
     profile.concurrency = found.concurrency;
+    profile.threads = found.threads;
     profile.max_segments = found.max_segments;
     profile.max_bytes = found.max_bytes;
     profile.total_timeout = found.timeout.map(|seconds| Duration::from_secs(seconds as u64));
@@ -104,8 +121,7 @@ pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failur
         found.requests_per_second.and_then(|rate| u32::try_from(rate).ok()).map(f64::from);
     profile.attempts = found.attempts.and_then(|attempts| u32::try_from(attempts).ok());
     profile.context = found.context.unwrap_or(true);
-    models::resolve(&mut profile)?;
-    Ok(profile)
+    Ok(())
 }
 
 /// A name that is neither a profile nor a kind.
@@ -137,6 +153,7 @@ pub(super) fn segmenter(settings: &Settings) -> Result<Arc<dyn Segmenter>, Failu
 
 /// What a run works with.
 pub(super) fn tools(settings: &Settings, profile: &Profile, on_wait: OnWait) -> Result<Tools, Failure> {
+    limit_threads(profile);
     let engine: Arc<dyn Engine> = engine::build_reporting(profile, on_wait)?;
     Ok(Tools {
         segmenter: segmenter(settings)?,
@@ -144,6 +161,18 @@ pub(super) fn tools(settings: &Settings, profile: &Profile, on_wait: OnWait) -> 
         checks: Arc::new(check::standard()),
         engine,
     })
+}
+
+/// Passes on how many threads a language model may compute with. Its arithmetic takes the number from a variable
+/// of the environment when it is first used, and knows no other way; the engine checks that it has come through.
+fn limit_threads(profile: &Profile) {
+    let Some(threads) = profile.threads.filter(|_| profile.kind == Kind::Gguf) else { return };
+    #[expect(unsafe_code, reason = "no safe function sets a variable of the environment")]
+    // SAFETY: this is undefined only if another thread reads the environment past the lock of the standard
+    // library, as C libraries do. No engine, memory or runtime is there yet; the progress display is plain Rust.
+    unsafe {
+        std::env::set_var("CANDLE_NUM_THREADS", threads.to_string());
+    }
 }
 
 /// How articles are read and what is done to their segments.

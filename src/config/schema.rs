@@ -42,6 +42,7 @@ const ENGINE: &[(&str, Type)] = &[
     ("target", Type::Text),
     ("context", Type::Switch),
     ("concurrency", Type::Number),
+    ("threads", Type::Number),
     ("max_segments", Type::Number),
     ("max_bytes", Type::Number),
     ("requests_per_second", Type::Number),

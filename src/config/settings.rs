@@ -61,6 +61,8 @@ pub struct EngineSettings {
     pub context: Option<bool>,
     /// Requests in flight at once.
     pub concurrency: Option<usize>,
+    /// Threads of an engine inside the process.
+    pub threads: Option<usize>,
     /// Texts a request.
     pub max_segments: Option<usize>,
     /// Bytes a request.
@@ -125,6 +127,7 @@ impl EngineSettings {
             "target" => self.target = text(),
             "context" => self.context = value.as_bool(),
             "concurrency" => self.concurrency = number(),
+            "threads" => self.threads = number(),
             "max_segments" => self.max_segments = number(),
             "max_bytes" => self.max_bytes = number(),
             "requests_per_second" => self.requests_per_second = number(),

@@ -8,6 +8,7 @@
 //! it returns never has the class [`ErrorClass::Retry`].
 
 mod deepl;
+mod embedded;
 mod error;
 pub mod firefox;
 mod gate;
@@ -17,11 +18,14 @@ mod libretranslate;
 mod openai;
 mod profile;
 mod pseudo;
+mod repetition;
 mod retry;
 mod status;
 #[cfg(test)]
 mod tests;
 mod waiting;
+
+use std::num::NonZeroUsize;
 
 use futures::future::BoxFuture;
 
@@ -78,6 +82,17 @@ pub struct Limits {
     pub characters: usize,
     /// Bytes of the encoded texts in a request's body, after the engine's own overhead is taken off.
     pub bytes: usize,
+}
+
+/// How an engine inside the process works; its answers stay the same. What is `None` is up to the engine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tuning {
+    /// Threads that compute.
+    pub threads: Option<NonZeroUsize>,
+    /// Texts in a batch.
+    pub segments: Option<NonZeroUsize>,
+    /// Batches in flight at once.
+    pub concurrency: Option<NonZeroUsize>,
 }
 
 /// What a translation is charged by.

@@ -10,8 +10,9 @@ use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::deepl::DeepL;
-use super::firefox::{self, Firefox};
-use super::gguf::{self, Gguf};
+use super::embedded;
+use super::firefox::Firefox;
+use super::gguf::Gguf;
 use super::http::{Timeouts, address};
 use super::libretranslate::LibreTranslate;
 use super::openai::OpenAi;
@@ -20,9 +21,6 @@ use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, OnWait,
 
 /// Requests a second that `DeepL`'s makers advise not to exceed.
 const DEEPL_RATE: f64 = 50.0;
-
-/// Tokens that a prompt and its answer may take together: plenty for single sentences.
-const GGUF_CONTEXT: usize = 2048;
 
 /// A kind of engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -182,6 +180,8 @@ pub struct Profile {
     pub target_lang: TargetLang,
     /// Requests in flight at once.
     pub concurrency: Option<usize>,
+    /// Threads of an engine inside the process.
+    pub threads: Option<usize>,
     /// Texts in a request.
     pub max_segments: Option<usize>,
     /// Bytes in the body of a request.
@@ -213,6 +213,7 @@ impl Profile {
             files: None,
             target_lang: TargetLang::default(),
             concurrency: None,
+            threads: None,
             max_segments: None,
             max_bytes: None,
             connect_timeout: None,
@@ -322,7 +323,7 @@ pub fn build_reporting(profile: &Profile, on_wait: OnWait) -> Result<Arc<dyn Eng
 pub fn readiness(profile: &Profile) -> Result<(), String> {
     let ready = match profile.kind {
         // Loading takes seconds; that the files are there is what can be said at once.
-        Kind::Firefox | Kind::Gguf => files(profile).map(drop),
+        Kind::Firefox | Kind::Gguf => embedded::check(profile),
         _ => bare(profile).map(drop),
     };
     ready.map_err(|error| error.to_string())
@@ -330,46 +331,14 @@ pub fn readiness(profile: &Profile) -> Result<(), String> {
 
 /// The engine of a profile without retries.
 pub(super) fn bare(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
+    embedded::check_options(profile)?;
     Ok(match profile.kind {
         Kind::DeepL => Arc::new(DeepL::new(profile)?),
         Kind::LibreTranslate => Arc::new(LibreTranslate::new(profile)?),
         Kind::OpenAi => Arc::new(OpenAi::new(profile)?),
-        Kind::Firefox => Arc::new(Firefox::open(&firefox(profile)?)?),
-        Kind::Gguf => Arc::new(Gguf::load(gguf(profile)?)?),
+        Kind::Firefox => Arc::new(Firefox::open(&embedded::firefox(profile)?)?),
+        Kind::Gguf => Arc::new(Gguf::load(embedded::gguf(profile)?)?),
         Kind::Pseudo => Arc::new(Pseudo::new(profile)),
-    })
-}
-
-/// The files of a profile whose engine is inside the process.
-fn files(profile: &Profile) -> Result<&ModelFiles, EngineError> {
-    profile.files.as_ref().ok_or_else(|| {
-        EngineError::Unusable(format!("{} has no model: pull one with `wortlaut model pull`", profile.name))
-    })
-}
-
-/// What the firefox engine is told.
-fn firefox(profile: &Profile) -> Result<firefox::Options, EngineError> {
-    let files = files(profile)?;
-    let vocabulary = files.vocabulary.clone();
-    Ok(firefox::Options {
-        profile: profile.name.clone(),
-        model: files.model.clone(),
-        vocabulary: vocabulary.ok_or_else(|| {
-            EngineError::Unusable(format!("{} has a model without vocabulary", profile.name))
-        })?,
-        shortlist: files.shortlist.clone(),
-        threads: None,
-    })
-}
-
-/// What the gguf engine is told.
-fn gguf(profile: &Profile) -> Result<gguf::Options, EngineError> {
-    let files = files(profile)?;
-    Ok(gguf::Options {
-        profile: profile.name.clone(),
-        model: files.model.clone(),
-        context: GGUF_CONTEXT,
-        caveat: files.caveat.clone(),
     })
 }
 

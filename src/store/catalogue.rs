@@ -37,6 +37,9 @@ pub struct Model {
     pub kind: Kind,
     /// The higher the better.
     pub rank: u32,
+    /// Whether it is pulled only by its name, never by itself.
+    #[serde(default)]
+    pub on_request: bool,
     /// The licence of its weights.
     pub licence: String,
     /// How good it is, in a line.

@@ -9,16 +9,22 @@ use std::time::Instant;
 
 use futures::StreamExt as _;
 use futures::stream;
-use wortlaut::engine::Engine as _;
 use wortlaut::engine::gguf::{Gguf, Options};
+use wortlaut::engine::{Engine as _, Tuning};
 use wortlaut::model::{Batch, Request, TermHint};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = std::env::args().nth(1).ok_or("usage: gguf_translate MODEL.gguf < GERMAN")?;
     let start = Instant::now();
-    let engine =
-        Gguf::load(Options { profile: "bench".into(), model: model.into(), context: 2048, caveat: None })?;
+    let engine = Gguf::load(Options {
+        profile: "bench".into(),
+        model: model.into(),
+        context: 2048,
+        neighbours: true,
+        caveat: None,
+        tuning: Tuning::default(),
+    })?;
     eprintln!("loaded in {:.2} s", start.elapsed().as_secs_f32());
     let batches: Vec<Batch> =
         stdin().lock().lines().map(|line| Ok(batch(&line?))).collect::<std::io::Result<_>>()?;

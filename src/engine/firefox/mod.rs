@@ -23,10 +23,10 @@ use std::thread;
 use fxtranslate::segment::MAX_SOURCE_TOKENS;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::model::{Alignment, Batch, Request, Translation};
+use crate::model::{Alignment, Batch, Cut, Request, Translation};
 use crate::text;
 
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture};
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
 use queue::Queue;
 use work::{Answer, Done, Job, Translator};
 
@@ -41,8 +41,8 @@ pub struct Options {
     pub vocabulary: PathBuf,
     /// The lexical shortlist (`lex.*.s2t.bin`). With it the network chooses as in Firefox, and faster.
     pub shortlist: Option<PathBuf>,
-    /// Threads; `None` for one a core.
-    pub threads: Option<NonZeroUsize>,
+    /// How it works; the answers stay the same. Without a number of threads there is one a core.
+    pub tuning: Tuning,
 }
 
 /// Texts in a batch: enough to fill all threads with parts of like length.
@@ -52,7 +52,7 @@ const CHARACTERS: usize = 60_000;
 /// Batches in flight: one is translated while the next one is tokenised.
 const CONCURRENCY: usize = 2;
 /// Goes up whenever the same files begin to give other translations.
-const REVISION: u32 = 1;
+const REVISION: u32 = 2;
 
 /// The engine of Firefox's own translator.
 ///
@@ -73,7 +73,7 @@ impl Firefox {
 
     fn open_limited(options: &Options, limit: usize) -> Result<Self, EngineError> {
         check_processor()?;
-        let threads = options.threads.or_else(|| thread::available_parallelism().ok());
+        let threads = options.tuning.threads.or_else(|| thread::available_parallelism().ok());
         let threads = threads.map_or(1, NonZeroUsize::get);
         let queue = Arc::new(Queue::new());
         let (ready, loaded) = mpsc::sync_channel(1);
@@ -88,7 +88,7 @@ impl Firefox {
             .map_err(unusable)?;
         let broken = |_| EngineError::Unusable(format!("{} cannot be loaded", options.model.display()));
         let digests = loaded.recv().map_err(broken)??;
-        Ok(Self { info: describe(&options.profile, &digests), queue })
+        Ok(Self { info: describe(options, &digests), queue })
     }
 }
 
@@ -129,13 +129,18 @@ fn check_processor() -> Result<(), EngineError> {
     Ok(())
 }
 
-fn describe(profile: &str, digests: &[String]) -> EngineInfo {
+fn describe(options: &Options, digests: &[String]) -> EngineInfo {
+    let (profile, tuning) = (&options.profile, options.tuning);
     EngineInfo {
-        profile: profile.to_owned(),
+        profile: profile.clone(),
         kind: "firefox",
         fingerprint: format!("{profile} firefox r{REVISION} {}", digests.join(" ")),
-        limits: Limits { segments: SEGMENTS, characters: CHARACTERS, bytes: usize::MAX },
-        concurrency: CONCURRENCY,
+        limits: Limits {
+            segments: tuning.segments.map_or(SEGMENTS, NonZeroUsize::get),
+            characters: CHARACTERS,
+            bytes: usize::MAX,
+        },
+        concurrency: tuning.concurrency.map_or(CONCURRENCY, NonZeroUsize::get),
         billing: Billing::None,
         abilities: Abilities { alignment: true, ..Abilities::default() },
         caveat: None,
@@ -213,5 +218,7 @@ fn join(source: &str, parts: &[Done]) -> Translation {
         let links = part.links.iter();
         alignment.0.extend(links.map(|(from, to)| (shift(from, part.range.start), shift(to, start))));
     }
-    Translation { alignment: Some(alignment), ..Translation::plain(text) }
+    let mut cuts: Vec<Cut> = parts.iter().filter_map(|part| part.cut).collect();
+    cuts.dedup();
+    Translation { alignment: Some(alignment), cuts, ..Translation::plain(text) }
 }

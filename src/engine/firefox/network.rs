@@ -11,6 +11,9 @@ use std::ops::Range;
 use fxtranslate::ops;
 use fxtranslate::weights::Weights;
 
+use crate::engine::repetition::first_loop;
+use crate::model::Cut;
+
 use super::layers::{Affine, Attention, DecoderLayer, FeedForward, Layers};
 use super::load::Shape;
 use super::output::Output;
@@ -42,6 +45,21 @@ pub(super) struct Decoded {
     pub(super) tokens: Vec<u32>,
     /// For each target token, how much it looked at each source token; each row adds up to 1.
     pub(super) attention: Vec<Vec<f32>>,
+    /// Why it ends where it ends, if not by the end mark.
+    pub(super) cut: Option<Cut>,
+}
+
+impl Decoded {
+    /// Notes that the limit was reached. If that was in a loop, its first round is left, unless the source has
+    /// loops, too.
+    fn run_away(&mut self, source: &[u32]) {
+        self.cut = Some(Cut::Runaway);
+        if let Some(length) = first_loop(&self.tokens).filter(|_| first_loop(source).is_none()) {
+            self.tokens.truncate(length);
+            self.attention.truncate(length);
+            self.cut = Some(Cut::Loop);
+        }
+    }
 }
 
 /// Activations of several sentences, laid end to end.
@@ -96,8 +114,15 @@ impl Network {
         let mut active: Vec<usize> = (0..inputs.len()).collect();
         let cells = vec![0.0; inputs.len() * self.shape.width];
         let mut cells = vec![cells; self.layers.decoder.len()];
-        for position in 0..MOST_TOKENS {
-            active.retain(|&sentence| position < limit(&inputs[sentence]));
+        // Every sentence has reached its limit by the last position.
+        for position in 0..=MOST_TOKENS {
+            active.retain(|&sentence| {
+                let goes_on = position < limit(&inputs[sentence]);
+                if !goes_on {
+                    decoded[sentence].run_away(&inputs[sentence].tokens);
+                }
+                goes_on
+            });
             if active.is_empty() {
                 break;
             }
@@ -301,4 +326,32 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     sums.iter().sum::<f32>() + rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run_away(tokens: &[u32], source: &[u32]) -> Decoded {
+        let attention = vec![vec![1.0]; tokens.len()];
+        let mut decoded = Decoded { tokens: tokens.to_vec(), attention, cut: None };
+        decoded.run_away(source);
+        decoded
+    }
+
+    #[test]
+    fn what_does_not_end_is_told_and_a_loop_loses_its_repetitions() {
+        let loops: Vec<u32> = [vec![1, 2], [8, 9].repeat(8), vec![8]].concat();
+        let cut = run_away(&loops, &[5, 6, 7]);
+        assert_eq!(
+            (cut.tokens.as_slice(), cut.attention.len(), cut.cut),
+            ([1, 2, 8, 9].as_slice(), 4, Some(Cut::Loop))
+        );
+        let rambles: Vec<u32> = (0..40).collect();
+        assert_eq!(
+            (run_away(&rambles, &[5]).tokens, run_away(&rambles, &[5]).cut),
+            (rambles, Some(Cut::Runaway))
+        );
+        assert_eq!(run_away(&loops, &[5; 16]).tokens, loops);
+    }
 }

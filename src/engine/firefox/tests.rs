@@ -16,7 +16,7 @@ fn options() -> Options {
         model: fixture("model.deen.intgemm.alphas.bin"),
         vocabulary: fixture("vocab.deen.spm"),
         shortlist: Some(fixture("lex.50.50.deen.s2t.bin")),
-        threads: NonZeroUsize::new(2),
+        tuning: Tuning { threads: NonZeroUsize::new(2), ..Tuning::default() },
     }
 }
 
@@ -170,6 +170,15 @@ async fn batches_run_side_by_side_and_a_dropped_one_disturbs_nobody() {
     drop(dropped);
     let (first, second) = tokio::join!(engine.translate(&batch), engine.translate(&batch));
     assert_eq!(first.unwrap(), second.unwrap());
+}
+
+#[test]
+fn what_was_cut_off_a_part_is_told_of_the_whole() {
+    let part = |range, cut| Done { text: 0, range, target: "Yes.".to_owned(), links: Vec::new(), cut };
+    let cuts = |first, second| join("Ja. Doch.", &[part(0..3, first), part(4..9, second)]).cuts;
+    assert_eq!(cuts(None, None), []);
+    assert_eq!(cuts(None, Some(Cut::Runaway)), [Cut::Runaway]);
+    assert_eq!(cuts(Some(Cut::Loop), Some(Cut::Loop)), [Cut::Loop]);
 }
 
 #[test]

@@ -7,6 +7,7 @@ use fxtranslate::shortlist::Shortlist;
 use fxtranslate::spm::SpmVocab;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::model::Cut;
 use crate::text;
 
 use super::align::{Link, Side, links, original_ranges};
@@ -55,6 +56,8 @@ pub(super) struct Done {
     pub(super) target: String,
     /// Links from bytes of the part to bytes of the target.
     pub(super) links: Vec<Link>,
+    /// Why the English ends where it ends, if not by itself.
+    pub(super) cut: Option<Cut>,
 }
 
 /// A model with all it takes to translate; shared by the threads.
@@ -141,6 +144,6 @@ impl Translator {
             original_ranges(&part.source, &part.normal, ranges, &|text| self.vocabulary.normalize(text));
         let source = Side { text: &part.source, tokens: &source_tokens };
         let links = links(&source, &Side { text: &target, tokens: &target_tokens }, &decoded.attention);
-        Done { text: part.text, range: part.range.clone(), target, links }
+        Done { text: part.text, range: part.range.clone(), target, links, cut: decoded.cut }
     }
 }

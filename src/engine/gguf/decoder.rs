@@ -8,9 +8,10 @@ use super::answer;
 use super::cache::{Cache, Positions};
 use super::model::{Chunk, Model};
 use super::prompt::{Prompt, Prompter, Style};
-use super::stop::{before_loop, bound};
+use super::stop::bound;
 use super::tokens::Tokens;
 use crate::engine::EngineError;
+use crate::engine::repetition::{before_loop, first_loop};
 use crate::model::{Cut, Example, Request, Translation};
 
 /// Texts that are decoded side by side. The matrices are read from memory once for all of them.
@@ -53,6 +54,16 @@ struct Slot {
     pending: Vec<u32>,
     said: Vec<u32>,
     bound: usize,
+    /// Whether the text says the same over and over itself.
+    loops: bool,
+}
+
+/// What it takes to begin a text.
+struct Start {
+    cache: Cache,
+    pending: Vec<u32>,
+    bound: usize,
+    loops: bool,
 }
 
 impl Decoder {
@@ -86,22 +97,28 @@ impl Decoder {
     /// Begins a text; what is wrong with it is told to who waits for it.
     pub(super) fn begin(&mut self, job: Job) {
         match self.prepare(&job) {
-            Ok((cache, pending, bound)) => {
+            Ok(Start { cache, pending, bound, loops }) => {
                 let (source, reply) = (job.request.text, job.reply);
-                self.slots.push(Slot { source, reply, cache, pending, said: Vec::new(), bound });
+                self.slots.push(Slot { source, reply, cache, pending, said: Vec::new(), bound, loops });
             }
             Err(error) => drop(job.reply.send(Err(error))),
         }
     }
 
-    fn prepare(&mut self, job: &Job) -> Result<(Cache, Vec<u32>, usize), EngineError> {
-        let bound = bound(self.tokens.plain(&job.request.text)?.len());
+    fn prepare(&mut self, job: &Job) -> Result<Start, EngineError> {
+        let source = self.tokens.plain(&job.request.text)?;
+        let bound = bound(source.len());
         let prompt = self.fitting(job, bound)?;
         let shared = match &self.fixed {
             Some(shared) => Arc::clone(shared),
             None => Arc::clone(self.fixed.insert(compute(&self.model, &prompt.fixed)?)),
         };
-        Ok((Cache::after(shared), prompt.own, bound))
+        Ok(Start {
+            cache: Cache::after(shared),
+            pending: prompt.own,
+            bound,
+            loops: first_loop(&source).is_some(),
+        })
     }
 
     /// The prompt of a job, without the examples if these leave no room for an answer of `bound` tokens.
@@ -172,7 +189,7 @@ impl Slot {
         }
         self.said.push(token);
         self.pending.push(token);
-        if let Some(length) = before_loop(&self.said) {
+        if let Some(length) = before_loop(&self.said).filter(|_| !self.loops) {
             self.said.truncate(length);
             return Some(self.answer(tokens, Some(Cut::Loop)));
         }

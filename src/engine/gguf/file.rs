@@ -34,7 +34,7 @@ impl ModelFile {
         Ok(Self { path: path.to_owned(), architecture, content, reader })
     }
 
-    /// The architecture that the file names: `llama`, `qwen2`, `gemma3`.
+    /// The architecture that the file names: `llama`, `qwen2`, `qwen3`, `gemma3`.
     pub(super) fn architecture(&self) -> &str {
         &self.architecture
     }

@@ -24,16 +24,18 @@ mod tests;
 
 use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
+use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::Sender;
 
+use candle_core::utils::barrier_pool;
 use futures::future::try_join_all;
 use tokio::sync::oneshot;
 
 use self::decoder::{Decoder, Job, SLOTS};
 pub use self::probe::Probe;
 use self::prompt::Style;
-use crate::engine::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture};
+use crate::engine::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
 use crate::model::{Batch, Example, Request};
 
 /// Changes whenever prompts or stop rules change what comes out.
@@ -49,8 +51,12 @@ pub struct Options {
     /// Tokens that a prompt and its answer may take together; never more than the model was trained for.
     /// 2,048 is enough for single sentences, of which the examples in the prompt take some 300.
     pub context: usize,
+    /// Whether the text before a sentence goes along, where the model is asked in a way that takes it.
+    pub neighbours: bool,
     /// A warning to be shown with every output, for models whose output is not fit for use.
     pub caveat: Option<String>,
+    /// How it works; the answers stay the same.
+    pub tuning: Tuning,
 }
 
 /// The engine.
@@ -63,35 +69,43 @@ pub struct Gguf {
 impl Gguf {
     /// Loads a model and starts its thread. Takes seconds for a large file: call it off the async threads.
     ///
-    /// How many threads compute is up to the environment variable `CANDLE_NUM_THREADS`; all cores do without it.
+    /// How many threads compute is settled for the whole process when the first model is loaded, by the
+    /// environment variable `CANDLE_NUM_THREADS`; without it all cores do.
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] if the file is no model of an architecture known here (llama, qwen2, gemma3) or
-    /// its chat template cannot be used.
+    /// [`EngineError::Unusable`] if the file is no model of an architecture known here (llama, qwen2, qwen3,
+    /// gemma3), if its chat template cannot be used, or if the process computes with another number of threads
+    /// than the options want.
     pub fn load(options: Options) -> Result<Self, EngineError> {
+        check_threads(options.tuning)?;
         let (model, tokens) = Probe::load(&options.model)?.into_parts();
         let decoder = Decoder::new(model, tokens, options.context)?;
         let abilities = Abilities {
             terms: true,
-            context: decoder.style() != Style::Completion,
+            context: options.neighbours && decoder.style() != Style::Completion,
             examples: decoder.takes_examples(),
             alignment: false,
         };
+        let tuning = options.tuning;
         let info = EngineInfo {
             fingerprint: fingerprint(&options)?,
             profile: options.profile,
             kind: "gguf",
             limits: Limits {
-                segments: 2 * SLOTS,
+                segments: tuning.segments.map_or(2 * SLOTS, NonZeroUsize::get),
                 characters: 4 * options.context * SLOTS,
                 bytes: usize::MAX,
             },
-            concurrency: 2,
+            concurrency: tuning.concurrency.map_or(2, NonZeroUsize::get),
             billing: Billing::None,
             abilities,
             caveat: options.caveat,
         };
         Ok(Self { info, jobs: worker::start(decoder)? })
+    }
+
+    fn takes_context(&self, before: &str) -> bool {
+        self.info.abilities.context && !before.is_empty()
     }
 
     fn send(
@@ -118,7 +132,7 @@ impl Engine for Gguf {
             let none = Vec::new();
             let examples = batch.examples.iter().chain(std::iter::repeat(&none));
             for (request, examples) in batch.requests.iter().zip(examples) {
-                let context = Some(before.clone()).filter(|before| !before.is_empty());
+                let context = Some(before.clone()).filter(|before| self.takes_context(before));
                 let reply = self.send(request, context, examples)?;
                 replies.push(async move { reply.await.map_err(|_| stopped())? });
                 before.push(' ');
@@ -137,16 +151,29 @@ fn stopped() -> EngineError {
     EngineError::Unusable("the thread of the language model has stopped".to_owned())
 }
 
+/// Makes sure that the process computes with as many threads as are wanted.
+fn check_threads(tuning: Tuning) -> Result<(), EngineError> {
+    let there = barrier_pool().n_workers() + 1;
+    match tuning.threads.map(NonZeroUsize::get) {
+        Some(wanted) if wanted != there => Err(EngineError::Unusable(format!(
+            "language models compute with {there} threads in this process, not with {wanted}: \
+             CANDLE_NUM_THREADS says otherwise, or an earlier model"
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Names the model and what else changes its output. The file is known by its size and by its first and last
 /// mebibyte: the header with all names and dimensions, and weights.
 fn fingerprint(options: &Options) -> Result<String, EngineError> {
     let wrong = |e: std::io::Error| EngineError::Unusable(format!("{}: {e}", options.model.display()));
     let (size, hash) = sample(&options.model).map_err(wrong)?;
     Ok(format!(
-        "{} gguf {size} {} {PROMPT_VERSION} {}",
+        "{} gguf {size} {} {PROMPT_VERSION} {}{}",
         options.profile,
         &hash.to_hex()[..16],
-        options.context
+        options.context,
+        if options.neighbours { "" } else { " alone" }
     ))
 }
 

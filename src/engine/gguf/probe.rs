@@ -81,6 +81,22 @@ impl Probe {
         Ok(texts.into_iter().map(|text| text.said).collect())
     }
 
+    /// The likeliest token at each place of an answer, given the prompt and the answer up to there.
+    ///
+    /// # Errors
+    /// [`EngineError::Unusable`] if the arithmetic fails.
+    pub fn forced(&self, prompt: &[u32], answer: &[u32]) -> Result<Vec<u32>, EngineError> {
+        let mut cache = self.model.cache();
+        let mut tokens = prompt;
+        let mut likeliest = Vec::with_capacity(answer.len());
+        for token in answer {
+            let next = self.model.advance(&mut [Chunk { tokens, cache: &mut cache }]);
+            likeliest.extend(next.map_err(|e| failed(&e))?);
+            tokens = std::slice::from_ref(token);
+        }
+        Ok(likeliest)
+    }
+
     fn begin(&self, prompts: &[&[u32]], shared: usize) -> Result<Vec<Text>, EngineError> {
         let mut cache = self.model.cache();
         if let Some(tokens) =

@@ -12,7 +12,7 @@ const WIDEST: usize = 1 << 20;
 /// How the gate of the feed-forward part is bent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Activation {
-    /// x · sigmoid(x): llama and qwen2.
+    /// x · sigmoid(x): llama, qwen2 and qwen3.
     Silu,
     /// The tanh form of GELU: gemma3.
     Gelu,
@@ -23,7 +23,7 @@ pub(super) enum Activation {
 pub(super) enum Pairing {
     /// Neighbours: GGUF files of llama are permuted for it.
     Neighbours,
-    /// The value half a head further on: qwen2 and gemma3.
+    /// The value half a head further on: qwen2, qwen3 and gemma3.
     Halves,
 }
 
@@ -98,13 +98,13 @@ impl Shape {
         };
         shape.check(file)?;
         match file.architecture() {
-            "qwen2" => {}
+            // The norms of heads that qwen3 has in the place of biases are found in the file.
+            "qwen2" | "qwen3" => {}
             "llama" => shape.pairing = Pairing::Neighbours,
             "gemma3" => shape.make_gemma(file),
             other => {
-                return Err(
-                    file.wrong(format!("has the architecture {other}; llama, qwen2 and gemma3 are known"))
-                );
+                let known = "llama, qwen2, qwen3 and gemma3 are known";
+                return Err(file.wrong(format!("has the architecture {other}; {known}")));
             }
         }
         Ok(shape)

@@ -12,6 +12,8 @@ use crate::engine::ErrorClass;
 use crate::engine::Kind;
 use crate::model::TermHint;
 
+const ARCHITECTURES: [&str; 4] = ["qwen2", "qwen3", "llama", "gemma3"];
+
 fn batch(texts: &[&str]) -> Batch {
     let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new() };
     Batch { requests: texts.iter().map(request).collect(), ..Batch::default() }
@@ -19,7 +21,7 @@ fn batch(texts: &[&str]) -> Batch {
 
 #[test]
 fn every_architecture_says_the_same_with_and_without_a_shared_beginning() {
-    for architecture in ["qwen2", "llama", "gemma3"] {
+    for architecture in ARCHITECTURES {
         let probe = Tiny::new(architecture).write().probe();
         let prompt = probe.tokens("Der Hafen von Husum ist heute wegen Hochwassers gesperrt.").unwrap();
         let alone = probe.greedy(&[&prompt], 0, 24).unwrap();
@@ -35,7 +37,7 @@ fn every_architecture_says_the_same_with_and_without_a_shared_beginning() {
 
 #[test]
 fn texts_decoded_side_by_side_do_not_touch_one_another() {
-    for architecture in ["qwen2", "llama", "gemma3"] {
+    for architecture in ARCHITECTURES {
         let probe = Tiny::new(architecture).write().probe();
         let prompts: Vec<_> = ["Eins", "Zwei und drei", "Ein viertes Wort folgt"]
             .map(|text| probe.tokens(text).unwrap())
@@ -54,8 +56,30 @@ fn architectures_differ_in_what_they_say() {
         let prompt = probe.tokens("Am Abend brannte noch Licht.").unwrap();
         probe.greedy(&[&prompt], 0, 24).unwrap()
     };
-    assert_ne!(said("qwen2"), said("llama"));
-    assert_ne!(said("gemma3"), said("llama"));
+    let all: std::collections::HashSet<_> = ARCHITECTURES.map(said).into_iter().collect();
+    assert_eq!(all.len(), ARCHITECTURES.len());
+}
+
+#[test]
+fn forced_to_say_what_it_says_a_model_agrees_with_itself() {
+    let probe = Tiny::new("qwen3").write().probe();
+    let prompt = probe.tokens("Im Tal liegt Nebel.").unwrap();
+    let said = probe.greedy(&[&prompt], 0, 12).unwrap().remove(0);
+    assert_eq!(probe.forced(&prompt, &said).unwrap(), said);
+}
+
+#[test]
+fn heads_may_be_wider_than_their_share() {
+    // As in Qwen3 4B, whose 32 heads of 128 take 4,096 values where a position has 2,560.
+    let narrow = Tiny::new("qwen3").set("qwen3.attention.key_length", Value::U32(4)).write();
+    assert!(narrow.engine().err().unwrap().to_string().contains("attn_q"));
+    let mut wide = Tiny::new("qwen3").set("qwen3.attention.key_length", Value::U32(16));
+    wide.head = 16;
+    let probe = wide.write().probe();
+    let prompt = probe.tokens("Am Deich weiden Schafe.").unwrap();
+    let said = probe.greedy(&[&prompt], 0, 12).unwrap();
+    assert_eq!(probe.greedy(&[&prompt], 3, 12).unwrap(), said);
+    assert!(!said[0].is_empty());
 }
 
 #[test]
@@ -78,6 +102,43 @@ async fn a_loop_is_cut_to_its_first_round_and_told() {
     for answer in answers {
         assert_eq!((answer.text.as_str(), answer.cuts), ("x", vec![crate::model::Cut::Loop]));
     }
+}
+
+#[tokio::test]
+async fn what_repeats_itself_in_the_german_may_do_so_in_the_english() {
+    let engine = stuck_on("x").engine().unwrap();
+    let answers = engine.translate(&batch(&[&"ha ".repeat(20)])).await.unwrap();
+    assert!(answers[0].text.len() > 16);
+    assert_eq!(answers[0].cuts, [crate::model::Cut::Runaway]);
+}
+
+#[tokio::test]
+async fn tuning_changes_limits_and_not_what_comes_out() {
+    let tiny = Tiny::new("qwen2").write();
+    let number = NonZeroUsize::new;
+    let tuning = Tuning { threads: None, segments: number(3), concurrency: number(1) };
+    let tuned = Gguf::load(Options { tuning, ..tiny.options() }).unwrap();
+    assert_eq!((tuned.info().limits.segments, tuned.info().concurrency), (3, 1));
+    assert_eq!(tuned.info().fingerprint, tiny.engine().unwrap().info().fingerprint);
+    let tuning = Tuning { threads: number(1 + barrier_pool().n_workers()), ..Tuning::default() };
+    assert!(Gguf::load(Options { tuning, ..tiny.options() }).is_ok());
+    let tuning = Tuning { threads: number(4711), ..Tuning::default() };
+    let refused = Gguf::load(Options { tuning, ..tiny.options() }).err().unwrap().to_string();
+    assert!(refused.contains("4711") && refused.contains("CANDLE_NUM_THREADS"), "{refused}");
+}
+
+#[test]
+fn sentences_go_alone_if_that_is_wanted() {
+    let mut tiny = Tiny::new("llama");
+    tiny.template = Some(CHAT);
+    let tiny = tiny.write();
+    let with = tiny.engine().unwrap();
+    let alone = Gguf::load(Options { neighbours: false, ..tiny.options() }).unwrap();
+    assert!(with.info().abilities.context && !alone.info().abilities.context);
+    assert!(
+        with.takes_context("Es regnet.") && !with.takes_context("") && !alone.takes_context("Es regnet.")
+    );
+    assert_ne!(with.info().fingerprint, alone.info().fingerprint);
 }
 
 #[tokio::test]
@@ -222,6 +283,29 @@ fn a_template_without_system_turns_gets_its_text_in_the_first_turn() {
     let (_, tokens) = tiny.write().probe().into_parts();
     let turns = [template::Turn::new("system", "Kurz."), template::Turn::new("user", "Ja?")];
     assert_eq!(template::render(&tokens, strict, &turns).unwrap(), "<|turn|>Kurz.\n\nJa?");
+}
+
+#[test]
+fn a_template_may_look_backwards_and_take_thoughts_apart() {
+    // What the templates of thinking models do.
+    let backwards = "{%- set ns = namespace(last=messages|length - 1, open=true) %}\
+        {%- for m in messages[::-1] %}{%- set index = (messages|length - 1) - loop.index0 %}\
+        {%- if ns.open and m.role == 'user' and m.content is string and not(m.content.startswith('<x>')) %}\
+        {%- set ns.open = false %}{%- set ns.last = index %}{%- endif %}{%- endfor %}\
+        {%- for m in messages %}{{- '<|turn|>' + m.role + '\n' }}\
+        {%- if loop.index0 > ns.last or m.reasoning is string %}?{%- endif %}\
+        {{- m.content.split('</think>')[-1].lstrip('\n').rstrip('\n') }}{%- endfor %}\
+        {%- if add_generation_prompt %}{{- '<|turn|>assistant\n' }}\
+        {%- if enable_thinking is defined and enable_thinking is false %}{{- '<think>\n\n</think>\n\n' }}\
+        {%- endif %}{%- endif %}";
+    let mut tiny = Tiny::new("qwen3");
+    tiny.template = Some(backwards);
+    let (_, tokens) = tiny.write().probe().into_parts();
+    let turns = [template::Turn::new("system", "Kurz."), template::Turn::new("user", "Ja?")];
+    assert_eq!(
+        template::render(&tokens, backwards, &turns).unwrap(),
+        "<|turn|>system\nKurz.<|turn|>user\nJa?<|turn|>assistant\n<think>\n\n</think>\n\n"
+    );
 }
 
 #[test]

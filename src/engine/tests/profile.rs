@@ -74,12 +74,14 @@ fn the_fingerprint_is_what_changes_the_output() {
     for kind in kinds() {
         let profile = with_key(kind);
         let fingerprint = |profile: &Profile| build(profile).unwrap().info().fingerprint.clone();
+        let is_service = kind != Kind::Firefox;
         let same = Profile {
-            base_url: Some("http://127.0.0.1:1".to_owned()),
+            base_url: is_service.then(|| "http://127.0.0.1:1".to_owned()),
             key: Some(SecretString::from("anderer")),
             concurrency: Some(3),
             max_segments: Some(2),
-            max_bytes: Some(9_000),
+            max_bytes: is_service.then_some(9_000),
+            threads: (!is_service).then_some(1),
             attempts: Some(2),
             ..profile.clone()
         };
@@ -95,6 +97,32 @@ fn the_fingerprint_is_what_changes_the_output() {
         build(&british).unwrap().info().fingerprint,
         build(&with_key(Kind::OpenAi)).unwrap().info().fingerprint
     );
+}
+
+#[test]
+fn options_that_a_kind_does_not_have_are_refused() {
+    let refused = |profile: Profile, option: &str| {
+        let reason = readiness(&profile).unwrap_err();
+        assert!(reason.contains("haus") && reason.contains(option), "{reason}");
+        assert!(build(&profile).is_err());
+    };
+    let service = Profile::new("haus", Kind::LibreTranslate);
+    refused(Profile { threads: Some(2), ..service }, "threads");
+    let inside = Profile { files: Some(tiny_model()), ..Profile::new("haus", Kind::Firefox) };
+    refused(Profile { base_url: Some("http://127.0.0.1:1".to_owned()), ..inside.clone() }, "base_url");
+    refused(Profile { max_bytes: Some(1), ..inside.clone() }, "max_bytes");
+    refused(Profile { total_timeout: Some(std::time::Duration::from_secs(1)), ..inside.clone() }, "timeout");
+    refused(Profile { target_lang: TargetLang::EnGb, ..inside.clone() }, "en-GB");
+    let gguf = Profile { kind: Kind::Gguf, max_bytes: Some(1), ..inside };
+    refused(gguf, "max_bytes");
+}
+
+#[test]
+fn an_engine_inside_the_process_takes_batches_as_it_is_told() {
+    let inside = Profile { files: Some(tiny_model()), ..Profile::new("haus", Kind::Firefox) };
+    let tuned = Profile { threads: Some(1), max_segments: Some(7), concurrency: Some(1), ..inside };
+    let engine = build(&tuned).unwrap();
+    assert_eq!((engine.info().limits.segments, engine.info().concurrency), (7, 1));
 }
 
 #[test]

@@ -9,7 +9,7 @@ use candle_core::{DType, Device, Tensor};
 use tempfile::TempDir;
 
 use super::super::{Gguf, Options, Probe};
-use crate::engine::EngineError;
+use crate::engine::{EngineError, Tuning};
 
 const WIDTH: usize = 32;
 const INNER: usize = 64;
@@ -44,6 +44,8 @@ pub(super) struct Tiny {
     pub(super) template: Option<&'static str>,
     /// The token whose embedding is so large that the model says it whatever it is asked.
     stuck: Option<usize>,
+    /// Values of a head in the weights.
+    pub(super) head: usize,
     metadata: Vec<(String, Value)>,
     _folder: TempDir,
     pub(super) path: PathBuf,
@@ -76,7 +78,7 @@ impl Tiny {
             ("attention.sliding_window", 5),
         ];
         let metadata = numbers.map(|(key, value)| (format!("{architecture}.{key}"), count(value))).to_vec();
-        Self { architecture, template: None, stuck: None, metadata, _folder: folder, path }
+        Self { architecture, template: None, stuck: None, head: HEAD, metadata, _folder: folder, path }
     }
 
     pub(super) fn set(mut self, key: &str, value: Value) -> Self {
@@ -89,7 +91,7 @@ impl Tiny {
         let mut all = vec![("general.architecture".to_owned(), Value::String(self.architecture.to_owned()))];
         all.extend(self.metadata.clone());
         all.extend(vocabulary(self.template));
-        let tensors = weights(self.architecture, self.stuck);
+        let tensors = weights(self.architecture, self.head, self.stuck);
         let metadata: Vec<(&str, &Value)> = all.iter().map(|(key, value)| (key.as_str(), value)).collect();
         let tensors: Vec<(&str, &QTensor)> = tensors.iter().map(|(name, t)| (name.as_str(), t)).collect();
         write(&mut File::create(&self.path).unwrap(), &metadata, &tensors).unwrap();
@@ -100,9 +102,19 @@ impl Tiny {
         Probe::load(&self.path).unwrap()
     }
 
+    pub(super) fn options(&self) -> Options {
+        Options {
+            profile: "tiny".to_owned(),
+            model: self.path.clone(),
+            context: 1024,
+            neighbours: true,
+            caveat: Some("tiny".to_owned()),
+            tuning: Tuning::default(),
+        }
+    }
+
     pub(super) fn engine(&self) -> Result<Gguf, EngineError> {
-        let model = self.path.clone();
-        Gguf::load(Options { profile: "tiny".into(), model, context: 1024, caveat: Some("tiny".to_owned()) })
+        Gguf::load(self.options())
     }
 }
 
@@ -127,7 +139,7 @@ fn vocabulary(template: Option<&str>) -> Vec<(String, Value)> {
     all
 }
 
-fn weights(architecture: &str, stuck: Option<usize>) -> Vec<(String, QTensor)> {
+fn weights(architecture: &str, head: usize, stuck: Option<usize>) -> Vec<(String, QTensor)> {
     let mut noise = Noise(7);
     let words = tokens().len();
     // Small embeddings, or nothing else would count for what is said next.
@@ -147,7 +159,7 @@ fn weights(architecture: &str, stuck: Option<usize>) -> Vec<(String, QTensor)> {
         all[1].1 = QTensor::quantize(&ones, GgmlDType::F32).unwrap();
     }
     for layer in 0..LAYERS {
-        for (name, shape) in parts(architecture) {
+        for (name, shape) in parts(architecture, head) {
             let kind = if shape.len() == 1 { GgmlDType::F32 } else { GgmlDType::Q8_0 };
             let tensor = match stuck {
                 None => noise.tensor(&shape, kind),
@@ -163,8 +175,8 @@ fn zeros(shape: &[usize], kind: GgmlDType) -> QTensor {
     QTensor::quantize(&Tensor::zeros(shape, DType::F32, &Device::Cpu).unwrap(), kind).unwrap()
 }
 
-fn parts(architecture: &str) -> Vec<(&'static str, Vec<usize>)> {
-    let (queries, keys) = (HEADS * HEAD, KV_HEADS * HEAD);
+fn parts(architecture: &str, head: usize) -> Vec<(&'static str, Vec<usize>)> {
+    let (queries, keys) = (HEADS * head, KV_HEADS * head);
     let mut parts = vec![
         ("attn_norm.weight", vec![WIDTH]),
         ("ffn_norm.weight", vec![WIDTH]),
@@ -182,15 +194,19 @@ fn parts(architecture: &str) -> Vec<(&'static str, Vec<usize>)> {
             ("attn_k.bias", vec![keys]),
             ("attn_v.bias", vec![keys]),
         ]),
-        "gemma3" => parts.extend([
-            ("attn_q_norm.weight", vec![HEAD]),
-            ("attn_k_norm.weight", vec![HEAD]),
-            ("post_attention_norm.weight", vec![WIDTH]),
-            ("post_ffw_norm.weight", vec![WIDTH]),
-        ]),
+        "qwen3" => parts.extend(head_norms(head)),
+        "gemma3" => parts.extend(
+            head_norms(head)
+                .into_iter()
+                .chain([("post_attention_norm.weight", vec![WIDTH]), ("post_ffw_norm.weight", vec![WIDTH])]),
+        ),
         _ => {}
     }
     parts
+}
+
+fn head_norms(head: usize) -> [(&'static str, Vec<usize>); 2] {
+    ["attn_q_norm.weight", "attn_k_norm.weight"].map(|name| (name, vec![head]))
 }
 
 /// A model that answers with one token, over and over.
