@@ -16,6 +16,9 @@ use super::cli::SegmentArgs;
 use super::failure::{Exit, Failure};
 use super::setup;
 
+/// So many characters of a piece of furniture are shown.
+const SHOWN: usize = 60;
+
 /// A longer line of `--jsonl` is refused, in bytes: as long as an article may be.
 const LONGEST_LINE: u64 = 64 << 20;
 
@@ -89,7 +92,8 @@ fn explain(
         let known = reasons.binary_search_by_key(&block.span.start, |(known, _)| known.span.start).ok();
         match known.and_then(|known| reasons.get(known)).filter(|(known, _)| known == block) {
             Some((_, Some(reason))) => {
-                let (head, _) = around(text, text.len().min(text.floor_char_boundary(60)));
+                let head: String = text.chars().take(SHOWN).collect();
+                let head = head.replace(char::is_whitespace, " ");
                 writeln!(out, "block {} {}\t{reason}: {head}", index + 1, block.kind.as_str())?;
             }
             _ => writeln!(out, "block {} {}", index + 1, block.kind.as_str())?,

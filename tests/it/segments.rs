@@ -85,10 +85,13 @@ fn an_over_long_segment_is_sent_in_parts_and_joined() {
 
 #[test]
 fn furniture_is_explained() {
-    let project =
-        Project::new().file("a.txt", "Der Rat tagt\n\nEr tagte lange.\n\nSchreibe einen Kommentar\n");
+    let project = Project::new()
+        .file("a.txt", "Der Rat tagt\n\nEr tagte lange.\n\nLesen Sie auch: Warum der Rat so lange tagte\n");
     let why = project.run(&["segment", "a.txt", "--explain"]).exits(0).stdout;
-    assert!(why.contains("block 3 furniture\tcomment box: Schreibe einen Kommentar"), "{why}");
+    assert!(
+        why.contains("block 3 furniture\tread-more link: Lesen Sie auch: Warum der Rat so lange tagte"),
+        "{why}"
+    );
 }
 
 #[test]

@@ -103,7 +103,7 @@ fn stop(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
 fn integer(candidate: &Candidate<'_>, number: u32) -> Rule {
     let starter = starts_sentence(candidate);
     let is_year = (FIRST_YEAR..10_000).contains(&number);
-    if candidate.first && !is_year {
+    if (candidate.first && !is_year) || (number == 1 && candidate.prior.ends_with(':')) {
         return Rule::ListMarker;
     }
     let of_noun = counts_noun(candidate.prior);
@@ -161,6 +161,10 @@ fn single_letter(candidate: &Candidate<'_>, letter: char) -> Rule {
     }
     let prior_is_part = candidate.prior.ends_with('.');
     let unit = letter.is_lowercase() && candidate.prior.ends_with(|c: char| c.is_ascii_digit());
+    // Symbols of units have no stop of their own; `f.` after a page and `n.` before `Chr.` are none.
+    if unit && "ghlmt".contains(letter) && candidate.next == Next::Upper {
+        return Rule::Unit;
+    }
     let name = letter.is_uppercase() && !prior_is_part;
     if (unit || name) && starts_sentence(candidate) {
         return Rule::LetterThenStarter;
@@ -191,6 +195,9 @@ fn classify(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Word 
     if chars.as_str().is_empty() && first.is_alphabetic() {
         return Word::Letter(first);
     }
+    if let Some(letter) = initial_of_double_name(word) {
+        return Word::Letter(letter);
+    }
     if word.split('.').all(|part| (1..=2).contains(&part.chars().count())) && word.contains('.') {
         return Word::Parts;
     }
@@ -198,6 +205,16 @@ fn classify(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Word 
         return Word::Abbreviation(Abbreviation::MayBeFinal);
     }
     Word::Plain
+}
+
+/// The initial in `Hans-J.` or `K.-H.`
+fn initial_of_double_name(word: &str) -> Option<char> {
+    let (first, last) = word.rsplit_once('-')?;
+    let mut chars = last.chars();
+    let letter = chars.next().filter(|letter| letter.is_uppercase() && chars.as_str().is_empty())?;
+    let name =
+        first.starts_with(char::is_uppercase) && first.chars().skip(1).all(|c| c.is_lowercase() || c == '.');
+    name.then_some(letter)
 }
 
 /// Whether a number follows, in digits or Roman.

@@ -51,6 +51,8 @@ rules! {
     LetterThenStarter, true, "single letter, then a sentence opener";
     /// A letter that belongs to the noun before it.
     LetterOfNoun, true, "letter that belongs to the noun before it";
+    /// A unit of measure after its number.
+    Unit, true, "unit of measure";
     /// A Roman numeral, then a word that opens sentences.
     RomanThenStarter, true, "Roman numeral, then a sentence opener";
     /// A small letter follows.
