@@ -25,6 +25,7 @@ const FIXED: &[(&str, Type)] = &[
     ("translate.wrap", Type::Switch),
     ("glossary.path", Type::Path),
     ("glossary.rungs", Type::List),
+    ("glossary.lenient", Type::Switch),
     ("memory.path", Type::Path),
 ];
 

@@ -26,6 +26,8 @@ pub struct Settings {
     pub glossary: PathBuf,
     /// Whether the glossary's path is the default, which need not exist.
     pub glossary_is_default: bool,
+    /// Whether broken lines of the glossary are left out instead of refused.
+    pub glossary_lenient: bool,
     /// Enforcement rungs by name.
     pub rungs: Vec<String>,
     /// The translation memory.
@@ -91,6 +93,10 @@ impl Settings {
             glossary_is_default: layers
                 .get("glossary.path")
                 .is_none_or(|(_, origin)| *origin == Origin::Default),
+            glossary_lenient: layers
+                .get("glossary.lenient")
+                .and_then(|(value, _)| value.as_bool())
+                .unwrap_or_default(),
             rungs: list("glossary.rungs"),
             memory: text("memory.path").into(),
             engines,

@@ -4,10 +4,14 @@
 //! `case`, `forms`, `avoid`, `kind`, `note` and columns of one's own. Lines that start with `#` are comments;
 //! several values in a cell are separated by `|`.
 
+mod common;
+mod compare;
 mod compound;
 pub mod edit;
 mod error;
+pub mod exchange;
 mod fold;
+mod forms;
 mod index;
 mod joined;
 mod load;
@@ -15,9 +19,14 @@ mod matcher;
 mod morph;
 mod pattern;
 mod problems;
+mod replace;
+pub mod suggest;
 mod table;
+mod write;
 
+pub use compare::{Cell, Difference, Pair, Side, compare};
 pub use error::{Fault, GlossaryError, LineError};
+pub use forms::forms;
 pub use load::Glossary;
 pub use matcher::Matcher;
 pub use problems::{Problem, problems};

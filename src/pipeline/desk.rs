@@ -82,6 +82,8 @@ pub(super) struct Desk {
     failure: Mutex<Option<Failure>>,
     refusals: AtomicUsize,
     counts: Mutex<Counts>,
+    /// Nothing is sent.
+    offline: bool,
     on_event: OnEvent,
 }
 
@@ -103,7 +105,12 @@ fn may_pass(error: &EngineError) -> bool {
 }
 
 impl Desk {
-    pub(super) fn new(engine: Arc<dyn Engine>, memory: Arc<Memory>, on_event: OnEvent) -> Self {
+    pub(super) fn new(
+        engine: Arc<dyn Engine>,
+        memory: Arc<Memory>,
+        offline: bool,
+        on_event: OnEvent,
+    ) -> Self {
         let info = engine.info();
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
@@ -114,6 +121,7 @@ impl Desk {
             failure: Mutex::default(),
             refusals: AtomicUsize::new(0),
             counts: Mutex::default(),
+            offline,
             on_event,
         }
     }
@@ -180,6 +188,10 @@ impl Desk {
         for (ask, known) in claimed.into_iter().zip(known) {
             match known {
                 Some(translation) => self.resolve(ask.key, &Ok(translation), false),
+                None if self.offline => {
+                    let absent = Unanswered::Failed("the memory does not have it".to_owned());
+                    self.resolve(ask.key, &Err(absent), false);
+                }
                 None => jobs.push(Job {
                     bytes: self.engine.encoded_len(&ask.request),
                     request: ask.request,

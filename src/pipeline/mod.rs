@@ -46,6 +46,8 @@ pub struct Options {
     pub rungs: Vec<Rung>,
     /// Whether to count all segments beforehand, for a progress bar that knows its end.
     pub count: bool,
+    /// Whether only the memory answers and nothing is sent; what it does not have fails.
+    pub offline: bool,
 }
 
 /// What a run works with.

@@ -59,7 +59,7 @@ pub async fn run(
     let (deliver, on_event, cancel) = callbacks;
     let inputs = Arc::new(inputs);
     on_event(Event::Started { articles: inputs.len() });
-    let desk = Arc::new(Desk::new(Arc::clone(&tools.engine), memory, Arc::clone(&on_event)));
+    let desk = Arc::new(Desk::new(Arc::clone(&tools.engine), memory, options.offline, Arc::clone(&on_event)));
     let workers = start_workers(&desk);
     let watcher = tokio::spawn(watch(Arc::clone(&desk), cancel));
     if options.count {
