@@ -119,11 +119,14 @@ impl Candidates {
 
 /// Whether a run of units may be the beginning of a candidate.
 fn can_go_on(run: &[Unit<'_>]) -> bool {
-    let [first, .., last] = run else { return run.first().is_some_and(|unit| unit.is_capital && fits(unit)) };
-    first.is_capital
-        && last.is_joined
-        && fits(last)
-        && (last.is_capital || is(Class::Inside, last.text) || number(last))
+    let [first, between @ .., last] = run else {
+        return run.first().is_some_and(|unit| unit.is_capital && fits(unit));
+    };
+    // Der Kanzler der Republik is no name, Ursula von der Leyen is one.
+    let is_article = matches!(last.text, "der" | "the");
+    let is_inside =
+        is(Class::Inside, last.text) && (!is_article || between.last().is_some_and(|b| !b.is_capital));
+    first.is_capital && last.is_joined && fits(last) && (last.is_capital || is_inside || number(last))
 }
 
 /// Whether a run of units is a candidate.

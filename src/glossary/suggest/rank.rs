@@ -16,13 +16,14 @@ const COMPOUND: usize = 14;
 
 /// Puts forms together, drops pieces, and ranks the rest.
 pub(super) fn ranked(seen: HashMap<String, Seen>, limit: usize, min: u32) -> Vec<Suggestion> {
+    let words = Words::of(&seen);
     let mut all = forms_joined(seen);
     drop_pieces(&mut all);
     let mut out: Vec<Suggestion> = all
         .into_iter()
         .filter(|(_, seen)| seen.count >= min)
         .map(|(source, seen)| {
-            let score = score(&source, &seen);
+            let score = score(&source, &seen, &words);
             let kind = if is_name(&source, &seen) { EntryKind::Name } else { EntryKind::Term };
             Suggestion { source, kind, count: seen.count, score, place: seen.place, example: seen.example }
         })
@@ -114,12 +115,12 @@ fn is_name(source: &str, seen: &Seen) -> bool {
 }
 
 /// How much a candidate looks like a name or term.
-fn score(source: &str, seen: &Seen) -> f64 {
+fn score(source: &str, seen: &Seen, known: &Words) -> f64 {
     let words: Vec<&str> = source.split(' ').collect();
     // Every sentence begins with a capital: a word that is only seen there may be anything.
     let seldom = if seen.inside > 0 { 1.0 } else { 0.4 };
     let frequent = (1.0 + f64::from(seen.count)).ln() * seldom;
-    frequent * if let [word] = words[..] { single(word, seen) } else { several(&words, seen) }
+    frequent * if let [word] = words[..] { single(word, seen) } else { several(&words, seen, known) }
 }
 
 /// What speaks for a word by itself.
@@ -137,19 +138,66 @@ fn single(word: &str, seen: &Seen) -> f64 {
         () if ends(Class::Foreign, word) => 1.5,
         () if is_compound => 1.2,
         () if ends(Class::Suffix, word) => 0.4,
-        () => 1.0,
+        () if seen.as_name > 0 => 1.2,
+        () => 0.8,
     };
     factor
 }
 
 /// What speaks for several words together.
-fn several(words: &[&str], seen: &Seen) -> f64 {
-    let ordinary = words.iter().filter(|word| is(Class::Noun, word) || ends(Class::Suffix, word)).count();
-    let met = if seen.count > 1 { 2.4 } else { 2.0 };
+fn several(words: &[&str], seen: &Seen, known: &Words) -> f64 {
+    let ordinary = words.iter().filter(|word| known.is_ordinary(word)).count();
+    let met = if seen.count > 1 { 2.6 } else { 2.4 };
+    let foreign = words.iter().any(|word| ends(Class::Foreign, word) || is_special(word));
     let pure = match ordinary {
-        0 => 1.0,
+        _ if known.is_title_of_its_own(words, seen) => 1.0,
+        0 if foreign => 1.1,
+        0 => 0.9,
         some if some == words.len() => 0.2,
-        _ => 0.6,
+        _ => 0.5,
     };
-    met * pure * if is_apposition(words) { 0.2 } else { 1.0 }
+    let chance = if seen.count == 1 && known.is_chance(words) { 0.3 } else { 1.0 };
+    let linked = if words.contains(&"von") && !words.contains(&"der") { 0.4 } else { 1.0 };
+    met * pure * chance * linked * if is_apposition(words) { 0.2 } else { 1.0 }
+}
+
+/// What the corpus says about single words: how often each occurs, and how often behind an article.
+struct Words(HashMap<String, (u32, u32)>);
+
+impl Words {
+    /// A word that stands behind an article this often is a noun and no name.
+    const NOUN: f64 = 0.3;
+
+    fn of(seen: &HashMap<String, Seen>) -> Self {
+        let single = seen.iter().filter(|(name, _)| !name.contains(' '));
+        Self(single.map(|(name, seen)| (name.clone(), (seen.count, seen.behind))).collect())
+    }
+
+    fn is_ordinary(&self, word: &str) -> bool {
+        let (count, behind) = self.0.get(word).copied().unwrap_or_default();
+        let is_noun = count > 1 && f64::from(behind) > Self::NOUN * f64::from(count);
+        is_noun || is(Class::Noun, word) || ends(Class::Suffix, word)
+    }
+
+    /// Whether words that met once did so by chance: one of them is a noun of any text, or the first is often seen
+    /// without the others, which names of persons hardly are (`Putin Nordkorea`; but `Kim Jong-il`).
+    fn is_chance(&self, words: &[&str]) -> bool {
+        /// From so many on, it is often.
+        const OFTEN: u32 = 3;
+        let first = self.0.get(words[0]).is_some_and(|(count, _)| *count >= OFTEN);
+        words.iter().any(|word| is(Class::Noun, word)) || (first && !words[1].contains('-'))
+    }
+
+    /// Whether the first word is an adjective with a capital in the middle of a sentence, which it has only in
+    /// names (`Ferner Osten`, `Vereinte Nationen`): it has the ending of one and occurs nowhere else.
+    fn is_title_of_its_own(&self, words: &[&str], seen: &Seen) -> bool {
+        let [first, second, ..] = words else { return false };
+        if words.iter().any(|word| is(Class::Noun, word)) {
+            return false;
+        }
+        let adjective = ["e", "en", "er", "es", "em"].iter().any(|ending| first.ends_with(ending));
+        let alone = self.0.get(*first).is_none_or(|(count, _)| *count <= seen.count);
+        let names = second.chars().next().is_some_and(char::is_uppercase) && words.len() < 4;
+        adjective && alone && names && seen.inside > 0 && !is_title(first) && first.len() > 4
+    }
 }
