@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use super::glossary::GlossaryCommand;
+
 const AFTER: &str = "\
 Examples:
   wortlaut translate                     the whole corpus, as wortlaut.toml says
@@ -55,6 +57,7 @@ pub(super) struct ConfigArgs {
 /// A folder becomes parallel files in the output folder. A single file becomes English text on standard output, or
 /// what --output and --format say. What was translated once is never sent again.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are what they are")]
 #[command(after_help = "\
 Examples:
   wortlaut translate                                the corpus that wortlaut.toml names
@@ -83,6 +86,9 @@ pub(super) struct TranslateArgs {
     /// Glossary file or folder
     #[arg(long, value_name = "PATH")]
     pub(super) glossary: Option<PathBuf>,
+    /// Leave broken lines of the glossary out, saying which, instead of refusing it
+    #[arg(long)]
+    pub(super) lenient: bool,
     /// Requests in flight at once
     #[arg(long, value_name = "N")]
     pub(super) concurrency: Option<usize>,
@@ -136,111 +142,6 @@ pub(super) struct SegmentArgs {
     pub(super) srx: Option<PathBuf>,
     #[command(flatten)]
     pub(super) config: ConfigArgs,
-}
-
-#[derive(Debug, Subcommand)]
-pub(super) enum GlossaryCommand {
-    List(GlossaryListArgs),
-    Add(GlossaryAddArgs),
-    Remove(GlossaryRemoveArgs),
-    Find(GlossaryFindArgs),
-    Check(GlossaryArgs),
-}
-
-/// Which glossary.
-#[derive(Debug, Clone, Default, Args)]
-pub(super) struct GlossaryPath {
-    #[command(flatten)]
-    pub(super) config: ConfigArgs,
-    /// Glossary file or folder [default: glossary.path]
-    #[arg(long, value_name = "PATH")]
-    pub(super) glossary: Option<PathBuf>,
-}
-
-/// Look for duplicates, conflicts and entries that get in each other's way.
-///
-/// Each problem is named with its file and line. Exit code 1 if there is any.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  wortlaut glossary check --glossary glossary/names.tsv")]
-pub(super) struct GlossaryArgs {
-    #[command(flatten)]
-    pub(super) path: GlossaryPath,
-}
-
-/// List entries, all or those that contain a text.
-#[derive(Debug, Args)]
-#[command(
-    after_help = "Examples:\n  wortlaut glossary list\n  wortlaut glossary list Kosmodrom\n  wortlaut glossary list --json"
-)]
-pub(super) struct GlossaryListArgs {
-    /// Only entries with this text in the German or English
-    pub(super) filter: Option<String>,
-    #[command(flatten)]
-    pub(super) path: GlossaryPath,
-    /// One JSON object a line
-    #[arg(long)]
-    pub(super) json: bool,
-}
-
-/// Add an entry.
-///
-/// It goes to the end of the glossary file, or of the first file of a glossary folder; comments and order stay.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wortlaut glossary add 'Kosmodrom Wostotschny' 'Vostochny Cosmodrome|Vostochny' --kind name
-  wortlaut glossary add Hwasong-18 Hwasong-18 --kind keep
-  wortlaut glossary add Schoigu Shoigu --avoid 'Shoygu|Schoigu' --note 'house style'")]
-pub(super) struct GlossaryAddArgs {
-    /// The German term in its dictionary form
-    pub(super) source: String,
-    /// The English; several accepted renderings separated by |, the one to be written first
-    pub(super) target: String,
-    #[command(flatten)]
-    pub(super) path: GlossaryPath,
-    /// Further German forms, separated by |
-    #[arg(long)]
-    pub(super) forms: Option<String>,
-    /// Renderings that are not wanted, separated by |
-    #[arg(long)]
-    pub(super) avoid: Option<String>,
-    /// name, term or keep
-    #[arg(long)]
-    pub(super) kind: Option<String>,
-    /// auto, exact or ignore
-    #[arg(long)]
-    pub(super) case: Option<String>,
-    /// A remark
-    #[arg(long)]
-    pub(super) note: Option<String>,
-}
-
-/// Remove an entry.
-#[derive(Debug, Args)]
-#[command(after_help = "Example:\n  wortlaut glossary remove 'Kosmodrom Wostotschny'")]
-pub(super) struct GlossaryRemoveArgs {
-    /// The German term exactly as it stands in the glossary
-    pub(super) source: String,
-    #[command(flatten)]
-    pub(super) path: GlossaryPath,
-}
-
-/// Find the terms of a text or of files.
-#[derive(Debug, Args)]
-#[command(after_help = "\
-Examples:
-  wortlaut glossary find 'Der Start der Hwasong-18-Rakete'
-  wortlaut glossary find article.txt
-  wortlaut glossary find --json article.txt     {file,start,end,surface,source,target}; offsets in characters")]
-pub(super) struct GlossaryFindArgs {
-    /// Texts or files
-    #[arg(required = true, value_name = "TEXT|FILE")]
-    pub(super) inputs: Vec<String>,
-    #[command(flatten)]
-    pub(super) path: GlossaryPath,
-    /// One JSON object a line
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// List the engine profiles: which are ready, and what the others need.

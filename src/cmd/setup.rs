@@ -1,6 +1,7 @@
 //! From settings to what a command works with.
 
-use std::path::{Path, PathBuf};
+use std::io::{self, Write};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,10 +12,11 @@ use crate::glossary::{Glossary, GlossaryError, Matcher};
 use crate::model::Rung;
 use crate::pipeline::{Options, Peers, Tools};
 use crate::read;
+use crate::report::clean;
 use crate::text::{German, Segmenter, Srx};
 use crate::write::Format;
 
-use super::cli::{ConfigArgs, GlossaryPath};
+use super::cli::ConfigArgs;
 use super::failure::{Exit, Failure};
 use super::models;
 
@@ -43,6 +45,11 @@ pub(super) fn with_flags(
     Ok(())
 }
 
+/// A switch that was given, as the text of a setting.
+pub(super) fn text_of_switch(given: bool) -> Option<String> {
+    given.then(|| "true".to_owned())
+}
+
 /// A path as the text of a setting.
 pub(super) fn text_of(path: Option<&Path>) -> Option<String> {
     path.map(|path| path.to_string_lossy().into_owned())
@@ -53,14 +60,23 @@ pub(super) fn glossary(settings: &Settings) -> Result<Glossary, Failure> {
     if settings.glossary_is_default && !settings.glossary.exists() {
         return Ok(Glossary::default());
     }
-    Glossary::load(&settings.glossary).map_err(glossary_failure)
+    load_glossary(&settings.glossary, settings.glossary_lenient)
 }
 
-/// The path of the glossary that a glossary command works on.
-pub(super) fn glossary_path(args: &GlossaryPath) -> Result<PathBuf, Failure> {
-    let mut layers = layers(&args.config)?;
-    with_flags(&mut layers, &[("glossary", "glossary.path", text_of(args.glossary.as_deref()))])?;
-    Ok(Settings::new(&layers).glossary)
+/// Loads a glossary that must be there; a lenient load tells on standard error what it leaves out.
+pub(super) fn load_glossary(path: &Path, lenient: bool) -> Result<Glossary, Failure> {
+    if !lenient {
+        return Glossary::load(path).map_err(|error| {
+            let lenient = matches!(error, GlossaryError::Line(_));
+            let failure = glossary_failure(error);
+            if lenient { failure.hint("--lenient leaves broken lines out and goes on") } else { failure }
+        });
+    }
+    let (glossary, faults) = Glossary::load_lenient(path).map_err(glossary_failure)?;
+    for fault in &faults {
+        let _ = writeln!(io::stderr(), "left out: {}", clean(&fault.to_string()));
+    }
+    Ok(glossary)
 }
 
 /// A broken glossary, with the line marked in its file.
@@ -198,6 +214,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
         rungs: settings.rungs.iter().map(rung).collect::<Result<_, _>>()?,
         count,
         peers: Peers::default(),
+        offline: false,
     })
 }
 

@@ -90,6 +90,7 @@ fn settings(args: &TranslateArgs) -> Result<Settings, Failure> {
         ("output", "translate.output", setup::text_of(args.output.as_deref())),
         ("format", "translate.formats", args.format.clone()),
         ("glossary", "glossary.path", setup::text_of(args.glossary.as_deref())),
+        ("lenient", "glossary.lenient", setup::text_of_switch(args.lenient)),
         ("furniture", "translate.furniture", furniture),
     ];
     setup::with_flags(&mut layers, &flags)?;
@@ -202,7 +203,8 @@ fn on_wait(on_event: &OnEvent) -> OnWait {
     Arc::new(move |wait| on_event(Event::Waiting { reason: wait.error.to_string(), pause: wait.duration }))
 }
 
-fn runtime() -> Result<Runtime, Failure> {
+/// What drives a run.
+pub(super) fn runtime() -> Result<Runtime, Failure> {
     let built = Builder::new_multi_thread().enable_all().build();
     built.map_err(|error| Failure::new(Exit::Engine, format!("cannot start: {error}")))
 }

@@ -28,6 +28,7 @@ const FIXED: &[(&str, Type)] = &[
     ("glossary.path", Type::Path),
     ("glossary.rungs", Type::List),
     ("glossary.house_form", Type::Switch),
+    ("glossary.lenient", Type::Switch),
     ("memory.path", Type::Path),
 ];
 

@@ -30,6 +30,8 @@ pub struct Settings {
     pub glossary: PathBuf,
     /// Whether the glossary's path is the default, which need not exist.
     pub glossary_is_default: bool,
+    /// Whether broken lines of the glossary are left out instead of refused.
+    pub glossary_lenient: bool,
     /// Enforcement rungs by name.
     pub rungs: Vec<String>,
     /// Whether the house form replaces other accepted renderings.
@@ -101,6 +103,10 @@ impl Settings {
             glossary_is_default: layers
                 .get("glossary.path")
                 .is_none_or(|(_, origin)| *origin == Origin::Default),
+            glossary_lenient: layers
+                .get("glossary.lenient")
+                .and_then(|(value, _)| value.as_bool())
+                .unwrap_or_default(),
             rungs: list("glossary.rungs"),
             house_form: layers
                 .get("glossary.house_form")

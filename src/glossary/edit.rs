@@ -1,14 +1,19 @@
 //! Changing glossary files: what is not changed stays byte for byte.
 
-use std::fs::{self, File};
-use std::io::{self, Write as _};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::error::GlossaryError;
+use super::replace::change;
 use super::table::{Line, Table, files};
+use super::{load, write};
+use crate::model::Entry;
 
 /// The file that is made in a folder without any.
 const FIRST_FILE: &str = "glossary.tsv";
+
+/// Columns that are added to a file that lacks them.
+const OPTIONAL: [&str; 5] = ["case", "forms", "avoid", "kind", "note"];
 
 /// An entry to be added: the cells of its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -30,19 +35,6 @@ pub struct NewEntry {
 /// If the entry is there already, a value cannot stand in a cell, the file is broken, cannot be read or written,
 /// or was changed in the meantime.
 pub fn add(path: &Path, entry: &NewEntry) -> Result<PathBuf, GlossaryError> {
-    let cells = entry.cells();
-    for (column, value) in &cells {
-        check_cell(column)?;
-        check_cell(value)?;
-    }
-    for (name, value) in [("the source is empty", &entry.source), ("the target is empty", &entry.target)] {
-        if value.trim().is_empty() {
-            return Err(GlossaryError::Value { value: value.clone(), why: name });
-        }
-    }
-    if entry.source.starts_with('#') {
-        return Err(GlossaryError::Value { value: entry.source.clone(), why: "# begins a comment" });
-    }
     let all = if path.exists() { files(path)? } else { Vec::new() };
     for file in &all {
         let table = Table::read(file)?;
@@ -53,10 +45,25 @@ pub fn add(path: &Path, entry: &NewEntry) -> Result<PathBuf, GlossaryError> {
             });
         }
     }
+    add_all(path, std::slice::from_ref(entry))
+}
+
+/// Adds entries that are not there yet as [`add`] does, in one step.
+///
+/// # Errors
+///
+/// As for [`add`]; whether an entry is there already is not looked at.
+pub fn add_all(path: &Path, entries: &[NewEntry]) -> Result<PathBuf, GlossaryError> {
+    for entry in entries {
+        entry.check()?;
+    }
+    let all = if path.exists() { files(path)? } else { Vec::new() };
     let file = target_file(path, &all);
     change(&file, |table| {
-        table.append(&cells);
-        Ok(true)
+        for entry in entries {
+            table.append(&entry.all_cells());
+        }
+        Ok(!entries.is_empty())
     })?;
     Ok(file)
 }
@@ -76,42 +83,101 @@ pub fn remove(path: &Path, source: &str) -> Result<bool, GlossaryError> {
     })
 }
 
-/// Sets one cell of the rows of a German term; tells whether there were any.
+/// Sets cells of the rows of a German term, column by column; tells whether there were any rows.
+///
+/// An empty value empties its cell. A known column that a file lacks is added to all its rows.
 ///
 /// # Errors
 ///
 /// If a file with the term has no such column, the value cannot stand in a cell, or as for [`remove`].
-pub fn set(path: &Path, source: &str, column: &str, value: &str) -> Result<bool, GlossaryError> {
-    check_cell(value)?;
-    if matches!(column, "source" | "target") && value.trim().is_empty() {
-        return Err(GlossaryError::Value {
-            value: value.to_owned(),
-            why: "source and target must not be empty",
-        });
+pub fn set(path: &Path, source: &str, cells: &[(String, String)]) -> Result<bool, GlossaryError> {
+    for (column, value) in cells {
+        check_value(column, value)?;
     }
     each_file(path, |table| {
         let rows: Vec<_> = table.rows().filter(|r| table.cell(*r, "source") == source.trim()).collect();
-        if rows.is_empty() {
-            return Ok(false);
+        for row in &rows {
+            table.set_cells(*row, cells)?;
         }
-        let Some(place) = table.column(column) else {
-            return Err(GlossaryError::NoColumn { path: table.path.clone(), column: column.to_owned() });
-        };
-        for row in rows {
-            let line = &mut table.lines[row].text;
-            let mut cells: Vec<&str> = line.split('\t').collect();
-            cells.resize(cells.len().max(place + 1), "");
-            cells[place] = value;
-            *line = cells.join("\t");
-        }
-        Ok(true)
+        Ok(!rows.is_empty())
     })
 }
 
+/// Sets the cells that entries have in the rows of the same German terms, in one step a file; their other
+/// cells stay.
+///
+/// # Errors
+///
+/// As for [`set`].
+pub fn replace_all(path: &Path, entries: &[NewEntry]) -> Result<(), GlossaryError> {
+    let mut wanted = HashMap::with_capacity(entries.len());
+    for entry in entries {
+        entry.check()?;
+        let cells = entry.all_cells().into_iter().map(|(c, v)| (c.to_owned(), v.to_owned()));
+        wanted.insert(entry.source.trim(), cells.collect::<Vec<_>>());
+    }
+    each_file(path, |table| {
+        let rows: Vec<_> = table.rows().collect();
+        let mut any = false;
+        for row in rows {
+            if let Some(cells) = wanted.get(table.cell(row, "source")) {
+                table.set_cells(row, cells)?;
+                any = true;
+            }
+        }
+        Ok(any)
+    })?;
+    Ok(())
+}
+
+/// The content of a file with cells of some German terms set and entries added, everything else as it is. The file
+/// itself stays untouched.
+///
+/// # Errors
+///
+/// As for [`set`] and [`add_all`].
+pub fn merged(
+    file: &Path,
+    changed: &[(String, Vec<(String, String)>)],
+    added: &[NewEntry],
+) -> Result<String, GlossaryError> {
+    let mut table = Table::read(file)?;
+    let wanted: HashMap<&str, _> = changed.iter().map(|(source, cells)| (source.as_str(), cells)).collect();
+    for row in table.rows().collect::<Vec<_>>() {
+        if let Some(cells) = wanted.get(table.cell(row, "source")) {
+            table.set_cells(row, cells)?;
+        }
+    }
+    for entry in added {
+        entry.check()?;
+        table.append(&entry.all_cells());
+    }
+    Ok(table.render())
+}
+
 impl NewEntry {
-    fn cells(&self) -> Vec<(&str, &str)> {
+    /// The cells of an entry.
+    #[must_use]
+    pub fn of(entry: &Entry) -> Self {
+        let (source, target) = (entry.source.clone(), entry.targets.join("|"));
+        let cells = write::cells(entry).map(|(column, value)| (column.to_owned(), value)).into();
+        Self { source, target, cells }
+    }
+
+    /// The cells to be written, source and target first.
+    fn all_cells(&self) -> Vec<(&str, &str)> {
         let further = self.cells.iter().filter(|(_, v)| !v.is_empty()).map(|(c, v)| (c.as_str(), v.trim()));
         [("source", self.source.trim()), ("target", self.target.trim())].into_iter().chain(further).collect()
+    }
+
+    fn check(&self) -> Result<(), GlossaryError> {
+        check_value("source", &self.source)?;
+        check_value("target", &self.target)?;
+        for (column, value) in &self.cells {
+            check_cell(column)?;
+            check_value(column, value)?;
+        }
+        Ok(())
     }
 }
 
@@ -133,6 +199,29 @@ impl Table {
         self.push_line(row, end);
     }
 
+    /// Sets cells of a row.
+    fn set_cells(&mut self, row: usize, values: &[(String, String)]) -> Result<(), GlossaryError> {
+        for (column, value) in values {
+            let place = match self.column(column) {
+                Some(place) => place,
+                None if value.trim().is_empty() => continue,
+                None if OPTIONAL.contains(&column.as_str()) => {
+                    self.add_column(column);
+                    self.columns.len() - 1
+                }
+                None => {
+                    return Err(GlossaryError::NoColumn { path: self.path.clone(), column: column.clone() });
+                }
+            };
+            let line = &mut self.lines[row].text;
+            let mut cells: Vec<&str> = line.split('\t').collect();
+            cells.resize(cells.len().max(place + 1), "");
+            cells[place] = value.trim();
+            *line = cells.join("\t");
+        }
+        Ok(())
+    }
+
     fn add_column(&mut self, name: &str) {
         if let Some(header) = self.header {
             let rows: Vec<_> = self.rows().collect();
@@ -152,10 +241,25 @@ impl Table {
     }
 }
 
+/// Refuses a value that its column cannot hold.
+fn check_value(column: &str, value: &str) -> Result<(), GlossaryError> {
+    check_cell(value)?;
+    let refused = |why: &str| Err(GlossaryError::Value { value: value.to_owned(), why: why.to_owned() });
+    match column {
+        "source" if value.trim().is_empty() => refused("the source is empty"),
+        "source" if value.trim_start().starts_with('#') => refused("# begins a comment"),
+        "target" if load::values(value).is_empty() => refused("the target is empty"),
+        "case" => load::case(value.trim()).map(drop).or_else(|fault| refused(&fault.to_string())),
+        "kind" => load::kind(value.trim()).map(drop).or_else(|fault| refused(&fault.to_string())),
+        _ => Ok(()),
+    }
+}
+
 /// Refuses what would make another cell or line.
 fn check_cell(value: &str) -> Result<(), GlossaryError> {
     if value.contains(['\t', '\n', '\r']) {
-        return Err(GlossaryError::Value { value: value.to_owned(), why: "tabs and line breaks end a cell" });
+        let why = "tabs and line breaks end a cell".to_owned();
+        return Err(GlossaryError::Value { value: value.to_owned(), why });
     }
     Ok(())
 }
@@ -178,57 +282,4 @@ fn each_file(
         any |= change(&file, &edit)?;
     }
     Ok(any)
-}
-
-/// Reads, edits and replaces a file, holding a lock on it against other edits by this program; a change by
-/// another one is noticed before the file is replaced.
-fn change(
-    file: &Path,
-    edit: impl FnOnce(&mut Table) -> Result<bool, GlossaryError>,
-) -> Result<bool, GlossaryError> {
-    let reading = |source| GlossaryError::Read { path: file.to_owned(), source };
-    let lock = if file.exists() { Some(File::open(file).map_err(reading)?) } else { None };
-    if let Some(lock) = &lock {
-        lock.lock().map_err(reading)?;
-    }
-    let before = content(file).map_err(reading)?;
-    let mut table = Table::parse(file, before.as_deref().unwrap_or_default())?;
-    if !edit(&mut table)? {
-        return Ok(false);
-    }
-    replace(file, &table.render(), before.as_deref())?;
-    Ok(true)
-}
-
-/// The content of a file; `None` if there is none.
-fn content(file: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(file) {
-        Ok(bytes) => Ok(Some(bytes)),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// Writes a new file beside the old one and puts it in its place, if that still is what was read.
-fn replace(file: &Path, text: &str, before: Option<&[u8]>) -> Result<(), GlossaryError> {
-    let failed = |source| GlossaryError::Write { path: file.to_owned(), source };
-    // A link is followed, so that the file it leads to is replaced and not the link.
-    let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let folder = real.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    new.write_all(text.as_bytes()).map_err(failed)?;
-    if let Ok(old) = fs::metadata(&real) {
-        new.as_file().set_permissions(old.permissions()).map_err(failed)?;
-    }
-    new.as_file().sync_all().map_err(failed)?;
-    if content(&real).map_err(failed)?.as_deref() != before {
-        return Err(GlossaryError::Changed { path: file.to_owned() });
-    }
-    new.persist(&real).map_err(|e| failed(e.error))?;
-    // The name is safe on disk only with its folder; file systems that cannot do that need it not.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
-    Ok(())
 }

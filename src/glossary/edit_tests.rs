@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::edit::{NewEntry, add, remove, set};
+use super::edit::{NewEntry, add, remove, replace_all, set};
 use super::*;
 
 fn folder_with(name: &str, content: &[u8]) -> (tempfile::TempDir, PathBuf) {
@@ -15,6 +15,10 @@ fn folder_with(name: &str, content: &[u8]) -> (tempfile::TempDir, PathBuf) {
 
 fn new(source: &str, target: &str) -> NewEntry {
     NewEntry { source: source.to_owned(), target: target.to_owned(), cells: Vec::new() }
+}
+
+fn cells(values: &[(&str, &str)]) -> Vec<(String, String)> {
+    values.iter().map(|(column, value)| ((*column).to_owned(), (*value).to_owned())).collect()
 }
 
 fn fault(content: &[u8]) -> (usize, String, Fault) {
@@ -78,7 +82,7 @@ fn edits_keep_everything_else() {
     let (_folder, file) = folder_with("g.tsv", before.as_bytes());
     add(&file, &new("Neiße", "Neisse")).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), format!("{before}\r\nNeiße\t\tNeisse"));
-    assert!(set(&file, "Neiße", "owner", "you").unwrap());
+    assert!(set(&file, "Neiße", &cells(&[("owner", "you")])).unwrap());
     assert!(remove(&file, "Oder").unwrap() && !remove(&file, "Oder").unwrap());
     let after = "# head\r\nsource\towner\ttarget\r\n\r\nElbe\tme\tElbe\r\n# tail\r\nNeiße\tyou\tNeisse";
     assert_eq!(fs::read_to_string(&file).unwrap(), after);
@@ -104,6 +108,38 @@ fn entries_that_exist_and_cells_that_break_are_refused() {
     for entry in [new("a\tb", "x"), new("a", "x\ny"), new("", "x"), new("#a", "x")] {
         assert!(matches!(add(&file, &entry), Err(GlossaryError::Value { .. })), "{entry:?}");
     }
-    assert!(matches!(set(&file, "Elbe", "owner", "x"), Err(GlossaryError::NoColumn { .. })));
+    assert!(matches!(set(&file, "Elbe", &cells(&[("owner", "x")])), Err(GlossaryError::NoColumn { .. })));
     assert!(add(Path::new("/dev/null/x.tsv"), &new("a", "b")).is_err());
+}
+
+#[test]
+fn several_cells_are_set_at_once_and_missing_columns_made() {
+    let before = "\u{feff}# head\r\nsource\ttarget\towner\r\nElbe\tElbe\tme\r\nbroken\r\nOder\tOder\tyou\r\n";
+    let (_folder, file) = folder_with("g.tsv", before.as_bytes());
+    let values = cells(&[("target", "Odra|Oder"), ("kind", "name"), ("note", "")]);
+    assert!(set(&file, "Oder", &values).unwrap() && !set(&file, "Rhein", &values).unwrap());
+    let after = "\u{feff}# head\r\nsource\ttarget\towner\tkind\r\nElbe\tElbe\tme\t\r\nbroken\t\r\n\
+                 Oder\tOdra|Oder\tyou\tname\r\n";
+    assert_eq!(fs::read_to_string(&file).unwrap(), after);
+}
+
+#[test]
+fn values_that_a_load_would_refuse_are_not_written() {
+    let before = "source\ttarget\nElbe\tElbe\n";
+    let (_folder, file) = folder_with("g.tsv", before.as_bytes());
+    for value in [("kind", "river"), ("case", "upper"), ("target", " | "), ("source", ""), ("note", "a\tb")] {
+        assert!(
+            matches!(set(&file, "Elbe", &cells(&[value])), Err(GlossaryError::Value { .. })),
+            "{value:?}"
+        );
+    }
+    assert_eq!(fs::read_to_string(&file).unwrap(), before);
+}
+
+#[test]
+fn many_entries_are_replaced_in_one_step_and_keep_their_other_cells() {
+    let (_folder, file) = folder_with("g.tsv", b"source\ttarget\tnote\nElbe\tElbe\triver\nOder\tOder\t\n");
+    replace_all(&file, &[new("Elbe", "River Elbe"), new("Rhein", "Rhine")]).unwrap();
+    let after = "source\ttarget\tnote\nElbe\tRiver Elbe\triver\nOder\tOder\t\n";
+    assert_eq!(fs::read_to_string(&file).unwrap(), after);
 }

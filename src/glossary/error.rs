@@ -44,13 +44,24 @@ pub enum GlossaryError {
         /// Where it is.
         origin: Origin,
     },
+    /// A file of another program cannot be read or made.
+    #[error("{}: {why}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// Why not.
+        why: String,
+    },
+    /// Nothing is written in this format.
+    #[error("{0} is only read, not written")]
+    ReadOnly(&'static str),
     /// A value cannot stand in a cell.
     #[error("{value:?} cannot stand in a cell: {why}")]
     Value {
         /// The value.
         value: String,
         /// Why not.
-        why: &'static str,
+        why: String,
     },
     /// A column that was asked for is not in the file.
     #[error("{} has no column {column:?}", path.display())]
@@ -110,6 +121,17 @@ pub enum Fault {
     /// The line is no JSON object of the kind that is wanted.
     #[error("no line of JSON with terms: {0}")]
     Json(String),
+    /// The languages of an entry are others.
+    #[error("the languages are {from:?} and {to:?}, not de and en")]
+    Languages {
+        /// The source language.
+        from: String,
+        /// The target language.
+        to: String,
+    },
+    /// The source would begin a comment.
+    #[error("a source that begins with # would be a comment")]
+    Comment,
     /// The same source has another target elsewhere.
     #[error("{source_term:?} has another target at {first}: {target:?}")]
     Conflict {

@@ -63,6 +63,13 @@ impl Glossary {
     }
 }
 
+/// The entries of one file and its broken lines.
+pub(super) fn read_table(table: &Table) -> (Vec<Arc<Entry>>, Vec<GlossaryError>) {
+    let mut reading = Reading::default();
+    reading.table(table);
+    (reading.entries, reading.faults)
+}
+
 /// What has been read so far.
 #[derive(Default)]
 struct Reading {
@@ -122,11 +129,12 @@ impl Reading {
 }
 
 /// The values of a cell.
-fn values(cell: &str) -> Vec<String> {
+pub(super) fn values(cell: &str) -> Vec<String> {
     cell.split('|').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect()
 }
 
-fn case(cell: &str) -> Result<CaseRule, Fault> {
+/// The case rule that a cell names.
+pub(super) fn case(cell: &str) -> Result<CaseRule, Fault> {
     match cell.to_lowercase().as_str() {
         "" | "auto" => Ok(CaseRule::Auto),
         "exact" => Ok(CaseRule::Exact),
@@ -135,7 +143,8 @@ fn case(cell: &str) -> Result<CaseRule, Fault> {
     }
 }
 
-fn kind(cell: &str) -> Result<EntryKind, Fault> {
+/// The kind that a cell names.
+pub(super) fn kind(cell: &str) -> Result<EntryKind, Fault> {
     match cell.to_lowercase().as_str() {
         "" | "term" => Ok(EntryKind::Term),
         "name" => Ok(EntryKind::Name),

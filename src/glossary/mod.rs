@@ -6,10 +6,14 @@
 //!
 //! A `.jsonl` file is a glossary of terms that apply to single segments or articles.
 
+mod common;
+mod compare;
 mod compound;
 pub mod edit;
 mod error;
+pub mod exchange;
 mod fold;
+mod forms;
 mod index;
 mod joined;
 mod load;
@@ -18,9 +22,14 @@ mod matcher;
 mod morph;
 mod pattern;
 mod problems;
+mod replace;
+pub mod suggest;
 mod table;
+mod write;
 
+pub use compare::{Cell, Difference, Pair, Side, compare};
 pub use error::{Fault, GlossaryError, LineError};
+pub use forms::forms;
 pub use load::Glossary;
 pub use matcher::Matcher;
 pub use problems::{Problem, problems};

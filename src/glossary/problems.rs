@@ -1,17 +1,13 @@
 //! What in a glossary is likely to be a mistake.
 
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, LazyLock};
+use std::collections::HashMap;
+use std::sync::Arc;
 
+use super::common::{self, Common};
 use super::fold::fold;
 use super::morph::{WordClass, stems};
 use super::{Glossary, Matcher};
 use crate::model::{Entry, EntryKind, Origin, Severity};
-
-static COMMON: LazyLock<HashSet<Vec<u8>>> = LazyLock::new(|| {
-    let lines = include_str!("data/common_words.txt").lines();
-    lines.filter(|l| !l.starts_with('#')).map(fold).collect()
-});
 
 /// A remark about one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,8 +52,14 @@ impl<'a> Review<'a> {
     }
 
     fn entry(&self, at: usize, entry: &Entry) -> Vec<Problem> {
-        let all =
-            [self.double(at, entry), self.chain(at, entry), self.hidden(entry), cells(entry), common(entry)];
+        let all = [
+            self.double(at, entry),
+            self.chain(at, entry),
+            self.hidden(entry),
+            cells(entry),
+            leak(entry),
+            collision(entry),
+        ];
         let problem = |(severity, message)| Problem { severity, origin: entry.origin.clone(), message };
         all.into_iter().flatten().map(problem).collect()
     }
@@ -135,22 +137,43 @@ fn cells(entry: &Entry) -> Option<(Severity, String)> {
             "an entry to be kept has another target than its source".to_owned(),
         ));
     }
-    let german = |t: &&String| t.contains(['ä', 'ö', 'ü', 'ß', 'Ä', 'Ö', 'Ü']) && **t != entry.source;
-    targets().find(german).map(|t| (Severity::Info, format!("the target “{t}” looks German")))
+    None
+}
+
+/// German that is left in a target.
+fn leak(entry: &Entry) -> Option<(Severity, String)> {
+    let told =
+        |target: &str, why: String| (Severity::Warning, format!("the target “{target}” looks German: {why}"));
+    let translated = || entry.targets.iter().filter(|target| **target != entry.source);
+    let german =
+        |word: &str| common::get(&word.to_lowercase()) == Some(Common { name: false, english: false });
+    // Particles stand in names in any language: Ursula von der Leyen.
+    let target = translated().filter(|_| entry.kind == EntryKind::Term);
+    let mut words = target.flat_map(|t| t.split(|c: char| !c.is_alphabetic()).map(move |w| (t, w)));
+    if let Some((target, word)) = words.find(|(_, word)| german(word)) {
+        return Some(told(target, format!("“{word}” is a German word")));
+    }
+    let target = translated().find(|t| t.contains(['ä', 'ö', 'ü', 'ß', 'Ä', 'Ö', 'Ü']))?;
+    // Names keep their letters: Saarbrücken, Andøya.
+    let kept = target.split(' ').filter(|w| !w.is_ascii()).all(|w| entry.source.contains(w));
+    let is_name = kept && entry.kind == EntryKind::Name;
+    (!is_name).then(|| told(target, "it has letters that English has not".to_owned()))
 }
 
 /// A form that is a common word.
-fn common(entry: &Entry) -> Option<(Severity, String)> {
+fn collision(entry: &Entry) -> Option<(Severity, String)> {
     if entry.source.contains([' ', '-']) {
         return None;
     }
     let folded = String::from_utf8(fold(&entry.source)).ok()?;
     let capital = entry.source.chars().next().is_some_and(char::is_uppercase);
     let class = if capital { WordClass::Noun } else { WordClass::Word };
+    let is_name = entry.kind == EntryKind::Name || (capital && entry.targets.contains(&entry.source));
     let forms = stems(&folded, class)
         .into_iter()
         .flat_map(|s| s.endings.iter().map(move |e| format!("{}{e}", s.letters)));
-    let form = forms.into_iter().find(|f| COMMON.contains(f.as_bytes()))?;
+    let mut found = forms.filter_map(|form| Some((common::get(&form)?, form)));
+    let (_, form) = found.find(|(common, _)| is_name || !common.name)?;
     let message =
         format!("its form “{form}” is a common word; the column case or other words may tell them apart");
     Some((if capital { Severity::Info } else { Severity::Warning }, message))
@@ -171,7 +194,14 @@ mod tests {
     #[test]
     fn a_sound_glossary_has_no_problems() {
         assert_eq!(
-            messages(&[("Elbe", "Elbe"), ("Angela Merkel", "Angela Merkel"), ("Merkel", "Merkel")]),
+            messages(&[
+                ("Elbe", "Elbe"),
+                ("Angela Merkel", "Angela Merkel"),
+                ("Merkel", "Merkel"),
+                ("Otto von Bismarck", "Otto von Bismarck"),
+                ("Koch", "cook"),
+                ("Fall der Mauer", "fall of the Wall|die was also man"),
+            ]),
             []
         );
     }
@@ -183,7 +213,10 @@ mod tests {
             ([("Wehr", "weir"), ("Feuer", "Wehr")], 3, "is a source at g.tsv:2"),
             ([("Elbe", "Elbe"), ("???", "x")], 3, "never be found"),
             ([("Elbe", "Elbe"), ("Oder", "Oder")], 3, "common word"),
+            ([("Elbe", "Elbe"), ("Koch", "Koch")], 3, "common word"),
             ([("Elbe", "Elbe"), ("Ried", "reed (plant")], 3, "bracket"),
+            ([("Elbe", "Elbe"), ("Amt für Wasser", "Office für Water")], 3, "“für” is a German word"),
+            ([("Elbe", "Elbe"), ("Wehr", "Wehränlage")], 3, "looks German"),
         ] {
             let found = messages(&rows);
             assert!(found.iter().any(|(l, m)| *l == line && m.contains(piece)), "{piece}: {found:?}");

@@ -20,6 +20,18 @@ pub enum EntryKind {
     Keep,
 }
 
+impl EntryKind {
+    /// The name used in files and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "name",
+            Self::Term => "term",
+            Self::Keep => "keep",
+        }
+    }
+}
+
 /// Whether capitals count when an entry is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -31,6 +43,18 @@ pub enum CaseRule {
     Exact,
     /// Capitals do not count.
     Ignore,
+}
+
+impl CaseRule {
+    /// The name used in files and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auto => "auto",
+            Self::Exact => "exact",
+            Self::Ignore => "ignore",
+        }
+    }
 }
 
 /// The line of a glossary file that an entry comes from.

@@ -25,6 +25,8 @@ pub struct Outcome {
     pub stats: Stats,
     /// What the checks found: number of the segment, counted from 1, and the finding.
     pub findings: Vec<(usize, Finding)>,
+    /// For each segment, the rung on which each of its terms came to hold.
+    pub rungs: Vec<Vec<Option<Rung>>>,
 }
 
 /// A segment that was answered.
@@ -307,6 +309,7 @@ fn outcome(done: &[Done], makers: &Makers) -> Outcome {
             }
             outcome.findings.push((index + 1, finding.clone()));
         }
+        outcome.rungs.push(segment.rungs.clone());
     }
     outcome
 }

@@ -17,8 +17,9 @@ use crate::engine::{Billing, Engine, EngineError, ErrorClass};
 use crate::memory::{Key, Memory, MemoryError, Record};
 use crate::model::{Example, Translation};
 
+use super::Options;
 use super::event::{Event, OnEvent};
-use super::peers::{Makers, Peers, Query};
+use super::peers::{Makers, Query};
 use super::queue::{Job, Place, Queue, batch};
 
 /// So many texts refused one after another, and none accepted, and the service is given up: it refuses us,
@@ -87,6 +88,8 @@ pub(super) struct Desk {
     failure: Mutex<Option<Failure>>,
     refusals: AtomicUsize,
     counts: Mutex<Counts>,
+    /// Nothing is sent.
+    offline: bool,
     on_event: OnEvent,
 }
 
@@ -110,14 +113,14 @@ fn may_pass(error: &EngineError) -> bool {
 impl Desk {
     pub(super) fn new(
         engine: Arc<dyn Engine>,
-        peers: &Peers,
+        options: &Options,
         memory: Arc<Memory>,
         on_event: OnEvent,
     ) -> Self {
         let info = engine.info();
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
-            makers: Makers::new(info, peers),
+            makers: Makers::new(info, &options.peers),
             engine,
             memory,
             queue,
@@ -125,6 +128,7 @@ impl Desk {
             failure: Mutex::default(),
             refusals: AtomicUsize::new(0),
             counts: Mutex::default(),
+            offline: options.offline,
             on_event,
         }
     }
@@ -198,6 +202,10 @@ impl Desk {
             match known {
                 Some((maker, translation)) => {
                     self.resolve(ask.query.key, &Answer { result: Ok(translation), sent: false, maker });
+                }
+                None if self.offline => {
+                    let absent = Unanswered::Failed("the memory does not have it".to_owned());
+                    self.resolve(ask.query.key, &self.answer(Err(absent), false));
                 }
                 None => unknown.push(ask),
             }

@@ -56,6 +56,8 @@ pub struct Options {
     pub count: bool,
     /// The engines beside that of the run whose answers in the memory are taken.
     pub peers: Peers,
+    /// Whether only the memory answers and nothing is sent; what it does not have fails.
+    pub offline: bool,
 }
 
 /// What a run works with.

@@ -63,7 +63,7 @@ pub async fn run(
     let inputs = Arc::new(inputs);
     on_event(Event::Started { articles: inputs.len() });
     let engine = Arc::clone(&tools.engine);
-    let desk = Arc::new(Desk::new(engine, &options.peers, memory, Arc::clone(&on_event)));
+    let desk = Arc::new(Desk::new(engine, &options, memory, Arc::clone(&on_event)));
     desk.open().await;
     let workers = start_workers(&desk);
     let watcher = tokio::spawn(watch(Arc::clone(&desk), cancel));

@@ -156,6 +156,7 @@ fn options(peers: Peers) -> Options {
         house_form: true,
         count: false,
         peers,
+        offline: false,
     }
 }
 

@@ -96,6 +96,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         house_form: true,
         count: false,
         peers: pipeline::Peers::default(),
+        offline: false,
     };
     let documents: Arc<Mutex<HashMap<String, ParallelDocument>>> = Arc::default();
     let kept = Arc::clone(&documents);

@@ -6,6 +6,9 @@
 mod support;
 
 mod commands;
+mod corpus;
+mod exchange;
+mod glossary;
 mod holding;
 mod models;
 mod resilience;

@@ -1,0 +1,104 @@
+//! `glossary diff` and `merge`.
+
+use std::io::{self, Write};
+
+use serde_json::json;
+
+use super::super::failure::{Exit, Failure};
+use super::super::{print, setup};
+use super::args::{DiffArgs, MergeArgs, Prefer};
+use crate::glossary::edit::{self, NewEntry};
+use crate::glossary::{Difference, Pair, Side, compare};
+use crate::report::clean;
+use crate::write;
+
+pub(super) fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
+    let load = |path| setup::load_glossary(path, false);
+    let differences = compare(&load(&args.left)?, &load(&args.right)?);
+    let mut conflicts = false;
+    for difference in &differences {
+        conflicts |= matches!(difference, Difference::Both(pair) if pair.is_conflict());
+        if args.json {
+            print(&object(difference).to_string())?;
+        } else {
+            lines(&text(difference))?;
+        }
+    }
+    Ok(if conflicts { Exit::Findings } else { Exit::Ok })
+}
+
+/// A difference as people read it.
+fn text(difference: &Difference) -> String {
+    match difference {
+        Difference::Left(entry) => {
+            format!("- {}  {}  at {}", entry.source, entry.targets.join("|"), entry.origin)
+        }
+        Difference::Right(entry) => {
+            format!("+ {}  {}  at {}", entry.source, entry.targets.join("|"), entry.origin)
+        }
+        Difference::Both(pair) => format!("{} {pair}", if pair.is_conflict() { '!' } else { '~' }),
+    }
+}
+
+fn object(difference: &Difference) -> serde_json::Value {
+    match difference {
+        Difference::Left(entry) => json!({ "difference": "left", "source": entry.source, "left": **entry }),
+        Difference::Right(entry) => {
+            json!({ "difference": "right", "source": entry.source, "right": **entry })
+        }
+        Difference::Both(pair) => json!({
+            "difference": if pair.is_conflict() { "conflict" } else { "fuller" },
+            "source": pair.left.source,
+            "columns": pair.cells.iter().map(|cell| cell.column).collect::<Vec<_>>(),
+            "left": *pair.left,
+            "right": *pair.right,
+        }),
+    }
+}
+
+pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
+    if args.left.is_dir() {
+        return Err(Failure::new(Exit::Usage, "the first glossary is a folder; a merge makes one file")
+            .hint("`wortlaut glossary export FILE --from FOLDER` makes one of it"));
+    }
+    let load = |path| setup::load_glossary(path, false);
+    let differences = compare(&load(&args.left)?, &load(&args.right)?);
+    let pairs: Vec<&Pair> = differences
+        .iter()
+        .filter_map(|difference| if let Difference::Both(pair) = difference { Some(pair) } else { None })
+        .collect();
+    let conflicts: Vec<&&Pair> = pairs.iter().filter(|pair| pair.is_conflict()).collect();
+    for pair in &conflicts {
+        for line in format!("! {pair}").lines() {
+            let _ = writeln!(io::stderr(), "{}", clean(line));
+        }
+    }
+    if !conflicts.is_empty() && args.prefer.is_none() {
+        let message = format!("{} conflicts; nothing was written", conflicts.len());
+        return Err(
+            Failure::new(Exit::Findings, message).hint("--prefer left or --prefer right decides them")
+        );
+    }
+    let side = if matches!(args.prefer, Some(Prefer::Right)) { Side::Right } else { Side::Left };
+    let new: Vec<NewEntry> = differences
+        .iter()
+        .filter_map(|difference| if let Difference::Right(entry) = difference { Some(entry) } else { None })
+        .map(|entry| NewEntry::of(entry))
+        .collect();
+    let changed: Vec<_> = pairs.iter().map(|pair| (pair.left.source.clone(), pair.merged(side))).collect();
+    let merged = edit::merged(&args.left, &changed, &new).map_err(setup::glossary_failure)?;
+    match &args.output {
+        Some(file) => {
+            write::replace(file, merged.as_bytes()).map_err(|error| Failure::new(Exit::Partial, error))?;
+            let changed = changed.iter().filter(|(_, cells)| !cells.is_empty()).count();
+            let told = format!("{}: {} added, {changed} changed", file.display(), new.len());
+            print(&clean(&told))?;
+        }
+        None => io::stdout().lock().write_all(merged.as_bytes())?,
+    }
+    Ok(Exit::Ok)
+}
+
+fn lines(text: &str) -> Result<(), Failure> {
+    text.lines().try_for_each(|line| print(&clean(line)))
+}

@@ -1,0 +1,101 @@
+//! The corpus with what the memory has of its translation; nothing is sent.
+
+use std::collections::HashMap;
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use tokio_util::sync::CancellationToken;
+
+use super::super::failure::{Exit, Failure};
+use super::super::{setup, translate};
+use super::args::CorpusArgs;
+use super::articles;
+use crate::engine::{Kind, Profile};
+use crate::memory::Memory;
+use crate::model::{ArticleId, ParallelDocument};
+use crate::pipeline::{self, Deliver, Event, Input, OnEvent, Options, Outcome, Tools};
+use crate::report::clean;
+
+/// Called with each article and what became of it, from any thread, in any order.
+pub(super) type Visit = Arc<dyn Fn(&ParallelDocument, &Outcome) + Send + Sync>;
+
+/// Articles, and the answers that the memory has for them.
+pub(super) struct Corpus {
+    inputs: Vec<Input>,
+    tools: Tools,
+    options: Options,
+    memory: Arc<Memory>,
+    /// Whether there are answers of an engine that translates.
+    pub(super) is_translated: bool,
+}
+
+/// Locks what is between statements always whole.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Corpus {
+    /// Opens the articles at `paths`, or else those of the settings.
+    pub(super) fn open(args: &CorpusArgs, paths: &[PathBuf]) -> Result<Self, Failure> {
+        let mut settings = args.path.settings()?;
+        if let Some(engine) = &args.engine {
+            settings.engine.clone_from(engine);
+        }
+        let input = [settings.input.clone()];
+        let sources = articles::sources(if paths.is_empty() { &input } else { paths }, &settings.output)?;
+        // Without a memory no engine is asked after, so that none need be set up.
+        let (memory, profile) = match Memory::open_existing(&settings.memory)? {
+            Some(memory) => (memory, setup::run_profile(&settings, true)?),
+            None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),
+        };
+        let tools = setup::tools(&settings, &profile, Arc::new(|_| {}))?;
+        let options = Options { offline: true, ..setup::options(&settings, false)? };
+        Ok(Self {
+            inputs: sources.into_iter().map(Input::File).collect(),
+            tools,
+            options,
+            memory: Arc::new(memory),
+            is_translated: profile.kind != Kind::Pseudo,
+        })
+    }
+
+    /// What finds the entries of the glossary.
+    pub(super) fn tools(&self) -> &Tools {
+        &self.tools
+    }
+
+    /// Works all articles through.
+    pub(super) fn each(&self, visit: Visit) -> Result<(), Failure> {
+        let waiting: Arc<Mutex<HashMap<ArticleId, ParallelDocument>>> = Arc::default();
+        let delivered = Arc::clone(&waiting);
+        let deliver: Deliver = Arc::new(move |document| {
+            lock(&delivered).insert(document.source().article().id.clone(), document);
+            Ok(Vec::new())
+        });
+        let on_event: OnEvent = Arc::new(move |event| match event {
+            Event::Written { article, outcome, .. } => {
+                let document = lock(&waiting).remove(&article);
+                if let Some(document) = document {
+                    visit(&document, &outcome);
+                }
+            }
+            Event::Skipped { article, reason } => {
+                let _ = writeln!(io::stderr(), "{}", clean(&format!("{article}: {reason}")));
+            }
+            _ => {}
+        });
+        let callbacks = (deliver, on_event, CancellationToken::new());
+        let run = pipeline::run(
+            self.inputs.clone(),
+            self.tools.clone(),
+            Arc::clone(&self.memory),
+            self.options.clone(),
+            callbacks,
+        );
+        match translate::runtime()?.block_on(run).failure {
+            Some(failure) => Err(Failure::new(Exit::Engine, failure)),
+            None => Ok(()),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! `glossary find`.
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anstream::{AutoStream, ColorChoice};
+use serde_json::json;
+
+use super::super::failure::{Exit, Failure};
+use super::super::print;
+use super::args::FindArgs;
+use crate::glossary::Matcher;
+use crate::model::{ArticleId, MatchKind, TermMatch};
+use crate::read::{self, Source};
+use crate::report::clean;
+
+/// What stands before and behind a term, and before and behind one inside a closed compound.
+struct Marks([&'static str; 2], [&'static str; 2]);
+
+const BRACKETS: Marks = Marks(["[", "]"], ["[", "]"]);
+/// Bold green; dim yellow for what is not enforced.
+const COLOURS: Marks = Marks(["\u{1b}[1;32m", "\u{1b}[0m"], ["\u{1b}[2;33m", "\u{1b}[0m"]);
+
+pub(super) fn run(args: &FindArgs) -> Result<Exit, Failure> {
+    let matcher = Matcher::new(&args.path.load()?);
+    // A terminal that takes colours, unless NO_COLOR is set; CLICOLOR_FORCE has its say too.
+    let plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
+    for input in &args.inputs {
+        let path = Path::new(input);
+        let text = if path.is_file() {
+            let source = Source { id: ArticleId::new(input), path: path.to_owned() };
+            read::open(&source, &read::Options::default())
+                .map_err(|error| Failure::new(Exit::Usage, error))?
+                .text
+        } else {
+            input.clone()
+        };
+        let found = matcher.find(&text);
+        if args.json {
+            found_json(path.is_file().then_some(input), &text, &found)?;
+        } else {
+            found_marked(&text, &found, if plain { &BRACKETS } else { &COLOURS })?;
+        }
+    }
+    Ok(Exit::Ok)
+}
+
+/// One object for each occurrence; offsets in Unicode characters.
+fn found_json(file: Option<&String>, text: &str, found: &[TermMatch]) -> Result<(), Failure> {
+    let (mut bytes, mut characters) = (0, 0);
+    for term in found {
+        characters += text[bytes..term.span.start].chars().count();
+        bytes = term.span.start;
+        let surface = term.surface(text);
+        let row = json!({
+            "file": file,
+            "start": characters,
+            "end": characters + surface.chars().count(),
+            "surface": surface,
+            "source": term.entry.source,
+            "target": term.entry.target(),
+            "kind": term.kind,
+        });
+        print(&row.to_string())?;
+    }
+    Ok(())
+}
+
+/// The text with every occurrence marked, and what it stands for.
+fn found_marked(text: &str, found: &[TermMatch], marks: &Marks) -> Result<(), Failure> {
+    let mut out = io::stdout().lock();
+    let mut end = 0;
+    let safe =
+        |text: &str| text.split('\n').map(|line| clean(line).into_owned()).collect::<Vec<_>>().join("\n");
+    for term in found {
+        let [open, close] = if term.kind == MatchKind::Part { marks.1 } else { marks.0 };
+        write!(out, "{}{open}{}{close}", safe(&text[end..term.span.start]), safe(term.surface(text)))?;
+        write!(out, "{{{}}}", clean(term.entry.target()))?;
+        end = term.span.end;
+    }
+    writeln!(out, "{}", safe(text[end..].trim_end_matches('\n')))?;
+    Ok(())
+}

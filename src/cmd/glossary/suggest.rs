@@ -1,0 +1,84 @@
+//! `glossary suggest`.
+
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use super::super::failure::{Exit, Failure};
+use super::super::print;
+use super::args::SuggestArgs;
+use super::corpus::{Corpus, lock};
+use crate::glossary::suggest::{Candidates, Renderings, Suggestion};
+use crate::model::{ParallelDocument, Status};
+
+const HEAD: &str = "\
+# Suggested by `wortlaut glossary suggest`: look each line through, correct its target, delete what is no term, and take
+# the rest over with `wortlaut glossary import FILE`. Lines without a target are not taken. Count, score, place and example
+# are for you only.
+source\ttarget\tkind\tcount\tscore\tplace\texample";
+
+pub(super) fn run(args: &SuggestArgs) -> Result<Exit, Failure> {
+    let corpus = Corpus::open(&args.corpus, &args.paths)?;
+    let suggestions = suggestions(&corpus, args.limit, args.min)?;
+    let renderings = if corpus.is_translated { Some(renderings(&corpus, &suggestions)?) } else { None };
+    if !args.corpus.json {
+        print(HEAD)?;
+    }
+    for suggestion in &suggestions {
+        let target = renderings.as_ref().and_then(|found| found.proposal(suggestion));
+        print(&row(suggestion, target, args.corpus.json))?;
+    }
+    Ok(Exit::Ok)
+}
+
+/// Reads the corpus for candidates.
+fn suggestions(corpus: &Corpus, limit: usize, min: u32) -> Result<Vec<Suggestion>, Failure> {
+    let candidates = Arc::new(Mutex::new(Candidates::new(Arc::clone(&corpus.tools().matcher))));
+    let reading = Arc::clone(&candidates);
+    corpus.each(Arc::new(move |document, _| {
+        let mut candidates = lock(&reading);
+        for (number, german, _) in sentences(document) {
+            candidates.sentence(&format!("{}, segment {number}", document.source().article().id), german);
+        }
+    }))?;
+    let ranked = lock(&candidates).ranked(limit, min);
+    Ok(ranked)
+}
+
+/// Reads the corpus for what the suggestions are called in English.
+fn renderings(corpus: &Corpus, suggestions: &[Suggestion]) -> Result<Renderings, Failure> {
+    let renderings = Arc::new(Mutex::new(Renderings::new(suggestions)));
+    let reading = Arc::clone(&renderings);
+    corpus.each(Arc::new(move |document, _| {
+        let mut renderings = lock(&reading);
+        for (_, german, english) in sentences(document) {
+            if let Some(english) = english {
+                renderings.pair(german, english);
+            }
+        }
+    }))?;
+    let found = std::mem::take(&mut *lock(&renderings));
+    Ok(found)
+}
+
+/// The sentences that are translated or are to be: number, German, English.
+fn sentences(document: &ParallelDocument) -> impl Iterator<Item = (usize, &str, Option<&str>)> {
+    let source = document.source();
+    let all = (1..).zip(source.segments().iter().zip(document.units()));
+    all.filter(|(_, (_, unit))| unit.status != Status::Kept)
+        .map(|(number, (segment, unit))| (number, source.source(segment), unit.target.as_deref()))
+}
+
+fn row(suggestion: &Suggestion, target: Option<&str>, as_json: bool) -> String {
+    let Suggestion { source, kind, count, score, place, example } = suggestion;
+    if as_json {
+        return json!({
+            "source": source, "target": target, "kind": kind, "count": count, "score": score, "place": place,
+            "example": example,
+        })
+        .to_string();
+    }
+    let cell = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let (place, example, target) = (cell(place), cell(example), cell(target.unwrap_or_default()));
+    format!("{source}\t{target}\t{}\t{count}\t{score:.2}\t{place}\t{example}", kind.as_str())
+}

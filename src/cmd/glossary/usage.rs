@@ -1,0 +1,182 @@
+//! `glossary usage`.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+
+use super::super::failure::{Exit, Failure};
+use super::super::print;
+use super::args::UsageArgs;
+use super::corpus::{Corpus, lock};
+use super::no_entry;
+use crate::glossary::Glossary;
+use crate::model::{ArticleId, MatchKind, ParallelDocument, Rung, Status};
+use crate::pipeline::Outcome;
+use crate::report::clean;
+
+/// One place where an entry occurs.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Place {
+    article: ArticleId,
+    /// Counted from 1.
+    segment: usize,
+    surface: String,
+    rendering: Option<String>,
+    /// `native` to `placeholder`, `not held`, `not translated`, `inside a compound`.
+    how: &'static str,
+    german: String,
+    english: Option<String>,
+}
+
+/// What became of an entry in the corpus.
+#[derive(Debug, Clone, Default)]
+struct Use {
+    count: u64,
+    how: BTreeMap<&'static str, u64>,
+    renderings: BTreeMap<String, u64>,
+    /// Only kept for an entry that is asked for by name.
+    places: Vec<Place>,
+}
+
+type Uses = BTreeMap<String, Use>;
+
+pub(super) fn run(args: &UsageArgs) -> Result<Exit, Failure> {
+    let glossary = args.corpus.path.load()?;
+    let has = |term: &str| glossary.entries().iter().any(|entry| entry.source == term);
+    let (term, paths) = match &args.term {
+        // A single path is a path, unless there is an entry of that name.
+        Some(term) if !has(term) && Path::new(term).exists() => {
+            (None, std::iter::once(PathBuf::from(term)).chain(args.paths.iter().cloned()).collect())
+        }
+        term => (term.as_deref(), args.paths.clone()),
+    };
+    if let Some(term) = term.filter(|term| !has(term)) {
+        return Err(no_entry(term, &args.corpus.path.path()?));
+    }
+    let uses = uses(&Corpus::open(&args.corpus, &paths)?, term)?;
+    match term {
+        Some(term) => places(uses.get(term).cloned().unwrap_or_default(), args.corpus.json)?,
+        None if args.unused => unused(&glossary, &uses, args.corpus.json)?,
+        None => all(&glossary, uses, args.corpus.json)?,
+    }
+    Ok(Exit::Ok)
+}
+
+/// Adds up the whole corpus.
+fn uses(corpus: &Corpus, term: Option<&str>) -> Result<Uses, Failure> {
+    let uses: Arc<Mutex<Uses>> = Arc::default();
+    let (adding, term) = (Arc::clone(&uses), term.map(str::to_owned));
+    corpus.each(Arc::new(move |document, outcome| {
+        add(&mut lock(&adding), document, outcome, term.as_deref());
+    }))?;
+    let uses = std::mem::take(&mut *lock(&uses));
+    Ok(uses)
+}
+
+/// Adds an article.
+fn add(uses: &mut Uses, document: &ParallelDocument, outcome: &Outcome, term: Option<&str>) {
+    let source = document.source();
+    for (index, (segment, unit)) in source.segments().iter().zip(document.units()).enumerate() {
+        let rungs = outcome.rungs.get(index).map_or(&[][..], Vec::as_slice);
+        for (at, found) in unit.terms.iter().enumerate() {
+            let english = unit.target.as_deref();
+            let rendering = found.held.clone().zip(english).and_then(|(span, text)| text.get(span));
+            let how = match (unit.status, found.term.kind, rendering) {
+                (Status::Failed, ..) => "not translated",
+                (_, MatchKind::Part, _) => "inside a compound",
+                (_, _, None) => "not held",
+                (_, _, Some(_)) => rungs.get(at).copied().flatten().map_or("native", Rung::as_str),
+            };
+            let entry = uses.entry(found.term.entry.source.clone()).or_default();
+            entry.count += 1;
+            *entry.how.entry(how).or_default() += 1;
+            if let Some(rendering) = rendering {
+                *entry.renderings.entry(rendering.to_owned()).or_default() += 1;
+            }
+            if term == Some(found.term.entry.source.as_str()) {
+                let german = source.source(segment);
+                entry.places.push(Place {
+                    article: source.article().id.clone(),
+                    segment: index + 1,
+                    surface: found.term.surface(german).to_owned(),
+                    rendering: rendering.map(str::to_owned),
+                    how,
+                    german: german.to_owned(),
+                    english: english.map(str::to_owned),
+                });
+            }
+        }
+    }
+}
+
+/// Prints each place of one entry.
+fn places(mut found: Use, as_json: bool) -> Result<(), Failure> {
+    found.places.sort();
+    for place in &found.places {
+        if as_json {
+            let row = json!({
+                "article": place.article, "segment": place.segment, "surface": place.surface,
+                "rendering": place.rendering, "how": place.how, "de": place.german, "en": place.english,
+            });
+            print(&row.to_string())?;
+            continue;
+        }
+        let rendering = place.rendering.as_deref().map(|text| format!(" → {text}")).unwrap_or_default();
+        let head = format!(
+            "{}, segment {}: {}{rendering} ({})",
+            place.article, place.segment, place.surface, place.how
+        );
+        print(&clean(&head))?;
+        for text in std::iter::once(&place.german).chain(&place.english) {
+            print(&clean(&format!("    {}", text.split_whitespace().collect::<Vec<_>>().join(" "))))?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints the entries that occur nowhere.
+fn unused(glossary: &Glossary, uses: &Uses, as_json: bool) -> Result<(), Failure> {
+    for entry in glossary.entries().iter().filter(|entry| !uses.contains_key(&entry.source)) {
+        if as_json {
+            print(
+                &json!({ "source": entry.source, "target": entry.target(), "origin": entry.origin })
+                    .to_string(),
+            )?;
+        } else {
+            print(&clean(&format!("{}: {}", entry.origin, entry.source)))?;
+        }
+    }
+    Ok(())
+}
+
+/// Prints all entries that occur, the most frequent first.
+fn all(glossary: &Glossary, uses: Uses, as_json: bool) -> Result<(), Failure> {
+    let mut rows: Vec<(String, Use)> = uses.into_iter().collect();
+    rows.sort_by(|a, b| b.1.count.cmp(&a.1.count).then_with(|| a.0.cmp(&b.0)));
+    let width = rows.iter().map(|(source, _)| source.chars().count()).max().unwrap_or(0).min(40);
+    let counted = |counts: Vec<(&str, u64)>| {
+        counts.iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>().join(", ")
+    };
+    for (source, found) in &rows {
+        if as_json {
+            let row = json!({
+                "source": source, "occurrences": found.count, "how": found.how, "renderings": found.renderings,
+            });
+            print(&row.to_string())?;
+            continue;
+        }
+        let how = counted(found.how.iter().map(|(name, count)| (*name, *count)).collect());
+        let mut renderings: Vec<_> =
+            found.renderings.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        renderings.sort_by_key(|(name, count)| (std::cmp::Reverse(*count), *name));
+        print(&clean(&format!("{:>6}  {source:width$}  {how}  |  {}", found.count, counted(renderings))))?;
+    }
+    if !as_json {
+        let idle =
+            glossary.entries().iter().filter(|e| !rows.iter().any(|(source, _)| *source == e.source)).count();
+        print(&format!("{} entries occur, {idle} do not (--unused lists them)", rows.len()))?;
+    }
+    Ok(())
+}

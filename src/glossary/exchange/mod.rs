@@ -1,0 +1,111 @@
+//! Glossaries of other programs, in and out.
+//!
+//! [`read()`] makes entries of a file, [`write()`] a file of entries. Both say what got lost on the way: a format
+//! that has no place for a cell loses it, and only then.
+
+mod format;
+mod grid;
+mod tbx;
+#[cfg(test)]
+mod tests;
+mod tmx;
+mod xml;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::error::{Fault, GlossaryError, LineError};
+use crate::model::{Entry, Origin};
+
+pub use format::{Field, Format, Loss};
+
+/// What was read out of a foreign file.
+#[derive(Debug, Default)]
+pub struct Imported {
+    /// The entries in the order of the file.
+    pub entries: Vec<Entry>,
+    /// Lines that cannot be read as an entry.
+    pub faults: Vec<GlossaryError>,
+    /// What else there is to say, such as concepts without an English term.
+    pub remarks: Vec<String>,
+}
+
+/// What is written into a foreign file.
+#[derive(Debug)]
+pub struct Exported {
+    /// The content of the file.
+    pub bytes: Vec<u8>,
+    /// What the format has no place for.
+    pub lost: Vec<Loss>,
+}
+
+/// Reads a foreign glossary. The path is only for telling where something stands.
+///
+/// # Errors
+///
+/// If the file as a whole cannot be read: it is no text, no XML, declares entities, or is no spreadsheet. Broken
+/// lines are among [`Imported::faults`].
+pub fn read(path: &Path, bytes: &[u8], format: Format) -> Result<Imported, GlossaryError> {
+    let mut imported = match format {
+        Format::Tsv | Format::DeeplTsv | Format::Omegat => {
+            grid::read_tabs(path, &decoded(path, bytes)?, format)?
+        }
+        Format::Csv | Format::DeeplCsv => grid::read_csv(path, &decoded(path, bytes)?, format),
+        Format::Xlsx => grid::read_xlsx(path, bytes)?,
+        Format::TbxDct | Format::TbxDca => tbx::read(path, &decoded(path, bytes)?)?,
+        Format::Tmx => tmx::read(path, &decoded(path, bytes)?)?,
+    };
+    let comment = |entry: &Entry| entry.source.starts_with('#');
+    let refused: Vec<_> = imported.entries.extract_if(.., |entry| comment(entry)).collect();
+    let fault = |entry: Entry| line_fault(entry.origin, entry.source, Fault::Comment);
+    imported.faults.extend(refused.into_iter().map(fault));
+    Ok(imported)
+}
+
+/// Writes entries as another program wants them.
+///
+/// # Errors
+///
+/// If nothing is written in this format ([`Format::Xlsx`]).
+pub fn write(entries: &[Arc<Entry>], format: Format) -> Result<Exported, GlossaryError> {
+    let text = match format {
+        Format::Tsv | Format::DeeplTsv | Format::Omegat => grid::write_tabs(entries, format),
+        Format::Csv | Format::DeeplCsv => grid::write_csv(entries, format)?,
+        Format::TbxDct | Format::TbxDca => tbx::write(entries, format),
+        Format::Tmx => tmx::write(entries),
+        Format::Xlsx => return Err(GlossaryError::ReadOnly(format.as_str())),
+    };
+    Ok(Exported { bytes: text.into_bytes(), lost: format::losses(entries, format) })
+}
+
+/// The text of a file: UTF-8, or UTF-16 with a byte order mark.
+fn decoded(path: &Path, bytes: &[u8]) -> Result<String, GlossaryError> {
+    let (text, _, broken) = encoding_rs::UTF_8.decode(bytes);
+    if broken {
+        let line = text.split(char::REPLACEMENT_CHARACTER).next().map_or(1, |t| t.matches('\n').count() + 1);
+        let origin = Origin { path: path.to_owned(), line };
+        let shown = text.lines().nth(line - 1).unwrap_or_default().to_owned();
+        return Err(line_fault(origin, shown, Fault::NotUtf8));
+    }
+    Ok(text.into_owned())
+}
+
+/// An error about a whole line.
+fn line_fault(origin: Origin, text: String, fault: Fault) -> GlossaryError {
+    let span = 0..text.len();
+    Box::new(LineError { origin, text, span, fault }).into()
+}
+
+/// Text as a cell can hold it: in one line, without tabs, the white space around it gone.
+fn one_line(text: &str) -> String {
+    text.split(['\t', '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
+        .map(str::trim)
+        .filter(|piece| !piece.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// Whether a language code (`de`, `DE-AT`, `de_CH`) is of a language.
+fn is_language(code: &str, language: &str) -> bool {
+    code.trim().split(['-', '_']).next().is_some_and(|primary| primary.eq_ignore_ascii_case(language))
+}

@@ -1,0 +1,128 @@
+//! Putting a changed glossary file in the place of the old one.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+
+use super::error::GlossaryError;
+use super::table::Table;
+
+/// Reads, edits and replaces a file, holding a lock on it against other edits by this program; a change by
+/// another one is noticed before the file is replaced. `edit` tells whether there is something to write.
+pub(super) fn change(
+    file: &Path,
+    edit: impl FnOnce(&mut Table) -> Result<bool, GlossaryError>,
+) -> Result<bool, GlossaryError> {
+    let reading = |source| GlossaryError::Read { path: file.to_owned(), source };
+    let lock = if file.exists() { Some(File::open(file).map_err(reading)?) } else { None };
+    if let Some(lock) = &lock {
+        lock.lock().map_err(reading)?;
+    }
+    let before = content(file).map_err(reading)?;
+    let mut table = Table::parse(file, before.as_deref().unwrap_or_default())?;
+    if !edit(&mut table)? {
+        return Ok(false);
+    }
+    replace(file, &table.render(), before.as_deref())?;
+    Ok(true)
+}
+
+/// The content of a file; `None` if there is none.
+fn content(file: &Path) -> io::Result<Option<Vec<u8>>> {
+    match fs::read(file) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Writes a new file beside the old one and puts it in its place, if that still is what was read.
+fn replace(file: &Path, text: &str, before: Option<&[u8]>) -> Result<(), GlossaryError> {
+    let failed = |source| GlossaryError::Write { path: file.to_owned(), source };
+    // A link is followed, so that the file it leads to is replaced and not the link.
+    let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
+    let folder = real.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    fs::create_dir_all(folder).map_err(failed)?;
+    let mut new = beside(folder).map_err(failed)?;
+    new.write_all(text.as_bytes()).map_err(failed)?;
+    if let Ok(old) = fs::metadata(&real) {
+        new.as_file().set_permissions(old.permissions()).map_err(failed)?;
+    }
+    new.as_file().sync_all().map_err(failed)?;
+    if content(&real).map_err(failed)?.as_deref() != before {
+        return Err(GlossaryError::Changed { path: file.to_owned() });
+    }
+    new.persist(&real).map_err(|e| failed(e.error))?;
+    // The name is safe on disk only with its folder; file systems that cannot do that need it not.
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+    Ok(())
+}
+
+/// A temporary file with the permissions of any new file: a glossary is no secret.
+fn beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        // The umask takes off what it takes off any file.
+        builder.permissions(fs::Permissions::from_mode(0o666));
+    }
+    builder.prefix(".glossary-").tempfile_in(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEFORE: &str = "source\ttarget\nElbe\tElbe\n";
+
+    #[test]
+    fn a_change_by_someone_else_is_noticed_and_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("g.tsv");
+        fs::write(&file, BEFORE).unwrap();
+        let theirs = "source\ttarget\nElbe\tRiver Elbe\n";
+        let changed = change(&file, |table| {
+            fs::write(&file, theirs).unwrap();
+            table.lines.pop();
+            Ok(true)
+        });
+        assert!(matches!(changed, Err(GlossaryError::Changed { .. })), "{changed:?}");
+        assert_eq!(fs::read_to_string(&file).unwrap(), theirs);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1, "nothing is left behind");
+    }
+
+    #[test]
+    fn a_file_that_appears_in_the_meantime_is_not_overwritten() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("g.tsv");
+        let changed = change(&file, |_| {
+            fs::write(&file, BEFORE).unwrap();
+            Ok(true)
+        });
+        assert!(matches!(changed, Err(GlossaryError::Changed { .. })), "{changed:?}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn permissions_are_kept_and_a_new_file_has_the_ordinary_ones() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let folder = tempfile::tempdir().unwrap();
+        let (file, fresh, plain) =
+            (folder.path().join("g.tsv"), folder.path().join("new.tsv"), folder.path().join("plain"));
+        fs::write(&file, BEFORE).unwrap();
+        fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
+        File::create(&plain).unwrap();
+        for path in [&file, &fresh] {
+            change(path, |table| {
+                table.lines.pop();
+                Ok(true)
+            })
+            .unwrap();
+        }
+        assert_eq!((mode(&file), mode(&fresh)), (0o640, mode(&plain)));
+    }
+}

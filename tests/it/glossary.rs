@@ -1,0 +1,92 @@
+//! Keeping the glossary: `wortlaut glossary` as its users run it.
+
+use crate::support::Project;
+
+/// A glossary as people keep it: a byte order mark, comments, a column of their own, Windows line ends.
+const KEPT: &str =
+    "\u{feff}# Names\r\nsource\ttarget\towner\r\nElbe\tElbe\tme\r\n\r\n# Offices\r\nAmt\toffice\t\r\n";
+
+fn project(text: &str) -> Project {
+    Project::new().file("glossary/terms.tsv", text)
+}
+
+fn glossary(project: &Project) -> String {
+    project.read("glossary/terms.tsv")
+}
+
+#[test]
+fn set_changes_the_cells_it_names_and_nothing_else() {
+    let project = project(KEPT);
+    project.run(&["glossary", "set", "Amt", "--target", "agency|office", "--avoid", "bureau"]).exits(0);
+    let after = KEPT
+        .replace("target\towner", "target\towner\tavoid")
+        .replace("Elbe\tme", "Elbe\tme\t")
+        .replace("Amt\toffice\t", "Amt\tagency|office\t\tbureau");
+    assert_eq!(glossary(&project), after);
+    project.run(&["glossary", "set", "Oder", "--target", "Oder"]).exits(2);
+    project.run(&["glossary", "set", "Amt"]).exits(2);
+    project.run(&["glossary", "set", "Amt", "--kind", "office"]).exits(5);
+    assert_eq!(glossary(&project), after);
+}
+
+#[test]
+fn show_spells_out_the_forms() {
+    let project = project(KEPT);
+    project.run(&["glossary", "add", "Damm", "dam", "--note", "not levee", "--kind", "term"]).exits(0);
+    let shown = project.run(&["glossary", "show", "Damm"]).exits(0).stdout;
+    assert!(
+        shown.contains("Dämme") && shown.contains("not levee") && shown.contains("terms.tsv:7"),
+        "{shown}"
+    );
+    let json = project.run(&["glossary", "show", "Damm", "--json"]).exits(0).json();
+    assert_eq!(json["entry"]["targets"][0], "dam");
+    assert!(json["found_as"].as_array().is_some_and(|forms| forms.contains(&"Dammes".into())), "{json}");
+    project.run(&["glossary", "show", "Dam"]).exits(2);
+}
+
+#[test]
+fn a_broken_line_is_named_and_the_rest_works_when_asked() {
+    let project = project("source\ttarget\nbroken\nElbe\tElbe\n");
+    let ran = project.run(&["glossary", "list"]).exits(5);
+    assert!(ran.stderr.contains("terms.tsv:2") && ran.stderr.contains("--lenient"), "{}", ran.stderr);
+    let ran = project.run(&["glossary", "list", "--lenient"]).exits(0);
+    assert!(ran.stderr.contains("terms.tsv:2") && ran.stdout.contains("Elbe"), "{ran:?}");
+    project.put("wortlaut.toml", "[glossary]\nlenient = true\n");
+    project.run(&["glossary", "find", "an der Elbe"]).exits(0);
+    let project = project.file("seeds/a.txt", "An der Elbe.\n").file("wortlaut.toml", "");
+    project.run(&["translate"]).exits(5);
+    let ran = project.run(&["translate", "--lenient", "--json"]).exits(0);
+    assert!(ran.stderr.contains("terms.tsv:2"), "{}", ran.stderr);
+    assert_eq!(ran.json()["terms"]["held"], 1);
+}
+
+#[test]
+fn find_marks_terms_in_colour_only_where_colour_is_wanted() {
+    let project = project(KEPT);
+    let plain = project.run(&["glossary", "find", "die Elbe"]).exits(0).stdout;
+    assert_eq!(plain, "die [Elbe]{Elbe}\n");
+    let run = |variables: &[&str]| {
+        let mut command = project.command(&["glossary", "find", "die Elbe"]);
+        for variable in variables {
+            command.env(variable, "1");
+        }
+        String::from_utf8(command.output().expect("started").stdout).expect("text")
+    };
+    assert!(run(&["CLICOLOR_FORCE"]).contains("\u{1b}[1;32mElbe\u{1b}[0m"));
+    assert_eq!(run(&["CLICOLOR_FORCE", "NO_COLOR"]), plain);
+}
+
+#[test]
+fn check_names_every_problem_with_its_line() {
+    let project = project("source\ttarget\nElbe\tElbe\nElbe\tLabe\nAmt für Wasser\tOffice für Water\nx\n")
+        .file("articles/a.txt", "An der Elbe stand ein Haus.\n");
+    let out = project.run(&["glossary", "check", "articles"]).exits(1).stdout;
+    for (line, piece) in [(3, "Labe"), (4, "German"), (4, "occurs in none"), (5, "1 cells")] {
+        let place = format!("terms.tsv:{line}: ");
+        let named = out.lines().any(|row| row.contains(&place) && (row.contains(piece) || piece == "Labe"));
+        assert!(named, "{line} {piece}: {out}");
+    }
+    assert!(!out.lines().any(|row| row.starts_with("glossary/terms.tsv:2: ")), "{out}");
+    project.put("glossary/terms.tsv", "source\ttarget\nElbe\tElbe\n");
+    project.run(&["glossary", "check", "articles"]).exits(0);
+}
