@@ -149,6 +149,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
     Ok(Options {
         read: read::Options { wrap: settings.wrap, ..read::Options::default() },
         furniture,
+        any_language: settings.force,
         rungs: settings.rungs.iter().map(rung).collect::<Result<_, _>>()?,
         count,
     })

@@ -8,7 +8,7 @@ use thiserror::Error;
 
 /// Names an article within a run: its path below the input folder, with forward slashes.
 ///
-/// A pipe has the id `stdin.txt`.
+/// A pipe has the id `stdin.txt`. A record of a corpus file has the id `FILE#LINE`, or one of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ArticleId(String);
@@ -18,6 +18,12 @@ impl ArticleId {
     #[must_use]
     pub fn new(path: &str) -> Self {
         Self(path.replace('\\', "/"))
+    }
+
+    /// Makes the id of a record that has one of its own, which is taken as it is.
+    #[must_use]
+    pub fn of_record(id: &str) -> Self {
+        Self(id.to_owned())
     }
 
     /// The id as text.

@@ -4,9 +4,11 @@
 //! its own; the task asks the desk for the translations it needs, works through the
 //! enforcement ladder, and writes its files. Texts of many articles share requests: the desk packs what
 //! waits into batches and its workers send them. How many segments may be under way at once is bounded,
-//! so memory does not grow with the corpus. Nothing that depends on the order of arrival is written.
+//! so memory does not grow with the corpus. The records of a corpus file wait for their turn to be written, within
+//! the same bound. Nothing that depends on the order of arrival is written.
 
 mod article;
+mod corpus;
 mod desk;
 mod enforce;
 mod estimate;
@@ -31,8 +33,8 @@ pub use desk::Failure;
 pub use estimate::{Estimate, estimate};
 pub use event::{Event, OnEvent};
 pub use plan::{Need, Plan, PlannedSegment, normalise};
-pub use prepare::{Input, segmented};
-pub use run::{Deliver, Run, run};
+pub use prepare::{Input, Inputs, segmented};
+pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, run};
 pub use stats::{Stats, TermCounts};
 
 /// How articles are read and what is done to their segments.
@@ -42,6 +44,8 @@ pub struct Options {
     pub read: read::Options,
     /// Whether furniture is sent to the engine.
     pub furniture: bool,
+    /// Whether articles that are not German are translated too.
+    pub any_language: bool,
     /// The rungs of the ladder that may be used, in any order.
     pub rungs: Vec<Rung>,
     /// Whether to count all segments beforehand, for a progress bar that knows its end.

@@ -1,8 +1,9 @@
 //! Files and formats in: from a path to [`Article`]s.
 //!
 //! [`sources()`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] finds the
-//! blocks of its format. The text of an article is exactly what decoding its bytes gives.
+//! blocks of its format. A [`Corpus`] is a file with many articles, one a record. The text of an article is exactly what decoding its bytes gives.
 
+mod corpus;
 mod decode;
 mod error;
 mod format;
@@ -16,6 +17,7 @@ use std::path::Path;
 
 use crate::model::{Article, ArticleId, Block};
 
+pub use corpus::{Corpus, Fields, Record, RecordProblem, Records, is_corpus};
 pub use error::ReadError;
 pub use format::Format;
 pub use sources::{Source, Sources, sources};

@@ -2,11 +2,13 @@
 
 mod blocks;
 mod german;
+mod language;
 
 use std::ops::Range;
 
 pub use blocks::blocks;
 pub use german::{Decision, German, Rule};
+pub use language::foreign;
 
 /// Cuts the text of a block into sentences.
 pub trait Segmenter: Send + Sync {

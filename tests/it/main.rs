@@ -6,6 +6,7 @@
 mod support;
 
 mod commands;
+mod corpora;
 mod resilience;
 mod terms;
 mod translate;
