@@ -35,7 +35,7 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.extensions().contains(&extension.as_str()))
     }
 
-    /// What finds the blocks of this format.
+    /// What reads this format.
     #[must_use]
     pub fn reader(self, options: &Options) -> Box<dyn Reader> {
         match self {

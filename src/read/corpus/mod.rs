@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::{Options, ReadError};
 use crate::model::{Article, ArticleId, CORPUS_EXTENSIONS, Encoding, Row, Shape};
+use crate::text;
 
 pub use problem::RecordProblem;
 
@@ -155,8 +156,8 @@ impl Records {
             Some(id) if !id.trim().is_empty() => ArticleId::of_record(&id),
             _ => self.corpus.record_id(line),
         };
-        let blocks = super::Format::Text.reader(&self.options).blocks(&found.text);
-        Ok(Article { id, encoding: Encoding::utf8(), text: found.text, blocks })
+        let blocks = text::blocks(&found.text, self.options.wrap);
+        Ok(Article { id, encoding: Encoding::utf8(), text: found.text, blocks, layout: None })
     }
 }
 
