@@ -152,7 +152,7 @@ fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Inputs, u64), Fa
     if found.articles.is_empty() && found.corpora.is_empty() {
         let message = format!("there are no articles in {}", settings.input.display());
         return Err(Failure::new(Exit::Usage, message).hint(
-            "articles are .txt and .md files; corpora, .jsonl and .csv, are read if --text-field names the text",
+            "articles are .txt, .md, .docx and .srt files; corpora, .jsonl and .csv, are read if --text-field names the text",
         ));
     }
     // A link that leads in a circle hides nothing: what it points to is read where it stands.

@@ -9,6 +9,10 @@ pub enum Markup {
     Html,
     /// Markdown: `CommonMark` with tables, footnotes, task lists and front matter.
     Markdown,
+    /// The XML of a Word document, in an archive.
+    Docx,
+    /// Subtitles (`SubRip`).
+    Srt,
 }
 
 /// Where the text of an article stands in its file, so that a translation can be put in its place.

@@ -5,14 +5,18 @@
 //! text is taken out, and a [`Layout`](crate::model::Layout) says where it stood.
 //! A [`Corpus`] is a file with many articles, one a record.
 
+mod archive;
 mod corpus;
 mod decode;
+mod docx;
 mod draft;
 mod error;
 mod format;
 mod markdown;
 mod plain;
 mod sources;
+mod srt;
+mod xml;
 
 use std::fs::File;
 use std::io::Read;

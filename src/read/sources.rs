@@ -227,7 +227,7 @@ mod tests {
             assert_eq!(ids(&sources(&folder.path().join(file), &[], false).expect("found")), [id]);
         }
         let error = sources(&folder.path().join("a.html"), &[], false).expect_err("unknown").to_string();
-        assert!(error.contains(".txt, .text, .md, .markdown"), "{error}");
+        assert!(error.contains(".txt, .text, .md, .markdown, .docx"), "{error}");
         let error = sources(&folder.path().join("nowhere"), &[], false).expect_err("missing").to_string();
         assert!(error.contains("nowhere"), "{error}");
     }
