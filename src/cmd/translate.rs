@@ -48,7 +48,9 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let options = setup::options(&settings, mode == Mode::Bar)?;
     let runtime = runtime()?;
     if args.dry_run {
-        return dry_run(args, &settings, &inputs, (&tools, &options), (&runtime, &on_event));
+        let exit = dry_run(args, &settings, &inputs, (&tools, &options), (&runtime, &on_event));
+        progress.finish();
+        return exit;
     }
     refuse_collisions(&inputs, &sink)?;
     let _lock = RunLock::acquire(&settings.memory)?;
@@ -140,6 +142,10 @@ fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
 /// What is to be translated, and how much below the input could not be looked at.
 fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Inputs, u64), Failure> {
     if args.path.as_deref() == Some(Path::new("-")) {
+        if args.read.text_field.is_some() {
+            return Err(Failure::new(Exit::Usage, "standard input is one article and has no fields")
+                .hint("name the corpus as a file"));
+        }
         return Ok((Inputs { articles: vec![pipe()?], corpora: Vec::new() }, 0));
     }
     let wants_corpora = settings.text_field.is_some();

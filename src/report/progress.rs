@@ -23,6 +23,9 @@ pub enum Mode {
 /// So many articles are each given a line; of more, every twentieth part.
 const LINES: usize = 20;
 
+/// So many articles that are skipped are told one by one: a corpus may have millions of broken records.
+const SKIPPED: usize = 200;
+
 /// Of articles whose number is not known, every so many are given a line.
 const STEP: usize = 1000;
 
@@ -40,6 +43,7 @@ struct Seen {
     articles: Option<usize>,
     written: usize,
     billed: u64,
+    skipped: usize,
 }
 
 impl Seen {
@@ -80,7 +84,12 @@ impl Progress {
                 seen.billed += characters;
                 self.bar.set_prefix(seen.billed.to_string());
             }
-            Event::Skipped { article, reason } => self.line(&format!("{article}: skipped: {reason}")),
+            Event::Skipped { article, reason } => {
+                seen.skipped += 1;
+                if seen.skipped <= SKIPPED {
+                    self.line(&format!("{article}: skipped: {reason}"));
+                }
+            }
             Event::Waiting { reason, pause } => {
                 self.detail(&format!("waiting {:.1} s: {reason}", pause.as_secs_f64()));
             }
@@ -103,9 +112,13 @@ impl Progress {
         }
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away, and says how much was not told.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+        let skipped = self.seen.lock().unwrap_or_else(PoisonError::into_inner).skipped;
+        if skipped > SKIPPED {
+            self.line(&format!("… and {} more skipped", skipped - SKIPPED));
+        }
     }
 
     /// A line that is always shown.

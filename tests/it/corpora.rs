@@ -154,6 +154,17 @@ fn a_dry_run_counts_records() {
 }
 
 #[test]
+fn broken_records_without_end_are_counted_and_not_all_told() {
+    let service = Service::start();
+    let project = project(&service, "a.jsonl", &"kaputt\n".repeat(1000));
+    let ran = project.run(&["translate", "a.jsonl", "--json"]).exits(3);
+    assert_eq!(ran.json()["skipped"], 1000);
+    assert!(ran.stderr.lines().count() < 300 && ran.stderr.contains("800 more skipped"), "{}", ran.stderr);
+    assert_eq!(project.read("output/a.english.jsonl").lines().count(), 1000);
+    project.run(&["translate", "-", "--text-field", "text"]).exits(2);
+}
+
+#[test]
 fn a_missing_column_is_named_with_those_there_are() {
     let service = Service::start();
     let project = project(&service, "a.csv", "id,body\n1,Ein Satz.\n");
