@@ -52,9 +52,10 @@ pub(super) struct ConfigArgs {
     pub(super) config: Option<PathBuf>,
 }
 
-/// Translate a folder of articles, one article, or standard input.
+/// Translate a folder of articles, one article, a corpus file, or standard input.
 ///
-/// A folder becomes parallel files in the output folder. A single file becomes English text on standard output, or
+/// A corpus (.jsonl, .ndjson, .csv, .tsv) has one article a record and is written back with the English in a
+/// further field. A folder becomes parallel files in the output folder. A single file becomes English text on standard output, or
 /// what --output and --format say. What was translated once is never sent again.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are what they are")]
@@ -64,12 +65,13 @@ Examples:
   wortlaut translate articles --output parallel     a folder
   wortlaut translate article.txt -o article.en.txt  one article into a file
   cat article.txt | wortlaut translate -            a pipe
+  wortlaut translate corpus.csv --text-field body   a corpus, a row an article
   wortlaut translate articles --dry-run             what would be sent and billed
   wortlaut translate --upgrade                      again, with a better model, what a weaker one made
   wortlaut translate --engine deepl --format lines,tsv --json")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct TranslateArgs {
-    /// Article, folder of articles, or - for standard input [default: translate.input]
+    /// Article, corpus file, folder of them, or - for standard input [default: translate.input]
     #[arg(value_name = "PATH")]
     pub(super) path: Option<PathBuf>,
     #[command(flatten)]
@@ -107,6 +109,25 @@ pub(super) struct TranslateArgs {
     /// What to do with web leftovers such as share lines
     #[arg(long, value_enum, value_name = "WHAT")]
     pub(super) furniture: Option<Furniture>,
+    #[command(flatten)]
+    pub(super) read: ReadArgs,
+}
+
+/// How articles are read.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct ReadArgs {
+    /// Field of a corpus with the German text [default for a file that is named: text]
+    #[arg(long, value_name = "NAME")]
+    pub(super) text_field: Option<String>,
+    /// Field of a corpus with the ids of its articles [default: file and line]
+    #[arg(long, value_name = "NAME")]
+    pub(super) id_field: Option<String>,
+    /// Field of a corpus that the English goes to [default: that of the German with _en]
+    #[arg(long, value_name = "NAME")]
+    pub(super) target_field: Option<String>,
+    /// Translate articles that are not German, too
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 /// What to do with web leftovers.

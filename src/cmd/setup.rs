@@ -211,6 +211,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
         read: read::Options { wrap: settings.wrap, ..read::Options::default() },
         furniture,
         house_form: settings.house_form,
+        any_language: settings.force,
         rungs: settings.rungs.iter().map(rung).collect::<Result<_, _>>()?,
         count,
         peers: Peers::default(),

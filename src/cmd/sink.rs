@@ -1,11 +1,12 @@
 //! Where documents go: a folder, a file, or standard output.
 
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::model::ParallelDocument;
-use crate::pipeline::Deliver;
-use crate::write::{self, Format};
+use crate::pipeline::{Deliver, DeliverArticle, DeliverCorpus};
+use crate::write::{self, CorpusWriter, Format, WriteError};
 
 /// Where the documents of a run go.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ impl Sink {
     /// What takes the documents.
     pub(super) fn deliver(&self) -> (Deliver, Captured) {
         let captured = Captured::default();
-        let deliver: Deliver = match self.clone() {
+        let article: DeliverArticle = match self.clone() {
             Self::Folder(folder, formats) => Arc::new(move |document| {
                 let files = formats.iter().flat_map(|format| format.writer().files(&document)).collect();
                 write::save(&folder, &document.source().article().id, files)
@@ -42,7 +43,25 @@ impl Sink {
                 })
             }
         };
-        (deliver, captured)
+        (Deliver { article, corpus: self.deliver_corpus() }, captured)
+    }
+
+    /// What takes the records of corpora.
+    fn deliver_corpus(&self) -> DeliverCorpus {
+        match self.clone() {
+            Self::Folder(folder, formats) => Arc::new(move |corpus, shape| {
+                let target = &corpus.fields.target;
+                CorpusWriter::folder(&folder, &corpus.id, &formats, shape.clone(), target)
+            }),
+            Self::File(path, format) => Arc::new(move |corpus, shape| {
+                CorpusWriter::file(&path, format, shape.clone(), &corpus.fields.target)
+            }),
+            // A corpus that is named goes to a folder or a file.
+            Self::Stdout(_) => Arc::new(|corpus, _| {
+                let source = io::Error::other("a corpus does not go to standard output");
+                Err(WriteError::File { path: corpus.path.clone(), source })
+            }),
+        }
     }
 
     /// The place, for the summary.

@@ -12,8 +12,8 @@ use crate::config::Settings;
 use crate::engine::OnWait;
 use crate::memory::{Maker, Memory, RunLock};
 use crate::model::{ArticleId, Severity};
-use crate::pipeline::{self, Event, Failure as RunFailure, Input, OnEvent, Peers, Run, Tools};
-use crate::read::{self, ReadError};
+use crate::pipeline::{self, Event, Failure as RunFailure, Input, Inputs, OnEvent, Peers, Run, Tools};
+use crate::read::{self, Corpus, Fields, ReadError, Source};
 use crate::report::{Mode, Progress, Summary, clean, estimate_table, upgrade_note};
 use crate::write;
 
@@ -49,7 +49,9 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let mut options = setup::options(&settings, mode == Mode::Bar)?;
     let runtime = runtime()?;
     if args.dry_run {
-        return dry_run(args, &settings, &inputs, (&tools, options), (&runtime, &on_event));
+        let exit = dry_run(args, &settings, &inputs, (&tools, options), (&runtime, &on_event));
+        progress.finish();
+        return exit;
     }
     refuse_collisions(&inputs, &sink)?;
     let _lock = RunLock::acquire(&settings.memory)?;
@@ -92,6 +94,10 @@ fn settings(args: &TranslateArgs) -> Result<Settings, Failure> {
         ("glossary", "glossary.path", setup::text_of(args.glossary.as_deref())),
         ("lenient", "glossary.lenient", setup::text_of_switch(args.lenient)),
         ("furniture", "translate.furniture", furniture),
+        ("text-field", "translate.text_field", args.read.text_field.clone()),
+        ("id-field", "translate.id_field", args.read.id_field.clone()),
+        ("target-field", "translate.target_field", args.read.target_field.clone()),
+        ("force", "translate.force", args.read.force.then(|| "true".to_owned())),
     ];
     setup::with_flags(&mut layers, &flags)?;
     if let Some(concurrency) = args.concurrency {
@@ -114,12 +120,22 @@ fn peers(
     models::peers(tools.engine.info(), makers, args.upgrade)
 }
 
-/// Where the documents go. A single article that was named goes to standard output, or to a file.
+/// Which fields of a corpus are what.
+fn fields(settings: &Settings) -> Fields {
+    let text = settings.text_field.clone().unwrap_or_else(|| "text".to_owned());
+    let target = settings.target_field.clone().unwrap_or_else(|| format!("{text}_en"));
+    Fields { text, id: settings.id_field.clone(), target }
+}
+
+/// Where the documents go. A single article that was named goes to standard output, or to a file; a corpus
+/// goes to the output folder, or to a file.
 fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
     let formats = setup::formats(settings)?;
     let is_single = args.path.as_deref().is_some_and(|path| path == Path::new("-") || path.is_file());
     let is_folder = |path: &PathBuf| path.is_dir() || path.to_string_lossy().ends_with(['/', '\\']);
-    if !is_single || args.output.as_ref().is_some_and(is_folder) {
+    let is_corpus = args.path.as_deref().is_some_and(read::is_corpus);
+    let into_folder = args.output.as_ref().map_or(is_corpus, is_folder);
+    if !is_single || into_folder {
         return Ok(Sink::Folder(settings.output.clone(), formats));
     }
     let format = match (&args.format, formats.as_slice()) {
@@ -141,39 +157,55 @@ fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
 }
 
 /// What is to be translated, and how much below the input could not be looked at.
-fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Vec<Input>, u64), Failure> {
+fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Inputs, u64), Failure> {
     if args.path.as_deref() == Some(Path::new("-")) {
-        let mut bytes = Vec::new();
-        // One byte more than an article may have, so that a larger one is refused and not cut.
-        let limit = read::Options::default().max_bytes.saturating_add(1);
-        io::stdin()
-            .take(limit)
-            .read_to_end(&mut bytes)
-            .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
-        return Ok((vec![Input::Bytes(ArticleId::new("stdin.txt"), bytes)], 0));
+        if args.read.text_field.is_some() {
+            return Err(Failure::new(Exit::Usage, "standard input is one article and has no fields")
+                .hint("name the corpus as a file"));
+        }
+        return Ok((Inputs { articles: vec![pipe()?], corpora: Vec::new() }, 0));
     }
-    let found = read::sources(&settings.input, &[&settings.output]).map_err(|error| {
+    let wants_corpora = settings.text_field.is_some();
+    let found = read::sources(&settings.input, &[&settings.output], wants_corpora).map_err(|error| {
         Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input")
     })?;
     for warning in &found.problems {
         let _ = writeln!(io::stderr(), "{}", clean(&warning.to_string()));
     }
-    if found.articles.is_empty() {
+    if found.articles.is_empty() && found.corpora.is_empty() {
         let message = format!("there are no articles in {}", settings.input.display());
-        return Err(Failure::new(Exit::Usage, message).hint("articles are .txt and .md files"));
+        return Err(Failure::new(Exit::Usage, message).hint(
+            "articles are .txt, .md, .docx and .srt files; corpora, .jsonl and .csv, are read if --text-field names the text",
+        ));
     }
     // A link that leads in a circle hides nothing: what it points to is read where it stands.
     let lost = found.problems.iter().filter(|problem| !matches!(problem, ReadError::Loop { .. })).count();
-    Ok((found.articles.into_iter().map(Input::File).collect(), lost as u64))
+    let articles = found.articles.into_iter().map(Input::File).collect();
+    let fields = fields(settings);
+    let corpus = |Source { id, path }| Corpus { id, path, fields: fields.clone() };
+    Ok((Inputs { articles, corpora: found.corpora.into_iter().map(corpus).collect() }, lost as u64))
+}
+
+/// The article on standard input.
+fn pipe() -> Result<Input, Failure> {
+    let mut bytes = Vec::new();
+    // One byte more than an article may have, so that a larger one is refused and not cut.
+    let limit = read::Options::default().max_bytes.saturating_add(1);
+    io::stdin()
+        .take(limit)
+        .read_to_end(&mut bytes)
+        .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
+    Ok(Input::Bytes(ArticleId::new("stdin.txt"), bytes))
 }
 
 /// Refuses inputs whose outputs would overwrite each other or an input, before anything is sent.
-fn refuse_collisions(inputs: &[Input], sink: &Sink) -> Result<(), Failure> {
+fn refuse_collisions(inputs: &Inputs, sink: &Sink) -> Result<(), Failure> {
     let Sink::Folder(output, formats) = sink else { return Ok(()) };
-    let files = inputs.iter().filter_map(|input| match input {
+    let articles = inputs.articles.iter().filter_map(|input| match input {
         Input::File(source) => Some((&source.id, source.path.as_path())),
         Input::Bytes(..) => None,
     });
+    let files = articles.chain(inputs.corpora.iter().map(|corpus| (&corpus.id, corpus.path.as_path())));
     let collisions =
         write::collisions(output, files, formats).map_err(|error| Failure::new(Exit::Usage, error))?;
     match collisions.first() {
@@ -213,7 +245,7 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
 fn dry_run(
     args: &TranslateArgs,
     settings: &Settings,
-    inputs: &[Input],
+    inputs: &Inputs,
     (tools, mut options): (&Tools, pipeline::Options),
     (runtime, on_event): (&Runtime, &OnEvent),
 ) -> Result<Exit, Failure> {
@@ -237,7 +269,7 @@ fn dry_run(
 
 /// The run, which the first Ctrl-C ends in good order and the second at once.
 async fn interruptible(
-    inputs: Vec<Input>,
+    inputs: Inputs,
     tools: Tools,
     memory: Arc<Memory>,
     options: pipeline::Options,

@@ -26,6 +26,14 @@ pub struct Settings {
     pub rules: Option<PathBuf>,
     /// Abbreviations that never end a sentence, beyond those that are known.
     pub abbreviations: Vec<String>,
+    /// Whether articles that are not German are translated too.
+    pub force: bool,
+    /// The field of a corpus with the German text; `None` if it is not set.
+    pub text_field: Option<String>,
+    /// The field of a corpus with the ids of its articles.
+    pub id_field: Option<String>,
+    /// The field of a corpus that the English goes to; `None` if it is not set.
+    pub target_field: Option<String>,
     /// The glossary file or folder.
     pub glossary: PathBuf,
     /// Whether the glossary's path is the default, which need not exist.
@@ -83,6 +91,7 @@ impl Settings {
     pub fn new(layers: &Layers) -> Self {
         let text =
             |key: &str| layers.get(key).and_then(|(value, _)| value.as_str()).unwrap_or_default().to_owned();
+        let optional = |key: &str| Some(text(key)).filter(|text| !text.is_empty());
         let list = |key: &str| layers.get(key).map(|(value, _)| texts(value)).unwrap_or_default();
         let mut engines: BTreeMap<String, EngineSettings> = BTreeMap::new();
         for (key, value, _) in layers.iter() {
@@ -96,6 +105,10 @@ impl Settings {
             engine: text("translate.engine"),
             formats: list("translate.formats"),
             furniture: text("translate.furniture"),
+            force: layers.get("translate.force").and_then(|(value, _)| value.as_bool()).unwrap_or_default(),
+            text_field: optional("translate.text_field"),
+            id_field: optional("translate.id_field"),
+            target_field: optional("translate.target_field"),
             wrap: layers.get("translate.wrap").and_then(|(value, _)| value.as_bool()),
             rules: layers.get("segment.rules").and_then(|(value, _)| value.as_str()).map(PathBuf::from),
             abbreviations: list("segment.abbreviations"),

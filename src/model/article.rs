@@ -2,13 +2,16 @@
 
 use std::fmt;
 use std::ops::Range;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
+use super::Layout;
+
 /// Names an article within a run: its path below the input folder, with forward slashes.
 ///
-/// A pipe has the id `stdin.txt`.
+/// A pipe has the id `stdin.txt`. A record of a corpus file has the id `FILE#LINE`, or one of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct ArticleId(String);
@@ -18,6 +21,12 @@ impl ArticleId {
     #[must_use]
     pub fn new(path: &str) -> Self {
         Self(path.replace('\\', "/"))
+    }
+
+    /// Makes the id of a record that has one of its own, which is taken as it is.
+    #[must_use]
+    pub fn of_record(id: &str) -> Self {
+        Self(id.to_owned())
     }
 
     /// The id as text.
@@ -102,16 +111,18 @@ pub struct Block {
 }
 
 /// One decoded input file with its blocks in source order.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Article {
     /// Its name in the run.
     pub id: ArticleId,
     /// How its bytes were decoded.
     pub encoding: Encoding,
-    /// The decoded text, complete: line ends are kept as they were.
+    /// The decoded text, complete: line ends are kept as they were. Of a file of markup, the text in it.
     pub text: String,
     /// Its blocks, in source order and disjoint.
     pub blocks: Vec<Block>,
+    /// Where the text stands in its file; `None` if the text is the file.
+    pub layout: Option<Arc<Layout>>,
 }
 
 /// One sentence or heading: the unit of translation.
@@ -228,6 +239,7 @@ mod tests {
             encoding: Encoding::utf8(),
             text: text.to_owned(),
             blocks: vec![Block { kind: BlockKind::Paragraph, span: 0..text.len() }],
+            layout: None,
         }
     }
 

@@ -13,6 +13,8 @@ mod article;
 mod batch;
 mod document;
 mod finding;
+mod layout;
+mod record;
 mod term;
 mod translation;
 
@@ -22,5 +24,7 @@ pub use article::{
 pub use batch::{Batch, Example, Request, TermHint};
 pub use document::{ParallelDocument, Rung, Status, TermOutcome, Unit};
 pub use finding::{Finding, FindingKind, Severity};
+pub use layout::{Layout, Markup, Part, TextNode};
+pub use record::{CORPUS_EXTENSIONS, Row, Shape, Table};
 pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};
 pub use translation::{Alignment, Cut, Translation};

@@ -6,12 +6,14 @@ use serde::Serialize;
 
 use crate::engine::Billing;
 use crate::memory::{Key, Memory, MemoryError};
+use crate::model::ArticleId;
+use crate::read::{Corpus, ReadError};
 
 use super::event::{Event, OnEvent};
 use super::parts::Part;
 use super::peers::Makers;
 use super::plan::{Need, Plan};
-use super::prepare::{Input, planned};
+use super::prepare::{Inputs, Skip, plan, planned};
 use super::{Options, Tools};
 
 /// What a run would send.
@@ -19,8 +21,10 @@ use super::{Options, Tools};
 pub struct Estimate {
     /// Articles that can be read.
     pub articles: u64,
-    /// Articles that cannot.
+    /// Articles that cannot, or are not German.
     pub skipped: u64,
+    /// Of those, articles that are not German.
+    pub not_german: u64,
     /// Segments of all articles.
     pub segments: u64,
     /// Segments to be sent.
@@ -49,7 +53,7 @@ type Known = HashMap<Key, Option<usize>>;
 /// # Errors
 /// If the memory cannot be read.
 pub async fn estimate(
-    inputs: &[Input],
+    inputs: &Inputs,
     tools: &Tools,
     options: &Options,
     memory: Option<&Memory>,
@@ -58,15 +62,21 @@ pub async fn estimate(
     let mut estimate = Estimate::default();
     let mut known = Known::new();
     let makers = Makers::new(tools.engine.info(), &options.peers);
-    for input in inputs {
-        match planned(input, tools, options, &makers) {
-            Ok((_, plan)) => {
+    let articles = inputs.articles.iter().map(|input| {
+        let planned = planned(input, tools, options, &makers);
+        planned.map(|(_, plan)| plan).map_err(|skip| (input.id().clone(), skip))
+    });
+    let records = inputs.corpora.iter().flat_map(|corpus| records(corpus, (tools, options, &makers)));
+    for planned in articles.chain(records) {
+        match planned {
+            Ok(plan) => {
                 let fresh = look_up(&plan, memory, &mut known).await?;
                 add(&mut estimate, &plan, (&known, fresh), &makers);
             }
-            Err(reason) => {
+            Err((article, skip)) => {
                 estimate.skipped += 1;
-                on_event(Event::Skipped { article: input.id().clone(), reason });
+                estimate.not_german += u64::from(matches!(skip, Skip::Foreign(_)));
+                on_event(Event::Skipped { article, reason: skip.to_string() });
             }
         }
     }
@@ -74,6 +84,24 @@ pub async fn estimate(
         estimate.billed_characters = estimate.characters;
     }
     Ok(estimate)
+}
+
+/// The plans of the records of a corpus.
+fn records<'a>(
+    corpus: &'a Corpus,
+    (tools, options, makers): (&'a Tools, &'a Options, &'a Makers),
+) -> Box<dyn Iterator<Item = Result<Plan, (ArticleId, Skip)>> + 'a> {
+    let broken = |error: ReadError| (corpus.id.clone(), Skip::Unreadable(error.to_string()));
+    let records = match corpus.open(&options.read) {
+        Ok(records) => records,
+        Err(error) => return Box::new(std::iter::once(Err(broken(error)))),
+    };
+    Box::new(records.map(move |record| {
+        let record = record.map_err(broken)?;
+        let article = record.article.map_err(|problem| Skip::Unreadable(problem.to_string()));
+        let planned = article.and_then(|article| plan(article, tools, options, makers));
+        planned.map(|(_, plan)| plan).map_err(|skip| (corpus.record_id(record.line), skip))
+    }))
 }
 
 /// Looks up the requests of an article that no article before had, and gives back their keys.

@@ -13,8 +13,8 @@ use super::article::Outcome;
 pub enum Event {
     /// The articles to come.
     Started {
-        /// How many.
-        articles: usize,
+        /// How many; `None` if that is not known, as with corpora.
+        articles: Option<usize>,
     },
     /// All articles have been counted.
     Counted {
@@ -50,7 +50,8 @@ pub enum Event {
         /// For how long.
         pause: Duration,
     },
-    /// An article is done and its files are written.
+    /// An article is done and its files are written; the files of a record are those of its corpus, which are in
+    /// their place when all records are.
     Written {
         /// The article.
         article: ArticleId,

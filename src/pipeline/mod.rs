@@ -4,9 +4,11 @@
 //! its own; the task asks the desk for the translations it needs, works through the
 //! enforcement ladder, and writes its files. Texts of many articles share requests: the desk packs what
 //! waits into batches and its workers send them. How many segments may be under way at once is bounded,
-//! so memory does not grow with the corpus. Nothing that depends on the order of arrival is written.
+//! so memory does not grow with the corpus. The records of a corpus file wait for their turn to be written, within
+//! the same bound. Nothing that depends on the order of arrival is written.
 
 mod article;
+mod corpus;
 mod desk;
 mod enforce;
 mod estimate;
@@ -37,8 +39,8 @@ pub use event::{Event, OnEvent};
 pub use parts::Part;
 pub use peers::{Peer, Peers, Query};
 pub use plan::{Need, Plan, PlannedSegment, normalise};
-pub use prepare::{Input, segment, segmented};
-pub use run::{Deliver, Run, run};
+pub use prepare::{Input, Inputs, segment, segmented};
+pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, run};
 pub use stats::{Stats, TermCounts};
 
 /// How articles are read and what is done to their segments.
@@ -48,6 +50,8 @@ pub struct Options {
     pub read: read::Options,
     /// Whether furniture is sent to the engine.
     pub furniture: bool,
+    /// Whether articles that are not German are translated too.
+    pub any_language: bool,
     /// The rungs of the ladder that may be used, in any order.
     pub rungs: Vec<Rung>,
     /// Whether the house form is written where another accepted rendering stands; with the rung `repair` only.

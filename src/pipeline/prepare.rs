@@ -1,14 +1,25 @@
 //! From an input to a planned article.
 
-use crate::model::{Article, ArticleId, Segment, SegmentedArticle};
-use crate::read::{self, ReadError, Source};
-use crate::text::Segmenter;
+use std::fmt;
+
+use crate::model::{Article, ArticleId, BlockKind, Segment, SegmentedArticle};
+use crate::read::{self, Corpus, ReadError, Source};
+use crate::text::{self, Segmenter};
 
 use super::peers::Makers;
 use super::plan::Plan;
 use super::{Options, Tools};
 
-/// Something to be translated.
+/// What a run translates.
+#[derive(Debug, Clone, Default)]
+pub struct Inputs {
+    /// Articles, each by itself.
+    pub articles: Vec<Input>,
+    /// Files of many articles.
+    pub corpora: Vec<Corpus>,
+}
+
+/// An article to be translated.
 #[derive(Debug, Clone)]
 pub enum Input {
     /// A file.
@@ -32,6 +43,26 @@ impl Input {
         match self {
             Self::File(source) => read::open(source, options),
             Self::Bytes(id, bytes) => read::article(id, bytes, options),
+        }
+    }
+}
+
+/// Why an article is left out of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Skip {
+    /// It cannot be read.
+    Unreadable(String),
+    /// It is in this language and not in German.
+    Foreign(&'static str),
+}
+
+impl fmt::Display for Skip {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Unreadable(reason) => f.write_str(reason),
+            Self::Foreign(language) => {
+                write!(f, "it is {language}, not German; --force translates it all the same")
+            }
         }
     }
 }
@@ -65,14 +96,49 @@ pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedA
     SegmentedArticle::new(article, segments).map_err(|error| error.to_string())
 }
 
+/// Refuses an article that is not German, unless it is to be translated all the same.
+fn check_language(article: &Article, options: &Options) -> Result<(), Skip> {
+    let is_text = |kind| !matches!(kind, BlockKind::Verbatim | BlockKind::Metadata | BlockKind::Furniture);
+    let blocks = article.blocks.iter().filter(|block| is_text(block.kind));
+    let foreign = text::foreign(blocks.map(|block| &article.text[block.span.clone()]));
+    match foreign.filter(|_| !options.any_language) {
+        Some(language) => Err(Skip::Foreign(language)),
+        None => Ok(()),
+    }
+}
+
 /// Reads, segments and plans an input.
 pub(super) fn planned(
     input: &Input,
     tools: &Tools,
     options: &Options,
     makers: &Makers,
-) -> Result<(SegmentedArticle, Plan), String> {
-    let article = segmented(input, tools.segmenter.as_ref(), &options.read)?;
+) -> Result<(SegmentedArticle, Plan), Skip> {
+    let article = input.read(&options.read).map_err(|error| Skip::Unreadable(error.to_string()))?;
+    plan(article, tools, options, makers)
+}
+
+/// Segments and plans an article.
+pub(super) fn plan(
+    article: Article,
+    tools: &Tools,
+    options: &Options,
+    makers: &Makers,
+) -> Result<(SegmentedArticle, Plan), Skip> {
+    check_language(&article, options)?;
+    let article = segment(article, tools.segmenter.as_ref()).map_err(Skip::Unreadable)?;
     let plan = Plan::new(&article, &tools.matcher, (tools.engine.as_ref(), makers), options.furniture);
     Ok((article, plan))
+}
+
+/// How many segments the articles of all inputs have, as far as they can be read.
+pub(super) fn count(inputs: &Inputs, tools: &Tools, options: &Options) -> usize {
+    let segments = |article| {
+        check_language(&article, options).ok()?;
+        Some(segment(article, tools.segmenter.as_ref()).ok()?.segments().len())
+    };
+    let articles = inputs.articles.iter().filter_map(|input| segments(input.read(&options.read).ok()?));
+    let open = |corpus: &Corpus| corpus.open(&options.read).ok();
+    let records = inputs.corpora.iter().filter_map(open).flatten().map_while(Result::ok);
+    articles.sum::<usize>() + records.filter_map(|record| segments(record.article.ok()?)).sum::<usize>()
 }

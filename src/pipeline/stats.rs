@@ -7,6 +7,8 @@ use serde::Serialize;
 
 use crate::model::Rung;
 
+use super::prepare::Skip;
+
 /// Terms of a run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct TermCounts {
@@ -55,8 +57,10 @@ impl AddAssign for TermCounts {
 pub struct Stats {
     /// Articles written.
     pub articles: u64,
-    /// Articles that could not be read.
+    /// Articles that could not be read, or are not German.
     pub skipped: u64,
+    /// Of those, articles that are not German.
+    pub not_german: u64,
     /// Articles that an interruption left without files.
     pub unfinished: u64,
     /// Segments of the articles written.
@@ -85,10 +89,19 @@ pub struct Stats {
     pub warnings: u64,
 }
 
+impl Stats {
+    /// Counts an article that is left out.
+    pub(super) fn skip(&mut self, reason: &Skip) {
+        self.skipped += 1;
+        self.not_german += u64::from(matches!(reason, Skip::Foreign(_)));
+    }
+}
+
 impl AddAssign for Stats {
     fn add_assign(&mut self, other: Self) {
         self.articles += other.articles;
         self.skipped += other.skipped;
+        self.not_german += other.not_german;
         self.unfinished += other.unfinished;
         self.segments += other.segments;
         self.translated += other.translated;

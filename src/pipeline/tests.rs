@@ -119,11 +119,11 @@ impl Bench {
     async fn begin(&self, engine: &Arc<Double>, text: &str, peers: Peers) -> (Run, Vec<ParallelDocument>) {
         let documents: Arc<Mutex<Vec<ParallelDocument>>> = Arc::default();
         let theirs = Arc::clone(&documents);
-        let deliver: Deliver = Arc::new(move |document| {
+        let deliver = Deliver::articles(Arc::new(move |document| {
             theirs.lock().expect("whole").push(document);
             Ok(Vec::new())
-        });
-        let inputs = vec![Input::Bytes(ArticleId::new("a.txt"), text.into())];
+        }));
+        let inputs = inputs(text);
         let callbacks = (deliver, Arc::new(|_| {}) as OnEvent, CancellationToken::new());
         let run = run(inputs, self.tools(engine), Arc::clone(&self.memory), options(peers), callbacks).await;
         let documents = std::mem::take(&mut *documents.lock().expect("whole"));
@@ -141,17 +141,23 @@ impl Bench {
     }
 
     async fn estimate(&self, engine: &Arc<Double>, text: &str, peers: Peers) -> Estimate {
-        let inputs = [Input::Bytes(ArticleId::new("a.txt"), text.into())];
+        let inputs = inputs(text);
         let on_event: OnEvent = Arc::new(|_| {});
         let (tools, options) = (self.tools(engine), options(peers));
         estimate(&inputs, &tools, &options, Some(&self.memory), &on_event).await.expect("readable")
     }
 }
 
+fn inputs(text: &str) -> Inputs {
+    let article = Input::Bytes(ArticleId::new("a.txt"), text.into());
+    Inputs { articles: vec![article], ..Inputs::default() }
+}
+
 fn options(peers: Peers) -> Options {
     Options {
         read: read::Options::default(),
         furniture: false,
+        any_language: true,
         rungs: vec![Rung::Repair, Rung::Inline],
         house_form: true,
         count: false,

@@ -36,20 +36,26 @@ const CONTROL_SHARE: usize = 20;
 
 /// Decodes the bytes of a file; `path` is for the errors.
 pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<(String, Encoding), ReadError> {
-    if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
-        return Err(binary(path, "it is UTF-32; save it as UTF-8"));
-    }
+    refuse_binary(path, bytes)?;
     let (text, encoding) = if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
         (with(path, encoding, bytes, mark)?, Encoding { name: encoding.name().to_owned(), bom: true })
     } else {
-        if let Some((_, found)) = SIGNATURES.iter().find(|(start, _)| bytes.starts_with(start)) {
-            return Err(binary(path, found));
-        }
         let encoding = without_mark(path, bytes)?;
         (with(path, encoding, bytes, 0)?, Encoding { name: encoding.name().to_owned(), bom: false })
     };
     refuse_controls(path, &text)?;
     Ok((text, encoding))
+}
+
+/// Refuses what begins like something that is no text; the first bytes of a file are enough.
+pub(super) fn refuse_binary(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
+    if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
+        return Err(binary(path, "it is UTF-32; save it as UTF-8"));
+    }
+    match SIGNATURES.iter().find(|(start, _)| bytes.starts_with(start)) {
+        Some((_, found)) => Err(binary(path, found)),
+        None => Ok(()),
+    }
 }
 
 /// Decodes what stands behind the byte order mark.
@@ -80,7 +86,7 @@ fn wrong_byte(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> usize {
 }
 
 /// The encoding of a file without a byte order mark.
-fn without_mark(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::Encoding, ReadError> {
+pub(super) fn without_mark(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::Encoding, ReadError> {
     if bytes.contains(&0) {
         return utf16_by_nuls(bytes).ok_or_else(|| binary(path, "it has NUL bytes"));
     }
@@ -139,15 +145,20 @@ fn one_byte_encoding(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::
 
 /// Refuses what decodes but is no text.
 fn refuse_controls(path: &Path, text: &str) -> Result<(), ReadError> {
-    let layout = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}');
-    let controls = text.chars().filter(|&c| c.is_control() && !layout(c)).count();
     if text.contains('\0') {
         return Err(binary(path, "it has NUL characters"));
     }
-    if controls * CONTROL_SHARE > text.chars().count() {
+    if has_many_controls(text) {
         return Err(binary(path, "it has many control characters"));
     }
     Ok(())
+}
+
+/// Whether a text holds more control characters than stray ones, or a NUL.
+pub(super) fn has_many_controls(text: &str) -> bool {
+    let layout = |c: char| matches!(c, '\t' | '\n' | '\r' | '\u{b}' | '\u{c}' | '\u{85}');
+    let controls = text.chars().filter(|&c| c.is_control() && !layout(c)).count();
+    controls * CONTROL_SHARE > text.chars().count() || text.contains('\0')
 }
 
 fn binary(path: &Path, found: &'static str) -> ReadError {

@@ -55,6 +55,32 @@ pub enum ReadError {
         /// What was found in it.
         found: &'static str,
     },
+    /// An archive or a part of it is not what its format allows, or more than that.
+    #[error("cannot read {path}: {problem}")]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+    /// The header of a table lacks a field.
+    #[error("{path} has no column {field:?}; it has {known}")]
+    NoColumn {
+        /// The file.
+        path: PathBuf,
+        /// The field.
+        field: String,
+        /// The columns there are.
+        known: String,
+    },
+    /// A table has the column that the English would go to.
+    #[error("{path} has a column {field:?} already; name another one for the English")]
+    TargetThere {
+        /// The file.
+        path: PathBuf,
+        /// The column.
+        field: String,
+    },
     /// The bytes are not what their encoding allows.
     #[error("{path} is not valid {encoding}: wrong byte at offset {offset}")]
     Encoding {

@@ -2,8 +2,10 @@
 
 use std::path::Path;
 
+use super::docx::Docx;
 use super::markdown::Markdown;
 use super::plain::PlainText;
+use super::srt::Srt;
 use super::{Options, Reader};
 
 /// An input format.
@@ -13,11 +15,15 @@ pub enum Format {
     Text,
     /// Markdown: `CommonMark` with tables, footnotes, task lists and front matter.
     Markdown,
+    /// Word documents.
+    Docx,
+    /// Subtitles (`SubRip`).
+    Srt,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Markdown];
+    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Docx, Self::Srt];
 
     /// The file extensions of the format, without the dot and in lower case.
     #[must_use]
@@ -25,6 +31,8 @@ impl Format {
         match self {
             Self::Text => &["txt", "text"],
             Self::Markdown => &["md", "markdown"],
+            Self::Docx => &["docx"],
+            Self::Srt => &["srt"],
         }
     }
 
@@ -35,12 +43,14 @@ impl Format {
         Self::ALL.into_iter().find(|format| format.extensions().contains(&extension.as_str()))
     }
 
-    /// What finds the blocks of this format.
+    /// What reads this format.
     #[must_use]
     pub fn reader(self, options: &Options) -> Box<dyn Reader> {
         match self {
             Self::Text => Box::new(PlainText { wrap: options.wrap }),
             Self::Markdown => Box::new(Markdown),
+            Self::Docx => Box::new(Docx { max_bytes: options.max_bytes }),
+            Self::Srt => Box::new(Srt),
         }
     }
 }

@@ -1,34 +1,37 @@
-//! Markdown: its blocks are those of its structure.
+//! Markdown: its blocks are those of its structure, its text is what is left without the markup.
 
 use std::ops::Range;
+use std::path::Path;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
-use super::Reader;
-use crate::model::{Block, BlockKind};
+use super::decode::decode;
+use super::draft::{Draft, Found};
+use super::{ReadError, Reader};
+use crate::model::{Article, ArticleId, BlockKind, Markup};
 
-/// Markdown. Markers of headings, lists and quotations stand in the gaps; links and emphasis in the blocks.
+/// Markdown. Code blocks, HTML blocks, images, front matter and link targets are no text.
 #[derive(Debug)]
 pub(super) struct Markdown;
 
 impl Reader for Markdown {
-    fn blocks(&self, text: &str) -> Vec<Block> {
-        let mut blocks = Blocks { text, ..Blocks::default() };
-        let body = front_matter(text);
-        if body > 0 {
-            blocks.push(BlockKind::Metadata, 0..body);
-        }
+    fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
+        let (markup, encoding) = decode(path, bytes)?;
+        let body = front_matter(&markup);
         let options = Options::ENABLE_TABLES
             | Options::ENABLE_FOOTNOTES
             | Options::ENABLE_STRIKETHROUGH
             | Options::ENABLE_TASKLISTS
             | Options::ENABLE_HEADING_ATTRIBUTES
             | Options::ENABLE_GFM;
-        for (event, span) in Parser::new_ext(&text[body..], options).into_offset_iter() {
-            blocks.event(&event, body + span.start..body + span.end);
+        let mut walk = Walk::new(&markup);
+        for (event, span) in Parser::new_ext(&markup[body..], options).into_offset_iter() {
+            walk.event(&event, body + span.start..body + span.end);
         }
-        blocks.end_of_text();
-        blocks.done
+        let mut draft = walk.draft;
+        draft.close();
+        draft.part_in_work().markup = markup;
+        Ok(draft.finish(id, encoding, (Markup::Markdown, Vec::new())))
     }
 }
 
@@ -46,58 +49,89 @@ fn front_matter(text: &str) -> usize {
     }
 }
 
-/// The blocks as far as they are found.
-#[derive(Default)]
-struct Blocks<'a> {
-    text: &'a str,
-    done: Vec<Block>,
+/// The walk through the events of the parser.
+struct Walk<'a> {
+    markup: &'a str,
+    draft: Draft,
     /// The heading, list items and quotations that are open, the innermost last.
     open: Vec<BlockKind>,
     has_title: bool,
-    /// The inline text that is being read.
-    inline: Option<Range<usize>>,
-    /// Whether there is language in it: more than an image, a bare link or code.
-    language: bool,
-    /// The links and images that are open, and whether each hides what stands in it: image descriptions
-    /// and bare addresses are no language.
-    links: Vec<bool>,
-    /// Whether a code block, HTML block or table is open; what stands in it is in its block already.
+    /// Whether a block is being read.
+    in_block: bool,
+    /// The styles of the inline elements that are open, the outermost of all being plain text.
+    styles: Vec<u32>,
+    next_style: u32,
+    /// The elements that are open: whether what stands in each is an address.
+    addresses: Vec<bool>,
+    /// Images that are open: their descriptions are left alone.
+    images: usize,
+    /// Whether a line ended at [`end`](Self::end) within the block.
+    soft_break: bool,
+    /// Where the last inline thing ended.
+    end: usize,
+    /// Whether what comes now may be added to the last node.
+    glue: bool,
+    /// Whether a code or HTML block is open.
     verbatim: bool,
 }
 
-impl Blocks<'_> {
+impl<'a> Walk<'a> {
+    fn new(markup: &'a str) -> Self {
+        Self {
+            markup,
+            draft: Draft::default(),
+            open: Vec::new(),
+            has_title: false,
+            in_block: false,
+            styles: vec![0],
+            next_style: 1,
+            addresses: Vec::new(),
+            images: 0,
+            soft_break: false,
+            end: 0,
+            glue: false,
+            verbatim: false,
+        }
+    }
+
     fn event(&mut self, event: &Event<'_>, span: Range<usize>) {
         match event {
-            Event::End(tag) => self.end(*tag),
+            Event::End(tag) => self.end_of(*tag, &span),
             _ if self.verbatim => {}
             Event::Start(tag) => self.start(tag, span),
-            Event::Rule => {
-                self.end_of_text();
-                self.push(BlockKind::Verbatim, span);
+            Event::Text(text) if self.images == 0 => {
+                let is_fixed = self.addresses.last().is_some_and(|&address| address);
+                self.text(text, span, is_fixed);
             }
-            Event::TaskListMarker(_) => {}
-            Event::Text(text) => {
-                self.language |= !self.links.contains(&true) && text.chars().any(char::is_alphanumeric);
-                self.extend_text(span);
+            Event::Code(code) if self.images == 0 => self.code(code, &span),
+            Event::SoftBreak if self.images == 0 => self.soft_break = true,
+            Event::HardBreak if self.images == 0 => {
+                self.draft.space("\n");
+                self.atom(&span);
             }
-            _ => self.extend_text(span),
+            Event::InlineHtml(html) if html.starts_with("<br") => {
+                self.draft.space("\n");
+                self.atom(&span);
+            }
+            Event::InlineHtml(_) | Event::FootnoteReference(_) => self.atom(&span),
+            Event::Rule => self.boundary(),
+            _ => {}
         }
     }
 
     fn start(&mut self, tag: &Tag<'_>, span: Range<usize>) {
         match tag {
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => self.extend_text(span),
-            Tag::Link { link_type, .. } => {
-                self.extend_text(span);
-                self.links.push(matches!(link_type, LinkType::Autolink | LinkType::Email));
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => self.element(span, false),
+            Tag::Link { link_type, id, .. } => {
+                self.reference(*link_type, id, span.end);
+                self.element(span, matches!(link_type, LinkType::Autolink | LinkType::Email));
             }
             Tag::Image { .. } => {
-                self.extend_text(span);
-                self.links.push(true);
+                self.atom(&span);
+                self.images += 1;
             }
-            Tag::CodeBlock(_) | Tag::HtmlBlock | Tag::Table(_) => {
-                self.end_of_text();
-                self.push(BlockKind::Verbatim, span);
+            Tag::CodeBlock(_) | Tag::HtmlBlock => {
+                self.boundary();
                 self.verbatim = true;
             }
             Tag::Heading { level: HeadingLevel::H1, .. } if !self.has_title => {
@@ -107,56 +141,127 @@ impl Blocks<'_> {
             Tag::Heading { .. } => self.open(BlockKind::Heading),
             Tag::Item => self.open(BlockKind::ListItem),
             Tag::BlockQuote(_) => self.open(BlockKind::Quotation),
-            _ => self.end_of_text(),
+            _ => self.boundary(),
         }
     }
 
-    fn end(&mut self, tag: TagEnd) {
+    fn end_of(&mut self, tag: TagEnd, span: &Range<usize>) {
         match tag {
-            TagEnd::CodeBlock | TagEnd::HtmlBlock | TagEnd::Table => self.verbatim = false,
+            TagEnd::CodeBlock | TagEnd::HtmlBlock => self.verbatim = false,
             _ if self.verbatim => {}
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough => {}
-            TagEnd::Link | TagEnd::Image => drop(self.links.pop()),
+            TagEnd::Image => self.images = self.images.saturating_sub(1),
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {
+                self.addresses.pop();
+                if self.styles.len() > 1 {
+                    self.styles.pop();
+                }
+                self.pass(span.end);
+            }
             TagEnd::Heading(_) | TagEnd::Item | TagEnd::BlockQuote(_) => {
-                self.end_of_text();
+                self.boundary();
                 self.open.pop();
             }
-            _ => self.end_of_text(),
+            _ => self.boundary(),
         }
     }
 
     /// Opens a heading, list item or quotation.
     fn open(&mut self, kind: BlockKind) {
-        self.end_of_text();
+        self.boundary();
         self.open.push(kind);
     }
 
-    /// Adds a piece to the inline text.
-    fn extend_text(&mut self, span: Range<usize>) {
-        match &mut self.inline {
-            Some(inline) => inline.end = inline.end.max(span.end),
-            None => self.inline = Some(span),
+    /// Ends the block.
+    fn boundary(&mut self) {
+        self.draft.close();
+        self.in_block = false;
+        self.soft_break = false;
+        self.glue = false;
+        self.styles.truncate(1);
+        self.addresses.clear();
+    }
+
+    /// Begins an inline element.
+    fn element(&mut self, span: Range<usize>, is_address: bool) {
+        self.begin(span.start);
+        if self.addresses.is_empty() {
+            self.draft.part_in_work().elements.push(span.clone());
+        }
+        self.addresses.push(is_address);
+        self.styles.push(self.next_style);
+        self.next_style += 1;
+        self.pass(span.start);
+    }
+
+    /// A reference whose label is its own text gets the label by itself, since the text will change.
+    fn reference(&mut self, kind: LinkType, label: &str, end: usize) {
+        let edit = match kind {
+            LinkType::Collapsed => (end.saturating_sub(2)..end, format!("[{label}]")),
+            LinkType::Shortcut => (end..end, format!("[{label}]")),
+            _ => return,
+        };
+        self.draft.part_in_work().edits.push(edit);
+    }
+
+    /// Something between the words that is no text: words do not move across it by themselves.
+    fn atom(&mut self, span: &Range<usize>) {
+        self.begin(span.start);
+        if let Some(style) = self.styles.last_mut() {
+            *style = self.next_style;
+            self.next_style += 1;
+        }
+        self.pass(span.end);
+    }
+
+    fn code(&mut self, code: &str, span: &Range<usize>) {
+        self.begin(span.start);
+        let markup = &self.markup[span.clone()];
+        let ticks = markup.len() - markup.trim_start_matches('`').len();
+        let place = span.start + ticks..span.end - ticks.min(markup.len() / 2);
+        if self.addresses.is_empty() {
+            self.draft.part_in_work().elements.push(span.clone());
+        }
+        self.draft.node(code, Found { place, style: self.next_style, is_fixed: true });
+        self.next_style += 1;
+        self.pass(span.end);
+    }
+
+    /// Text as the parser has it: an escaped character comes without its backslash.
+    fn text(&mut self, text: &str, span: Range<usize>, is_fixed: bool) {
+        let before = &self.markup[..span.start];
+        let escaped = before.ends_with('\\') && span.start > self.end;
+        let start = span.start - usize::from(escaped && text.starts_with(|c: char| c.is_ascii_punctuation()));
+        self.begin(start);
+        if self.glue && self.end == start && !is_fixed {
+            self.draft.extend(text, span.end);
+        } else {
+            let style = self.styles.last().copied().unwrap_or_default();
+            self.draft.node(text, Found { place: start..span.end, style, is_fixed });
+        }
+        self.end = span.end;
+        self.glue = !is_fixed;
+    }
+
+    /// Something inline begins at `start`: the block, if none is open, and what a line break left to do.
+    fn begin(&mut self, start: usize) {
+        if !self.in_block {
+            self.in_block = true;
+            self.draft.block(self.open.last().copied().unwrap_or(BlockKind::Paragraph));
+        }
+        if std::mem::take(&mut self.soft_break) {
+            let style = self.styles.last().copied().unwrap_or_default();
+            // The line break and what opens the next line, such as the mark of a quotation.
+            if self.end < start {
+                self.draft.node("\n", Found { place: self.end..start, style, is_fixed: false });
+            }
+            self.glue = false;
         }
     }
 
-    /// Makes a block of the inline text.
-    fn end_of_text(&mut self) {
-        if let Some(span) = self.inline.take() {
-            let kind = self.open.last().copied().unwrap_or(BlockKind::Paragraph);
-            self.push(if self.language { kind } else { BlockKind::Verbatim }, span);
-        }
-        self.language = false;
-    }
-
-    /// Adds a block without the white space around it; blocks never overlap.
-    fn push(&mut self, kind: BlockKind, span: Range<usize>) {
-        let start = span.start.max(self.done.last().map_or(0, |block| block.span.end));
-        let Some(text) = self.text.get(start..span.end) else { return };
-        let start = start + text.len() - text.trim_start().len();
-        let span = start..start + text.trim().len();
-        if !span.is_empty() {
-            self.done.push(Block { kind, span });
-        }
+    /// Goes behind something that is no text.
+    fn pass(&mut self, end: usize) {
+        self.end = end;
+        self.glue = false;
     }
 }
 
@@ -216,22 +321,43 @@ Fußnote[^1].
 [a]: https://example.org
 ";
 
-    fn blocks(text: &str) -> Vec<(BlockKind, &str)> {
-        Markdown.blocks(text).into_iter().map(|block| (block.kind, &text[block.span])).collect()
+    fn article(text: &str) -> Article {
+        let bytes = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+        Markdown.article(ArticleId::new("a.md"), Path::new("a.md"), &bytes).expect("read")
+    }
+
+    fn blocks(text: &str) -> Vec<(BlockKind, String)> {
+        let article = article(text);
+        article.blocks.iter().map(|block| (block.kind, article.text[block.span.clone()].to_owned())).collect()
+    }
+
+    /// The markup with a mark around each node; fixed ones have another.
+    fn marked(text: &str) -> String {
+        let article = article(text);
+        let part = &article.layout.as_ref().expect("a layout").parts[0];
+        let mut out = String::new();
+        let mut end = 0;
+        for node in &part.nodes {
+            let [open, close] = if node.is_fixed { ['⟪', '⟫'] } else { ['⟨', '⟩'] };
+            out += &part.markup[end..node.place.start];
+            out.push(open);
+            out += &part.markup[node.place.clone()];
+            out.push(close);
+            end = node.place.end;
+        }
+        out + &part.markup[end..]
     }
 
     #[test]
     fn every_structure_has_its_blocks() {
-        use BlockKind::{Heading, ListItem, Metadata, Paragraph, Quotation, Title, Verbatim};
+        use BlockKind::{Heading, ListItem, Paragraph, Quotation, Title};
+        let found = blocks(EVERYTHING);
+        let found: Vec<_> = found.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
         assert_eq!(
-            blocks(EVERYTHING),
+            found,
             [
-                (Metadata, "---\ntitle: Der Start\n---"),
-                (Title, "Der *Start*"),
-                (
-                    Paragraph,
-                    "Ein Satz mit [Verweis](https://example.org/a).\nUnd einer, der `code` hat.\\\nNeue Zeile."
-                ),
+                (Title, "Der Start"),
+                (Paragraph, "Ein Satz mit Verweis.\nUnd einer, der code hat.\nNeue Zeile."),
                 (Heading, "Teil zwei"),
                 (ListItem, "Erstens"),
                 (ListItem, "darunter"),
@@ -240,17 +366,47 @@ Fußnote[^1].
                 (ListItem, "Drittens"),
                 (Quotation, "Ein Zitat."),
                 (ListItem, "mit Punkt"),
-                (Verbatim, "```rust\nlet x = 1;\n```"),
-                (Verbatim, "<div>HTML</div>"),
-                (Verbatim, "| a | b |\n|---|---|\n| 1 | 2 |"),
-                (Verbatim, "***"),
-                (Verbatim, "![Bild](x.png)"),
-                (Verbatim, "<https://example.org>"),
+                (Paragraph, "a"),
+                (Paragraph, "b"),
+                (Paragraph, "1"),
+                (Paragraph, "2"),
+                (Paragraph, "https://example.org"),
                 (Heading, "Unterstrichen"),
-                (Paragraph, "Fußnote[^1]."),
+                (Paragraph, "Fußnote."),
                 (Paragraph, "Die Anmerkung."),
             ]
         );
+    }
+
+    #[test]
+    fn nodes_hold_text_and_nothing_of_the_markup() {
+        for (text, expected) in [
+            ("# Der *Start* #\n", "# ⟨Der ⟩*⟨Start⟩* #\n"),
+            ("Mit [Verweis](a.html \"t\"), `x = 1`.", "Mit [⟨Verweis⟩](a.html \"t\")⟨, ⟩`⟪x = 1⟫`⟨.⟩"),
+            ("> Eins\n> zwei \\*drei\\*\n", "> ⟨Eins⟩⟨\n> ⟩⟨zwei \\*drei\\*⟩\n"),
+            ("A &amp; B\\\nC ![Bild](x.png) D[^1]\n\n[^1]: E\n", ""),
+            ("<https://example.org/> hilft.", "<⟪https://example.org/⟫>⟨ hilft.⟩"),
+            (
+                "| a | b |\n|---|---|\n| 1 \\| 2 | **c** |\n",
+                "| ⟨a⟩ | ⟨b⟩ |\n|---|---|\n| ⟨1 \\| 2⟩ | **⟨c⟩** |\n",
+            ),
+        ] {
+            let expected = match expected {
+                "" => "⟨A &amp; B⟩\\\n⟨C ⟩![Bild](x.png)⟨ D⟩[^1]\n\n[^1]: ⟨E⟩\n".to_owned(),
+                _ => expected.replacen("Mit [", "⟨Mit ⟩[", 1),
+            };
+            assert_eq!(marked(text), expected);
+        }
+    }
+
+    #[test]
+    fn furniture_and_datelines_are_found_as_in_plain_text() {
+        let found = blocks(
+            "# Der Start\n\nBERLIN (dpa) – Es regnet in Strömen.\n\n**Jetzt Newsletter bestellen!**\n",
+        );
+        assert_eq!(found[1], (BlockKind::Dateline, "BERLIN (dpa) –".to_owned()));
+        assert_eq!(found[2], (BlockKind::Paragraph, "Es regnet in Strömen.".to_owned()));
+        assert_eq!(found[3].0, BlockKind::Furniture);
     }
 
     #[test]
@@ -262,31 +418,42 @@ Fußnote[^1].
 
     #[test]
     fn crlf_and_markers_stay_out_of_the_blocks() {
+        let found = blocks("# Titel\r\n\r\n* Punkt\r\n\r\nSatz.\r\n");
+        let found: Vec<_> = found.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
         assert_eq!(
-            blocks("# Titel\r\n\r\n* Punkt\r\n\r\nSatz.\r\n"),
-            [(BlockKind::Title, "Titel"), (BlockKind::ListItem, "Punkt"), (BlockKind::Paragraph, "Satz."),]
+            found,
+            [(BlockKind::Title, "Titel"), (BlockKind::ListItem, "Punkt"), (BlockKind::Paragraph, "Satz.")]
         );
     }
 
     #[test]
     fn deep_nesting_is_survived() {
         for text in ["> ".repeat(20_000), "- ".repeat(20_000), "*a ".repeat(20_000), "[".repeat(20_000)] {
-            Markdown.blocks(&format!("{text}Ende."));
+            article(&format!("{text}Ende."));
         }
     }
 
     proptest! {
         #[test]
-        fn blocks_are_in_order_and_on_character_borders(
-            text in prop_oneof![any::<String>(), "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>){0,40}"]
+        fn blocks_and_nodes_are_in_order_and_on_character_borders(
+            text in prop_oneof!["[^\0-\x08\x0e-\x1f\x7f-\u{9f}\u{feff}]*", "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>){0,40}"]
         ) {
+            let article = article(&text);
             let mut end = 0;
-            for block in Markdown.blocks(&text) {
+            for block in &article.blocks {
                 prop_assert!(end <= block.span.start && !block.span.is_empty());
-                let inside = text.get(block.span.clone());
+                let inside = article.text.get(block.span.clone());
                 prop_assert_eq!(inside.map(str::trim), inside);
                 prop_assert!(inside.is_some());
                 end = block.span.end;
+            }
+            let part = &article.layout.as_ref().expect("a layout").parts[0];
+            let (mut text_end, mut place_end) = (0, 0);
+            for node in &part.nodes {
+                prop_assert!(text_end <= node.text.start && place_end <= node.place.start);
+                prop_assert!(article.text.get(node.text.clone()).is_some());
+                prop_assert!(part.markup.get(node.place.clone()).is_some());
+                (text_end, place_end) = (node.text.end, node.place.end);
             }
         }
     }

@@ -1,29 +1,41 @@
 //! Files and formats in: from a path to [`Article`]s.
 //!
-//! [`sources()`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] finds the
-//! blocks of its format. The text of an article is exactly what decoding its bytes gives.
+//! [`sources()`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] knows
+//! its format. The text of a plain article is exactly what decoding its bytes gives; from a file of markup the
+//! text is taken out, and a [`Layout`](crate::model::Layout) says where it stood.
+//! A [`Corpus`] is a file with many articles, one a record.
 
+mod archive;
+mod corpus;
 mod decode;
+mod docx;
+mod draft;
 mod error;
 mod format;
 mod markdown;
 mod plain;
 mod sources;
+mod srt;
+mod xml;
 
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::model::{Article, ArticleId, Block};
+use crate::model::{Article, ArticleId};
 
+pub use corpus::{Corpus, Fields, Record, RecordProblem, Records, is_corpus};
 pub use error::ReadError;
 pub use format::Format;
 pub use sources::{Source, Sources, sources};
 
-/// Finds the blocks of one input format.
+/// Reads one input format.
 pub trait Reader: Send + Sync {
-    /// The blocks of a text in source order: disjoint, not empty, without the white space around them.
-    fn blocks(&self, text: &str) -> Vec<Block>;
+    /// Makes an article of the bytes of its file; `path` is for the errors.
+    ///
+    /// # Errors
+    /// The bytes are not what the format allows, or cannot be decoded.
+    fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError>;
 }
 
 /// How articles are read.
@@ -82,10 +94,8 @@ pub fn article(id: &ArticleId, bytes: &[u8], options: &Options) -> Result<Articl
 }
 
 fn decoded(id: &ArticleId, path: &Path, bytes: &[u8], options: &Options) -> Result<Article, ReadError> {
-    let (text, encoding) = decode::decode(path, bytes)?;
     let format = Format::of(Path::new(id.as_str())).unwrap_or(Format::Text);
-    let blocks = format.reader(options).blocks(&text);
-    Ok(Article { id: id.clone(), encoding, text, blocks })
+    format.reader(options).article(id.clone(), path, bytes)
 }
 
 /// Reads to the end, or one byte more than is allowed: a pipe or a growing file has no length to ask for.

@@ -1,7 +1,10 @@
 //! Plain text.
 
-use super::Reader;
-use crate::model::Block;
+use std::path::Path;
+
+use super::decode::decode;
+use super::{ReadError, Reader};
+use crate::model::{Article, ArticleId};
 use crate::text;
 
 /// Plain text, whose blocks are told by its layout and its words.
@@ -12,7 +15,9 @@ pub(super) struct PlainText {
 }
 
 impl Reader for PlainText {
-    fn blocks(&self, text: &str) -> Vec<Block> {
-        text::blocks(text, self.wrap)
+    fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
+        let (text, encoding) = decode(path, bytes)?;
+        let blocks = text::blocks(&text, self.wrap);
+        Ok(Article { id, encoding, text, blocks, layout: None })
     }
 }

@@ -23,6 +23,12 @@ pub enum Mode {
 /// So many articles are each given a line; of more, every twentieth part.
 const LINES: usize = 20;
 
+/// So many articles that are skipped are told one by one: a corpus may have millions of broken records.
+const SKIPPED: usize = 200;
+
+/// Of articles whose number is not known, every so many are given a line.
+const STEP: usize = 1000;
+
 /// Shows the events of a run on standard error.
 pub struct Progress {
     mode: Mode,
@@ -33,9 +39,24 @@ pub struct Progress {
 /// What the events so far add up to.
 #[derive(Debug, Default)]
 struct Seen {
-    articles: usize,
+    /// Articles to come, where that is known.
+    articles: Option<usize>,
     written: usize,
     billed: u64,
+    skipped: usize,
+}
+
+impl Seen {
+    /// Whether the article that was written last is given a line.
+    fn is_told(&self) -> bool {
+        match self.articles {
+            Some(articles) => {
+                let step = if articles <= LINES { 1 } else { articles.div_ceil(LINES) };
+                self.written.is_multiple_of(step) || self.written == articles
+            }
+            None => self.written.is_multiple_of(STEP),
+        }
+    }
 }
 
 impl Progress {
@@ -63,32 +84,41 @@ impl Progress {
                 seen.billed += characters;
                 self.bar.set_prefix(seen.billed.to_string());
             }
-            Event::Skipped { article, reason } => self.line(&format!("{article}: skipped: {reason}")),
+            Event::Skipped { article, reason } => {
+                seen.skipped += 1;
+                if seen.skipped <= SKIPPED {
+                    self.line(&format!("{article}: skipped: {reason}"));
+                }
+            }
             Event::Waiting { reason, pause } => {
                 self.detail(&format!("waiting {:.1} s: {reason}", pause.as_secs_f64()));
             }
             Event::Stopped { reason } => self.line(&format!("stopping: {reason}")),
             Event::Written { article, outcome, .. } => {
                 seen.written += 1;
-                let step = if seen.articles <= LINES { 1 } else { seen.articles.div_ceil(LINES) };
-                if self.mode == Mode::Lines
-                    && (seen.written.is_multiple_of(step) || seen.written == seen.articles)
-                {
-                    let (written, articles) = (seen.written, seen.articles);
+                if self.mode == Mode::Lines && seen.is_told() {
                     let failed = match outcome.stats.failed {
                         0 => String::new(),
                         failed => format!(", {failed} failed"),
                     };
+                    let place = match seen.articles {
+                        Some(articles) => format!("{}/{articles}", seen.written),
+                        None => seen.written.to_string(),
+                    };
                     let segments = outcome.stats.segments;
-                    self.line(&format!("[{written}/{articles}] {article}: {segments} segments{failed}"));
+                    self.line(&format!("[{place}] {article}: {segments} segments{failed}"));
                 }
             }
         }
     }
 
-    /// Takes the bar away.
+    /// Takes the bar away, and says how much was not told.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
+        let skipped = self.seen.lock().unwrap_or_else(PoisonError::into_inner).skipped;
+        if skipped > SKIPPED {
+            self.line(&format!("… and {} more skipped", skipped - SKIPPED));
+        }
     }
 
     /// A line that is always shown.

@@ -50,6 +50,9 @@ impl Summary {
             also(stats.unfinished, "unfinished")
         );
         row("articles", articles);
+        if stats.not_german > 0 {
+            row("  not German", grouped(stats.not_german));
+        }
         row("segments", grouped(stats.segments));
         row("  translated", grouped(stats.translated));
         row("  reused", grouped(stats.reused));
@@ -99,6 +102,7 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
     let rows = [
         ("articles", estimate.articles),
         ("skipped", estimate.skipped),
+        ("  not German", estimate.not_german),
         ("segments", estimate.segments),
         ("  to be sent", estimate.to_send),
         ("  reused", estimate.reused),
@@ -107,7 +111,8 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
         ("characters to be billed", estimate.billed_characters),
         ("terms found", estimate.terms),
     ];
-    for (name, value) in rows {
+    // A line of its own only where there is something to say.
+    for (name, value) in rows.into_iter().filter(|(name, value)| *value > 0 || *name != "  not German") {
         table.add_row(vec![name.to_owned(), grouped(value)]);
     }
     table.add_row(vec!["engine".to_owned(), engine.to_owned()]);

@@ -3,6 +3,7 @@
 mod blocks;
 mod clauses;
 mod german;
+mod language;
 mod srx;
 
 use std::borrow::Cow;
@@ -13,6 +14,7 @@ use thiserror::Error;
 pub use blocks::{blocks, explain_blocks};
 pub use clauses::{Joint, clauses, join};
 pub use german::{Decision, German, Rule};
+pub use language::foreign;
 pub use srx::{Srx, SrxError};
 
 /// Text that cannot be segmented.

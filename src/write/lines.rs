@@ -31,6 +31,12 @@ impl Writer for Lines {
     fn endings(&self) -> &'static [&'static str] {
         &[".de.txt", ".en.txt"]
     }
+
+    /// A blank line stands between two articles too.
+    fn record(&self, document: &ParallelDocument, first: bool) -> Vec<Vec<u8>> {
+        let between: &[u8] = if first || document.units().is_empty() { b"" } else { b"\n" };
+        self.files(document).into_iter().map(|file| [between, &file.contents].concat()).collect()
+    }
 }
 
 fn line(view: View<'_>) -> String {

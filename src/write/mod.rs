@@ -2,9 +2,11 @@
 //!
 //! A [`Format`] makes the bytes of its files in memory ([`Writer::files`]); [`save()`] brings them to the
 //! disk so that a file is there completely or not at all. [`collisions()`] tells before anything is sent
-//! which files would overwrite each other.
+//! which files would overwrite each other. A [`CorpusWriter`] brings the articles of a corpus into one file
+//! a format, record by record.
 
 mod collisions;
+mod corpus;
 mod error;
 mod format;
 mod jsonl;
@@ -20,6 +22,7 @@ mod view;
 use crate::model::ParallelDocument;
 
 pub use collisions::{Collision, collisions};
+pub use corpus::CorpusWriter;
 pub use error::WriteError;
 pub use format::Format;
 pub use path::output_path;
@@ -33,6 +36,14 @@ pub trait Writer: Send + Sync {
     /// The endings of the files this format makes, such as `.de.txt`; known without a document, so that
     /// outputs which would overwrite each other are refused before anything is sent.
     fn endings(&self) -> &'static [&'static str];
+
+    /// What the record of a corpus adds to the files of its corpus, in the order of the endings; `first` says
+    /// whether they are empty so far.
+    fn record(&self, document: &ParallelDocument, first: bool) -> Vec<Vec<u8>> {
+        // Most formats are lines that can follow each other.
+        let _ = first;
+        self.files(document).into_iter().map(|file| file.contents).collect()
+    }
 }
 
 /// One file to be written.

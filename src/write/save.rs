@@ -1,7 +1,7 @@
 //! Files brought to the disk completely or not at all.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Read, Write};
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
 
 use super::{OutputFile, WriteError, output_path};
@@ -65,7 +65,7 @@ fn same(path: &Path, contents: &[u8]) -> io::Result<bool> {
 }
 
 /// A file that is written but not in its place yet; removed if it never gets there.
-struct Part {
+pub(super) struct Part {
     path: PathBuf,
     target: PathBuf,
     renamed: bool,
@@ -75,22 +75,74 @@ struct Part {
 
 impl Part {
     fn write(target: &Path, contents: &[u8]) -> Result<Self, WriteError> {
-        let failed = |source| WriteError::File { path: target.to_owned(), source };
+        let mut part = Self::create(target)?;
+        let written = part.file.write_all(contents).and_then(|()| part.file.sync_all());
+        written.map_err(|source| WriteError::File { path: target.to_owned(), source })?;
+        Ok(part)
+    }
+
+    /// Begins a file that is written piece by piece.
+    pub(super) fn create(target: &Path) -> Result<Self, WriteError> {
         let folder = target.parent().unwrap_or(Path::new("."));
         fs::create_dir_all(folder)
             .map_err(|source| WriteError::Folder { path: folder.to_owned(), source })?;
         let path = folder.join(part_name(target));
         let file = create(&path, target)?;
-        let mut part = Self { path, target: target.to_owned(), renamed: false, file };
-        part.file.write_all(contents).and_then(|()| part.file.sync_all()).map_err(failed)?;
-        Ok(part)
+        Ok(Self { path, target: target.to_owned(), renamed: false, file })
     }
 
-    fn rename(mut self) -> Result<(), WriteError> {
+    /// Brings what was written piece by piece to the disk. Gives back `None` where the target has the same
+    /// contents already and is to be left alone.
+    pub(super) fn complete(self) -> Result<Option<Self>, WriteError> {
+        let failed = |source| WriteError::File { path: self.target.clone(), source };
+        // Whatever is the matter with a target that cannot be looked at is told when the file is renamed.
+        if let Ok(found) = fs::metadata(&self.target) {
+            if found.is_dir() {
+                return Err(WriteError::FolderInTheWay { path: self.target.clone() });
+            }
+            let is_as_long = found.len() == self.file.metadata().map_err(failed)?.len();
+            if is_as_long && same_files(&self.target, &self.path).map_err(failed)? {
+                return Ok(None);
+            }
+        }
+        self.file.sync_all().map_err(failed)?;
+        Ok(Some(self))
+    }
+
+    /// Where the file is to stand.
+    pub(super) fn target(&self) -> &Path {
+        &self.target
+    }
+
+    pub(super) fn rename(mut self) -> Result<(), WriteError> {
         fs::rename(&self.path, &self.target)
             .map_err(|source| WriteError::File { path: self.target.clone(), source })?;
         self.renamed = true;
         Ok(())
+    }
+}
+
+impl Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.file.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+/// Whether two files have the same contents, read side by side.
+fn same_files(one: &Path, other: &Path) -> io::Result<bool> {
+    let (mut one, mut other) = (BufReader::new(File::open(one)?), BufReader::new(File::open(other)?));
+    loop {
+        let (left, right) = (one.fill_buf()?, other.fill_buf()?);
+        let count = left.len().min(right.len());
+        if count == 0 || left[..count] != right[..count] {
+            return Ok(left.is_empty() && right.is_empty());
+        }
+        one.consume(count);
+        other.consume(count);
     }
 }
 

@@ -112,7 +112,7 @@ pub(super) fn document(samples: &[Sample]) -> ParallelDocument {
         }
     }
     let id = ArticleId::new("folder/a.txt");
-    let article = Article { id, encoding: Encoding::utf8(), text, blocks };
+    let article = Article { id, encoding: Encoding::utf8(), text, blocks, layout: None };
     let source = SegmentedArticle::new(article, segments).expect("valid spans");
     ParallelDocument::new(source, units).expect("a unit for each segment")
 }

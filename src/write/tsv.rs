@@ -33,6 +33,16 @@ impl Writer for Tsv {
     fn endings(&self) -> &'static [&'static str] {
         &[".tsv"]
     }
+
+    /// The rows of a corpus begin with their article.
+    fn record(&self, document: &ParallelDocument, first: bool) -> Vec<Vec<u8>> {
+        let mut out = if first { format!("article\t{HEADER}") } else { String::new() };
+        let article = cell(document.source().article().id.as_str());
+        for (number, view) in (1..).zip(views(document)) {
+            out.extend([&article, "\t", &row(number, view).join("\t"), "\n"]);
+        }
+        vec![out.into_bytes()]
+    }
 }
 
 /// The cells of a segment; block and segment are counted from 1.

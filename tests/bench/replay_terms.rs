@@ -18,7 +18,7 @@ use wortlaut::engine::{Abilities, Billing, Engine, EngineInfo, Limits, Translate
 use wortlaut::glossary::{Glossary, Matcher};
 use wortlaut::memory::Memory;
 use wortlaut::model::{ArticleId, Batch, ParallelDocument, Request, Rung, Translation};
-use wortlaut::pipeline::{self, Input, Tools};
+use wortlaut::pipeline::{self, Input, Inputs, Tools};
 use wortlaut::text::{Explanation, SegmentError, Segmenter};
 use wortlaut::{check, read};
 
@@ -92,6 +92,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let options = pipeline::Options {
         read: read::Options::default(),
         furniture: true,
+        any_language: true,
         rungs: Rung::ALL.to_vec(),
         house_form: true,
         count: false,
@@ -100,16 +101,23 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     };
     let documents: Arc<Mutex<HashMap<String, ParallelDocument>>> = Arc::default();
     let kept = Arc::clone(&documents);
-    let deliver: pipeline::Deliver = Arc::new(move |document| {
+    let deliver = pipeline::Deliver::articles(Arc::new(move |document: ParallelDocument| {
         let id = document.source().article().id.to_string();
         if let Ok(mut all) = kept.lock() {
             all.insert(id, document);
         }
         Ok(Vec::new())
-    });
+    }));
     let memory = Arc::new(Memory::open_in_memory()?);
     let callbacks = (deliver, Arc::new(|_| ()) as pipeline::OnEvent, CancellationToken::new());
-    let run = pipeline::run(inputs.collect(), tools, memory, options, callbacks).await;
+    let run = pipeline::run(
+        Inputs { articles: inputs.collect(), ..Inputs::default() },
+        tools,
+        memory,
+        options,
+        callbacks,
+    )
+    .await;
     eprintln!("{system}: {:?}", run.stats.terms);
     let documents = documents.lock().map_err(|_| "a task has failed")?;
     for (at, row) in rows.iter().enumerate() {

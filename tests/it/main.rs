@@ -6,6 +6,7 @@
 mod support;
 
 mod commands;
+mod corpora;
 mod corpus;
 mod exchange;
 mod glossary;

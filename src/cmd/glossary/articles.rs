@@ -13,7 +13,8 @@ use crate::report::clean;
 pub(super) fn sources(paths: &[PathBuf], except: &Path) -> Result<Vec<Source>, Failure> {
     let mut all = Vec::new();
     for path in paths {
-        let found = read::sources(path, &[except]).map_err(|error| Failure::new(Exit::Usage, error))?;
+        let found =
+            read::sources(path, &[except], false).map_err(|error| Failure::new(Exit::Usage, error))?;
         for problem in &found.problems {
             let _ = writeln!(io::stderr(), "{}", clean(&problem.to_string()));
         }

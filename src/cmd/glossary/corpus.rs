@@ -14,7 +14,7 @@ use super::articles;
 use crate::engine::{Kind, Profile};
 use crate::memory::Memory;
 use crate::model::{ArticleId, ParallelDocument};
-use crate::pipeline::{self, Deliver, Event, Input, OnEvent, Options, Outcome, Tools};
+use crate::pipeline::{self, Deliver, Event, Input, Inputs, OnEvent, Options, Outcome, Tools};
 use crate::report::clean;
 
 /// Called with each article and what became of it, from any thread, in any order.
@@ -69,10 +69,10 @@ impl Corpus {
     pub(super) fn each(&self, visit: Visit) -> Result<(), Failure> {
         let waiting: Arc<Mutex<HashMap<ArticleId, ParallelDocument>>> = Arc::default();
         let delivered = Arc::clone(&waiting);
-        let deliver: Deliver = Arc::new(move |document| {
+        let deliver = Deliver::articles(Arc::new(move |document| {
             lock(&delivered).insert(document.source().article().id.clone(), document);
             Ok(Vec::new())
-        });
+        }));
         let on_event: OnEvent = Arc::new(move |event| match event {
             Event::Written { article, outcome, .. } => {
                 let document = lock(&waiting).remove(&article);
@@ -87,7 +87,7 @@ impl Corpus {
         });
         let callbacks = (deliver, on_event, CancellationToken::new());
         let run = pipeline::run(
-            self.inputs.clone(),
+            Inputs { articles: self.inputs.clone(), ..Inputs::default() },
             self.tools.clone(),
             Arc::clone(&self.memory),
             self.options.clone(),

@@ -1,0 +1,237 @@
+//! The records of a corpus: translated side by side, written in source order.
+//!
+//! Each record that was read has a turn; the turns stand in a queue in source order, and one task takes
+//! them in that order, waits for each translation and writes it. A record keeps its permit until it is
+//! written, so a slow one does not make those behind it pile up.
+
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::oneshot;
+use tokio::task::spawn_blocking;
+
+use crate::check::Renderings;
+use crate::model::{ArticleId, ParallelDocument, Row, SegmentedArticle};
+use crate::read::{Corpus, Record, Records};
+use crate::write::{CorpusWriter, WriteError};
+
+use super::article::{self, Outcome};
+use super::event::{Event, OnEvent};
+use super::peers::Makers;
+use super::plan::Plan;
+use super::prepare::{Skip, plan};
+use super::run::{Feed, Permit, Sum, Tasks, resume};
+use super::stats::Stats;
+use super::{Options, Tools};
+
+/// A record counts as one segment for so many bytes, if it has fewer: its other fields are held too.
+const BYTES_A_SEGMENT: usize = 8 << 10;
+
+/// A record in the queue.
+struct Turn {
+    row: Option<Row>,
+    /// Its translation, which is still to come; `None` if the record is left out.
+    translation: Option<oneshot::Receiver<Option<(ParallelDocument, Outcome)>>>,
+    permit: Permit,
+}
+
+/// What stands in the queue.
+enum Message {
+    Turn(Turn),
+    /// All records of the file have had their turn.
+    End,
+    /// The file cannot be read to its end.
+    Broken,
+}
+
+/// A record that was read and planned.
+struct Prepared {
+    line: u64,
+    row: Option<Row>,
+    article: Result<(SegmentedArticle, Plan), Skip>,
+}
+
+impl Feed {
+    /// Reads a corpus, and starts a task for each record as room becomes free.
+    pub(super) async fn corpus(&self, corpus: &Corpus, tasks: &mut Tasks) {
+        let (records, writer) = match self.open(corpus).await {
+            Ok(opened) => opened,
+            Err(reason) => return self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks),
+        };
+        let (queue, turns) = unbounded_channel();
+        tasks.spawn(write_in_order(corpus.id.clone(), writer, turns, self.on_event.clone()));
+        self.records(corpus, records, &queue, tasks).await;
+    }
+
+    /// Opens a corpus and begins its files.
+    async fn open(&self, corpus: &Corpus) -> Result<(Records, CorpusWriter), String> {
+        let (corpus, options) = (corpus.clone(), self.options.clone());
+        let deliver = self.deliver.corpus.clone();
+        let opened = spawn_blocking(move || {
+            let records = corpus.open(&options.read).map_err(|error| error.to_string())?;
+            let writer = deliver(&corpus, records.shape()).map_err(|error| error.to_string())?;
+            Ok((records, writer))
+        });
+        opened.await.unwrap_or_else(|error| resume(error))
+    }
+
+    /// Puts all records in the queue. If the run ends before, the queue has no end.
+    async fn records(
+        &self,
+        corpus: &Corpus,
+        mut records: Records,
+        queue: &UnboundedSender<Message>,
+        tasks: &mut Tasks,
+    ) {
+        while !self.desk.is_closed() && !queue.is_closed() {
+            let (tools, options, desk) = (self.tools.clone(), self.options.clone(), self.desk.clone());
+            let read = spawn_blocking(move || {
+                let next = records
+                    .next()
+                    .map(|record| record.map(|record| prepare(record, &tools, &options, desk.makers())));
+                (records, next)
+            });
+            let (rest, next) = read.await.unwrap_or_else(|error| resume(error));
+            records = rest;
+            let message = match next {
+                Some(Ok(record)) => Message::Turn(self.turn(corpus, record, tasks).await),
+                Some(Err(error)) => {
+                    let reason = format!("{error}; nothing is written for this file");
+                    self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks);
+                    Message::Broken
+                }
+                None => Message::End,
+            };
+            let is_last = !matches!(message, Message::Turn(_));
+            // Who no longer takes turns has said why.
+            if queue.send(message).is_err() || is_last {
+                return;
+            }
+        }
+    }
+
+    /// Starts the task of a record and gives back its turn.
+    async fn turn(&self, corpus: &Corpus, record: Prepared, tasks: &mut Tasks) -> Turn {
+        let Prepared { line, row, article } = record;
+        let bytes = row.as_ref().map_or(0, |row| row.bytes.len());
+        let segments = article.as_ref().map_or(0, |(article, _)| article.segments().len());
+        let permit = tasks.enter(&self.desk, segments.max(bytes / BYTES_A_SEGMENT)).await;
+        let translation = match article {
+            Ok((article, plan)) => {
+                (self.on_event)(Event::Read { article: article.article().id.clone() });
+                let (sender, receiver) = oneshot::channel();
+                let translation = self.translation(article, plan);
+                tasks.spawn(async move {
+                    // If the corpus cannot be written, nobody waits for it.
+                    let _ = sender.send(translation.await);
+                    Sum::default()
+                });
+                Some(receiver)
+            }
+            Err(skip) => {
+                self.skip(corpus.record_id(line), &skip, tasks);
+                None
+            }
+        };
+        Turn { row, translation, permit }
+    }
+}
+
+/// Plans a record.
+fn prepare(record: Record, tools: &Tools, options: &Options, makers: &Makers) -> Prepared {
+    let Record { line, row, article } = record;
+    let article = article.map_err(|problem| Skip::Unreadable(problem.to_string()));
+    Prepared { line, row, article: article.and_then(|article| plan(article, tools, options, makers)) }
+}
+
+/// Writes the records of a corpus as their turn comes, and says what they came to.
+async fn write_in_order(
+    corpus: ArticleId,
+    mut writer: CorpusWriter,
+    mut turns: UnboundedReceiver<Message>,
+    on_event: OnEvent,
+) -> Sum {
+    let mut sum = Sum::default();
+    while let Some(message) = turns.recv().await {
+        let turn = match message {
+            Message::Turn(turn) => turn,
+            Message::End => {
+                return match blocking(move || writer.finish()).await {
+                    Ok(_) => sum,
+                    Err(error) => unwritten(corpus, &error, sum.stats.articles, &on_event).into(),
+                };
+            }
+            // Why was told where it was noticed.
+            Message::Broken => return Stats { skipped: sum.stats.articles, ..Stats::default() }.into(),
+        };
+        match take(turn, writer).await {
+            Ok((same, done)) => {
+                writer = same;
+                if let Some(Taken { article, outcome, renderings }) = done {
+                    sum += Sum { stats: outcome.stats.clone(), renderings };
+                    on_event(Event::Written { article, outcome: Box::new(outcome), files: Vec::new() });
+                }
+            }
+            Err(reason) => {
+                let articles = sum.stats.articles + 1 + rest(turns).await;
+                return match reason {
+                    Some(error) => unwritten(corpus, &error, articles, &on_event).into(),
+                    None => Stats { unfinished: articles, ..Stats::default() }.into(),
+                };
+            }
+        }
+    }
+    // The run has ended before the file was read to its end.
+    Stats { unfinished: sum.stats.articles.max(1), ..Stats::default() }.into()
+}
+
+/// A record that was written.
+struct Taken {
+    article: ArticleId,
+    outcome: Outcome,
+    renderings: Renderings,
+}
+
+/// Waits for the translation of a record and writes it. The error is `None` if the run was stopped before.
+async fn take(
+    turn: Turn,
+    mut writer: CorpusWriter,
+) -> Result<(CorpusWriter, Option<Taken>), Option<WriteError>> {
+    let Turn { row, translation, permit } = turn;
+    let done = match translation {
+        Some(translation) => Some(translation.await.ok().flatten().ok_or(None)?),
+        None => None,
+    };
+    let written = blocking(move || {
+        let document = done.as_ref().map(|(document, _)| document);
+        writer.write(row.as_ref(), document)?;
+        let done = done.map(|(document, outcome)| Taken {
+            article: document.source().article().id.clone(),
+            renderings: article::renderings(&document),
+            outcome,
+        });
+        Ok((writer, done))
+    });
+    let written = written.await.map_err(Some);
+    drop(permit);
+    written
+}
+
+/// How many more articles have a turn that will not come.
+async fn rest(mut turns: UnboundedReceiver<Message>) -> u64 {
+    turns.close();
+    let mut articles = 0;
+    while let Some(message) = turns.recv().await {
+        articles += u64::from(matches!(message, Message::Turn(Turn { translation: Some(_), .. })));
+    }
+    articles
+}
+
+/// Tells that the files of a corpus cannot be written.
+fn unwritten(corpus: ArticleId, error: &WriteError, articles: u64, on_event: &OnEvent) -> Stats {
+    on_event(Event::Skipped { article: corpus, reason: error.to_string() });
+    Stats { skipped: articles.max(1), ..Stats::default() }
+}
+
+/// Does something off the async threads.
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
+    spawn_blocking(work).await.unwrap_or_else(|error| resume(error))
+}

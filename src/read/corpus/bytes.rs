@@ -1,0 +1,124 @@
+//! The bytes of a corpus file as UTF-8, without reading all of it into memory.
+//!
+//! A byte order mark decides. Without one, the first part of the file that is not plain ASCII does: what
+//! looks like UTF-8 there is UTF-8, and a record that is not is an error of that record; otherwise the
+//! file is taken for UTF-16 or a one-byte encoding as any article is.
+
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::path::Path;
+
+use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+
+use super::Reader;
+use crate::read::ReadError;
+use crate::read::decode;
+
+/// So many bytes are looked at to find the encoding, from the first one that is not ASCII.
+const SAMPLE: usize = 1 << 20;
+
+/// So many bytes are read at once.
+const CHUNK: usize = 64 << 10;
+
+/// Opens a file behind its byte order mark; says whether it has one.
+pub(super) fn open(path: &Path) -> Result<(Reader, bool), ReadError> {
+    let failed = |source| ReadError::File { path: path.to_owned(), source };
+    let mut file = File::open(path).map_err(failed)?;
+    let mut start = Vec::new();
+    file.by_ref().take(16).read_to_end(&mut start).map_err(failed)?;
+    decode::refuse_binary(path, &start)?;
+    let (encoding, mark) = match Encoding::for_bom(&start) {
+        Some((encoding, mark)) => (encoding, mark),
+        None => (found(path, &mut file)?, 0),
+    };
+    file.seek(SeekFrom::Start(mark as u64)).map_err(failed)?;
+    let reader: Reader = if encoding == UTF_8 {
+        Box::new(BufReader::with_capacity(CHUNK, file))
+    } else {
+        Box::new(BufReader::with_capacity(CHUNK, Transcoded::new(file, encoding)))
+    };
+    Ok((reader, mark > 0))
+}
+
+/// The encoding of a file without a byte order mark.
+fn found(path: &Path, file: &mut File) -> Result<&'static Encoding, ReadError> {
+    let sample = sample(file).map_err(|source| ReadError::File { path: path.to_owned(), source })?;
+    match decode::without_mark(path, &sample) {
+        // UTF-8 with a broken byte somewhere: the record that has it is told.
+        Err(ReadError::Encoding { encoding, .. }) if encoding == UTF_8.name() => Ok(UTF_8),
+        found => found,
+    }
+}
+
+/// The first part of a file that is not plain ASCII, cut between two characters.
+fn sample(file: &mut File) -> io::Result<Vec<u8>> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut reader = BufReader::with_capacity(CHUNK, file);
+    let mut sample = Vec::new();
+    loop {
+        let chunk = reader.fill_buf()?;
+        let (ends, length) = (chunk.is_empty(), chunk.len());
+        if !sample.is_empty() || chunk.iter().any(|byte| !byte.is_ascii() || *byte == 0) {
+            sample.extend_from_slice(chunk);
+        }
+        reader.consume(length);
+        if ends || sample.len() >= SAMPLE {
+            break;
+        }
+    }
+    // An even number of bytes up to a line end, for UTF-16 too.
+    if sample.len() >= SAMPLE {
+        sample.truncate(SAMPLE);
+        let end = sample.iter().rposition(|byte| *byte == b'\n').map_or(SAMPLE, |at| at & !1);
+        sample.truncate(end);
+    }
+    Ok(sample)
+}
+
+/// A reader of another encoding as one of UTF-8.
+struct Transcoded<R> {
+    inner: R,
+    decoder: Decoder,
+    input: Vec<u8>,
+    output: Vec<u8>,
+    given: usize,
+    ended: bool,
+}
+
+impl<R: Read> Transcoded<R> {
+    fn new(inner: R, encoding: &'static Encoding) -> Self {
+        let decoder = encoding.new_decoder_without_bom_handling();
+        Self { inner, decoder, input: Vec::new(), output: Vec::new(), given: 0, ended: false }
+    }
+
+    /// Decodes the next piece of the input.
+    fn refill(&mut self) -> io::Result<()> {
+        self.output.clear();
+        self.given = 0;
+        self.input.clear();
+        self.inner.by_ref().take(CHUNK as u64).read_to_end(&mut self.input)?;
+        self.ended = self.input.is_empty();
+        let room = self.decoder.max_utf8_buffer_length_without_replacement(self.input.len());
+        self.output.resize(room.unwrap_or(4 * CHUNK), 0);
+        let (result, _, written) =
+            self.decoder.decode_to_utf8_without_replacement(&self.input, &mut self.output, self.ended);
+        self.output.truncate(written);
+        if result == DecoderResult::InputEmpty {
+            return Ok(());
+        }
+        let name = self.decoder.encoding().name();
+        Err(io::Error::new(ErrorKind::InvalidData, format!("it is not valid {name}")))
+    }
+}
+
+impl<R: Read> Read for Transcoded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        while self.given == self.output.len() && !self.ended {
+            self.refill()?;
+        }
+        let count = buffer.len().min(self.output.len() - self.given);
+        buffer[..count].copy_from_slice(&self.output[self.given..self.given + count]);
+        self.given += count;
+        Ok(count)
+    }
+}

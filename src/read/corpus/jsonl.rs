@@ -1,0 +1,117 @@
+//! JSON lines: one object a line.
+
+use std::io::{self, BufRead};
+
+use serde_json::Value;
+
+use super::{Corpus, Fields, Found, RawRecord, Reader, RecordProblem};
+use crate::model::Row;
+use crate::read::ReadError;
+
+/// The lines of a file that are not blank.
+pub(super) struct Lines {
+    corpus: Corpus,
+    reader: Reader,
+    limit: usize,
+    line: u64,
+    ended: bool,
+}
+
+/// How the reading of a line ended.
+enum Line {
+    Whole(Vec<u8>),
+    TooLarge,
+    End,
+}
+
+impl Lines {
+    pub(super) fn new(corpus: &Corpus, reader: Reader, limit: usize) -> Self {
+        Self { corpus: corpus.clone(), reader, limit, line: 0, ended: false }
+    }
+
+    /// The next line without its line end. Of one that is too large nothing is held.
+    fn read(&mut self) -> io::Result<Line> {
+        let mut line = Vec::new();
+        let mut length = 0;
+        loop {
+            let chunk = self.reader.fill_buf()?;
+            if chunk.is_empty() && length == 0 {
+                return Ok(Line::End);
+            }
+            let end = memchr::memchr(b'\n', chunk);
+            let piece = &chunk[..end.unwrap_or(chunk.len())];
+            length += piece.len();
+            if length <= self.limit {
+                line.extend_from_slice(piece);
+            } else {
+                line = Vec::new();
+            }
+            let (last, used) = (end.is_some() || chunk.is_empty(), piece.len() + usize::from(end.is_some()));
+            self.reader.consume(used);
+            if last {
+                self.line += 1;
+                return Ok(if length <= self.limit { Line::Whole(line) } else { Line::TooLarge });
+            }
+        }
+    }
+}
+
+impl Iterator for Lines {
+    type Item = Result<RawRecord, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.ended {
+            match self.read() {
+                Ok(Line::Whole(bytes)) if bytes.trim_ascii().is_empty() => {}
+                Ok(Line::Whole(bytes)) => return Some(Ok(record(self.line, bytes, &self.corpus.fields))),
+                Ok(Line::TooLarge) => {
+                    let found = Err(RecordProblem::TooLarge { limit: self.limit });
+                    return Some(Ok(RawRecord { line: self.line, row: None, found }));
+                }
+                Ok(Line::End) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(self.corpus.failed(error)));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// The record of a line. A further field goes before the brace that ends the object.
+fn record(line: u64, bytes: Vec<u8>, fields: &Fields) -> RawRecord {
+    let found = find(&bytes, fields);
+    let takes_one = !matches!(
+        found,
+        Err(RecordProblem::Json(_)
+            | RecordProblem::NoObject
+            | RecordProblem::TargetThere { .. }
+            | RecordProblem::Encoding { .. })
+    );
+    let brace = bytes.iter().rposition(|byte| *byte == b'}');
+    // A field goes behind a comma, so there must be one before it.
+    let insert = brace.filter(|at| takes_one && !bytes[..*at].trim_ascii_end().ends_with(b"{"));
+    RawRecord { line, row: Some(Row { bytes, insert }), found }
+}
+
+fn find(bytes: &[u8], fields: &Fields) -> Result<Found, RecordProblem> {
+    let text = std::str::from_utf8(bytes)
+        .map_err(|error| RecordProblem::Encoding { offset: error.valid_up_to() })?;
+    let value: Value = serde_json::from_str(text).map_err(RecordProblem::Json)?;
+    let Value::Object(mut object) = value else { return Err(RecordProblem::NoObject) };
+    if object.contains_key(&fields.target) {
+        return Err(RecordProblem::TargetThere { field: fields.target.clone() });
+    }
+    let id = fields.id.as_ref().and_then(|field| object.get(field)).and_then(|id| match id {
+        Value::String(id) => Some(id.clone()),
+        Value::Number(id) => Some(id.to_string()),
+        _ => None,
+    });
+    match object.remove(&fields.text) {
+        Some(Value::String(text)) => Ok(Found { id, text }),
+        Some(Value::Null) => Ok(Found { id, text: String::new() }),
+        Some(_) => Err(RecordProblem::NoText { field: fields.text.clone() }),
+        None => Err(RecordProblem::NoField { field: fields.text.clone() }),
+    }
+}

@@ -1,0 +1,242 @@
+//! Tables: rows of cells below a header, separated by commas, semicolons or tabs.
+
+use std::io::{self, ErrorKind, Read};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use csv::{ByteRecord, ReaderBuilder};
+
+use super::{Corpus, Found, RawRecord, Reader, RecordProblem};
+use crate::model::{self, Row};
+use crate::read::ReadError;
+
+/// So much of the file is looked at to find out how its rows are made.
+const HEAD: usize = 64 << 10;
+
+/// What may separate the cells of a `.csv` file.
+const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
+
+/// The rows of a table.
+pub(super) struct Table {
+    corpus: Corpus,
+    reader: csv::Reader<Window>,
+    seen: Arc<Mutex<Seen>>,
+    header: Header,
+    /// The line that the next row is read from.
+    line: u64,
+    ended: bool,
+}
+
+/// The first row and what it says.
+struct Header {
+    delimiter: u8,
+    quoting: bool,
+    crlf: bool,
+    bytes: Vec<u8>,
+    cells: usize,
+    text: usize,
+    id: Option<usize>,
+}
+
+/// Reads the header.
+pub(super) fn open(corpus: &Corpus, reader: Reader, tabs: bool, limit: usize) -> Result<Table, ReadError> {
+    let mut reader = reader;
+    let mut head = Vec::new();
+    reader.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|error| corpus.failed(error))?;
+    let delimiter = if tabs { b'\t' } else { delimiter(&head, &corpus.fields.text) };
+    let quoting = !tabs || quotes_enclose(&head);
+    let crlf = memchr::memchr(b'\n', &head).is_some_and(|at| at > 0 && head[at - 1] == b'\r');
+    let seen = Arc::new(Mutex::new(Seen { bytes: Vec::new(), start: 0, limit }));
+    let window = Window { inner: Box::new(io::Cursor::new(head).chain(reader)), seen: Arc::clone(&seen) };
+    let reader = ReaderBuilder::new()
+        .delimiter(delimiter)
+        .quoting(quoting)
+        .has_headers(false)
+        .flexible(true)
+        .from_reader(window);
+    let header = Header { delimiter, quoting, crlf, bytes: Vec::new(), cells: 0, text: 0, id: None };
+    let mut table = Table { corpus: corpus.clone(), reader, seen, header, line: 1, ended: false };
+    table.read_header()?;
+    Ok(table)
+}
+
+impl Table {
+    /// How the rows stand in the file.
+    pub(super) fn shape(&self, bom: bool) -> model::Table {
+        let Header { delimiter, quoting, crlf, .. } = self.header;
+        model::Table { delimiter, quoting, header: self.header.bytes.clone(), crlf, bom }
+    }
+
+    fn read_header(&mut self) -> Result<(), ReadError> {
+        let mut cells = ByteRecord::new();
+        self.reader.read_byte_record(&mut cells).map_err(|error| self.failed(error))?;
+        self.header.bytes = self.raw().1;
+        let (path, fields) = (&self.corpus.path, &self.corpus.fields);
+        let place = |name: &str| cells.iter().position(|cell| cell == name.as_bytes());
+        let known = || cells.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(", ");
+        let missing =
+            |field: &str| ReadError::NoColumn { path: path.clone(), field: field.to_owned(), known: known() };
+        if cells.is_empty() {
+            // A file without a header has no rows either.
+            return Ok(());
+        }
+        self.header.cells = cells.len();
+        self.header.text = place(&fields.text).ok_or_else(|| missing(&fields.text))?;
+        self.header.id = match &fields.id {
+            Some(id) => Some(place(id).ok_or_else(|| missing(id))?),
+            None => None,
+        };
+        if place(&fields.target).is_some() {
+            return Err(ReadError::TargetThere { path: path.clone(), field: fields.target.clone() });
+        }
+        Ok(())
+    }
+
+    /// The line that the row begins on which was read last, and its bytes without line ends around it.
+    fn raw(&mut self) -> (u64, Vec<u8>) {
+        let mut row = lock(&self.seen).take(self.reader.position().byte());
+        let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
+        let all = lines(&row);
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        row.truncate(row.iter().rposition(|byte| !is_end(byte)).map_or(0, |at| at + 1));
+        let start = row.iter().position(|byte| !is_end(byte)).unwrap_or(row.len());
+        let line = self.line + lines(&row[..start]);
+        self.line += all;
+        row.drain(..start);
+        (line, row)
+    }
+
+    fn record(&mut self, cells: &ByteRecord) -> RawRecord {
+        let (line, bytes) = self.raw();
+        let found = self.fields(&bytes, cells);
+        let takes_one = !matches!(found, Err(RecordProblem::Cells { .. } | RecordProblem::Encoding { .. }));
+        let insert = takes_one.then_some(bytes.len());
+        RawRecord { line, row: Some(Row { bytes, insert }), found }
+    }
+
+    fn fields(&self, bytes: &[u8], cells: &ByteRecord) -> Result<Found, RecordProblem> {
+        if cells.len() != self.header.cells {
+            return Err(RecordProblem::Cells { found: cells.len(), expected: self.header.cells });
+        }
+        if let Err(error) = std::str::from_utf8(bytes) {
+            return Err(RecordProblem::Encoding { offset: error.valid_up_to() });
+        }
+        let cell = |at: usize| String::from_utf8_lossy(cells.get(at).unwrap_or_default()).into_owned();
+        Ok(Found { id: self.header.id.map(cell), text: cell(self.header.text) })
+    }
+
+    fn failed(&self, error: csv::Error) -> ReadError {
+        let text = error.to_string();
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => self.corpus.failed(error),
+            _ => self.corpus.failed(io::Error::new(ErrorKind::InvalidData, text)),
+        }
+    }
+}
+
+impl Iterator for Table {
+    type Item = Result<RawRecord, ReadError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.ended {
+            return None;
+        }
+        let mut cells = ByteRecord::new();
+        let read = self.reader.read_byte_record(&mut cells);
+        self.ended = !matches!(read, Ok(true));
+        match read {
+            Ok(true) => Some(Ok(self.record(&cells))),
+            Ok(false) => None,
+            Err(error) => Some(Err(self.failed(error))),
+        }
+    }
+}
+
+/// The delimiter that makes the text field a cell of the header; a comma if none does.
+fn delimiter(head: &[u8], text: &str) -> u8 {
+    let header = |delimiter: u8| {
+        let mut cells = ByteRecord::new();
+        let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(head);
+        // A header that cannot be read is told when it is read for good.
+        let _ = reader.read_byte_record(&mut cells);
+        cells
+    };
+    let has_text = |delimiter: &u8| header(*delimiter).iter().any(|cell| cell == text.as_bytes());
+    DELIMITERS.into_iter().find(has_text).unwrap_or(b',')
+}
+
+/// Whether quotation marks at the start of cells enclose them, as spreadsheets write it. Other programs
+/// write tabs between cells and nothing else, and a cell may begin with a quoted word.
+fn quotes_enclose(head: &[u8]) -> bool {
+    let mut rest = head;
+    let mut starts = true;
+    while let Some((&byte, after)) = rest.split_first() {
+        if !(starts && byte == b'"') {
+            starts = matches!(byte, b'\t' | b'\n' | b'\r');
+            rest = after;
+            continue;
+        }
+        let Some(end) = closing(after) else { return head.len() == HEAD };
+        rest = &after[end + 1..];
+        if !matches!(rest.first(), None | Some(b'\t' | b'\n' | b'\r')) {
+            return false;
+        }
+    }
+    true
+}
+
+/// Where the quotation mark stands that is not doubled.
+fn closing(text: &[u8]) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += memchr::memchr(b'"', &text[at..])?;
+        if text.get(at + 1) != Some(&b'"') {
+            return Some(at);
+        }
+        at += 2;
+    }
+}
+
+/// The bytes of the file from the row on that is being read.
+struct Seen {
+    bytes: Vec<u8>,
+    /// Where in the file they begin.
+    start: u64,
+    limit: usize,
+}
+
+impl Seen {
+    /// Takes the bytes up to a place in the file.
+    fn take(&mut self, end: u64) -> Vec<u8> {
+        let count = usize::try_from(end - self.start).unwrap_or(usize::MAX).min(self.bytes.len());
+        let rest = self.bytes.split_off(count);
+        self.start = end;
+        std::mem::replace(&mut self.bytes, rest)
+    }
+}
+
+/// A reader that keeps what passes through until its row is complete. A quotation mark that is never
+/// closed makes a row of all the rest; one that is too large ends the reading.
+struct Window {
+    inner: Box<dyn Read + Send>,
+    seen: Arc<Mutex<Seen>>,
+}
+
+impl Read for Window {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let mut seen = lock(&self.seen);
+        if seen.bytes.len() > seen.limit {
+            let message = format!(
+                "a row is larger than the limit of {} bytes; is a quotation mark not closed?",
+                seen.limit
+            );
+            return Err(io::Error::new(ErrorKind::InvalidData, message));
+        }
+        let count = self.inner.read(buffer)?;
+        seen.bytes.extend_from_slice(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}

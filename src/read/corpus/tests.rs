@@ -1,0 +1,185 @@
+//! Corpora of both kinds, whole and broken.
+
+use std::fs;
+
+use encoding_rs::WINDOWS_1252;
+
+use super::*;
+use crate::model::Table;
+
+/// What a record came to: line, id and text, or what is wrong.
+type Told = (u64, Result<(String, String), String>);
+
+fn fields() -> Fields {
+    Fields { text: "text".into(), id: None, target: "text_en".into() }
+}
+
+fn corpus(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> Corpus {
+    let path = folder.path().join(name);
+    fs::write(&path, bytes).expect("written");
+    Corpus { id: ArticleId::new(name), path, fields: fields() }
+}
+
+fn read(name: &str, bytes: &[u8], fields: Fields) -> Result<(Shape, Vec<Record>), ReadError> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let corpus = Corpus { fields, ..corpus(&folder, name, bytes) };
+    let records = corpus.open(&Options { max_bytes: 2000, ..Options::default() })?;
+    let shape = records.shape().clone();
+    Ok((shape, records.collect::<Result<_, _>>()?))
+}
+
+fn told(records: &[Record]) -> Vec<Told> {
+    let article = |article: &Article| (article.id.to_string(), article.text.clone());
+    let one = |record: &Record| match &record.article {
+        Ok(found) => (record.line, Ok(article(found))),
+        Err(problem) => (record.line, Err(problem.to_string())),
+    };
+    records.iter().map(one).collect()
+}
+
+fn good(line: u64, id: &str, text: &str) -> Told {
+    (line, Ok((id.to_owned(), text.to_owned())))
+}
+
+fn table(shape: Shape) -> Table {
+    match shape {
+        Shape::Table(table) => table,
+        Shape::JsonLines => panic!("no table"),
+    }
+}
+
+fn rows(records: &[Record]) -> Vec<Vec<u8>> {
+    records.iter().filter_map(|record| record.row.as_ref()).map(|row| row.bytes.clone()).collect()
+}
+
+#[test]
+fn every_line_is_an_article_or_says_what_is_wrong() {
+    let lines = "{\"text\": \"Erster.\\nZeile\", \"x\": [1, {}]}\n\n  \n{\"text\": null}\r\n{\"other\": 1}\n[1]\n\
+                 {\"text\": 5}\n{kaputt\n{\"text\": \"a\", \"text_en\": \"b\"}\n{}\n{\"text\": \"Letzter.\"}";
+    let (shape, records) = read("a.jsonl", lines.as_bytes(), fields()).expect("read");
+    assert_eq!(shape, Shape::JsonLines);
+    let told = told(&records);
+    assert_eq!(told[0], good(1, "a.jsonl#1", "Erster.\nZeile"));
+    assert_eq!(told[1], good(4, "a.jsonl#4", ""));
+    let wrong = |at: usize, line: u64, what: &str| {
+        let (number, text) = &told[at];
+        assert!(*number == line && text.as_ref().is_err_and(|text| text.contains(what)), "{:?}", told[at]);
+    };
+    wrong(2, 5, "no field \"text\"");
+    wrong(3, 6, "not a JSON object");
+    wrong(4, 7, "not text");
+    wrong(5, 8, "not JSON");
+    wrong(6, 9, "\"text_en\" already");
+    wrong(7, 10, "no field");
+    assert_eq!(told[8], good(11, "a.jsonl#11", "Letzter."));
+    // A field can go into objects that have one; the others stay as they are.
+    let takes: Vec<bool> =
+        records.iter().map(|r| r.row.as_ref().is_some_and(|r| r.insert.is_some())).collect();
+    assert_eq!(takes, [true, true, true, false, true, false, false, false, true]);
+}
+
+#[test]
+fn ids_of_records_are_taken_as_they_are() {
+    let lines = "{\"id\": 7, \"text\": \"a\"}\n{\"id\": \"x\\\\y\", \"text\": \"b\"}\n{\"text\": \"c\"}\n";
+    let with_id = Fields { id: Some("id".into()), ..fields() };
+    let (_, records) = read("a.jsonl", lines.as_bytes(), with_id.clone()).expect("read");
+    let expected = [good(1, "7", "a"), good(2, "x\\y", "b"), good(3, "a.jsonl#3", "c")];
+    assert_eq!(told(&records), expected);
+    let (_, records) = read("a.csv", b"id,text\nq,a\n,b\n", with_id).expect("read");
+    assert_eq!(told(&records), [good(2, "q", "a"), good(3, "a.csv#3", "b")]);
+}
+
+#[test]
+fn cells_may_hold_line_breaks_and_rows_keep_their_bytes() {
+    let text = "id;text;\"x\"\r\n1;\"Zwei\r\nZeilen; \"\"so\"\"\";'a'\r\n\r\n2;Kurz;\"b\"\r\n3;zu;viele;Zellen\r\n4;Ende;c";
+    let (shape, records) = read("a.csv", text.as_bytes(), fields()).expect("read");
+    let table = table(shape);
+    assert_eq!((table.delimiter, table.crlf, table.bom), (b';', true, false));
+    assert_eq!(table.header, b"id;text;\"x\"");
+    let told = told(&records);
+    assert_eq!(told[0], good(2, "a.csv#2", "Zwei\r\nZeilen; \"so\""));
+    assert_eq!(told[1], good(5, "a.csv#5", "Kurz"));
+    assert!(told[2].1.as_ref().is_err_and(|text| text.contains("4 cells, the header has 3")), "{told:?}");
+    assert_eq!((told[2].0, &told[3]), (6, &good(7, "a.csv#7", "Ende")));
+    let expected: [&[u8]; 4] =
+        [b"1;\"Zwei\r\nZeilen; \"\"so\"\"\";'a'", b"2;Kurz;\"b\"", b"3;zu;viele;Zellen", b"4;Ende;c"];
+    assert_eq!(rows(&records), expected);
+}
+
+#[test]
+fn the_delimiter_is_the_one_that_makes_the_text_a_column() {
+    for (header, delimiter) in
+        [("a,b;c,text", b','), ("a;b,c;text", b';'), ("a\ttext", b'\t'), ("text", b',')]
+    {
+        let (shape, _) = read("a.csv", header.as_bytes(), fields()).expect("read");
+        assert_eq!(table(shape).delimiter, delimiter, "{header}");
+    }
+}
+
+#[test]
+fn a_table_with_tabs_may_begin_a_cell_with_a_quoted_word() {
+    let (shape, records) =
+        read("a.tsv", b"n\ttext\n1\t\"Ja\", sagte sie.\n2\t\"Nein\"\n", fields()).expect("read");
+    assert!(!table(shape).quoting);
+    assert_eq!(told(&records), [good(2, "a.tsv#2", "\"Ja\", sagte sie."), good(3, "a.tsv#3", "\"Nein\"")]);
+    let (shape, records) = read("a.tsv", b"n\ttext\n1\t\"Zwei\nZeilen\"\n", fields()).expect("read");
+    assert!(table(shape).quoting);
+    assert_eq!(told(&records), [good(2, "a.tsv#2", "Zwei\nZeilen")]);
+}
+
+#[test]
+fn a_header_without_the_field_or_with_the_target_is_refused() {
+    let error = read("a.csv", b"id,body\n1,x\n", fields()).expect_err("no column").to_string();
+    assert!(error.contains("no column \"text\"") && error.contains("id, body"), "{error}");
+    let error = read("a.csv", b"text,text_en\nx,y\n", fields()).expect_err("target").to_string();
+    assert!(error.contains("\"text_en\" already"), "{error}");
+    assert!(read("a.csv", b"", fields()).expect("empty").1.is_empty());
+    assert!(read("a.jsonl", b"", fields()).expect("empty").1.is_empty());
+}
+
+#[test]
+fn every_encoding_is_read() {
+    let text = "id,text\n1,Grüße aus Köln – „ja“\n";
+    let (latin, _, _) = WINDOWS_1252.encode(text);
+    let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
+    // The first letter that tells the encoding may stand far behind.
+    let late = format!("id,text\n{}1,Grüße aus Köln – „ja“\n", "0,ascii\n".repeat(50_000));
+    let cases = [(text.into(), false), (latin.into_owned(), false), (utf16, true), (marked, true)];
+    for (bytes, bom) in cases {
+        let (shape, records) = read("a.csv", &bytes, fields()).expect("read");
+        assert_eq!(told(&records), [good(2, "a.csv#2", "Grüße aus Köln – „ja“")]);
+        assert_eq!(table(shape).bom, bom);
+    }
+    let (late, _, _) = WINDOWS_1252.encode(&late);
+    let (_, records) = read("a.csv", &late, fields()).expect("read");
+    assert_eq!(told(&records).last(), Some(&good(50_002, "a.csv#50002", "Grüße aus Köln – „ja“")));
+}
+
+#[test]
+fn broken_utf8_and_nul_are_told_with_their_line() {
+    let lines = b"{\"text\": \"Gr\xc3\xbc\xc3\x9fe\"}\n{\"text\": \"K\xf6ln\"}\n{\"text\": \"a\\u0000b\"}\n{\"text\": \"\xc3\xa4\"}";
+    let (_, records) = read("a.jsonl", lines, fields()).expect("read");
+    let told = told(&records);
+    assert!(told[1].1.as_ref().is_err_and(|text| text.contains("offset 11")), "{told:?}");
+    assert!(told[2].1.as_ref().is_err_and(|text| text.contains("NUL")), "{told:?}");
+    assert_eq!(told[3], good(4, "a.jsonl#4", "ä"));
+    let error = read("a.csv", b"PK\x03\x04....", fields()).expect_err("an archive").to_string();
+    assert!(error.contains("ZIP"), "{error}");
+}
+
+#[test]
+fn a_huge_line_is_left_out_and_the_next_one_is_read() {
+    let lines = format!("{{\"text\": \"{}\"}}\n{{\"text\": \"Klein.\"}}\n", "x".repeat(5000));
+    let (_, records) = read("a.jsonl", lines.as_bytes(), fields()).expect("read");
+    assert!(matches!(records[0].article, Err(RecordProblem::TooLarge { limit: 2000 })));
+    assert!(records[0].row.is_none());
+    assert_eq!(told(&records)[1], good(2, "a.jsonl#2", "Klein."));
+}
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_ends_the_reading() {
+    let text = format!("text\nKlein.\n\"Offen\n{}", "Zeile\n".repeat(20_000));
+    let error = read("a.csv", text.as_bytes(), fields()).expect_err("endless").to_string();
+    assert!(error.contains("limit of 2000 bytes") && error.contains("quotation mark"), "{error}");
+}

@@ -1,0 +1,127 @@
+//! XML, event by event, with the place of each event.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use quick_xml::events::{BytesRef, BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
+
+/// Elements inside each other; real documents have a few dozen.
+const MAX_DEPTH: usize = 256;
+
+/// What a reader of XML comes upon.
+#[derive(Debug)]
+pub(super) enum Node<'a> {
+    /// A start tag.
+    Start(Tag<'a>),
+    /// A tag without content.
+    Empty(Tag<'a>),
+    /// An end tag.
+    End(Cow<'a, str>),
+    /// Text, with references resolved; neighbours belong together.
+    Text(Cow<'a, str>),
+}
+
+/// A tag with its attributes.
+#[derive(Debug)]
+pub(super) struct Tag<'a>(BytesStart<'a>);
+
+impl Tag<'_> {
+    /// The name with its prefix.
+    pub(super) fn name(&self) -> &str {
+        self.0.name().into_inner()
+    }
+
+    /// The value of an attribute by its name without a prefix.
+    pub(super) fn attribute(&self, name: &str) -> Option<String> {
+        self.0.attributes().flatten().find(|attribute| local(attribute.key.into_inner()) == name).map(
+            |attribute| match attribute.normalized_value(XmlVersion::Implicit1_0) {
+                Ok(value) => value.into_owned(),
+                Err(_) => attribute.value.to_string(),
+            },
+        )
+    }
+}
+
+/// A name without its prefix.
+pub(super) fn local(name: &str) -> &str {
+    name.rsplit(':').next().unwrap_or(name)
+}
+
+/// Walks through a document and tells each node with its place. Document types are refused, and entities
+/// with them: they can grow without bound, and office formats know none.
+pub(super) fn walk<'a>(markup: &'a str, mut tell: impl FnMut(Node<'a>, Range<usize>)) -> Result<(), String> {
+    let mut reader = Reader::from_str(markup);
+    let mut depth = 0_usize;
+    loop {
+        let start = place(&reader);
+        let event = reader.read_event().map_err(|error| error.to_string())?;
+        let span = start..place(&reader);
+        match event {
+            Event::Start(tag) => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Err(format!("more than {MAX_DEPTH} elements stand inside each other"));
+                }
+                tell(Node::Start(Tag(tag)), span);
+            }
+            Event::Empty(tag) => tell(Node::Empty(Tag(tag)), span),
+            Event::End(tag) => {
+                depth -= 1;
+                tell(Node::End(tag.name().into_inner().to_owned().into()), span);
+            }
+            Event::Text(text) => tell(Node::Text(text.into_inner()), span),
+            Event::CData(text) => tell(Node::Text(text.into_inner()), span),
+            Event::GeneralRef(reference) => tell(Node::Text(resolve(&reference)?.into()), span),
+            Event::DocType(_) => return Err("it has a document type".to_owned()),
+            Event::Eof if depth > 0 => return Err("it ends inside an element".to_owned()),
+            Event::Eof => return Ok(()),
+            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+        }
+    }
+}
+
+fn place(reader: &Reader<&[u8]>) -> usize {
+    usize::try_from(reader.buffer_position()).unwrap_or(usize::MAX)
+}
+
+/// The character of a reference such as `&amp;` or `&#228;`.
+fn resolve(reference: &BytesRef<'_>) -> Result<String, String> {
+    if let Ok(Some(character)) = reference.resolve_char_ref() {
+        return Ok(character.to_string());
+    }
+    let name: &str = reference;
+    let known = quick_xml::escape::resolve_predefined_entity(name);
+    known.map(str::to_owned).ok_or_else(|| format!("it uses an entity &{name};"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(markup: &str) -> Result<String, String> {
+        let mut out = String::new();
+        walk(markup, |node, span| match node {
+            Node::Text(text) => out.push_str(&text),
+            Node::Start(tag) | Node::Empty(tag) => assert!(markup[span].contains(tag.name())),
+            Node::End(_) => {}
+        })?;
+        Ok(out)
+    }
+
+    #[test]
+    fn references_are_resolved() {
+        assert_eq!(text("<a>1 &lt; 2 &amp;&#x20;&#228;<![CDATA[<b>]]></a>").as_deref(), Ok("1 < 2 & ä<b>"));
+    }
+
+    #[test]
+    fn document_types_entities_and_damage_are_refused() {
+        let bomb = "<!DOCTYPE a [<!ENTITY b \"xxxxxxxxxx\"><!ENTITY c \"&b;&b;&b;&b;\">]><a>&c;</a>";
+        assert!(text(bomb).is_err_and(|error| error.contains("document type")));
+        assert!(text("<a>&c;</a>").is_err_and(|error| error.contains("&c;")));
+        for damaged in ["<a><b></a>", "<a", "<a>", "<a></b>", "<a x='1></a>"] {
+            assert!(text(damaged).is_err(), "{damaged}");
+        }
+        assert!(text(&"<a>".repeat(100_000)).is_err_and(|error| error.contains("inside each other")));
+    }
+}

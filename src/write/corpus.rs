@@ -1,0 +1,206 @@
+//! The files of a corpus: one a format, record by record.
+//!
+//! The format `text` of a corpus is the corpus itself, with the English in a further field: every record
+//! stands there with the bytes it had, in source order, whatever became of it. The other formats hold the
+//! segments of all articles one after another.
+
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use super::save::Part;
+use super::{Format, WriteError, output_path};
+use crate::model::{ArticleId, CORPUS_EXTENSIONS, ParallelDocument, Row, Shape, Table};
+
+/// Writes the records of a corpus in the order in which it is given them. Nothing is in its place before
+/// [`CorpusWriter::finish`]; dropped before, it leaves nothing.
+pub struct CorpusWriter {
+    files: Vec<FormatFiles>,
+    shape: Shape,
+    target: String,
+    /// Whether no segment has been written yet.
+    empty: bool,
+}
+
+/// The files of one format, in the order of its endings; `None` for one that is not wanted.
+struct FormatFiles {
+    format: Format,
+    files: Vec<Option<BufWriter<Part>>>,
+}
+
+impl CorpusWriter {
+    /// Begins the files of a corpus below a folder. `target` is the field that the English goes to.
+    ///
+    /// # Errors
+    /// A [`WriteError`] names the file or folder that cannot be written.
+    pub fn folder(
+        dir: &Path,
+        corpus: &ArticleId,
+        formats: &[Format],
+        shape: Shape,
+        target: &str,
+    ) -> Result<Self, WriteError> {
+        let mut files: Vec<FormatFiles> = Vec::new();
+        for format in formats {
+            if files.iter().any(|known| known.format == *format) {
+                continue;
+            }
+            let endings = endings(*format, corpus);
+            let paths = endings.iter().map(|ending| output_path(dir, corpus, ending).map(Some));
+            files.push(FormatFiles::begin(*format, paths.collect::<Result<_, _>>()?)?);
+        }
+        Self::new(files, shape, target)
+    }
+
+    /// Begins one file in one format; of a format with two files, the second.
+    ///
+    /// # Errors
+    /// As [`CorpusWriter::folder`].
+    pub fn file(path: &Path, format: Format, shape: Shape, target: &str) -> Result<Self, WriteError> {
+        let mut paths = vec![None; format.writer().endings().len()];
+        if let Some(last) = paths.last_mut() {
+            *last = Some(path.to_owned());
+        }
+        Self::new(vec![FormatFiles::begin(format, paths)?], shape, target)
+    }
+
+    fn new(files: Vec<FormatFiles>, shape: Shape, target: &str) -> Result<Self, WriteError> {
+        let mut writer = Self { files, shape, target: target.to_owned(), empty: true };
+        if let Shape::Table(table) = &writer.shape
+            && !table.header.is_empty()
+        {
+            let mut header: Vec<u8> = if table.bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
+            let row = Row { bytes: table.header.clone(), insert: Some(table.header.len()) };
+            header.extend(with_cell(table, &row, &writer.target));
+            writer.put_row(&header)?;
+        }
+        Ok(writer)
+    }
+
+    /// Writes the next record: with the English of its document, without any if it has none.
+    ///
+    /// # Errors
+    /// A [`WriteError`] names the file that cannot be written.
+    pub fn write(
+        &mut self,
+        row: Option<&Row>,
+        document: Option<&ParallelDocument>,
+    ) -> Result<(), WriteError> {
+        if let Some(row) = row {
+            let line = self.line(row, document);
+            self.put_row(&line)?;
+        }
+        let Some(document) = document else { return Ok(()) };
+        for FormatFiles { format, files } in &mut self.files {
+            if *format != Format::Text {
+                let pieces = format.writer().record(document, self.empty);
+                for (file, piece) in files.iter_mut().zip(pieces) {
+                    put(file.as_mut(), &piece)?;
+                }
+            }
+        }
+        self.empty = false;
+        Ok(())
+    }
+
+    /// Brings all files to their places and returns their paths. A file that would not change is left alone.
+    ///
+    /// # Errors
+    /// A [`WriteError`] names the file that cannot be written; then none is in its place.
+    pub fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
+        let mut paths = Vec::new();
+        let mut parts = Vec::new();
+        for file in self.files.into_iter().flat_map(|files| files.files).flatten() {
+            let path = file.get_ref().target().to_owned();
+            let part = file
+                .into_inner()
+                .map_err(|error| WriteError::File { path: path.clone(), source: error.into_error() })?;
+            parts.extend(part.complete()?);
+            paths.push(path);
+        }
+        for part in parts {
+            part.rename()?;
+        }
+        Ok(paths)
+    }
+
+    /// The record with its English.
+    fn line(&self, row: &Row, document: Option<&ParallelDocument>) -> Vec<u8> {
+        let english = document.map(english);
+        match &self.shape {
+            Shape::JsonLines => with_field(row, &self.target, english.as_deref()),
+            Shape::Table(table) => with_cell(table, row, english.as_deref().unwrap_or_default()),
+        }
+    }
+
+    fn put_row(&mut self, row: &[u8]) -> Result<(), WriteError> {
+        let crlf = matches!(&self.shape, Shape::Table(table) if table.crlf);
+        let end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
+        for files in self.files.iter_mut().filter(|files| files.format == Format::Text) {
+            for file in &mut files.files {
+                put(file.as_mut(), row)?;
+                put(file.as_mut(), end)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl FormatFiles {
+    fn begin(format: Format, paths: Vec<Option<PathBuf>>) -> Result<Self, WriteError> {
+        let begin = |path: Option<PathBuf>| path.map(|path| Part::create(&path).map(BufWriter::new));
+        let files = paths.into_iter().map(|path| begin(path).transpose()).collect::<Result<_, _>>()?;
+        Ok(Self { format, files })
+    }
+}
+
+/// The endings of the files of an article or corpus: a corpus itself keeps its own extension.
+pub(super) fn endings(format: Format, id: &ArticleId) -> Vec<String> {
+    let extension = Path::new(id.as_str()).extension().and_then(|extension| extension.to_str());
+    let extension = extension.map(str::to_ascii_lowercase).unwrap_or_default();
+    if format == Format::Text && CORPUS_EXTENSIONS.contains(&extension.as_str()) {
+        return vec![format!(".english.{extension}")];
+    }
+    format.writer().endings().iter().map(|&ending| ending.to_owned()).collect()
+}
+
+fn put(file: Option<&mut BufWriter<Part>>, bytes: &[u8]) -> Result<(), WriteError> {
+    let Some(file) = file else { return Ok(()) };
+    let written: io::Result<()> = file.write_all(bytes);
+    written.map_err(|source| WriteError::File { path: file.get_ref().target().to_owned(), source })
+}
+
+/// The English of an article as flowing text; a segment that failed is marked in it.
+fn english(document: &ParallelDocument) -> String {
+    let file = Format::Text.writer().files(document).pop();
+    file.map(|file| String::from_utf8_lossy(&file.contents).into_owned()).unwrap_or_default()
+}
+
+/// A JSON object with a further field, which is `null` without English.
+fn with_field(row: &Row, name: &str, english: Option<&str>) -> Vec<u8> {
+    let Some(at) = row.insert.filter(|at| *at <= row.bytes.len()) else { return row.bytes.clone() };
+    let name = serde_json::Value::from(name);
+    let value = english.map_or(serde_json::Value::Null, serde_json::Value::from);
+    let (before, after) = row.bytes.split_at(at);
+    // What stands before the closing brace stays where it is: `{"a": 1 }` has a blank there.
+    let end = before.trim_ascii_end().len();
+    [&before[..end], format!(",{name}:{value}").as_bytes(), &before[end..], after].concat()
+}
+
+/// A row with a further cell.
+fn with_cell(table: &Table, row: &Row, text: &str) -> Vec<u8> {
+    let Some(at) = row.insert.filter(|at| *at <= row.bytes.len()) else { return row.bytes.clone() };
+    let (before, after) = row.bytes.split_at(at);
+    [before, &[table.delimiter], &cell(table, text), after].concat()
+}
+
+/// A cell, in quotation marks where it must be.
+fn cell(table: &Table, text: &str) -> Vec<u8> {
+    let breaks = |c: char| matches!(c, '\n' | '\r') || c == char::from(table.delimiter);
+    if !table.quoting {
+        return text.replace(breaks, " ").into_bytes();
+    }
+    if text.contains(breaks) || text.contains('"') || text.trim().len() < text.len() {
+        return format!("\"{}\"", text.replace('"', "\"\"")).into_bytes();
+    }
+    text.as_bytes().to_vec()
+}
