@@ -1,6 +1,6 @@
 //! Finding entries in German text.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -55,7 +55,12 @@ impl Matcher {
     fn of(entries: Vec<Arc<Entry>>) -> Self {
         let mut all = Vec::with_capacity(entries.len() * 2);
         let mut owners = Vec::with_capacity(entries.len() * 2);
+        // Of entries that are found in the same places the first one is taken, so the others need not be looked for.
+        let mut known = HashSet::with_capacity(entries.len());
         for (owner, entry) in (0_u32..).zip(&entries) {
+            if !known.insert((&entry.source, entry.case, entry.kind, &entry.forms, &entry.avoid)) {
+                continue;
+            }
             let own = patterns(entry);
             owners.extend(std::iter::repeat_n(owner, own.len()));
             all.extend(own);
