@@ -106,7 +106,7 @@ fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
         return Ok(Sink::Folder(settings.output.clone(), formats));
     }
     let format = match (&args.format, formats.as_slice()) {
-        (None, _) => write::Format::Text,
+        (None, _) => write::Format::Document,
         (Some(_), [format]) => *format,
         (Some(_), _) => {
             return Err(Failure::new(Exit::Usage, "several formats do not go into one file")
@@ -133,7 +133,8 @@ fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Vec<Input>, u64)
             .take(limit)
             .read_to_end(&mut bytes)
             .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
-        return Ok((vec![Input::Bytes(ArticleId::new("stdin.txt"), bytes)], 0));
+        let id = ArticleId::new(read::name_of_pipe(&bytes));
+        return Ok((vec![Input::Bytes(id, bytes)], 0));
     }
     let found = read::sources(&settings.input, &[&settings.output]).map_err(|error| {
         Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input")
@@ -143,7 +144,7 @@ fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Vec<Input>, u64)
     }
     if found.articles.is_empty() {
         let message = format!("there are no articles in {}", settings.input.display());
-        return Err(Failure::new(Exit::Usage, message).hint("articles are .txt and .md files"));
+        return Err(Failure::new(Exit::Usage, message).hint("articles are .txt, .md and .html files"));
     }
     // A link that leads in a circle hides nothing: what it points to is read where it stands.
     let lost = found.problems.iter().filter(|problem| !matches!(problem, ReadError::Loop { .. })).count();

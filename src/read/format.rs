@@ -2,29 +2,31 @@
 
 use std::path::Path;
 
+use super::html::Html;
 use super::markdown::Markdown;
 use super::plain::PlainText;
 use super::{Options, Reader};
+use crate::model::Markup;
 
 /// An input format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Plain text.
     Text,
-    /// Markdown: `CommonMark` with tables, footnotes, task lists and front matter.
-    Markdown,
+    /// A file of markup.
+    Markup(Markup),
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 2] = [Self::Text, Self::Markdown];
+    pub const ALL: [Self; 3] = [Self::Text, Self::Markup(Markup::Markdown), Self::Markup(Markup::Html)];
 
     /// The file extensions of the format, without the dot and in lower case.
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Text => &["txt", "text"],
-            Self::Markdown => &["md", "markdown"],
+            Self::Markup(markup) => markup.extensions(),
         }
     }
 
@@ -40,7 +42,8 @@ impl Format {
     pub fn reader(self, options: &Options) -> Box<dyn Reader> {
         match self {
             Self::Text => Box::new(PlainText { wrap: options.wrap }),
-            Self::Markdown => Box::new(Markdown),
+            Self::Markup(Markup::Markdown) => Box::new(Markdown),
+            Self::Markup(Markup::Html) => Box::new(Html),
         }
     }
 }

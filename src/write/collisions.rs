@@ -1,6 +1,6 @@
 //! Which files would overwrite each other, known before anything is sent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -47,8 +47,6 @@ pub fn collisions<'a>(
     articles: impl Iterator<Item = (&'a ArticleId, &'a Path)> + Clone,
     formats: &[Format],
 ) -> Result<Vec<Collision>, WriteError> {
-    let formats: HashSet<_> = formats.iter().collect();
-    let endings: Vec<_> = formats.iter().flat_map(|format| format.writer().endings()).collect();
     let mut folders = Folders::default();
     let inputs: HashMap<String, &Path> =
         articles.clone().map(|(_, input)| (folders.key(input), input)).collect();
@@ -56,6 +54,8 @@ pub fn collisions<'a>(
     let mut outputs: HashMap<String, Collision> = HashMap::new();
     for (article, _) in articles {
         let base = folders.key(&output_path(dir, article, "")?);
+        let endings: BTreeSet<_> =
+            formats.iter().flat_map(|format| format.writer().endings(article)).collect();
         for ending in &endings {
             // Endings are in lower case and ASCII, so they can be put behind the key of the name.
             let output = outputs.entry(format!("{base}{ending}")).or_insert_with_key(|key| Collision {

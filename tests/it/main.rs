@@ -6,6 +6,7 @@
 mod support;
 
 mod commands;
+mod layouts;
 mod resilience;
 mod terms;
 mod translate;
