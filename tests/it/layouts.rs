@@ -1,5 +1,9 @@
 //! Pages and Markdown: what is translated, and what of the file stays.
 
+use proptest::prelude::*;
+use wortlaut::model::{ArticleId, ParallelDocument, Segment, SegmentedArticle, Status, Unit};
+use wortlaut::{read, write};
+
 use crate::support::{Project, Service};
 
 const PAGE: &str = "<!DOCTYPE html>\n<html lang=\"de\"><head><title>Der Start</title></head>\n<body>\n\
@@ -60,4 +64,40 @@ fn a_folder_has_each_article_in_its_own_format_and_line_by_line() {
     assert_eq!(project.read("output/text.english.txt").lines().next(), Some("EN Der Start"));
     let lines = |name: &str| project.read(name).lines().count();
     assert_eq!(lines("output/seite.de.txt"), lines("output/seite.en.txt"));
+}
+
+/// The file of an article none of whose text was translated.
+fn untouched(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let article = read::article(&ArticleId::new(name), bytes, &read::Options::default()).ok()?;
+    let blocks = article.blocks.iter().enumerate();
+    let segments: Vec<_> = blocks.map(|(block, place)| Segment { block, span: place.span.clone() }).collect();
+    let kept = Unit {
+        status: Status::Kept,
+        target: Some(String::new()),
+        engine: None,
+        rung: None,
+        alignment: None,
+        terms: Vec::new(),
+        findings: Vec::new(),
+    };
+    let units = vec![kept; segments.len()];
+    let source = SegmentedArticle::new(article, segments).expect("valid spans");
+    let document = ParallelDocument::new(source, units).expect("a unit for each segment");
+    write::Format::Document.writer().files(&document).pop().map(|file| file.contents)
+}
+
+proptest! {
+    #[test]
+    fn what_is_not_translated_stays_byte_for_byte(
+        text in prop_oneof![
+            "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>|\\[Wort\\]\\(x\\)){0,40}",
+            "(<(/)?(p|b|i|div|li|pre|br|script|code|html lang=de|a href=ä)>| |\r\n|Wort|ä&ouml;&|<|<!--|-->){0,40}",
+        ]
+    ) {
+        for name in ["a.md", "a.html"] {
+            if let Some(written) = untouched(name, text.as_bytes()) {
+                prop_assert_eq!(String::from_utf8_lossy(&written), text.as_str());
+            }
+        }
+    }
 }
