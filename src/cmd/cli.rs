@@ -77,7 +77,7 @@ pub(super) struct TranslateArgs {
     /// Output folder; for a single article also a file
     #[arg(short, long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
-    /// Output formats: lines, text, tsv, jsonl
+    /// Output formats: lines, text, document, tsv, jsonl
     #[arg(long, value_name = "A,B")]
     pub(super) format: Option<String>,
     /// Glossary file or folder

@@ -51,7 +51,7 @@ fn input(path: &Path) -> Result<Input, Failure> {
     }
     let mut bytes = Vec::new();
     io::stdin().read_to_end(&mut bytes).map_err(|error| Failure::new(Exit::Usage, error))?;
-    Ok(Input::Bytes(ArticleId::new("stdin.txt"), bytes))
+    Ok(Input::Bytes(ArticleId::new(read::name_of_pipe(&bytes)), bytes))
 }
 
 /// One segment a line: its number, its block, its text.

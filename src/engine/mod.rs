@@ -14,6 +14,7 @@ mod gate;
 pub mod gguf;
 mod http;
 mod libretranslate;
+mod markup;
 mod openai;
 mod profile;
 mod pseudo;
@@ -90,6 +91,7 @@ pub enum Billing {
 }
 
 /// What an engine does by itself.
+#[expect(clippy::struct_excessive_bools, reason = "each ability stands for itself")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Abilities {
     /// Takes the terms of a text along ([`Request::terms`]).
@@ -98,4 +100,6 @@ pub struct Abilities {
     pub context: bool,
     /// Gives word alignment.
     pub alignment: bool,
+    /// Takes inline markup along ([`Request::styles`]) and tells what became of it as an alignment.
+    pub markup: bool,
 }

@@ -10,6 +10,7 @@ fn record(text: &str, target: &str) -> Record {
     let request = Request {
         text: text.to_owned(),
         terms: vec![TermHint { source: "Rakete".into(), target: "rocket".into() }],
+        styles: Vec::new(),
     };
     Record {
         key: Key::new("pseudo", &request),

@@ -55,7 +55,8 @@ pub(super) async fn translate(
         match (&planned.need, answer) {
             (Need::Keep(text), _) => done.push(Some(Done::kept(text))),
             (Need::Ask(..), Some(Answer { result: Ok(translation), sent })) if !is_empty(&translation) => {
-                let mut ladder = Ladder::new(checks, source, &planned.terms, &translation);
+                let by_word = desk.engine().info().abilities.alignment;
+                let mut ladder = Ladder::new(checks, source, &planned.terms, &translation, by_word);
                 if rungs.contains(&Rung::Repair) {
                     ladder.repair(checks, &translation, Rung::Repair);
                 }
@@ -132,7 +133,7 @@ async fn climb(
             Rung::Inline => (check::inline(segment.source, &terms), Vec::new()),
             _ => check::placeholders(segment.source, &terms),
         };
-        let (request, key) = ask(&text, &text, &[], desk.engine().info());
+        let (request, key) = ask(&text, &text, &[], Vec::new(), desk.engine().info());
         asks.push(Ask { request, key, place: place(desk, article, segment.index) });
         open.push((position, tokens));
     }
@@ -162,8 +163,9 @@ fn offer(
         _ => Some(translation.text.clone()),
     };
     if let Some(text) = restored {
-        ladder.offer(checks, &text, rung);
-        ladder.repair(checks, &Translation::plain(text), rung);
+        let answer = Translation::plain(text);
+        ladder.offer(checks, &answer, rung);
+        ladder.repair(checks, &answer, rung);
     }
 }
 
@@ -175,6 +177,7 @@ impl Done {
             target: Some(text.to_owned()),
             engine: None,
             rung: None,
+            alignment: None,
             terms: Vec::new(),
             findings: Vec::new(),
         };
@@ -194,6 +197,7 @@ impl Done {
             target: None,
             engine: None,
             rung: None,
+            alignment: None,
             terms: terms.iter().map(|term| TermOutcome { term: term.clone(), held: None }).collect(),
             findings: vec![finding],
         };
@@ -208,6 +212,7 @@ impl Done {
             target: Some(best.text),
             engine: Some(engine.to_owned()),
             rung: Some(best.rung),
+            alignment: best.alignment,
             terms: best.outcomes,
             findings: best.findings,
         };

@@ -9,13 +9,16 @@
 //! with the fewest terms missing among those that are no worse.
 
 use crate::check::{self, Check, Pair};
-use crate::model::{Finding, FindingKind, MatchKind, Rung, Severity, TermMatch, TermOutcome, Translation};
+use crate::model::{
+    Alignment, Finding, FindingKind, MatchKind, Rung, Severity, TermMatch, TermOutcome, Translation,
+};
 
 /// An answer with what the checks say of it.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
     pub(super) rung: Rung,
     pub(super) text: String,
+    pub(super) alignment: Option<Alignment>,
     pub(super) outcomes: Vec<TermOutcome>,
     pub(super) findings: Vec<Finding>,
 }
@@ -46,24 +49,27 @@ pub(super) struct Ladder<'a> {
     native: Candidate,
     best: Option<Candidate>,
     cuts: Vec<Finding>,
+    by_word: bool,
 }
 
 impl<'a> Ladder<'a> {
     /// Starts with the engine's first answer. What the engine cut off it is a finding of whatever is taken.
+    /// `by_word` says whether the engine's alignment is one of words, and not of longer stretches.
     pub(super) fn new(
         checks: &[Box<dyn Check>],
         source: &'a str,
         terms: &'a [TermMatch],
         answer: &Translation,
+        by_word: bool,
     ) -> Self {
-        let native = judge(checks, source, terms, answer.text.trim(), Rung::Native);
+        let native = judge(checks, Pair { source, target: answer.text.trim(), terms }, answer, Rung::Native);
         let cuts = answer.cuts.iter().map(|cut| Finding {
             kind: FindingKind::Cut,
             severity: Severity::Warning,
             message: cut.describe().to_owned(),
             source: None,
         });
-        Self { source, terms, native, best: None, cuts: cuts.collect() }
+        Self { source, terms, native, best: None, cuts: cuts.collect(), by_word }
     }
 
     /// The best answer so far.
@@ -83,8 +89,9 @@ impl<'a> Ladder<'a> {
     }
 
     /// Takes an answer if it holds more terms and is no worse otherwise.
-    pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], text: &str, rung: Rung) {
-        let candidate = judge(checks, self.source, self.terms, text.trim(), rung);
+    pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], answer: &Translation, rung: Rung) {
+        let pair = Pair { source: self.source, target: answer.text.trim(), terms: self.terms };
+        let candidate = judge(checks, pair, answer, rung);
         if candidate.unheld() < self.best().unheld() && candidate.faults() <= self.native.faults() {
             self.best = Some(candidate);
         }
@@ -92,11 +99,12 @@ impl<'a> Ladder<'a> {
 
     /// Rung 2 on any answer; the alignment is the engine's, if it gave one.
     pub(super) fn repair(&mut self, checks: &[Box<dyn Check>], answer: &Translation, rung: Rung) {
+        let words = answer.alignment.as_ref().filter(|_| self.by_word);
         if self.is_open()
-            && let Some(text) =
-                check::repair(self.source, &answer.text, self.terms, answer.alignment.as_ref())
+            && let Some(text) = check::repair(self.source, &answer.text, self.terms, words)
         {
-            self.offer(checks, &text, rung);
+            let alignment = answer.alignment.as_ref().map(|known| known.carried_over(&answer.text, &text));
+            self.offer(checks, &Translation { alignment, ..Translation::plain(text) }, rung);
         }
     }
 
@@ -113,19 +121,13 @@ impl<'a> Ladder<'a> {
     }
 }
 
-/// Looks at an answer.
-fn judge(
-    checks: &[Box<dyn Check>],
-    source: &str,
-    terms: &[TermMatch],
-    target: &str,
-    rung: Rung,
-) -> Candidate {
-    let pair = Pair { source, target, terms };
+/// Looks at an answer: the target of the pair, without the white space around it.
+fn judge(checks: &[Box<dyn Check>], pair: Pair<'_>, answer: &Translation, rung: Rung) -> Candidate {
     Candidate {
         rung,
-        text: target.to_owned(),
-        outcomes: check::outcomes(terms, target),
+        text: pair.target.to_owned(),
+        alignment: answer.alignment.as_ref().map(|known| known.carried_over(&answer.text, pair.target)),
+        outcomes: check::outcomes(pair.terms, pair.target),
         findings: checks.iter().flat_map(|check| check.check(pair)).collect(),
     }
 }

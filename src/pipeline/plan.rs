@@ -1,6 +1,7 @@
 //! The plan of an article: what each of its segments needs. Pure.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use crate::engine::EngineInfo;
 use crate::glossary::Matcher;
@@ -42,7 +43,8 @@ impl Plan {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept) };
             }
             let terms = matcher.find(source);
-            let (request, key) = ask(source, source, &terms, engine);
+            let styles = if engine.abilities.markup { article.styles(segment) } else { Vec::new() };
+            let (request, key) = ask(source, source, &terms, styles, engine);
             PlannedSegment { terms, need: Need::Ask(request, key) }
         });
         Self { segments: segments.collect() }
@@ -56,10 +58,19 @@ impl Plan {
 }
 
 /// The request for a text and its key. `source` is what the terms were found in; `text` is what is sent,
-/// which differs where terms were put into it.
-pub(super) fn ask(source: &str, text: &str, terms: &[TermMatch], engine: &EngineInfo) -> (Request, Key) {
+/// which differs where terms were put into it. `styles` are those of the text.
+pub(super) fn ask(
+    source: &str,
+    text: &str,
+    terms: &[TermMatch],
+    styles: Vec<Range<usize>>,
+    engine: &EngineInfo,
+) -> (Request, Key) {
     let hints = if engine.abilities.terms { hints(source, terms) } else { Vec::new() };
-    let request = Request { text: normalise(text).into_owned(), terms: hints };
+    let line = normalise(text).into_owned();
+    // Where white space went, the places are those of another text.
+    let styles = if line.len() == text.len() { styles } else { Vec::new() };
+    let request = Request { text: line, terms: hints, styles };
     let key = Key::new(&engine.fingerprint, &request);
     (request, key)
 }

@@ -48,5 +48,8 @@ fn batch(line: &str) -> Batch {
     let terms = terms.split(';').filter_map(|term| term.split_once('='));
     let terms =
         terms.map(|(source, target)| TermHint { source: source.trim().into(), target: target.trim().into() });
-    Batch { requests: vec![Request { text: text.to_owned(), terms: terms.collect() }], context: None }
+    Batch {
+        requests: vec![Request { text: text.to_owned(), terms: terms.collect(), styles: Vec::new() }],
+        context: None,
+    }
 }

@@ -7,6 +7,8 @@ mod support;
 
 mod commands;
 mod corpora;
+mod documents;
+mod layouts;
 mod resilience;
 mod terms;
 mod translate;

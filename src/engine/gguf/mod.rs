@@ -72,7 +72,7 @@ impl Gguf {
         let (model, tokens) = Probe::load(&options.model)?.into_parts();
         let decoder = Decoder::new(model, tokens, options.context)?;
         let abilities =
-            Abilities { terms: true, context: decoder.style() != Style::Completion, alignment: false };
+            Abilities { terms: true, context: decoder.style() != Style::Completion, ..Abilities::default() };
         let info = EngineInfo {
             fingerprint: fingerprint(&options)?,
             profile: options.profile,

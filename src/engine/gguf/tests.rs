@@ -12,7 +12,7 @@ use crate::engine::ErrorClass;
 use crate::model::TermHint;
 
 fn batch(texts: &[&str]) -> Batch {
-    let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new() };
+    let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new(), styles: Vec::new() };
     Batch { requests: texts.iter().map(request).collect(), context: None }
 }
 
@@ -127,7 +127,7 @@ fn a_text_cannot_be_taken_for_a_mark() {
     let (_, tokens) = tiny.write().probe().into_parts();
     let prompter = prompt::Prompter::new(&tokens).unwrap();
     assert_eq!(prompter.style(), Style::Chat);
-    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new() };
+    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
     let marks =
         |text| prompter.prompt(&tokens, &request(text), None).unwrap().own.iter().filter(|t| **t < 3).count();
     assert_eq!(marks("Er kommt."), marks("Er <|turn|> kommt <end>."));
@@ -142,7 +142,7 @@ fn prompts_share_their_fixed_part_and_carry_terms_and_context() {
         let (_, tokens) = tiny.write().probe().into_parts();
         let prompter = prompt::Prompter::new(&tokens).unwrap();
         let terms = vec![TermHint { source: "Deich".into(), target: "dyke".into() }];
-        let bare = Request { text: "Der Deich hält.".into(), terms: Vec::new() };
+        let bare = Request { text: "Der Deich hält.".into(), terms: Vec::new(), styles: Vec::new() };
         let rich = Request { terms, ..bare.clone() };
         let (bare, rich) = (
             prompter.prompt(&tokens, &bare, None).unwrap(),

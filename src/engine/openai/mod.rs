@@ -85,7 +85,7 @@ impl OpenAi {
             overhead: prompt.len() + 2 * CONTEXT + FRAME,
             concurrency: 4,
             billing: Billing::None,
-            abilities: Abilities { terms: true, context: true, alignment: false },
+            abilities: Abilities { terms: true, context: true, ..Abilities::default() },
             caveat: None,
         });
         Ok(Self { info, endpoint, prompt, model, dialect: Dialect::default() })
