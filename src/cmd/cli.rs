@@ -69,7 +69,6 @@ Examples:
   wortlaut translate articles --dry-run             what would be sent and billed
   wortlaut translate --upgrade                      again, with a better model, what a weaker one made
   wortlaut translate --engine deepl --format lines,tsv --json")]
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub(super) struct TranslateArgs {
     /// Article, corpus file, folder of them, or - for standard input [default: translate.input]
     #[arg(value_name = "PATH")]
@@ -82,7 +81,7 @@ pub(super) struct TranslateArgs {
     /// Output folder; for a single article also a file
     #[arg(short, long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
-    /// Output formats: lines, text, tsv, jsonl
+    /// Output formats: lines, text, document, tsv, jsonl
     #[arg(long, value_name = "A,B")]
     pub(super) format: Option<String>,
     /// Glossary file or folder

@@ -54,7 +54,7 @@ impl Sink {
                 CorpusWriter::folder(&folder, &corpus.id, &formats, shape.clone(), target)
             }),
             Self::File(path, format) => Arc::new(move |corpus, shape| {
-                CorpusWriter::file(&path, format, shape.clone(), &corpus.fields.target)
+                CorpusWriter::file(&path, &corpus.id, format, shape.clone(), &corpus.fields.target)
             }),
             // A corpus that is named goes to a folder or a file.
             Self::Stdout(_) => Arc::new(|corpus, _| {

@@ -139,7 +139,7 @@ fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
         return Ok(Sink::Folder(settings.output.clone(), formats));
     }
     let format = match (&args.format, formats.as_slice()) {
-        (None, _) => write::Format::Text,
+        (None, _) => write::Format::Document,
         (Some(_), [format]) => *format,
         (Some(_), _) => {
             return Err(Failure::new(Exit::Usage, "several formats do not go into one file")
@@ -175,7 +175,8 @@ fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Inputs, u64), Fa
     if found.articles.is_empty() && found.corpora.is_empty() {
         let message = format!("there are no articles in {}", settings.input.display());
         return Err(Failure::new(Exit::Usage, message).hint(
-            "articles are .txt, .md, .docx and .srt files; corpora, .jsonl and .csv, are read if --text-field names the text",
+            "articles are .txt, .md, .html, .docx and .srt files; corpora, .jsonl and .csv, are read if \
+             --text-field names the text",
         ));
     }
     // A link that leads in a circle hides nothing: what it points to is read where it stands.
@@ -195,7 +196,8 @@ fn pipe() -> Result<Input, Failure> {
         .take(limit)
         .read_to_end(&mut bytes)
         .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
-    Ok(Input::Bytes(ArticleId::new("stdin.txt"), bytes))
+    let id = ArticleId::new(read::name_of_pipe(&bytes));
+    Ok(Input::Bytes(id, bytes))
 }
 
 /// Refuses inputs whose outputs would overwrite each other or an input, before anything is sent.

@@ -9,6 +9,7 @@ use super::{Layers, Origin};
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Settings {
     /// An article or a folder of articles.
     pub input: PathBuf,

@@ -1,10 +1,13 @@
 //! `DeepL`: `POST /v2/translate`.
 
+use std::borrow::Cow;
+
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::http::{Endpoint, encode, json_len, tail};
+use super::markup::{has_styles, marked, unmarked};
 use super::profile::{KindInfo, no_key};
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
@@ -32,7 +35,7 @@ pub(super) struct DeepL {
 
 #[derive(Serialize)]
 struct Body<'a> {
-    text: Vec<&'a str>,
+    text: Vec<Cow<'a, str>>,
     source_lang: &'static str,
     target_lang: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -43,6 +46,11 @@ struct Body<'a> {
     split_sentences: &'static str,
     preserve_formatting: bool,
     show_billed_characters: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tag_handling: Option<&'static str>,
+    /// Our tags are parts of sentences; none of them splits any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    outline_detection: Option<bool>,
 }
 
 #[derive(Deserialize)]
@@ -76,7 +84,7 @@ impl DeepL {
             overhead: FRAME + if profile.context { CONTEXT } else { 0 },
             concurrency: 8,
             billing: Billing::Characters,
-            abilities: Abilities { context: true, ..Abilities::default() },
+            abilities: Abilities { context: true, markup: true, ..Abilities::default() },
             caveat: None,
         });
         Ok(Self { info, endpoint, target, model })
@@ -84,8 +92,10 @@ impl DeepL {
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let context = batch.context.as_deref().filter(|_| self.info.abilities.context);
+        let is_styled = has_styles(batch);
+        let text = |request| if is_styled { marked(request).into() } else { plain(request) };
         let body = Body {
-            text: batch.requests.iter().map(|request| request.text.as_str()).collect(),
+            text: batch.requests.iter().map(text).collect(),
             source_lang: "DE",
             target_lang: self.target,
             context: context.map(|context| tail(context, CONTEXT)).filter(|context| !context.is_empty()),
@@ -93,6 +103,8 @@ impl DeepL {
             split_sentences: "0",
             preserve_formatting: true,
             show_billed_characters: true,
+            tag_handling: is_styled.then_some("xml"),
+            outline_detection: is_styled.then_some(false),
         };
         let answer = self.endpoint.post(encode(&body)?).await?;
         let reply: Reply = self.endpoint.json(&answer)?;
@@ -100,9 +112,12 @@ impl DeepL {
         if got != sent {
             return Err(EngineError::WrongCount { sent, got });
         }
-        let translation =
-            |item: Item| Translation { billed: item.billed_characters, ..Translation::plain(item.text) };
-        Ok(reply.translations.into_iter().map(translation).collect())
+        let translation = |(item, request): (Item, &Request)| {
+            let answer =
+                if is_styled { unmarked(&item.text, request) } else { Translation::plain(item.text) };
+            Translation { billed: item.billed_characters, ..answer }
+        };
+        Ok(reply.translations.into_iter().zip(&batch.requests).map(translation).collect())
     }
 }
 
@@ -116,9 +131,13 @@ impl Engine for DeepL {
     }
 
     fn encoded_len(&self, request: &Request) -> usize {
-        // One more for the comma.
-        json_len(&request.text) + 1
+        // One more for the comma. A neighbour with styles makes markup of every text of a request.
+        json_len(&marked(request)) + 1
     }
+}
+
+fn plain(request: &Request) -> Cow<'_, str> {
+    request.text.as_str().into()
 }
 
 /// Keys of the free plan end in `:fx` and work on a host of their own.

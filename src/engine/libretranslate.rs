@@ -1,10 +1,13 @@
 //! `LibreTranslate`: `POST /translate`.
 
+use std::borrow::Cow;
+
 use futures::FutureExt;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::http::{Endpoint, encode, json_len};
+use super::markup::{has_styles, marked, unmarked};
 use super::profile::KindInfo;
 use super::status::{message_in, names_key};
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
@@ -30,7 +33,7 @@ pub(super) struct LibreTranslate {
 
 #[derive(Serialize)]
 struct Body<'a> {
-    q: Vec<&'a str>,
+    q: Vec<Cow<'a, str>>,
     source: &'static str,
     target: &'static str,
     format: &'static str,
@@ -57,18 +60,20 @@ impl LibreTranslate {
             overhead: FRAME + endpoint.key().map_or(0, json_len),
             concurrency: 4,
             billing: Billing::None,
-            abilities: Abilities::default(),
+            abilities: Abilities { markup: true, ..Abilities::default() },
             caveat: None,
         });
         Ok(Self { info, endpoint })
     }
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+        let is_styled = has_styles(batch);
+        let text = |request| if is_styled { marked(request).into() } else { plain(request) };
         let body = Body {
-            q: batch.requests.iter().map(|request| request.text.as_str()).collect(),
+            q: batch.requests.iter().map(text).collect(),
             source: "de",
             target: "en",
-            format: "text",
+            format: if is_styled { "html" } else { "text" },
             api_key: self.endpoint.key(),
         };
         let answer = self.endpoint.post(encode(&body)?).await.map_err(unusable)?;
@@ -82,7 +87,10 @@ impl LibreTranslate {
         if got != sent {
             return Err(EngineError::WrongCount { sent, got });
         }
-        Ok(reply.translated.into_iter().map(Translation::plain).collect())
+        let translation = |(answer, request): (String, &Request)| {
+            if is_styled { unmarked(&answer, request) } else { Translation::plain(answer) }
+        };
+        Ok(reply.translated.into_iter().zip(&batch.requests).map(translation).collect())
     }
 
     fn error_in(&self, reply: &Value, status: u16) -> EngineError {
@@ -95,6 +103,10 @@ impl LibreTranslate {
             EngineError::Refused { status, message }
         }
     }
+}
+
+fn plain(request: &Request) -> Cow<'_, str> {
+    request.text.as_str().into()
 }
 
 /// A server without German or English refuses every text alike.
@@ -117,7 +129,7 @@ impl Engine for LibreTranslate {
     }
 
     fn encoded_len(&self, request: &Request) -> usize {
-        // One more for the comma.
-        json_len(&request.text) + 1
+        // One more for the comma. A neighbour with styles makes markup of every text of a request.
+        json_len(&marked(request)) + 1
     }
 }

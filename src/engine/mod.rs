@@ -15,6 +15,7 @@ mod gate;
 pub mod gguf;
 mod http;
 mod libretranslate;
+mod markup;
 mod openai;
 mod profile;
 mod pseudo;
@@ -105,8 +106,8 @@ pub enum Billing {
 }
 
 /// What an engine does by itself.
+#[expect(clippy::struct_excessive_bools, reason = "each ability stands for itself")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a yes or no of its own")]
 pub struct Abilities {
     /// Takes the terms of a text along ([`Request::terms`]).
     pub terms: bool,
@@ -116,4 +117,6 @@ pub struct Abilities {
     pub examples: bool,
     /// Gives word alignment.
     pub alignment: bool,
+    /// Takes inline markup along ([`Request::styles`]) and tells what became of it as an alignment.
+    pub markup: bool,
 }

@@ -11,7 +11,7 @@ const CONTEXT: &str = "wortlaut 2026-11 translation memory key, format 1";
 
 /// What a translation is found by: a hash of all that decides what an engine answers.
 ///
-/// That is the fingerprint of the engine, the text and its term hints, and nothing else: not the article,
+/// That is the fingerprint of the engine, the text, its term hints and its styles, and nothing else: not the article,
 /// not the neighbours, not the time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key([u8; 32]);
@@ -26,6 +26,13 @@ impl Key {
         for term in &request.terms {
             framed(&mut hasher, &term.source);
             framed(&mut hasher, &term.target);
+        }
+        // Terms are two texts each; these are three, so that none can be taken for the other.
+        if !request.styles.is_empty() {
+            let places = request.styles.iter().map(|style| format!("{}-{}", style.start, style.end));
+            framed(&mut hasher, "styles");
+            framed(&mut hasher, "");
+            framed(&mut hasher, &places.collect::<Vec<_>>().join(" "));
         }
         Self(*hasher.finalize().as_bytes())
     }
@@ -65,7 +72,7 @@ mod tests {
             .iter()
             .map(|(source, target)| TermHint { source: (*source).into(), target: (*target).into() })
             .collect();
-        Request { text: text.to_owned(), terms }
+        Request { text: text.to_owned(), terms, styles: Vec::new() }
     }
 
     #[test]
@@ -77,6 +84,7 @@ mod tests {
             Key::new("a", &request("b", &[("", "c")])),
             Key::new("a", &request("b", &[("c", "d"), ("e", "f")])),
             Key::new("a", &request("b", &[("e", "f"), ("c", "d")])),
+            Key::new("a", &Request { styles: std::iter::once(0..1).collect(), ..request("b", &[]) }),
             Key::new("a", &request("b", &[])),
         ];
         for (index, key) in keys.iter().enumerate() {

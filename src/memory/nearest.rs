@@ -189,7 +189,7 @@ mod tests {
     use crate::model::{Cut, TermHint, Translation};
 
     fn request(text: &str) -> Request {
-        Request { text: text.to_owned(), terms: Vec::new() }
+        Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() }
     }
 
     fn record(source: &str, target: &str) -> Record {
@@ -269,7 +269,8 @@ mod tests {
             ("Die Fähre nach Juist fährt heute nicht.", "The boat to Juist is off."),
         ]);
         let terms = vec![TermHint { source: "Fähre".into(), target: "Ferry".into() }];
-        let request = Request { text: "Die Fähre nach Föhr fährt heute nicht.".into(), terms };
+        let request =
+            Request { text: "Die Fähre nach Föhr fährt heute nicht.".into(), terms, styles: Vec::new() };
         assert_eq!(near(&memory, request), ["The ferry to Amrum is off."]);
     }
 

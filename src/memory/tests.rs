@@ -10,6 +10,7 @@ fn record(text: &str, target: &str) -> Record {
     let request = Request {
         text: text.to_owned(),
         terms: vec![TermHint { source: "Rakete".into(), target: "rocket".into() }],
+        styles: Vec::new(),
     };
     Record {
         key: Key::new("pseudo", &request),
@@ -82,7 +83,7 @@ fn the_first_known_key_of_a_list_counts() {
 fn the_engines_are_told_in_the_order_in_which_they_came() {
     let memory = Memory::open_in_memory().expect("made");
     let by = |engine: &str, fingerprint: &str| {
-        let request = Request { text: "Ja.".into(), terms: Vec::new() };
+        let request = Request { text: "Ja.".into(), terms: Vec::new(), styles: Vec::new() };
         Record {
             key: Key::new(fingerprint, &request),
             engine: engine.into(),

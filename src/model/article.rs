@@ -203,6 +203,12 @@ impl SegmentedArticle {
         &self.article.text[segment.span.clone()]
     }
 
+    /// The stretches of a segment's source that look different from the rest; see [`Layout::styles`].
+    #[must_use]
+    pub fn styles(&self, segment: &Segment) -> Vec<Range<usize>> {
+        self.article.layout.as_ref().map(|layout| layout.styles(&segment.span)).unwrap_or_default()
+    }
+
     /// The kind of the block that a segment belongs to.
     #[must_use]
     pub fn kind(&self, segment: &Segment) -> BlockKind {

@@ -1,5 +1,7 @@
 //! What is sent to an engine.
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
 /// A term that an engine with a glossary of its own is told about.
@@ -18,6 +20,9 @@ pub struct Request {
     pub text: String,
     /// Terms in it; empty for engines that take none.
     pub terms: Vec<TermHint>,
+    /// Bytes of the text that look different from the rest, such as links, in order and disjoint; empty for
+    /// engines that take no markup.
+    pub styles: Vec<Range<usize>>,
 }
 
 /// An earlier translation of a text that is like one to be translated.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Finding, SegmentedArticle, TermMatch};
+use super::{Alignment, Finding, SegmentedArticle, TermMatch};
 
 /// What became of a segment.
 ///
@@ -84,6 +84,8 @@ pub struct Unit {
     pub engine: Option<String>,
     /// The rung whose answer was taken; `None` if no engine was asked.
     pub rung: Option<Rung>,
+    /// Which words of the target stand for which words of the source, as far as the engine told.
+    pub alignment: Option<Alignment>,
     /// The terms found in the source.
     pub terms: Vec<TermOutcome>,
     /// What the checks have to say.

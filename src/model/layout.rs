@@ -1,5 +1,6 @@
 //! The markup that the text of an article was taken out of.
 
+use std::collections::HashMap;
 use std::ops::Range;
 
 /// A language of markup.
@@ -13,6 +14,30 @@ pub enum Markup {
     Docx,
     /// Subtitles (`SubRip`).
     Srt,
+}
+
+impl Markup {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Html, Self::Markdown, Self::Docx, Self::Srt];
+
+    /// The extensions of its files, without the dot and in lower case.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Html => &["html", "htm", "xhtml"],
+            Self::Markdown => &["md", "markdown"],
+            Self::Docx => &["docx"],
+            Self::Srt => &["srt"],
+        }
+    }
+
+    /// The markup that an extension stands for, capitals aside.
+    #[must_use]
+    pub fn of_extension(extension: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|markup| markup.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension)))
+    }
 }
 
 /// Where the text of an article stands in its file, so that a translation can be put in its place.
@@ -46,6 +71,61 @@ pub struct Part {
     pub edits: Vec<(Range<usize>, String)>,
 }
 
+impl Part {
+    /// The outermost inline element that a node lies in.
+    #[must_use]
+    pub fn element_of(&self, node: &TextNode) -> Option<&Range<usize>> {
+        let index = self.elements.partition_point(|element| element.end <= node.place.start);
+        let element = self.elements.get(index)?;
+        (element.start <= node.place.start && node.place.end <= element.end).then_some(element)
+    }
+
+    /// The nodes that have some of these bytes of the text.
+    fn nodes_in<'a>(&'a self, span: &'a Range<usize>) -> impl Iterator<Item = &'a TextNode> + Clone {
+        let first = self.nodes.partition_point(|node| node.text.end <= span.start);
+        self.nodes[first..].iter().take_while(|node| node.text.start < span.end)
+    }
+
+    /// The style that most of the text in these bytes has.
+    fn main_style(&self, span: &Range<usize>) -> Option<u32> {
+        let mut sums: HashMap<u32, usize> = HashMap::new();
+        for node in self.nodes_in(span) {
+            *sums.entry(node.style).or_default() += node.text.len();
+        }
+        sums.into_iter().max_by_key(|&(style, sum)| (sum, std::cmp::Reverse(style))).map(|(style, _)| style)
+    }
+}
+
+impl Layout {
+    /// The stretches of these bytes of the text that look different from the rest of them, counted from their
+    /// beginning, in order and disjoint: inline elements, or where those are not known, runs of another style
+    /// than most of the text has.
+    #[must_use]
+    pub fn styles(&self, span: &Range<usize>) -> Vec<Range<usize>> {
+        let mut found: Vec<Range<usize>> = Vec::new();
+        for part in &self.parts {
+            let main = part.elements.is_empty().then(|| part.main_style(span)).flatten();
+            let mut last = None;
+            for node in part.nodes_in(span) {
+                let look = match main {
+                    Some(style) => (node.style != style).then_some((node.style as usize, 0)),
+                    None => part.element_of(node).map(|element| (element.start, element.end)),
+                };
+                let own =
+                    node.text.start.max(span.start) - span.start..node.text.end.min(span.end) - span.start;
+                match found.last_mut() {
+                    Some(stretch) if look.is_some() && look == last => stretch.end = own.end,
+                    _ if look.is_some() => found.push(own),
+                    _ => {}
+                }
+                last = look;
+            }
+        }
+        found.retain(|stretch| stretch.len() < span.len());
+        found
+    }
+}
+
 /// A stretch of text as it stands in a part.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TextNode {
@@ -58,4 +138,39 @@ pub struct TextNode {
     pub style: u32,
     /// Whether it stands in the English as it is: code, addresses.
     pub is_fixed: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn part(styles: &[u32], elements: &[Range<usize>]) -> Part {
+        // Every node is three bytes of text, and stands between two bytes of markup.
+        let node = |(index, &style): (usize, &u32)| TextNode {
+            text: index * 3..index * 3 + 3,
+            place: index * 5 + 1..index * 5 + 4,
+            style,
+            is_fixed: false,
+        };
+        let nodes = styles.iter().enumerate().map(node).collect();
+        Part { nodes, elements: elements.to_vec(), ..Part::default() }
+    }
+
+    fn styles(part: Part, span: Range<usize>) -> Vec<Range<usize>> {
+        Layout { markup: Markup::Html, archive: Vec::new(), parts: vec![part] }.styles(&span)
+    }
+
+    #[test]
+    fn elements_are_stretches_unless_they_are_all() {
+        let elements = [5..10, 15..25];
+        let nodes = [0, 1, 0, 2, 3];
+        assert_eq!(styles(part(&nodes, &elements), 0..15), [3..6, 9..15]);
+        assert_eq!(styles(part(&nodes, &elements), 4..11), [0..2, 5..7]);
+        assert!(styles(part(&nodes, &elements), 9..15).is_empty());
+    }
+
+    #[test]
+    fn without_elements_the_rarer_styles_are_stretches() {
+        assert_eq!(styles(part(&[7, 8, 8, 7, 7], &[]), 0..15).first(), Some(&(3..9)));
+    }
 }

@@ -8,6 +8,27 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alignment(pub Vec<(Range<usize>, Range<usize>)>);
 
+impl Alignment {
+    /// The alignment after some of the target was replaced: pairs before, behind and around the replaced bytes
+    /// stay, those that end in the middle of them go.
+    #[must_use]
+    pub fn carried_over(&self, old: &str, new: &str) -> Self {
+        let head = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
+        let longest = old.len().min(new.len()) - head;
+        let tail = old.bytes().rev().zip(new.bytes().rev()).take(longest).take_while(|(a, b)| a == b).count();
+        let moved = |at: usize| match at {
+            at if at <= head => Some(at),
+            at if at + tail >= old.len() && at <= old.len() => Some(at + new.len() - old.len()),
+            _ => None,
+        };
+        let pair = |(from, to): &(Range<usize>, Range<usize>)| {
+            let target = moved(to.start)?..moved(to.end)?;
+            (!target.is_empty()).then(|| (from.clone(), target))
+        };
+        Self(self.0.iter().filter_map(pair).collect())
+    }
+}
+
 /// What an engine has cut off an answer before it gave it on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -37,7 +58,8 @@ impl Cut {
 pub struct Translation {
     /// The English text, exactly as it came.
     pub text: String,
-    /// Word alignment, where the engine gives one.
+    /// Word alignment, where the engine gives one; of an engine that takes markup, which styled stretch became
+    /// which, where an empty source means text without a style.
     pub alignment: Option<Alignment>,
     /// What the service says it billed, in its unit; `None` where it does not say.
     pub billed: Option<u64>,
@@ -51,5 +73,20 @@ impl Translation {
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
         Self { text: text.into(), alignment: None, billed: None, cuts: Vec::new() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_alignment_moves_with_what_was_replaced_before_it() {
+        let (old, new) = ("The DPRK fires rockets", "The North Korea fires rockets");
+        let alignment = Alignment(vec![(0..3, 0..3), (4..9, 4..8), (10..16, 9..14), (17..20, 15..22)]);
+        let carried = alignment.carried_over(old, new);
+        let words: Vec<_> = carried.0.iter().map(|(from, to)| (from.start, &new[to.clone()])).collect();
+        assert_eq!(words, [(0, "The"), (4, "North Korea"), (10, "fires"), (17, "rockets")]);
+        assert_eq!(alignment.carried_over(old, old), alignment);
     }
 }

@@ -66,7 +66,8 @@ pub(super) async fn translate(
             (Need::Ask(..), Some(Answer { result: Ok(translation), sent, maker }))
                 if !is_empty(&translation) =>
             {
-                let mut ladder = Ladder::new(checks, source, &planned.terms, &translation, maker);
+                let by_word = desk.engine().info().abilities.alignment;
+                let mut ladder = Ladder::new(checks, source, &planned.terms, &translation, (maker, by_word));
                 if options.rungs.contains(&Rung::Repair) {
                     ladder.repair(checks, &translation, Step { rung: Rung::Repair, maker });
                 }
@@ -212,8 +213,9 @@ fn offer(
         _ => Some(translation.text.clone()),
     };
     if let Some(text) = restored {
-        ladder.offer(checks, &text, step);
-        ladder.repair(checks, &Translation::plain(text), step);
+        let answer = Translation::plain(text);
+        ladder.offer(checks, &answer, step);
+        ladder.repair(checks, &answer, step);
     }
 }
 
@@ -225,6 +227,7 @@ impl Done {
             target: Some(text.to_owned()),
             engine: None,
             rung: None,
+            alignment: None,
             terms: Vec::new(),
             findings: Vec::new(),
         };
@@ -244,6 +247,7 @@ impl Done {
             target: None,
             engine: None,
             rung: None,
+            alignment: None,
             terms: terms.iter().map(|term| TermOutcome { term: term.clone(), held: None }).collect(),
             findings: vec![finding],
         };
@@ -258,6 +262,7 @@ impl Done {
             target: Some(best.text),
             engine: Some(makers.profile(best.step.maker).to_owned()),
             rung: Some(best.step.rung),
+            alignment: best.alignment,
             terms: best.outcomes,
             findings: best.findings,
         };

@@ -9,7 +9,9 @@
 //! with the fewest terms missing among those that are no worse.
 
 use crate::check::{self, Check, Pair};
-use crate::model::{Finding, FindingKind, MatchKind, Rung, Severity, TermMatch, TermOutcome, Translation};
+use crate::model::{
+    Alignment, Finding, FindingKind, MatchKind, Rung, Severity, TermMatch, TermOutcome, Translation,
+};
 
 /// Where an answer comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +27,7 @@ pub(super) struct Step {
 pub(super) struct Candidate {
     pub(super) step: Step,
     pub(super) text: String,
+    pub(super) alignment: Option<Alignment>,
     pub(super) outcomes: Vec<TermOutcome>,
     pub(super) findings: Vec<Finding>,
 }
@@ -55,26 +58,28 @@ pub(super) struct Ladder<'a> {
     native: Candidate,
     best: Option<Candidate>,
     cuts: Vec<Finding>,
+    by_word: bool,
 }
 
 impl<'a> Ladder<'a> {
     /// Starts with the engine's first answer. What the engine cut off it is a finding of whatever is taken.
+    /// `by_word` says whether the engine's alignment is one of words, and not of longer stretches.
     pub(super) fn new(
         checks: &[Box<dyn Check>],
         source: &'a str,
         terms: &'a [TermMatch],
         answer: &Translation,
-        maker: usize,
+        (maker, by_word): (usize, bool),
     ) -> Self {
         let step = Step { rung: Rung::Native, maker };
-        let native = judge(checks, source, terms, answer.text.trim(), step);
+        let native = judge(checks, Pair { source, target: answer.text.trim(), terms }, answer, step);
         let cuts = answer.cuts.iter().map(|cut| Finding {
             kind: FindingKind::Cut,
             severity: Severity::Warning,
             message: cut.describe().to_owned(),
             source: None,
         });
-        Self { source, terms, native, best: None, cuts: cuts.collect() }
+        Self { source, terms, native, best: None, cuts: cuts.collect(), by_word }
     }
 
     /// The best answer so far.
@@ -100,11 +105,12 @@ impl<'a> Ladder<'a> {
     }
 
     /// Takes an answer if it holds more terms and is no worse otherwise.
-    pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], text: &str, step: Step) {
-        if !check::resembles(&self.native.text, text) {
+    pub(super) fn offer(&mut self, checks: &[Box<dyn Check>], answer: &Translation, step: Step) {
+        if !check::resembles(&self.native.text, &answer.text) {
             return;
         }
-        let candidate = judge(checks, self.source, self.terms, text.trim(), step);
+        let pair = Pair { source: self.source, target: answer.text.trim(), terms: self.terms };
+        let candidate = judge(checks, pair, answer, step);
         if candidate.unheld() < self.best().unheld() && candidate.faults() <= self.native.faults() {
             self.best = Some(candidate);
         }
@@ -112,11 +118,12 @@ impl<'a> Ladder<'a> {
 
     /// Rung 2 on any answer; the alignment is the engine's, if it gave one.
     pub(super) fn repair(&mut self, checks: &[Box<dyn Check>], answer: &Translation, step: Step) {
+        let words = answer.alignment.as_ref().filter(|_| self.by_word);
         if self.is_open()
-            && let Some(text) =
-                check::repair(self.source, &answer.text, self.terms, answer.alignment.as_ref())
+            && let Some(text) = check::repair(self.source, &answer.text, self.terms, words)
         {
-            self.offer(checks, &text, step);
+            let alignment = answer.alignment.as_ref().map(|known| known.carried_over(&answer.text, &text));
+            self.offer(checks, &Translation { alignment, ..Translation::plain(text) }, step);
         }
     }
 
@@ -125,7 +132,10 @@ impl<'a> Ladder<'a> {
         let best = self.best();
         let Some(text) = check::house(self.terms, &best.text) else { return };
         let step = Step { rung: best.step.rung.max(Rung::Repair), maker: best.step.maker };
-        let candidate = judge(checks, self.source, self.terms, &text, step);
+        let alignment = best.alignment.as_ref().map(|known| known.carried_over(&best.text, &text));
+        let answer = Translation { alignment, ..Translation::plain(text) };
+        let pair = Pair { source: self.source, target: answer.text.trim(), terms: self.terms };
+        let candidate = judge(checks, pair, &answer, step);
         if candidate.unheld() <= best.unheld() && candidate.faults() <= best.faults() {
             self.best = Some(candidate);
         }
@@ -144,19 +154,13 @@ impl<'a> Ladder<'a> {
     }
 }
 
-/// Looks at an answer.
-fn judge(
-    checks: &[Box<dyn Check>],
-    source: &str,
-    terms: &[TermMatch],
-    target: &str,
-    step: Step,
-) -> Candidate {
-    let pair = Pair { source, target, terms };
+/// Looks at an answer: the target of the pair, without the white space around it.
+fn judge(checks: &[Box<dyn Check>], pair: Pair<'_>, answer: &Translation, step: Step) -> Candidate {
     Candidate {
         step,
-        text: target.to_owned(),
-        outcomes: check::outcomes(terms, target),
+        text: pair.target.to_owned(),
+        alignment: answer.alignment.as_ref().map(|known| known.carried_over(&answer.text, pair.target)),
+        outcomes: check::outcomes(pair.terms, pair.target),
         findings: checks.iter().flat_map(|check| check.check(pair)).collect(),
     }
 }

@@ -45,6 +45,7 @@ pub use stats::{Stats, TermCounts};
 
 /// How articles are read and what is done to their segments.
 #[derive(Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// How files are read.
     pub read: read::Options,

@@ -18,14 +18,24 @@ pub struct Part {
     pub spaced: bool,
 }
 
-/// The requests for a segment as it stands in the article. `terms` are those in it; none is cut in two.
-pub(super) fn of_source(source: &str, terms: &[TermMatch], engine: (&dyn Engine, &Makers)) -> Vec<Part> {
+/// The requests for a segment as it stands in the article. `terms` are those in it; none is cut in two. `styles`
+/// are those of the text, for an engine that takes them.
+pub(super) fn of_source(
+    source: &str,
+    terms: &[TermMatch],
+    styles: Vec<Range<usize>>,
+    engine: (&dyn Engine, &Makers),
+) -> Vec<Part> {
     let mut whole: Vec<Range<usize>> = terms.iter().map(|term| term.span.clone()).collect();
     whole.sort_by_key(|span| span.start);
-    let parts = cut(source, &whole, engine.0).into_iter().map(|span| {
+    let spans = cut(source, &whole, engine.0);
+    // Of a text that is cut, or in which white space goes, the places are those of another text.
+    let is_as_it_was = spans.len() == 1 && normalise(source).len() == source.len();
+    let styles = if is_as_it_was { styles } else { Vec::new() };
+    let parts = spans.into_iter().map(|span| {
         let inside = |term: &&TermMatch| span.start <= term.span.start && term.span.end <= span.end;
         let hints = hints(source, terms.iter().filter(inside));
-        part(source, &span, hints, engine.1)
+        part(source, &span, (hints, styles.clone()), engine.1)
     });
     parts.collect()
 }
@@ -34,7 +44,8 @@ pub(super) fn of_source(source: &str, terms: &[TermMatch], engine: (&dyn Engine,
 pub(super) fn of_rung(text: &str, hints: &[TermHint], engine: (&dyn Engine, &Makers)) -> Vec<Part> {
     let parts = cut(text, &[], engine.0).into_iter().map(|span| {
         let inside = |hint: &&TermHint| normalise(&text[span.clone()]).contains(&hint.source);
-        part(text, &span, hints.iter().filter(inside).cloned().collect(), engine.1)
+        let inside = hints.iter().filter(inside).cloned().collect();
+        part(text, &span, (inside, Vec::new()), engine.1)
     });
     parts.collect()
 }
@@ -43,7 +54,7 @@ pub(super) fn of_rung(text: &str, hints: &[TermHint], engine: (&dyn Engine, &Mak
 fn cut(text: &str, whole: &[Range<usize>], engine: &dyn Engine) -> Vec<Range<usize>> {
     let limits = engine.info().limits;
     let fits = |part: &str| {
-        let request = Request { text: normalise(part).into_owned(), terms: Vec::new() };
+        let request = Request { text: normalise(part).into_owned(), terms: Vec::new(), styles: Vec::new() };
         let characters =
             request.text.len() <= limits.characters || request.text.chars().count() <= limits.characters;
         characters && engine.encoded_len(&request) <= limits.bytes
@@ -56,8 +67,13 @@ fn cut(text: &str, whole: &[Range<usize>], engine: &dyn Engine) -> Vec<Range<usi
 }
 
 /// The request for a stretch of a text.
-fn part(text: &str, span: &Range<usize>, terms: Vec<TermHint>, makers: &Makers) -> Part {
-    let request = Request { text: normalise(&text[span.clone()]).into_owned(), terms };
+fn part(
+    text: &str,
+    span: &Range<usize>,
+    (terms, styles): (Vec<TermHint>, Vec<Range<usize>>),
+    makers: &Makers,
+) -> Part {
+    let request = Request { text: normalise(&text[span.clone()]).into_owned(), terms, styles };
     Part { query: makers.query(request), spaced: text[..span.start].ends_with(char::is_whitespace) }
 }
 

@@ -59,7 +59,7 @@ impl Makers {
 
     /// What a request with and without its terms is found by.
     pub(super) fn query(&self, with_terms: Request) -> Query {
-        let bare = Request { text: with_terms.text.clone(), terms: Vec::new() };
+        let bare = Request { terms: Vec::new(), ..with_terms.clone() };
         let told = |peer: &Peer| if peer.terms { &with_terms } else { &bare };
         let keys: Vec<Key> = self.all.iter().map(|peer| Key::new(&peer.fingerprint, told(peer))).collect();
         let takes_terms = self.all[self.own].terms;

@@ -49,7 +49,8 @@ impl Plan {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept) };
             }
             let terms = matcher.find_in(article.article().id.as_str(), source);
-            let need = Need::Ask(parts::of_source(source, &terms, engine));
+            let styles = if engine.0.info().abilities.markup { article.styles(segment) } else { Vec::new() };
+            let need = Need::Ask(parts::of_source(source, &terms, styles, engine));
             PlannedSegment { terms, need }
         });
         Self { segments: segments.collect() }

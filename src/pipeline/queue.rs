@@ -158,7 +158,7 @@ mod tests {
     use super::*;
 
     fn job(article: &str, text: &str) -> Job {
-        let request = Request { text: text.to_owned(), terms: Vec::new() };
+        let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
         Job {
             key: Key::new("test", &request),
             bytes: text.len() + 3,

@@ -81,7 +81,7 @@ impl Engine for Double {
 /// An answer of an engine, for the memory.
 fn record(engine: &Double, text: &str, english: &str) -> Record {
     let EngineInfo { profile, fingerprint, .. } = &engine.info;
-    let request = Request { text: text.to_owned(), terms: Vec::new() };
+    let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
     Record {
         key: Key::new(fingerprint, &request),
         engine: profile.clone(),
@@ -175,7 +175,8 @@ fn makers(made: &[(String, String)]) -> Vec<&str> {
 }
 
 const TAKES_TERMS: Abilities = Abilities { terms: true, ..BARE };
-const BARE: Abilities = Abilities { terms: false, context: false, examples: false, alignment: false };
+const BARE: Abilities =
+    Abilities { terms: false, context: false, examples: false, alignment: false, markup: false };
 
 #[tokio::test]
 async fn what_a_weaker_engine_made_is_reused_and_told() {

@@ -58,6 +58,17 @@ pub(super) fn refuse_binary(path: &Path, bytes: &[u8]) -> Result<(), ReadError> 
     }
 }
 
+/// Decodes the bytes of a file that says its one-byte encoding itself.
+pub(super) fn decode_labelled(
+    path: &Path,
+    bytes: &[u8],
+    encoding: &'static encoding_rs::Encoding,
+) -> Result<(String, Encoding), ReadError> {
+    let text = with(path, encoding, bytes, 0)?;
+    refuse_controls(path, &text)?;
+    Ok((text, Encoding { name: encoding.name().to_owned(), bom: false }))
+}
+
 /// Decodes what stands behind the byte order mark.
 fn with(
     path: &Path,
@@ -76,6 +87,10 @@ fn with(
 fn wrong_byte(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> usize {
     if encoding == UTF_8 {
         return std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
+    }
+    if encoding.is_single_byte() {
+        let known = |byte| encoding.decode_without_bom_handling_and_without_replacement(&[byte]).is_some();
+        return bytes.iter().position(|&byte| !known(byte)).unwrap_or(bytes.len());
     }
     let unit = |pair: &[u8; 2]| {
         if encoding == UTF_16LE { u16::from_le_bytes(*pair) } else { u16::from_be_bytes(*pair) }

@@ -72,22 +72,28 @@ impl Draft {
         }
     }
 
-    /// Ends the block, if one is open. A block without text is none.
+    /// Whether the block has no text yet, or its text ends in white space.
+    pub(super) fn ends_in_space(&self) -> bool {
+        self.nodes.is_empty() || self.text.ends_with(char::is_whitespace)
+    }
+
+    /// Ends the block, if one is open. A block without text is none; white space at its end is left out.
     pub(super) fn close(&mut self) {
         let Some((kind, start)) = self.open.take() else { return };
+        let mut nodes = std::mem::take(&mut self.nodes);
+        let is_blank = |text: &str| text.trim().is_empty();
+        while let Some(last) = nodes.pop_if(|node| is_blank(&self.text[node.text.clone()])) {
+            self.text.truncate(last.text.start);
+        }
+        let Some(last) = nodes.last() else { return self.text.truncate(start) };
+        self.text.truncate(last.text.end);
         let text = &self.text[start..];
-        let begin = start + text.len() - text.trim_start().len();
-        let end = start + text.trim_end().len();
-        let nodes = std::mem::take(&mut self.nodes);
-        if begin >= end {
-            self.text.truncate(start);
-            return;
-        }
-        if let Some(last) = nodes.last() {
-            // White space of the draft's own at the end of a block has no place.
-            self.text.truncate(last.text.end);
-        }
-        self.blocks.push(Block { kind, span: begin..end });
+        let span = start + text.len() - text.trim_start().len()..start + text.trim_end().len();
+        let says = |node: &TextNode| self.text[node.text.clone()].contains(char::is_alphabetic);
+        // Code or an address alone is nothing to be translated.
+        let is_fixed =
+            nodes.iter().any(|node| node.is_fixed) && !nodes.iter().any(|n| !n.is_fixed && says(n));
+        self.blocks.push(Block { kind: if is_fixed { BlockKind::Verbatim } else { kind }, span });
         self.part_in_work().nodes.extend(nodes);
         self.text.push_str(SEPARATOR);
     }
@@ -105,6 +111,11 @@ impl Draft {
         }
         let last = self.parts.len() - 1;
         &mut self.parts[last]
+    }
+
+    /// The blocks so far, without the one that is being read, and the text.
+    pub(super) fn blocks(&mut self) -> (&mut [Block], &str) {
+        (&mut self.blocks, &self.text)
     }
 
     /// Finds furniture, metadata and datelines among the paragraphs, as in plain text.

@@ -3,36 +3,38 @@
 use std::path::Path;
 
 use super::docx::Docx;
+use super::html::Html;
 use super::markdown::Markdown;
 use super::plain::PlainText;
 use super::srt::Srt;
 use super::{Options, Reader};
+use crate::model::Markup;
 
 /// An input format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Format {
     /// Plain text.
     Text,
-    /// Markdown: `CommonMark` with tables, footnotes, task lists and front matter.
-    Markdown,
-    /// Word documents.
-    Docx,
-    /// Subtitles (`SubRip`).
-    Srt,
+    /// A file of markup.
+    Markup(Markup),
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Text, Self::Markdown, Self::Docx, Self::Srt];
+    pub const ALL: [Self; 5] = [
+        Self::Text,
+        Self::Markup(Markup::Markdown),
+        Self::Markup(Markup::Html),
+        Self::Markup(Markup::Docx),
+        Self::Markup(Markup::Srt),
+    ];
 
     /// The file extensions of the format, without the dot and in lower case.
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Text => &["txt", "text"],
-            Self::Markdown => &["md", "markdown"],
-            Self::Docx => &["docx"],
-            Self::Srt => &["srt"],
+            Self::Markup(markup) => markup.extensions(),
         }
     }
 
@@ -48,9 +50,10 @@ impl Format {
     pub fn reader(self, options: &Options) -> Box<dyn Reader> {
         match self {
             Self::Text => Box::new(PlainText { wrap: options.wrap }),
-            Self::Markdown => Box::new(Markdown),
-            Self::Docx => Box::new(Docx { max_bytes: options.max_bytes }),
-            Self::Srt => Box::new(Srt),
+            Self::Markup(Markup::Markdown) => Box::new(Markdown),
+            Self::Markup(Markup::Html) => Box::new(Html),
+            Self::Markup(Markup::Docx) => Box::new(Docx { max_bytes: options.max_bytes }),
+            Self::Markup(Markup::Srt) => Box::new(Srt),
         }
     }
 }

@@ -50,6 +50,10 @@ fn front_matter(text: &str) -> usize {
 }
 
 /// The walk through the events of the parser.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each tells a thing of its own about the place in the text"
+)]
 struct Walk<'a> {
     markup: &'a str,
     draft: Draft,
@@ -77,9 +81,11 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(markup: &'a str) -> Self {
+        let mut draft = Draft::default();
+        draft.part("");
         Self {
             markup,
-            draft: Draft::default(),
+            draft,
             open: Vec::new(),
             has_title: false,
             in_block: false,
@@ -266,195 +272,4 @@ impl<'a> Walk<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    const EVERYTHING: &str = "\
----
-title: Der Start
----
-
-# Der *Start* #
-
-Ein Satz mit [Verweis](https://example.org/a).
-Und einer, der `code` hat.\\
-Neue Zeile.
-
-## Teil zwei {#zwei}
-
-- [ ] Erstens
-  - darunter
-- Zweitens
-
-  mit Absatz
-1) Drittens
-
-> Ein Zitat.
->
-> - mit Punkt
-
-```rust
-let x = 1;
-```
-
-<div>HTML</div>
-
-| a | b |
-|---|---|
-| 1 | 2 |
-
-***
-
-![Bild](x.png)
-
-<https://example.org>
-
-Unterstrichen
-=============
-
-Fußnote[^1].
-
-[^1]: Die Anmerkung.
-
-[a]: https://example.org
-";
-
-    fn article(text: &str) -> Article {
-        let bytes = [b"\xef\xbb\xbf", text.as_bytes()].concat();
-        Markdown.article(ArticleId::new("a.md"), Path::new("a.md"), &bytes).expect("read")
-    }
-
-    fn blocks(text: &str) -> Vec<(BlockKind, String)> {
-        let article = article(text);
-        article.blocks.iter().map(|block| (block.kind, article.text[block.span.clone()].to_owned())).collect()
-    }
-
-    /// The markup with a mark around each node; fixed ones have another.
-    fn marked(text: &str) -> String {
-        let article = article(text);
-        let part = &article.layout.as_ref().expect("a layout").parts[0];
-        let mut out = String::new();
-        let mut end = 0;
-        for node in &part.nodes {
-            let [open, close] = if node.is_fixed { ['⟪', '⟫'] } else { ['⟨', '⟩'] };
-            out += &part.markup[end..node.place.start];
-            out.push(open);
-            out += &part.markup[node.place.clone()];
-            out.push(close);
-            end = node.place.end;
-        }
-        out + &part.markup[end..]
-    }
-
-    #[test]
-    fn every_structure_has_its_blocks() {
-        use BlockKind::{Heading, ListItem, Paragraph, Quotation, Title};
-        let found = blocks(EVERYTHING);
-        let found: Vec<_> = found.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
-        assert_eq!(
-            found,
-            [
-                (Title, "Der Start"),
-                (Paragraph, "Ein Satz mit Verweis.\nUnd einer, der code hat.\nNeue Zeile."),
-                (Heading, "Teil zwei"),
-                (ListItem, "Erstens"),
-                (ListItem, "darunter"),
-                (ListItem, "Zweitens"),
-                (ListItem, "mit Absatz"),
-                (ListItem, "Drittens"),
-                (Quotation, "Ein Zitat."),
-                (ListItem, "mit Punkt"),
-                (Paragraph, "a"),
-                (Paragraph, "b"),
-                (Paragraph, "1"),
-                (Paragraph, "2"),
-                (Paragraph, "https://example.org"),
-                (Heading, "Unterstrichen"),
-                (Paragraph, "Fußnote."),
-                (Paragraph, "Die Anmerkung."),
-            ]
-        );
-    }
-
-    #[test]
-    fn nodes_hold_text_and_nothing_of_the_markup() {
-        for (text, expected) in [
-            ("# Der *Start* #\n", "# ⟨Der ⟩*⟨Start⟩* #\n"),
-            ("Mit [Verweis](a.html \"t\"), `x = 1`.", "Mit [⟨Verweis⟩](a.html \"t\")⟨, ⟩`⟪x = 1⟫`⟨.⟩"),
-            ("> Eins\n> zwei \\*drei\\*\n", "> ⟨Eins⟩⟨\n> ⟩⟨zwei \\*drei\\*⟩\n"),
-            ("A &amp; B\\\nC ![Bild](x.png) D[^1]\n\n[^1]: E\n", ""),
-            ("<https://example.org/> hilft.", "<⟪https://example.org/⟫>⟨ hilft.⟩"),
-            (
-                "| a | b |\n|---|---|\n| 1 \\| 2 | **c** |\n",
-                "| ⟨a⟩ | ⟨b⟩ |\n|---|---|\n| ⟨1 \\| 2⟩ | **⟨c⟩** |\n",
-            ),
-        ] {
-            let expected = match expected {
-                "" => "⟨A &amp; B⟩\\\n⟨C ⟩![Bild](x.png)⟨ D⟩[^1]\n\n[^1]: ⟨E⟩\n".to_owned(),
-                _ => expected.replacen("Mit [", "⟨Mit ⟩[", 1),
-            };
-            assert_eq!(marked(text), expected);
-        }
-    }
-
-    #[test]
-    fn furniture_and_datelines_are_found_as_in_plain_text() {
-        let found = blocks(
-            "# Der Start\n\nBERLIN (dpa) – Es regnet in Strömen.\n\n**Jetzt Newsletter bestellen!**\n",
-        );
-        assert_eq!(found[1], (BlockKind::Dateline, "BERLIN (dpa) –".to_owned()));
-        assert_eq!(found[2], (BlockKind::Paragraph, "Es regnet in Strömen.".to_owned()));
-        assert_eq!(found[3].0, BlockKind::Furniture);
-    }
-
-    #[test]
-    fn text_between_two_rules_is_text() {
-        let found = blocks("Eins.\n\n---\nZwei: drei.\n\n---\nVier.\n");
-        assert!(found.iter().any(|(_, text)| text.contains("Zwei")), "{found:?}");
-        assert!(found.iter().all(|(kind, _)| *kind != BlockKind::Metadata), "{found:?}");
-    }
-
-    #[test]
-    fn crlf_and_markers_stay_out_of_the_blocks() {
-        let found = blocks("# Titel\r\n\r\n* Punkt\r\n\r\nSatz.\r\n");
-        let found: Vec<_> = found.iter().map(|(kind, text)| (*kind, text.as_str())).collect();
-        assert_eq!(
-            found,
-            [(BlockKind::Title, "Titel"), (BlockKind::ListItem, "Punkt"), (BlockKind::Paragraph, "Satz.")]
-        );
-    }
-
-    #[test]
-    fn deep_nesting_is_survived() {
-        for text in ["> ".repeat(20_000), "- ".repeat(20_000), "*a ".repeat(20_000), "[".repeat(20_000)] {
-            article(&format!("{text}Ende."));
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn blocks_and_nodes_are_in_order_and_on_character_borders(
-            text in prop_oneof!["[^\0-\x08\x0e-\x1f\x7f-\u{9f}\u{feff}]*", "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>){0,40}"]
-        ) {
-            let article = article(&text);
-            let mut end = 0;
-            for block in &article.blocks {
-                prop_assert!(end <= block.span.start && !block.span.is_empty());
-                let inside = article.text.get(block.span.clone());
-                prop_assert_eq!(inside.map(str::trim), inside);
-                prop_assert!(inside.is_some());
-                end = block.span.end;
-            }
-            let part = &article.layout.as_ref().expect("a layout").parts[0];
-            let (mut text_end, mut place_end) = (0, 0);
-            for node in &part.nodes {
-                prop_assert!(text_end <= node.text.start && place_end <= node.place.start);
-                prop_assert!(article.text.get(node.text.clone()).is_some());
-                prop_assert!(part.markup.get(node.place.clone()).is_some());
-                (text_end, place_end) = (node.text.end, node.place.end);
-            }
-        }
-    }
-}
+mod tests;

@@ -12,6 +12,7 @@ mod docx;
 mod draft;
 mod error;
 mod format;
+mod html;
 mod markdown;
 mod plain;
 mod sources;
@@ -79,6 +80,15 @@ pub fn stream(id: &ArticleId, input: impl Read, options: &Options) -> Result<Art
     let path = Path::new(id.as_str());
     let bytes = read_limited(path, input, options)?;
     decoded(id, path, &bytes, options)
+}
+
+/// The name of an article that comes out of a pipe, whose extension says its format: a page of the web is
+/// told by how it begins, all else is plain text.
+#[must_use]
+pub fn name_of_pipe(bytes: &[u8]) -> &'static str {
+    let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
+    let opens = |tag: &[u8]| start.get(..tag.len()).is_some_and(|head| head.eq_ignore_ascii_case(tag));
+    if opens(b"<!doctype html") || opens(b"<html") { "stdin.html" } else { "stdin.txt" }
 }
 
 /// Makes an article of its bytes; the extension of `id` says the format, plain text where there is none.

@@ -157,7 +157,7 @@ mod tests {
             "a.text",
             "Ä.markdown",
             "Z.txt",
-            "x.html",
+            "x.pdf",
             "a/.hidden.txt",
             ".git/c.txt",
             "bild.png",
@@ -222,12 +222,12 @@ mod tests {
 
     #[test]
     fn a_file_that_is_named_itself_is_read() {
-        let folder = folder(&["sub/a.md", "notiz", ".entwurf.txt", "a.html"]);
+        let folder = folder(&["sub/a.md", "notiz", ".entwurf.txt", "a.pdf"]);
         for (file, id) in [("sub/a.md", "a.md"), ("notiz", "notiz"), (".entwurf.txt", ".entwurf.txt")] {
             assert_eq!(ids(&sources(&folder.path().join(file), &[], false).expect("found")), [id]);
         }
-        let error = sources(&folder.path().join("a.html"), &[], false).expect_err("unknown").to_string();
-        assert!(error.contains(".txt, .text, .md, .markdown, .docx"), "{error}");
+        let error = sources(&folder.path().join("a.pdf"), &[], false).expect_err("unknown").to_string();
+        assert!(error.contains(".txt, .text, .md, .markdown, .html, .htm, .xhtml"), "{error}");
         let error = sources(&folder.path().join("nowhere"), &[], false).expect_err("missing").to_string();
         assert!(error.contains("nowhere"), "{error}");
     }

@@ -1,6 +1,6 @@
 //! Which files would overwrite each other, known before anything is sent.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
@@ -48,7 +48,6 @@ pub fn collisions<'a>(
     articles: impl Iterator<Item = (&'a ArticleId, &'a Path)> + Clone,
     formats: &[Format],
 ) -> Result<Vec<Collision>, WriteError> {
-    let formats: HashSet<_> = formats.iter().collect();
     let mut folders = Folders::default();
     let inputs: HashMap<String, &Path> =
         articles.clone().map(|(_, input)| (folders.key(input), input)).collect();
@@ -56,7 +55,8 @@ pub fn collisions<'a>(
     let mut outputs: HashMap<String, Collision> = HashMap::new();
     for (article, _) in articles {
         let base = folders.key(&output_path(dir, article, "")?);
-        for ending in formats.iter().flat_map(|format| endings(**format, article)) {
+        let endings: BTreeSet<_> = formats.iter().flat_map(|format| endings(*format, article)).collect();
+        for ending in &endings {
             // Endings are in lower case and ASCII, so they can be put behind the key of the name.
             let output = outputs.entry(format!("{base}{ending}")).or_insert_with_key(|key| Collision {
                 path: PathBuf::new(),
@@ -67,7 +67,7 @@ pub fn collisions<'a>(
             if output.articles.len() == 1 && output.input.is_none() {
                 continue;
             }
-            output.path = output_path(dir, &output.articles[0], &ending)?;
+            output.path = output_path(dir, &output.articles[0], ending)?;
         }
     }
     let mut harm: Vec<_> =

@@ -1,6 +1,6 @@
 //! The files of a corpus: one a format, record by record.
 //!
-//! The format `text` of a corpus is the corpus itself, with the English in a further field: every record
+//! The formats `document` and `text` of a corpus are the corpus itself, with the English in a further field: every record
 //! stands there with the bytes it had, in source order, whatever became of it. The other formats hold the
 //! segments of all articles one after another.
 
@@ -41,7 +41,10 @@ impl CorpusWriter {
     ) -> Result<Self, WriteError> {
         let mut files: Vec<FormatFiles> = Vec::new();
         for format in formats {
-            if files.iter().any(|known| known.format == *format) {
+            let is_known = |known: &FormatFiles| {
+                known.format == *format || is_itself(known.format) && is_itself(*format)
+            };
+            if files.iter().any(is_known) {
                 continue;
             }
             let endings = endings(*format, corpus);
@@ -55,8 +58,14 @@ impl CorpusWriter {
     ///
     /// # Errors
     /// As [`CorpusWriter::folder`].
-    pub fn file(path: &Path, format: Format, shape: Shape, target: &str) -> Result<Self, WriteError> {
-        let mut paths = vec![None; format.writer().endings().len()];
+    pub fn file(
+        path: &Path,
+        corpus: &ArticleId,
+        format: Format,
+        shape: Shape,
+        target: &str,
+    ) -> Result<Self, WriteError> {
+        let mut paths = vec![None; endings(format, corpus).len()];
         if let Some(last) = paths.last_mut() {
             *last = Some(path.to_owned());
         }
@@ -91,7 +100,7 @@ impl CorpusWriter {
         }
         let Some(document) = document else { return Ok(()) };
         for FormatFiles { format, files } in &mut self.files {
-            if *format != Format::Text {
+            if !is_itself(*format) {
                 let pieces = format.writer().record(document, self.empty);
                 for (file, piece) in files.iter_mut().zip(pieces) {
                     put(file.as_mut(), &piece)?;
@@ -135,7 +144,7 @@ impl CorpusWriter {
     fn put_row(&mut self, row: &[u8]) -> Result<(), WriteError> {
         let crlf = matches!(&self.shape, Shape::Table(table) if table.crlf);
         let end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
-        for files in self.files.iter_mut().filter(|files| files.format == Format::Text) {
+        for files in self.files.iter_mut().filter(|files| is_itself(files.format)) {
             for file in &mut files.files {
                 put(file.as_mut(), row)?;
                 put(file.as_mut(), end)?;
@@ -157,10 +166,15 @@ impl FormatFiles {
 pub(super) fn endings(format: Format, id: &ArticleId) -> Vec<String> {
     let extension = Path::new(id.as_str()).extension().and_then(|extension| extension.to_str());
     let extension = extension.map(str::to_ascii_lowercase).unwrap_or_default();
-    if format == Format::Text && CORPUS_EXTENSIONS.contains(&extension.as_str()) {
+    if is_itself(format) && CORPUS_EXTENSIONS.contains(&extension.as_str()) {
         return vec![format!(".english.{extension}")];
     }
-    format.writer().endings().iter().map(|&ending| ending.to_owned()).collect()
+    format.writer().endings(id)
+}
+
+/// Whether the file of a format is the corpus itself.
+fn is_itself(format: Format) -> bool {
+    matches!(format, Format::Text | Format::Document)
 }
 
 fn put(file: Option<&mut BufWriter<Part>>, bytes: &[u8]) -> Result<(), WriteError> {

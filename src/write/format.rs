@@ -3,6 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
 use super::plain::PlainText;
@@ -16,6 +17,8 @@ pub enum Format {
     Lines,
     /// `.english.txt`: the English as flowing text in the layout of the source.
     Text,
+    /// `.english.html` and so on: the article in its own format; of plain text, the same as `text`.
+    Document,
     /// `.tsv`: one segment a line, for spreadsheets.
     Tsv,
     /// `.jsonl`: one object a segment, with everything that is known about it.
@@ -24,7 +27,7 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 4] = [Self::Lines, Self::Text, Self::Tsv, Self::Jsonl];
+    pub const ALL: [Self; 5] = [Self::Lines, Self::Text, Self::Document, Self::Tsv, Self::Jsonl];
 
     /// The name used in the configuration and on the command line.
     #[must_use]
@@ -32,6 +35,7 @@ impl Format {
         match self {
             Self::Lines => "lines",
             Self::Text => "text",
+            Self::Document => "document",
             Self::Tsv => "tsv",
             Self::Jsonl => "jsonl",
         }
@@ -43,6 +47,7 @@ impl Format {
         match self {
             Self::Lines => &Lines,
             Self::Text => &PlainText,
+            Self::Document => &Document,
             Self::Tsv => &Tsv,
             Self::Jsonl => &Jsonl,
         }
@@ -80,6 +85,6 @@ mod tests {
     #[test]
     fn an_unknown_format_is_told_the_known_ones() {
         let error = "pdf".parse::<Format>().expect_err("unknown").to_string();
-        assert!(error.contains("\"pdf\"") && error.contains("lines, text, tsv, jsonl"), "{error}");
+        assert!(error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl"), "{error}");
     }
 }

@@ -33,8 +33,8 @@ impl Writer for Jsonl {
         vec![OutputFile::new(".jsonl", out)]
     }
 
-    fn endings(&self) -> &'static [&'static str] {
-        &[".jsonl"]
+    fn endings(&self, _: &ArticleId) -> Vec<String> {
+        vec![".jsonl".to_owned()]
     }
 }
 

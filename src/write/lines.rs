@@ -2,7 +2,7 @@
 
 use super::view::{View, one_line, views};
 use super::{OutputFile, Writer};
-use crate::model::{BlockKind, ParallelDocument};
+use crate::model::{ArticleId, BlockKind, ParallelDocument};
 
 /// Kept, but nothing a reader of the English wants to see.
 const EMPTY_IN_ENGLISH: [BlockKind; 2] = [BlockKind::Furniture, BlockKind::Metadata];
@@ -28,8 +28,8 @@ impl Writer for Lines {
         vec![OutputFile::new(".de.txt", german), OutputFile::new(".en.txt", english)]
     }
 
-    fn endings(&self) -> &'static [&'static str] {
-        &[".de.txt", ".en.txt"]
+    fn endings(&self, _: &ArticleId) -> Vec<String> {
+        vec![".de.txt".to_owned(), ".en.txt".to_owned()]
     }
 
     /// A blank line stands between two articles too.

@@ -7,6 +7,7 @@
 
 mod collisions;
 mod corpus;
+mod document;
 mod error;
 mod format;
 mod jsonl;
@@ -19,7 +20,7 @@ mod testing;
 mod tsv;
 mod view;
 
-use crate::model::ParallelDocument;
+use crate::model::{ArticleId, ParallelDocument};
 
 pub use collisions::{Collision, collisions};
 pub use corpus::CorpusWriter;
@@ -33,9 +34,10 @@ pub trait Writer: Send + Sync {
     /// The files of a document: what is put behind the article's name (`.en.txt`), and the bytes.
     fn files(&self, document: &ParallelDocument) -> Vec<OutputFile>;
 
-    /// The endings of the files this format makes, such as `.de.txt`; known without a document, so that
-    /// outputs which would overwrite each other are refused before anything is sent.
-    fn endings(&self) -> &'static [&'static str];
+    /// The endings of the files this format makes of an article, such as `.de.txt`, in lower case; known
+    /// without a document, so that outputs which would overwrite each other are refused before anything is
+    /// sent.
+    fn endings(&self, article: &ArticleId) -> Vec<String>;
 
     /// What the record of a corpus adds to the files of its corpus, in the order of the endings; `first` says
     /// whether they are empty so far.
@@ -50,13 +52,13 @@ pub trait Writer: Send + Sync {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputFile {
     /// What is put behind the article's name.
-    pub ending: &'static str,
+    pub ending: String,
     /// The bytes of the file.
     pub contents: Vec<u8>,
 }
 
 impl OutputFile {
-    fn new(ending: &'static str, contents: impl Into<Vec<u8>>) -> Self {
-        Self { ending, contents: contents.into() }
+    fn new(ending: impl Into<String>, contents: impl Into<Vec<u8>>) -> Self {
+        Self { ending: ending.into(), contents: contents.into() }
     }
 }

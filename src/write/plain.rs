@@ -2,7 +2,7 @@
 
 use super::view::{after, views};
 use super::{OutputFile, Writer};
-use crate::model::{BlockKind, ParallelDocument};
+use crate::model::{ArticleId, BlockKind, ParallelDocument};
 
 /// The gaps of the source with the English between them; kept furniture is left out with its lines.
 #[derive(Debug)]
@@ -23,8 +23,8 @@ impl Writer for PlainText {
         vec![OutputFile::new(".english.txt", page.text)]
     }
 
-    fn endings(&self) -> &'static [&'static str] {
-        &[".english.txt"]
+    fn endings(&self, _: &ArticleId) -> Vec<String> {
+        vec![".english.txt".to_owned()]
     }
 }
 

@@ -23,7 +23,11 @@ pub fn save(dir: &Path, article: &ArticleId, files: Vec<OutputFile>) -> Result<V
     let mut paths = Vec::with_capacity(files.len());
     let mut parts = Vec::new();
     for file in files {
-        let path = output_path(dir, article, file.ending)?;
+        let path = output_path(dir, article, &file.ending)?;
+        // Of plain text, two formats make the same file.
+        if paths.contains(&path) {
+            continue;
+        }
         if !is_there(&path, &file.contents)? {
             parts.push(Part::write(&path, &file.contents)?);
         }

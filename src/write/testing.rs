@@ -55,6 +55,7 @@ impl Sample {
             target: Some(format!("EN({})", one_line(text))),
             engine: Some("pseudo".into()),
             rung: Some(Rung::Native),
+            alignment: None,
             terms: vec![],
             findings: vec![],
         });

@@ -9,7 +9,7 @@
 
 use super::view::{View, views};
 use super::{OutputFile, Writer};
-use crate::model::ParallelDocument;
+use crate::model::{ArticleId, ParallelDocument};
 
 const HEADER: &str = "segment\tblock\tkind\tstatus\tde\ten\tengine\tterms\tfindings\n";
 
@@ -30,8 +30,8 @@ impl Writer for Tsv {
         vec![OutputFile::new(".tsv", out)]
     }
 
-    fn endings(&self) -> &'static [&'static str] {
-        &[".tsv"]
+    fn endings(&self, _: &ArticleId) -> Vec<String> {
+        vec![".tsv".to_owned()]
     }
 
     /// The rows of a corpus begin with their article.

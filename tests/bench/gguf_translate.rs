@@ -54,5 +54,8 @@ fn batch(line: &str) -> Batch {
     let terms = terms.split(';').filter_map(|term| term.split_once('='));
     let terms =
         terms.map(|(source, target)| TermHint { source: source.trim().into(), target: target.trim().into() });
-    Batch { requests: vec![Request { text: text.to_owned(), terms: terms.collect() }], ..Batch::default() }
+    Batch {
+        requests: vec![Request { text: text.to_owned(), terms: terms.collect(), styles: Vec::new() }],
+        ..Batch::default()
+    }
 }

@@ -54,7 +54,11 @@ fn remember(project: &Project, answers: &[Pair<'_>]) {
             source: (*source).to_owned(),
             target: (*target).to_owned(),
         };
-        let request = Request { text: (*german).to_owned(), terms: term.iter().map(hint).collect() };
+        let request = Request {
+            text: (*german).to_owned(),
+            terms: term.iter().map(hint).collect(),
+            styles: Vec::new(),
+        };
         Record {
             key: Key::new(fingerprint, &request),
             engine: engine.to_owned(),

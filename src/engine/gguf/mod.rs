@@ -84,7 +84,7 @@ impl Gguf {
             terms: true,
             context: options.neighbours && decoder.style() != Style::Completion,
             examples: decoder.takes_examples(),
-            alignment: false,
+            ..Abilities::default()
         };
         let tuning = options.tuning;
         let info = EngineInfo {

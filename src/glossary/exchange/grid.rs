@@ -22,7 +22,7 @@ pub(super) fn read_tabs(path: &Path, text: &str, format: Format) -> Result<Impor
     let has_comments = format != Format::DeeplTsv;
     let row = |(at, line): (usize, &str)| (at + 1, line.split('\t').map(str::to_owned).collect());
     let is_row =
-        |(_, line): &(usize, &str)| !line.trim().is_empty() && !(has_comments && line.starts_with('#'));
+        |(_, line): &(usize, &str)| !(line.trim().is_empty() || has_comments && line.starts_with('#'));
     let rows: Vec<Row> = text.lines().enumerate().filter(is_row).map(row).collect();
     if format == Format::Tsv && rows.first().is_some_and(|(_, cells)| header(cells).is_some()) {
         let (entries, faults) = read_table(&Table::parse(path, text.as_bytes())?);

@@ -1,0 +1,52 @@
+//! What the elements of HTML are to a reader of the text.
+
+use crate::model::BlockKind;
+
+/// What an element is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    /// What stands in it is no text of the page.
+    Skipped,
+    /// It begins a block, and says what kind of.
+    Block(Option<BlockKind>),
+    /// A line break.
+    Break,
+    /// Part of a line, with an end tag.
+    Inline,
+    /// Part of a line, whose text stands as it is.
+    Code,
+    /// Part of a line, without text.
+    Void,
+}
+
+/// The role of an element by its name in lower case.
+pub(super) fn role(name: &[u8]) -> Role {
+    match name {
+        b"script" | b"style" | b"template" | b"noscript" | b"pre" | b"textarea" | b"select" | b"svg"
+        | b"math" | b"iframe" | b"object" | b"audio" | b"video" | b"canvas" | b"title" | b"xmp"
+        | b"listing" | b"plaintext" => Role::Skipped,
+        b"h1" => Role::Block(Some(BlockKind::Title)),
+        b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => Role::Block(Some(BlockKind::Heading)),
+        b"li" | b"dd" | b"dt" => Role::Block(Some(BlockKind::ListItem)),
+        b"blockquote" => Role::Block(Some(BlockKind::Quotation)),
+        b"nav" | b"footer" | b"aside" | b"figcaption" | b"form" | b"button" | b"dialog" | b"menu" => {
+            Role::Block(Some(BlockKind::Furniture))
+        }
+        b"html" | b"head" | b"body" | b"address" | b"article" | b"caption" | b"center" | b"col"
+        | b"colgroup" | b"details" | b"div" | b"dl" | b"fieldset" | b"figure" | b"header" | b"hgroup"
+        | b"hr" | b"legend" | b"main" | b"ol" | b"optgroup" | b"option" | b"p" | b"search" | b"section"
+        | b"summary" | b"table" | b"tbody" | b"td" | b"tfoot" | b"th" | b"thead" | b"tr" | b"ul" => {
+            Role::Block(None)
+        }
+        b"br" => Role::Break,
+        b"code" | b"kbd" | b"samp" | b"var" | b"tt" => Role::Code,
+        b"img" | b"input" | b"embed" | b"source" | b"track" | b"wbr" | b"area" | b"base" | b"link"
+        | b"meta" | b"param" => Role::Void,
+        _ => Role::Inline,
+    }
+}
+
+/// Elements that never have an end tag.
+pub(super) fn is_void(name: &[u8]) -> bool {
+    matches!(role(name), Role::Void | Role::Break) || matches!(name, b"hr" | b"col")
+}

@@ -1,0 +1,69 @@
+//! `document`: the article in its own format, its text replaced by the English.
+
+mod archive;
+mod escape;
+mod page;
+mod project;
+mod render;
+mod share;
+#[cfg(test)]
+mod tests;
+mod tokens;
+
+use std::path::Path;
+
+use super::plain::PlainText;
+use super::{OutputFile, Writer};
+use crate::model::{Article, ArticleId, Layout, Markup, ParallelDocument, Status};
+use page::Page;
+
+/// The file of the article with the English in the place of the German; of plain text, the same as `text`.
+#[derive(Debug)]
+pub(super) struct Document;
+
+impl Writer for Document {
+    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile> {
+        let article = document.source().article();
+        let Some(layout) = &article.layout else { return PlainText.files(document) };
+        let parts = parts(document, layout);
+        vec![OutputFile::new(ending(&article.id), bytes(article, layout, parts))]
+    }
+
+    fn endings(&self, article: &ArticleId) -> Vec<String> {
+        vec![ending(article)]
+    }
+}
+
+/// `.english.` and the extension of the article, in lower case; `.english.txt` if it is plain text.
+fn ending(article: &ArticleId) -> String {
+    let extension = Path::new(article.as_str()).extension().and_then(|extension| extension.to_str());
+    let extension = extension.filter(|extension| Markup::of_extension(extension).is_some()).unwrap_or("txt");
+    format!(".english.{}", extension.to_ascii_lowercase())
+}
+
+/// The markup of each part with the English in it.
+fn parts(document: &ParallelDocument, layout: &Layout) -> Vec<String> {
+    let article = document.source().article();
+    let mut page = Page::new(article, layout);
+    page.fill(document);
+    let is_english = document.units().iter().any(|unit| unit.status == Status::Translated);
+    // Files are written in UTF-8, whatever they were read in, and must say so.
+    let edited = is_english || article.encoding.name != "UTF-8";
+    page.finish(edited)
+}
+
+/// The bytes of the file; a byte order mark stays.
+fn bytes(article: &Article, layout: &Layout, parts: Vec<String>) -> Vec<u8> {
+    if !layout.archive.is_empty() {
+        let old = layout.parts.iter().map(|part| (part.name.as_str(), part.markup.as_str()));
+        let members: Vec<_> = old.zip(parts).map(|((name, old), new)| (name, old, new)).collect();
+        let packed = archive::repack(&layout.archive, &members);
+        // Its reader has looked at every member of it, and memory takes what is written.
+        debug_assert!(packed.is_ok(), "{packed:?}");
+        return packed.unwrap_or_default();
+    }
+    let mark = if article.encoding.bom { "\u{feff}" } else { "" };
+    let mut text = String::from(mark);
+    text.extend(parts);
+    text.into_bytes()
+}

@@ -1,0 +1,73 @@
+//! The target in pieces that are never split.
+
+use std::ops::Range;
+
+/// What a token is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// A word, a number, or several joined by marks: `U.S.`, `Ariane-6`, `3.5`.
+    Word,
+    /// Marks before or behind a word.
+    Mark,
+    /// White space.
+    Space,
+}
+
+/// A piece of the target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Token {
+    pub(super) kind: Kind,
+    pub(super) span: Range<usize>,
+}
+
+/// The tokens of a text; joined they are the text.
+pub(super) fn tokens(text: &str) -> Vec<Token> {
+    let mut found = Vec::new();
+    let mut at = 0;
+    while at < text.len() {
+        let rest = &text[at..];
+        let space = rest.len() - rest.trim_start().len();
+        if space > 0 {
+            push(&mut found, Kind::Space, at..at + space);
+            at += space;
+            continue;
+        }
+        let chunk = &rest[..rest.find(char::is_whitespace).unwrap_or(rest.len())];
+        let end = at + chunk.len();
+        let head = chunk.find(char::is_alphanumeric).map_or(end, |head| at + head);
+        let tail = at + chunk.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
+        push(&mut found, Kind::Mark, at..head);
+        push(&mut found, Kind::Word, head..tail.max(head));
+        push(&mut found, Kind::Mark, tail.max(head)..end);
+        at = end;
+    }
+    found
+}
+
+fn push(found: &mut Vec<Token>, kind: Kind, span: Range<usize>) {
+    if !span.is_empty() {
+        found.push(Token { kind, span });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn words_keep_their_inner_marks_and_lose_the_outer_ones() {
+        let text = "The “Ariane-6” (3.5 t) – ";
+        let cut: Vec<_> = tokens(text).into_iter().map(|token| &text[token.span]).collect();
+        assert_eq!(cut, ["The", " ", "“", "Ariane-6", "”", " ", "(", "3.5", " ", "t", ")", " ", "–", " "]);
+    }
+
+    proptest! {
+        #[test]
+        fn joined_they_are_the_text(text in any::<String>()) {
+            let joined: String = tokens(&text).into_iter().map(|token| text[token.span].to_owned()).collect();
+            prop_assert_eq!(joined, text);
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Pages and Markdown: what is translated, and what of the file stays.
+
+use proptest::prelude::*;
+use wortlaut::model::{ArticleId, ParallelDocument, Segment, SegmentedArticle, Status, Unit};
+use wortlaut::{read, write};
+
+use crate::support::{Project, Service};
+
+const PAGE: &str = "<!DOCTYPE html>\n<html lang=\"de\"><head><title>Der Start</title></head>\n<body>\n\
+<nav><a href=\"/\">Zur&uuml;ck</a></nav>\n<h1>Der Start</h1>\n<p>Am Montag flog <b>Sojus MS-24</b> ins All. \
+Es regnete &amp; st&uuml;rmte.</p>\n<pre>Code &lt;bleibt&gt;</pre>\n<footer>Impressum</footer>\n</body></html>\n";
+
+const MARKDOWN: &str = "---\ntitle: Der Start\n---\n\n# Der Start\n\nAm Montag flog [Sojus MS-24](https://example.org/a).\n\n\
+| Ort | Zahl |\n|-----|------|\n| See | 1 |\n\n```sh\ncargo run\n```\n";
+
+fn project(service: &Service) -> Project {
+    Project::new()
+        .file("seeds/seite.html", PAGE)
+        .file("seeds/text.md", MARKDOWN)
+        .engine(&service.address(), "")
+}
+
+#[test]
+fn a_page_comes_back_as_a_page() {
+    let service = Service::start();
+    let project = project(&service);
+    let page = project.run(&["translate", "seeds/seite.html"]).exits(0).stdout;
+    assert!(
+        page.starts_with("<!DOCTYPE html>\n<html lang=\"en\"><head><title>Der Start</title></head>\n"),
+        "{page}"
+    );
+    assert!(page.contains("<nav><a href=\"/\">Zur&uuml;ck</a></nav>\n<h1>EN Der Start</h1>\n"), "{page}");
+    assert!(page.contains("flog <b>Sojus MS-24</b> ins All. EN Es regnete &amp; stürmte.</p>\n"), "{page}");
+    assert!(
+        page.ends_with("<pre>Code &lt;bleibt&gt;</pre>\n<footer>Impressum</footer>\n</body></html>\n"),
+        "{page}"
+    );
+}
+
+#[test]
+fn markdown_keeps_links_tables_code_and_front_matter() {
+    let service = Service::start();
+    let project = project(&service);
+    project.run(&["translate", "seeds/text.md", "-o", "text.en.md"]).exits(0);
+    let text = project.read("text.en.md");
+    let expected = MARKDOWN
+        .replace("# Der Start", "# EN Der Start")
+        .replace("Am Montag", "EN Am Montag")
+        .replace("| Ort | Zahl |", "| EN Ort | EN Zahl |")
+        .replace("| See |", "| EN See |");
+    assert_eq!(text, expected);
+}
+
+#[test]
+fn a_folder_has_each_article_in_its_own_format_and_line_by_line() {
+    let service = Service::start();
+    let project = project(&service);
+    project.run(&["translate", "--format", "lines,text,document"]).exits(0);
+    assert!(project.read("output/seite.english.html").contains("<h1>EN Der Start</h1>"));
+    assert!(
+        project.read("output/text.english.md").starts_with("---\ntitle: Der Start\n---\n\n# EN Der Start\n")
+    );
+    assert!(project.read("output/seite.de.txt").contains("Am Montag flog Sojus MS-24 ins All.\n"));
+    assert_eq!(project.read("output/text.english.txt").lines().next(), Some("EN Der Start"));
+    let lines = |name: &str| project.read(name).lines().count();
+    assert_eq!(lines("output/seite.de.txt"), lines("output/seite.en.txt"));
+}
+
+/// The file of an article none of whose text was translated.
+fn untouched(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
+    let article = read::article(&ArticleId::new(name), bytes, &read::Options::default()).ok()?;
+    let blocks = article.blocks.iter().enumerate();
+    let segments: Vec<_> = blocks.map(|(block, place)| Segment { block, span: place.span.clone() }).collect();
+    let kept = Unit {
+        status: Status::Kept,
+        target: Some(String::new()),
+        engine: None,
+        rung: None,
+        alignment: None,
+        terms: Vec::new(),
+        findings: Vec::new(),
+    };
+    let units = vec![kept; segments.len()];
+    let source = SegmentedArticle::new(article, segments).expect("valid spans");
+    let document = ParallelDocument::new(source, units).expect("a unit for each segment");
+    write::Format::Document.writer().files(&document).pop().map(|file| file.contents)
+}
+
+proptest! {
+    #[test]
+    fn what_is_not_translated_stays_byte_for_byte(
+        text in prop_oneof![
+            "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>|\\[Wort\\]\\(x\\)){0,40}",
+            "(<(/)?(p|b|i|div|li|pre|br|script|code|html lang=de|a href=ä)>| |\r\n|Wort|ä&ouml;&|<|<!--|-->){0,40}",
+        ]
+    ) {
+        for name in ["a.md", "a.html"] {
+            if let Some(written) = untouched(name, text.as_bytes()) {
+                prop_assert_eq!(String::from_utf8_lossy(&written), text.as_str());
+            }
+        }
+    }
+}
