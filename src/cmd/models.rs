@@ -80,8 +80,8 @@ pub(super) fn peers(engine: &EngineInfo, makers: &[Maker], upgrade: bool) -> Res
 fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
     let rank = models.iter().find(|model| model.name == own.0).map(|model| model.rank);
     // An engine that is no model stands in for the best one, which is still to be pulled.
-    let best = models.iter().map(|model| model.rank).max();
-    let is_better = |model: &Model| rank.map_or(Some(model.rank) == best, |rank| model.rank > rank);
+    let best = models.iter().filter(|model| !model.on_request).map(|model| model.rank).max();
+    let is_better = |model: &Model| rank.map_or(Some(model.rank) >= best, |rank| model.rank > rank);
     let mut peers = Peers::default();
     for model in models {
         let kind = kind(model);

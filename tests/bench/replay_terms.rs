@@ -89,16 +89,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         checks: Arc::new(check::standard()),
         engine: Arc::new(Recorded { info: info(), answers: answers.clone() }),
     };
-    let options = pipeline::Options {
-        read: read::Options::default(),
-        furniture: true,
-        any_language: true,
-        rungs: Rung::ALL.to_vec(),
-        house_form: true,
-        count: false,
-        peers: pipeline::Peers::default(),
-        offline: false,
-    };
     let documents: Arc<Mutex<HashMap<String, ParallelDocument>>> = Arc::default();
     let kept = Arc::clone(&documents);
     let deliver = pipeline::Deliver::articles(Arc::new(move |document: ParallelDocument| {
@@ -114,7 +104,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Inputs { articles: inputs.collect(), ..Inputs::default() },
         tools,
         memory,
-        options,
+        options(),
         callbacks,
     )
     .await;
@@ -125,6 +115,19 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         println!("{}", line(document, &text(&row["sys"], system)));
     }
     Ok(())
+}
+
+fn options() -> pipeline::Options {
+    pipeline::Options {
+        read: read::Options::default(),
+        furniture: true,
+        any_language: true,
+        rungs: Rung::ALL.to_vec(),
+        house_form: true,
+        count: false,
+        peers: pipeline::Peers::default(),
+        offline: false,
+    }
 }
 
 /// A row of the output: the first answer and the taken one.
