@@ -90,6 +90,8 @@ pub(super) struct Desk {
     counts: Mutex<Counts>,
     /// Nothing is sent.
     offline: bool,
+    /// Whether requests go with earlier translations of like texts.
+    takes_examples: bool,
     on_event: OnEvent,
 }
 
@@ -121,6 +123,7 @@ impl Desk {
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
             makers: Makers::new(info, &options.peers),
+            takes_examples: info.abilities.examples && !options.offline,
             engine,
             memory,
             queue,
@@ -225,7 +228,7 @@ impl Desk {
     /// Earlier translations of like texts, where the engine takes them.
     async fn examples(&self, asks: &[Ask]) -> Vec<Vec<Example>> {
         let none = || vec![Vec::new(); asks.len()];
-        if asks.is_empty() || !self.engine.info().abilities.examples {
+        if asks.is_empty() || !self.takes_examples {
             return none();
         }
         let requests = asks.iter().map(|ask| ask.query.request.clone()).collect();
@@ -324,7 +327,7 @@ impl Desk {
 
     /// Gets ready for asks. Examples are what the memory holds at this moment.
     pub(super) async fn open(&self) {
-        if self.engine.info().abilities.examples
+        if self.takes_examples
             && let Err(error) = self.memory.open_pool().await
         {
             self.close(Failure::Memory(error));
@@ -333,7 +336,7 @@ impl Desk {
 
     /// Ends a run. One that was broken off keeps its examples for the run that takes it up.
     pub(super) async fn end(&self) {
-        if self.engine.info().abilities.examples
+        if self.takes_examples
             && !self.is_closed()
             && let Err(error) = self.memory.close_pool().await
         {

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::super::failure::{Exit, Failure};
-use super::super::{setup, translate};
+use super::super::{models, setup, translate};
 use super::args::CorpusArgs;
 use super::articles;
 use crate::engine::{Kind, Profile};
@@ -50,7 +50,11 @@ impl Corpus {
             None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),
         };
         let tools = setup::tools(&settings, &profile, Arc::new(|_| {}))?;
-        let options = Options { offline: true, ..setup::options(&settings, false)? };
+        let mut options = Options { offline: true, ..setup::options(&settings, false)? };
+        if settings.engine == models::AUTO {
+            let makers = translate::runtime()?.block_on(memory.makers())?;
+            options.peers = models::peers(tools.engine.info(), &makers, false)?;
+        }
         Ok(Self {
             inputs: sources.into_iter().map(Input::File).collect(),
             tools,
