@@ -4,8 +4,9 @@
 //! a linking element or a form's ending behind it, and before and behind it pieces long enough to be words
 //! that are no derivational suffixes.
 
-use super::fold::unfold;
-use super::index::{Posting, Prefix};
+use std::ops::Range;
+
+use super::index::{Prefix, Spelling};
 use super::matcher::{Candidate, Search};
 use super::morph::{self, WordClass};
 use super::pattern::Capitals;
@@ -20,63 +21,87 @@ const SHORTEST_HEAD: usize = 4;
 /// The fewest letters of a name in a compound, which are more often chance.
 const SHORTEST_NAME: usize = 5;
 
+/// The longest word, in bytes, that is taken for a compound: keeps hostile text from costing much.
+const LONGEST: usize = 256;
+
 /// Looks for entries of one word inside a token.
 pub(super) fn find(search: &mut Search<'_>, token: usize) {
-    let matcher = search.matcher;
-    let length = search.folded.word(token).len();
-    let from = search.folded.tokens[token].folded.start;
-    if length < OTHER + SHORTEST_TAIL {
+    let index = &search.matcher.index;
+    let folded = search.folded.tokens[token].folded.clone();
+    let length = folded.len();
+    if !(OTHER + SHORTEST_TAIL..=LONGEST).contains(&length) {
         return;
     }
-    for start in (0..=length - SHORTEST_TAIL).filter(|s| *s == 0 || *s >= OTHER) {
+    for start in std::iter::once(0).chain(OTHER..=length - SHORTEST_TAIL) {
+        let from = folded.start + start;
+        if !index.may_start(&search.folded.bytes[from..folded.end]) {
+            continue;
+        }
         let mut prefix = Prefix::EMPTY;
-        for end in start..length.min(start + matcher.single.longest()) {
-            prefix = prefix.then(search.folded.bytes[from + end]);
-            if !matcher.single.goes_on(prefix, end + 1 - start) {
+        for size in 1..=index.longest().min(length - start) {
+            prefix = prefix.then(search.folded.bytes[from + size - 1]);
+            if !index.may_continue(prefix, size) {
                 break;
             }
-            if end + 1 < start + SHORTEST_TAIL {
+            if size < SHORTEST_TAIL {
                 continue;
             }
-            for posting in matcher.single.get(prefix) {
-                verify(search, token, *posting, start..end + 1);
+            for spelling in index.stems(prefix) {
+                verify(search, token, spelling, start..start + size);
             }
         }
     }
 }
 
-fn verify(search: &mut Search<'_>, token: usize, posting: Posting, place: std::ops::Range<usize>) {
-    let pattern = &search.matcher.patterns[posting.pattern as usize];
-    let [word] = &pattern.words[..] else { return };
-    if !pattern.before.is_empty() || !pattern.behind.is_empty() || word.class == WordClass::Fixed {
-        return;
-    }
-    let stem = &word.stems[usize::from(posting.stem)];
+/// Proves a stem inside a token and takes the patterns of its word.
+fn verify(search: &mut Search<'_>, token: usize, spelling: Spelling, place: Range<usize>) {
+    let index = &search.matcher.index;
+    let word = index.word(spelling.word);
+    let stem = &word.stems[usize::from(spelling.stem)];
     let letters = search.folded.word(token);
     if letters.get(place.clone()) != Some(stem.letters.as_bytes()) {
         return;
     }
     let Some(rest) = letters.get(place.end..).and_then(|r| std::str::from_utf8(r).ok()) else { return };
-    let tail = place.start > 0 && word.spelled_as(posting.stem).any(|stem| stem.endings.contains(&rest));
-    let whole = stem.letters == word.word;
-    let link = if tail { Some(rest.len()) } else { link(rest).filter(|_| whole) };
+    let tail = place.start > 0 && word.spelled_as(spelling.stem).any(|stem| stem.endings.contains(&rest));
     let least = match word.class {
         WordClass::Name => SHORTEST_NAME,
         _ if tail => SHORTEST_TAIL,
         _ => SHORTEST_HEAD,
     };
-    let Some(link) = link.filter(|_| word.word.len() >= least) else { return };
-    let Some(span) = search.folded.tokens.get(token).map(|t| t.span.clone()) else { return };
-    let surface = &search.text[span.clone()];
-    let bytes = span.start + unfold(surface, place.start)..span.start + unfold(surface, place.end + link);
+    if word.letters.len() < least {
+        return;
+    }
+    let whole = stem.letters == word.letters;
+    let link = match () {
+        () if tail => Some(rest.len()),
+        () if whole => link(rest),
+        () => None,
+    };
+    let Some(link) = link else { return };
+    let at = |letters| search.folded.unfold(search.text, token, letters);
+    let span = at(place.start)..at(place.end + link);
+    if span.is_empty() {
+        return;
+    }
+    for pattern in index.patterns(spelling.word) {
+        take(search, span.clone(), *pattern);
+    }
+}
+
+/// Takes a pattern of one word inside a token, unless its marks, its capitals or forms to avoid forbid it.
+fn take(search: &mut Search<'_>, span: Range<usize>, pattern: u32) {
+    let found = &search.matcher.patterns[pattern as usize];
+    let [word] = &found.words[..] else { return };
     let abbreviation = matches!(word.capitals, Capitals::Exact(_));
-    if bytes.is_empty()
-        || (abbreviation && !search.spelling_fits(bytes.clone(), &word.capitals))
-        || search.is_avoided(&bytes, posting.pattern)
+    let marked = !found.before.is_empty() || !found.behind.is_empty();
+    if marked
+        || (abbreviation && !search.spelling_fits(span.clone(), &word.capitals))
+        || search.is_avoided(&span, pattern)
     {
         return;
     }
-    search.found.push(Candidate { span: bytes, pattern: posting.pattern, kind: MatchKind::Part });
+    search.found.push(Candidate { span, pattern, kind: MatchKind::Part });
 }
 
 /// The length of the linking element at the start of `rest` if a further member follows it.

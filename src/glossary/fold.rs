@@ -15,6 +15,8 @@ pub(super) struct Token {
     pub(super) span: Range<usize>,
     /// Bytes of [`Folded::bytes`].
     pub(super) folded: Range<usize>,
+    /// Whether each character is as long as its folded letters (`ä` and `ae`), so that places are the same in both.
+    even: bool,
 }
 
 /// A text cut into tokens, and their folded letters.
@@ -57,6 +59,9 @@ pub(super) fn is_apostrophe(c: char) -> bool {
 impl<'a> Gap<'a> {
     /// Reads what stands between two tokens.
     pub(super) fn read(between: &'a str) -> Self {
+        if between == " " {
+            return Self::Space;
+        }
         let mut seen = between.chars().filter(|c| !is_invisible(*c));
         let Some(first) = seen.next() else { return Self::Other(between) };
         if is_hyphen(first) {
@@ -161,6 +166,7 @@ impl Folded {
         let from = self.bytes.len();
         let raw = text.as_bytes();
         let mut at = start;
+        let mut even = true;
         while let Some(&byte) = raw.get(at) {
             if byte.is_ascii_alphanumeric() {
                 self.bytes.push(byte.to_ascii_lowercase());
@@ -173,17 +179,19 @@ impl Folded {
             let Some(c) = text[at..].chars().next() else { break };
             if let Some(jump) = broken_word(&text[at..], &conjunction) {
                 at += jump;
+                even = false;
             } else if belongs(c) {
                 if !is_invisible(c) {
                     fold_char(c, &mut self.bytes);
                 }
                 at += c.len_utf8();
+                even &= self.bytes.len() - from == at - start;
             } else {
                 break;
             }
         }
         let end = start + text[start..at].trim_end_matches(is_invisible).len();
-        self.tokens.push(Token { span: start..end, folded: from..self.bytes.len() });
+        self.tokens.push(Token { span: start..end, folded: from..self.bytes.len(), even });
         at.max(end)
     }
 
@@ -192,11 +200,34 @@ impl Folded {
         self.tokens.get(token).map_or(&[], |t| &self.bytes[t.folded.clone()])
     }
 
+    /// The byte of the text that comes after so many folded bytes of a token.
+    pub(super) fn unfold(&self, text: &str, token: usize, letters: usize) -> usize {
+        let Some(token) = self.tokens.get(token) else { return text.len() };
+        if token.even {
+            return text.ceil_char_boundary(token.span.start + letters).min(token.span.end);
+        }
+        token.span.start + unfold(text.get(token.span.clone()).unwrap_or_default(), letters)
+    }
+
     /// What stands between a token and the next.
     pub(super) fn gap<'a>(&self, text: &'a str, token: usize) -> Option<Gap<'a>> {
         let (left, right) = (self.tokens.get(token)?, self.tokens.get(token + 1)?);
         Some(Gap::read(text.get(left.span.end..right.span.start)?))
     }
+}
+
+/// The byte offset in `text`, a token, that comes after `letters` folded bytes.
+fn unfold(text: &str, letters: usize) -> usize {
+    let mut out = Vec::new();
+    for (at, c) in text.char_indices() {
+        if out.len() >= letters && !is_invisible(c) && !is_combining_mark(c) {
+            return at;
+        }
+        if belongs(c) && !is_invisible(c) {
+            fold_char(c, &mut out);
+        }
+    }
+    text.len()
 }
 
 /// What stands at a place outside tokens.
@@ -215,20 +246,6 @@ fn starts(text: &str, at: usize) -> Start {
         Some(c) => Start::Skip(c.len_utf8()),
         None => Start::Skip(1),
     }
-}
-
-/// The byte offset in `text`, a token, that comes after `letters` folded bytes.
-pub(super) fn unfold(text: &str, letters: usize) -> usize {
-    let mut out = Vec::new();
-    for (at, c) in text.char_indices() {
-        if out.len() >= letters && !is_invisible(c) && !is_combining_mark(c) {
-            return at;
-        }
-        if belongs(c) && !is_invisible(c) {
-            fold_char(c, &mut out);
-        }
-    }
-    text.len()
 }
 
 #[cfg(test)]

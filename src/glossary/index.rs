@@ -1,23 +1,16 @@
-//! From folded stems to the patterns that have them.
+//! From folded words to the patterns that have them.
+//!
+//! Every form of every word of the patterns is known beforehand, so a word of the text costs one look. From its words
+//! the patterns are spelled out as a tree, and so one that follows others in a thousand patterns is met once.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::pattern::{Pattern, WordPattern};
-
-/// Where a stem belongs: a stem of a word of a pattern.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Posting {
-    pub(super) pattern: u32,
-    pub(super) word: u16,
-    pub(super) stem: u16,
-    /// The first letters of the words before and behind, where all forms agree in them: most places are told from
-    /// the pattern by these alone.
-    pub(super) beside: [Option<u8>; 2],
-}
+use super::morph::{self, Stem, WordClass};
+use super::pattern::Pattern;
 
 /// The running hash of a prefix (FNV-1a, 64 bits): a prefix one letter longer costs one step.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Prefix(u64);
 
 impl Prefix {
@@ -27,34 +20,39 @@ impl Prefix {
         Self((self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
 
-    pub(super) fn of(bytes: &[u8]) -> Self {
-        bytes.iter().fold(Self::EMPTY, |hash, b| hash.then(*b))
+    fn with(self, bytes: &[u8]) -> Self {
+        bytes.iter().fold(self, |hash, b| hash.then(*b))
+    }
+
+    fn of(bytes: &[u8]) -> Self {
+        Self::EMPTY.with(bytes)
     }
 }
 
-/// The letter that all the stems of a word begin with.
-fn first_letter(word: &WordPattern) -> Option<u8> {
-    let first = word.word.bytes().next()?;
-    word.stems.iter().all(|s| s.letters.as_bytes().first() == Some(&first)).then_some(first)
+/// Spreads a hash over all bits.
+fn spread(hash: u64) -> u64 {
+    (hash ^ (hash >> 32)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-/// A hasher for keys that are hashes already.
+/// A hasher for short keys, which no stranger chooses.
 #[derive(Debug, Default)]
-struct Identity(u64);
+struct Short(u64);
 
-impl Hasher for Identity {
+impl Hasher for Short {
     fn finish(&self) -> u64 {
-        self.0
+        spread(self.0)
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        self.0 = Prefix::of(bytes).0;
+        self.0 = Prefix(self.0).with(bytes).0;
     }
 
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
+    fn write_u64(&mut self, key: u64) {
+        self.0 = key;
     }
 }
+
+type ShortMap<K> = HashMap<K, u32, BuildHasherDefault<Short>>;
 
 /// A set of hashes that may take a few for members that are none.
 #[derive(Debug, Default)]
@@ -63,116 +61,331 @@ struct Sieve {
     shift: u32,
 }
 
+#[expect(clippy::cast_possible_truncation, reason = "the shift leaves fewer bits than usize has")]
+fn place(hash: u64, shift: u32) -> usize {
+    (spread(hash) >> shift) as usize
+}
+
 impl Sieve {
-    /// An empty set for so many hashes.
-    fn new(count: usize) -> Self {
+    fn of(hashes: impl ExactSizeIterator<Item = u64>) -> Self {
         /// Bits a hash: with 16, one foreign hash in 16 passes.
         const BITS: usize = 16;
-        let size = (count * BITS).next_power_of_two().max(64);
-        Self { bits: vec![0; size / 64], shift: 64 - size.trailing_zeros() }
-    }
-
-    #[expect(clippy::cast_possible_truncation, reason = "the shift leaves fewer bits than usize has")]
-    fn bit(&self, hash: u64) -> usize {
-        (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize
-    }
-
-    fn insert(&mut self, hash: u64) {
-        let bit = self.bit(hash);
-        self.bits[bit / 64] |= 1 << (bit % 64);
-    }
-
-    fn may_have(&self, hash: u64) -> bool {
-        let bit = self.bit(hash);
-        self.bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
-    }
-}
-
-/// Lengths in bytes of the beginnings of stems that are kept: where no stem begins as a text does, none is looked for.
-const HEADS: [usize; 3] = [4, 6, 9];
-
-/// Stems by their hash, behind sieves that turn most prefixes away at the cost of one look.
-#[derive(Debug, Default)]
-pub(super) struct Index {
-    stems: Sieve,
-    /// The beginnings of the stems, one sieve for each of [`HEADS`].
-    heads: [Sieve; HEADS.len()],
-    places: HashMap<u64, (u32, u32), BuildHasherDefault<Identity>>,
-    postings: Vec<Posting>,
-    longest: usize,
-}
-
-impl Index {
-    /// Indexes each pattern under the stems of its rarest word, so that no lookup meets all the patterns that
-    /// begin with `Deutsche`.
-    pub(super) fn new(patterns: &[Pattern], wanted: impl Fn(&Pattern) -> bool) -> Self {
-        let mut uses: HashMap<&str, u32> = HashMap::new();
-        for word in patterns.iter().flat_map(|p| &p.words) {
-            *uses.entry(&word.word).or_default() += 1;
-        }
-        let mut keyed = Vec::with_capacity(patterns.len() * 3);
-        let mut heads = vec![Vec::new(); HEADS.len()];
-        let mut longest = 0;
-        for (id, pattern) in (0_u32..).zip(patterns).filter(|(_, p)| wanted(p)) {
-            let rarity = |w: &str| (uses.get(w).copied().unwrap_or(0), std::cmp::Reverse(w.len()));
-            let Some((at, word)) = (0_u16..).zip(&pattern.words).min_by_key(|(_, w)| rarity(&w.word)) else {
-                continue;
-            };
-            let beside = [usize::from(at).checked_sub(1), Some(usize::from(at) + 1)]
-                .map(|i| pattern.words.get(i?).and_then(first_letter));
-            for (stem, s) in (0_u16..).zip(&word.stems) {
-                let letters = s.letters.as_bytes();
-                longest = longest.max(letters.len());
-                keyed.push((Prefix::of(letters).0, Posting { pattern: id, word: at, stem, beside }));
-                for (head, length) in heads.iter_mut().zip(HEADS) {
-                    head.extend(letters.get(..length).map(|head| Prefix::of(head).0));
-                }
-            }
-        }
-        keyed.sort_unstable();
-        // Stems of one word with the same letters differ in their endings only, which are all tried from any of them.
-        keyed.dedup_by_key(|(hash, posting)| (*hash, posting.pattern, posting.word));
-        Self::of_sorted(&keyed, &mut heads, longest)
-    }
-
-    fn of_sorted(keyed: &[(u64, Posting)], heads: &mut [Vec<u64>], longest: usize) -> Self {
-        let mut this = Self { stems: Sieve::new(keyed.len()), longest, ..Self::default() };
-        for (sieve, hashes) in this.heads.iter_mut().zip(heads) {
-            hashes.sort_unstable();
-            hashes.dedup();
-            *sieve = Sieve::new(hashes.len());
-            for hash in hashes.iter() {
-                sieve.insert(*hash);
-            }
-        }
-        this.postings = keyed.iter().map(|(_, posting)| *posting).collect();
-        this.places.reserve(keyed.len());
-        let mut start = 0_u32;
-        for run in keyed.chunk_by(|a, b| a.0 == b.0) {
-            let hash = run[0].0;
-            let end = start + u32::try_from(run.len()).unwrap_or(u32::MAX);
-            this.places.insert(hash, (start, end));
-            this.stems.insert(hash);
-            start = end;
+        let size = (hashes.len() * BITS).next_power_of_two().max(64);
+        let mut this = Self { bits: vec![0; size / 64], shift: 64 - size.trailing_zeros() };
+        for hash in hashes {
+            let bit = place(hash, this.shift);
+            this.bits[bit / 64] |= 1 << (bit % 64);
         }
         this
     }
 
-    /// Whether a stem may begin with this prefix of `length` bytes and be longer.
-    pub(super) fn goes_on(&self, prefix: Prefix, length: usize) -> bool {
+    fn may_have(&self, hash: u64) -> bool {
+        let bit = place(hash, self.shift);
+        self.bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
+    }
+}
+
+/// Things by hash, behind a sieve that turns most foreign hashes away at the cost of one look.
+#[derive(Debug, Default)]
+struct Table {
+    sieve: Sieve,
+    shift: u32,
+    /// Where the things of each bucket start, and the end of all.
+    starts: Vec<u32>,
+    things: Vec<(u64, Spelling)>,
+}
+
+impl Table {
+    fn new(all: &[(u64, Spelling)]) -> Self {
+        let Some(first) = all.first() else { return Self::default() };
+        let buckets = all.len().next_power_of_two().max(2);
+        let shift = 64 - buckets.trailing_zeros();
+        let mut starts = vec![0_u32; buckets + 1];
+        for (hash, _) in all {
+            starts[place(*hash, shift) + 1] += 1;
+        }
+        for at in 0..buckets {
+            starts[at + 1] += starts[at];
+        }
+        let mut next = starts.clone();
+        let mut things = vec![*first; all.len()];
+        for thing in all {
+            let slot = &mut next[place(thing.0, shift)];
+            things[*slot as usize] = *thing;
+            *slot += 1;
+        }
+        Self { sieve: Sieve::of(all.iter().map(|(hash, _)| *hash)), shift, starts, things }
+    }
+
+    fn get(&self, hash: u64) -> impl Iterator<Item = Spelling> {
+        let bucket = if self.sieve.may_have(hash) {
+            let at = place(hash, self.shift);
+            self.starts[at] as usize..self.starts[at + 1] as usize
+        } else {
+            0..0
+        };
+        self.things[bucket].iter().filter(move |(own, _)| *own == hash).map(|(_, spelling)| *spelling)
+    }
+}
+
+/// A distinct word of the patterns.
+#[derive(Debug)]
+pub(super) struct Word {
+    pub(super) letters: Box<str>,
+    pub(super) class: WordClass,
+    pub(super) stems: Vec<Stem>,
+}
+
+impl Word {
+    /// The stems with the same letters as one of them: an index has each spelling of a stem once.
+    pub(super) fn spelled_as(&self, stem: u16) -> impl Iterator<Item = &Stem> {
+        let letters = &self.stems[usize::from(stem)].letters;
+        self.stems.iter().filter(move |s| s.letters == *letters)
+    }
+}
+
+/// What a spelling belongs to: a stem of a word.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Spelling {
+    pub(super) word: u32,
+    pub(super) stem: u16,
+    /// Whether the form, with an `s` behind the stem, only stands before a hyphen.
+    pub(super) hyphened: bool,
+}
+
+/// A place in the tree of patterns: words that follow one another from the start of a pattern.
+#[derive(Debug, Clone, Copy, Default)]
+struct Node {
+    /// The postings of the patterns that end here.
+    from: u32,
+    to: u32,
+    /// Whether there are longer patterns.
+    goes_on: bool,
+}
+
+/// Lengths in bytes of the beginnings of stems that are kept: where no stem begins as a text does, none is looked for.
+const HEADS: [usize; 2] = [6, 9];
+
+/// The bits of a letter in a [`Starts`] key: `a` to `z` differ in five.
+const LETTER: usize = 5;
+
+/// The first letters that stems inside other words have: sets of keys made of the letters themselves.
+#[derive(Debug)]
+struct Starts {
+    three: Vec<bool>,
+    four: Vec<bool>,
+}
+
+impl Default for Starts {
+    fn default() -> Self {
+        Self { three: vec![false; 1 << (3 * LETTER)], four: vec![false; 1 << (4 * LETTER)] }
+    }
+}
+
+fn key(letters: &[u8]) -> usize {
+    letters.iter().fold(0, |key, b| key << LETTER | usize::from(b & 31))
+}
+
+/// The words of patterns by their forms, and the patterns by their words.
+#[derive(Debug, Default)]
+pub(super) struct Index {
+    words: Vec<Word>,
+    /// Every form of every word.
+    forms: Table,
+    /// The first nodes are those of the words.
+    nodes: Vec<Node>,
+    children: ShortMap<u64>,
+    /// The patterns of the nodes.
+    postings: Vec<u32>,
+    /// The stems of words that are patterns by themselves.
+    stems: Table,
+    starts: Starts,
+    /// The beginnings of these stems, one sieve for each of [`HEADS`].
+    heads: [Sieve; HEADS.len()],
+    longest: usize,
+}
+
+fn child(node: u32, word: u32) -> u64 {
+    u64::from(node) << 32 | u64::from(word)
+}
+
+impl Index {
+    pub(super) fn new(patterns: &[Pattern]) -> Self {
+        let mut this = Self::default();
+        let sequences = this.intern(patterns);
+        this.plant(&sequences);
+        this.forms = Table::new(&forms(&this.words));
+        this.index_stems();
+        this
+    }
+
+    /// Numbers the distinct words; returns those of each pattern.
+    fn intern(&mut self, patterns: &[Pattern]) -> Vec<Vec<u32>> {
+        let mut known: ShortMap<(&str, WordClass)> = HashMap::default();
+        known.reserve(patterns.len());
+        let mut number = |word: &str, class, id| {
+            self.words.push(Word { letters: word.into(), class, stems: morph::stems(word, class) });
+            id
+        };
+        let mut sequences = Vec::with_capacity(patterns.len());
+        for pattern in patterns {
+            let mut sequence = Vec::with_capacity(pattern.words.len());
+            for word in &pattern.words {
+                let next = u32::try_from(known.len()).unwrap_or(u32::MAX);
+                let id = known.entry((&word.word, word.class));
+                sequence.push(*id.or_insert_with(|| number(&word.word, word.class, next)));
+            }
+            sequences.push(sequence);
+        }
+        sequences
+    }
+
+    /// Grows the tree of patterns.
+    fn plant(&mut self, sequences: &[Vec<u32>]) {
+        self.nodes = vec![Node::default(); self.words.len()];
+        let mut ends: Vec<(u32, u32)> = Vec::with_capacity(sequences.len());
+        for (pattern, sequence) in (0_u32..).zip(sequences) {
+            let Some((first, rest)) = sequence.split_first() else { continue };
+            let mut node = *first;
+            for word in rest {
+                self.nodes[node as usize].goes_on = true;
+                let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
+                node = *self.children.entry(child(node, *word)).or_insert(next);
+                if node == next {
+                    self.nodes.push(Node::default());
+                }
+            }
+            ends.push((node, pattern));
+        }
+        ends.sort_unstable();
+        self.postings = ends.iter().map(|(_, pattern)| *pattern).collect();
+        let mut from = 0_u32;
+        for run in ends.chunk_by(|a, b| a.0 == b.0) {
+            let to = from + u32::try_from(run.len()).unwrap_or(u32::MAX);
+            let node = &mut self.nodes[run[0].0 as usize];
+            (node.from, node.to) = (from, to);
+            from = to;
+        }
+    }
+
+    /// Indexes the stems of the words that are patterns by themselves.
+    fn index_stems(&mut self) {
+        let mut all: Vec<(u64, Spelling)> = Vec::with_capacity(self.words.len() * 2);
+        let mut heads = vec![Vec::new(); HEADS.len()];
+        for (word, own) in (0_u32..).zip(&self.words) {
+            let node = self.nodes[word as usize];
+            if node.from == node.to || own.class == WordClass::Fixed {
+                continue;
+            }
+            let from = all.len();
+            for (stem, s) in (0_u16..).zip(&own.stems) {
+                let letters = s.letters.as_bytes();
+                self.longest = self.longest.max(letters.len());
+                for (head, length) in heads.iter_mut().zip(HEADS) {
+                    head.extend(letters.get(..length).map(|head| Prefix::of(head).0));
+                }
+                if let Some(four) = letters.get(..4) {
+                    self.starts.four[key(four)] = true;
+                } else if letters.len() == 3 {
+                    self.starts.three[key(letters)] = true;
+                }
+                // Stems of one word with the same letters differ in their endings, which are all tried from any.
+                add(&mut all, from, Prefix::of(letters), Spelling { word, stem, hyphened: false });
+            }
+        }
+        for (sieve, mut hashes) in self.heads.iter_mut().zip(heads) {
+            hashes.sort_unstable();
+            hashes.dedup();
+            *sieve = Sieve::of(hashes.into_iter());
+        }
+        self.stems = Table::new(&all);
+    }
+
+    /// The words that some folded letters are a form of; those marked as hyphened are so before a hyphen only.
+    pub(super) fn words_of(&self, letters: &[u8]) -> impl Iterator<Item = Spelling> {
+        self.forms.get(Prefix::of(letters).0).filter(move |spelling| {
+            let stem = &self.words[spelling.word as usize].stems[usize::from(spelling.stem)];
+            letters.strip_prefix(stem.letters.as_bytes()).is_some_and(|rest| {
+                if spelling.hyphened {
+                    rest == b"s"
+                } else {
+                    stem.endings.iter().any(|e| e.as_bytes() == rest)
+                }
+            })
+        })
+    }
+
+    pub(super) fn word(&self, word: u32) -> &Word {
+        &self.words[word as usize]
+    }
+
+    /// The patterns that consist of the words up to a node; the node of a first word has the word's number.
+    pub(super) fn patterns(&self, node: u32) -> &[u32] {
+        let node = self.nodes[node as usize];
+        &self.postings[node.from as usize..node.to as usize]
+    }
+
+    /// Whether patterns are longer than the words up to a node.
+    pub(super) fn goes_on(&self, node: u32) -> bool {
+        self.nodes[node as usize].goes_on
+    }
+
+    /// The node that a word leads to.
+    pub(super) fn next(&self, node: u32, word: u32) -> Option<u32> {
+        self.children.get(&child(node, word)).copied()
+    }
+
+    /// Whether a stem of three letters or more may stand at the start of some letters.
+    pub(super) fn may_start(&self, letters: &[u8]) -> bool {
+        letters.get(..4).is_some_and(|four| self.starts.four[key(four)])
+            || letters.get(..3).is_some_and(|three| self.starts.three[key(three)])
+    }
+
+    /// Whether a stem may begin with this prefix of `length` bytes.
+    pub(super) fn may_continue(&self, prefix: Prefix, length: usize) -> bool {
         HEADS.iter().position(|head| *head == length).is_none_or(|at| self.heads[at].may_have(prefix.0))
     }
 
-    /// The stems with this hash; a caller compares the letters.
-    pub(super) fn get(&self, prefix: Prefix) -> &[Posting] {
-        if !self.stems.may_have(prefix.0) {
-            return &[];
-        }
-        self.places.get(&prefix.0).map_or(&[], |(from, to)| &self.postings[*from as usize..*to as usize])
+    /// The stems with this hash of words that are patterns by themselves; a caller compares the letters.
+    pub(super) fn stems(&self, prefix: Prefix) -> impl Iterator<Item = Spelling> {
+        self.stems.get(prefix.0)
     }
 
-    /// The length of the longest stem in bytes.
+    /// The length of the longest of these stems in bytes.
     pub(super) fn longest(&self) -> usize {
         self.longest
+    }
+}
+
+/// Every form of every word.
+fn forms(words: &[Word]) -> Vec<(u64, Spelling)> {
+    let mut all = Vec::with_capacity(words.len() * 8);
+    for (word, own) in (0_u32..).zip(words) {
+        let from = all.len();
+        let itself = Prefix::of(own.letters.as_bytes());
+        let others: Vec<Prefix> =
+            morph::other_words(&own.letters).map(|form| Prefix::of(form.as_bytes())).collect();
+        let stems = || (0_u16..).zip(&own.stems).map(|(at, s)| (at, s, Prefix::of(s.letters.as_bytes())));
+        let mut put = |form, spelling| {
+            if form == itself || !others.contains(&form) {
+                add(&mut all, from, form, spelling);
+            }
+        };
+        for (stem, s, start) in stems() {
+            for ending in s.endings {
+                put(start.with(ending.as_bytes()), Spelling { word, stem, hyphened: false });
+            }
+        }
+        for (stem, _, start) in stems().filter(|_| own.class == WordClass::Noun) {
+            put(start.then(b's'), Spelling { word, stem, hyphened: true });
+        }
+    }
+    all
+}
+
+/// Adds a spelling unless the word, whose spellings start at `from`, has it already.
+fn add(all: &mut Vec<(u64, Spelling)>, from: usize, hash: Prefix, spelling: Spelling) {
+    if all[from..].iter().all(|(known, _)| *known != hash.0) {
+        all.push((hash.0, spelling));
     }
 }

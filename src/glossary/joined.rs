@@ -4,9 +4,8 @@
 use std::ops::Range;
 
 use super::fold::{Gap, is_hyphen};
-use super::index::Prefix;
 use super::matcher::{Candidate, Search};
-use super::morph::{self, Stem};
+use super::morph;
 use crate::model::MatchKind;
 
 /// The most members of a hyphen compound that are read as one word.
@@ -105,26 +104,8 @@ fn elided(search: &mut Search<'_>, words: &[Vec<u8>], span: Range<usize>) {
 }
 
 /// The patterns of one word that a folded word is a form of; capitals are not looked at.
-fn whole(search: &Search<'_>, letters: &[u8]) -> Vec<u32> {
-    let matcher = search.matcher;
-    let from = letters.len().saturating_sub(morph::longest_ending());
-    let mut prefix = Prefix::EMPTY;
-    let mut out = Vec::new();
-    for at in 0..letters.len().min(matcher.single.longest()) {
-        prefix = prefix.then(letters[at]);
-        if !matcher.single.goes_on(prefix, at + 1) {
-            break;
-        }
-        for posting in matcher.single.get(prefix).iter().filter(|_| at + 1 >= from) {
-            let pattern = &matcher.patterns[posting.pattern as usize];
-            let is_form = |stem: &Stem| {
-                let rest = letters.strip_prefix(stem.letters.as_bytes());
-                rest.is_some_and(|rest| stem.endings.iter().any(|e| e.as_bytes() == rest))
-            };
-            if pattern.words[usize::from(posting.word)].spelled_as(posting.stem).any(is_form) {
-                out.push(posting.pattern);
-            }
-        }
-    }
-    out
+fn whole<'a>(search: &Search<'a>, letters: &'a [u8]) -> impl Iterator<Item = u32> + use<'a> {
+    let index = &search.matcher.index;
+    let words = index.words_of(letters).filter(|spelling| !spelling.hyphened);
+    words.flat_map(|spelling| index.patterns(spelling.word).iter().copied())
 }

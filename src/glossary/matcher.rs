@@ -1,12 +1,12 @@
 //! Finding entries in German text.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::Glossary;
 use super::fold::{Folded, Gap, fold, is_apostrophe, is_hyphen};
-use super::index::{Index, Posting, Prefix};
+use super::index::Index;
 use super::local::Local;
 use super::morph::{self, WordClass};
 use super::pattern::{Capitals, Joint, Pattern, WordPattern, patterns};
@@ -22,9 +22,9 @@ pub struct Matcher {
     pub(super) patterns: Vec<Pattern>,
     /// The entry of each pattern.
     pub(super) owners: Vec<u32>,
-    index: Index,
-    /// The patterns of one word only, which may stand inside other words.
-    pub(super) single: Index,
+    /// The folded forms that each entry says are not it.
+    avoided: Vec<Vec<Vec<u8>>>,
+    pub(super) index: Index,
     local: Local,
 }
 
@@ -41,6 +41,12 @@ pub(super) struct Search<'a> {
     pub(super) matcher: &'a Matcher,
     pub(super) text: &'a str,
     pub(super) folded: Folded,
+    /// The words of the glossary that the tokens are forms of, one token after another.
+    words: Vec<u32>,
+    /// Where the words of each token start, and the end of all.
+    starts: Vec<usize>,
+    /// The nodes of the pattern tree that are still to be gone on from, each with the token that follows.
+    open: Vec<(u32, usize)>,
     pub(super) found: Vec<Candidate>,
 }
 
@@ -65,9 +71,9 @@ impl Matcher {
             owners.extend(std::iter::repeat_n(owner, own.len()));
             all.extend(own);
         }
-        let index = Index::new(&all, |_| true);
-        let single = Index::new(&all, |pattern| pattern.words.len() == 1);
-        Self { entries, patterns: all, owners, index, single, local: Local::default() }
+        let index = Index::new(&all);
+        let avoided = entries.iter().map(|entry| avoided(entry)).collect();
+        Self { entries, patterns: all, owners, avoided, index, local: Local::default() }
     }
 
     /// The entries in a segment of an article, with those that apply to it only, which go before others.
@@ -90,45 +96,54 @@ impl Matcher {
     /// [`MatchKind::Part`] matches yield to others however long they are, since they are not enforced.
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<TermMatch> {
-        let mut search = Search {
-            matcher: self,
-            text,
-            folded: Folded::new(text, morph::is_conjunction),
-            found: Vec::new(),
-        };
+        let mut search = Search::new(self, text);
         for token in 0..search.folded.tokens.len() {
             search.whole_words(token);
             joined::find(&mut search, token);
         }
         let (parts, whole) =
             std::mem::take(&mut search.found).into_iter().partition(|c| c.kind == MatchKind::Part);
-        let mut taken = BTreeMap::new();
-        self.place(text, whole, &mut taken);
+        let mut placed = Placed { covered: vec![false; text.len()], taken: Vec::new() };
+        self.place(text, whole, &mut placed);
         search.found = parts;
         for token in 0..search.folded.tokens.len() {
             // What would stand inside a longer match is not looked for.
-            if is_free(&taken, &search.folded.tokens[token].span) {
+            if placed.is_free(&search.folded.tokens[token].span) {
                 compound::find(&mut search, token);
             }
         }
-        self.place(text, search.found, &mut taken);
+        self.place(text, search.found, &mut placed);
+        placed.taken.sort_by_key(|c| c.span.start);
         let term =
             |c: Candidate| TermMatch { entry: Arc::clone(self.entry(c.pattern)), span: c.span, kind: c.kind };
-        taken.into_values().map(term).collect()
+        placed.taken.into_iter().map(term).collect()
     }
 
     /// Puts candidates beside those that are taken already, the best first, and drops what overlaps.
-    fn place(&self, text: &str, mut found: Vec<Candidate>, taken: &mut BTreeMap<usize, Candidate>) {
+    fn place(&self, text: &str, mut found: Vec<Candidate>, placed: &mut Placed) {
+        found.sort_by_key(|c| c.span.start);
         let rank = |c: &Candidate| {
             let entry = self.entry(c.pattern);
             let exact = text.get(c.span.clone()).is_some_and(|s| s.starts_with(&*entry.source));
             (std::cmp::Reverse(c.span.len()), !exact, c.pattern, c.span.start)
         };
-        found.sort_by_cached_key(rank);
-        for candidate in found {
-            if is_free(taken, &candidate.span) {
-                taken.insert(candidate.span.start, candidate);
+        // Candidates contend with those only that they are joined to by overlaps.
+        let mut rest = &mut found[..];
+        while let Some(first) = rest.first() {
+            let mut end = first.span.end;
+            let count = rest.iter().take_while(|c| {
+                let joined = c.span.start < end;
+                end = end.max(c.span.end);
+                joined
+            });
+            let (group, others) = rest.split_at_mut(count.count());
+            if group.len() > 1 {
+                group.sort_by_cached_key(rank);
             }
+            for candidate in group.iter() {
+                placed.take(candidate);
+            }
+            rest = others;
         }
     }
 
@@ -137,90 +152,89 @@ impl Matcher {
     }
 }
 
-/// Whether no candidate is taken at a place.
-fn is_free(taken: &BTreeMap<usize, Candidate>, span: &Range<usize>) -> bool {
-    let before = taken.range(..span.end).next_back();
-    before.is_none_or(|(_, other)| other.span.end <= span.start)
+/// The folded forms that an entry says are not it.
+fn avoided(entry: &Entry) -> Vec<Vec<u8>> {
+    // The term left as it was is a rendering to avoid and still the term to be found.
+    let wanted: Vec<_> = match entry.avoid[..] {
+        [] => return Vec::new(),
+        [..] => std::iter::once(&entry.source).chain(&entry.forms).map(|form| fold(form)).collect(),
+    };
+    entry.avoid.iter().map(|form| fold(form)).filter(|form| !wanted.contains(form)).collect()
 }
 
-impl Search<'_> {
-    /// Looks for patterns whose rarest word is the token.
-    fn whole_words(&mut self, token: usize) {
-        let matcher = self.matcher;
-        let length = self.folded.word(token).len();
-        let from = length.saturating_sub(morph::longest_ending());
-        let upto = length.min(matcher.index.longest());
-        let mut prefix = Prefix::EMPTY;
-        for at in 0..upto {
-            prefix = prefix.then(self.folded.word(token)[at]);
-            if !matcher.index.goes_on(prefix, at + 1) {
-                break;
-            }
-            if at + 1 < from {
-                continue;
-            }
-            for posting in matcher.index.get(prefix) {
-                if !self.beside_fits(token, *posting) {
-                    continue;
+/// The candidates that have been taken.
+struct Placed {
+    /// The bytes of the text that they cover.
+    covered: Vec<bool>,
+    taken: Vec<Candidate>,
+}
+
+impl Placed {
+    /// Whether no candidate is taken at a place, which is not longer than those that may be or is a token's.
+    fn is_free(&self, span: &Range<usize>) -> bool {
+        let is_covered = |at: usize| self.covered.get(at).is_some_and(|covered| *covered);
+        !is_covered(span.start) && !is_covered(span.end - 1)
+    }
+
+    fn take(&mut self, candidate: &Candidate) {
+        if self.is_free(&candidate.span) {
+            self.covered[candidate.span.clone()].fill(true);
+            self.taken.push(candidate.clone());
+        }
+    }
+}
+
+impl<'a> Search<'a> {
+    fn new(matcher: &'a Matcher, text: &'a str) -> Self {
+        let folded = Folded::new(text, morph::is_conjunction);
+        let starts = Vec::with_capacity(folded.tokens.len() + 1);
+        let mut this =
+            Self { matcher, text, folded, words: Vec::new(), starts, open: Vec::new(), found: Vec::new() };
+        for token in 0..this.folded.tokens.len() {
+            this.starts.push(this.words.len());
+            for spelling in matcher.index.words_of(this.folded.word(token)) {
+                if !spelling.hyphened || this.before_hyphen(token) {
+                    this.words.push(spelling.word);
                 }
-                self.verify(token, *posting, at + 1);
+            }
+        }
+        this.starts.push(this.words.len());
+        this
+    }
+
+    /// Looks for patterns whose first word is the token.
+    fn whole_words(&mut self, token: usize) {
+        let index = &self.matcher.index;
+        for at in self.starts[token]..self.starts[token + 1] {
+            self.open.push((self.words[at], token + 1));
+        }
+        while let Some((node, next)) = self.open.pop() {
+            for pattern in index.patterns(node) {
+                self.verify(token..next, *pattern);
+            }
+            if index.goes_on(node) && next + 1 < self.starts.len() {
+                let words = &self.words[self.starts[next]..self.starts[next + 1]];
+                let nodes = words.iter().filter_map(|word| index.next(node, *word));
+                self.open.extend(nodes.map(|node| (node, next + 1)));
             }
         }
     }
 
-    /// Whether the words beside a token begin as those of a pattern do.
-    fn beside_fits(&self, token: usize, posting: Posting) -> bool {
-        let letter = |at: Option<usize>| at.and_then(|at| self.folded.word(at).first().copied());
-        let [before, behind] = posting.beside;
-        (before.is_none() || before == letter(token.checked_sub(1)))
-            && (behind.is_none() || behind == letter(Some(token + 1)))
-    }
-
-    /// Proves one posting: the anchor's letters and ending, its capitals, the words and gaps around it.
-    fn verify(&mut self, token: usize, posting: Posting, stem_length: usize) {
+    /// Proves a pattern whose words the tokens are: its capitals, the gaps, the ending.
+    fn verify(&mut self, tokens: Range<usize>, pattern: u32) {
         let matcher = self.matcher;
-        let pattern = &matcher.patterns[posting.pattern as usize];
-        let anchor = usize::from(posting.word);
-        let stem = &pattern.words[anchor].stems[usize::from(posting.stem)];
-        if stem.letters.len() != stem_length || !self.folded.word(token).starts_with(stem.letters.as_bytes())
-        {
-            return;
-        }
-        let Some(first) = token.checked_sub(anchor) else { return };
-        let last = first + pattern.words.len() - 1;
-        if last >= self.folded.tokens.len() {
-            return;
-        }
-        let words = self.is_form(token, &pattern.words[anchor], anchor > 0)
-            && pattern
-                .words
-                .iter()
-                .enumerate()
-                .all(|(i, w)| i == anchor || self.is_form(first + i, w, i > 0));
+        let Pattern { words, joints, .. } = &matcher.patterns[pattern as usize];
+        let first = tokens.start;
+        let capitals = |(i, word): (usize, &WordPattern)| {
+            self.capitals_fit(first + i, &word.capitals) || (i > 0 && self.after_hyphen(first + i))
+        };
         let gap_fits = |(i, joint): (usize, &Joint)| {
             self.folded.gap(self.text, first + i).is_some_and(|gap| joint.fits(gap))
         };
-        if words
-            && pattern.joints.iter().enumerate().all(gap_fits)
-            && self.ending_fits(last, &pattern.words[last - first])
-        {
-            self.accept(first..last + 1, posting.pattern);
+        let ending = words.last().is_some_and(|word| self.ending_fits(tokens.end - 1, word));
+        if ending && words.iter().enumerate().all(capitals) && joints.iter().enumerate().all(gap_fits) {
+            self.accept(tokens, pattern);
         }
-    }
-
-    /// Whether a token is a form of a word, capitals included.
-    fn is_form(&self, token: usize, word: &WordPattern, inside: bool) -> bool {
-        let letters = self.folded.word(token);
-        let inflected = word.stems.iter().any(|stem| {
-            letters.strip_prefix(stem.letters.as_bytes()).is_some_and(|rest| {
-                stem.endings.iter().any(|e| e.as_bytes() == rest)
-                    || (rest == b"s" && word.class == WordClass::Noun && self.before_hyphen(token))
-            })
-        });
-        inflected
-            && (*letters == *word.word.as_bytes()
-                || !std::str::from_utf8(letters).is_ok_and(|form| morph::is_other_word(&word.word, form)))
-            && (self.capitals_fit(token, &word.capitals) || (inside && self.after_hyphen(token)))
     }
 
     /// Names take no ending as the first member of a compound: `Dumas-Roman` is not about the Duma.
@@ -313,15 +327,8 @@ impl Search<'_> {
 
     /// Whether the entry names the surface among the forms that are not it.
     pub(super) fn is_avoided(&self, span: &Range<usize>, pattern: u32) -> bool {
-        let entry = self.matcher.entry(pattern);
-        if entry.avoid.is_empty() {
-            return false;
-        }
-        let surface = fold(self.text.get(span.clone()).unwrap_or_default());
-        let is_surface = |form: &String| fold(form) == surface;
-        // The term left as it was is a rendering to avoid and still the term to be found.
-        let wanted = || std::iter::once(&entry.source).chain(&entry.forms).any(is_surface);
-        entry.avoid.iter().any(is_surface) && !wanted()
+        let avoided = &self.matcher.avoided[self.matcher.owners[pattern as usize] as usize];
+        !avoided.is_empty() && avoided.contains(&fold(self.text.get(span.clone()).unwrap_or_default()))
     }
 }
 

@@ -46,11 +46,11 @@ struct Rule {
 struct Tables {
     rules: HashMap<WordClass, HashMap<&'static str, Vec<Rule>>>,
     longest_suffix: usize,
-    longest_ending: usize,
-    not_forms: HashMap<&'static str, HashSet<&'static str>>,
+    not_forms: HashMap<&'static str, Vec<&'static str>>,
     ordinals: Vec<[&'static str; 3]>,
     links: Vec<&'static str>,
     derive: HashSet<&'static str>,
+    longest_derivation: usize,
     conjunctions: HashSet<&'static str>,
 }
 
@@ -64,21 +64,19 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         }
     }
     let suffixes = rules.values().flat_map(HashMap::keys).map(|s: &&str| s.len()).max().unwrap_or(0);
-    let endings =
-        rules.values().flat_map(HashMap::values).flatten().flat_map(|r| r.plain.iter().chain(&r.umlaut));
     let compounds: HashMap<_, _> = rows(include_str!("data/compounds.tsv"))
         .filter_map(|r| Some((*r.first()?, list(r.get(1)?))))
         .collect();
     let values = |key| compounds.get(key).cloned().unwrap_or_default();
     Tables {
         longest_suffix: suffixes,
-        longest_ending: endings.map(|e| e.len()).max().unwrap_or(0),
         rules,
         not_forms: rows(include_str!("data/not_forms.tsv"))
-            .filter_map(|r| Some((*r.first()?, list(r.get(1)?).into_iter().collect())))
+            .filter_map(|r| Some((*r.first()?, list(r.get(1)?))))
             .collect(),
         ordinals: rows(include_str!("data/ordinals.tsv")).filter_map(|r| r.try_into().ok()).collect(),
         links: values("link"),
+        longest_derivation: values("derive").iter().map(|d| d.len()).max().unwrap_or(0),
         derive: values("derive").into_iter().collect(),
         conjunctions: values("conjunction").into_iter().collect(),
     }
@@ -111,11 +109,6 @@ fn rule(takes_off: &'static str, endings: &'static str) -> Rule {
     Rule { takes_off, plain, umlaut }
 }
 
-/// The longest ending there is, in bytes.
-pub(super) fn longest_ending() -> usize {
-    TABLES.longest_ending
-}
-
 /// Whether `word` joins an elided half to a whole word.
 pub(super) fn is_conjunction(word: &str) -> bool {
     TABLES.conjunctions.contains(word)
@@ -130,7 +123,12 @@ pub(super) fn links() -> Endings {
 pub(super) fn is_derivation(rest: &str) -> bool {
     /// Suffixes as long as this are also seen behind one or two letters that only join them to the stem.
     const LONG: usize = 4;
-    let joined = rest.char_indices().skip(1).take(2).map(|(at, _)| &rest[at..]);
+    /// Letters that may stand before such a suffix.
+    const JOINED: usize = 2;
+    if rest.len() > TABLES.longest_derivation + JOINED {
+        return false;
+    }
+    let joined = rest.char_indices().skip(1).take(JOINED).map(|(at, _)| &rest[at..]);
     TABLES.derive.contains(rest)
         || joined.filter(|s| s.len() >= LONG).any(|suffix| TABLES.derive.contains(suffix))
 }
@@ -190,9 +188,9 @@ fn rules_for(folded: &str, class: WordClass) -> &'static [Rule] {
         .map_or(&[], Vec::as_slice)
 }
 
-/// Whether the tables name `form` as a word of its own rather than a form of `word`.
-pub(super) fn is_other_word(word: &str, form: &str) -> bool {
-    TABLES.not_forms.get(word).is_some_and(|forms| forms.contains(form))
+/// The forms of `word` that the tables name as words of their own.
+pub(super) fn other_words(word: &str) -> impl Iterator<Item = &'static str> {
+    TABLES.not_forms.get(word).into_iter().flatten().copied()
 }
 
 /// Puts an umlaut on the last vowel that can take one: `rat` → `raet`, `haus` → `haeus`.
@@ -223,7 +221,7 @@ mod tests {
         stems(word, class)
             .iter()
             .any(|s| form.strip_prefix(&*s.letters).is_some_and(|e| s.endings.contains(&e)))
-            && !is_other_word(word, form)
+            && other_words(word).all(|other| other != form)
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 
 use super::fold::{Gap, fold, is_hyphen, is_invisible};
-use super::morph::{self, Stem, WordClass};
+use super::morph::{self, WordClass};
 use crate::model::{CaseRule, Entry, EntryKind};
 
 /// What a word of the text must look like in capitals; a word in capitals throughout always will do.
@@ -24,17 +24,8 @@ pub(super) enum Capitals {
 pub(super) struct WordPattern {
     /// The folded word as it stands in the entry.
     pub(super) word: Box<str>,
-    pub(super) stems: Vec<Stem>,
     pub(super) capitals: Capitals,
     pub(super) class: WordClass,
-}
-
-impl WordPattern {
-    /// The stems with the same letters as one of them: an index has each spelling of a stem once.
-    pub(super) fn spelled_as(&self, stem: u16) -> impl Iterator<Item = &Stem> {
-        let letters = &self.stems[usize::from(stem)].letters;
-        self.stems.iter().filter(move |s| s.letters == *letters)
-    }
 }
 
 /// What must stand between two words.
@@ -145,12 +136,7 @@ fn pattern(spelling: &str, case: CaseRule, names: &Names, inflects: bool) -> Opt
             () if names.has(word) => WordClass::Name,
             () => WordClass::Noun,
         };
-        words.push(WordPattern {
-            word: word.into(),
-            stems: morph::stems(word, class),
-            capitals: capitals(surface, case, spelling),
-            class,
-        });
+        words.push(WordPattern { word: word.into(), capitals: capitals(surface, case, spelling), class });
     }
     Some(Pattern {
         words,
@@ -195,12 +181,7 @@ fn closed(pattern: &Pattern, source: &str) -> Option<Pattern> {
         }
         () => Capitals::Initial,
     };
-    let one = WordPattern {
-        stems: morph::stems(&word, last.class),
-        word: word.into(),
-        capitals,
-        class: last.class,
-    };
+    let one = WordPattern { word: word.into(), capitals, class: last.class };
     Some(Pattern { words: vec![one], joints: Vec::new(), before: "".into(), behind: "".into() })
 }
 
