@@ -217,7 +217,7 @@ impl Folded {
 }
 
 /// The byte offset in `text`, a token, that comes after `letters` folded bytes.
-fn unfold(text: &str, letters: usize) -> usize {
+pub(super) fn unfold(text: &str, letters: usize) -> usize {
     let mut out = Vec::new();
     for (at, c) in text.char_indices() {
         if out.len() >= letters && !is_invisible(c) && !is_combining_mark(c) {

@@ -48,7 +48,8 @@ fn spelled<'a>(pattern: &Pattern, given: impl Iterator<Item = &'a String>, limit
     for (token, word) in folded.tokens.iter().zip(&pattern.words) {
         let before = &spelling[end..token.span.start];
         let surface = &spelling[token.span.clone()];
-        let words: Vec<String> = word.stems.iter().flat_map(|stem| inflected(surface, stem)).collect();
+        let stems = morph::stems(&word.word, word.class);
+        let words: Vec<String> = stems.iter().flat_map(|stem| inflected(surface, stem)).collect();
         out = out
             .iter()
             .flat_map(|start| words.iter().map(move |word| format!("{start}{before}{word}")))
