@@ -94,6 +94,7 @@ fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
             profile: maker.profile.clone(),
             fingerprint: maker.fingerprint.clone(),
             terms: kind.takes_terms(),
+            caveat: model.caveat.clone(),
         }));
     }
     peers

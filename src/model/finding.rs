@@ -34,6 +34,8 @@ pub enum FindingKind {
     Repetition,
     /// The engine cut something off its answer: a loop, a runaway, words around the translation.
     Cut,
+    /// The engine's output is not fit for use as it is.
+    Makeshift,
     /// The segment could not be translated.
     Failed,
 }
@@ -50,6 +52,7 @@ impl FindingKind {
             Self::Empty => "empty",
             Self::Repetition => "repetition",
             Self::Cut => "cut",
+            Self::Makeshift => "makeshift",
             Self::Failed => "failed",
         }
     }

@@ -256,7 +256,13 @@ impl Done {
 
     /// A segment at the end of its ladder.
     fn translated(segment: Answered<'_>, makers: &Makers) -> Self {
-        let (best, rungs) = segment.ladder.finish();
+        let (mut best, rungs) = segment.ladder.finish();
+        best.findings.extend(makers.caveat(best.step.maker).map(|caveat| Finding {
+            kind: FindingKind::Makeshift,
+            severity: Severity::Info,
+            message: caveat.to_owned(),
+            source: None,
+        }));
         let unit = Unit {
             status: Status::Translated,
             target: Some(best.text),

@@ -13,6 +13,8 @@ pub struct Peer {
     pub fingerprint: String,
     /// Whether it takes the terms of a text along.
     pub terms: bool,
+    /// What to know about its output.
+    pub caveat: Option<String>,
 }
 
 /// The engines beside that of the run whose answers in the memory are taken, each list with the best first.
@@ -52,6 +54,7 @@ impl Makers {
             profile: engine.profile.clone(),
             fingerprint: engine.fingerprint.clone(),
             terms: engine.abilities.terms,
+            caveat: engine.caveat.clone(),
         };
         let all = peers.better.iter().chain(std::iter::once(&own)).chain(&peers.weaker);
         Self { all: all.cloned().collect(), own: peers.better.len() }
@@ -69,6 +72,11 @@ impl Makers {
     /// The profile of the maker at this place.
     pub(super) fn profile(&self, place: usize) -> &str {
         &self.all[place].profile
+    }
+
+    /// What to know about the output of the maker at this place.
+    pub(super) fn caveat(&self, place: usize) -> Option<&str> {
+        self.all[place].caveat.as_deref()
     }
 
     /// The place of the engine of the run.

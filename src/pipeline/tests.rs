@@ -41,7 +41,12 @@ impl Double {
 
     fn peer(&self) -> Peer {
         let EngineInfo { profile, fingerprint, abilities, .. } = &self.info;
-        Peer { profile: profile.clone(), fingerprint: fingerprint.clone(), terms: abilities.terms }
+        Peer {
+            profile: profile.clone(),
+            fingerprint: fingerprint.clone(),
+            terms: abilities.terms,
+            caveat: None,
+        }
     }
 
     /// The batches that were sent since the last call.

@@ -196,3 +196,16 @@ fn a_link_in_a_circle_is_survived_and_a_broken_one_is_named() {
     let ran = project.run(&["translate"]).exits(3);
     assert!(ran.stderr.contains("fort.txt"), "{}", ran.stderr);
 }
+
+#[test]
+fn the_output_of_a_makeshift_says_so() {
+    let project = Project::new().file("seeds/a.txt", "Der Regen fiel.\n\n* * *\n");
+    let ran = project.run(&["translate", "--engine", "pseudo"]).exits(0);
+    assert!(ran.stderr.contains("no translation"), "{}", ran.stderr);
+    let rows = project.rows("output/a.jsonl");
+    let finding = &rows[0]["findings"][0];
+    assert_eq!((&finding["kind"], &finding["severity"]), (&"makeshift".into(), &"info".into()));
+    assert!(finding["message"].as_str().is_some_and(|message| message.contains("no translation")));
+    let kept = rows.iter().find(|row| row["status"] == "kept").expect("the stars");
+    assert_eq!(kept["findings"].as_array().map(Vec::len), Some(0));
+}

@@ -21,7 +21,7 @@ pub(super) fn sources(paths: &[PathBuf], except: &Path) -> Result<Vec<Source>, F
         all.extend(found.articles);
     }
     if all.is_empty() {
-        let hint = "articles are .txt and .md files";
+        let hint = "articles are .txt, .md, .html, .docx and .srt files";
         return Err(Failure::new(Exit::Usage, "there are no articles").hint(hint));
     }
     Ok(all)
