@@ -17,6 +17,7 @@ mod local;
 mod matcher;
 mod morph;
 mod pattern;
+mod place;
 mod problems;
 mod table;
 
