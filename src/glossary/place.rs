@@ -94,3 +94,35 @@ impl Matcher {
         surface.is_some_and(|s| s.starts_with(&*self.entry(candidate.pattern).source))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::glossary::{Glossary, Matcher};
+    use crate::model::{Entry, Origin};
+
+    fn sources(sources: &[&str], text: &str) -> Vec<String> {
+        let origin = || Origin { path: "glossary.tsv".into(), line: 2 };
+        let entries = sources.iter().map(|source| Entry::new(source, "x", origin())).collect();
+        let found = Matcher::new(&Glossary::of(entries)).find(text);
+        found.into_iter().map(|term| term.entry.source.clone()).collect()
+    }
+
+    #[test]
+    fn a_part_of_several_words_yields_to_the_words_inside_it() {
+        let entries = ["Hütte am Bach", "am"];
+        assert_eq!(sources(&entries, "die Hütte am Bach- und Waldrand"), ["am"]);
+        assert_eq!(sources(&entries[..1], "die Hütte am Bach- und Waldrand"), ["Hütte am Bach"]);
+    }
+
+    #[test]
+    fn in_a_chain_of_overlaps_the_longest_are_taken_first() {
+        let chain = ["roter Apfel", "Apfel Birne Quitte", "Quitte Pflaume", "Pflaume"];
+        assert_eq!(sources(&chain, "roter Apfel Birne Quitte Pflaume"), ["Apfel Birne Quitte", "Pflaume"]);
+    }
+
+    #[test]
+    fn of_one_place_the_entry_that_is_spelled_so_is_taken() {
+        let spellings = ["Kürbis", "Kuerbis"];
+        assert_eq!(sources(&spellings, "Kürbis, Kuerbis, KUERBIS"), ["Kürbis", "Kuerbis", "Kürbis"]);
+    }
+}
