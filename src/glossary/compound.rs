@@ -6,10 +6,11 @@
 
 use std::ops::Range;
 
-use super::index::{Prefix, Spelling};
-use super::matcher::{Candidate, Search};
+use super::index::{Posting, Prefix, Spelling};
+use super::matcher::Search;
 use super::morph::{self, WordClass};
-use super::pattern::Capitals;
+use super::pattern::{Capitals, Demand};
+use super::place::Candidate;
 use crate::model::MatchKind;
 
 /// The fewest letters that another member of a compound has.
@@ -56,52 +57,52 @@ pub(super) fn find(search: &mut Search<'_>, token: usize) {
 /// Proves a stem inside a token and takes the patterns of its word.
 fn verify(search: &mut Search<'_>, token: usize, spelling: Spelling, place: Range<usize>) {
     let index = &search.matcher.index;
-    let word = index.word(spelling.word);
-    let stem = &word.stems[usize::from(spelling.stem)];
     let letters = search.folded.word(token);
-    if letters.get(place.clone()) != Some(stem.letters.as_bytes()) {
+    // The first stem is the word itself.
+    let whole = spelling.stem == 0;
+    let ends = place.start > 0 && letters.len() - place.end <= morph::longest_ending();
+    if !whole && !ends {
         return;
     }
     let Some(rest) = letters.get(place.end..).and_then(|r| std::str::from_utf8(r).ok()) else { return };
-    let tail = place.start > 0 && word.spelled_as(spelling.stem).any(|stem| stem.endings.contains(&rest));
+    let word = index.word(spelling.word);
+    let tail = ends && word.spelled_as(spelling.stem).any(|stem| stem.endings.contains(&rest));
     let least = match word.class {
         WordClass::Name => SHORTEST_NAME,
         _ if tail => SHORTEST_TAIL,
         _ => SHORTEST_HEAD,
     };
-    if word.letters.len() < least {
-        return;
-    }
-    let whole = stem.letters == word.letters;
     let link = match () {
         () if tail => Some(rest.len()),
         () if whole => link(rest),
         () => None,
     };
-    let Some(link) = link else { return };
+    let Some(link) = link.filter(|_| word.letters.len() >= least) else { return };
     let at = |letters| search.folded.unfold(search.text, token, letters);
     let span = at(place.start)..at(place.end + link);
     if span.is_empty() {
         return;
     }
-    for pattern in index.patterns(spelling.word) {
-        take(search, span.clone(), *pattern);
+    for posting in index.patterns(spelling.word) {
+        take(search, span.clone(), *posting);
     }
 }
 
 /// Takes a pattern of one word inside a token, unless its marks, its capitals or forms to avoid forbid it.
-fn take(search: &mut Search<'_>, span: Range<usize>, pattern: u32) {
-    let found = &search.matcher.patterns[pattern as usize];
-    let [word] = &found.words[..] else { return };
-    let abbreviation = matches!(word.capitals, Capitals::Exact(_));
-    let marked = !found.before.is_empty() || !found.behind.is_empty();
-    if marked
-        || (abbreviation && !search.spelling_fits(span.clone(), &word.capitals))
-        || search.is_avoided(&span, pattern)
-    {
-        return;
+fn take(search: &mut Search<'_>, span: Range<usize>, posting: Posting) {
+    let pattern = posting.pattern;
+    if posting.demand == Demand::More {
+        let found = &search.matcher.patterns[pattern as usize];
+        let capitals = found.words.first().map(|word| &word.capitals);
+        let abbreviation = capitals.filter(|capitals| matches!(capitals, Capitals::Exact(_)));
+        let marked = !found.before.is_empty() || !found.behind.is_empty();
+        if marked || abbreviation.is_some_and(|capitals| !search.spelling_fits(span.clone(), capitals)) {
+            return;
+        }
     }
-    search.found.push(Candidate { span, pattern, kind: MatchKind::Part });
+    if !search.is_avoided(&span, pattern) {
+        search.found.push(Candidate { span, pattern, kind: MatchKind::Part });
+    }
 }
 
 /// The length of the linking element at the start of `rest` if a further member follows it.

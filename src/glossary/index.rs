@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
 use super::morph::{self, Stem, WordClass};
-use super::pattern::Pattern;
+use super::pattern::{Demand, Pattern};
 
 /// The running hash of a prefix (FNV-1a, 64 bits): a prefix one letter longer costs one step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -153,6 +153,13 @@ pub(super) struct Spelling {
     pub(super) hyphened: bool,
 }
 
+/// A pattern and what it asks of words that are forms of its own.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Posting {
+    pub(super) pattern: u32,
+    pub(super) demand: Demand,
+}
+
 /// A place in the tree of patterns: words that follow one another from the start of a pattern.
 #[derive(Debug, Clone, Copy, Default)]
 struct Node {
@@ -196,7 +203,7 @@ pub(super) struct Index {
     nodes: Vec<Node>,
     children: ShortMap<u64>,
     /// The patterns of the nodes.
-    postings: Vec<u32>,
+    postings: Vec<Posting>,
     /// The stems of words that are patterns by themselves.
     stems: Table,
     starts: Starts,
@@ -213,7 +220,7 @@ impl Index {
     pub(super) fn new(patterns: &[Pattern]) -> Self {
         let mut this = Self::default();
         let sequences = this.intern(patterns);
-        this.plant(&sequences);
+        this.plant(patterns, &sequences);
         this.forms = Table::new(&forms(&this.words));
         this.index_stems();
         this
@@ -241,7 +248,7 @@ impl Index {
     }
 
     /// Grows the tree of patterns.
-    fn plant(&mut self, sequences: &[Vec<u32>]) {
+    fn plant(&mut self, patterns: &[Pattern], sequences: &[Vec<u32>]) {
         self.nodes = vec![Node::default(); self.words.len()];
         let mut ends: Vec<(u32, u32)> = Vec::with_capacity(sequences.len());
         for (pattern, sequence) in (0_u32..).zip(sequences) {
@@ -258,7 +265,8 @@ impl Index {
             ends.push((node, pattern));
         }
         ends.sort_unstable();
-        self.postings = ends.iter().map(|(_, pattern)| *pattern).collect();
+        let posting = |pattern: u32| Posting { pattern, demand: patterns[pattern as usize].demand() };
+        self.postings = ends.iter().map(|(_, pattern)| posting(*pattern)).collect();
         let mut from = 0_u32;
         for run in ends.chunk_by(|a, b| a.0 == b.0) {
             let to = from + u32::try_from(run.len()).unwrap_or(u32::MAX);
@@ -302,17 +310,10 @@ impl Index {
     }
 
     /// The words that some folded letters are a form of; those marked as hyphened are so before a hyphen only.
-    pub(super) fn words_of(&self, letters: &[u8]) -> impl Iterator<Item = Spelling> {
-        self.forms.get(Prefix::of(letters).0).filter(move |spelling| {
-            let stem = &self.words[spelling.word as usize].stems[usize::from(spelling.stem)];
-            letters.strip_prefix(stem.letters.as_bytes()).is_some_and(|rest| {
-                if spelling.hyphened {
-                    rest == b"s"
-                } else {
-                    stem.endings.iter().any(|e| e.as_bytes() == rest)
-                }
-            })
-        })
+    ///
+    /// Letters are told by their hash: among a million forms, one foreign word in 10^13 would be taken for one.
+    pub(super) fn words_of(&self, letters: &[u8]) -> impl Iterator<Item = Spelling> + use<'_> {
+        self.forms.get(Prefix::of(letters).0)
     }
 
     pub(super) fn word(&self, word: u32) -> &Word {
@@ -320,7 +321,7 @@ impl Index {
     }
 
     /// The patterns that consist of the words up to a node; the node of a first word has the word's number.
-    pub(super) fn patterns(&self, node: u32) -> &[u32] {
+    pub(super) fn patterns(&self, node: u32) -> &[Posting] {
         let node = self.nodes[node as usize];
         &self.postings[node.from as usize..node.to as usize]
     }
@@ -346,7 +347,7 @@ impl Index {
         HEADS.iter().position(|head| *head == length).is_none_or(|at| self.heads[at].may_have(prefix.0))
     }
 
-    /// The stems with this hash of words that are patterns by themselves; a caller compares the letters.
+    /// The stems with this hash of words that are patterns by themselves.
     pub(super) fn stems(&self, prefix: Prefix) -> impl Iterator<Item = Spelling> {
         self.stems.get(prefix.0)
     }

@@ -4,8 +4,9 @@
 use std::ops::Range;
 
 use super::fold::{Gap, is_hyphen};
-use super::matcher::{Candidate, Search};
+use super::matcher::Search;
 use super::morph;
+use super::place::Candidate;
 use crate::model::MatchKind;
 
 /// The most members of a hyphen compound that are read as one word.
@@ -104,8 +105,8 @@ fn elided(search: &mut Search<'_>, words: &[Vec<u8>], span: Range<usize>) {
 }
 
 /// The patterns of one word that a folded word is a form of; capitals are not looked at.
-fn whole<'a>(search: &Search<'a>, letters: &'a [u8]) -> impl Iterator<Item = u32> + use<'a> {
+fn whole<'a>(search: &Search<'a>, letters: &[u8]) -> impl Iterator<Item = u32> + use<'a> {
     let index = &search.matcher.index;
     let words = index.words_of(letters).filter(|spelling| !spelling.hyphened);
-    words.flat_map(|spelling| index.patterns(spelling.word).iter().copied())
+    words.flat_map(|spelling| index.patterns(spelling.word).iter().map(|posting| posting.pattern))
 }

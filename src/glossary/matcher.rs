@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::Glossary;
 use super::fold::{Folded, Gap, fold, is_apostrophe, is_hyphen};
-use super::index::Index;
+use super::index::{Index, Posting};
 use super::local::Local;
 use super::morph::{self, WordClass};
-use super::pattern::{Capitals, Joint, Pattern, WordPattern, patterns};
+use super::pattern::{Capitals, Demand, Joint, Pattern, WordPattern, patterns};
+use super::place::{Candidate, Placed};
 use super::{compound, joined};
 use crate::model::{Entry, MatchKind, TermMatch};
 
@@ -24,16 +25,10 @@ pub struct Matcher {
     pub(super) owners: Vec<u32>,
     /// The folded forms that each entry says are not it.
     avoided: Vec<Vec<Vec<u8>>>,
+    /// Whether there are any for the entry of each pattern.
+    guarded: Vec<bool>,
     pub(super) index: Index,
     local: Local,
-}
-
-/// A place where an entry may be meant, before longer ones have pushed out shorter ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub(super) span: Range<usize>,
-    pub(super) pattern: u32,
-    pub(super) kind: MatchKind,
 }
 
 /// A text under search.
@@ -72,8 +67,9 @@ impl Matcher {
             all.extend(own);
         }
         let index = Index::new(&all);
-        let avoided = entries.iter().map(|entry| avoided(entry)).collect();
-        Self { entries, patterns: all, owners, avoided, index, local: Local::default() }
+        let avoided: Vec<_> = entries.iter().map(|entry| avoided(entry)).collect();
+        let guarded = owners.iter().map(|owner: &u32| !avoided[*owner as usize].is_empty()).collect();
+        Self { entries, patterns: all, owners, avoided, guarded, index, local: Local::default() }
     }
 
     /// The entries in a segment of an article, with those that apply to it only, which go before others.
@@ -103,7 +99,7 @@ impl Matcher {
         }
         let (parts, whole) =
             std::mem::take(&mut search.found).into_iter().partition(|c| c.kind == MatchKind::Part);
-        let mut placed = Placed { covered: vec![false; text.len()], taken: Vec::new() };
+        let mut placed = Placed::new(text);
         self.place(text, whole, &mut placed);
         search.found = parts;
         for token in 0..search.folded.tokens.len() {
@@ -113,38 +109,9 @@ impl Matcher {
             }
         }
         self.place(text, search.found, &mut placed);
-        placed.taken.sort_by_key(|c| c.span.start);
         let term =
             |c: Candidate| TermMatch { entry: Arc::clone(self.entry(c.pattern)), span: c.span, kind: c.kind };
-        placed.taken.into_iter().map(term).collect()
-    }
-
-    /// Puts candidates beside those that are taken already, the best first, and drops what overlaps.
-    fn place(&self, text: &str, mut found: Vec<Candidate>, placed: &mut Placed) {
-        found.sort_by_key(|c| c.span.start);
-        let rank = |c: &Candidate| {
-            let entry = self.entry(c.pattern);
-            let exact = text.get(c.span.clone()).is_some_and(|s| s.starts_with(&*entry.source));
-            (std::cmp::Reverse(c.span.len()), !exact, c.pattern, c.span.start)
-        };
-        // Candidates contend with those only that they are joined to by overlaps.
-        let mut rest = &mut found[..];
-        while let Some(first) = rest.first() {
-            let mut end = first.span.end;
-            let count = rest.iter().take_while(|c| {
-                let joined = c.span.start < end;
-                end = end.max(c.span.end);
-                joined
-            });
-            let (group, others) = rest.split_at_mut(count.count());
-            if group.len() > 1 {
-                group.sort_by_cached_key(rank);
-            }
-            for candidate in group.iter() {
-                placed.take(candidate);
-            }
-            rest = others;
-        }
+        placed.in_order().into_iter().map(term).collect()
     }
 
     pub(super) fn entry(&self, pattern: u32) -> &Arc<Entry> {
@@ -160,28 +127,6 @@ fn avoided(entry: &Entry) -> Vec<Vec<u8>> {
         [..] => std::iter::once(&entry.source).chain(&entry.forms).map(|form| fold(form)).collect(),
     };
     entry.avoid.iter().map(|form| fold(form)).filter(|form| !wanted.contains(form)).collect()
-}
-
-/// The candidates that have been taken.
-struct Placed {
-    /// The bytes of the text that they cover.
-    covered: Vec<bool>,
-    taken: Vec<Candidate>,
-}
-
-impl Placed {
-    /// Whether no candidate is taken at a place, which is not longer than those that may be or is a token's.
-    fn is_free(&self, span: &Range<usize>) -> bool {
-        let is_covered = |at: usize| self.covered.get(at).is_some_and(|covered| *covered);
-        !is_covered(span.start) && !is_covered(span.end - 1)
-    }
-
-    fn take(&mut self, candidate: &Candidate) {
-        if self.is_free(&candidate.span) {
-            self.covered[candidate.span.clone()].fill(true);
-            self.taken.push(candidate.clone());
-        }
-    }
 }
 
 impl<'a> Search<'a> {
@@ -209,8 +154,8 @@ impl<'a> Search<'a> {
             self.open.push((self.words[at], token + 1));
         }
         while let Some((node, next)) = self.open.pop() {
-            for pattern in index.patterns(node) {
-                self.verify(token..next, *pattern);
+            for posting in index.patterns(node) {
+                self.verify(token..next, *posting);
             }
             if index.goes_on(node) && next + 1 < self.starts.len() {
                 let words = &self.words[self.starts[next]..self.starts[next + 1]];
@@ -221,9 +166,44 @@ impl<'a> Search<'a> {
     }
 
     /// Proves a pattern whose words the tokens are: its capitals, the gaps, the ending.
-    fn verify(&mut self, tokens: Range<usize>, pattern: u32) {
-        let matcher = self.matcher;
-        let Pattern { words, joints, .. } = &matcher.patterns[pattern as usize];
+    fn verify(&mut self, tokens: Range<usize>, posting: Posting) {
+        let last = tokens.end - 1;
+        match posting.demand {
+            // A name may be asked for more of a word that ends so before a hyphen.
+            Demand::Capitals(capitals)
+                if !(self.folded.word(last).ends_with(b"s") && self.before_hyphen(last)) =>
+            {
+                if self.apart(&tokens) && self.have_capitals(&tokens, capitals) {
+                    let bounds = &self.folded.tokens;
+                    let span = bounds[tokens.start].span.start..bounds[last].span.end;
+                    self.accept_span(tokens, span, posting.pattern, true);
+                }
+            }
+            _ => {
+                if self.fits(&tokens, &self.matcher.patterns[posting.pattern as usize]) {
+                    self.accept(tokens, posting.pattern);
+                }
+            }
+        }
+    }
+
+    /// Whether spaces or hyphens stand between tokens.
+    fn apart(&self, tokens: &Range<usize>) -> bool {
+        let gap = |token| self.folded.gap(self.text, token);
+        (tokens.start..tokens.end - 1).all(|token| matches!(gap(token), Some(Gap::Space | Gap::Hyphen)))
+    }
+
+    /// Whether the tokens whose bit is set begin with a capital, save inside a hyphen compound.
+    fn have_capitals(&self, tokens: &Range<usize>, bits: u16) -> bool {
+        let fits = |token| {
+            self.capitals_fit(token, &Capitals::Initial) || (token > tokens.start && self.after_hyphen(token))
+        };
+        tokens.clone().enumerate().all(|(at, token)| bits >> at & 1 == 0 || fits(token))
+    }
+
+    /// Whether tokens that are the words of a pattern fit it in the rest.
+    fn fits(&self, tokens: &Range<usize>, pattern: &Pattern) -> bool {
+        let Pattern { words, joints, .. } = pattern;
         let first = tokens.start;
         let capitals = |(i, word): (usize, &WordPattern)| {
             self.capitals_fit(first + i, &word.capitals) || (i > 0 && self.after_hyphen(first + i))
@@ -231,10 +211,9 @@ impl<'a> Search<'a> {
         let gap_fits = |(i, joint): (usize, &Joint)| {
             self.folded.gap(self.text, first + i).is_some_and(|gap| joint.fits(gap))
         };
-        let ending = words.last().is_some_and(|word| self.ending_fits(tokens.end - 1, word));
-        if ending && words.iter().enumerate().all(capitals) && joints.iter().enumerate().all(gap_fits) {
-            self.accept(tokens, pattern);
-        }
+        words.last().is_some_and(|word| self.ending_fits(tokens.end - 1, word))
+            && words.iter().enumerate().all(capitals)
+            && joints.iter().enumerate().all(gap_fits)
     }
 
     /// Names take no ending as the first member of a compound: `Dumas-Roman` is not about the Duma.
@@ -287,9 +266,14 @@ impl<'a> Search<'a> {
             return;
         };
         let found = &self.matcher.patterns[pattern as usize];
-        let Some(mut span) = with_marks(self.text, first.span.start..last.span.end, found) else { return };
+        let Some(span) = with_marks(self.text, first.span.start..last.span.end, found) else { return };
+        self.accept_span(tokens, span, pattern, found.behind.is_empty());
+    }
+
+    /// Takes tokens whose place in the text is known; an apostrophe and `s` may belong to it if it is open.
+    fn accept_span(&mut self, tokens: Range<usize>, mut span: Range<usize>, pattern: u32, open: bool) {
         let Some(possessive) = self.apostrophe(tokens.end - 1) else { return };
-        if found.behind.is_empty() {
+        if open {
             span.end += possessive;
         }
         if is_address(self.text, &span) || self.is_avoided(&span, pattern) {
@@ -327,8 +311,9 @@ impl<'a> Search<'a> {
 
     /// Whether the entry names the surface among the forms that are not it.
     pub(super) fn is_avoided(&self, span: &Range<usize>, pattern: u32) -> bool {
-        let avoided = &self.matcher.avoided[self.matcher.owners[pattern as usize] as usize];
-        !avoided.is_empty() && avoided.contains(&fold(self.text.get(span.clone()).unwrap_or_default()))
+        let surface = || fold(self.text.get(span.clone()).unwrap_or_default());
+        let owner = || self.matcher.owners[pattern as usize] as usize;
+        self.matcher.guarded[pattern as usize] && self.matcher.avoided[owner()].contains(&surface())
     }
 }
 

@@ -21,6 +21,7 @@ mod local;
 mod matcher;
 mod morph;
 mod pattern;
+mod place;
 mod problems;
 mod replace;
 pub mod suggest;

@@ -46,6 +46,7 @@ struct Rule {
 struct Tables {
     rules: HashMap<WordClass, HashMap<&'static str, Vec<Rule>>>,
     longest_suffix: usize,
+    longest_ending: usize,
     not_forms: HashMap<&'static str, Vec<&'static str>>,
     ordinals: Vec<[&'static str; 3]>,
     links: Vec<&'static str>,
@@ -64,12 +65,15 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| {
         }
     }
     let suffixes = rules.values().flat_map(HashMap::keys).map(|s: &&str| s.len()).max().unwrap_or(0);
+    let endings =
+        rules.values().flat_map(HashMap::values).flatten().flat_map(|r| r.plain.iter().chain(&r.umlaut));
     let compounds: HashMap<_, _> = rows(include_str!("data/compounds.tsv"))
         .filter_map(|r| Some((*r.first()?, list(r.get(1)?))))
         .collect();
     let values = |key| compounds.get(key).cloned().unwrap_or_default();
     Tables {
         longest_suffix: suffixes,
+        longest_ending: endings.map(|e| e.len()).max().unwrap_or(0),
         rules,
         not_forms: rows(include_str!("data/not_forms.tsv"))
             .filter_map(|r| Some((*r.first()?, list(r.get(1)?))))
@@ -107,6 +111,11 @@ fn rule(takes_off: &'static str, endings: &'static str) -> Rule {
     let umlaut = umlaut.into_iter().map(|e| if e == "^." { "" } else { &e[1..] }).collect();
     let takes_off = if takes_off == "." { "" } else { takes_off };
     Rule { takes_off, plain, umlaut }
+}
+
+/// The longest ending of the tables, in bytes.
+pub(super) fn longest_ending() -> usize {
+    TABLES.longest_ending
 }
 
 /// Whether `word` joins an elided half to a whole word.

@@ -28,6 +28,31 @@ pub(super) struct WordPattern {
     pub(super) class: WordClass,
 }
 
+/// What a pattern asks of words of the text that are forms of its words, told without looking at the pattern.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Demand {
+    /// Spaces or hyphens between the words, and a capital at the start of those whose bit is set.
+    Capitals(u16),
+    /// There is more to be seen to: characters around the words, capitals of other kinds.
+    More,
+}
+
+impl Pattern {
+    pub(super) fn demand(&self) -> Demand {
+        let apart = self.joints.iter().all(|joint| matches!(joint, Joint::Space | Joint::Hyphen));
+        if !apart || !self.before.is_empty() || !self.behind.is_empty() || self.words.len() > 16 {
+            return Demand::More;
+        }
+        let bit = |(at, word): (usize, &WordPattern)| match word.capitals {
+            Capitals::Any => Some(0),
+            Capitals::Initial => Some(1 << at),
+            Capitals::Exact(_) | Capitals::Lower => None,
+        };
+        let bits: Option<u16> = self.words.iter().enumerate().map(bit).sum();
+        bits.map_or(Demand::More, Demand::Capitals)
+    }
+}
+
 /// What must stand between two words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Joint {
