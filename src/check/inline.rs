@@ -1,24 +1,16 @@
 //! The German sentence with English terms in it.
 
 use super::english::plural;
-use crate::model::{MatchKind, TermMatch};
+use super::rewrite::Rewritten;
+use crate::model::TermMatch;
 
 /// The German text with the house form in the place of each term; the caller passes those that do not hold.
 ///
 /// Of a hyphen compound only the member that is the term is replaced (`Hwasong-18-Rakete` keeps `-Rakete`).
-/// [`MatchKind::Part`] matches are left as they are. A surface in the plural becomes an English plural.
+/// Matches inside closed compounds are left as they are. A surface in the plural becomes an English plural.
 #[must_use]
-pub fn inline(source: &str, terms: &[TermMatch]) -> String {
-    let mut out = String::with_capacity(source.len() + 16);
-    let mut at = 0;
-    for term in terms.iter().filter(|t| t.kind != MatchKind::Part) {
-        let Some(before) = source.get(at..term.span.start) else { continue };
-        out.push_str(before);
-        out.push_str(&rendering(term, source));
-        at = term.span.end;
-    }
-    out.push_str(source.get(at..).unwrap_or_default());
-    out
+pub fn inline(source: &str, terms: &[TermMatch]) -> Rewritten {
+    Rewritten::new(source, terms, |term| rendering(term, source))
 }
 
 /// The house form in the number of the surface.
@@ -50,6 +42,6 @@ mod tests {
     fn surfaces_become_house_forms() {
         let terms = [surface("Eisbrecher", "ice breaker", 0..10), surface("Wachhund", "guard dog", 22..31)];
         let source = "Eisbrecher-Besatzung, Wachhunde";
-        assert_eq!(inline(source, &terms), "ice breaker-Besatzung, guard dogs");
+        assert_eq!(inline(source, &terms).text, "ice breaker-Besatzung, guard dogs");
     }
 }

@@ -11,6 +11,7 @@ mod numbers;
 mod placeholder;
 mod repair;
 mod resemble;
+mod rewrite;
 mod shape;
 mod terms;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use numbers::Numbers;
 pub use placeholder::{has_placeholder, placeholders, restore};
 pub use repair::repair;
 pub use resemble::resembles;
+pub use rewrite::Rewritten;
 pub use shape::{Empty, Length, Repetition, Untranslated};
 pub use terms::{Terms, outcomes};
 

@@ -3,32 +3,27 @@
 use std::ops::Range;
 
 use super::english::{article, is_hyphen};
-use crate::model::{MatchKind, TermMatch};
+use super::rewrite::Rewritten;
+use crate::model::TermMatch;
 
 /// Letters that begin a token: no word of either language, so services leave them alone.
 const LETTERS: [&str; 3] = ["ZQX", "XQZ", "QZX"];
 
 /// Puts a token in the place of each term; returns the text and each token with the rendering it stands for.
 ///
-/// [`MatchKind::Part`] matches are left as they are. Tokens differ from everything in the source.
+/// Matches inside closed compounds are left as they are. Tokens differ from everything in the source.
 #[must_use]
-pub fn placeholders(source: &str, terms: &[TermMatch]) -> (String, Vec<(String, String)>) {
+pub fn placeholders(source: &str, terms: &[TermMatch]) -> (Rewritten, Vec<(String, String)>) {
     let upper = source.to_uppercase();
     let letters = LETTERS.iter().find(|l| !upper.contains(**l)).unwrap_or(&LETTERS[0]);
-    let mut text = String::with_capacity(source.len());
     let mut tokens = Vec::new();
-    let mut at = 0;
-    for term in terms.iter().filter(|t| t.kind != MatchKind::Part) {
-        let Some(before) = source.get(at..term.span.start) else { continue };
+    let rewritten = Rewritten::new(source, terms, |term| {
         // Two digits and a letter behind them, so that no token is the beginning of another and no digits run together.
         let token = format!("{letters}{:02}X", tokens.len() + 10);
-        text.push_str(before);
-        text.push_str(&token);
-        tokens.push((token, term.entry.target().to_owned()));
-        at = term.span.end;
-    }
-    text.push_str(source.get(at..).unwrap_or_default());
-    (text, tokens)
+        tokens.push((token.clone(), term.entry.target().to_owned()));
+        token
+    });
+    (rewritten, tokens)
 }
 
 /// Whether a token stands in a German text.
@@ -126,7 +121,7 @@ mod tests {
     #[test]
     fn tokens_come_back_as_renderings() {
         let terms = [term("Feuerwehr", "fire brigade", 4), term("Eisbrecher", "ice breaker", 22)];
-        let (text, tokens) = placeholders("Die Feuerwehr und der Eisbrecher.", &terms);
+        let (Rewritten { text, .. }, tokens) = placeholders("Die Feuerwehr und der Eisbrecher.", &terms);
         assert_eq!(text, "Die ZQX10X und der ZQX11X.");
         assert!(has_placeholder(&text) && !has_placeholder("Die ZQX und der ZQX1ä"));
         assert_eq!(
@@ -152,6 +147,7 @@ mod tests {
             let places = text.match_indices(" Feuer ").map(|(i, _)| i + 1).collect::<Vec<_>>();
             let terms: Vec<_> = places.iter().map(|i| term("Feuer", "Feuer", *i)).collect();
             let (sent, tokens) = placeholders(&text, &terms);
+            let sent = sent.text;
             prop_assert_eq!(tokens.len(), terms.len());
             prop_assert_eq!(restore(&sent, &tokens), Some(text));
         }

@@ -6,6 +6,8 @@
 use std::fmt::Write as _;
 use std::ops::Range;
 
+use quick_xml::escape::partial_escape;
+
 use crate::model::{Alignment, Batch, Request, Translation};
 
 /// Longer tags, in bytes, are none of ours.
@@ -26,14 +28,14 @@ pub(super) fn marked(request: &Request) -> String {
         else {
             continue;
         };
-        escape(before, &mut out);
+        out.push_str(&partial_escape(before));
         // Writing into a string does not fail.
         let _ = write!(out, "<x{number}>");
-        escape(inside, &mut out);
+        out.push_str(&partial_escape(inside));
         let _ = write!(out, "</x{number}>");
         at = style.end;
     }
-    escape(&request.text[at..], &mut out);
+    out.push_str(&partial_escape(&request.text[at..]));
     out
 }
 
@@ -132,17 +134,6 @@ fn known(tag: &str) -> Option<(usize, bool)> {
     let digits = inner.strip_prefix(['x', 'X'])?;
     let all_digits = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     all_digits.then(|| digits.parse().ok()).flatten().map(|number| (number, closes))
-}
-
-fn escape(text: &str, out: &mut String) {
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c => out.push(c),
-        }
-    }
 }
 
 #[cfg(test)]

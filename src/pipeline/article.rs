@@ -1,9 +1,11 @@
 //! One article on its way through: ask, enforce, put together.
 
-use crate::check::{self, Check, Renderings};
+use std::ops::Range;
+
+use crate::check::{self, Check, Renderings, Rewritten};
 use crate::model::{
-    Finding, FindingKind, ParallelDocument, Rung, SegmentedArticle, Severity, Status, TermMatch, TermOutcome,
-    Translation, Unit,
+    Alignment, Finding, FindingKind, ParallelDocument, Rung, SegmentedArticle, Severity, Status, TermMatch,
+    TermOutcome, Translation, Unit,
 };
 
 use super::Options;
@@ -169,20 +171,24 @@ async fn climb(
 ) -> Option<()> {
     let mut asks = Vec::new();
     let mut open = Vec::new();
+    let takes_markup = desk.engine().info().abilities.markup;
     for (position, segment) in answered.iter().enumerate().filter(|(_, segment)| segment.ladder.is_open()) {
         let terms = segment.ladder.open_terms();
-        let (text, tokens) = match rung {
+        let (rewritten, tokens) = match rung {
             Rung::Inline => (check::inline(segment.source, &terms), Vec::new()),
             _ => check::placeholders(segment.source, &terms),
         };
         // The other terms still go along for an engine that takes them: they held, and are to hold again.
         let hints = parts::hints(segment.source, &segment.ladder.held_terms());
-        let parts = parts::of_rung(&text, &hints, (desk.engine(), desk.makers()));
+        let styles =
+            if takes_markup { article.styles(&article.segments()[segment.index]) } else { Vec::new() };
+        let styles = moved(styles, &rewritten);
+        let parts = parts::of_rung(&rewritten.text, &hints, styles, (desk.engine(), desk.makers()));
         asks.push((parts, place(desk, article, segment.index)));
-        open.push((position, tokens));
+        open.push((position, (rewritten, tokens)));
     }
     let texts = asks.iter().map(|(parts, place)| (parts.as_slice(), place.clone())).collect();
-    for ((position, tokens), answer) in open.into_iter().zip(ask_all(desk, texts, false).await) {
+    for ((position, sent), answer) in open.into_iter().zip(ask_all(desk, texts, false).await) {
         let segment = &mut answered[position];
         segment.sent |= answer.sent;
         match answer.result {
@@ -190,7 +196,7 @@ async fn climb(
                 let step = Step { rung, maker: answer.maker };
                 segment.weaker =
                     segment.weaker.or_else(|| desk.makers().is_weaker(answer.maker).then_some(answer.maker));
-                offer(checks, &mut segment.ladder, &translation, &tokens, step);
+                offer(checks, &mut segment.ladder, &translation, &sent, step);
             }
             // The first answer stands; that a term does not hold in it is a finding already.
             Err(Unanswered::Failed(_)) => {}
@@ -200,12 +206,20 @@ async fn climb(
     Some(())
 }
 
+/// The styles of a text in which terms were replaced. One that is in a term has all of it, so of two in one term the
+/// first is left.
+fn moved(styles: Vec<Range<usize>>, rewritten: &Rewritten) -> Vec<Range<usize>> {
+    let mut end = 0;
+    let moved = styles.into_iter().map(|style| rewritten.there(&style));
+    moved.filter(|style| (end <= style.start).then(|| end = style.end).is_some()).collect()
+}
+
 /// Offers an answer of rung 3 or 4 to its ladder, as it is and repaired.
 fn offer(
     checks: &[Box<dyn Check>],
     ladder: &mut Ladder<'_>,
     translation: &Translation,
-    tokens: &[(String, String)],
+    (rewritten, tokens): &(Rewritten, Vec<(String, String)>),
     step: Step,
 ) {
     let restored = match step.rung {
@@ -213,7 +227,11 @@ fn offer(
         _ => Some(translation.text.clone()),
     };
     if let Some(text) = restored {
-        let answer = Translation::plain(text);
+        let alignment = translation.alignment.as_ref().map(|known| {
+            let Alignment(pairs) = known.carried_over(&translation.text, &text);
+            Alignment(pairs.into_iter().map(|(from, to)| (rewritten.back(&from), to)).collect())
+        });
+        let answer = Translation { alignment, ..Translation::plain(text) };
         ladder.offer(checks, &answer, step);
         ladder.repair(checks, &answer, step);
     }

@@ -16,6 +16,8 @@ pub struct Part {
     pub query: Query,
     /// Whether white space stands before it in its segment.
     pub spaced: bool,
+    /// Whether the places in what is sent are those in the text it was made of.
+    pub is_exact: bool,
 }
 
 /// The requests for a segment as it stands in the article. `terms` are those in it; none is cut in two. `styles`
@@ -28,24 +30,43 @@ pub(super) fn of_source(
 ) -> Vec<Part> {
     let mut whole: Vec<Range<usize>> = terms.iter().map(|term| term.span.clone()).collect();
     whole.sort_by_key(|span| span.start);
-    let spans = cut(source, &whole, engine.0);
-    // Of a text that is cut, or in which white space goes, the places are those of another text.
-    let is_as_it_was = spans.len() == 1 && normalise(source).len() == source.len();
-    let styles = if is_as_it_was { styles } else { Vec::new() };
-    let parts = spans.into_iter().map(|span| {
+    let hints = |span: &Range<usize>| {
         let inside = |term: &&TermMatch| span.start <= term.span.start && term.span.end <= span.end;
-        let hints = hints(source, terms.iter().filter(inside));
-        part(source, &span, (hints, styles.clone()), engine.1)
-    });
-    parts.collect()
+        hints(source, terms.iter().filter(inside))
+    };
+    of_text((source, styles), &whole, hints, engine)
 }
 
 /// The requests for a text that a rung made of a segment; `hints` are terms that still stand in it in German.
-pub(super) fn of_rung(text: &str, hints: &[TermHint], engine: (&dyn Engine, &Makers)) -> Vec<Part> {
-    let parts = cut(text, &[], engine.0).into_iter().map(|span| {
-        let inside = |hint: &&TermHint| normalise(&text[span.clone()]).contains(&hint.source);
-        let inside = hints.iter().filter(inside).cloned().collect();
-        part(text, &span, (inside, Vec::new()), engine.1)
+pub(super) fn of_rung(
+    text: &str,
+    hints: &[TermHint],
+    styles: Vec<Range<usize>>,
+    engine: (&dyn Engine, &Makers),
+) -> Vec<Part> {
+    let inside = |span: &Range<usize>| {
+        let stretch = normalise(&text[span.clone()]);
+        hints.iter().filter(|hint| stretch.contains(&hint.source)).cloned().collect()
+    };
+    of_text((text, styles), &[], inside, engine)
+}
+
+/// The requests for a text with styles. `whole` are stretches that are not cut; `hints` gives those of a stretch.
+fn of_text(
+    (text, styles): (&str, Vec<Range<usize>>),
+    whole: &[Range<usize>],
+    hints: impl Fn(&Range<usize>) -> Vec<TermHint>,
+    (engine, makers): (&dyn Engine, &Makers),
+) -> Vec<Part> {
+    let spans = cut(text, whole, engine);
+    // Of a text that is cut, or in which white space goes, the places are those of another text.
+    let is_exact = spans.len() == 1 && normalise(text).len() == text.len();
+    let parts = spans.into_iter().map(|span| {
+        let line = normalise(&text[span.clone()]).into_owned();
+        let styles = if is_exact { styles.clone() } else { Vec::new() };
+        let request = Request { text: line, terms: hints(&span), styles };
+        let spaced = text[..span.start].ends_with(char::is_whitespace);
+        Part { query: makers.query(request), spaced, is_exact }
     });
     parts.collect()
 }
@@ -66,24 +87,12 @@ fn cut(text: &str, whole: &[Range<usize>], engine: &dyn Engine) -> Vec<Range<usi
     spans
 }
 
-/// The request for a stretch of a text.
-fn part(
-    text: &str,
-    span: &Range<usize>,
-    (terms, styles): (Vec<TermHint>, Vec<Range<usize>>),
-    makers: &Makers,
-) -> Part {
-    let request = Request { text: normalise(&text[span.clone()]).into_owned(), terms, styles };
-    Part { query: makers.query(request), spaced: text[..span.start].ends_with(char::is_whitespace) }
-}
-
 /// Puts the answers to the parts of a text together, in their order. Where one is empty all are: a part that is
 /// missing must not go unnoticed.
 pub(super) fn joined(parts: &[Part], answers: Vec<Translation>) -> Translation {
-    if let [_] = parts
-        && let Some(answer) = answers.first()
-    {
-        return answer.clone();
+    if let ([part], [answer]) = (parts, answers.as_slice()) {
+        let alignment = answer.alignment.clone().filter(|_| part.is_exact);
+        return Translation { alignment, ..answer.clone() };
     }
     if answers.iter().any(|answer| answer.text.trim().is_empty()) {
         return Translation::plain("");

@@ -66,6 +66,26 @@ fn a_folder_has_each_article_in_its_own_format_and_line_by_line() {
     assert_eq!(lines("output/seite.de.txt"), lines("output/seite.en.txt"));
 }
 
+#[test]
+fn a_sentence_that_is_sent_again_for_its_terms_keeps_its_markup() {
+    let service = Service::start()
+        .renders("Zum Kosmodrom Wostotschny", "To the launch site")
+        .renders("späten <x1>Abend</x1>", "<x1>night</x1> of a long day");
+    for (rungs, english) in [
+        ("inline", "Zum Vostochny Cosmodrome"),
+        ("placeholder", "Zum Vostochny Cosmodrome"),
+        ("repair", "To the launch site"),
+    ] {
+        let page = "<p>Zum Kosmodrom Wostotschny flog Kim am späten <b>Abend</b>.</p>\n";
+        let project = Project::new()
+            .file("a.html", page)
+            .glossary(&[["Kosmodrom Wostotschny", "Vostochny Cosmodrome", ""]])
+            .engine(&service.address(), &format!("[glossary]\nrungs = ['{rungs}']"));
+        let english = format!("<p>EN {english} flog Kim am <b>night</b> of a long day.</p>\n");
+        assert_eq!(project.run(&["translate", "a.html"]).stdout, english, "{rungs}");
+    }
+}
+
 /// The file of an article none of whose text was translated.
 fn untouched(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let article = read::article(&ArticleId::new(name), bytes, &read::Options::default()).ok()?;

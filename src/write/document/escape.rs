@@ -1,12 +1,14 @@
 //! Text as it is written in markup.
 
+use quick_xml::escape::partial_escape;
+
 use crate::model::Markup;
 
 /// Writes text so that it reads as itself; `before` is the markup that stands before it.
 pub(super) fn escape(markup: Markup, text: &str, before: &str) -> String {
     match markup {
-        Markup::Html => html(text),
-        Markup::Docx => html(&text.replace(is_no_xml, "")),
+        Markup::Html => partial_escape(text).into_owned(),
+        Markup::Docx => partial_escape(text.replace(is_no_xml, "")).into_owned(),
         Markup::Srt => cue(text),
         Markup::Markdown => markdown(text, before),
     }
@@ -30,19 +32,6 @@ fn cue(text: &str) -> String {
         Some((_, (at, _))) if characters > CUE_LINE => format!("{}\n{}", &line[..at], &line[at + 1..]),
         _ => line,
     }
-}
-
-fn html(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            c => out.push(c),
-        }
-    }
-    out
 }
 
 fn markdown(text: &str, before: &str) -> String {
