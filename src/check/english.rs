@@ -35,6 +35,8 @@ struct Forms {
     function: HashSet<&'static str>,
     derived: Vec<&'static str>,
     mass: Vec<&'static str>,
+    edge: HashSet<&'static str>,
+    state: Vec<(&'static str, &'static str)>,
 }
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
@@ -53,6 +55,8 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         function: of("function").flat_map(|v| v.split(' ')).collect(),
         derived: of("derived").flat_map(|v| v.split(' ')).collect(),
         mass: of("mass").flat_map(|v| v.split(' ')).collect(),
+        edge: of("edge").flat_map(|v| v.split(' ')).collect(),
+        state: of("state").filter_map(|v| v.split_once('\t')).collect(),
     }
 });
 
@@ -222,6 +226,21 @@ pub(super) fn has_postmodifier(rendering: &str) -> bool {
 /// Whether a folded word is one of those that stand before and between nouns and are no part of a term at its ends.
 pub(super) fn is_function_word(folded: &str) -> bool {
     FORMS.function.contains(folded)
+}
+
+/// Whether a folded word may stand directly beside a noun phrase without belonging to it.
+pub(super) fn is_edge(folded: &str) -> bool {
+    FORMS.edge.contains(folded)
+}
+
+/// The English preposition for a folded German one that makes a state of a noun.
+pub(super) fn preposition_of_state(folded: &str) -> Option<&'static str> {
+    FORMS.state.iter().find(|(german, _)| *german == folded).map(|(_, english)| *english)
+}
+
+/// Whether a folded word is a form of `to be`.
+pub(super) fn is_be(folded: &str) -> bool {
+    matches!(folded, "be" | "been" | "being" | "is" | "are" | "was" | "were")
 }
 
 /// Whether a word is an adjective or a people made of a name: `Polish` and `Poles` of `Poland`.

@@ -53,7 +53,8 @@ fn replacement(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Repl
     let verb = words(rest).first().is_some_and(|w| matches!(w.folded.as_str(), "are" | "were" | "have"));
     let collective = verb && !is_plural_form(accepted) && house.starts_with(char::is_lowercase);
     let by = if many || collective { plural(house) } else { house.to_owned() };
-    Some(Replacement { span: without_article(text, span, accepted, house), by })
+    let span = without_article(text, span, accepted, house);
+    Some(Replacement { span, by, german: false })
 }
 
 /// Which of the accepted renderings other than the first a surface is, and whether in the plural.

@@ -10,6 +10,8 @@ use super::placeholder::{capitalised, mend_article};
 pub(super) struct Replacement {
     pub(super) span: Range<usize>,
     pub(super) by: String,
+    /// Whether the old words are spelt as in German, where a capital says nothing.
+    pub(super) german: bool,
 }
 
 /// Replaces words and mends what is around them; `None` where a plural would stand behind `a`, `one` or `each`.
@@ -31,7 +33,7 @@ pub(super) fn replace(target: &str, place: &Replacement) -> Option<String> {
     let by = match () {
         () if starts_sentence(&before) => capitalised(by),
         () if is_shouted(target, old) => by.to_uppercase(),
-        () if is_title(old) => titled(by),
+        () if !place.german && is_title(old) => titled(by),
         () => by.to_owned(),
     };
     let mut rest = &target[span.end..];
@@ -56,7 +58,8 @@ fn is_title(text: &str) -> bool {
 fn titled(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut at = 0;
-    for word in words(text).into_iter().filter(|w| !is_function_word(&w.folded)) {
+    let possessive = |w: &Word| w.folded == "s" && text[..w.span.start].ends_with(is_apostrophe);
+    for word in words(text).into_iter().filter(|w| !is_function_word(&w.folded) && !possessive(w)) {
         out.push_str(&text[at..word.span.start]);
         out.push_str(&capitalised(&text[word.span.clone()]));
         at = word.span.end;
@@ -125,7 +128,7 @@ mod tests {
 
     fn replaced(target: &str, old: &str, by: &str) -> Option<String> {
         let start = target.find(old).expect("the old words stand in the target");
-        replace(target, &Replacement { span: start..start + old.len(), by: by.to_owned() })
+        replace(target, &Replacement { span: start..start + old.len(), by: by.to_owned(), german: false })
     }
 
     #[test]
@@ -135,6 +138,7 @@ mod tests {
             ("He met President Meyer.", "President", "federal president", "He met Federal President Meyer."),
             ("The isles are far.", "isles", "the Azores", "The Azores are far."),
             ("THE LAKE IS DEEP", "LAKE", "pond", "THE POND IS DEEP"),
+            ("At Islands shore.", "Islands", "Iceland’s", "At Iceland’s shore."),
             ("The president came.", "president", "head of state", "The head of state came."),
         ] {
             assert_eq!(replaced(target, old, by).as_deref(), Some(expected));
@@ -149,7 +153,7 @@ mod tests {
             after in "[ .,]{0,2}(old|went|s|’s|,| |!){0,5}",
         ) {
             let target = format!("{before} qqqq {after}");
-            let place = Replacement { span: before.len() + 1..before.len() + 5, by: "zzzz".to_owned() };
+            let place = Replacement { span: before.len() + 1..before.len() + 5, by: "zzzz".to_owned(), german: false };
             let mended = replace(&target, &place).expect("no article stands before");
             prop_assert_eq!(mended.to_lowercase(), format!("{before} zzzz {after}").to_lowercase());
         }

@@ -7,13 +7,15 @@ use super::avoid;
 use super::english::{Place, Word, fold, is_apostrophe, is_function_word, plural, words};
 use super::inline::rendering;
 use super::mend::{Replacement, replace};
+use super::near::Near;
 use super::terms::{outcomes, overlap};
 use crate::model::{Alignment, MatchKind, TermMatch, TermOutcome};
 
 /// Puts house forms in the place of wrong renderings.
 ///
 /// For each term that does not hold, in this order: a rendering that the entry wants avoided, the German left
-/// as it was, the words aligned to the term, a name in another transliteration. The words around are mended:
+/// as it was, the words aligned to the term, a name in another transliteration, words near the house form. The words
+/// around are mended:
 /// `a` and `an`, doubled words and articles, plural, possessive, capitals at the start of a sentence. A
 /// replacement that would make another term not hold is undone. Returns `None` if nothing was changed.
 #[must_use]
@@ -69,19 +71,30 @@ impl Repair<'_> {
             .or_else(|| self.left(&in_target, &taken))
             .or_else(|| alignment.and_then(|a| self.aligned(a, &in_target, &taken)))
             .or_else(|| self.transliterated(&in_target, &taken))
+            .or_else(|| self.near(&in_target, &taken))
+    }
+
+    /// A rendering that shares words with the house form.
+    fn near(&self, in_target: &[Word], taken: &[Range<usize>]) -> Option<Replacement> {
+        let (source, target, term) = (self.source, self.target, self.term());
+        let near = Near { source, target, term, in_target, taken, open: self.open() };
+        near.place().filter(|place| !self.is_another_term(&fold(&self.target[place.span.clone()])))
+    }
+
+    /// How many occurrences of the entry do not hold.
+    fn open(&self) -> usize {
+        self.outcomes.iter().filter(|o| o.term.entry == self.term().entry && o.held.is_none()).count()
     }
 
     /// A rendering that the entry names as one to avoid.
     fn avoided(&self, in_target: &[Word], taken: &[Range<usize>]) -> Option<Replacement> {
-        let open = self.outcomes.iter().filter(|o| o.term.entry == self.term().entry && o.held.is_none());
         let places = avoid::places(self.term(), self.target, in_target, taken);
-        let (place, rendering) =
-            avoid::choose(places, (self.source, self.target), self.term(), open.count())?;
+        let (place, rendering) = avoid::choose(places, (self.source, self.target), self.term(), self.open())?;
         let Place { span, plural: many } = place;
         let house = self.term().entry.target();
         // An entry may list the plural by itself; then the surface tells the number.
         let by = if many { plural(house) } else { self.in_number_of(&rendering) };
-        Some(Replacement { span, by })
+        Some(Replacement { span, by, german: false })
     }
 
     /// The house form, in the plural if the wrong rendering is a plural of nothing else and the German one too.
@@ -111,7 +124,8 @@ impl Repair<'_> {
             if german == surface && genitive && before_word && capital {
                 by.push_str("’s");
             }
-            (free && telling && !self.is_in_kept_name(&span)).then_some(Replacement { span, by })
+            let fits = free && telling && !self.is_in_kept_name(&span);
+            fits.then_some(Replacement { span, by, german: true })
         })
     }
 
@@ -150,7 +164,8 @@ impl Repair<'_> {
         let inner = &self.target[span.clone()];
         let broken = inner.contains([',', ';', ':', '(', ')', '"', '“', '”']);
         let free = !taken.iter().any(|t| overlap(t, &span));
-        (free && !many && strangers == 0 && !broken).then_some(Replacement { span, by })
+        let fits = free && !many && strangers == 0 && !broken;
+        fits.then_some(Replacement { span, by, german: false })
     }
 
     /// Leaves articles and prepositions at the ends of the aligned words standing.
@@ -196,6 +211,7 @@ impl Repair<'_> {
         Some(Replacement {
             span: window[0].span.start..window[name.len() - 1].span.end,
             by: house.to_owned(),
+            german: false,
         })
     }
 
@@ -255,6 +271,11 @@ mod tests {
 
     #[test]
     fn german_left_standing_becomes_english() {
+        let builder = [term("Bauleiter", "site manager", 4)];
+        assert_eq!(
+            repaired("Der Bauleiter", "The Bauleiter came.", &builder).unwrap(),
+            "The site manager came."
+        );
         let terms = [surface("Nizza", "Nice", 0..6)];
         assert_eq!(repaired("Nizzas Hafen", "Nizzas harbour", &terms).unwrap(), "Nice’s harbour");
         assert_eq!(repaired("Nizzas Hafen", "Nizza's harbour", &terms).unwrap(), "Nice's harbour");

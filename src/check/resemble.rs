@@ -1,8 +1,10 @@
-//! Whether two answers are translations of one sentence.
+//! What an answer to a sentence that was sent again is, beside the first one.
 
 use std::collections::HashMap;
+use std::ops::Range;
 
-use super::english::words;
+use super::english::{is_inflected, words};
+use crate::model::TermOutcome;
 
 /// Whether enough words of one answer stand in another that both may be translations of the same sentence.
 ///
@@ -27,9 +29,45 @@ pub fn resembles(first: &str, other: &str) -> bool {
     again.count() * SHARE >= own.len()
 }
 
+/// Whether an answer is the first one with the renderings of terms merely put in, one of them beside a word that is made
+/// of it: `the Day of the Norway Norwegians`.
+///
+/// The first answer said it in other words then, and to say it twice is worse than a term that does not hold.
+#[must_use]
+pub fn says_twice(first: &str, other: &str, outcomes: &[TermOutcome]) -> bool {
+    let old = words(first);
+    let mut rest = old.iter().peekable();
+    let mut added = Vec::new();
+    for word in words(other) {
+        if rest.next_if(|w| w.folded == word.folded).is_none() {
+            added.push(word);
+        }
+    }
+    let held = |span: &Range<usize>| {
+        outcomes.iter().filter_map(|o| o.held.as_ref()).any(|h| h.start <= span.start && span.end <= h.end)
+    };
+    rest.next().is_none()
+        && added.iter().all(|w| held(&w.span))
+        && added.iter().any(|new| old.iter().any(|w| is_inflected(&w.folded, &new.folded)))
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::outcomes;
+    use super::super::tests_support::term;
     use super::*;
+
+    fn doubled(first: &str, other: &str) -> bool {
+        says_twice(first, other, &outcomes(&[term("Norwegen", "Norway", 0)], other))
+    }
+
+    #[test]
+    fn a_term_put_in_beside_its_own_adjective_is_told_from_a_new_translation() {
+        assert!(doubled("The Norwegian coast is long.", "The Norway Norwegian coast is long."));
+        assert!(!doubled("The Norwegian coast is long.", "The coast of Norway is long."));
+        assert!(!doubled("The coast is long.", "The Norway coast is long."));
+        assert!(!doubled("The Norwegian coast is long.", "The Norway Norwegian coast is very long."));
+    }
 
     #[test]
     fn other_words_are_told_from_another_sentence() {

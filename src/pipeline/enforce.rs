@@ -111,7 +111,9 @@ impl<'a> Ladder<'a> {
         }
         let pair = Pair { source: self.source, target: answer.text.trim(), terms: self.terms };
         let candidate = judge(checks, pair, answer, step);
-        if candidate.unheld() < self.best().unheld() && candidate.faults() <= self.native.faults() {
+        let twice = step.rung > Rung::Repair
+            && check::says_twice(&self.native.text, &candidate.text, &candidate.outcomes);
+        if !twice && candidate.unheld() < self.best().unheld() && candidate.faults() <= self.native.faults() {
             self.best = Some(candidate);
         }
     }

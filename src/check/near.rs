@@ -1,0 +1,372 @@
+//! Renderings that are near the house form: they share a word or a stem with it.
+//!
+//! An engine that writes `corona crisis` where the house says `coronavirus crisis` has rendered the term at a place that
+//! can be told. Each rule asks for so much around the place that nothing else of the sentence is taken for it, and for
+//! no more such places than there are terms to be put there.
+
+use std::ops::Range;
+
+use super::english::{
+    Word, fold, has_postmodifier, is_be, is_derived, is_edge, is_function_word, is_hyphen, is_plural,
+    is_plural_form, plural, preposition_of_state, words,
+};
+use super::mend::Replacement;
+use super::terms::overlap;
+use crate::model::TermMatch;
+
+/// The search for a rendering near the house form of one term.
+pub(super) struct Near<'a> {
+    pub(super) source: &'a str,
+    pub(super) target: &'a str,
+    pub(super) term: &'a TermMatch,
+    pub(super) in_target: &'a [Word],
+    /// Places of terms that hold.
+    pub(super) taken: &'a [Range<usize>],
+    /// How many occurrences of the entry do not hold.
+    pub(super) open: usize,
+}
+
+impl Near<'_> {
+    /// The first rule that finds as many places as there are occurrences, or fewer.
+    pub(super) fn place(&self) -> Option<Replacement> {
+        let own = words(self.term.entry.target());
+        [
+            Self::half_german,
+            Self::people,
+            Self::alike,
+            Self::head,
+            Self::other_modifier,
+            Self::stem,
+            Self::state,
+        ]
+        .into_iter()
+        .map(|rule| rule(self, &own))
+        .chain([self.reordered()])
+        .find(|found| !found.is_empty())
+        .filter(|found| found.len() <= self.open.max(1))
+        .and_then(|found| found.into_iter().next())
+    }
+
+    /// An English word with the German spelling in it: `Leukozytosis`.
+    fn half_german(&self, own: &[Word]) -> Vec<Replacement> {
+        /// Letters shared with the German word.
+        const SHARED: usize = 6;
+        let [word] = own else { return Vec::new() };
+        let german = fold(self.term.surface(self.source));
+        let fits = |found: &Word| {
+            let shared = found.folded.chars().zip(german.chars()).take_while(|(a, b)| a == b).count();
+            shared >= SHARED
+                && !is_related(&found.folded, &word.folded)
+                && strsim::osa_distance(&found.folded, &word.folded) <= 2
+        };
+        let found = self.all(1, |window| fits(&window[0]).then(|| self.term.entry.target().to_owned()));
+        found.into_iter().map(|place| Replacement { german: true, ..place }).collect()
+    }
+
+    /// As many words, each the same or near: `corona crisis` for `coronavirus crisis`, `Lazio Roma` for `Lazio Rome`.
+    fn alike(&self, own: &[Word]) -> Vec<Replacement> {
+        let house = self.term.entry.target();
+        let capital = |text: &str, w: &Word| text[w.span.clone()].starts_with(char::is_uppercase);
+        let near = |own: &Word, found: &Word| {
+            if capital(house, own) && capital(self.target, found) {
+                is_near_name(&own.folded, &found.folded)
+            } else {
+                is_longer(&own.folded, &found.folded) || is_longer(&found.folded, &own.folded)
+            }
+        };
+        self.all(own.len().max(2), |window| {
+            let (last, many) = (own.last()?, is_plural(&own.last()?.folded, &window.last()?.folded));
+            let same = |(a, b): &(&Word, &Word)| a.folded == b.folded || (many && a.span == last.span);
+            let pairs = || own.iter().zip(window);
+            let content =
+                pairs().filter(same).any(|(a, _)| !is_function_word(&a.folded) && a.folded.len() > 3);
+            let fits = own.len() == window.len()
+                && content
+                && pairs().all(|pair| same(&pair) || near(pair.0, pair.1));
+            fits.then(|| if many { plural(house) } else { house.to_owned() })
+        })
+    }
+
+    /// The last word of the house form standing alone: `in the state` for `federal state`.
+    fn head(&self, own: &[Word]) -> Vec<Replacement> {
+        let house = self.term.entry.target();
+        let Some(head) = own.last().filter(|_| own.len() > 1 && is_common(house)) else { return Vec::new() };
+        let mut found = self.all(1, |window| {
+            let many = is_plural(&head.folded, &window[0].folded);
+            let same = many || window[0].folded == head.folded;
+            same.then(|| if many { plural(house) } else { house.to_owned() })
+        });
+        // A second one, whatever stands beside it, may be the one that is meant.
+        if found.len() <= self.open.max(1) {
+            found.retain(|place| self.is_bounded(&place.span));
+        }
+        found
+    }
+
+    /// The last word behind another first one, for a German word that can mean nothing else by it:
+    /// `guarantee period` for `warranty period`.
+    fn other_modifier(&self, own: &[Word]) -> Vec<Replacement> {
+        let house = self.term.entry.target();
+        let [_, head] = own else { return Vec::new() };
+        if !is_common(house) || !self.stands_alone() {
+            return Vec::new();
+        }
+        self.all(2, |window| {
+            let many = is_plural(&head.folded, &window[1].folded);
+            let fits = (many || window[1].folded == head.folded)
+                && self.is_common_word(&window[0])
+                && self.is_bounded(&(window[0].span.start..window[1].span.end));
+            fits.then(|| if many { plural(house) } else { house.to_owned() })
+        })
+    }
+
+    /// Two words of which the first is the beginning of the house form: `harvest helpers` for `harvesters`.
+    fn stem(&self, own: &[Word]) -> Vec<Replacement> {
+        let house = self.term.entry.target();
+        let [word] = own else { return Vec::new() };
+        if !is_common(house) || !self.stands_alone() {
+            return Vec::new();
+        }
+        self.all(2, |window| {
+            let many = window[1].folded.ends_with('s');
+            let fits = is_longer(&word.folded, &window[0].folded)
+                && self.is_common_word(&window[1])
+                && (many || !is_plural_form(house))
+                && self.is_bounded(&(window[0].span.start..window[1].span.end));
+            fits.then(|| if many { plural(house) } else { house.to_owned() })
+        })
+    }
+
+    /// A participle for a noun with its preposition: `were quarantined` for `unter Quarantäne`.
+    fn state(&self, own: &[Word]) -> Vec<Replacement> {
+        let [noun] = own else { return Vec::new() };
+        let before = words(&self.source[..self.term.span.start]).pop();
+        let Some(preposition) = before.and_then(|w| preposition_of_state(&w.folded)) else {
+            return Vec::new();
+        };
+        self.all(2, |window| {
+            let participle = window[1].folded.strip_suffix("ed");
+            let fits = is_be(&window[0].folded)
+                && participle
+                    .is_some_and(|stem| stem == noun.folded.strip_suffix('e').unwrap_or(&noun.folded));
+            let be = &self.target[window[0].span.clone()];
+            fits.then(|| format!("{be} {preposition} {}", self.term.entry.target()))
+        })
+    }
+
+    /// An adjective for the genitive of a name: `the Icelandic coast` for `Islands Küste`.
+    fn people(&self, own: &[Word]) -> Vec<Replacement> {
+        let (entry, Some(last)) = (&self.term.entry, own.last()) else { return Vec::new() };
+        let ending = self.term.surface(self.source).strip_prefix(entry.source.as_str());
+        if is_common(entry.target()) || !matches!(ending, Some("s" | "’s" | "'s")) {
+            return Vec::new();
+        }
+        let fits = |window: &[Word]| {
+            let stems = own.iter().zip(window).all(|(a, b)| a.span == last.span || a.folded == b.folded);
+            let word = &window.last()?.folded;
+            let adjective = is_derived(word, &last.folded) && !word.ends_with('s');
+            let next = words(&self.target[window.last()?.span.end..]).into_iter().next()?;
+            let noun = self.target[window.last()?.span.end..].starts_with(' ') && !is_outside(&next);
+            (stems && adjective && noun && next.span.start == 1).then(|| format!("{}’s", entry.target()))
+        };
+        let mut found = self.all(own.len(), fits);
+        found.retain_mut(|place| {
+            let before = words(&self.target[..place.span.start]).pop();
+            let article = before.filter(|w| self.target[w.span.end..place.span.start] == *" ");
+            match article.as_ref().map(|w| w.folded.as_str()) {
+                Some("the") => place.span.start = article.map_or(place.span.start, |w| w.span.start),
+                Some("a" | "an") => return false,
+                Some(other) => return is_edge(other) || is_function_word(other),
+                None => {}
+            }
+            true
+        });
+        found
+    }
+
+    /// The words of an accepted rendering in another order: `Cosmodrome Vostochny` for `Vostochny Cosmodrome`.
+    fn reordered(&self) -> Vec<Replacement> {
+        let content = |words: &[Word]| {
+            let mut kept: Vec<_> =
+                words.iter().map(|w| w.folded.clone()).filter(|w| !is_function_word(w)).collect();
+            kept.sort();
+            kept
+        };
+        for accepted in &self.term.entry.targets {
+            let wanted = content(&words(accepted));
+            if wanted.len() < 2 {
+                continue;
+            }
+            for length in wanted.len()..=wanted.len() + 2 {
+                let found = self.all(length, |window| {
+                    let ends = [window.first()?, window.last()?];
+                    let fits = content(window) == wanted && ends.iter().all(|w| !is_function_word(&w.folded));
+                    fits.then(|| accepted.clone())
+                });
+                if !found.is_empty() {
+                    return found;
+                }
+            }
+        }
+        Vec::new()
+    }
+
+    /// The windows of some words, nothing but blanks and hyphens between them, that no term holds and a rule takes.
+    fn all(&self, length: usize, rule: impl Fn(&[Word]) -> Option<String>) -> Vec<Replacement> {
+        let mut out: Vec<Replacement> = Vec::new();
+        for window in self.in_target.windows(length) {
+            let span = window[0].span.start..window[length - 1].span.end;
+            let gap = |c: char| c.is_whitespace() || is_hyphen(c);
+            let together =
+                window.windows(2).all(|w| self.target[w[0].span.end..w[1].span.start].chars().all(gap));
+            let free = !self.taken.iter().chain(out.iter().map(|r| &r.span)).any(|t| overlap(t, &span));
+            if let Some(by) = rule(window).filter(|_| together && free) {
+                out.push(Replacement { span, by, german: false });
+            }
+        }
+        out
+    }
+
+    /// Whether words are all there is of a noun with what belongs to it: function words, numbers or marks beside.
+    fn is_bounded(&self, span: &Range<usize>) -> bool {
+        let (before, behind) = (&self.target[..span.start], &self.target[span.end..]);
+        let left = words(before).pop().filter(|w| is_blank(&before[w.span.end..]));
+        let right = words(behind).into_iter().next().filter(|w| is_blank(&behind[..w.span.start]));
+        let joined = before.ends_with(is_hyphen) || behind.starts_with(is_hyphen);
+        !joined && left.is_none_or(|w| is_outside(&w)) && right.is_none_or(|w| is_outside(&w))
+    }
+
+    fn is_common_word(&self, word: &Word) -> bool {
+        self.target[word.span.clone()].starts_with(char::is_lowercase) && !is_outside(word)
+    }
+
+    /// Whether the German is one word with neither an adjective before nor a genitive behind it, so that all words of
+    /// its English noun phrase are its own.
+    fn stands_alone(&self) -> bool {
+        let surface = self.term.surface(self.source);
+        let before = &self.source[..self.term.span.start];
+        let adjective = words(before).pop().is_some_and(|w| {
+            let word = &before[w.span.clone()];
+            let ending = ["e", "en", "er", "es", "em"].iter().any(|end| word.ends_with(end));
+            ending && word.chars().count() > 4 && word.starts_with(char::is_lowercase)
+        });
+        let behind = &self.source[self.term.span.end..];
+        let next = words(behind).into_iter().next().filter(|w| is_blank(&behind[..w.span.start]));
+        let genitive =
+            next.is_some_and(|w| matches!(w.folded.as_str(), "des" | "der" | "eines" | "einer" | "von"));
+        !surface.contains([' ', '-']) && !adjective && !genitive
+    }
+}
+
+/// Whether a word beside a noun phrase is none of its nouns and adjectives.
+fn is_outside(word: &Word) -> bool {
+    is_function_word(&word.folded)
+        || is_edge(&word.folded)
+        || word.folded.starts_with(|c: char| c.is_ascii_digit())
+}
+
+fn is_blank(gap: &str) -> bool {
+    !gap.is_empty() && gap.chars().all(char::is_whitespace)
+}
+
+fn is_common(house: &str) -> bool {
+    house.starts_with(char::is_lowercase) && !has_postmodifier(house)
+}
+
+/// Whether a word is another one and more behind it.
+fn is_longer(word: &str, beginning: &str) -> bool {
+    /// Shorter beginnings are too often another word.
+    const STEM: usize = 5;
+    beginning.chars().count() >= STEM && word != beginning && word.starts_with(beginning)
+}
+
+/// Whether two folded names may be one: the same beginning, one letter different, and none a people of the other.
+fn is_near_name(own: &str, found: &str) -> bool {
+    const STEM: usize = 3;
+    let letters = |word: &str| word.chars().all(char::is_alphabetic);
+    let shared = own.chars().zip(found.chars()).take_while(|(a, b)| a == b).count();
+    let one = strsim::osa_distance(own, found) == 1 && !is_derived(found, own);
+    letters(own) && letters(found) && shared >= STEM && one
+}
+
+/// Whether one word is an inflected or derived form of the other.
+fn is_related(found: &str, word: &str) -> bool {
+    found == word || is_longer(found, word) || is_longer(word, found)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::repair::repair;
+    use super::super::tests_support::{surface, term};
+    use crate::model::TermMatch;
+
+    /// The repaired English of a sentence with one term: dictionary form, house form, surface.
+    fn repaired((german, house, form): (&str, &str, &str), source: &str, target: &str) -> Option<String> {
+        let start = source.find(form).expect("the surface stands in the source");
+        let terms: [TermMatch; 1] = [surface(german, house, start..start + form.len())];
+        repair(source, target, &terms, None)
+    }
+
+    #[test]
+    fn renderings_near_the_house_form_become_it() {
+        let storm = ("Sturmschaden", "storm loss", "Sturmschaden");
+        let island = ("Island", "Iceland", "Islands");
+        let state = ("Bundesland", "federal state", "Bundesland");
+        let arrest = ("Arrest", "detention", "Arrest");
+        for (term, source, target, expected) in [
+            (storm, "Der Sturmschaden ist da.", "The tempest loss is here.", "The storm loss is here."),
+            (storm, "Der Sturmschaden ist da.", "A stormy loss is here.", "A storm loss is here."),
+            (state, "Im Bundesland regnet es.", "It rains in the state.", "It rains in the federal state."),
+            (island, "Islands Küste", "along the Icelandic coast", "along Iceland’s coast"),
+            (island, "Islands Küste", "and Icelandic shores", "and Iceland’s shores"),
+            (
+                ("Obstpflücker", "gatherers", "Obstpflücker"),
+                "200 Obstpflücker kamen.",
+                "With 200 gather helpers.",
+                "With 200 gatherers.",
+            ),
+            (
+                ("Leukozytose", "leukocytosis", "Leukozytose"),
+                "Eine Leukozytose trat auf.",
+                "A Leukozytosis came.",
+                "A leukocytosis came.",
+            ),
+            (arrest, "Er steht unter Arrest.", "He is detentioned.", "He is under detention."),
+            (
+                ("Hafen Nordsund", "Nordsund Harbour", "Hafen Nordsund"),
+                "Der Hafen Nordsund ist tief.",
+                "The harbour of Nordsund is deep.",
+                "The Nordsund Harbour is deep.",
+            ),
+            (
+                ("Bernsteinturm", "Amber Tower", "Bernsteinturm"),
+                "Am Bernsteinturm",
+                "At the Amber Towar today",
+                "At the Amber Tower today",
+            ),
+        ] {
+            assert_eq!(repaired(term, source, target).as_deref(), Some(expected), "{target}");
+        }
+    }
+
+    #[test]
+    fn what_may_be_something_else_stays() {
+        let storm = ("Sturmschaden", "storm loss", "Sturmschaden");
+        let state = ("Bundesland", "federal state", "Bundesland");
+        let island = ("Island", "Iceland", "Islands");
+        for (term, source, target) in [
+            // The adjective and the genitive have words of their own in English.
+            (storm, "Der schwere Sturmschaden ist da.", "The heavy loss is here."),
+            (storm, "Der Sturmschaden der Stadt ist da.", "The city loss is here."),
+            (state, "Im Bundesland regnet es.", "It rains in the State Department."),
+            (state, "Im Bundesland regnet es.", "It rains in the state capital."),
+            (state, "Im Bundesland regnet es.", "States and state alike"),
+            (island, "Islands Küste", "along an Icelandic coast"),
+            (("Süd-Sund", "South Sound", "Süd-Sund"), "Am Süd-Sund", "At North Sound"),
+        ] {
+            assert_eq!(repaired(term, source, target), None, "{target}");
+        }
+        let terms = [term("Bundesland", "federal state", 0), term("Staat", "state", 15)];
+        assert_eq!(repair("Bundesland und Staat", "the state", &terms, None), None);
+    }
+}
