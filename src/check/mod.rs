@@ -8,6 +8,8 @@ mod house;
 mod inline;
 mod mend;
 mod near;
+#[cfg(test)]
+mod near_tests;
 mod numbers;
 mod placeholder;
 mod repair;

@@ -1,0 +1,89 @@
+//! Which renderings are taken for near ones, and which are left alone.
+
+use super::repair::repair;
+use super::tests_support::{surface, term};
+use crate::model::TermMatch;
+
+/// The repaired English of a sentence with one term: dictionary form, house form, surface.
+fn repaired((german, house, form): (&str, &str, &str), source: &str, target: &str) -> Option<String> {
+    let start = source.find(form).expect("the surface stands in the source");
+    let terms: [TermMatch; 1] = [surface(german, house, start..start + form.len())];
+    repair(source, target, &terms, None)
+}
+
+#[test]
+fn renderings_near_the_house_form_become_it() {
+    let storm = ("Sturmschaden", "storm loss", "Sturmschaden");
+    let island = ("Island", "Iceland", "Islands");
+    let state = ("Bundesland", "federal state", "Bundesland");
+    let arrest = ("Arrest", "detention", "Arrest");
+    for (term, source, target, expected) in [
+        (storm, "Der Sturmschaden ist da.", "The tempest loss is here.", "The storm loss is here."),
+        (storm, "Der Sturmschaden ist da.", "A stormy loss is here.", "A storm loss is here."),
+        (
+            ("Sturmschaden", "storm loss", "Sturmschäden"),
+            "Die Sturmschäden sind da.",
+            "Storm damages are here.",
+            "Storm losses are here.",
+        ),
+        (
+            ("US-Reeder", "US shipowner", "US-Reeder"),
+            "Der US-Reeder",
+            "the U.S. shipowner",
+            "the US shipowner",
+        ),
+        (state, "Im Bundesland regnet es.", "It rains in the state.", "It rains in the federal state."),
+        (state, "Der Staat, jetzt Bundesland", "Free State now state", "Free State now federal state"),
+        (island, "Islands Küste", "along the Icelandic coast", "along Iceland’s coast"),
+        (island, "Islands Küste", "and Icelandic shores", "and Iceland’s shores"),
+        (
+            ("Obstpflücker", "gatherers", "Obstpflücker"),
+            "200 Obstpflücker kamen.",
+            "With 200 gather helpers.",
+            "With 200 gatherers.",
+        ),
+        (
+            ("Leukozytose", "leukocytosis", "Leukozytose"),
+            "Eine Leukozytose trat auf.",
+            "A Leukozytosis came.",
+            "A leukocytosis came.",
+        ),
+        (arrest, "Er steht unter Arrest.", "He is detentioned.", "He is under detention."),
+        (
+            ("Hafen Nordsund", "Nordsund Harbour", "Hafen Nordsund"),
+            "Der Hafen Nordsund ist tief.",
+            "The harbour of Nordsund is deep.",
+            "The Nordsund Harbour is deep.",
+        ),
+        (
+            ("Bernsteinturm", "Amber Tower", "Bernsteinturm"),
+            "Am Bernsteinturm",
+            "At the Amber Towar today",
+            "At the Amber Tower today",
+        ),
+    ] {
+        assert_eq!(repaired(term, source, target).as_deref(), Some(expected), "{target}");
+    }
+}
+
+#[test]
+fn what_may_be_something_else_stays() {
+    let storm = ("Sturmschaden", "storm loss", "Sturmschaden");
+    let state = ("Bundesland", "federal state", "Bundesland");
+    let island = ("Island", "Iceland", "Islands");
+    for (term, source, target) in [
+        // The adjective and the genitive have words of their own in English.
+        (storm, "Der schwere Sturmschaden ist da.", "The heavy loss is here."),
+        (storm, "Der Sturmschaden der Stadt ist da.", "The city loss is here."),
+        (storm, "Der Sturmschaden kam mit der Sturmfront.", "The loss came with the storm front."),
+        (state, "Im Bundesland regnet es.", "It rains in the State Department."),
+        (state, "Im Bundesland regnet es.", "It rains in the state capital."),
+        (state, "Im Bundesland regnet es.", "states and state alike"),
+        (island, "Islands Küste", "along an Icelandic coast"),
+        (("Süd-Sund", "South Sound", "Süd-Sund"), "Am Süd-Sund", "At North Sound"),
+    ] {
+        assert_eq!(repaired(term, source, target), None, "{target}");
+    }
+    let terms = [term("Bundesland", "federal state", 0), term("Staat", "state", 15)];
+    assert_eq!(repair("Bundesland und Staat", "the state", &terms, None), None);
+}
