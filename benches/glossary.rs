@@ -13,6 +13,12 @@ const SYLLABLES: [&str; 32] = [
     "dorf", "markt", "rat", "ung",
 ];
 
+/// Syllables of words that are in no glossary.
+const OTHERS: [&str; 16] = [
+    "sa", "gen", "lo", "mit", "pro", "fi", "zum", "kön", "spie", "xen", "ju", "pla", "tor", "qui", "wis",
+    "sel",
+];
+
 /// A small generator of numbers: the same ones in every run.
 struct Numbers(u64);
 
@@ -52,16 +58,17 @@ fn own_words(text: &str, count: usize) -> Vec<Entry> {
     distinct.into_iter().zip(1..=count).map(|(source, line)| entry(&source, line)).collect()
 }
 
-fn text(bytes: usize) -> String {
+/// Words of no glossary, with a word in `every` that is made as those of the entries are.
+fn text(bytes: usize, every: usize) -> String {
     let mut numbers = Numbers(2);
     let mut text = String::with_capacity(bytes + 100);
     while text.len() < bytes {
-        // Running text is for the most part short words that are in no glossary.
+        // Running text is for the most part short words.
         let short = ["und", "die", "in", "der", "am", "nicht", "sich", "mit", "ein", "auf", "zu", "war"];
-        text.push_str(&if numbers.below(5) > 1 {
-            short[numbers.below(short.len())].to_owned()
-        } else {
-            numbers.word()
+        text.push_str(&match () {
+            () if numbers.below(every) == 0 => numbers.word(),
+            () if numbers.below(2) == 0 => short[numbers.below(short.len())].to_owned(),
+            () => (0..2 + numbers.below(3)).map(|_| OTHERS[numbers.below(OTHERS.len())]).collect(),
         });
         text.push_str(if numbers.below(12) == 0 { ". " } else { " " });
     }
@@ -70,20 +77,23 @@ fn text(bytes: usize) -> String {
 
 fn glossary(c: &mut Criterion) {
     let glossary = Glossary::of(entries(100_000));
-    let text = text(1 << 20);
+    let (running, dense) = (text(1 << 20, 15), text(1 << 20, 2));
     let matcher = Matcher::new(&glossary);
     let sources = || glossary.entries().iter().map(|e| e.source.as_str());
     let mut group = c.benchmark_group("100000 entries");
     group.sample_size(10);
     group.bench_function("prepare", |b| b.iter(|| Matcher::new(&glossary)));
     group.bench_function("prepare aho-corasick", |b| b.iter(|| AhoCorasick::new(sources())));
-    group.throughput(Throughput::Bytes(text.len() as u64));
-    group.bench_function("find", |b| b.iter(|| matcher.find(&text).len()));
-    if let Ok(plain) = AhoCorasick::new(sources()) {
-        group.bench_function("find aho-corasick", |b| b.iter(|| plain.find_iter(&text).count()));
+    let Ok(plain) = AhoCorasick::new(sources()) else { return };
+    let own = Matcher::new(&Glossary::of(own_words(&dense, 100_000)));
+    for (name, text) in [("running text", &running), ("every second word a term", &dense)] {
+        group.throughput(Throughput::Bytes(text.len() as u64));
+        group.bench_function(format!("find, {name}"), |b| b.iter(|| matcher.find(text).len()));
+        group.bench_function(format!("find, {name}, aho-corasick"), |b| {
+            b.iter(|| plain.find_iter(text).count());
+        });
     }
-    let own = Matcher::new(&Glossary::of(own_words(&text, 100_000)));
-    group.bench_function("find the words of the text", |b| b.iter(|| own.find(&text).len()));
+    group.bench_function("find, the words of the text", |b| b.iter(|| own.find(&dense).len()));
     group.finish();
 }
 

@@ -14,7 +14,6 @@ fn repaired((german, house, form): (&str, &str, &str), source: &str, target: &st
 #[test]
 fn renderings_near_the_house_form_become_it() {
     let storm = ("Sturmschaden", "storm loss", "Sturmschaden");
-    let island = ("Island", "Iceland", "Islands");
     let state = ("Bundesland", "federal state", "Bundesland");
     let arrest = ("Arrest", "detention", "Arrest");
     for (term, source, target, expected) in [
@@ -34,8 +33,6 @@ fn renderings_near_the_house_form_become_it() {
         ),
         (state, "Im Bundesland regnet es.", "It rains in the state.", "It rains in the federal state."),
         (state, "Der Staat, jetzt Bundesland", "Free State now state", "Free State now federal state"),
-        (island, "Islands Küste", "along the Icelandic coast", "along Iceland’s coast"),
-        (island, "Islands Küste", "and Icelandic shores", "and Iceland’s shores"),
         (
             ("Obstpflücker", "gatherers", "Obstpflücker"),
             "200 Obstpflücker kamen.",
@@ -49,6 +46,17 @@ fn renderings_near_the_house_form_become_it() {
             "A leukocytosis came.",
         ),
         (arrest, "Er steht unter Arrest.", "He is detentioned.", "He is under detention."),
+    ] {
+        assert_eq!(repaired(term, source, target).as_deref(), Some(expected), "{target}");
+    }
+}
+
+#[test]
+fn names_near_the_house_form_become_it() {
+    let island = ("Island", "Iceland", "Islands");
+    for (term, source, target, expected) in [
+        (island, "Islands Küste", "along the Icelandic coast", "along Iceland’s coast"),
+        (island, "Islands Küste", "and Icelandic shores", "and Iceland’s shores"),
         (
             ("Hafen Nordsund", "Nordsund Harbour", "Hafen Nordsund"),
             "Der Hafen Nordsund ist tief.",

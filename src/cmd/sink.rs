@@ -28,17 +28,24 @@ impl Sink {
         let captured = Captured::default();
         let article: DeliverArticle = match self.clone() {
             Self::Folder(folder, formats) => Arc::new(move |document| {
-                let files = formats.iter().flat_map(|format| format.writer().files(&document)).collect();
+                let files: Vec<_> = formats
+                    .iter()
+                    .map(|format| format.writer().files(&document))
+                    .collect::<Result<_, _>>()?;
+                let files = files.into_iter().flatten().collect();
                 write::save(&folder, &document.source().article().id, files)
             }),
             Self::File(path, format) => Arc::new(move |document| {
-                write::replace(&path, &single(&document, format))?;
+                write::replace(&path, &single(&document, format)?)?;
                 Ok(vec![path.clone()])
             }),
             Self::Stdout(format) => {
                 let captured = Arc::clone(&captured);
                 Arc::new(move |document| {
-                    captured.lock().unwrap_or_else(PoisonError::into_inner).extend(single(&document, format));
+                    captured
+                        .lock()
+                        .unwrap_or_else(PoisonError::into_inner)
+                        .extend(single(&document, format)?);
                     Ok(Vec::new())
                 })
             }
@@ -74,6 +81,6 @@ impl Sink {
 }
 
 /// The English of a document in one format; of a format with two files, the second.
-fn single(document: &ParallelDocument, format: Format) -> Vec<u8> {
-    format.writer().files(document).pop().map(|file| file.contents).unwrap_or_default()
+fn single(document: &ParallelDocument, format: Format) -> Result<Vec<u8>, WriteError> {
+    Ok(format.writer().files(document)?.pop().map(|file| file.contents).unwrap_or_default())
 }

@@ -95,13 +95,13 @@ impl CorpusWriter {
         document: Option<&ParallelDocument>,
     ) -> Result<(), WriteError> {
         if let Some(row) = row {
-            let line = self.line(row, document);
+            let line = self.line(row, document)?;
             self.put_row(&line)?;
         }
         let Some(document) = document else { return Ok(()) };
         for FormatFiles { format, files } in &mut self.files {
             if !is_itself(*format) {
-                let pieces = format.writer().record(document, self.empty);
+                let pieces = format.writer().record(document, self.empty)?;
                 for (file, piece) in files.iter_mut().zip(pieces) {
                     put(file.as_mut(), &piece)?;
                 }
@@ -133,12 +133,12 @@ impl CorpusWriter {
     }
 
     /// The record with its English.
-    fn line(&self, row: &Row, document: Option<&ParallelDocument>) -> Vec<u8> {
-        let english = document.map(english);
-        match &self.shape {
+    fn line(&self, row: &Row, document: Option<&ParallelDocument>) -> Result<Vec<u8>, WriteError> {
+        let english = document.map(english).transpose()?;
+        Ok(match &self.shape {
             Shape::JsonLines => with_field(row, &self.target, english.as_deref()),
             Shape::Table(table) => with_cell(table, row, english.as_deref().unwrap_or_default()),
-        }
+        })
     }
 
     fn put_row(&mut self, row: &[u8]) -> Result<(), WriteError> {
@@ -184,9 +184,9 @@ fn put(file: Option<&mut BufWriter<Part>>, bytes: &[u8]) -> Result<(), WriteErro
 }
 
 /// The English of an article as flowing text; a segment that failed is marked in it.
-fn english(document: &ParallelDocument) -> String {
-    let file = Format::Text.writer().files(document).pop();
-    file.map(|file| String::from_utf8_lossy(&file.contents).into_owned()).unwrap_or_default()
+fn english(document: &ParallelDocument) -> Result<String, WriteError> {
+    let file = Format::Text.writer().files(document)?.pop();
+    Ok(file.map(|file| String::from_utf8_lossy(&file.contents).into_owned()).unwrap_or_default())
 }
 
 /// A JSON object with a further field, which is `null` without English.

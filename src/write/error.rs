@@ -24,6 +24,14 @@ pub enum WriteError {
         /// The article.
         article: ArticleId,
     },
+    /// The archive of the article cannot be packed again with the English in it.
+    #[error("cannot make the English of {article}: {source}", article = article.as_str())]
+    Archive {
+        /// The article.
+        article: ArticleId,
+        /// What the packer says.
+        source: zip::result::ZipError,
+    },
     /// A folder has the name of an output file.
     #[error("cannot write {path}: a folder of that name is in the way")]
     FolderInTheWay {

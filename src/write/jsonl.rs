@@ -6,7 +6,7 @@
 use serde::Serialize;
 
 use super::view::{Characters, View, after, views};
-use super::{OutputFile, Writer};
+use super::{OutputFile, WriteError, Writer};
 use crate::model::{
     ArticleId, BlockKind, Finding, FindingKind, MatchKind, ParallelDocument, Rung, Severity, Status,
     TermOutcome,
@@ -17,7 +17,7 @@ use crate::model::{
 pub(super) struct Jsonl;
 
 impl Writer for Jsonl {
-    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile> {
+    fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
         let article = &document.source().article().id;
         let rest = after(document);
         let last = document.units().len();
@@ -30,7 +30,7 @@ impl Writer for Jsonl {
         if last == 0 && !rest.is_empty() {
             push_line(&mut out, &Rest { article, after: rest });
         }
-        vec![OutputFile::new(".jsonl", out)]
+        Ok(vec![OutputFile::new(".jsonl", out)])
     }
 
     fn endings(&self, _: &ArticleId) -> Vec<String> {
@@ -158,7 +158,7 @@ mod tests {
     use crate::write::testing::{Sample, document, documents, term, text_of};
 
     fn lines(document: &ParallelDocument) -> Vec<Value> {
-        let text = text_of(&Jsonl.files(document), ".jsonl");
+        let text = text_of(&Jsonl.files(document).expect("files"), ".jsonl");
         text.split_terminator('\n').map(|line| serde_json::from_str(line).expect("an object")).collect()
     }
 

@@ -1,7 +1,7 @@
 //! `lines`: two files, line n of one is line n of the other.
 
 use super::view::{View, one_line, views};
-use super::{OutputFile, Writer};
+use super::{OutputFile, WriteError, Writer};
 use crate::model::{ArticleId, BlockKind, ParallelDocument};
 
 /// Kept, but nothing a reader of the English wants to see.
@@ -12,7 +12,7 @@ const EMPTY_IN_ENGLISH: [BlockKind; 2] = [BlockKind::Furniture, BlockKind::Metad
 pub(super) struct Lines;
 
 impl Writer for Lines {
-    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile> {
+    fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
         let mut german = String::new();
         let mut english = String::new();
         let mut block = None;
@@ -25,7 +25,7 @@ impl Writer for Lines {
             push_line(&mut german, view.source);
             push_line(&mut english, &line(view));
         }
-        vec![OutputFile::new(".de.txt", german), OutputFile::new(".en.txt", english)]
+        Ok(vec![OutputFile::new(".de.txt", german), OutputFile::new(".en.txt", english)])
     }
 
     fn endings(&self, _: &ArticleId) -> Vec<String> {
@@ -33,9 +33,10 @@ impl Writer for Lines {
     }
 
     /// A blank line stands between two articles too.
-    fn record(&self, document: &ParallelDocument, first: bool) -> Vec<Vec<u8>> {
+    fn record(&self, document: &ParallelDocument, first: bool) -> Result<Vec<Vec<u8>>, WriteError> {
         let between: &[u8] = if first || document.units().is_empty() { b"" } else { b"\n" };
-        self.files(document).into_iter().map(|file| [between, &file.contents].concat()).collect()
+        let files = self.files(document)?.into_iter();
+        Ok(files.map(|file| [between, &file.contents].concat()).collect())
     }
 }
 
@@ -64,7 +65,7 @@ mod tests {
             Sample::paragraph("\nMorgen.\n").failed("quota\nused up"),
             Sample::verbatim("***").kept(),
         ]);
-        let files = Lines.files(&document);
+        let files = Lines.files(&document).expect("files");
         assert_eq!(
             text_of(&files, ".de.txt"),
             "Der Start\n\nEs regnet.\nSie bleibt.\n\nLesen Sie hier\n\nMorgen.\n\n***\n"
@@ -77,14 +78,14 @@ mod tests {
 
     #[test]
     fn an_empty_article_gives_two_empty_files() {
-        let files = Lines.files(&document(&[]));
+        let files = Lines.files(&document(&[])).expect("files");
         assert!(files.len() == 2 && files.iter().all(|file| file.contents.is_empty()));
     }
 
     proptest! {
         #[test]
         fn both_files_have_as_many_lines_whatever_stands_in_the_segments(document in documents()) {
-            let files = Lines.files(&document);
+            let files = Lines.files(&document).expect("files");
             let (german, english) = (text_of(&files, ".de.txt"), text_of(&files, ".en.txt"));
             prop_assert_eq!(german.matches('\n').count(), english.matches('\n').count());
             prop_assert!(!german.contains('\r') && !english.contains('\r'));

@@ -32,7 +32,10 @@ pub use save::{replace, save};
 /// Makes the files of one output format.
 pub trait Writer: Send + Sync {
     /// The files of a document: what is put behind the article's name (`.en.txt`), and the bytes.
-    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile>;
+    ///
+    /// # Errors
+    /// A [`WriteError`] if the article's own file cannot be made anew.
+    fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError>;
 
     /// The endings of the files this format makes of an article, such as `.de.txt`, in lower case; known
     /// without a document, so that outputs which would overwrite each other are refused before anything is
@@ -41,10 +44,13 @@ pub trait Writer: Send + Sync {
 
     /// What the record of a corpus adds to the files of its corpus, in the order of the endings; `first` says
     /// whether they are empty so far.
-    fn record(&self, document: &ParallelDocument, first: bool) -> Vec<Vec<u8>> {
+    ///
+    /// # Errors
+    /// As [`Writer::files`].
+    fn record(&self, document: &ParallelDocument, first: bool) -> Result<Vec<Vec<u8>>, WriteError> {
         // Most formats are lines that can follow each other.
         let _ = first;
-        self.files(document).into_iter().map(|file| file.contents).collect()
+        Ok(self.files(document)?.into_iter().map(|file| file.contents).collect())
     }
 }
 

@@ -1,7 +1,7 @@
 //! `text`: the English as flowing text in the layout of the source.
 
 use super::view::{after, views};
-use super::{OutputFile, Writer};
+use super::{OutputFile, WriteError, Writer};
 use crate::model::{ArticleId, BlockKind, ParallelDocument};
 
 /// The gaps of the source with the English between them; kept furniture is left out with its lines.
@@ -9,7 +9,7 @@ use crate::model::{ArticleId, BlockKind, ParallelDocument};
 pub(super) struct PlainText;
 
 impl Writer for PlainText {
-    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile> {
+    fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
         let mut page = Page::default();
         for view in views(document) {
             let drop = view.is_kept(&[BlockKind::Furniture]);
@@ -20,7 +20,7 @@ impl Writer for PlainText {
             page.dropped = drop;
         }
         page.finish(after(document));
-        vec![OutputFile::new(".english.txt", page.text)]
+        Ok(vec![OutputFile::new(".english.txt", page.text)])
     }
 
     fn endings(&self, _: &ArticleId) -> Vec<String> {
@@ -87,7 +87,7 @@ mod tests {
     use crate::write::testing::{Sample, document, documents, text_of};
 
     fn english(samples: &[Sample]) -> String {
-        text_of(&PlainText.files(&document(samples)), ".english.txt")
+        text_of(&PlainText.files(&document(samples)).expect("files"), ".english.txt")
     }
 
     #[test]
@@ -141,7 +141,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_translation_and_every_mark_between_them_is_there(document in documents()) {
-            let text = text_of(&PlainText.files(&document), ".english.txt");
+            let text = text_of(&PlainText.files(&document).expect("files"), ".english.txt");
             let mut rest = text.as_str();
             for view in views(&document).filter(|view| !view.is_kept(&[BlockKind::Furniture])) {
                 let english = view.english();

@@ -8,7 +8,7 @@
 //! resolve the backslashes. The file for exact work is `jsonl`.
 
 use super::view::{View, views};
-use super::{OutputFile, Writer};
+use super::{OutputFile, WriteError, Writer};
 use crate::model::{ArticleId, ParallelDocument};
 
 const HEADER: &str = "segment\tblock\tkind\tstatus\tde\ten\tengine\tterms\tfindings\n";
@@ -21,13 +21,13 @@ const NOT_TEXT: [char; 10] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '"
 pub(super) struct Tsv;
 
 impl Writer for Tsv {
-    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile> {
+    fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
         let mut out = HEADER.to_owned();
         for (number, view) in (1..).zip(views(document)) {
             out.push_str(&row(number, view).join("\t"));
             out.push('\n');
         }
-        vec![OutputFile::new(".tsv", out)]
+        Ok(vec![OutputFile::new(".tsv", out)])
     }
 
     fn endings(&self, _: &ArticleId) -> Vec<String> {
@@ -35,13 +35,13 @@ impl Writer for Tsv {
     }
 
     /// The rows of a corpus begin with their article.
-    fn record(&self, document: &ParallelDocument, first: bool) -> Vec<Vec<u8>> {
+    fn record(&self, document: &ParallelDocument, first: bool) -> Result<Vec<Vec<u8>>, WriteError> {
         let mut out = if first { format!("article\t{HEADER}") } else { String::new() };
         let article = cell(document.source().article().id.as_str());
         for (number, view) in (1..).zip(views(document)) {
             out.extend([&article, "\t", &row(number, view).join("\t"), "\n"]);
         }
-        vec![out.into_bytes()]
+        Ok(vec![out.into_bytes()])
     }
 }
 
@@ -124,7 +124,8 @@ mod tests {
         let mut sample = Sample::paragraph("\"Die\tRakete \\ fliegt.\"");
         sample.segments[0].terms =
             vec![term("Rakete", "rocket", 5..11, Some(0..1)), term("Mond", "moon", 0..1, None)];
-        let files = Tsv.files(&document(&[sample, Sample::paragraph("\n=1+1").failed("quota")]));
+        let files =
+            Tsv.files(&document(&[sample, Sample::paragraph("\n=1+1").failed("quota")])).expect("files");
         let text = text_of(&files, ".tsv");
         let mut rows = text.lines();
         assert_eq!(rows.next(), Some(HEADER.trim_end()));
@@ -138,7 +139,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_line_is_a_segment_and_every_text_can_be_read_back(document in documents()) {
-            let text = text_of(&Tsv.files(&document), ".tsv");
+            let text = text_of(&Tsv.files(&document).expect("files"), ".tsv");
             let rows: Vec<_> = text.split_terminator('\n').skip(1).collect();
             prop_assert_eq!(rows.len(), document.units().len());
             for (row, view) in rows.iter().zip(views(&document)) {

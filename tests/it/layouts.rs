@@ -103,7 +103,7 @@ fn untouched(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let units = vec![kept; segments.len()];
     let source = SegmentedArticle::new(article, segments).expect("valid spans");
     let document = ParallelDocument::new(source, units).expect("a unit for each segment");
-    write::Format::Document.writer().files(&document).pop().map(|file| file.contents)
+    write::Format::Document.writer().files(&document).expect("files").pop().map(|file| file.contents)
 }
 
 proptest! {

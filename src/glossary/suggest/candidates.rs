@@ -126,7 +126,9 @@ fn can_go_on(run: &[Unit<'_>]) -> bool {
     let is_article = matches!(last.text, "der" | "the");
     let is_inside =
         is(Class::Inside, last.text) && (!is_article || between.last().is_some_and(|b| !b.is_capital));
-    first.is_capital && last.is_joined && fits(last) && (last.is_capital || is_inside || number(last))
+    // A quantity: `13 000 Container`.
+    let is_number = number(last) && !between.last().is_some_and(number);
+    first.is_capital && last.is_joined && fits(last) && (last.is_capital || is_inside || is_number)
 }
 
 /// Whether a run of units is a candidate.

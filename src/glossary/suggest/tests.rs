@@ -40,6 +40,18 @@ fn names_come_before_nouns_of_any_text() {
 }
 
 #[test]
+fn quantities_and_abbreviations_are_no_terms() {
+    let found = suggested(
+        &[],
+        &["Der Kran hob im Hafen 12 000 Fässer.", "Er kostete 3 Mrd. Kronen, sagt Dr. Quandt."],
+    );
+    let all = sources(&found);
+    assert!(!all.iter().any(|source| source.contains("000")), "{all:?}");
+    let place = |source: &str| all.iter().position(|s| *s == source).unwrap_or(usize::MAX);
+    assert!(place("Kran") < place("Mrd") && place("Quandt") < place("Dr"), "{all:?}");
+}
+
+#[test]
 fn what_the_glossary_finds_is_not_suggested() {
     let found = suggested(&["Grimma"], &RIVER);
     assert!(!sources(&found).iter().any(|source| source.contains("Grimma")), "{found:?}");

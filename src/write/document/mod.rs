@@ -13,7 +13,7 @@ mod tokens;
 use std::path::Path;
 
 use super::plain::PlainText;
-use super::{OutputFile, Writer};
+use super::{OutputFile, WriteError, Writer};
 use crate::model::{Article, ArticleId, Layout, Markup, ParallelDocument, Status};
 use page::Page;
 
@@ -22,11 +22,11 @@ use page::Page;
 pub(super) struct Document;
 
 impl Writer for Document {
-    fn files(&self, document: &ParallelDocument) -> Vec<OutputFile> {
+    fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
         let article = document.source().article();
         let Some(layout) = &article.layout else { return PlainText.files(document) };
         let parts = parts(document, layout);
-        vec![OutputFile::new(ending(&article.id), bytes(article, layout, parts))]
+        Ok(vec![OutputFile::new(ending(&article.id), bytes(article, layout, parts)?)])
     }
 
     fn endings(&self, article: &ArticleId) -> Vec<String> {
@@ -53,17 +53,15 @@ fn parts(document: &ParallelDocument, layout: &Layout) -> Vec<String> {
 }
 
 /// The bytes of the file; a byte order mark stays.
-fn bytes(article: &Article, layout: &Layout, parts: Vec<String>) -> Vec<u8> {
+fn bytes(article: &Article, layout: &Layout, parts: Vec<String>) -> Result<Vec<u8>, WriteError> {
     if !layout.archive.is_empty() {
         let old = layout.parts.iter().map(|part| (part.name.as_str(), part.markup.as_str()));
         let members: Vec<_> = old.zip(parts).map(|((name, old), new)| (name, old, new)).collect();
-        let packed = archive::repack(&layout.archive, &members);
-        // Its reader has looked at every member of it, and memory takes what is written.
-        debug_assert!(packed.is_ok(), "{packed:?}");
-        return packed.unwrap_or_default();
+        return archive::repack(&layout.archive, &members)
+            .map_err(|source| WriteError::Archive { article: article.id.clone(), source });
     }
     let mark = if article.encoding.bom { "\u{feff}" } else { "" };
     let mut text = String::from(mark);
     text.extend(parts);
-    text.into_bytes()
+    Ok(text.into_bytes())
 }

@@ -77,7 +77,7 @@ fn document(article: Article, targets: &[&str]) -> ParallelDocument {
 }
 
 fn written(markup: Markup, template: &str, targets: &[&str]) -> String {
-    let files = Document.files(&document(article(markup, template), targets));
+    let files = Document.files(&document(article(markup, template), targets)).expect("files");
     String::from_utf8(files[0].contents.clone()).expect("UTF-8")
 }
 
@@ -130,7 +130,7 @@ fn elements_change_places_with_their_markup() {
     let alignment = Alignment(vec![(4..12, 27..35), (22..29, 4..14)]);
     let document = ParallelDocument::new(source, vec![unit(target, Some(alignment))]).expect("a unit");
     assert_eq!(
-        String::from_utf8(Document.files(&document)[0].contents.clone()).expect("UTF-8"),
+        String::from_utf8(Document.files(&document).expect("files")[0].contents.clone()).expect("UTF-8"),
         "<p>The <a href=k>chancellor</a> praises the <a href=m>minister</a>.</p>\n"
     );
 }
@@ -151,7 +151,8 @@ fn a_failed_segment_says_so_in_the_page() {
     let source = SegmentedArticle::new(page, vec![segment]).expect("valid spans");
     let failed = Unit { status: Status::Failed, target: None, ..unit("", None) };
     let document = ParallelDocument::new(source, vec![failed]).expect("a unit");
-    let text = String::from_utf8(Document.files(&document)[0].contents.clone()).expect("UTF-8");
+    let text =
+        String::from_utf8(Document.files(&document).expect("files")[0].contents.clone()).expect("UTF-8");
     assert!(text.contains("⟦not translated") && !text.contains("Satz"), "{text}");
 }
 
@@ -205,7 +206,7 @@ proptest! {
         let page = article(Markup::Html, &template);
         let original = page.layout.as_ref().expect("a layout").parts[0].markup.clone();
         let kept = vec!["="; page.blocks.len()];
-        let files = Document.files(&document(page, &kept));
+        let files = Document.files(&document(page, &kept)).expect("files");
         prop_assert_eq!(String::from_utf8(files[0].contents.clone()).expect("UTF-8"), original);
     }
 
@@ -227,4 +228,14 @@ proptest! {
             prop_assert_eq!(text_of(&out), expected);
         }
     }
+}
+
+#[test]
+fn an_archive_that_cannot_be_packed_is_an_error_and_no_empty_file() {
+    let mut broken = article(Markup::Html, "⟨Ja.⟩\n");
+    broken.layout = broken.layout.map(|layout| {
+        std::sync::Arc::new(Layout { archive: b"no archive".to_vec(), ..Layout::clone(&layout) })
+    });
+    let found = Document.files(&document(broken, &["Yes."]));
+    assert!(matches!(found, Err(WriteError::Archive { ref article, .. }) if article.as_str() == "a.html"));
 }
