@@ -63,7 +63,9 @@ impl Near<'_> {
             if capital(house, own) && capital(self.target, found) {
                 is_near_name(&own.folded, &found.folded)
             } else {
-                is_longer(&own.folded, &found.folded) || is_longer(&found.folded, &own.folded)
+                // The last word made longer is another kind of word: `prime ministerial`.
+                words(house).last() != Some(own)
+                    && (is_longer(&own.folded, &found.folded) || is_longer(&found.folded, &own.folded))
             }
         };
         self.all(own.len().max(2), |window| {
@@ -110,7 +112,7 @@ impl Near<'_> {
             let plural_head = is_plural(&head.folded, &last.folded);
             let same_head = plural_head || last.folded == head.folded;
             let (other, many) =
-                if same_head { (before, plural_head) } else { (last, last.folded.ends_with('s')) };
+                if same_head { (before, plural_head) } else { (last, is_plural_form(&last.folded)) };
             let fits = (same_head || before.folded == first.folded)
                 && self.is_common_word(other)
                 && self.is_bounded(&(before.span.start..last.span.end));
@@ -126,7 +128,7 @@ impl Near<'_> {
             return Vec::new();
         }
         self.all(2, |window| {
-            let many = window[1].folded.ends_with('s');
+            let many = is_plural_form(&window[1].folded);
             let fits = is_longer(&word.folded, &window[0].folded)
                 && self.is_common_word(&window[1])
                 && (many || !is_plural_form(house))
@@ -159,25 +161,26 @@ impl Near<'_> {
         if is_common(entry.target()) || !matches!(ending, Some("s" | "’s" | "'s")) {
             return Vec::new();
         }
-        let fits = |window: &[Word]| {
+        let mut found = self.all(own.len(), |window| {
             let stems = own.iter().zip(window).all(|(a, b)| a.span == last.span || a.folded == b.folded);
             let word = &window.last()?.folded;
-            let adjective = is_derived(word, &last.folded) && !word.ends_with('s');
-            let next = words(&self.target[window.last()?.span.end..]).into_iter().next()?;
-            let noun = self.target[window.last()?.span.end..].starts_with(' ') && !is_outside(&next);
-            (stems && adjective && noun && next.span.start == 1).then(|| format!("{}’s", entry.target()))
-        };
-        let mut found = self.all(own.len(), fits);
+            let adjective = stems && is_derived(word, &last.folded) && !word.ends_with('s');
+            adjective.then(|| format!("{}’s", entry.target()))
+        });
         found.retain_mut(|place| {
+            let rest = &self.target[place.span.end..];
+            let noun = words(rest).into_iter().next().filter(|w| rest[..w.span.start] == *" ");
+            let Some(noun) = noun.filter(|w| !is_outside(w)) else { return false };
             let before = words(&self.target[..place.span.start]).pop();
-            let article = before.filter(|w| self.target[w.span.end..place.span.start] == *" ");
-            match article.as_ref().map(|w| w.folded.as_str()) {
-                Some("the") => place.span.start = article.map_or(place.span.start, |w| w.span.start),
+            let before = before.filter(|w| self.target[w.span.end..place.span.start] == *" ");
+            match before.as_ref().map(|w| w.folded.as_str()) {
+                Some("the") => place.span.start = before.map_or(place.span.start, |w| w.span.start),
                 Some("a" | "an") => return false,
                 Some(other) => return is_edge(other) || is_function_word(other),
-                None => {}
+                None => return true,
             }
-            true
+            // With an article and a capital it is a name of its own: `the Icelandic Parliament`.
+            rest[noun.span].starts_with(char::is_lowercase)
         });
         found
     }

@@ -84,10 +84,16 @@ fn what_may_be_something_else_stays() {
         (storm, "Der schwere Sturmschaden ist da.", "The heavy loss is here."),
         (storm, "Der Sturmschaden der Stadt ist da.", "The city loss is here."),
         (storm, "Der Sturmschaden kam mit der Sturmfront.", "The loss came with the storm front."),
+        (
+            ("Regierungschef", "prime minister", "Regierungschef"),
+            "Der Regierungschef",
+            "a prime ministerial visit",
+        ),
         (state, "Im Bundesland regnet es.", "It rains in the State Department."),
         (state, "Im Bundesland regnet es.", "It rains in the state capital."),
         (state, "Im Bundesland regnet es.", "states and state alike"),
         (island, "Islands Küste", "along an Icelandic coast"),
+        (island, "Islands Parlament", "in the Icelandic Parliament"),
         (("Süd-Sund", "South Sound", "Süd-Sund"), "Am Süd-Sund", "At North Sound"),
     ] {
         assert_eq!(repaired(term, source, target), None, "{target}");
