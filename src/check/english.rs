@@ -37,6 +37,7 @@ struct Forms {
     mass: Vec<&'static str>,
     edge: HashSet<&'static str>,
     state: Vec<(&'static str, &'static str)>,
+    spelling: Vec<(&'static str, &'static str)>,
 }
 
 static FORMS: LazyLock<Forms> = LazyLock::new(|| {
@@ -57,6 +58,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         mass: of("mass").flat_map(|v| v.split(' ')).collect(),
         edge: of("edge").flat_map(|v| v.split(' ')).collect(),
         state: of("state").filter_map(|v| v.split_once('\t')).collect(),
+        spelling: of("spelling").filter_map(|v| v.split_once('\t')).collect(),
     }
 });
 
@@ -177,7 +179,8 @@ fn is_postmodifier(word: &str) -> bool {
 pub(super) fn is_plural(one: &str, many: &str) -> bool {
     let regular = many.strip_prefix(one).is_some_and(|end| matches!(end, "s" | "es"));
     let y = one.strip_suffix('y').is_some_and(|stem| many.strip_suffix("ies") == Some(stem));
-    regular || y || FORMS.plurals.get(one).is_some_and(|forms| forms.contains(&many))
+    let sis = one.strip_suffix("sis").is_some_and(|stem| many.strip_suffix("ses") == Some(stem));
+    regular || y || sis || FORMS.plurals.get(one).is_some_and(|forms| forms.contains(&many))
 }
 
 /// The plural of a rendering: of its last word, or of the noun before `of` and the like.
@@ -197,13 +200,15 @@ pub(super) fn plural(rendering: &str) -> String {
         () if folded.ends_with('y') && !vowel_y && head.ends_with('y') => {
             format!("{}ies{tail}", &head[..head.len() - 1])
         }
+        () if folded.ends_with("sis") => format!("{}es{tail}", &head[..head.len() - 2]),
         () if ["s", "x", "z", "ch", "sh"].iter().any(|e| folded.ends_with(e)) => format!("{head}es{tail}"),
         () => format!("{head}s{tail}"),
     }
 }
 
 fn looks_plural(folded: &str) -> bool {
-    folded.ends_with('s') && !["ss", "us", "is"].iter().any(|e| folded.ends_with(e))
+    FORMS.plurals.values().any(|forms| forms.contains(&folded))
+        || folded.ends_with('s') && !["ss", "us", "is"].iter().any(|e| folded.ends_with(e))
 }
 
 /// Whether a rendering that begins in lower case is a plural: `harvesters`, not `Cyprus`.
@@ -236,6 +241,11 @@ pub(super) fn is_edge(folded: &str) -> bool {
 /// The English preposition for a folded German one that makes a state of a noun.
 pub(super) fn preposition_of_state(folded: &str) -> Option<&'static str> {
     FORMS.state.iter().find(|(german, _)| *german == folded).map(|(_, english)| *english)
+}
+
+/// A folded word in a spelling that is neither British nor American.
+pub(super) fn neutral(folded: &str) -> String {
+    FORMS.spelling.iter().fold(folded.to_owned(), |word, (from, to)| word.replace(from, to))
 }
 
 /// Whether a folded word is a form of `to be`.
@@ -314,6 +324,8 @@ mod tests {
         assert_eq!(plural("fire brigade"), "fire brigades");
         assert_eq!(plural("shipping company"), "shipping companies");
         assert_eq!(plural("shipping costs"), "shipping costs");
+        assert_eq!(plural("food crisis"), "food crises");
+        assert_eq!(plural("small children"), "small children");
         for (next, expected) in [
             ("hour", "an"),
             ("European", "a"),

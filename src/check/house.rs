@@ -15,15 +15,15 @@ use crate::model::{MatchKind, TermMatch, TermOutcome};
 #[must_use]
 pub fn house(terms: &[TermMatch], target: &str) -> Option<String> {
     let mut text = target.to_owned();
+    let mut now = outcomes(terms, &text);
     for (at, term) in terms.iter().enumerate() {
-        if term.entry.targets.len() < 2 || term.kind == MatchKind::Part {
-            continue;
-        }
-        let now = outcomes(terms, &text);
-        let Some(span) = &now[at].held else { continue };
-        let mended = replacement(&text, term, span).and_then(|place| replace(&text, &place));
-        if let Some(mended) = mended.filter(|mended| keeps(&now, &outcomes(terms, mended))) {
-            text = mended;
+        let Some(span) = now[at].held.as_ref().filter(|_| term.kind != MatchKind::Part) else { continue };
+        let place = replacement(&text, term, span).or_else(|| respelled(&text, term, span));
+        let mended = place.and_then(|place| replace(&text, &place));
+        let Some(mended) = mended else { continue };
+        let then = outcomes(terms, &mended);
+        if keeps(&now, &then) {
+            (text, now) = (mended, then);
         }
     }
     (text != target).then_some(text)
@@ -55,6 +55,26 @@ fn replacement(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Repl
     let by = if many || collective { plural(house) } else { house.to_owned() };
     let span = without_article(text, span, accepted, house);
     Some(Replacement { span, by, german: false })
+}
+
+/// The accepted rendering that stands there with other hyphens, in its own spelling.
+fn respelled(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Replacement> {
+    let surface = &text[span.clone()];
+    let in_surface = words(surface);
+    let found = term.entry.targets.iter().find_map(|target| {
+        let mut places = Rendering::new(target).find(surface, &in_surface).into_iter();
+        places.find(|place| place.span == (0..surface.len())).map(|place| (target, place.plural))
+    });
+    let (target, many) = found?;
+    let by = if many { plural(target) } else { target.clone() };
+    let hyphens = |text: &str| text.chars().filter(|c| is_hyphen(*c)).count();
+    // Before another noun the hyphen may be grammar: `the inland-sea port`.
+    let rest = &text[span.end..];
+    let attribute = hyphens(surface) > hyphens(&by) && next_content(rest)
+        || rest.starts_with(is_hyphen)
+        || text[..span.start].ends_with(is_hyphen);
+    let same = hyphens(surface) == hyphens(&by) || words(&by).len() != in_surface.len();
+    (!same && !attribute).then(|| Replacement { span: span.clone(), by, german: false })
 }
 
 /// Which of the accepted renderings other than the first a surface is, and whether in the plural.
@@ -137,6 +157,8 @@ mod tests {
                 "the Ministry of Health’s man",
             ),
             ("North Park|North-Park", "in North-Park today", "in North Park today"),
+            ("fire-safety plan", "a fire safety plan today", "a fire-safety plan today"),
+            ("water born plants", "Water-born plants.", "Water born plants."),
             ("US chancellor|U.S. chancellor", "and U.S. Chancellor Meyer", "and US Chancellor Meyer"),
             ("forest guard|forest police", "The forest police are here.", "The forest guards are here."),
         ] {

@@ -10,6 +10,7 @@ mod mend;
 mod near;
 #[cfg(test)]
 mod near_tests;
+mod near_words;
 mod numbers;
 mod placeholder;
 mod repair;

@@ -8,9 +8,12 @@ use std::ops::Range;
 
 use super::english::{
     Rendering, Word, fold, has_postmodifier, is_be, is_derived, is_edge, is_function_word, is_hyphen,
-    is_plural, is_plural_form, plural, preposition_of_state, words,
+    is_plural, is_plural_form, neutral, plural, preposition_of_state, words,
 };
 use super::mend::Replacement;
+use super::near_words::{
+    is_blank, is_common, is_half_german, is_longer, is_near_name, is_outside, is_telling,
+};
 use super::terms::overlap;
 use crate::model::TermMatch;
 
@@ -30,54 +33,112 @@ impl Near<'_> {
     /// The first rule that finds as many places as there are occurrences, or fewer.
     pub(super) fn place(&self) -> Option<Replacement> {
         let own = words(self.term.entry.target());
-        [Self::half_german, Self::people, Self::alike, Self::head, Self::other_word, Self::stem, Self::state]
-            .into_iter()
-            .map(|rule| rule(self, &own))
-            .chain([self.dotted(), self.reordered()])
-            .find(|found| !found.is_empty())
-            .filter(|found| found.len() <= self.open.max(1))
-            .and_then(|found| found.into_iter().next())
+        [
+            Self::half_german,
+            Self::people,
+            Self::alike,
+            Self::shortened,
+            Self::singular,
+            Self::head,
+            Self::other_word,
+            Self::stem,
+            Self::state,
+        ]
+        .into_iter()
+        .map(|rule| rule(self, &own))
+        .chain([self.dotted(), self.reordered()])
+        .find(|found| !found.is_empty())
+        .filter(|found| found.len() <= self.open.max(1))
+        .and_then(|found| found.into_iter().next())
     }
 
     /// An English word with the German spelling in it: `Leukozytosis`.
     fn half_german(&self, own: &[Word]) -> Vec<Replacement> {
-        /// Letters shared with the German word.
-        const SHARED: usize = 6;
         let [word] = own else { return Vec::new() };
         let german = fold(self.term.surface(self.source));
-        let fits = |found: &Word| {
-            let shared = found.folded.chars().zip(german.chars()).take_while(|(a, b)| a == b).count();
-            shared >= SHARED
-                && !is_related(&found.folded, &word.folded)
-                && strsim::osa_distance(&found.folded, &word.folded) <= 2
-        };
-        let found = self.all(1, |window| fits(&window[0]).then(|| self.term.entry.target().to_owned()));
+        let house = self.term.entry.target();
+        let fits = |found: &Word| is_half_german(&found.folded, &german, &word.folded);
+        let found = self.all(1, |window| fits(&window[0]).then(|| house.to_owned()));
         found.into_iter().map(|place| Replacement { german: true, ..place }).collect()
     }
 
-    /// As many words, each the same or near: `corona crisis` for `coronavirus crisis`, `Lazio Roma` for `Lazio Rome`.
+    /// As many words, each the same or near: `corona crisis` for `coronavirus crisis`, `Lazio Roma` for `Lazio Rome`,
+    /// `local anesthetics` for `local anaesthetics`. Of three or more one may be any other.
     fn alike(&self, own: &[Word]) -> Vec<Replacement> {
         let house = self.term.entry.target();
         let capital = |text: &str, w: &Word| text[w.span.clone()].starts_with(char::is_uppercase);
+        let german = words(self.term.surface(self.source));
         let near = |own: &Word, found: &Word| {
             if capital(house, own) && capital(self.target, found) {
-                is_near_name(&own.folded, &found.folded)
-            } else {
-                // The last word made longer is another kind of word: `prime ministerial`.
-                words(house).last() != Some(own)
-                    && (is_longer(&own.folded, &found.folded) || is_longer(&found.folded, &own.folded))
+                return is_near_name(&own.folded, &found.folded);
             }
+            // The last word made longer is another kind of word: `prime ministerial`.
+            let longer = is_longer(&own.folded, &found.folded) || is_longer(&found.folded, &own.folded);
+            longer && words(house).last() != Some(own)
+                || german.iter().any(|g| is_half_german(&found.folded, &g.folded, &own.folded))
         };
-        self.all(own.len().max(2), |window| {
-            let (last, many) = (own.last()?, is_plural(&own.last()?.folded, &window.last()?.folded));
-            let same = |(a, b): &(&Word, &Word)| a.folded == b.folded || (many && a.span == last.span);
+        self.all(own.len(), |window| {
+            let (last, other) = (own.last()?, window.last()?);
+            let many = is_plural(&neutral(&last.folded), &neutral(&other.folded));
+            let same = |(a, b): &(&Word, &Word)| {
+                neutral(&a.folded) == neutral(&b.folded) || (many && a.span == last.span)
+            };
             let pairs = || own.iter().zip(window);
-            let content =
-                pairs().filter(same).any(|(a, _)| !is_function_word(&a.folded) && a.folded.len() > 3);
-            let fits = own.len() == window.len()
-                && content
-                && pairs().all(|pair| same(&pair) || near(pair.0, pair.1));
+            let content = pairs().filter(same).filter(|(a, _)| is_telling(a)).count();
+            let mut others = pairs().filter(|pair| !same(pair) && !near(pair.0, pair.1));
+            let fits = match (others.next(), others.next()) {
+                (None, _) => content > 0,
+                (Some((a, b)), None) => content > 1 && self.may_replace(own, (a, b), window),
+                _ => false,
+            };
             fits.then(|| if many { plural(house) } else { house.to_owned() })
+        })
+    }
+
+    /// Whether a word of a window may be what stands for another one of the house form: no name, and all there is.
+    fn may_replace(&self, own: &[Word], (wanted, found): (&Word, &Word), window: &[Word]) -> bool {
+        let common = self.term.entry.target()[wanted.span.clone()].starts_with(char::is_lowercase);
+        let (start, end) = (window[0].span.start, window[window.len() - 1].span.end);
+        let first =
+            own.first() == Some(wanted) && (self.has_adjective() || !self.is_bounded(&(start..start)));
+        let last = own.last() == Some(wanted) && !self.is_bounded(&(end..end));
+        common && self.is_common_word(found) && !first && !last
+    }
+
+    /// All words but one: `vaginal delivery` for `spontaneous vaginal delivery`.
+    fn shortened(&self, own: &[Word]) -> Vec<Replacement> {
+        let house = self.term.entry.target();
+        let length = own.len().saturating_sub(1);
+        if length < 2 {
+            return Vec::new();
+        }
+        self.all(length, |window| {
+            let missing = own.iter().zip(window).take_while(|(a, b)| a.folded == b.folded).count();
+            let rest = own[missing + 1..].iter().zip(&window[missing..]).all(|(a, b)| a.folded == b.folded);
+            let span = window[0].span.start..window[length - 1].span.end;
+            let ends = 0 < missing && missing < length || self.is_bounded(&span);
+            let content = window.iter().filter(|w| is_telling(w)).count();
+            let fits = rest && ends && content > 1 && !is_outside(&own[missing]);
+            fits.then(|| house.to_owned())
+        })
+    }
+
+    /// The singular of a house form that is a plural: `calibration` for `calibrations`.
+    fn singular(&self, own: &[Word]) -> Vec<Replacement> {
+        let house = self.term.entry.target();
+        if !is_plural_form(house) || has_postmodifier(house) {
+            return Vec::new();
+        }
+        self.all(own.len(), |window| {
+            let (last, one) = (own.last()?, window.last()?);
+            let same = own.iter().zip(window).all(|(a, b)| a.folded == b.folded || a.span == last.span);
+            let rest = &self.target[one.span.end..];
+            let next = words(rest).into_iter().next();
+            let alone = next.is_none_or(|w| {
+                !is_blank(&rest[..w.span.start])
+                    || is_outside(&w) && !matches!(w.folded.as_str(), "is" | "was" | "has")
+            });
+            (same && is_plural(&one.folded, &last.folded) && alone).then(|| house.to_owned())
         })
     }
 
@@ -104,7 +165,10 @@ impl Near<'_> {
     fn other_word(&self, own: &[Word]) -> Vec<Replacement> {
         let house = self.term.entry.target();
         let [first, head] = own else { return Vec::new() };
-        if !is_common(house) || !self.stands_alone() || self.has_relative() {
+        let alone = self.stands_alone();
+        // An adjective and its noun: what stands before them in English is none of theirs.
+        let pair = words(self.term.surface(self.source)).len() == 2;
+        if !is_common(house) || !(alone || pair) || self.has_relative() {
             return Vec::new();
         }
         self.all(2, |window| {
@@ -113,9 +177,10 @@ impl Near<'_> {
             let same_head = plural_head || last.folded == head.folded;
             let (other, many) =
                 if same_head { (before, plural_head) } else { (last, is_plural_form(&last.folded)) };
-            let fits = (same_head || before.folded == first.folded)
-                && self.is_common_word(other)
-                && self.is_bounded(&(before.span.start..last.span.end));
+            let same_first = before.folded == first.folded;
+            let span = if pair { last.span.clone() } else { before.span.start..last.span.end };
+            let bounded = if pair { self.is_bounded(&(span.end..span.end)) } else { self.is_bounded(&span) };
+            let fits = (same_first || same_head && alone) && self.is_common_word(other) && bounded;
             fits.then(|| if many { plural(house) } else { house.to_owned() })
         })
     }
@@ -275,60 +340,28 @@ impl Near<'_> {
         let Some([start, end]) = ends(&surface) else { return true };
         words(self.source)
             .iter()
-            .filter(|w| w.folded != surface)
+            .filter(|w| !overlap(&w.span, &self.term.span) && w.folded != surface)
             .any(|w| ends(&w.folded).is_some_and(|[s, e]| s == start || e == end))
+    }
+
+    /// Whether an adjective may stand before the German.
+    fn has_adjective(&self) -> bool {
+        let before = &self.source[..self.term.span.start];
+        words(before).pop().is_some_and(|w| {
+            let word = &before[w.span.clone()];
+            let ending = ["e", "en", "er", "es", "em"].iter().any(|end| word.ends_with(end));
+            ending && word.chars().count() > 4 && word.starts_with(char::is_lowercase)
+        })
     }
 
     /// Whether the German is one word with neither an adjective before nor a genitive behind it, so that all words of
     /// its English noun phrase are its own.
     fn stands_alone(&self) -> bool {
         let surface = self.term.surface(self.source);
-        let before = &self.source[..self.term.span.start];
-        let adjective = words(before).pop().is_some_and(|w| {
-            let word = &before[w.span.clone()];
-            let ending = ["e", "en", "er", "es", "em"].iter().any(|end| word.ends_with(end));
-            ending && word.chars().count() > 4 && word.starts_with(char::is_lowercase)
-        });
         let behind = &self.source[self.term.span.end..];
         let next = words(behind).into_iter().next().filter(|w| is_blank(&behind[..w.span.start]));
         let genitive =
             next.is_some_and(|w| matches!(w.folded.as_str(), "des" | "der" | "eines" | "einer" | "von"));
-        !surface.contains([' ', '-']) && !adjective && !genitive
+        !surface.contains([' ', '-']) && !self.has_adjective() && !genitive
     }
-}
-
-/// Whether a word beside a noun phrase is none of its nouns and adjectives.
-fn is_outside(word: &Word) -> bool {
-    is_function_word(&word.folded)
-        || is_edge(&word.folded)
-        || word.folded.starts_with(|c: char| c.is_ascii_digit())
-}
-
-fn is_blank(gap: &str) -> bool {
-    !gap.is_empty() && gap.chars().all(char::is_whitespace)
-}
-
-fn is_common(house: &str) -> bool {
-    house.starts_with(char::is_lowercase) && !has_postmodifier(house)
-}
-
-/// Whether a word is another one and more behind it.
-fn is_longer(word: &str, beginning: &str) -> bool {
-    /// Shorter beginnings are too often another word.
-    const STEM: usize = 5;
-    beginning.chars().count() >= STEM && word != beginning && word.starts_with(beginning)
-}
-
-/// Whether two folded names may be one: the same beginning, one letter different, and none a people of the other.
-fn is_near_name(own: &str, found: &str) -> bool {
-    const STEM: usize = 3;
-    let letters = |word: &str| word.chars().all(char::is_alphabetic);
-    let shared = own.chars().zip(found.chars()).take_while(|(a, b)| a == b).count();
-    let one = strsim::osa_distance(own, found) == 1 && !is_derived(found, own);
-    letters(own) && letters(found) && shared >= STEM && one
-}
-
-/// Whether one word is an inflected or derived form of the other.
-fn is_related(found: &str, word: &str) -> bool {
-    found == word || is_longer(found, word) || is_longer(word, found)
 }

@@ -52,6 +52,36 @@ fn renderings_near_the_house_form_become_it() {
 }
 
 #[test]
+fn spelling_number_and_single_words_may_differ() {
+    let colour = ("Farbstoffe", "colour pigments", "Farbstoffe");
+    let noise = ("Nachtlärm", "outdoor night noise", "Nachtlärm");
+    for (term, source, target, expected) in [
+        (colour, "Farbstoffe sind teuer.", "Dear color pigments here.", "Dear colour pigments here."),
+        (colour, "Farbstoffe sind teuer.", "A lack of colour pigment.", "A lack of colour pigments."),
+        (
+            ("Anästhesie", "anaesthesia", "Anästhesie"),
+            "Eine Anästhesie half.",
+            "The anesthesia helped.",
+            "The anaesthesia helped.",
+        ),
+        (noise, "Der Nachtlärm ist da.", "The night noise is here.", "The outdoor night noise is here."),
+        (noise, "Der Nachtlärm ist da.", "The outdoor night sound.", "The outdoor night noise."),
+        (
+            ("äußere Einflüsse", "external stimuli", "äußere Einflüsse"),
+            "Die äußere Einflüsse",
+            "These external influences",
+            "These external stimuli",
+        ),
+    ] {
+        assert_eq!(repaired(term, source, target).as_deref(), Some(expected), "{target}");
+    }
+    for target in ["A colour pigment is here.", "The colour pigment market", "One colour pigment"] {
+        assert_eq!(repaired(colour, "Farbstoffe", target), None, "{target}");
+    }
+    assert_eq!(repaired(noise, "der starke Nachtlärm", "the strong night noise"), None);
+}
+
+#[test]
 fn names_near_the_house_form_become_it() {
     let island = ("Island", "Iceland", "Islands");
     for (term, source, target, expected) in [

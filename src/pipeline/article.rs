@@ -161,7 +161,8 @@ fn place(desk: &Desk, article: &SegmentedArticle, index: usize) -> Place {
     Place { article: article.article().id.clone(), context: context.filter(|text| !text.is_empty()) }
 }
 
-/// Sends the segments with open terms once more, the terms put into them as the rung says.
+/// Sends the segments with open terms once more, the terms put into them as the rung says. Those where other terms
+/// are the price go again, with these put in too.
 async fn climb(
     desk: &Desk,
     checks: &[Box<dyn Check>],
@@ -169,23 +170,45 @@ async fn climb(
     answered: &mut [Answered<'_>],
     rung: Rung,
 ) -> Option<()> {
+    let open = answered.iter().enumerate().filter(|(_, segment)| segment.ladder.is_open());
+    let mut wanted: Vec<_> =
+        open.map(|(position, segment)| (position, segment.ladder.open_terms())).collect();
+    for _ in 0..2 {
+        send_again(desk, checks, article, answered, (rung, &wanted)).await?;
+        let with_lost = |(position, terms): (usize, Vec<TermMatch>)| {
+            Some((position, answered[position].ladder.with_lost(&terms)?))
+        };
+        wanted = wanted.into_iter().filter_map(with_lost).collect();
+    }
+    Some(())
+}
+
+/// Sends segments with some of their terms put into them as a rung says, and offers the answers to their ladders.
+async fn send_again(
+    desk: &Desk,
+    checks: &[Box<dyn Check>],
+    article: &SegmentedArticle,
+    answered: &mut [Answered<'_>],
+    (rung, wanted): (Rung, &[(usize, Vec<TermMatch>)]),
+) -> Option<()> {
     let mut asks = Vec::new();
     let mut open = Vec::new();
     let takes_markup = desk.engine().info().abilities.markup;
-    for (position, segment) in answered.iter().enumerate().filter(|(_, segment)| segment.ladder.is_open()) {
-        let terms = segment.ladder.open_terms();
+    for (position, terms) in wanted {
+        let segment = &answered[*position];
         let (rewritten, tokens) = match rung {
-            Rung::Inline => (check::inline(segment.source, &terms), Vec::new()),
-            _ => check::placeholders(segment.source, &terms),
+            Rung::Inline => (check::inline(segment.source, terms), Vec::new()),
+            _ => check::placeholders(segment.source, terms),
         };
         // The other terms still go along for an engine that takes them: they held, and are to hold again.
-        let hints = parts::hints(segment.source, &segment.ladder.held_terms());
+        let others = segment.ladder.held_terms().filter(|term| !terms.contains(term));
+        let hints = parts::hints(segment.source, others);
         let styles =
             if takes_markup { article.styles(&article.segments()[segment.index]) } else { Vec::new() };
         let styles = moved(styles, &rewritten);
         let parts = parts::of_rung(&rewritten.text, &hints, styles, (desk.engine(), desk.makers()));
         asks.push((parts, place(desk, article, segment.index)));
-        open.push((position, (rewritten, tokens)));
+        open.push((*position, (rewritten, tokens)));
     }
     let texts = asks.iter().map(|(parts, place)| (parts.as_slice(), place.clone())).collect();
     for ((position, sent), answer) in open.into_iter().zip(ask_all(desk, texts, false).await) {

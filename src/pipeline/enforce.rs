@@ -5,6 +5,9 @@
 //! 3. inline: the segment is sent once more with the English term standing in the German sentence;
 //! 4. placeholder: it is sent once more with a token in the term's place.
 //!
+//! On rungs 3 and 4 an answer in which a term came to hold at the price of another is asked for once more, the other
+//! put into the segment too.
+//!
 //! The first answer in which every term holds and no other check got worse is taken; otherwise the one
 //! with the fewest terms missing among those that are no worse.
 
@@ -59,6 +62,8 @@ pub(super) struct Ladder<'a> {
     best: Option<Candidate>,
     cuts: Vec<Finding>,
     by_word: bool,
+    /// Terms that held and do not in the last answer of rung 3 or 4, in which others came to hold.
+    lost: Vec<TermMatch>,
 }
 
 impl<'a> Ladder<'a> {
@@ -79,7 +84,7 @@ impl<'a> Ladder<'a> {
             message: cut.describe().to_owned(),
             source: None,
         });
-        Self { source, terms, native, best: None, cuts: cuts.collect(), by_word }
+        Self { source, terms, native, best: None, cuts: cuts.collect(), by_word, lost: Vec::new() }
     }
 
     /// The best answer so far.
@@ -99,9 +104,9 @@ impl<'a> Ladder<'a> {
     }
 
     /// The terms that hold in the best answer.
-    pub(super) fn held_terms(&self) -> Vec<TermMatch> {
+    pub(super) fn held_terms(&self) -> impl Iterator<Item = &TermMatch> {
         let held = self.best().outcomes.iter().filter(|outcome| outcome.held.is_some());
-        held.map(|outcome| outcome.term.clone()).collect()
+        held.map(|outcome| &outcome.term)
     }
 
     /// Takes an answer if it holds more terms and is no worse otherwise.
@@ -111,11 +116,34 @@ impl<'a> Ladder<'a> {
         }
         let pair = Pair { source: self.source, target: answer.text.trim(), terms: self.terms };
         let candidate = judge(checks, pair, answer, step);
-        let twice = step.rung > Rung::Repair
-            && check::says_twice(&self.native.text, &candidate.text, &candidate.outcomes);
-        if !twice && candidate.unheld() < self.best().unheld() && candidate.faults() <= self.native.faults() {
+        let again = step.rung > Rung::Repair;
+        if candidate.faults() > self.native.faults()
+            || again && check::says_twice(&self.native.text, &candidate.text, &candidate.outcomes)
+        {
+            return;
+        }
+        if again {
+            self.lost = self.price(&candidate);
+        }
+        if candidate.unheld() < self.best().unheld() {
             self.best = Some(candidate);
         }
+    }
+
+    /// The terms that held and do not in a candidate, if others came to hold in it.
+    fn price(&self, candidate: &Candidate) -> Vec<TermMatch> {
+        let pairs = || self.best().outcomes.iter().zip(&candidate.outcomes);
+        let gains = pairs().any(|(now, new)| now.held.is_none() && new.held.is_some());
+        let lost = pairs().filter(|(now, new)| gains && now.held.is_some() && new.held.is_none());
+        lost.map(|(now, _)| now.term.clone()).filter(is_required).collect()
+    }
+
+    /// What to put into a segment that is still open so that an answer like the last one costs no other term: the
+    /// terms that were put into it and those it lost by that. `None` if it lost none.
+    pub(super) fn with_lost(&mut self, terms: &[TermMatch]) -> Option<Vec<TermMatch>> {
+        let lost = std::mem::take(&mut self.lost);
+        let wanted = self.terms.iter().filter(|term| terms.contains(term) || lost.contains(term));
+        (self.is_open() && !lost.is_empty()).then(|| wanted.cloned().collect())
     }
 
     /// Rung 2 on any answer; the alignment is the engine's, if it gave one.
