@@ -37,6 +37,9 @@ pub(super) fn replace(target: &str, place: &Replacement) -> Option<String> {
         () => by.to_owned(),
     };
     let mut rest = &target[span.end..];
+    // `USS (universal spine system)`: the marks around are there already.
+    let tail = &by[by.trim_end_matches(|c: char| !c.is_alphanumeric()).len()..];
+    rest = rest.strip_prefix(tail).unwrap_or(rest);
     let possessive = rest.chars().next().filter(|c| is_apostrophe(*c));
     // "Kiews’" or "Kiew’s" where the house form brings its own possessive.
     if by.ends_with("’s")
@@ -137,6 +140,12 @@ mod tests {
             ("A lake here.", "lake", "inland sea", "An inland sea here."),
             ("He met President Meyer.", "President", "federal president", "He met Federal President Meyer."),
             ("The isles are far.", "isles", "the Azores", "The Azores are far."),
+            (
+                "The fleet (NS) came.",
+                "fleet (NS",
+                "Northern Sea fleet (NSF)",
+                "The Northern Sea fleet (NSF) came.",
+            ),
             ("THE LAKE IS DEEP", "LAKE", "pond", "THE POND IS DEEP"),
             ("At Islands shore.", "Islands", "Iceland’s", "At Iceland’s shore."),
             ("The president came.", "president", "head of state", "The head of state came."),

@@ -46,7 +46,7 @@ impl Near<'_> {
         ]
         .into_iter()
         .map(|rule| rule(self, &own))
-        .chain([self.dotted(), self.reordered()])
+        .chain([self.punctuated(&own), self.dotted(), self.reordered()])
         .find(|found| !found.is_empty())
         .filter(|found| found.len() <= self.open.max(1))
         .and_then(|found| found.into_iter().next())
@@ -248,6 +248,22 @@ impl Near<'_> {
             rest[noun.span].starts_with(char::is_lowercase)
         });
         found
+    }
+
+    /// The words of the house form with other marks between them: `red, white, and blue` for `red, white and blue`.
+    fn punctuated(&self, own: &[Word]) -> Vec<Replacement> {
+        if own.len() < 2 {
+            return Vec::new();
+        }
+        let mark = |c: char| c.is_whitespace() || is_hyphen(c) || ",/()“”\"’'".contains(c);
+        let windows = self.in_target.windows(own.len()).filter(|window| {
+            let gaps = window.windows(2).map(|w| &self.target[w[0].span.end..w[1].span.start]);
+            own.iter().zip(*window).all(|(a, b)| a.folded == b.folded) && gaps.flat_map(str::chars).all(mark)
+        });
+        let spans = windows.map(|w| w[0].span.start..w[w.len() - 1].span.end);
+        let free = spans.filter(|span| !self.taken.iter().any(|t| overlap(t, span)));
+        let house = self.term.entry.target();
+        free.map(|span| Replacement { span, by: house.to_owned(), german: false }).collect()
     }
 
     /// The house form with dots in its abbreviations: `U.S. president`.

@@ -59,6 +59,12 @@ fn spelling_number_and_single_words_may_differ() {
         (colour, "Farbstoffe sind teuer.", "Dear color pigments here.", "Dear colour pigments here."),
         (colour, "Farbstoffe sind teuer.", "A lack of colour pigment.", "A lack of colour pigments."),
         (
+            ("Obst", "apples, pears and plums", "Obst"),
+            "Obst hilft.",
+            "Apples, pears, and plums help.",
+            "Apples, pears and plums help.",
+        ),
+        (
             ("Anästhesie", "anaesthesia", "Anästhesie"),
             "Eine Anästhesie half.",
             "The anesthesia helped.",
