@@ -255,14 +255,14 @@ mod tests {
         let found = |target| {
             Numbers
                 .check(Pair {
-                    source: "Der Erreger kam durch die 50-Kilo-Säcke, 7 Mal.",
+                    source: "Der Erreger kam durch die 50-Kilo-Säcke, 7 Stück.",
                     target,
                     terms: &terms,
                 })
                 .len()
         };
-        assert_eq!(found("HIV-1 came by all sacks, 7 times."), 0);
-        assert_eq!(found("HIV-2 came by all sacks, 7 times."), 1);
+        assert_eq!(found("HIV-1 came by all sacks, 7 of them."), 0);
+        assert_eq!(found("HIV-2 came by all sacks, 7 of them."), 1);
         assert_eq!(found("HIV-1 came by all sacks."), 1);
     }
 
