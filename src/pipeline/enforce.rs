@@ -194,3 +194,48 @@ fn judge(checks: &[Box<dyn Check>], pair: Pair<'_>, answer: &Translation, step: 
         findings: checks.iter().flat_map(|check| check.check(pair)).collect(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::model::{Entry, Origin};
+
+    const SOURCE: &str = "Die Fähre sah den Hafen.";
+
+    fn term(source: &str, target: &str) -> TermMatch {
+        let start = SOURCE.find(source).expect("the term stands in the source");
+        let entry = Entry::new(source, target, Origin { path: "glossary.tsv".into(), line: 2 });
+        TermMatch { entry: Arc::new(entry), span: start..start + source.len(), kind: MatchKind::Word }
+    }
+
+    #[test]
+    fn a_term_that_came_at_the_price_of_another_is_asked_for_with_it() {
+        let terms = [term("Fähre", "steam ferry"), term("Hafen", "old harbour")];
+        let (checks, step) = (check::standard(), Step { rung: Rung::Inline, maker: 0 });
+        let first = Translation::plain("The boat saw the old harbour.");
+        let mut ladder = Ladder::new(&checks, SOURCE, &terms, &first, (0, false));
+        let open = ladder.open_terms();
+        assert_eq!(open, terms[..1]);
+        assert_eq!(ladder.with_lost(&open), None, "nothing was offered yet");
+        ladder.offer(&checks, &Translation::plain("The boat saw the old harbour again."), step);
+        assert_eq!(ladder.with_lost(&open), None, "nothing was gained");
+        ladder.offer(&checks, &Translation::plain("The steam ferry saw the old port."), step);
+        assert_eq!(ladder.with_lost(&open).as_deref(), Some(&terms[..]));
+        ladder.offer(&checks, &Translation::plain("The steam ferry saw the old harbour."), step);
+        assert!(!ladder.is_open() && ladder.with_lost(&open).is_none());
+    }
+
+    #[test]
+    fn an_answer_that_says_the_term_twice_is_refused() {
+        let terms = [term("Hafen", "Norway")];
+        let (checks, step) = (check::standard(), Step { rung: Rung::Placeholder, maker: 0 });
+        let first = Translation::plain("The ferry saw the Norwegian coast.");
+        let mut ladder = Ladder::new(&checks, SOURCE, &terms, &first, (0, false));
+        ladder.offer(&checks, &Translation::plain("The ferry saw the Norway Norwegian coast."), step);
+        assert!(ladder.is_open());
+        ladder.offer(&checks, &Translation::plain("The ferry saw the coast of Norway."), step);
+        assert!(!ladder.is_open());
+    }
+}
