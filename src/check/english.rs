@@ -36,6 +36,7 @@ struct Forms {
     derived: Vec<&'static str>,
     mass: Vec<&'static str>,
     edge: HashSet<&'static str>,
+    german: HashSet<&'static str>,
     state: Vec<(&'static str, &'static str)>,
     spelling: Vec<(&'static str, &'static str)>,
 }
@@ -56,6 +57,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         function: of("function").flat_map(|v| v.split(' ')).collect(),
         derived: of("derived").flat_map(|v| v.split(' ')).collect(),
         mass: of("mass").flat_map(|v| v.split(' ')).collect(),
+        german: of("german").flat_map(|v| v.split(' ')).collect(),
         edge: of("edge").flat_map(|v| v.split(' ')).collect(),
         state: of("state").filter_map(|v| v.split_once('\t')).collect(),
         spelling: of("spelling").filter_map(|v| v.split_once('\t')).collect(),
@@ -236,6 +238,11 @@ pub(super) fn is_function_word(folded: &str) -> bool {
 /// Whether a folded word may stand directly beside a noun phrase without belonging to it.
 pub(super) fn is_edge(folded: &str) -> bool {
     FORMS.edge.contains(folded)
+}
+
+/// Whether a folded German word is none of a name's.
+pub(super) fn is_german_function_word(folded: &str) -> bool {
+    FORMS.german.contains(folded)
 }
 
 /// The English preposition for a folded German one that makes a state of a noun.

@@ -4,7 +4,9 @@ use std::ops::Range;
 
 use super::alike::is_alike;
 use super::avoid;
-use super::english::{Place, Word, fold, is_apostrophe, is_function_word, plural, words};
+use super::english::{
+    Place, Word, fold, is_apostrophe, is_function_word, is_german_function_word, plural, words,
+};
 use super::inline::rendering;
 use super::mend::{Replacement, replace};
 use super::near::Near;
@@ -124,21 +126,8 @@ impl Repair<'_> {
             if german == surface && genitive && before_word && capital {
                 by.push_str("’s");
             }
-            let fits = free && telling && !self.is_in_kept_name(&span);
+            let fits = free && telling && !is_in_kept_name((self.source, self.target), term, &span);
             fits.then_some(Replacement { span, by, german: true })
-        })
-    }
-
-    /// Whether the word before, a capital, is the one before the German words too: `Royal Nizza` was kept as a
-    /// name of its own.
-    fn is_in_kept_name(&self, span: &Range<usize>) -> bool {
-        let word_before = |text: &str| words(text).pop().map(|w| text[w.span.start..].trim_end().to_owned());
-        let before = |text: &str, at: usize| text.get(..at).and_then(word_before);
-        let kept = before(self.target, span.start).filter(|w| w.starts_with(char::is_uppercase));
-        let own = before(self.source, self.term().span.start);
-        // The German one may have a case ending: `des Verlages Nizza`.
-        kept.zip(own).is_some_and(|(kept, own)| {
-            own.strip_prefix(&kept).is_some_and(|ending| matches!(ending, "" | "s" | "es" | "n" | "en"))
         })
     }
 
@@ -223,6 +212,20 @@ impl Repair<'_> {
     }
 }
 
+/// Whether the word before, a capital, is the one before the German words too: `Royal Nizza` was kept as a name of
+/// its own.
+fn is_in_kept_name((source, target): (&str, &str), term: &TermMatch, span: &Range<usize>) -> bool {
+    let word_before = |text: &str| words(text).pop().map(|w| text[w.span.start..].trim_end().to_owned());
+    let before = |text: &str, at: usize| text.get(..at).and_then(word_before);
+    let is_name = |w: &String| w.starts_with(char::is_uppercase) && !is_german_function_word(&fold(w));
+    let kept = before(target, span.start).filter(is_name);
+    let own = before(source, term.span.start);
+    // The German one may have a case ending: `des Verlages Nizza`.
+    kept.zip(own).is_some_and(|(kept, own)| {
+        own.strip_prefix(&kept).is_some_and(|ending| matches!(ending, "" | "s" | "es" | "n" | "en"))
+    })
+}
+
 fn joined(words: &[Word]) -> String {
     words.iter().map(|w| w.folded.as_str()).collect::<Vec<_>>().join(" ")
 }
@@ -279,6 +282,13 @@ mod tests {
         let terms = [surface("Nizza", "Nice", 0..6)];
         assert_eq!(repaired("Nizzas Hafen", "Nizzas harbour", &terms).unwrap(), "Nice’s harbour");
         assert_eq!(repaired("Nizzas Hafen", "Nizza's harbour", &terms).unwrap(), "Nice's harbour");
+    }
+
+    #[test]
+    fn a_name_that_was_kept_stays() {
+        let terms = [term("Nizza", "Nice", 10)];
+        assert_eq!(repaired("Bei Royal Nizza spielt er.", "He plays for Royal Nizza.", &terms), None);
+        assert_eq!(repaired("Auch Das  Nizza", "Das Nizza", &terms).unwrap(), "Das Nice");
     }
 
     #[test]

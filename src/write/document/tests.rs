@@ -189,8 +189,11 @@ fn templates() -> impl Strategy<Value = String> {
 fn text_of(page: &str) -> String {
     let mut text = String::new();
     let mut in_tag = false;
-    for c in page.chars() {
+    let mut rest = page.chars().peekable();
+    while let Some(c) = rest.next() {
         match c {
+            // Before another one it opens nothing: a node that did not change keeps its bare `<`.
+            '<' if rest.peek() == Some(&'<') => text.push(c),
             '<' => in_tag = true,
             '>' => in_tag = false,
             c if !in_tag => text.push(c),
