@@ -102,14 +102,14 @@ impl Near<'_> {
         let first =
             own.first() == Some(wanted) && (self.has_adjective() || !self.is_bounded(&(start..start)));
         let last = own.last() == Some(wanted) && !self.is_bounded(&(end..end));
-        common && self.is_common_word(found) && !first && !last
+        common && self.is_common_word(found) && !first && !last && !self.has_relative()
     }
 
     /// All words but one: `vaginal delivery` for `spontaneous vaginal delivery`.
     fn shortened(&self, own: &[Word]) -> Vec<Replacement> {
         let house = self.term.entry.target();
         let length = own.len().saturating_sub(1);
-        if length < 2 {
+        if length < 2 || self.has_relative() {
             return Vec::new();
         }
         self.all(length, |window| {
@@ -145,7 +145,10 @@ impl Near<'_> {
     /// The last word of the house form standing alone: `in the state` for `federal state`.
     fn head(&self, own: &[Word]) -> Vec<Replacement> {
         let house = self.term.entry.target();
-        let Some(head) = own.last().filter(|_| own.len() > 1 && is_common(house)) else { return Vec::new() };
+        let Some(head) = own.last().filter(|_| own.len() > 1 && is_common(house) && !self.has_relative())
+        else {
+            return Vec::new();
+        };
         let mut found = self.all(1, |window| {
             let many = is_plural(&head.folded, &window[0].folded);
             // A capital makes it part of a name: `Free State`.
@@ -189,7 +192,7 @@ impl Near<'_> {
     fn stem(&self, own: &[Word]) -> Vec<Replacement> {
         let house = self.term.entry.target();
         let [word] = own else { return Vec::new() };
-        if !is_common(house) || !self.stands_alone() {
+        if !is_common(house) || !self.stands_alone() || self.has_relative() {
             return Vec::new();
         }
         self.all(2, |window| {

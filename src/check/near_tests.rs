@@ -119,6 +119,12 @@ fn what_may_be_something_else_stays() {
         // The adjective and the genitive have words of their own in English.
         (storm, "Der schwere Sturmschaden ist da.", "The heavy loss is here."),
         (storm, "Der Sturmschaden der Stadt ist da.", "The city loss is here."),
+        (
+            ("Tiefseefisch", "deep-sea fish", "Tiefseefische"),
+            "Hochseefische und Tiefseefische",
+            "high-sea fish and those of the deep",
+        ),
+        (state, "Ein Land ist Bundesland.", "It is a state."),
         (storm, "Der Sturmschaden kam mit der Sturmfront.", "The loss came with the storm front."),
         (
             ("Regierungschef", "prime minister", "Regierungschef"),
