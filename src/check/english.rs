@@ -122,8 +122,7 @@ impl Rendering {
         if words.len() > 1 && matches!(words[0].folded.as_str(), "the" | "a" | "an") {
             words.remove(0);
         }
-        let gaps = words.windows(2).map(|w| gap(&text[w[0].span.end..w[1].span.start])).collect();
-        Self { words, gaps, text: text.to_owned() }
+        Self::of(&words, text)
     }
 
     /// All places where the rendering stands in a text, which may overlap.
@@ -132,6 +131,35 @@ impl Rendering {
             return Vec::new();
         }
         in_text.windows(self.words.len()).filter_map(|window| self.place(text, window)).collect()
+    }
+
+    /// All places where it stands with its first word only, before a hyphen and `and` or `or`.
+    pub(super) fn find_elided(&self, text: &str, in_text: &[Word]) -> Vec<Place> {
+        in_text.windows(self.words.len() + 2).filter_map(|window| self.elided(text, window)).collect()
+    }
+
+    /// The first word of a rendering that shares its others with the next one: `deep- and high-sea fish`.
+    fn elided(&self, text: &str, window: &[Word]) -> Option<Place> {
+        let ([first, rest @ ..], [own, and, other, found @ ..]) = (&self.words[..], window) else {
+            return None;
+        };
+        let between = &text[own.span.end..and.span.start];
+        let hyphen = between.starts_with(is_hyphen) && between.ends_with(char::is_whitespace);
+        let joined = other.span.end..found.first()?.span.start;
+        if first.folded != own.folded
+            || !hyphen
+            || !matches!(and.folded.as_str(), "and" | "or")
+            || !text[joined].starts_with(is_hyphen)
+        {
+            return None;
+        }
+        let Place { plural, .. } = Self::of(rest, &self.text).place(text, found)?;
+        Some(Place { span: own.span.clone(), plural })
+    }
+
+    fn of(words: &[Word], text: &str) -> Self {
+        let gaps = words.windows(2).map(|w| gap(&text[w[0].span.end..w[1].span.start])).collect();
+        Self { words: words.to_vec(), gaps, text: text.to_owned() }
     }
 
     fn place(&self, text: &str, window: &[Word]) -> Option<Place> {
@@ -317,6 +345,13 @@ mod tests {
         assert_eq!(found("head of state", "the heads of state met"), ["heads of state"]);
         assert_eq!(found("the Azores", "on the Azores"), ["Azores"]);
         assert_eq!(found("fire brigade", "the fire-brigaded"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn a_rendering_may_share_its_last_words_with_the_next() {
+        let elided = |text: &str| Rendering::new("deep-sea fish").find_elided(text, &words(text)).len();
+        assert_eq!(elided("deep- and high-sea fish, deep- or shallow-sea fishes"), 2);
+        assert_eq!(elided("deep and high-sea fish, deep- and high-sea crabs"), 0);
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::english::{article, is_hyphen};
+use super::english::{article, fold, is_hyphen, is_plural, words};
 use super::rewrite::Rewritten;
 use crate::model::TermMatch;
 
@@ -54,6 +54,7 @@ pub fn restore(target: &str, tokens: &[(String, String)]) -> Option<String> {
     let mut at = 0;
     for (place, rendering) in places {
         out.push_str(target.get(at..place.start)?);
+        let rendering = without_double(rendering, target.get(place.end..)?);
         mend_article(&mut out, rendering);
         if out.trim_end().is_empty() {
             out.push_str(&capitalised(rendering));
@@ -64,6 +65,14 @@ pub fn restore(target: &str, tokens: &[(String, String)]) -> Option<String> {
     }
     out.push_str(target.get(at..)?);
     Some(out)
+}
+
+/// A rendering without its last word if that word follows anyway: `ZQX10X missiles` for `long-range missile`.
+fn without_double<'a>(rendering: &'a str, rest: &str) -> &'a str {
+    let Some((before, last)) = rendering.rsplit_once(' ') else { return rendering };
+    let next = words(rest).into_iter().next().filter(|w| rest[..w.span.start] == *" ");
+    let double = next.is_some_and(|w| w.folded == fold(last) || is_plural(&fold(last), &w.folded));
+    if double { before } else { rendering }
 }
 
 /// Where a token stands, whatever its case and with blanks and hyphens in it.
@@ -128,6 +137,7 @@ mod tests {
             restore("A zqx 11 x and ZQX-10X’s men", &tokens).unwrap(),
             "An ice breaker and fire brigade’s men"
         );
+        assert_eq!(restore("ZQX10X brigades, ZQX11X", &tokens).unwrap(), "Fire brigades, ice breaker");
         assert_eq!(restore("ZQX10X and ZQX11X", &tokens).unwrap(), "Fire brigade and ice breaker");
     }
 

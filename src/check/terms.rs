@@ -9,7 +9,7 @@ use crate::model::{Finding, FindingKind, MatchKind, Severity, TermMatch, TermOut
 /// Tells for each term where the target renders it.
 ///
 /// Any accepted rendering holds, between word boundaries, in any case, in the plural, as a possessive, with a
-/// hyphen for a space. Each occurrence takes a place of its own, longer renderings first. An occurrence that is
+/// hyphen for a space, with its last words shared (`deep- and high-sea fish`). Each occurrence takes a place of its own, longer renderings first. An occurrence that is
 /// left over shares the place of another one (English may well say *he* the second time), but not if a wrong
 /// rendering of its entry stands in the target. [`MatchKind::Part`] matches get a place if there is a free one;
 /// they are never required.
@@ -44,8 +44,10 @@ fn places(term: &TermMatch, target: &str, in_target: &[Word]) -> Vec<Range<usize
     let inside = |own: &Range<usize>| {
         wrong.iter().any(|(w, _)| w.span.start <= own.start && own.end <= w.span.end && w.span != *own)
     };
-    let all = term.entry.targets.iter().flat_map(|t| Rendering::new(t).find(target, in_target));
-    all.map(|p| p.span).filter(|span| !inside(span)).collect()
+    let renderings: Vec<_> = term.entry.targets.iter().map(|t| Rendering::new(t)).collect();
+    let whole = renderings.iter().flat_map(|r| r.find(target, in_target));
+    let elided = renderings.iter().flat_map(|r| r.find_elided(target, in_target));
+    whole.chain(elided).map(|p| p.span).filter(|span| !inside(span)).collect()
 }
 
 pub(super) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
@@ -81,6 +83,14 @@ mod tests {
 
     fn held(terms: &[TermMatch], target: &str) -> Vec<bool> {
         outcomes(terms, target).iter().map(|o| o.held.is_some()).collect()
+    }
+
+    #[test]
+    fn renderings_that_share_their_last_words_hold_each() {
+        let terms = [term("Tief-", "deep-sea fish", 0), term("Hochseefische", "high-sea fish", 10)];
+        let held = |target| outcomes(&terms, target).iter().filter(|o| o.held.is_some()).count();
+        assert_eq!(held("Deep- and high-sea fish"), 2);
+        assert_eq!(held("Deep and high-sea fish"), 1);
     }
 
     #[test]
