@@ -9,6 +9,7 @@ use crate::memory::{Key, Memory, MemoryError};
 use crate::model::ArticleId;
 use crate::read::{Corpus, ReadError};
 
+use super::enforce::is_required;
 use super::event::{Event, OnEvent};
 use super::parts::Part;
 use super::peers::Makers;
@@ -41,7 +42,7 @@ pub struct Estimate {
     /// Of those, characters that the service charges. Enforcement by the rungs inline and placeholder, where
     /// it is needed, comes on top.
     pub billed_characters: u64,
-    /// Glossary terms found.
+    /// Glossary terms found that must hold, as a run counts them.
     pub terms: u64,
 }
 
@@ -132,7 +133,7 @@ fn add(estimate: &mut Estimate, plan: &Plan, (known, mut fresh): (&Known, HashSe
     estimate.articles += 1;
     estimate.segments += plan.segments.len() as u64;
     for segment in &plan.segments {
-        estimate.terms += segment.terms.len() as u64;
+        estimate.terms += segment.terms.iter().filter(|term| is_required(term)).count() as u64;
         let Need::Ask(parts) = &segment.need else {
             estimate.kept += 1;
             continue;

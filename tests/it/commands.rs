@@ -177,7 +177,9 @@ fn the_samples_of_the_project_are_translated_whole_and_their_glossary_is_sound()
     let input = root.join("seeds").to_string_lossy().into_owned();
     let glossary = root.join("glossary").to_string_lossy().into_owned();
     let arguments = ["translate", &input, "--glossary", &glossary, "--engine", "pseudo", "--json"];
+    let planned = project.run(&[&arguments[..], &["--dry-run"]].concat()).exits(0).json();
     let summary = project.run(&arguments).exits(0).json();
+    assert_eq!(planned["estimate"]["terms"], summary["terms"]["found"]);
     assert_eq!((&summary["articles"], &summary["failed"]), (&6.into(), &0.into()));
     let (found, held) = (&summary["terms"]["found"], &summary["terms"]["held"]);
     assert!(found == held && found.as_u64() > Some(100), "{held} of {found}");
