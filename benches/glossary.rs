@@ -1,6 +1,7 @@
 //! How fast a large glossary is prepared and found, beside plain Aho-Corasick over the same sources.
 
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use aho_corasick::AhoCorasick;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
@@ -75,8 +76,21 @@ fn text(bytes: usize, every: usize) -> String {
     text
 }
 
+/// The sample articles, again and again.
+fn articles(bytes: usize) -> String {
+    let files = std::fs::read_dir("seeds").into_iter().flatten().flatten();
+    let mut paths: Vec<_> = files.map(|file| file.path()).collect();
+    paths.sort();
+    let all: String = paths.iter().filter_map(|path| std::fs::read_to_string(path).ok()).collect();
+    all.repeat(bytes / all.len().max(1) + 1)
+}
+
 fn glossary(c: &mut Criterion) {
-    let glossary = Glossary::of(entries(100_000));
+    // The terms of the sample articles among many others.
+    let samples = Glossary::load(Path::new("glossary")).unwrap_or_default();
+    let samples = samples.entries().iter().map(|entry| Entry::clone(entry));
+    let glossary = Glossary::of(samples.chain(entries(100_000)).collect());
+    let news = articles(1 << 20);
     let (running, dense) = (text(1 << 20, 15), text(1 << 20, 2));
     let matcher = Matcher::new(&glossary);
     let sources = || glossary.entries().iter().map(|e| e.source.as_str());
@@ -86,7 +100,9 @@ fn glossary(c: &mut Criterion) {
     group.bench_function("prepare aho-corasick", |b| b.iter(|| AhoCorasick::new(sources())));
     let Ok(plain) = AhoCorasick::new(sources()) else { return };
     let own = Matcher::new(&Glossary::of(own_words(&dense, 100_000)));
-    for (name, text) in [("running text", &running), ("every second word a term", &dense)] {
+    for (name, text) in
+        [("sample articles", &news), ("a term in 15 words", &running), ("every second word a term", &dense)]
+    {
         group.throughput(Throughput::Bytes(text.len() as u64));
         group.bench_function(format!("find, {name}"), |b| b.iter(|| matcher.find(text).len()));
         group.bench_function(format!("find, {name}, aho-corasick"), |b| {
