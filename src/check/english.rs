@@ -36,7 +36,11 @@ struct Forms {
     derived: Vec<&'static str>,
     mass: Vec<&'static str>,
     edge: HashSet<&'static str>,
+    be: HashSet<&'static str>,
+    singular: HashSet<&'static str>,
     german: HashSet<&'static str>,
+    genitive: HashSet<&'static str>,
+    adjective: Vec<&'static str>,
     state: Vec<(&'static str, &'static str)>,
     spelling: Vec<(&'static str, &'static str)>,
 }
@@ -47,6 +51,7 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         lines.filter_map(|l| l.split_once('\t'))
     };
     let of = |kind: &'static str| rows().filter(move |(k, _)| *k == kind).map(|(_, value)| value);
+    let list = |kind| of(kind).flat_map(|v| v.split(' '));
     let plurals = of("plural").filter_map(|v| v.split_once('\t'));
     Forms {
         plurals: plurals.map(|(one, many)| (one, many.split('|').collect())).collect(),
@@ -54,11 +59,15 @@ static FORMS: LazyLock<Forms> = LazyLock::new(|| {
         articles: of("an").map(|v| (v, true)).chain(of("a").map(|v| (v, false))).collect(),
         letters: of("letters").next().unwrap_or_default(),
         spoken: of("spoken").collect(),
-        function: of("function").flat_map(|v| v.split(' ')).collect(),
-        derived: of("derived").flat_map(|v| v.split(' ')).collect(),
-        mass: of("mass").flat_map(|v| v.split(' ')).collect(),
-        german: of("german").flat_map(|v| v.split(' ')).collect(),
-        edge: of("edge").flat_map(|v| v.split(' ')).collect(),
+        function: list("function").collect(),
+        derived: list("derived").collect(),
+        mass: list("mass").collect(),
+        edge: list("edge").collect(),
+        be: list("be").collect(),
+        singular: list("singular").collect(),
+        german: list("german").collect(),
+        genitive: list("genitive").collect(),
+        adjective: list("adjective").collect(),
         state: of("state").filter_map(|v| v.split_once('\t')).collect(),
         spelling: of("spelling").filter_map(|v| v.split_once('\t')).collect(),
     }
@@ -285,7 +294,24 @@ pub(super) fn neutral(folded: &str) -> String {
 
 /// Whether a folded word is a form of `to be`.
 pub(super) fn is_be(folded: &str) -> bool {
-    matches!(folded, "be" | "been" | "being" | "is" | "are" | "was" | "were")
+    FORMS.be.contains(folded)
+}
+
+/// Whether a folded word is a verb that goes with a singular.
+pub(super) fn is_singular_verb(folded: &str) -> bool {
+    FORMS.singular.contains(folded)
+}
+
+/// Whether a folded German word opens a genitive behind a noun.
+pub(super) fn is_german_genitive(folded: &str) -> bool {
+    FORMS.genitive.contains(folded)
+}
+
+/// Whether a German word may be an adjective before a noun, by its ending.
+pub(super) fn is_german_adjective(word: &str) -> bool {
+    /// Shorter words are articles.
+    const SHORTEST: usize = 5;
+    word.chars().count() >= SHORTEST && FORMS.adjective.iter().any(|end| word.ends_with(end))
 }
 
 /// Whether a word is an adjective or a people made of a name: `Polish` and `Poles` of `Poland`.

@@ -7,8 +7,9 @@
 use std::ops::Range;
 
 use super::english::{
-    Rendering, Word, fold, has_postmodifier, is_be, is_derived, is_edge, is_function_word, is_hyphen,
-    is_plural, is_plural_form, neutral, plural, preposition_of_state, words,
+    Place, Rendering, Word, fold, has_postmodifier, is_be, is_derived, is_edge, is_function_word,
+    is_german_adjective, is_german_genitive, is_hyphen, is_plural, is_plural_form, is_singular_verb, neutral,
+    plural, preposition_of_state, words,
 };
 use super::mend::Replacement;
 use super::near_words::{
@@ -33,6 +34,9 @@ impl Near<'_> {
     /// The first rule that finds as many places as there are occurrences, or fewer.
     pub(super) fn place(&self) -> Option<Replacement> {
         let own = words(self.term.entry.target());
+        if own.is_empty() {
+            return None;
+        }
         [
             Self::half_german,
             Self::people,
@@ -50,6 +54,12 @@ impl Near<'_> {
         .find(|found| !found.is_empty())
         .filter(|found| found.len() <= self.open.max(1))
         .and_then(|found| found.into_iter().next())
+    }
+
+    /// The house form, in the plural if that is wanted.
+    fn house(&self, many: bool) -> String {
+        let house = self.term.entry.target();
+        if many { plural(house) } else { house.to_owned() }
     }
 
     /// An English word with the German spelling in it: `Leukozytosis`.
@@ -91,7 +101,7 @@ impl Near<'_> {
                 (Some((a, b)), None) => content > 1 && self.may_replace(own, (a, b), window),
                 _ => false,
             };
-            fits.then(|| if many { plural(house) } else { house.to_owned() })
+            fits.then(|| self.house(many))
         })
     }
 
@@ -135,8 +145,7 @@ impl Near<'_> {
             let rest = &self.target[one.span.end..];
             let next = words(rest).into_iter().next();
             let alone = next.is_none_or(|w| {
-                !is_blank(&rest[..w.span.start])
-                    || is_outside(&w) && !matches!(w.folded.as_str(), "is" | "was" | "has")
+                !is_blank(&rest[..w.span.start]) || is_outside(&w) && !is_singular_verb(&w.folded)
             });
             (same && is_plural(&one.folded, &last.folded) && alone).then(|| house.to_owned())
         })
@@ -154,7 +163,7 @@ impl Near<'_> {
             // A capital makes it part of a name: `Free State`.
             let common = self.target[window[0].span.clone()].starts_with(char::is_lowercase);
             let same = common && (many || window[0].folded == head.folded);
-            same.then(|| if many { plural(house) } else { house.to_owned() })
+            same.then(|| self.house(many))
         });
         // A second one, whatever stands beside it, may be the one that is meant.
         if found.len() <= self.open.max(1) {
@@ -184,7 +193,7 @@ impl Near<'_> {
             let span = if pair { last.span.clone() } else { before.span.start..last.span.end };
             let bounded = if pair { self.is_bounded(&(span.end..span.end)) } else { self.is_bounded(&span) };
             let fits = (same_first || same_head && alone) && self.is_common_word(other) && bounded;
-            fits.then(|| if many { plural(house) } else { house.to_owned() })
+            fits.then(|| self.house(many))
         })
     }
 
@@ -201,7 +210,7 @@ impl Near<'_> {
                 && self.is_common_word(&window[1])
                 && (many || !is_plural_form(house))
                 && self.is_bounded(&(window[0].span.start..window[1].span.end));
-            fits.then(|| if many { plural(house) } else { house.to_owned() })
+            fits.then(|| self.house(many))
         })
     }
 
@@ -286,8 +295,8 @@ impl Near<'_> {
             return Vec::new();
         }
         let places = Rendering::new(&dotted).find(self.target, self.in_target);
-        let by = |many| if many { plural(house) } else { house.to_owned() };
-        let found = places.into_iter().map(|p| Replacement { span: p.span, by: by(p.plural), german: false });
+        let put = |p: Place| Replacement { span: p.span, by: self.house(p.plural), german: false };
+        let found = places.into_iter().map(put);
         found.filter(|place| !self.taken.iter().any(|t| overlap(t, &place.span))).collect()
     }
 
@@ -368,8 +377,7 @@ impl Near<'_> {
         let before = &self.source[..self.term.span.start];
         words(before).pop().is_some_and(|w| {
             let word = &before[w.span.clone()];
-            let ending = ["e", "en", "er", "es", "em"].iter().any(|end| word.ends_with(end));
-            ending && word.chars().count() > 4 && word.starts_with(char::is_lowercase)
+            is_german_adjective(word) && word.starts_with(char::is_lowercase)
         })
     }
 
@@ -379,8 +387,7 @@ impl Near<'_> {
         let surface = self.term.surface(self.source);
         let behind = &self.source[self.term.span.end..];
         let next = words(behind).into_iter().next().filter(|w| is_blank(&behind[..w.span.start]));
-        let genitive =
-            next.is_some_and(|w| matches!(w.folded.as_str(), "des" | "der" | "eines" | "einer" | "von"));
+        let genitive = next.is_some_and(|w| is_german_genitive(&w.folded));
         !surface.contains([' ', '-']) && !self.has_adjective() && !genitive
     }
 }
