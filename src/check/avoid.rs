@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use super::english::{Place, Rendering, Word, is_derived, is_function_word, words};
+use super::english::{Place, Rendering, Word, is_derived, words};
+use super::lexicon::is_function_word;
 use super::mend::starts_sentence;
 use super::terms::overlap;
 use crate::model::TermMatch;

@@ -1,10 +1,10 @@
 //! Where a rendering stands in English text, and how English words inflect.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
-use std::sync::LazyLock;
 
 use unicode_normalization::UnicodeNormalization as _;
+
+use super::lexicon::FORMS;
 
 /// A word of a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,55 +23,6 @@ pub(super) struct Place {
     /// Whether the noun stands in the plural where the rendering has the singular.
     pub(super) plural: bool,
 }
-
-/// The tables of `data/english.tsv`.
-struct Forms {
-    plurals: HashMap<&'static str, Vec<&'static str>>,
-    postmodifiers: Vec<&'static str>,
-    /// Beginnings of words, and whether `an` stands before them.
-    articles: Vec<(&'static str, bool)>,
-    letters: &'static str,
-    spoken: Vec<&'static str>,
-    function: HashSet<&'static str>,
-    derived: Vec<&'static str>,
-    mass: Vec<&'static str>,
-    edge: HashSet<&'static str>,
-    be: HashSet<&'static str>,
-    singular: HashSet<&'static str>,
-    german: HashSet<&'static str>,
-    genitive: HashSet<&'static str>,
-    adjective: Vec<&'static str>,
-    state: Vec<(&'static str, &'static str)>,
-    spelling: Vec<(&'static str, &'static str)>,
-}
-
-static FORMS: LazyLock<Forms> = LazyLock::new(|| {
-    let rows = || {
-        let lines = include_str!("data/english.tsv").lines().filter(|l| !l.starts_with('#'));
-        lines.filter_map(|l| l.split_once('\t'))
-    };
-    let of = |kind: &'static str| rows().filter(move |(k, _)| *k == kind).map(|(_, value)| value);
-    let list = |kind| of(kind).flat_map(|v| v.split(' '));
-    let plurals = of("plural").filter_map(|v| v.split_once('\t'));
-    Forms {
-        plurals: plurals.map(|(one, many)| (one, many.split('|').collect())).collect(),
-        postmodifiers: of("postmodifier").collect(),
-        articles: of("an").map(|v| (v, true)).chain(of("a").map(|v| (v, false))).collect(),
-        letters: of("letters").next().unwrap_or_default(),
-        spoken: of("spoken").collect(),
-        function: list("function").collect(),
-        derived: list("derived").collect(),
-        mass: list("mass").collect(),
-        edge: list("edge").collect(),
-        be: list("be").collect(),
-        singular: list("singular").collect(),
-        german: list("german").collect(),
-        genitive: list("genitive").collect(),
-        adjective: list("adjective").collect(),
-        state: of("state").filter_map(|v| v.split_once('\t')).collect(),
-        spelling: of("spelling").filter_map(|v| v.split_once('\t')).collect(),
-    }
-});
 
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
@@ -265,53 +216,6 @@ fn noun(words: &[Word]) -> Option<&Word> {
 /// Whether something stands behind the noun of a rendering: `Ministry of Justice`.
 pub(super) fn has_postmodifier(rendering: &str) -> bool {
     words(rendering).iter().skip(1).any(|w| is_postmodifier(&w.folded))
-}
-
-/// Whether a folded word is one of those that stand before and between nouns and are no part of a term at its ends.
-pub(super) fn is_function_word(folded: &str) -> bool {
-    FORMS.function.contains(folded)
-}
-
-/// Whether a folded word may stand directly beside a noun phrase without belonging to it.
-pub(super) fn is_edge(folded: &str) -> bool {
-    FORMS.edge.contains(folded)
-}
-
-/// Whether a folded German word is none of a name's.
-pub(super) fn is_german_function_word(folded: &str) -> bool {
-    FORMS.german.contains(folded)
-}
-
-/// The English preposition for a folded German one that makes a state of a noun.
-pub(super) fn preposition_of_state(folded: &str) -> Option<&'static str> {
-    FORMS.state.iter().find(|(german, _)| *german == folded).map(|(_, english)| *english)
-}
-
-/// A folded word in a spelling that is neither British nor American.
-pub(super) fn neutral(folded: &str) -> String {
-    FORMS.spelling.iter().fold(folded.to_owned(), |word, (from, to)| word.replace(from, to))
-}
-
-/// Whether a folded word is a form of `to be`.
-pub(super) fn is_be(folded: &str) -> bool {
-    FORMS.be.contains(folded)
-}
-
-/// Whether a folded word is a verb that goes with a singular.
-pub(super) fn is_singular_verb(folded: &str) -> bool {
-    FORMS.singular.contains(folded)
-}
-
-/// Whether a folded German word opens a genitive behind a noun.
-pub(super) fn is_german_genitive(folded: &str) -> bool {
-    FORMS.genitive.contains(folded)
-}
-
-/// Whether a German word may be an adjective before a noun, by its ending.
-pub(super) fn is_german_adjective(word: &str) -> bool {
-    /// Shorter words are articles.
-    const SHORTEST: usize = 5;
-    word.chars().count() >= SHORTEST && FORMS.adjective.iter().any(|end| word.ends_with(end))
 }
 
 /// Whether a word is an adjective or a people made of a name: `Polish` and `Poles` of `Poland`.

@@ -2,9 +2,8 @@
 
 use std::ops::Range;
 
-use super::english::{
-    Rendering, has_postmodifier, is_function_word, is_hyphen, is_mass, is_plural_form, plural, words,
-};
+use super::english::{Rendering, has_postmodifier, is_hyphen, is_mass, is_plural_form, plural, words};
+use super::lexicon::is_function_word;
 use super::mend::{Replacement, replace};
 use super::terms::outcomes;
 use crate::model::{MatchKind, TermMatch, TermOutcome};
@@ -60,11 +59,7 @@ fn replacement(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Repl
 /// The accepted rendering that stands there with other hyphens, in its own spelling.
 fn respelled(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Replacement> {
     let surface = &text[span.clone()];
-    let in_surface = words(surface);
-    let found = term.entry.targets.iter().find_map(|target| {
-        let mut places = Rendering::new(target).find(surface, &in_surface).into_iter();
-        places.find(|place| place.span == (0..surface.len())).map(|place| (target, place.plural))
-    });
+    let found = term.entry.targets.iter().find_map(|target| Some((target, whole(target, surface)?)));
     let (target, many) = found?;
     let by = if many { plural(target) } else { target.clone() };
     let hyphens = |text: &str| text.chars().filter(|c| is_hyphen(*c)).count();
@@ -73,25 +68,26 @@ fn respelled(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Replac
     let attribute = hyphens(surface) > hyphens(&by) && next_content(rest)
         || rest.starts_with(is_hyphen)
         || text[..span.start].ends_with(is_hyphen);
-    let same = hyphens(surface) == hyphens(&by) || words(&by).len() != in_surface.len();
+    let same = hyphens(surface) == hyphens(&by) || words(&by).len() != words(surface).len();
     (!same && !attribute).then(|| Replacement { span: span.clone(), by, german: false })
+}
+
+/// Whether a surface is a rendering in the plural; `None` if it is another one.
+fn whole(target: &str, surface: &str) -> Option<bool> {
+    let places = Rendering::new(target).find(surface, &words(surface));
+    places.into_iter().find(|place| place.span == (0..surface.len())).map(|place| place.plural)
 }
 
 /// Which of the accepted renderings other than the first a surface is, and whether in the plural.
 fn standing<'a>(targets: &'a [String], surface: &str) -> Option<(&'a str, bool)> {
-    let in_surface = words(surface);
-    let whole = |target: &str| {
-        let places = Rendering::new(target).find(surface, &in_surface);
-        places.into_iter().find(|place| place.span == (0..surface.len()))
-    };
     let (house, others) = targets.split_first()?;
-    let found = |target: &'a String| Some((target.as_str(), whole(target)?.plural));
+    let found = |target: &'a String| Some((target.as_str(), whole(target, surface)?));
     // A hyphen stands for a space, unless the entry lists both.
     let exact = others
         .iter()
         .find(|t| spelling(t) == spelling(surface))
         .filter(|_| spelling(house) != spelling(surface));
-    match whole(house) {
+    match whole(house, surface) {
         Some(_) => exact.filter(|t| t.contains(is_hyphen) != house.contains(is_hyphen)).and_then(found),
         None => exact.and_then(found).or_else(|| others.iter().find_map(found)),
     }

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::english::{Word, fold, is_apostrophe, is_function_word, is_hyphen, is_plural_form, words};
+use super::english::{Word, fold, is_apostrophe, is_hyphen, is_plural_form, words};
+use super::lexicon::is_function_word;
 use super::placeholder::{capitalised, mend_article};
 
 /// Words to be replaced and what by.

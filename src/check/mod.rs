@@ -6,6 +6,7 @@ mod consistency;
 mod english;
 mod house;
 mod inline;
+mod lexicon;
 mod mend;
 mod near;
 #[cfg(test)]

@@ -7,9 +7,12 @@
 use std::ops::Range;
 
 use super::english::{
-    Place, Rendering, Word, fold, has_postmodifier, is_be, is_derived, is_edge, is_function_word,
-    is_german_adjective, is_german_genitive, is_hyphen, is_plural, is_plural_form, is_singular_verb, neutral,
-    plural, preposition_of_state, words,
+    Place, Rendering, Word, fold, has_postmodifier, is_derived, is_hyphen, is_plural, is_plural_form, plural,
+    words,
+};
+use super::lexicon::{
+    is_be, is_edge, is_function_word, is_german_adjective, is_german_genitive, is_singular_verb, neutral,
+    preposition_of_state,
 };
 use super::mend::Replacement;
 use super::near_words::{

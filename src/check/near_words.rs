@@ -1,6 +1,7 @@
 //! When two words are near each other, and which words end a noun phrase.
 
-use super::english::{Word, has_postmodifier, is_derived, is_edge, is_function_word};
+use super::english::{Word, has_postmodifier, is_derived};
+use super::lexicon::{is_edge, is_function_word};
 
 /// Whether a word beside a noun phrase is none of its nouns and adjectives.
 pub(super) fn is_outside(word: &Word) -> bool {

@@ -4,10 +4,9 @@ use std::ops::Range;
 
 use super::alike::is_alike;
 use super::avoid;
-use super::english::{
-    Place, Word, fold, is_apostrophe, is_function_word, is_german_function_word, plural, words,
-};
+use super::english::{Place, Word, fold, is_apostrophe, plural, words};
 use super::inline::rendering;
+use super::lexicon::{is_function_word, is_german_function_word};
 use super::mend::{Replacement, replace};
 use super::near::Near;
 use super::terms::{outcomes, overlap};
