@@ -123,9 +123,9 @@ fn what_may_be_something_else_stays() {
         (storm, "Der schwere Sturmschaden ist da.", "The heavy loss is here."),
         (storm, "Der Sturmschaden der Stadt ist da.", "The city loss is here."),
         (
-            ("Tiefseefisch", "deep-sea fish", "Tiefseefische"),
-            "Hochseefische und Tiefseefische",
-            "high-sea fish and those of the deep",
+            ("Tiefwasserfisch", "deep-water fish", "Tiefwasserfische"),
+            "Flachwasserfische und Tiefwasserfische",
+            "many shallow-water fish",
         ),
         (state, "Ein Land ist Bundesland.", "It is a state."),
         (storm, "Der Sturmschaden kam mit der Sturmfront.", "The loss came with the storm front."),
