@@ -296,3 +296,20 @@ async fn the_examples_of_a_run_that_was_broken_off_stay() {
     bench.run(&engine, "Der Hafen von Emden ist seit Freitag gesperrt.", Peers::default()).await;
     assert_eq!(engine.take()[0].examples[0].len(), 1);
 }
+
+#[tokio::test]
+async fn a_term_that_came_at_the_price_of_another_is_sent_again_with_it() {
+    let bench = Bench::new("Fähre\tsteam ferry\nHafen\told harbour\n");
+    let engine = Double::new("one", BARE);
+    let answers = [
+        ("Die Fähre sieht den Hafen.", "The boat sees the old harbour."),
+        ("Die steam ferry sieht den Hafen.", "The steam ferry sees the dock."),
+        ("Die steam ferry sieht den old harbour.", "The steam ferry sees the old harbour."),
+    ];
+    let records = answers.map(|(german, english)| record(&engine, german, english));
+    bench.memory.store(records.to_vec()).await.expect("stored");
+    let (stats, made) = bench.run(&engine, "Die Fähre sieht den Hafen.", Peers::default()).await;
+    assert_eq!(made[0].1, "The steam ferry sees the old harbour.");
+    assert_eq!((stats.terms.native, stats.terms.inline), (1, 1));
+    assert!(engine.sent().is_empty());
+}
