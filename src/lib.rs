@@ -5,6 +5,7 @@
 //!
 //! | layer | room | what it does |
 //! |---|---|---|
+//! | 0 | [`tables`] | word lists and tables of linguistic knowledge |
 //! | 0 | [`model`] | the stages of an article, plain data |
 //! | 1 | [`text`] | encodings, normalisation, blocks, sentence segmentation |
 //! | 1 | [`glossary`] | entries, files, finding terms in German text |
@@ -30,5 +31,6 @@ pub mod pipeline;
 pub mod read;
 pub mod report;
 pub mod store;
+pub mod tables;
 pub mod text;
 pub mod write;

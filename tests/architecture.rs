@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// The rooms and their layers.
 const ROOMS: &[(&str, u8)] = &[
+    ("tables", 0),
     ("model", 0),
     ("text", 1),
     ("glossary", 1),

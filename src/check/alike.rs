@@ -5,11 +5,13 @@ use std::sync::LazyLock;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::tables::{must, rows};
+
 /// Letters and the common form they have, longest first.
-static SOUNDS: LazyLock<Vec<(&str, &str)>> = LazyLock::new(|| {
-    let lines = include_str!("data/transliteration.tsv").lines().filter(|l| !l.starts_with('#'));
-    let mut sounds: Vec<_> = lines.filter_map(|l| l.split_once('\t')).collect();
-    sounds.sort_by_key(|(letters, _)| std::cmp::Reverse(letters.len()));
+static SOUNDS: LazyLock<Vec<[&str; 2]>> = LazyLock::new(|| {
+    let rows = must(rows("check/data/transliteration.tsv", include_str!("data/transliteration.tsv")));
+    let mut sounds: Vec<[&str; 2]> = rows.iter().map(|row| row.cells).collect();
+    sounds.sort_by_key(|[letters, _]| std::cmp::Reverse(letters.len()));
     sounds
 });
 
@@ -42,9 +44,9 @@ pub(super) fn sounds(name: &str) -> String {
     let mut out = String::with_capacity(plain.len());
     let mut rest = plain.as_str();
     while let Some(first) = rest.chars().next() {
-        let known = SOUNDS.iter().find(|(letters, _)| rest.starts_with(letters));
+        let known = SOUNDS.iter().find(|[letters, _]| rest.starts_with(letters));
         let (letters, sound) =
-            known.map_or((first.len_utf8(), &rest[..first.len_utf8()]), |(l, s)| (l.len(), *s));
+            known.map_or((first.len_utf8(), &rest[..first.len_utf8()]), |[l, s]| (l.len(), *s));
         // A doubled letter, be it in the spelling or because two spellings of one sound meet.
         if !out.ends_with(sound) {
             out.push_str(sound);

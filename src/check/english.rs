@@ -249,7 +249,7 @@ pub(super) fn article(next: &str) -> &'static str {
     let spelt = word.chars().count() > 1 && word.chars().all(char::is_uppercase);
     let an = match listed.max_by_key(|(start, _)| start.len()) {
         _ if spelt && !FORMS.spoken.contains(&folded.as_str()) => {
-            folded.starts_with(|c| FORMS.letters.contains(c))
+            FORMS.letters.iter().any(|letter| folded.starts_with(letter))
         }
         Some((_, an)) => *an,
         None => folded.starts_with(['a', 'e', 'i', 'o', 'u']) || folded == "8" || folded.starts_with("80"),

@@ -3,13 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use crate::tables::{Kinds, TableError, must, values};
+
 /// The tables of `data/english.tsv`.
 pub(super) struct Forms {
     pub(super) plurals: HashMap<&'static str, Vec<&'static str>>,
     pub(super) postmodifiers: Vec<&'static str>,
     /// Beginnings of words, and whether `an` stands before them.
     pub(super) articles: Vec<(&'static str, bool)>,
-    pub(super) letters: &'static str,
+    pub(super) letters: Vec<&'static str>,
     pub(super) spoken: Vec<&'static str>,
     pub(super) function: HashSet<&'static str>,
     pub(super) derived: Vec<&'static str>,
@@ -24,33 +26,61 @@ pub(super) struct Forms {
     pub(super) spelling: Vec<(&'static str, &'static str)>,
 }
 
-pub(super) static FORMS: LazyLock<Forms> = LazyLock::new(|| {
-    let rows = || {
-        let lines = include_str!("data/english.tsv").lines().filter(|l| !l.starts_with('#'));
-        lines.filter_map(|l| l.split_once('\t'))
-    };
-    let of = |kind: &'static str| rows().filter(move |(k, _)| *k == kind).map(|(_, value)| value);
-    let list = |kind| of(kind).flat_map(|v| v.split(' '));
-    let plurals = of("plural").filter_map(|v| v.split_once('\t'));
-    Forms {
-        plurals: plurals.map(|(one, many)| (one, many.split('|').collect())).collect(),
-        postmodifiers: of("postmodifier").collect(),
-        articles: of("an").map(|v| (v, true)).chain(of("a").map(|v| (v, false))).collect(),
-        letters: of("letters").next().unwrap_or_default(),
-        spoken: of("spoken").collect(),
-        function: list("function").collect(),
-        derived: list("derived").collect(),
-        mass: list("mass").collect(),
-        edge: list("edge").collect(),
-        be: list("be").collect(),
-        singular: list("singular").collect(),
-        german: list("german").collect(),
-        genitive: list("genitive").collect(),
-        adjective: list("adjective").collect(),
-        state: of("state").filter_map(|v| v.split_once('\t')).collect(),
-        spelling: of("spelling").filter_map(|v| v.split_once('\t')).collect(),
+pub(super) static FORMS: LazyLock<Forms> = LazyLock::new(|| must(Forms::read()));
+
+/// The kinds of rows in `data/english.tsv`.
+const KINDS: [&str; 17] = [
+    "plural",
+    "postmodifier",
+    "an",
+    "a",
+    "letters",
+    "spoken",
+    "function",
+    "derived",
+    "mass",
+    "edge",
+    "be",
+    "singular",
+    "german",
+    "genitive",
+    "adjective",
+    "state",
+    "spelling",
+];
+
+impl Forms {
+    fn read() -> Result<Self, TableError> {
+        let table = Kinds::read("check/data/english.tsv", include_str!("data/english.tsv"), &KINDS)?;
+        let pairs = |kind| {
+            let rows = table.rows::<2>(kind)?.into_iter();
+            Ok(rows.map(|row| (row.cells[0], row.cells[1])).collect::<Vec<_>>())
+        };
+        let starts = |kind, an| {
+            let starts = table.values::<Vec<_>>(kind)?.into_iter();
+            Ok(starts.map(move |start| (start, an)))
+        };
+        let plurals = pairs("plural")?.into_iter();
+        Ok(Self {
+            plurals: plurals.map(|(one, many)| (one, values(many).collect())).collect(),
+            postmodifiers: table.values("postmodifier")?,
+            articles: starts("an", true)?.chain(starts("a", false)?).collect(),
+            letters: table.values("letters")?,
+            spoken: table.values("spoken")?,
+            function: table.values("function")?,
+            derived: table.values("derived")?,
+            mass: table.values("mass")?,
+            edge: table.values("edge")?,
+            be: table.values("be")?,
+            singular: table.values("singular")?,
+            german: table.values("german")?,
+            genitive: table.values("genitive")?,
+            adjective: table.values("adjective")?,
+            state: pairs("state")?,
+            spelling: pairs("spelling")?,
+        })
     }
-});
+}
 
 /// Whether a folded word is one of those that stand before and between nouns and are no part of a term at its ends.
 pub(super) fn is_function_word(folded: &str) -> bool {
@@ -97,4 +127,14 @@ pub(super) fn is_german_adjective(word: &str) -> bool {
     /// Shorter words are articles.
     const SHORTEST: usize = 5;
     word.chars().count() >= SHORTEST && FORMS.adjective.iter().any(|end| word.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_can_be_read() {
+        assert_eq!(Forms::read().err(), None);
+    }
 }

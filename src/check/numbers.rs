@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use super::terms::overlap;
 use super::{Check, Pair};
 use crate::model::{Finding, FindingKind, MatchKind, Severity};
+use crate::tables::{self, Kinds, TableError, must};
 
 /// The tables of `data/numbers.tsv`.
 struct Tables {
@@ -16,19 +17,28 @@ struct Tables {
     parts: Vec<&'static str>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let of = |kind: &'static str| {
-        let lines = include_str!("data/numbers.tsv").lines().filter(|l| !l.starts_with('#'));
-        let rows = lines.filter_map(move |l| l.strip_prefix(kind)?.strip_prefix('\t')?.rsplit_once('\t'));
-        rows.flat_map(|(words, value)| words.split('|').map(move |w| (w, value.parse().unwrap_or(0.0))))
-    };
-    Tables {
-        de_scale: of("de_scale").collect(),
-        en_scale: of("en_scale").collect(),
-        english: of("en").collect(),
-        parts: of("de_part").map(|(part, _)| part).collect(),
+static TABLES: LazyLock<Tables> = LazyLock::new(|| must(Tables::read()));
+
+impl Tables {
+    fn read() -> Result<Self, TableError> {
+        let kinds = ["de_scale", "en_scale", "en", "de_part"];
+        let table = Kinds::read("check/data/numbers.tsv", include_str!("data/numbers.tsv"), &kinds)?;
+        let numbers = |kind| {
+            let mut numbers = HashMap::new();
+            for row in table.rows::<2>(kind)? {
+                let value = row.parsed::<f64>(1)?;
+                numbers.extend(tables::values(row.cells[0]).map(|word| (word, value)));
+            }
+            Ok(numbers)
+        };
+        Ok(Self {
+            de_scale: numbers("de_scale")?,
+            en_scale: numbers("en_scale")?,
+            english: numbers("en")?,
+            parts: table.values("de_part")?,
+        })
     }
-});
+}
 
 /// Which marks group and which divide.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -226,6 +236,11 @@ fn values(text: &str, end: usize, value: f64, style: Style) -> Vec<f64> {
 mod tests {
     use super::super::tests_support::term;
     use super::*;
+
+    #[test]
+    fn the_tables_can_be_read() {
+        assert_eq!(Tables::read().err(), None);
+    }
 
     fn findings(source: &str, target: &str) -> Vec<String> {
         Numbers.check(Pair { source, target, terms: &[] }).into_iter().map(|f| f.message).collect()

@@ -6,9 +6,10 @@ use std::sync::LazyLock;
 use super::english::{Word, words};
 use super::{Check, Pair};
 use crate::model::{Finding, FindingKind, Severity};
+use crate::tables;
 
 static GERMAN: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| include_str!("data/german_words.txt").lines().filter(|l| !l.starts_with('#')).collect());
+    LazyLock::new(|| tables::words(include_str!("data/german_words.txt")).collect());
 
 fn finding(kind: FindingKind, severity: Severity, message: impl Into<String>) -> Vec<Finding> {
     vec![Finding { kind, severity, message: message.into(), source: None }]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use super::fold::fold;
+use crate::tables::{TableError, lines, must, values};
 
 /// What is known about a common word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,18 +15,43 @@ pub(super) struct Common {
     pub(super) english: bool,
 }
 
-static WORDS: LazyLock<HashMap<Vec<u8>, Common>> = LazyLock::new(|| {
-    let lines = include_str!("data/common_words.txt").lines();
-    let rows = lines.filter(|l| !l.starts_with('#') && !l.is_empty());
-    rows.map(|row| {
-        let (word, marks) = row.split_once('\t').unwrap_or((row, ""));
-        let has = |mark| marks.split('|').any(|m| m == mark);
-        (fold(word), Common { name: has("name"), english: has("en") })
-    })
-    .collect()
-});
+static WORDS: LazyLock<HashMap<Vec<u8>, Common>> =
+    LazyLock::new(|| must(read(include_str!("data/common_words.txt"))));
+
+/// Reads lines of a word and, behind a tab, its marks.
+fn read(data: &'static str) -> Result<HashMap<Vec<u8>, Common>, TableError> {
+    let mut words = HashMap::new();
+    for (line, text) in lines(data) {
+        let (word, marks) = text.split_once('\t').unwrap_or((text, "."));
+        let mut common = Common { name: false, english: false };
+        for mark in values(marks) {
+            match mark {
+                "" => {}
+                "name" => common.name = true,
+                "en" => common.english = true,
+                other => {
+                    let message = format!("there is no mark {other:?}");
+                    return Err(TableError { file: "glossary/data/common_words.txt", line, message });
+                }
+            }
+        }
+        words.insert(fold(word), common);
+    }
+    Ok(words)
+}
 
 /// Looks a word up, in any spelling.
 pub(super) fn get(word: &str) -> Option<Common> {
     WORDS.get(&fold(word)).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_mark_is_known() {
+        assert_eq!(read(include_str!("data/common_words.txt")).err(), None);
+        assert!(read("aber\nalle\teng").is_err());
+    }
 }

@@ -7,6 +7,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use crate::tables::{self, Kinds, TableError, must, values};
+
 /// The class of a word, which decides the rules that apply.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum WordClass {
@@ -55,45 +57,41 @@ struct Tables {
     conjunctions: HashSet<&'static str>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| {
-    let mut rules: HashMap<_, HashMap<_, Vec<Rule>>> = HashMap::new();
-    for row in rows(include_str!("data/endings.tsv")) {
-        if let [class, suffix, takes_off, endings] = row[..]
-            && let Some(class) = class_named(class)
-        {
+static TABLES: LazyLock<Tables> = LazyLock::new(|| must(Tables::read()));
+
+impl Tables {
+    fn read() -> Result<Self, TableError> {
+        let mut rules: HashMap<_, HashMap<_, Vec<Rule>>> = HashMap::new();
+        for row in tables::rows::<4>("glossary/data/endings.tsv", include_str!("data/endings.tsv"))? {
+            let [class, suffix, takes_off, endings] = row.cells;
+            let class =
+                class_named(class).ok_or_else(|| row.error(format!("there is no class {class:?}")))?;
             rules.entry(class).or_default().entry(suffix).or_default().push(rule(takes_off, endings));
         }
+        let suffixes = rules.values().flat_map(HashMap::keys).map(|s: &&str| s.len()).max().unwrap_or(0);
+        let endings =
+            rules.values().flat_map(HashMap::values).flatten().flat_map(|r| r.plain.iter().chain(&r.umlaut));
+        let longest_ending = endings.map(|e| e.len()).max().unwrap_or(0);
+        let compounds = Kinds::read(
+            "glossary/data/compounds.tsv",
+            include_str!("data/compounds.tsv"),
+            &["link", "derive", "conjunction"],
+        )?;
+        let derive: HashSet<&str> = compounds.values("derive")?;
+        let not_forms = tables::rows::<2>("glossary/data/not_forms.tsv", include_str!("data/not_forms.tsv"))?;
+        let ordinals = tables::rows::<3>("glossary/data/ordinals.tsv", include_str!("data/ordinals.tsv"))?;
+        Ok(Self {
+            longest_suffix: suffixes,
+            longest_ending,
+            rules,
+            not_forms: not_forms.iter().map(|row| (row.cells[0], values(row.cells[1]).collect())).collect(),
+            ordinals: ordinals.iter().map(|row| row.cells).collect(),
+            links: compounds.values("link")?,
+            longest_derivation: derive.iter().map(|d| d.len()).max().unwrap_or(0),
+            derive,
+            conjunctions: compounds.values("conjunction")?,
+        })
     }
-    let suffixes = rules.values().flat_map(HashMap::keys).map(|s: &&str| s.len()).max().unwrap_or(0);
-    let endings =
-        rules.values().flat_map(HashMap::values).flatten().flat_map(|r| r.plain.iter().chain(&r.umlaut));
-    let compounds: HashMap<_, _> = rows(include_str!("data/compounds.tsv"))
-        .filter_map(|r| Some((*r.first()?, list(r.get(1)?))))
-        .collect();
-    let values = |key| compounds.get(key).cloned().unwrap_or_default();
-    Tables {
-        longest_suffix: suffixes,
-        longest_ending: endings.map(|e| e.len()).max().unwrap_or(0),
-        rules,
-        not_forms: rows(include_str!("data/not_forms.tsv"))
-            .filter_map(|r| Some((*r.first()?, list(r.get(1)?))))
-            .collect(),
-        ordinals: rows(include_str!("data/ordinals.tsv")).filter_map(|r| r.try_into().ok()).collect(),
-        links: values("link"),
-        longest_derivation: values("derive").iter().map(|d| d.len()).max().unwrap_or(0),
-        derive: values("derive").into_iter().collect(),
-        conjunctions: values("conjunction").into_iter().collect(),
-    }
-});
-
-/// The rows of a table, without comments and empty lines.
-fn rows(table: &'static str) -> impl Iterator<Item = Vec<&'static str>> {
-    table.lines().filter(|l| !l.starts_with('#') && !l.trim().is_empty()).map(|l| l.split('\t').collect())
-}
-
-/// The values of a cell; `.` is the empty string.
-fn list(cell: &'static str) -> Vec<&'static str> {
-    cell.split('|').map(|v| if v == "." { "" } else { v }).collect()
 }
 
 fn class_named(name: &str) -> Option<WordClass> {
@@ -107,7 +105,7 @@ fn class_named(name: &str) -> Option<WordClass> {
 }
 
 fn rule(takes_off: &'static str, endings: &'static str) -> Rule {
-    let (umlaut, plain): (Vec<_>, Vec<_>) = list(endings).into_iter().partition(|e| e.starts_with('^'));
+    let (umlaut, plain): (Vec<_>, Vec<_>) = values(endings).partition(|e| e.starts_with('^'));
     let umlaut = umlaut.into_iter().map(|e| if e == "^." { "" } else { &e[1..] }).collect();
     let takes_off = if takes_off == "." { "" } else { takes_off };
     Rule { takes_off, plain, umlaut }
@@ -225,6 +223,11 @@ fn umlaut(stem: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_tables_can_be_read() {
+        assert_eq!(Tables::read().err(), None);
+    }
 
     fn is_form(word: &str, class: WordClass, form: &str) -> bool {
         stems(word, class)

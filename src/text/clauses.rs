@@ -6,14 +6,12 @@ use std::sync::LazyLock;
 
 use unicode_segmentation::GraphemeCursor;
 
-static CONJUNCTIONS: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| words(include_str!("data/conjunctions.txt")));
-static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> =
-    LazyLock::new(|| words(include_str!("data/english-function-words.txt")));
+use crate::tables::words;
 
-fn words(list: &'static str) -> HashSet<&'static str> {
-    list.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#')).collect()
-}
+static CONJUNCTIONS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| words(include_str!("data/conjunctions.txt")).collect());
+static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> =
+    LazyLock::new(|| words(include_str!("data/english-function-words.txt")).collect());
 
 /// How good a place is for a cut; the first is the best.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,10 @@
 //! From what a model said to a translation.
 
+use std::sync::LazyLock;
+
 use crate::engine::EngineError;
 use crate::model::{Cut, Translation};
+use crate::tables::{Kinds, TableError, must};
 
 /// Pairs of marks that models put around a whole answer.
 const WRAPPINGS: [(&str, &str); 5] = [("\"", "\""), ("“", "”"), ("'", "'"), ("**", "**"), ("`", "`")];
@@ -18,7 +21,7 @@ pub(super) fn complete(said: &str) -> bool {
 pub(super) fn translation(source: &str, said: &str, ended: Option<Cut>) -> Result<Translation, EngineError> {
     let (rest, labelled) = unlabelled(said);
     let line = rest.lines().next().unwrap_or_default().trim();
-    if phrases("refusal").any(|refusal| starts_with(line, refusal)) {
+    if CHATTER.refusals.iter().any(|refusal| starts_with(line, refusal)) {
         return Err(EngineError::Malformed(format!("the model declines: {line}")));
     }
     let text = unwrapped(source, without_tail(source, line));
@@ -35,7 +38,7 @@ pub(super) fn translation(source: &str, said: &str, ended: Option<Cut>) -> Resul
 fn unlabelled(said: &str) -> (&str, bool) {
     let mut rest = said.trim_start();
     let mut any = false;
-    while let Some(label) = phrases("label").find(|label| starts_with(rest, label)) {
+    while let Some(label) = CHATTER.labels.iter().find(|label| starts_with(rest, label)) {
         rest = rest[label.len()..].trim_start();
         any = true;
     }
@@ -45,7 +48,9 @@ fn unlabelled(said: &str) -> (&str, bool) {
 /// The line up to chatter at its end. What the source has in German of the kind is no chatter.
 fn without_tail<'a>(source: &str, line: &'a str) -> &'a str {
     let lower = line.to_ascii_lowercase();
-    let end = phrases("tail")
+    let end = CHATTER
+        .tails
+        .iter()
         .filter(|tail| !tail.contains('(') || !source.contains('('))
         .filter_map(|tail| lower.find(tail));
     line[..end.min().unwrap_or(line.len())].trim_end()
@@ -62,9 +67,25 @@ fn unwrapped<'a>(source: &str, text: &'a str) -> &'a str {
     WRAPPINGS.iter().find_map(inside).filter(|_| !quoted).map_or(text, str::trim)
 }
 
-fn phrases(kind: &'static str) -> impl Iterator<Item = &'static str> {
-    let lines = include_str!("data/chatter.tsv").lines();
-    lines.filter_map(move |line| line.strip_prefix(kind)?.strip_prefix('\t'))
+/// What models say besides the translation.
+struct Chatter {
+    labels: Vec<&'static str>,
+    refusals: Vec<&'static str>,
+    tails: Vec<&'static str>,
+}
+
+static CHATTER: LazyLock<Chatter> = LazyLock::new(|| must(Chatter::read()));
+
+impl Chatter {
+    fn read() -> Result<Self, TableError> {
+        let kinds = ["label", "refusal", "tail"];
+        let table = Kinds::read("engine/gguf/data/chatter.tsv", include_str!("data/chatter.tsv"), &kinds)?;
+        Ok(Self {
+            labels: table.values("label")?,
+            refusals: table.values("refusal")?,
+            tails: table.values("tail")?,
+        })
+    }
 }
 
 fn starts_with(text: &str, phrase: &str) -> bool {

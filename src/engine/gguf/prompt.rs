@@ -3,12 +3,13 @@
 //! A prompt has a fixed part, the same for all texts and computed once, and a part of its own. The text to be
 //! translated can never be taken for a mark of the template: it is turned into tokens apart from it.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::template::{Turn, render};
 use super::tokens::Tokens;
 use crate::engine::EngineError;
 use crate::model::{Example, Request, TermHint};
+use crate::tables::{Row, TableError, must, rows, values};
 
 /// Stands for a text while a template is rendered; a character that no text means anything by.
 const SLOT: &str = "\u{F8FF}";
@@ -119,8 +120,8 @@ impl Prompter {
     }
 
     fn completion(tokens: &Tokens) -> Result<Self, EngineError> {
-        let example = |pair: Pair<'_>| completed(&body(pair.german, &pair.terms, None), pair.english);
-        let examples: String = pairs().map(example).collect();
+        let example = |pair: &Pair| completed(&body(pair.german, &pair.terms, None), pair.english);
+        let examples: String = PAIRS.iter().map(example).collect();
         Ok(Self {
             style: Style::Completion,
             fixed: tokens.opening(&examples)?.into(),
@@ -183,29 +184,32 @@ fn completed(body: &str, english: &str) -> String {
     format!("{body}\nEnglish: {english}\n\n")
 }
 
-struct Pair<'a> {
-    german: &'a str,
-    english: &'a str,
+struct Pair {
+    german: &'static str,
+    english: &'static str,
     terms: Vec<TermHint>,
 }
 
-fn pairs() -> impl Iterator<Item = Pair<'static>> {
-    let lines = include_str!("data/pairs.tsv").lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(|line| {
-        let mut fields = line.split('\t');
-        let (german, english) = (fields.next()?, fields.next()?);
-        let terms = fields.next().unwrap_or_default().split(';').filter_map(|term| {
-            let (source, target) = term.split_once('=')?;
-            Some(TermHint { source: source.trim().to_owned(), target: target.trim().to_owned() })
+/// The pairs of the data file.
+static PAIRS: LazyLock<Vec<Pair>> = LazyLock::new(|| must(pairs()));
+
+fn pairs() -> Result<Vec<Pair>, TableError> {
+    let rows = rows::<3>("engine/gguf/data/pairs.tsv", include_str!("data/pairs.tsv"))?;
+    let pair = |row: &Row<3>| {
+        let [german, english, terms] = row.cells;
+        let terms = values(terms).filter(|term| !term.is_empty()).map(|term| {
+            let (source, target) = term.split_once('=').ok_or_else(|| row.error("a term without ="))?;
+            Ok(TermHint { source: source.trim().to_owned(), target: target.trim().to_owned() })
         });
-        Some(Pair { german, english, terms: terms.collect() })
-    })
+        Ok(Pair { german, english, terms: terms.collect::<Result<_, _>>()? })
+    };
+    rows.iter().map(pair).collect()
 }
 
 /// The instruction, the pairs, with `example` an example more, and the text.
 fn conversation(example: bool) -> Vec<Turn> {
     let mut turns = vec![Turn::new("system", include_str!("data/system.txt").trim())];
-    for pair in pairs() {
+    for pair in PAIRS.iter() {
         turns.push(Turn::new("user", body(pair.german, &pair.terms, None)));
         turns.push(Turn::new("assistant", pair.english));
     }
@@ -253,7 +257,7 @@ mod tests {
 
     #[test]
     fn there_are_five_examples_and_their_terms_stand_in_them() {
-        let pairs: Vec<_> = pairs().collect();
+        let pairs = pairs().expect("a whole table");
         assert_eq!(pairs.len(), 5);
         for term in pairs.iter().flat_map(|pair| pair.terms.iter().map(move |term| (pair, term))) {
             assert!(term.0.german.contains(&term.1.source) && term.0.english.contains(&term.1.target));

@@ -3,8 +3,15 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use crate::tables::{Kinds, TableError, must};
+
+/// The words of each class.
+struct Classes {
+    classes: HashMap<Class, HashSet<&'static str>>,
+}
+
 /// A class of words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum Class {
     /// Nouns of any text.
     Noun,
@@ -24,25 +31,33 @@ pub(super) enum Class {
     English,
 }
 
-static WORDS: LazyLock<HashMap<&'static str, HashSet<&'static str>>> = LazyLock::new(|| {
-    let rows = include_str!("../data/suggest.tsv").lines().filter(|row| !row.starts_with('#'));
-    rows.filter_map(|row| row.split_once('\t'))
-        .map(|(class, words)| (class, words.split('|').collect()))
-        .collect()
-});
+impl Class {
+    const ALL: [(&'static str, Self); 8] = [
+        ("noun", Self::Noun),
+        ("title", Self::Title),
+        ("before", Self::Before),
+        ("inside", Self::Inside),
+        ("place", Self::Place),
+        ("suffix", Self::Suffix),
+        ("foreign", Self::Foreign),
+        ("english", Self::English),
+    ];
+}
+
+static WORDS: LazyLock<Classes> = LazyLock::new(|| must(Classes::read()));
+
+impl Classes {
+    fn read() -> Result<Self, TableError> {
+        let kinds = Class::ALL.map(|(name, _)| name);
+        let table = Kinds::read("glossary/data/suggest.tsv", include_str!("../data/suggest.tsv"), &kinds)?;
+        let classes = Class::ALL.into_iter().map(|(name, class)| Ok((class, table.values(name)?)));
+        Ok(Self { classes: classes.collect::<Result<_, _>>()? })
+    }
+}
 
 fn words(class: Class) -> Option<&'static HashSet<&'static str>> {
-    let words: &'static HashMap<_, _> = &WORDS;
-    words.get(match class {
-        Class::Noun => "noun",
-        Class::Title => "title",
-        Class::Before => "before",
-        Class::Inside => "inside",
-        Class::Place => "place",
-        Class::Suffix => "suffix",
-        Class::Foreign => "foreign",
-        Class::English => "english",
-    })
+    let words: &'static Classes = &WORDS;
+    words.classes.get(&class)
 }
 
 /// Whether a word is of a class.
@@ -63,4 +78,14 @@ pub(super) fn is_title(word: &str) -> bool {
     let last = word.rsplit('-').next().unwrap_or(word);
     let is_compound = |title: &str| title.len() >= SHORTEST && last.ends_with(&title.to_lowercase());
     is(Class::Title, last) || words(Class::Title).is_some_and(|titles| titles.iter().any(|t| is_compound(t)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_can_be_read() {
+        assert_eq!(Classes::read().err(), None);
+    }
 }

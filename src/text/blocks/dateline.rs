@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
+use crate::tables::words;
 use crate::text::german::LISTS;
 
 /// A dateline is not longer than this, in bytes.
@@ -12,12 +13,10 @@ const RUNNING_TEXT: usize = 120;
 /// Words that open sentences but do not prove that the city before them stands alone.
 const NO_PROOF: [&str; 6] = ["Sie", "Ihr", "Ihre", "Am", "An", "Und"];
 
-static CITIES: LazyLock<HashSet<&str>> = LazyLock::new(|| words(include_str!("../data/dateline-cities.txt")));
-static AGENCIES: LazyLock<HashSet<&str>> = LazyLock::new(|| words(include_str!("../data/agencies.txt")));
-
-fn words(data: &'static str) -> HashSet<&'static str> {
-    data.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace).collect()
-}
+static CITIES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| words(include_str!("../data/dateline-cities.txt")).collect());
+static AGENCIES: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| words(include_str!("../data/agencies.txt")).collect());
 
 /// The bytes of the dateline that `block` begins with, its dash included; 0 if it has none.
 pub(super) fn dateline(block: &str) -> usize {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 
 use super::pattern::{Pattern, fold};
 use crate::model::BlockKind;
+use crate::tables::{TableError, must, rows};
 
 /// Longer blocks, in bytes, are text of the article whatever they begin with.
 const LONGEST: usize = 220;
@@ -73,7 +74,7 @@ const HEAD_LENGTHS: [usize; 3] = [9, 4, 1];
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let mut rules = Rules::default();
-    for rule in include_str!("../data/furniture.tsv").lines().filter_map(parse).flatten() {
+    for rule in must(parse(include_str!("../data/furniture.tsv"))) {
         if rule.scope == Scope::Lead {
             rules.leads.push(rule.clone());
         }
@@ -99,27 +100,32 @@ impl Rules {
     }
 }
 
-/// Reads a line of the data file, one rule for each combination of alternatives; comments and empty lines
-/// are none. A test holds that every other line is a rule and has a reason.
-fn parse(line: &'static str) -> Option<Vec<Rule>> {
-    let mut columns = line.split('\t');
-    let kind = match columns.next()? {
-        "furniture" => BlockKind::Furniture,
-        "metadata" => BlockKind::Metadata,
-        _ => return None,
-    };
-    let scope = match columns.next()? {
-        "line" => Scope::Line,
-        "tail" => Scope::Tail,
-        "head" => Scope::Head,
-        "prefix" => Scope::Prefix,
-        "suffix" => Scope::Suffix,
-        "lead" => Scope::Lead,
-        _ => return None,
-    };
-    let patterns = Pattern::parse(columns.next()?);
-    let verdict = (kind, columns.next()?);
-    Some(patterns.into_iter().map(|pattern| Rule { verdict, scope, pattern }).collect())
+/// Reads the data file, one rule for each combination of alternatives.
+fn parse(data: &'static str) -> Result<Vec<Rule>, TableError> {
+    let mut rules = Vec::new();
+    for row in rows::<4>("text/data/furniture.tsv", data)? {
+        let [kind, scope, pattern, reason] = row.cells;
+        let kind = match kind {
+            "furniture" => BlockKind::Furniture,
+            "metadata" => BlockKind::Metadata,
+            other => return Err(row.error(format!("there is no kind {other:?}"))),
+        };
+        let scope = match scope {
+            "line" => Scope::Line,
+            "tail" => Scope::Tail,
+            "head" => Scope::Head,
+            "prefix" => Scope::Prefix,
+            "suffix" => Scope::Suffix,
+            "lead" => Scope::Lead,
+            other => return Err(row.error(format!("there is no scope {other:?}"))),
+        };
+        if pattern.is_empty() || reason.is_empty() {
+            return Err(row.error("an empty cell"));
+        }
+        let patterns = Pattern::parse(pattern).into_iter();
+        rules.extend(patterns.map(|pattern| Rule { verdict: (kind, reason), scope, pattern }));
+    }
+    Ok(rules)
 }
 
 /// Where a block stands in its article.
@@ -167,11 +173,11 @@ mod tests {
 
     #[test]
     fn every_line_of_the_data_is_a_rule_with_a_reason() {
-        for line in include_str!("../data/furniture.tsv").lines() {
-            if !line.is_empty() && !line.starts_with("# ") && line != "#" {
-                assert_eq!(line.split('\t').filter(|column| !column.is_empty()).count(), 4, "{line}");
-                assert!(parse(line).is_some(), "{line}");
-            }
+        assert_eq!(parse(include_str!("../data/furniture.tsv")).err(), None);
+        for broken in
+            ["furnture\tline\ta\tb", "furniture\tlien\ta\tb", "furniture\tline\ta", "furniture\tline\ta\t"]
+        {
+            assert!(parse(broken).is_err(), "{broken}");
         }
     }
 

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use crate::tables::{TableError, lines, must, words};
+
 /// How an abbreviation behaves at the end of a sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Abbreviation {
@@ -33,7 +35,7 @@ pub(in crate::text) struct Lists {
 
 /// The lists, read on first use.
 pub(in crate::text) static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
-    abbreviations: abbreviations(include_str!("../data/abbreviations.txt")),
+    abbreviations: must(abbreviations(include_str!("../data/abbreviations.txt"))),
     months: words(include_str!("../data/months.txt")).collect(),
     ordinal_nouns: words(include_str!("../data/ordinal-nouns.txt")).collect(),
     ordinal_heads: words(include_str!("../data/ordinal-nouns.txt"))
@@ -84,30 +86,31 @@ impl Lists {
     }
 }
 
-/// The lines of a data file without comments.
-fn lines(data: &'static str) -> impl Iterator<Item = &'static str> {
-    data.lines().map(|line| line.split('#').next().unwrap_or_default().trim())
-}
-
-/// The words of a data file.
-fn words(data: &'static str) -> impl Iterator<Item = &'static str> {
-    lines(data).flat_map(str::split_whitespace)
-}
-
-fn abbreviations(data: &'static str) -> HashMap<&'static str, Abbreviation> {
-    let mut class = Abbreviation::MayBeFinal;
+/// Words with their class, which a line in square brackets gives to those behind it.
+fn abbreviations(data: &'static str) -> Result<HashMap<&'static str, Abbreviation>, TableError> {
+    let mut class = None;
     let mut found = HashMap::new();
-    for line in lines(data) {
-        match line {
-            "[never-final]" => class = Abbreviation::NeverFinal,
-            "[may-be-final]" => class = Abbreviation::MayBeFinal,
-            "[usually-final]" => class = Abbreviation::UsuallyFinal,
-            "[before-numbers]" => class = Abbreviation::BeforeNumbers,
-            "[words]" => class = Abbreviation::Word,
-            _ => found.extend(line.split_whitespace().map(|word| (word, class))),
-        }
+    for (line, text) in lines(data) {
+        let error = |message| TableError { file: "text/data/abbreviations.txt", line, message };
+        class = Some(match text.trim() {
+            "[never-final]" => Abbreviation::NeverFinal,
+            "[may-be-final]" => Abbreviation::MayBeFinal,
+            "[usually-final]" => Abbreviation::UsuallyFinal,
+            "[before-numbers]" => Abbreviation::BeforeNumbers,
+            "[words]" => Abbreviation::Word,
+            head if head.starts_with('[') => return Err(error(format!("there is no class {head}"))),
+            list => {
+                let class = class.ok_or_else(|| error("words before the first class".to_owned()))?;
+                for word in list.split_whitespace() {
+                    if found.insert(word, class).is_some() {
+                        return Err(error(format!("{word} is listed twice")));
+                    }
+                }
+                class
+            }
+        });
     }
-    found
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -115,12 +118,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn no_abbreviation_has_two_classes() {
-        let data = include_str!("../data/abbreviations.txt");
-        let all = words(data).filter(|word| !word.starts_with('['));
-        let mut seen = HashSet::new();
-        let twice: Vec<_> = all.filter(|word| !seen.insert(*word)).collect();
-        assert!(twice.is_empty(), "listed twice: {twice:?}");
+    fn every_abbreviation_has_one_class() {
+        assert_eq!(abbreviations(include_str!("../data/abbreviations.txt")).err(), None);
+        for broken in ["Dr\n[words]\nLkw", "[word]\nLkw", "[words]\nLkw\n[never-final]\nLkw"] {
+            assert!(abbreviations(broken).is_err(), "{broken}");
+        }
     }
 
     #[test]
