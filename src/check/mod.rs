@@ -7,6 +7,7 @@ mod english;
 mod house;
 mod inline;
 mod lexicon;
+mod likeness;
 mod mend;
 mod near;
 #[cfg(test)]
@@ -18,6 +19,7 @@ mod repair;
 mod resemble;
 mod rewrite;
 mod shape;
+mod standing;
 mod terms;
 #[cfg(test)]
 mod tests_support;
@@ -33,7 +35,8 @@ pub use repair::repair;
 pub use resemble::{resembles, says_twice};
 pub use rewrite::Rewritten;
 pub use shape::{Empty, Length, Repetition, Untranslated};
-pub use terms::{Terms, outcomes};
+pub use standing::{Terms, unheld};
+pub use terms::outcomes;
 
 /// A segment and its translation, as a check sees them.
 #[derive(Debug, Clone, Copy)]

@@ -347,7 +347,7 @@ impl Near<'_> {
     }
 
     /// Whether words are all there is of a noun with what belongs to it: function words, numbers or marks beside.
-    fn is_bounded(&self, span: &Range<usize>) -> bool {
+    pub(super) fn is_bounded(&self, span: &Range<usize>) -> bool {
         let (before, behind) = (&self.target[..span.start], &self.target[span.end..]);
         let left = words(before).pop().filter(|w| is_blank(&before[w.span.end..]));
         let right = words(behind).into_iter().next().filter(|w| is_blank(&behind[..w.span.start]));
@@ -355,12 +355,12 @@ impl Near<'_> {
         !joined && left.is_none_or(|w| is_outside(&w)) && right.is_none_or(|w| is_outside(&w))
     }
 
-    fn is_common_word(&self, word: &Word) -> bool {
+    pub(super) fn is_common_word(&self, word: &Word) -> bool {
         self.target[word.span.clone()].starts_with(char::is_lowercase) && !is_outside(word)
     }
 
     /// Whether another German word has a part in common with the term's: `Sturmfront` beside `Sturmschaden`.
-    fn has_relative(&self) -> bool {
+    pub(super) fn has_relative(&self) -> bool {
         /// Letters at the beginning or end that make a part.
         const PART: usize = 4;
         let surface = fold(self.term.surface(self.source));

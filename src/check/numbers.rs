@@ -69,34 +69,36 @@ impl Check for Numbers {
         let english = read(pair.target, Style::English);
         let mut known: Vec<f64> = english.iter().flat_map(|n| n.values.clone()).collect();
         known.extend(in_words(pair.target));
-        let finding = |message, source| Finding {
-            kind: FindingKind::Numbers,
-            severity: Severity::Warning,
-            message,
-            source,
-        };
         // What stands for a term the glossary says: `HIV-1` may be the English of a word without a number.
         let terms = || pair.terms.iter().filter(|term| term.kind != MatchKind::Part);
         let in_term = |n: &Number| terms().any(|term| overlap(&term.span, &n.span));
         let missing = german.iter().filter(|n| !in_term(n) && !n.values.iter().any(|v| has(&known, *v)));
-        let mut out: Vec<_> = missing
-            .map(|n| {
-                let text = &pair.source[n.span.clone()];
-                finding(format!("“{text}” is missing in the English"), Some(n.span.clone()))
-            })
-            .collect();
-        if out.is_empty() && !has_number_words(pair.source) {
-            let of_terms = terms().flat_map(|term| &term.entry.targets).flat_map(|t| read(t, Style::English));
-            let known: Vec<f64> = german.iter().cloned().chain(of_terms).flat_map(|n| n.values).collect();
-            let added = english.iter().filter(|n| !n.values.iter().any(|v| has(&known, *v)));
-            out.extend(
-                added.map(|n| {
-                    finding(format!("“{}” is not in the German", &pair.target[n.span.clone()]), None)
-                }),
-            );
+        let missing: Vec<&Number> = missing.collect();
+        let of_terms = terms().flat_map(|term| &term.entry.targets).flat_map(|t| read(t, Style::English));
+        let known: Vec<f64> = german.iter().cloned().chain(of_terms).flat_map(|n| n.values).collect();
+        let added = english.iter().filter(|n| !n.values.iter().any(|v| has(&known, *v)));
+        let added: Vec<&Number> = added.filter(|_| !has_number_words(pair.source)).collect();
+        match (&missing[..], &added[..]) {
+            // One for one, it stands in its place.
+            ([missing], [added]) => vec![finding(pair, Some(missing), Some(added))],
+            ([], added) => added.iter().map(|added| finding(pair, None, Some(added))).collect(),
+            (missing, _) => missing.iter().map(|missing| finding(pair, Some(missing), None)).collect(),
         }
-        out
     }
+}
+
+/// What there is to say of a number that is missing, one that was added, or one that stands for another.
+fn finding(pair: Pair<'_>, missing: Option<&Number>, added: Option<&Number>) -> Finding {
+    let source = missing.map(|number| number.span.clone());
+    let target = added.map(|number| number.span.clone());
+    let german = source.clone().map(|span| &pair.source[span]);
+    let english = target.clone().map(|span| &pair.target[span]);
+    let message = match (german, english) {
+        (Some(german), Some(english)) => format!("“{german}” reads “{english}” in the English"),
+        (Some(german), None) => format!("“{german}” is missing in the English"),
+        (None, english) => format!("“{}” is not in the German", english.unwrap_or_default()),
+    };
+    Finding { kind: FindingKind::Numbers, severity: Severity::Warning, message, source, target }
 }
 
 fn has(known: &[f64], value: f64) -> bool {
@@ -283,11 +285,19 @@ mod tests {
 
     #[test]
     fn lost_and_added_numbers_are_reported() {
-        assert_eq!(
-            findings("Es waren 27 Schafe.", "There were 72 sheep."),
-            ["“27” is missing in the English"]
-        );
-        assert_eq!(findings("Es waren Schafe.", "There were 72 sheep."), ["“72” is not in the German"]);
-        assert_eq!(findings("Es sind 1,3 Liter.", "It is 13 litres."), ["“1,3” is missing in the English"]);
+        for (source, target, expected) in [
+            ("Es waren 27 Schafe.", "There were 72 sheep.", &["“27” reads “72” in the English"][..]),
+            ("Es sind 1,3 Liter.", "It is 13 litres.", &["“1,3” reads “13” in the English"]),
+            ("Es waren 27 Schafe.", "There were sheep.", &["“27” is missing in the English"]),
+            ("Es waren Schafe.", "There were 72 sheep.", &["“72” is not in the German"]),
+            // Which of the two it stands for cannot be told.
+            (
+                "Es waren 27 Schafe und 14 Ziegen.",
+                "There were 72 sheep and goats.",
+                &["“27” is missing in the English", "“14” is missing in the English"],
+            ),
+        ] {
+            assert_eq!(findings(source, target), expected, "{source} {target}");
+        }
     }
 }

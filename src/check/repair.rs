@@ -12,6 +12,9 @@ use super::near::Near;
 use super::terms::{outcomes, overlap};
 use crate::model::{Alignment, MatchKind, TermMatch, TermOutcome};
 
+/// Marks that no rendering goes across.
+pub(super) const BREAKS: [char; 8] = [',', ';', ':', '(', ')', '"', '“', '”'];
+
 /// Puts house forms in the place of wrong renderings.
 ///
 /// For each term that does not hold, in this order: a rendering that the entry wants avoided, the German left
@@ -53,26 +56,32 @@ fn improves(before: &[TermOutcome], after: &[TermOutcome]) -> bool {
 }
 
 /// The search for the words that stand for one term.
-struct Repair<'a> {
-    source: &'a str,
-    target: &'a str,
-    outcomes: &'a [TermOutcome],
-    at: usize,
+pub(super) struct Repair<'a> {
+    pub(super) source: &'a str,
+    pub(super) target: &'a str,
+    pub(super) outcomes: &'a [TermOutcome],
+    pub(super) at: usize,
 }
 
 impl Repair<'_> {
-    fn term(&self) -> &TermMatch {
+    pub(super) fn term(&self) -> &TermMatch {
         &self.outcomes[self.at].term
     }
 
-    fn place(&self, alignment: Option<&Alignment>) -> Option<Replacement> {
+    /// The words to be replaced, and what by.
+    pub(super) fn place(&self, alignment: Option<&Alignment>) -> Option<Replacement> {
         let in_target = words(self.target);
-        let taken: Vec<_> = self.outcomes.iter().filter_map(|o| o.held.clone()).collect();
+        let taken = self.taken();
         self.avoided(&in_target, &taken)
             .or_else(|| self.left(&in_target, &taken))
             .or_else(|| alignment.and_then(|a| self.aligned(a, &in_target, &taken)))
             .or_else(|| self.transliterated(&in_target, &taken))
             .or_else(|| self.near(&in_target, &taken))
+    }
+
+    /// Places of terms that hold.
+    pub(super) fn taken(&self) -> Vec<Range<usize>> {
+        self.outcomes.iter().filter_map(|o| o.held.clone()).collect()
     }
 
     /// A rendering that shares words with the house form.
@@ -83,7 +92,7 @@ impl Repair<'_> {
     }
 
     /// How many occurrences of the entry do not hold.
-    fn open(&self) -> usize {
+    pub(super) fn open(&self) -> usize {
         self.outcomes.iter().filter(|o| o.term.entry == self.term().entry && o.held.is_none()).count()
     }
 
@@ -130,13 +139,28 @@ impl Repair<'_> {
         })
     }
 
-    /// The words that the engine aligned to the term, if they are few and stand together.
+    /// The words that the engine aligned to the term, if they are few.
     fn aligned(
         &self,
         alignment: &Alignment,
         in_target: &[Word],
         taken: &[Range<usize>],
     ) -> Option<Replacement> {
+        let span = self.aligned_words(alignment, in_target, taken)?;
+        let by = rendering(self.term(), self.source);
+        // Many of them are a paraphrase.
+        let many = words(&self.target[span.clone()]).len() > words(&by).len() + 2;
+        (!many).then_some(Replacement { span, by, german: false })
+    }
+
+    /// The words that the engine aligned to the term, if they stand together: none between them that belongs to
+    /// something else, and no mark that ends a phrase.
+    pub(super) fn aligned_words(
+        &self,
+        alignment: &Alignment,
+        in_target: &[Word],
+        taken: &[Range<usize>],
+    ) -> Option<Range<usize>> {
         let span = &self.term().span;
         let ends = alignment.0.iter().filter(|(source, _)| overlap(source, span)).map(|(_, target)| target);
         let touched = |w: &&Word| ends.clone().any(|e| overlap(e, &w.span));
@@ -145,15 +169,10 @@ impl Repair<'_> {
         let (first, last) = self.without_function_words(in_target, first, last)?;
         let chosen = &in_target[first..=last];
         let span = chosen.first()?.span.start..chosen.last()?.span.end;
-        // Words between the aligned ones that belong to other terms, or many of them, are a paraphrase.
-        let by = rendering(self.term(), self.source);
-        let many = chosen.len() > words(&by).len() + 2;
-        let strangers = chosen.iter().filter(|w| !touched(w) && !is_function_word(&w.folded)).count();
-        let inner = &self.target[span.clone()];
-        let broken = inner.contains([',', ';', ':', '(', ')', '"', '“', '”']);
+        let strangers = chosen.iter().any(|w| !touched(&w) && !is_function_word(&w.folded));
+        let broken = self.target[span.clone()].contains(BREAKS);
         let free = !taken.iter().any(|t| overlap(t, &span));
-        let fits = free && !many && strangers == 0 && !broken;
-        fits.then_some(Replacement { span, by, german: false })
+        (free && !strangers && !broken).then_some(span)
     }
 
     /// Leaves articles and prepositions at the ends of the aligned words standing.

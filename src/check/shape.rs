@@ -12,7 +12,7 @@ static GERMAN: LazyLock<HashSet<&str>> =
     LazyLock::new(|| tables::words(include_str!("data/german_words.txt")).collect());
 
 fn finding(kind: FindingKind, severity: Severity, message: impl Into<String>) -> Vec<Finding> {
-    vec![Finding { kind, severity, message: message.into(), source: None }]
+    vec![Finding { kind, severity, message: message.into(), source: None, target: None }]
 }
 
 /// Reports a translation without any text.

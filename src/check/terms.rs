@@ -2,9 +2,9 @@
 
 use std::ops::Range;
 
+use super::avoid;
 use super::english::{Rendering, Word, words};
-use super::{Check, Pair, avoid};
-use crate::model::{Finding, FindingKind, MatchKind, Severity, TermMatch, TermOutcome};
+use crate::model::{MatchKind, TermMatch, TermOutcome};
 
 /// Tells for each term where the target renders it.
 ///
@@ -54,28 +54,6 @@ pub(super) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
-/// Reports terms that do not hold.
-#[derive(Debug, Clone, Copy)]
-pub struct Terms;
-
-impl Check for Terms {
-    fn check(&self, pair: Pair<'_>) -> Vec<Finding> {
-        let outcomes = outcomes(pair.terms, pair.target);
-        let lost = outcomes.into_iter().filter(|o| o.held.is_none() && o.term.kind != MatchKind::Part);
-        lost.map(|outcome| Finding {
-            kind: FindingKind::TermNotHeld,
-            severity: Severity::Error,
-            message: format!(
-                "“{}” should read “{}”",
-                outcome.term.surface(pair.source),
-                outcome.term.entry.targets.join("” or “")
-            ),
-            source: Some(outcome.term.span),
-        })
-        .collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::tests_support::term;
@@ -108,16 +86,5 @@ mod tests {
             std::sync::Arc::make_mut(&mut t.entry).avoid.push("Nizza".to_owned());
         }
         assert_eq!(held(&terms, "Nice and Nizza."), [true, false]);
-    }
-
-    #[test]
-    fn terms_that_do_not_hold_are_errors_and_parts_are_not() {
-        let mut terms = vec![term("Feuerwehr", "fire brigade", 4)];
-        let check = |terms: &[TermMatch]| {
-            Terms.check(Pair { source: "Die Feuerwehr kam.", target: "The firemen came.", terms })
-        };
-        assert_eq!(check(&terms)[0].source, Some(4..13));
-        terms[0].kind = MatchKind::Part;
-        assert!(check(&terms).is_empty());
     }
 }

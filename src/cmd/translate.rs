@@ -12,9 +12,9 @@ use crate::config::Settings;
 use crate::engine::OnWait;
 use crate::memory::{Maker, Memory, RunLock};
 use crate::model::{ArticleId, Severity};
-use crate::pipeline::{self, Event, Failure as RunFailure, Input, Inputs, OnEvent, Peers, Run, Tools};
+use crate::pipeline::{self, Event, Failure as RunFailure, Found, Input, Inputs, OnEvent, Peers, Run, Tools};
 use crate::read::{self, Corpus, Fields, ReadError, Source};
-use crate::report::{Mode, Progress, Summary, clean, estimate_table, upgrade_note};
+use crate::report::{Mode, Progress, Summary, clean, estimate_table, finding_lines, upgrade_note};
 use crate::write;
 
 use super::cli::{Furniture, TranslateArgs};
@@ -28,8 +28,8 @@ const SHOWN: usize = 20;
 /// Findings are kept to be told in order, but no more than this.
 const COLLECTED: usize = 2000;
 
-/// Findings as they are told: article, segment, message.
-type Told = Arc<Mutex<Vec<(ArticleId, usize, String)>>>;
+/// Findings that are told when the run is over.
+type Told = Arc<Mutex<Vec<(ArticleId, Found)>>>;
 
 pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
@@ -223,9 +223,9 @@ fn on_event(progress: Arc<Progress>, told: Told) -> OnEvent {
         progress.event(&event);
         if let Event::Written { article, outcome, .. } = &event {
             let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-            let errors = outcome.findings.iter().filter(|(_, finding)| finding.severity == Severity::Error);
-            for (segment, finding) in errors.take(COLLECTED.saturating_sub(told.len())) {
-                told.push((article.clone(), *segment, finding.message.clone()));
+            let errors = outcome.findings.iter().filter(|found| found.finding.severity == Severity::Error);
+            for found in errors.take(COLLECTED.saturating_sub(told.len())) {
+                told.push((article.clone(), found.clone()));
             }
         }
     })
@@ -316,9 +316,11 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress, told: &Tol
         print(&object)?;
     }
     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
-    told.sort();
-    for (article, segment, message) in told.iter().take(SHOWN) {
-        progress.line(&format!("{article}, segment {segment}: {message}"));
+    told.sort_by(|(a, first), (b, second)| (a, first.segment).cmp(&(b, second.segment)));
+    for (article, found) in told.iter().take(SHOWN) {
+        for line in finding_lines(article, found) {
+            progress.line(&line);
+        }
     }
     if told.len() > SHOWN {
         progress.line(&format!("… and {} more; the jsonl and tsv files have them all", told.len() - SHOWN));

@@ -69,4 +69,6 @@ pub struct Finding {
     pub message: String,
     /// The place in the source text of the segment, in bytes, where there is one.
     pub source: Option<Range<usize>>,
+    /// The place in the English, in bytes, where that is known.
+    pub target: Option<Range<usize>>,
 }

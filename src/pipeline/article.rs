@@ -25,10 +25,23 @@ const CONTEXT_SEGMENTS: usize = 3;
 pub struct Outcome {
     /// Its figures.
     pub stats: Stats,
-    /// What the checks found: number of the segment, counted from 1, and the finding.
-    pub findings: Vec<(usize, Finding)>,
+    /// What the checks found, in the order of the segments.
+    pub findings: Vec<Found>,
     /// For each segment, the rung on which each of its terms came to hold.
     pub rungs: Vec<Vec<Option<Rung>>>,
+}
+
+/// A finding with the segment that it is about.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// The number of the segment, counted from 1.
+    pub segment: usize,
+    /// The finding.
+    pub finding: Finding,
+    /// The German of the segment.
+    pub source: String,
+    /// Its English, if it has any.
+    pub target: Option<String>,
 }
 
 /// A segment that was answered.
@@ -99,7 +112,7 @@ pub(super) async fn translate(
         done[index] = Some(Done::translated(segment, desk.makers()));
     }
     let done: Vec<Done> = done.into_iter().flatten().collect();
-    let outcome = outcome(&done, desk.makers());
+    let outcome = outcome(&article, &done, desk.makers());
     let document = ParallelDocument::new(article, done.into_iter().map(|done| done.unit).collect())?;
     Some((document, outcome))
 }
@@ -282,6 +295,7 @@ impl Done {
             severity: Severity::Error,
             message: reason.to_owned(),
             source: None,
+            target: None,
         };
         let unit = Unit {
             status: Status::Failed,
@@ -303,6 +317,7 @@ impl Done {
             severity: Severity::Info,
             message: caveat.to_owned(),
             source: None,
+            target: None,
         }));
         let unit = Unit {
             status: Status::Translated,
@@ -330,7 +345,7 @@ pub(super) fn renderings(document: &ParallelDocument) -> Renderings {
 }
 
 /// Adds up an article.
-fn outcome(done: &[Done], makers: &Makers) -> Outcome {
+fn outcome(article: &SegmentedArticle, done: &[Done], makers: &Makers) -> Outcome {
     let mut outcome = Outcome::default();
     outcome.stats.articles = 1;
     for (index, segment) in done.iter().enumerate() {
@@ -359,7 +374,12 @@ fn outcome(done: &[Done], makers: &Makers) -> Outcome {
                 Severity::Warning => stats.warnings += 1,
                 _ => {}
             }
-            outcome.findings.push((index + 1, finding.clone()));
+            outcome.findings.push(Found {
+                segment: index + 1,
+                finding: finding.clone(),
+                source: article.source(&article.segments()[index]).to_owned(),
+                target: segment.unit.target.clone(),
+            });
         }
         outcome.rungs.push(segment.rungs.clone());
     }

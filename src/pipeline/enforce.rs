@@ -83,6 +83,7 @@ impl<'a> Ladder<'a> {
             severity: Severity::Warning,
             message: cut.describe().to_owned(),
             source: None,
+            target: None,
         });
         Self { source, terms, native, best: None, cuts: cuts.collect(), by_word, lost: Vec::new() }
     }
@@ -174,6 +175,15 @@ impl<'a> Ladder<'a> {
     /// The taken answer, and for each term the rung on which it came to hold.
     pub(super) fn finish(self) -> (Candidate, Vec<Option<Rung>>) {
         let mut best = self.best.unwrap_or_else(|| self.native.clone());
+        if let Some(words) = best.alignment.as_ref().filter(|_| self.by_word) {
+            let pair = Pair { source: self.source, target: &best.text, terms: self.terms };
+            let told = check::unheld(pair, Some(words));
+            let is_told = |finding: &Finding| finding.kind == FindingKind::TermNotHeld;
+            if let Some(at) = best.findings.iter().position(is_told) {
+                best.findings.retain(|finding| !is_told(finding));
+                best.findings.splice(at..at, told);
+            }
+        }
         best.findings.extend(self.cuts);
         let rungs = best.outcomes.iter().zip(&self.native.outcomes).map(|(now, first)| {
             now.held.as_ref()?;
@@ -225,6 +235,20 @@ mod tests {
         assert_eq!(ladder.with_lost(&open).as_deref(), Some(&terms[..]));
         ladder.offer(&checks, &Translation::plain("The steam ferry saw the old harbour."), step);
         assert!(!ladder.is_open() && ladder.with_lost(&open).is_none());
+    }
+
+    #[test]
+    fn an_alignment_of_words_tells_what_stands_in_the_place_of_a_term() {
+        let terms = [term("Fähre", "steam ferry")];
+        let text = "The old boat of the line saw the harbour.";
+        let alignment = Some(Alignment(vec![(4..10, 4..24)]));
+        let answer = Translation { alignment, ..Translation::plain(text) };
+        let told = |by_word| {
+            let ladder = Ladder::new(&check::standard(), SOURCE, &terms, &answer, (0, by_word));
+            ladder.finish().0.findings[0].message.clone()
+        };
+        assert_eq!(told(true), "“Fähre” should read “steam ferry” but reads “old boat of the line”");
+        assert_eq!(told(false), "“Fähre” should read “steam ferry”");
     }
 
     #[test]

@@ -32,7 +32,7 @@ use crate::model::Rung;
 use crate::read;
 use crate::text::Segmenter;
 
-pub use article::Outcome;
+pub use article::{Found, Outcome};
 pub use desk::Failure;
 pub use estimate::{Estimate, estimate};
 pub use event::{Event, OnEvent};

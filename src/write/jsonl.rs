@@ -178,6 +178,7 @@ mod tests {
             severity: Severity::Error,
             message: "no rocket".into(),
             source: Some(10..16),
+            target: None,
         }];
         let expected = json!({
             "article": "folder/a.txt", "segment": 1, "block": 1, "kind": "paragraph", "status": "translated",

@@ -77,6 +77,7 @@ impl Sample {
             severity: Severity::Error,
             message: message.to_owned(),
             source: None,
+            target: None,
         };
         for unit in &mut self.segments {
             let findings = vec![finding.clone()];

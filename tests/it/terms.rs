@@ -54,6 +54,21 @@ fn a_term_that_does_not_hold_is_told_with_its_place() {
 }
 
 #[test]
+fn what_stands_in_the_place_of_a_term_is_told_with_the_sentence() {
+    let service = Service::start().renders("das Kosmodrom Wostotschny", "the Eastern Cosmodrome");
+    let project = project(&service, &[COSMODROME], "[glossary]\nrungs = []");
+    let ran = project.run(&["translate"]).exits(1);
+    let message = "“Kosmodrom Wostotschny” should read “Vostochny Cosmodrome” but reads “Eastern Cosmodrome”";
+    let shown = format!(
+        "kim.txt, segment 1: {message}\n    de: Kim besuchte das Kosmodrom Wostotschny.\n    \
+         en: EN Kim besuchte the Eastern Cosmodrome.\n"
+    );
+    assert!(ran.stderr.contains(&shown), "{}", ran.stderr);
+    assert_eq!(project.rows("output/kim.jsonl")[0]["findings"][0]["message"], message);
+    assert!(project.read("output/kim.tsv").contains(message));
+}
+
+#[test]
 fn a_changed_entry_touches_only_its_segments() {
     let service = Service::start().renders("das Kosmodrom Wostotschny", "the launch site");
     let project = project(&service, &[COSMODROME], "");
