@@ -225,9 +225,16 @@ pub(super) struct ConfigShowArgs {
     pub(super) config: ConfigArgs,
 }
 
-/// Start a project: a commented wortlaut.toml, a glossary and folders for articles and output.
+/// Start a project: a commented wortlaut.toml for the articles and the glossary that are there.
+///
+/// Looks for articles in the folder and in the folders directly in it, and for a glossary (.tsv, .csv). Where there are none, makes
+/// articles/ and glossary/. Says what it made and what comes next; overwrites nothing.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  wortlaut init\n  wortlaut init my-corpus")]
+#[command(after_help = "\
+Examples:
+  wortlaut init                a project of the articles in this folder
+  wortlaut init my-corpus      a project in a folder of its own
+  cd texts && wortlaut init && wortlaut translate --dry-run")]
 pub(super) struct InitArgs {
     /// The folder of the project
     #[arg(default_value = ".")]

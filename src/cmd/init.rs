@@ -2,13 +2,16 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+use toml::Value;
 
 use crate::config::FILE_NAME;
 
 use super::cli::InitArgs;
 use super::failure::{Exit, Failure};
 use super::print;
+use super::survey::{Survey, quoted};
 
 /// The project file: what most people set, with the rest as comments.
 const PROJECT: &str = include_str!("data/wortlaut.toml");
@@ -20,18 +23,110 @@ const GLOSSARY: &str = include_str!("data/glossary.tsv");
 const IGNORE: &str = "/.wortlaut\n/output\n";
 
 pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
-    let folder = &args.folder;
-    for inner in ["articles", "glossary"] {
-        let path = folder.join(inner);
-        fs::create_dir_all(&path).map_err(|error| cannot(&path, &error))?;
+    let survey = Survey::of(&args.folder, Path::new("output"));
+    let proposal = Proposal::of(&survey);
+    make_folder(&args.folder)?;
+    // Files here are named without a folder.
+    let folder = if args.folder == Path::new(".") { Path::new("") } else { &args.folder };
+    let config = folder.join(FILE_NAME);
+    if config.symlink_metadata().is_ok() {
+        print(&format!("kept {}: this is a project already", config.display()))?;
+        print(
+            "\nIts settings, and what a run would send:\n  wortlaut config show\n  wortlaut translate --dry-run",
+        )?;
+        return Ok(Exit::Ok);
     }
-    create(&folder.join(FILE_NAME), PROJECT)?;
-    create(&folder.join("glossary").join("glossary.tsv"), GLOSSARY)?;
+    for found in proposal.found(&survey) {
+        print(&found)?;
+    }
+    create(&config, &proposal.project())?;
+    if proposal.is_empty {
+        make_folder(&folder.join(&proposal.input))?;
+    }
+    if proposal.starts_glossary {
+        make_folder(&folder.join(&proposal.glossary))?;
+        create(&folder.join(&proposal.glossary).join("glossary.tsv"), GLOSSARY)?;
+    }
     create(&folder.join(".gitignore"), IGNORE)?;
-    print(
-        "\nNext: put German articles into articles/, names and terms into glossary/glossary.tsv, then\n  wortlaut translate --dry-run\n  wortlaut translate",
-    )?;
+    print(&next(folder, &proposal, &survey))?;
     Ok(Exit::Ok)
+}
+
+/// What the project is to be.
+struct Proposal {
+    input: PathBuf,
+    /// Whether there are no articles yet.
+    is_empty: bool,
+    glossary: PathBuf,
+    /// Whether there is no glossary yet.
+    starts_glossary: bool,
+}
+
+impl Proposal {
+    fn of(survey: &Survey) -> Self {
+        let input = survey.input();
+        let glossary = survey.glossaries.first();
+        Self {
+            is_empty: input.is_none(),
+            input: input.unwrap_or(Path::new("articles")).to_owned(),
+            starts_glossary: glossary.is_none(),
+            glossary: glossary.cloned().unwrap_or_else(|| "glossary".into()),
+        }
+    }
+
+    /// What there is, a line each.
+    fn found(&self, survey: &Survey) -> Vec<String> {
+        let mut lines = Vec::new();
+        if !self.is_empty {
+            lines.push(format!("found {}", survey.describe()));
+        }
+        if !self.starts_glossary {
+            lines.push(format!("found the glossary {}", self.glossary.display()));
+        }
+        lines
+    }
+
+    /// The project file.
+    fn project(&self) -> String {
+        let text = |path: &Path| Value::String(path.to_string_lossy().into_owned()).to_string();
+        PROJECT.replace("{input}", &text(&self.input)).replace("{glossary}", &text(&self.glossary))
+    }
+}
+
+/// What to do next.
+fn next(folder: &Path, proposal: &Proposal, survey: &Survey) -> String {
+    let mut steps = vec!["\nNext:".to_owned()];
+    if folder != Path::new("") {
+        steps.push(format!("cd {}", quoted(folder)));
+    }
+    if proposal.is_empty {
+        let place = proposal.input.display();
+        steps.push(format!("# put German articles into {place}/ (.txt, .md, .html, .docx, .srt)"));
+    }
+    let taken = usize::from(!proposal.starts_glossary);
+    for table in survey.foreign_glossaries.iter().chain(survey.glossaries.iter().skip(taken)) {
+        steps.push(format!("wortlaut glossary import {}", quoted(table)));
+    }
+    if proposal.starts_glossary && survey.foreign_glossaries.is_empty() {
+        steps
+            .push("wortlaut glossary add SOURCE TARGET   # a name or term, and how it is to read".to_owned());
+    }
+    if proposal.is_empty
+        && let Some(corpus) = survey.corpora.first()
+    {
+        steps.push(format!("wortlaut translate {} --text-field NAME", quoted(corpus)));
+    }
+    steps.push("wortlaut translate --dry-run          # what would be sent".to_owned());
+    steps.push("wortlaut translate".to_owned());
+    steps.join("\n  ")
+}
+
+fn make_folder(path: &Path) -> Result<(), Failure> {
+    if path.is_dir() {
+        return Ok(());
+    }
+    fs::create_dir_all(path).map_err(|error| cannot(path, &error))?;
+    print(&format!("made {}/", path.display()))
 }
 
 /// Makes a file, and leaves alone one that is there.

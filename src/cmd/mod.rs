@@ -12,6 +12,7 @@ mod models;
 mod segment;
 mod setup;
 mod sink;
+mod survey;
 mod translate;
 
 use std::ffi::OsString;

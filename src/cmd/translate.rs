@@ -20,7 +20,7 @@ use crate::write;
 use super::cli::{Furniture, TranslateArgs};
 use super::failure::{Exit, Failure};
 use super::sink::Sink;
-use super::{models, print, setup};
+use super::{models, print, setup, survey};
 
 /// So many findings are told one by one; the rest is in the files.
 const SHOWN: usize = 20;
@@ -28,11 +28,18 @@ const SHOWN: usize = 20;
 /// Findings are kept to be told in order, but no more than this.
 const COLLECTED: usize = 2000;
 
+/// What a run without a glossary does not do.
+const NO_GLOSSARY: &str =
+    "no glossary: names and terms are not checked (`wortlaut glossary add SOURCE TARGET` starts one)";
+
 /// Findings that are told when the run is over.
 type Told = Arc<Mutex<Vec<(ArticleId, Found)>>>;
 
 pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
+    if args.path.is_none() {
+        survey::require_input(&settings, "wortlaut translate")?;
+    }
     let sink = sink(args, &settings)?;
     let (inputs, lost) = inputs(args, &settings)?;
     // May pull a model: only once there is something to translate.
@@ -46,6 +53,9 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let told = Told::default();
     let on_event = on_event(Arc::clone(&progress), Arc::clone(&told));
     let tools = setup::tools(&settings, &profile, on_wait(&on_event))?;
+    if tools.matcher.is_empty() && !args.quiet {
+        progress.line(NO_GLOSSARY);
+    }
     let mut options = setup::options(&settings, mode == Mode::Bar)?;
     let runtime = runtime()?;
     if args.dry_run {

@@ -13,6 +13,8 @@ use super::{Layers, Origin};
 pub struct Settings {
     /// An article or a folder of articles.
     pub input: PathBuf,
+    /// Whether the input is the default, which is there only in some projects.
+    pub input_is_default: bool,
     /// The folder that the parallel files go to.
     pub output: PathBuf,
     /// The engine profile.
@@ -100,8 +102,10 @@ impl Settings {
                 engines.entry(name.to_owned()).or_default().set(field, value);
             }
         }
+        let is_default = |key: &str| layers.get(key).is_none_or(|(_, origin)| *origin == Origin::Default);
         Self {
             input: text("translate.input").into(),
+            input_is_default: is_default("translate.input"),
             output: text("translate.output").into(),
             engine: text("translate.engine"),
             formats: list("translate.formats"),
@@ -114,9 +118,7 @@ impl Settings {
             rules: layers.get("segment.rules").and_then(|(value, _)| value.as_str()).map(PathBuf::from),
             abbreviations: list("segment.abbreviations"),
             glossary: text("glossary.path").into(),
-            glossary_is_default: layers
-                .get("glossary.path")
-                .is_none_or(|(_, origin)| *origin == Origin::Default),
+            glossary_is_default: is_default("glossary.path"),
             glossary_lenient: layers
                 .get("glossary.lenient")
                 .and_then(|(value, _)| value.as_bool())

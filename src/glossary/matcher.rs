@@ -72,6 +72,12 @@ impl Matcher {
         Self { entries, patterns: all, owners, avoided, guarded, index, local: Local::default() }
     }
 
+    /// Whether there is no entry at all.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.local.is_empty()
+    }
+
     /// The entries in a segment of an article, with those that apply to it only, which go before others.
     #[must_use]
     pub fn find_in(&self, article: &str, segment: &str) -> Vec<TermMatch> {

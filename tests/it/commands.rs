@@ -117,7 +117,7 @@ fn a_typo_in_the_configuration_names_the_key_that_was_meant() {
 
 #[test]
 fn engines_say_what_they_need() {
-    let project = Project::new().file("seeds/a.txt", "Ein Satz.");
+    let project = Project::new().file("articles/a.txt", "Ein Satz.");
     let rows = project.run(&["engines", "--json"]).exits(0).stdout;
     let rows: Vec<serde_json::Value> =
         rows.lines().map(|row| serde_json::from_str(row).expect("JSON")).collect();
@@ -147,21 +147,6 @@ fn a_dry_run_needs_no_model() {
     assert_eq!(planned["engine"], "auto");
     assert_eq!(planned["estimate"]["to_send"], 1);
     assert!(project.files(".local").is_empty(), "nothing is pulled");
-}
-
-#[test]
-fn a_new_project_can_be_used_at_once_and_nothing_is_overwritten() {
-    let project = Project::new().file("neu/.gitignore", "mine\n");
-    project.run(&["init", "neu"]).exits(0);
-    assert_eq!(project.read("neu/.gitignore"), "mine\n");
-    project.put("neu/articles/a.txt", "Im Kosmodrom Wostotschny war es still.\n");
-    let ran = project
-        .command(&["translate", "--json", "--engine", "pseudo"])
-        .current_dir(project.path().join("neu"))
-        .output();
-    let summary = crate::support::finished(&ran.expect("started")).exits(0).json();
-    assert_eq!(summary["terms"]["held"], 1);
-    assert!(project.read("neu/output/a.english.txt").contains("Vostochny Cosmodrome"));
 }
 
 #[test]

@@ -53,7 +53,7 @@ fn a_broken_line_is_named_and_the_rest_works_when_asked() {
     assert!(ran.stderr.contains("terms.tsv:2") && ran.stdout.contains("Elbe"), "{ran:?}");
     project.put("wortlaut.toml", "[glossary]\nlenient = true\n");
     project.run(&["glossary", "find", "an der Elbe"]).exits(0);
-    let project = project.file("seeds/a.txt", "An der Elbe.\n").file("wortlaut.toml", "");
+    let project = project.file("articles/a.txt", "An der Elbe.\n").file("wortlaut.toml", "");
     project.run(&["translate", "--engine", "pseudo"]).exits(5);
     let ran = project.run(&["translate", "--engine", "pseudo", "--lenient", "--json"]).exits(0);
     assert!(ran.stderr.contains("terms.tsv:2"), "{}", ran.stderr);

@@ -16,5 +16,6 @@ mod layouts;
 mod models;
 mod resilience;
 mod segments;
+mod start;
 mod terms;
 mod translate;

@@ -199,7 +199,7 @@ fn a_link_in_a_circle_is_survived_and_a_broken_one_is_named() {
 
 #[test]
 fn the_output_of_a_makeshift_says_so() {
-    let project = Project::new().file("seeds/a.txt", "Der Regen fiel.\n\n* * *\n");
+    let project = Project::new().file("articles/a.txt", "Der Regen fiel.\n\n* * *\n");
     let ran = project.run(&["translate", "--engine", "pseudo"]).exits(0);
     assert!(ran.stderr.contains("no translation"), "{}", ran.stderr);
     let rows = project.rows("output/a.jsonl");

@@ -3,5 +3,5 @@
 mod project;
 mod service;
 
-pub(crate) use project::{Project, finished};
+pub(crate) use project::{Project, Ran, finished};
 pub(crate) use service::{Fault, Service};

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio_util::sync::CancellationToken;
 
 use super::super::failure::{Exit, Failure};
-use super::super::{models, setup, translate};
+use super::super::{models, setup, survey, translate};
 use super::args::CorpusArgs;
 use super::articles;
 use crate::engine::{Kind, Profile};
@@ -36,11 +36,14 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 impl Corpus {
-    /// Opens the articles at `paths`, or else those of the settings.
-    pub(super) fn open(args: &CorpusArgs, paths: &[PathBuf]) -> Result<Self, Failure> {
+    /// Opens the articles at `paths`, or else those of the settings; `command` is the one that is run.
+    pub(super) fn open(args: &CorpusArgs, paths: &[PathBuf], command: &str) -> Result<Self, Failure> {
         let mut settings = args.path.settings()?;
         if let Some(engine) = &args.engine {
             settings.engine.clone_from(engine);
+        }
+        if paths.is_empty() {
+            survey::require_input(&settings, command)?;
         }
         let input = [settings.input.clone()];
         let sources = articles::sources(if paths.is_empty() { &input } else { paths }, &settings.output)?;

@@ -18,7 +18,7 @@ const HEAD: &str = "\
 source\ttarget\tkind\tcount\tscore\tplace\texample";
 
 pub(super) fn run(args: &SuggestArgs) -> Result<Exit, Failure> {
-    let corpus = Corpus::open(&args.corpus, &args.paths)?;
+    let corpus = Corpus::open(&args.corpus, &args.paths, "wortlaut glossary suggest")?;
     let suggestions = suggestions(&corpus, args.limit, args.min)?;
     let renderings = if corpus.is_translated { Some(renderings(&corpus, &suggestions)?) } else { None };
     if !args.corpus.json {

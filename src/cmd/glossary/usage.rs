@@ -55,7 +55,7 @@ pub(super) fn run(args: &UsageArgs) -> Result<Exit, Failure> {
     if let Some(term) = term.filter(|term| !has(term)) {
         return Err(no_entry(term, &args.corpus.path.path()?));
     }
-    let uses = uses(&Corpus::open(&args.corpus, &paths)?, term)?;
+    let uses = uses(&Corpus::open(&args.corpus, &paths, "wortlaut glossary usage")?, term)?;
     match term {
         Some(term) => places(uses.get(term).cloned().unwrap_or_default(), args.corpus.json)?,
         None if args.unused => unused(&glossary, &uses, args.corpus.json)?,
