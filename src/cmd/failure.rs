@@ -9,6 +9,7 @@ use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, Sourc
 use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::memory::MemoryError;
+use crate::report::columns;
 use crate::store::StoreError;
 
 /// The exit codes.
@@ -75,7 +76,12 @@ impl Failure {
             miette::GraphicalTheme::unicode_nocolor()
         };
         let mut out = String::new();
-        match GraphicalReportHandler::new_themed(theme).with_links(false).render_report(&mut out, self) {
+        // Paths, addresses and commands stay in one piece, so that they can be copied.
+        let mut handler = GraphicalReportHandler::new_themed(theme).with_links(false).with_break_words(false);
+        if let Some(columns) = columns() {
+            handler = handler.with_width(columns);
+        }
+        match handler.render_report(&mut out, self) {
             Ok(()) => out,
             Err(_) => self.message.clone(),
         }

@@ -3,8 +3,9 @@
 use crate::report::{bytes, clean};
 use crate::store::Model;
 
-use super::cli::{ModelCommand, ModelName, ModelPathArgs};
+use super::cli::{ModelCommand, ModelName, ModelPathArgs, ModelPullArgs};
 use super::failure::{Exit, Failure};
+use super::models::Pulling;
 use super::{models, print};
 
 pub(super) fn run(command: ModelCommand) -> Result<Exit, Failure> {
@@ -37,9 +38,9 @@ fn unverified(model: &Model) -> &'static str {
     if model.is_verified() { "" } else { ", unverified: its publisher's hash is not known here" }
 }
 
-fn pull(args: &ModelName) -> Result<Exit, Failure> {
+fn pull(args: &ModelPullArgs) -> Result<Exit, Failure> {
     let store = models::open()?;
-    let installed = models::pull(&store, &args.name)?;
+    let installed = Pulling { yes: args.yes, quiet: false }.pull(&store, &args.name, false)?;
     print(&format!(
         "{} is in {}{}",
         args.name,

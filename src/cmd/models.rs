@@ -1,11 +1,12 @@
 //! The models of the engines inside the process: which one is used, and pulling it.
 
+use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use crate::engine::{EngineInfo, Kind, ModelFiles, Profile};
 use crate::memory::Maker;
 use crate::pipeline::{Peer, Peers};
-use crate::report::Download;
+use crate::report::{Download, bytes};
 use crate::store::{self, Installed, Model, Store, StoreError};
 
 use super::failure::{Exit, Failure};
@@ -22,31 +23,120 @@ pub(super) fn open() -> Result<Store, Failure> {
     Ok(Store::new(store::Options::new(root))?)
 }
 
-/// Pulls a model and shows how far it is.
-pub(super) fn pull(store: &Store, name: &str) -> Result<Installed, StoreError> {
-    let mut download = Download::new(name);
-    let pulled = store.pull(name, &mut |event| download.event(&event));
-    download.finish();
-    pulled
+/// How a model is pulled that is not installed.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Pulling {
+    /// Whether the answer to every question is yes.
+    pub(super) yes: bool,
+    /// Whether nothing is shown but what went wrong.
+    pub(super) quiet: bool,
 }
+
+impl Pulling {
+    /// Pulls a model, says its size before, and shows how far it is. A large one is asked for on a terminal.
+    /// `instead` says whether it is taken since another one cannot be pulled.
+    pub(super) fn pull(self, store: &Store, name: &str, instead: bool) -> Result<Installed, PullError> {
+        let model = store.model(name)?;
+        if let Ok(installed) = store.path(name) {
+            return Ok(installed);
+        }
+        if !self.is_agreed(model, instead)? {
+            return Err(PullError::Declined);
+        }
+        let mut download = Download::new(name, model.size, self.quiet);
+        let pulled = store.pull(name, &mut |event| download.event(&event));
+        download.finish();
+        Ok(pulled?)
+    }
+
+    /// Asks whoever sits before the terminal, if there is one.
+    fn is_agreed(self, model: &Model, instead: bool) -> io::Result<bool> {
+        let mut stdin = io::stdin().lock();
+        let is_terminal = stdin.is_terminal() && io::stderr().is_terminal();
+        self.may_pull(model, instead, is_terminal.then_some(&mut stdin), &mut io::stderr())
+    }
+
+    /// Says what will be pulled, or asks; `answers` are those of a terminal, if there is one.
+    fn may_pull(
+        self,
+        model: &Model,
+        instead: bool,
+        answers: Option<&mut impl BufRead>,
+        out: &mut dyn Write,
+    ) -> io::Result<bool> {
+        /// Bytes from which on a pull is asked for: it takes minutes, and some connections are paid by volume.
+        const LARGE: u64 = 200_000_000;
+        let makeshift = if model.caveat.is_some() { ", a makeshift" } else { "" };
+        let instead = if instead { " instead" } else { "" };
+        let what = format!("{} ({}{makeshift}){instead}", model.name, bytes(model.size));
+        match answers.filter(|_| !self.yes && model.size > LARGE) {
+            Some(answers) => {
+                write!(out, "Pull {what}? [Y/n] ")?;
+                out.flush()?;
+                let mut answer = String::new();
+                // Nothing at all, not even an empty line, is the end of the input.
+                let is_answered = answers.read_line(&mut answer)? > 0;
+                Ok(is_answered && matches!(answer.trim().to_lowercase().as_str(), "" | "y" | "yes"))
+            }
+            None if self.quiet => Ok(true),
+            None => writeln!(out, "pulling {what}").map(|()| true),
+        }
+    }
+}
+
+/// Why a model was not pulled.
+#[derive(Debug)]
+pub(super) enum PullError {
+    /// The user said no.
+    Declined,
+    /// It cannot be pulled.
+    Store(StoreError),
+}
+
+impl From<StoreError> for PullError {
+    fn from(error: StoreError) -> Self {
+        Self::Store(error)
+    }
+}
+
+impl From<io::Error> for PullError {
+    /// A terminal that cannot be asked has not said yes.
+    fn from(_: io::Error) -> Self {
+        Self::Declined
+    }
+}
+
+impl From<PullError> for Failure {
+    fn from(error: PullError) -> Self {
+        match error {
+            PullError::Declined => Self::new(Exit::Engine, "no model was pulled").hint(OTHERWISE),
+            PullError::Store(error) => error.into(),
+        }
+    }
+}
+
+/// What one can do without the model that is pulled by itself.
+const OTHERWISE: &str = "`wortlaut translate --engine NAME` takes a service or a server of yours (`wortlaut engines` lists them)\n\
+    `wortlaut model pull NAME` pulls another model (`wortlaut model list`)";
 
 /// The profile of the best model: an installed one, else the best of those that are pulled by themselves.
 ///
-/// With `may_pull` false nothing is fetched; if no model is installed, an engine that translates nothing stands
+/// Without `pulling` nothing is fetched; if no model is installed, an engine that translates nothing stands
 /// in, for a count of what there is to do: no engine inside the process has limits or a price.
-pub(super) fn auto(may_pull: bool) -> Result<Profile, Failure> {
+pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
     let store = open()?;
     let listed = store.list();
     let installed = listed.iter().find_map(|listed| match &listed.installed {
         Ok(Some(installed)) => Some((listed.model, installed.clone())),
         _ => None,
     });
-    let (model, installed) = match installed {
-        Some(found) => found,
-        None if may_pull => {
-            first_pulled(&store, listed.iter().map(|listed| listed.model).filter(|model| !model.on_request))?
+    let (model, installed) = match (installed, pulling) {
+        (Some(found), _) => found,
+        (None, Some(pulling)) => {
+            let models = listed.iter().map(|listed| listed.model).filter(|model| !model.on_request);
+            first_pulled(&store, models, pulling)?
         }
-        None => return Ok(Profile::new(AUTO, Kind::Pseudo)),
+        (None, None) => return Ok(Profile::new(AUTO, Kind::Pseudo)),
     };
     let mut profile = of_model(&model.name, model, &installed);
     if let Some(files) = &mut profile.files
@@ -100,21 +190,44 @@ fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
     peers
 }
 
-/// Pulls the best model that can be had.
+/// Pulls the best model that can be pulled. Why the better ones cannot is told in a line, and in full if none can.
 fn first_pulled<'a>(
     store: &Store,
     models: impl Iterator<Item = &'a Model>,
+    pulling: Pulling,
 ) -> Result<(&'a Model, Installed), Failure> {
-    let mut last = None;
+    let mut reasons = Vec::new();
     for model in models {
-        match pull(store, &model.name) {
+        match pulling.pull(store, &model.name, !reasons.is_empty()) {
             Ok(installed) => return Ok((model, installed)),
-            Err(error) => last = Some(error),
+            Err(PullError::Store(error)) => {
+                if !pulling.quiet {
+                    let name = &model.name;
+                    let _ = if error.is_unreachable() {
+                        writeln!(io::stderr(), "{name} cannot be pulled: its servers cannot be reached")
+                    } else {
+                        writeln!(
+                            io::stderr(),
+                            "{name} cannot be pulled; `wortlaut model pull {name}` says why"
+                        )
+                    };
+                }
+                reasons.push(format!("\n{}: {}", model.name, reason(&error)));
+            }
+            Err(declined @ PullError::Declined) => return Err(declined.into()),
         }
     }
-    let reason = last.map(|error| error.to_string()).unwrap_or_default();
-    Err(Failure::new(Exit::Engine, format!("no model can be had: {reason}"))
-        .hint("`wortlaut engines` lists engines that need none"))
+    Err(Failure::new(Exit::Engine, format!("no model can be pulled{}", reasons.concat())).hint(OTHERWISE))
+}
+
+/// Why a model that is named already cannot be pulled.
+fn reason(error: &StoreError) -> String {
+    match error {
+        StoreError::Sources { reasons, .. } => {
+            reasons.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
+    }
 }
 
 /// Gives a profile of an engine inside the process its files: those of a model in the store, or a GGUF file.
@@ -171,6 +284,28 @@ fn files(model: &Model, installed: &Installed) -> ModelFiles {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_large_model_is_asked_for_on_a_terminal_and_stated_elsewhere() {
+        let models = store::catalogue().expect("a catalogue");
+        let model = |name: &str| models.iter().find(|model| model.name == name).expect("known");
+        let (small, large) = (model("firefox"), model("qwen2.5-coder-1.5b"));
+        let asked = |model: &Model, yes: bool, answer: Option<&str>| {
+            let mut answer = answer.map(str::as_bytes);
+            let mut out = Vec::new();
+            let pulling = Pulling { yes, quiet: false };
+            let may = pulling.may_pull(model, false, answer.as_mut(), &mut out).expect("written");
+            (may, String::from_utf8(out).expect("text"))
+        };
+        let question = || "Pull qwen2.5-coder-1.5b (1.1 GB, a makeshift)? [Y/n] ".to_owned();
+        let stated = || "pulling qwen2.5-coder-1.5b (1.1 GB, a makeshift)\n".to_owned();
+        for (answer, may) in [("\n", true), ("Y\n", true), ("n\n", false), ("no\n", false), ("", false)] {
+            assert_eq!(asked(large, false, Some(answer)), (may, question()), "{answer:?}");
+        }
+        assert_eq!(asked(large, true, Some("n\n")), (true, stated()));
+        assert_eq!(asked(large, false, None), (true, stated()));
+        assert_eq!(asked(small, false, Some("n\n")), (true, "pulling firefox (30 MB)\n".to_owned()));
+    }
 
     fn maker(profile: &str, fingerprint: &str) -> Maker {
         Maker { profile: profile.into(), fingerprint: fingerprint.into() }

@@ -18,7 +18,7 @@ use crate::write::Format;
 
 use super::cli::ConfigArgs;
 use super::failure::{Exit, Failure};
-use super::models;
+use super::models::{self, Pulling};
 
 /// Looks up an environment variable; one that is no Unicode counts as not set.
 pub(super) fn variable(name: &str) -> Option<String> {
@@ -91,17 +91,17 @@ pub(super) fn glossary_failure(error: GlossaryError) -> Failure {
     failure.at(path.display(), text, start + line.span.start..start + line.span.end)
 }
 
-/// The profile of the engine that a run uses; a model may be pulled for it unless it is a dry run.
-pub(super) fn run_profile(settings: &Settings, dry_run: bool) -> Result<Profile, Failure> {
+/// The profile of the engine that a run uses; with `pulling`, a model may be pulled for it.
+pub(super) fn run_profile(settings: &Settings, pulling: Option<Pulling>) -> Result<Profile, Failure> {
     match settings.engine.as_str() {
-        models::AUTO => auto_profile(settings, dry_run),
+        models::AUTO => auto_profile(settings, pulling),
         name => profile(settings, name),
     }
 }
 
 /// The profile of the best model. Options may stand in `[engines.auto]`, as no other name is known beforehand.
-fn auto_profile(settings: &Settings, dry_run: bool) -> Result<Profile, Failure> {
-    let mut profile = models::auto(!dry_run)?;
+fn auto_profile(settings: &Settings, pulling: Option<Pulling>) -> Result<Profile, Failure> {
+    let mut profile = models::auto(pulling)?;
     if let Some(found) = settings.engines.get(models::AUTO) {
         set_options(&mut profile, found)?;
     }

@@ -19,6 +19,7 @@ use crate::write;
 
 use super::cli::{Furniture, TranslateArgs};
 use super::failure::{Exit, Failure};
+use super::models::Pulling;
 use super::sink::Sink;
 use super::{models, print, setup, survey};
 
@@ -43,7 +44,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let sink = sink(args, &settings)?;
     let (inputs, lost) = inputs(args, &settings)?;
     // May pull a model: only once there is something to translate.
-    let profile = setup::run_profile(&settings, args.dry_run)?;
+    let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: args.quiet });
+    let profile = setup::run_profile(&settings, pulling)?;
     let mode = match (args.quiet, io::stderr().is_terminal()) {
         (true, _) => Mode::Quiet,
         (false, true) => Mode::Bar,

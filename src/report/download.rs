@@ -8,37 +8,89 @@ use crate::store::Event;
 
 use super::clean;
 
-/// Shows the events of a pull on standard error: a bar on a terminal, a line for each step elsewhere.
+/// Shows the events of a pull on standard error: one bar for loading and checking on a terminal, nothing elsewhere.
+///
+/// A source that fails is not told here: another one may deliver, and if none does, the error lists them all.
 pub struct Download {
     name: String,
     bar: ProgressBar,
+    /// The template of the bar.
+    line: &'static str,
+    place: Place,
+}
+
+/// The line while a model is loaded: the bar takes what the figures leave of it.
+const LOADING: &str = "{msg}  {wide_bar}  {decimal_bytes}/{decimal_total_bytes}  {eta} left";
+
+/// The line while it is checked, when nothing is left to be loaded.
+const CHECKING: &str = "{msg}  {wide_bar}  {decimal_total_bytes}";
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// How far the files of a model are.
+#[derive(Debug, Default)]
+struct Place {
+    /// Bytes of all files but the current one.
+    before: u64,
+    /// The current file.
+    file: String,
+    bytes: u64,
+}
+
+impl Place {
+    /// Bytes of all files, now that some of a file are there.
+    fn at(&mut self, file: &str, bytes: u64) -> u64 {
+        if self.file != file {
+            self.before += self.bytes;
+            file.clone_into(&mut self.file);
+        }
+        self.bytes = bytes;
+        self.before + bytes
+    }
 }
 
 impl Download {
-    /// Starts for a model.
+    /// Starts for a model of about `size` bytes; `quiet` shows no bar.
     #[must_use]
-    pub fn new(name: &str) -> Self {
-        let template = "{bar:32} {bytes}/{total_bytes}  {bytes_per_sec}  {eta} left  {msg}";
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = if io::stderr().is_terminal() { ProgressBar::no_length() } else { ProgressBar::hidden() };
-        Self { name: name.to_owned(), bar: bar.with_style(style) }
+    pub fn new(name: &str, size: u64, quiet: bool) -> Self {
+        let shown = io::stderr().is_terminal() && !quiet;
+        let bar = if shown { ProgressBar::new(size) } else { ProgressBar::hidden() };
+        Self {
+            name: name.to_owned(),
+            bar: bar.with_style(style(LOADING)),
+            line: LOADING,
+            place: Place::default(),
+        }
     }
 
     /// Shows an event.
     pub fn event(&mut self, event: &Event<'_>) {
         match event {
-            Event::Waiting => self.line("another process is pulling it; waiting"),
-            Event::Trying(source) => self.line(&format!("pulling from {source}")),
-            Event::Failed(source, error) => self.line(&format!("{source}: {error}")),
-            Event::Progress { file, bytes, total } => {
-                if let Some(total) = total {
-                    self.bar.set_length(*total);
-                }
-                self.bar.set_message((*file).to_owned());
-                self.bar.set_position(*bytes);
+            Event::Waiting => self.say("another process is pulling it; waiting"),
+            Event::Trying(_) => self.step(LOADING, "connecting".to_owned()),
+            Event::Failed(..) => {}
+            Event::Progress { file, bytes, .. } => {
+                let place = self.place.at(file, *bytes);
+                // The size of the catalogue is a rough one.
+                self.bar.set_length(self.bar.length().unwrap_or_default().max(place));
+                self.step(LOADING, "pulling".to_owned());
+                self.bar.set_position(place);
             }
-            Event::Checking(file) => self.bar.set_message(format!("checking {file}")),
+            Event::Checking { bytes, total, .. } => {
+                self.step(CHECKING, format!("checking {:2} %", bytes * 100 / (*total).max(1)));
+            }
         }
+    }
+
+    /// Shows what is done now. There is an event for every few kilobytes, too many to read a template for each.
+    fn step(&mut self, line: &'static str, step: String) {
+        if self.line != line {
+            self.line = line;
+            self.bar.set_style(style(line));
+        }
+        self.bar.set_message(step);
     }
 
     /// Takes the bar away.
@@ -46,7 +98,7 @@ impl Download {
         self.bar.finish_and_clear();
     }
 
-    fn line(&self, text: &str) {
+    fn say(&self, text: &str) {
         let text = format!("{}: {text}", self.name);
         self.bar.suspend(|| {
             // Nobody reads a closed standard error; the pull goes on.
@@ -69,6 +121,15 @@ pub fn bytes(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_bar_goes_on_from_file_to_file() {
+        let mut place = Place::default();
+        let steps = [("a", 0), ("a", 70), ("b", 0), ("b", 5), ("c", 1)];
+        assert_eq!(steps.map(|(file, bytes)| place.at(file, bytes)), [0, 70, 70, 75, 76]);
+        // A file that is begun anew takes back only its own bytes.
+        assert_eq!(place.at("c", 0), 75);
+    }
 
     #[test]
     fn bytes_are_told_in_the_unit_that_fits() {

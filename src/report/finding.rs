@@ -2,10 +2,10 @@
 
 use std::ops::Range;
 
-use console::Term;
-
 use crate::model::ArticleId;
 use crate::pipeline::Found;
+
+use super::columns;
 
 /// Columns where standard error is no terminal.
 const COLUMNS: usize = 80;
@@ -13,8 +13,7 @@ const COLUMNS: usize = 80;
 /// The finding, and below it the German and the English sentence, shortened around the place so that each takes a line.
 #[must_use]
 pub fn finding_lines(article: &ArticleId, found: &Found) -> Vec<String> {
-    let columns = Term::stderr().size_checked().map_or(COLUMNS, |(_, columns)| usize::from(columns));
-    lines(article, found, columns)
+    lines(article, found, columns().unwrap_or(COLUMNS))
 }
 
 fn lines(article: &ArticleId, found: &Found, columns: usize) -> Vec<String> {

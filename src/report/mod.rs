@@ -1,12 +1,14 @@
 //! Progress and summary: the only room that draws.
 
 mod clean;
+mod columns;
 mod download;
 mod finding;
 mod progress;
 mod summary;
 
 pub use clean::clean;
+pub use columns::columns;
 pub use download::{Download, bytes};
 pub use finding::finding_lines;
 pub use progress::{Mode, Progress};

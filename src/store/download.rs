@@ -57,7 +57,7 @@ impl Client {
         folder: &Folder,
         events: &mut dyn FnMut(Event<'_>),
     ) -> Result<InstalledFile, StoreError> {
-        if let Some(there) = complete(wanted, folder)? {
+        if let Some(there) = complete(wanted, folder, events)? {
             return Ok(there);
         }
         let part = self.load(url, wanted, folder, events)?;
@@ -164,8 +164,7 @@ pub(super) fn check(
     folder: &Folder,
     events: &mut dyn FnMut(Event<'_>),
 ) -> Result<InstalledFile, StoreError> {
-    events(Event::Checking(&wanted.name));
-    let found = file::describe(&folder.coming(), &wanted.name)?;
+    let found = describe(wanted, folder, events)?;
     match file::compare(&found, wanted.size, wanted.sha256.as_deref()) {
         Ok(()) => Ok(found),
         Err(error) => {
@@ -176,12 +175,26 @@ pub(super) fn check(
 }
 
 /// The file, if an earlier pull brought it whole and its SHA-256 proves that.
-pub(super) fn complete(wanted: &Wanted, folder: &Folder) -> Result<Option<InstalledFile>, StoreError> {
+pub(super) fn complete(
+    wanted: &Wanted,
+    folder: &Folder,
+    events: &mut dyn FnMut(Event<'_>),
+) -> Result<Option<InstalledFile>, StoreError> {
     if wanted.sha256.is_none() || !folder.part(&wanted.name)?.exists() {
         return Ok(None);
     }
-    let found = file::describe(&folder.coming(), &wanted.name)?;
+    let found = describe(wanted, folder, events)?;
     Ok(file::compare(&found, wanted.size, wanted.sha256.as_deref()).ok().map(|()| found))
+}
+
+/// Reads a file that has come.
+fn describe(
+    wanted: &Wanted,
+    folder: &Folder,
+    events: &mut dyn FnMut(Event<'_>),
+) -> Result<InstalledFile, StoreError> {
+    let file = wanted.name.as_str();
+    file::describe(&folder.coming(), file, &mut |bytes, total| events(Event::Checking { file, bytes, total }))
 }
 
 fn finish(target: &File, part: &Path, wanted: &Wanted, bytes: u64) -> Result<(), StoreError> {

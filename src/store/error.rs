@@ -32,7 +32,7 @@ pub enum StoreError {
         reason: String,
     },
     /// No source delivered the model.
-    #[error("the model {name} cannot be had from any of its sources: {}", list(reasons))]
+    #[error("no source delivers the model {name}: {}", list(reasons))]
     Sources {
         /// Its name.
         name: String,
@@ -144,6 +144,16 @@ impl StoreError {
                 Self::DiskFull { path: path.to_owned() }
             }
             _ => Self::Io { action, path: path.to_owned(), reason },
+        }
+    }
+
+    /// Whether no server was reached at all, so that the details say no more than that.
+    #[must_use]
+    pub fn is_unreachable(&self) -> bool {
+        match self {
+            Self::Network { .. } => true,
+            Self::Sources { reasons, .. } => reasons.iter().all(Self::is_unreachable),
+            _ => false,
         }
     }
 

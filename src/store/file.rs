@@ -13,10 +13,15 @@ use super::{InstalledFile, StoreError};
 /// A model for one processor has no larger files; whatever unpacks to more is no model.
 const MOST_UNPACKED: u64 = 4 << 30;
 
-/// Size and SHA-256 of a file in a folder.
-pub(super) fn describe(folder: &Path, name: &str) -> Result<InstalledFile, StoreError> {
+/// Size and SHA-256 of a file in a folder. `read` is called with the bytes read so far and those in all.
+pub(super) fn describe(
+    folder: &Path,
+    name: &str,
+    read: &mut dyn FnMut(u64, u64),
+) -> Result<InstalledFile, StoreError> {
     let path = folder.join(name);
     let mut file = File::open(&path).map_err(StoreError::io("read", &path))?;
+    let total = file.metadata().map_err(StoreError::io("read", &path))?.len();
     let mut digest = Sha256::new();
     let mut buffer = vec![0; 1 << 16];
     let mut size = 0;
@@ -27,6 +32,7 @@ pub(super) fn describe(folder: &Path, name: &str) -> Result<InstalledFile, Store
         }
         size += count as u64;
         digest.update(&buffer[..count]);
+        read(size, total);
     }
     Ok(InstalledFile { name: name.to_owned(), size, sha256: hex::encode(digest.finalize()) })
 }

@@ -78,8 +78,15 @@ pub enum Event<'a> {
         /// Bytes in all, where they are known.
         total: Option<u64>,
     },
-    /// A file is complete and is unpacked and checked.
-    Checking(&'a str),
+    /// So much of a file that has come was read to check it.
+    Checking {
+        /// The file.
+        file: &'a str,
+        /// Bytes that were read.
+        bytes: u64,
+        /// Bytes in all.
+        total: u64,
+    },
 }
 
 /// A file of an installed model.
@@ -257,7 +264,7 @@ impl Store {
     pub fn verify(&self, name: &str) -> Result<Installed, StoreError> {
         let installed = self.path(name)?;
         for file in &installed.files {
-            let found = file::describe(&installed.folder, &file.name)?;
+            let found = file::describe(&installed.folder, &file.name, &mut |_, _| ())?;
             file::compare(&found, Some(file.size), Some(&file.sha256))?;
         }
         Ok(installed)

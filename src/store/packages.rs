@@ -24,7 +24,7 @@ pub(super) fn join(
     folder: &Folder,
     events: &mut dyn FnMut(Event<'_>),
 ) -> Result<InstalledFile, StoreError> {
-    if let Some(there) = complete(wanted, folder)? {
+    if let Some(there) = complete(wanted, folder, events)? {
         return Ok(there);
     }
     let part = folder.part(&format!("{}.pieces.part", wanted.name))?;

@@ -89,14 +89,14 @@ pub(super) fn deliver(
         let sha256 = Some(record.attachment.hash.clone());
         let packed = ModelFile { name: name.clone(), size: Some(size), sha256 };
         let whole = unpacked(model, record, name);
-        if let Some(there) = complete(&whole, folder)? {
+        if let Some(there) = complete(&whole, folder, events)? {
             files.push(there);
             continue;
         }
         let url = format!("{}/{}", attachments.trim_end_matches('/'), record.attachment.location);
         let part = client.load(&url, &packed, folder, events)?;
         let part_name = part.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let found = file::describe(&folder.coming(), &part_name)?;
+        let found = file::describe(&folder.coming(), &part_name, &mut |_, _| ())?;
         if let Err(error) = file::compare(&found, packed.size, packed.sha256.as_deref()) {
             discard(&part)?;
             return Err(error);

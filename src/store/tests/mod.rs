@@ -122,15 +122,20 @@ fn a_model_is_pulled_listed_verified_and_removed() {
     assert!(!store.remove("test").unwrap());
     assert!(!store.root().exists(), "looking makes no folder");
 
-    let mut last = 0;
-    let installed = store.pull("test", &mut |event| {
-        if let Event::Progress { bytes, total, .. } = event {
-            assert_eq!(total, Some(300_000));
+    let (mut last, mut checked) = (0, 0);
+    let installed = store.pull("test", &mut |event| match event {
+        Event::Progress { bytes, total, .. } => {
+            assert_eq!((total, checked), (Some(300_000), 0));
             last = bytes;
         }
+        Event::Checking { bytes, total, .. } => {
+            assert!(total == 300_000 && checked < bytes);
+            checked = bytes;
+        }
+        _ => {}
     });
     let installed = installed.unwrap();
-    assert_eq!(last, 300_000);
+    assert_eq!((last, checked), (300_000, 300_000));
     assert_eq!(fs::read(installed.file("model.gguf").unwrap()).unwrap(), body);
     assert_eq!(store.list()[0].installed.as_ref().unwrap().as_ref(), Some(&installed));
     assert_eq!(store.verify("test").unwrap(), installed);
