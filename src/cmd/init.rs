@@ -108,15 +108,14 @@ fn next(folder: &Path, proposal: &Proposal, survey: &Survey) -> String {
         steps.push(format!("wortlaut glossary import {}", quoted(table)));
     }
     if proposal.starts_glossary && survey.foreign_glossaries.is_empty() {
-        steps
-            .push("wortlaut glossary add SOURCE TARGET   # a name or term, and how it is to read".to_owned());
+        steps.push("wortlaut glossary add SOURCE TARGET   # names and terms".to_owned());
     }
     if proposal.is_empty
         && let Some(corpus) = survey.corpora.first()
     {
         steps.push(format!("wortlaut translate {} --text-field NAME", quoted(corpus)));
     }
-    steps.push("wortlaut translate --dry-run          # what would be sent".to_owned());
+    steps.push("wortlaut translate --dry-run          # a preview".to_owned());
     steps.push("wortlaut translate".to_owned());
     steps.join("\n  ")
 }
