@@ -13,7 +13,7 @@ use super::near::Near;
 use super::repair::{BREAKS, Repair};
 use super::terms::{outcomes, overlap};
 use super::{Check, Pair};
-use crate::model::{Alignment, Finding, FindingKind, MatchKind, Severity, TermMatch};
+use crate::model::{Alignment, Finding, FindingKind, MatchKind, Severity, TermMatch, TermOutcome};
 
 /// Reports terms that do not hold.
 #[derive(Debug, Clone, Copy)]
@@ -29,17 +29,26 @@ impl Check for Terms {
 /// alignment is one of words.
 #[must_use]
 pub fn unheld(pair: Pair<'_>, alignment: Option<&Alignment>) -> Vec<Finding> {
+    /// Terms of a segment that are looked for. The search takes as long as the segment; a segment of thousands of terms,
+    /// which no sentence is, must not take thousands of searches.
+    const SOUGHT: usize = 16;
     let first = outcomes(pair.terms, pair.target);
+    let is_lost = |outcome: &&TermOutcome| outcome.held.is_none() && outcome.term.kind != MatchKind::Part;
+    let is_repeat = |term: &TermMatch| {
+        let lost = first.iter().filter(is_lost).filter(|outcome| outcome.term.entry == term.entry);
+        lost.take(2).count() == 2
+    };
+    let in_target = words(pair.target);
     let mut outcomes = first.clone();
     let mut findings = Vec::new();
-    for (at, outcome) in first.iter().enumerate() {
-        if outcome.held.is_some() || outcome.term.kind == MatchKind::Part {
-            continue;
-        }
-        let is_repeat =
-            first.iter().filter(|o| o.held.is_none() && o.term.entry == outcome.term.entry).count() > 1;
-        let repair = Repair { source: pair.source, target: pair.target, outcomes: &outcomes, at };
-        let place = Standing { repair, in_target: words(pair.target), is_repeat }.place(alignment);
+    for (at, outcome) in first.iter().enumerate().filter(|(_, outcome)| is_lost(outcome)) {
+        let place = if findings.len() < SOUGHT {
+            let repair = Repair { source: pair.source, target: pair.target, outcomes: &outcomes, at };
+            let is_repeat = is_repeat(&outcome.term);
+            Standing { repair, in_target: &in_target, is_repeat }.place(alignment)
+        } else {
+            None
+        };
         findings.push(finding(pair, &outcome.term, place.clone()));
         // What stands for one occurrence does not stand for another.
         outcomes[at].held = place;
@@ -66,7 +75,7 @@ fn finding(pair: Pair<'_>, term: &TermMatch, place: Option<Range<usize>>) -> Fin
 /// The search for what stands in the place of one term.
 struct Standing<'a> {
     repair: Repair<'a>,
-    in_target: Vec<Word>,
+    in_target: &'a [Word],
     /// Whether the term does not hold in several places.
     is_repeat: bool,
 }
@@ -80,7 +89,7 @@ impl Standing<'_> {
             .map(|replacement| replacement.span)
             .or_else(|| self.avoided(&taken))
             .or_else(|| self.german(&taken))
-            .or_else(|| self.repair.aligned_words(alignment?, &self.in_target, &taken))
+            .or_else(|| self.repair.aligned_words(alignment?, self.in_target, &taken))
             .or_else(|| self.rest(&taken))
             .or_else(|| self.like(&taken))
     }
@@ -88,7 +97,7 @@ impl Standing<'_> {
     /// An unwanted rendering that stands in several places, all with the same words.
     fn avoided(&self, taken: &[Range<usize>]) -> Option<Range<usize>> {
         let target = self.repair.target;
-        let mut places = avoid::places(self.repair.term(), target, &self.in_target, taken)
+        let mut places = avoid::places(self.repair.term(), target, self.in_target, taken)
             .into_iter()
             .map(|(place, _)| place.span);
         let first = places.next()?;
@@ -112,7 +121,7 @@ impl Standing<'_> {
     fn like(&self, taken: &[Range<usize>]) -> Option<Range<usize>> {
         let Repair { source, target, .. } = self.repair;
         let (term, open) = (self.repair.term(), self.repair.open());
-        Near { source, target, term, in_target: &self.in_target, taken, open }.likeness(self.is_repeat)
+        Near { source, target, term, in_target: self.in_target, taken, open }.likeness(self.is_repeat)
     }
 
     /// All the English that is left when everything else in the German is accounted for: it stands there as it is, is
@@ -273,6 +282,15 @@ mod tests {
         let alignment = Alignment(vec![(0..3, 0..3), (4..13, 4..33), (14..17, 34..38)]);
         let found = unheld(Pair { source, target, terms: &terms }, Some(&alignment));
         assert_eq!(found[0].target, Some(4..33));
+    }
+
+    #[test]
+    fn of_very_many_terms_only_the_first_are_looked_for() {
+        let source = "Fähre ".repeat(50);
+        let terms: Vec<_> = (0..50).map(|n| term("Fähre", "ferry boat", n * "Fähre ".len())).collect();
+        let pair = Pair { source: &source, target: &source, terms: &terms };
+        let found = unheld(pair, None);
+        assert_eq!((found.len(), found.iter().filter(|f| f.target.is_some()).count()), (50, 16));
     }
 
     #[test]
