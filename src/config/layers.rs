@@ -135,12 +135,11 @@ fn user_file(variable: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
     Some(base.join("wortlaut").join("config.toml"))
 }
 
-/// The nearest project file in a folder or above it; relative to it if it is in the folder itself.
+/// The nearest project file in a folder or above it; by its mere name if it is in the current folder, as people call it.
 fn find_upwards(folder: &Path) -> Option<PathBuf> {
-    if folder.join(FILE_NAME).is_file() {
-        return Some(PathBuf::from(FILE_NAME)).filter(|path| path.is_file()).or(Some(folder.join(FILE_NAME)));
-    }
-    folder.ancestors().skip(1).map(|above| above.join(FILE_NAME)).find(|path| path.is_file())
+    let found = folder.ancestors().map(|above| above.join(FILE_NAME)).find(|path| path.is_file())?;
+    let is_here = std::env::current_dir().is_ok_and(|current| found.parent() == Some(&current));
+    Some(if is_here { PathBuf::from(FILE_NAME) } else { found })
 }
 
 #[cfg(test)]
