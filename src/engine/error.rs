@@ -93,6 +93,9 @@ pub enum EngineError {
     /// The engine cannot work at all: wrong address, wrong model, missing file.
     #[error("{0}")]
     Unusable(String),
+    /// The run is ending: nothing more is sent.
+    #[error("the run was stopped")]
+    Stopped,
     /// The same batch failed until its retries were used up.
     #[error("given up after {attempts} attempts: {last}")]
     GivenUp {
@@ -120,9 +123,11 @@ impl EngineError {
             | Self::CutOff
             | Self::Malformed(_)
             | Self::GivenUp { down: false, .. } => ErrorClass::Reject,
-            Self::Key(_) | Self::Quota(_) | Self::Unusable(_) | Self::GivenUp { down: true, .. } => {
-                ErrorClass::Fatal
-            }
+            Self::Key(_)
+            | Self::Quota(_)
+            | Self::Unusable(_)
+            | Self::Stopped
+            | Self::GivenUp { down: true, .. } => ErrorClass::Fatal,
         }
     }
 }

@@ -51,6 +51,14 @@ pub trait Engine: Send + Sync {
 
     /// Bytes that a text adds to the body of a request.
     fn encoded_len(&self, request: &Request) -> usize;
+
+    /// Begins no further request, for good: what waits to be sent or tried again ends with
+    /// [`EngineError::Stopped`]. Gives back how many requests are in flight; they go on.
+    ///
+    /// An engine that sends at once has nothing that waits.
+    fn stop(&self) -> usize {
+        0
+    }
 }
 
 /// What an engine is and what it can take.

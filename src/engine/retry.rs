@@ -1,11 +1,14 @@
 //! Trying again: what fails for a moment, and what asks to slow down.
 
+use std::future::Future;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fastrand::Rng;
 use futures::FutureExt;
 use tokio::time::{Instant, sleep};
+use tokio_util::sync::CancellationToken;
 
 use super::gate::Gate;
 use super::{Engine, EngineError, EngineInfo, ErrorClass, TranslateFuture};
@@ -86,6 +89,17 @@ pub struct Retrying {
     gate: Gate,
     health: Mutex<Health>,
     on_wait: OnWait,
+    stopped: CancellationToken,
+    in_flight: AtomicUsize,
+}
+
+/// A request in flight.
+struct InFlight<'a>(&'a AtomicUsize);
+
+impl Drop for InFlight<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::SeqCst);
+    }
 }
 
 /// How the service does, seen over all requests.
@@ -122,15 +136,26 @@ impl Retrying {
             slowed_since: None,
             rng: policy.seed.map_or_else(Rng::new, Rng::with_seed),
         };
-        Self { inner, policy, gate, health: Mutex::new(health), on_wait }
+        Self {
+            inner,
+            policy,
+            gate,
+            health: Mutex::new(health),
+            on_wait,
+            stopped: CancellationToken::new(),
+            in_flight: AtomicUsize::new(0),
+        }
     }
 
     async fn persist(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let mut tries = Tries::default();
         loop {
-            self.gate.pass().await;
+            self.wait(self.gate.pass()).await?;
+            let in_flight = self.take_off()?;
             tries.sent += 1;
-            let error = match self.inner.translate(batch).await {
+            let answer = self.inner.translate(batch).await;
+            drop(in_flight);
+            let error = match answer {
                 Ok(translations) => {
                     self.answered();
                     return Ok(translations);
@@ -141,13 +166,33 @@ impl Retrying {
                 self.answered();
                 return Err(error);
             };
+            if self.stopped.is_cancelled() {
+                return Err(EngineError::Stopped);
+            }
             let asked = asked.map(|asked| asked.min(self.policy.longest_asked));
             if matches!(error, EngineError::RateLimited { .. }) {
                 self.slow_down(&mut tries, asked, error)?;
             } else {
-                sleep(self.back_off(&mut tries, asked, error)?).await;
+                self.wait(sleep(self.back_off(&mut tries, asked, error)?)).await?;
             }
         }
+    }
+
+    /// Waits for something before a request, but no longer than until the engine is stopped.
+    async fn wait(&self, until: impl Future<Output = ()>) -> Result<(), EngineError> {
+        tokio::select! {
+            biased;
+            () = self.stopped.cancelled() => Err(EngineError::Stopped),
+            () = until => Ok(()),
+        }
+    }
+
+    /// Counts a request as in flight, unless the engine is stopped. It counts before it looks: whoever stops the
+    /// engine at this moment either sees the request or keeps it from being sent.
+    fn take_off(&self) -> Result<InFlight<'_>, EngineError> {
+        self.in_flight.fetch_add(1, Ordering::SeqCst);
+        let in_flight = InFlight(&self.in_flight);
+        if self.stopped.is_cancelled() { Err(EngineError::Stopped) } else { Ok(in_flight) }
     }
 
     /// Holds back all requests, or gives up if that has gone on for too long.
@@ -244,5 +289,10 @@ impl Engine for Retrying {
 
     fn encoded_len(&self, request: &Request) -> usize {
         self.inner.encoded_len(request)
+    }
+
+    fn stop(&self) -> usize {
+        self.stopped.cancel();
+        self.in_flight.load(Ordering::SeqCst)
     }
 }

@@ -274,3 +274,57 @@ async fn without_limits_nothing_waits() {
     all(&retrying, 1_000).await;
     assert!(start.elapsed() < LATENCY + Duration::from_millis(5), "{:?}", start.elapsed());
 }
+
+/// What a request and the time of its end come to if the engine is stopped after `seconds`.
+async fn stopped_after(
+    seconds: u32,
+    engine: &Arc<Scripted>,
+    policy: Policy,
+) -> (EngineError, Duration, usize) {
+    let (retrying, waits) = retrying(engine, policy);
+    let start = Instant::now();
+    let stop = async {
+        tokio::time::sleep(seconds * SECOND).await;
+        let told = waits.lock().unwrap().len();
+        (retrying.stop(), told)
+    };
+    let (mut answers, (in_flight, told)) = tokio::join!(all(&retrying, 1), stop);
+    let took = start.elapsed();
+    assert_eq!(waits.lock().unwrap().len(), told, "a stopped engine waits for nothing");
+    assert_eq!(all(&retrying, 1).await.remove(0), Err(EngineError::Stopped), "nothing is sent any more");
+    (answers.remove(0).unwrap_err(), took, in_flight)
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_waits_when_the_engine_is_stopped_is_given_up_at_once() {
+    let slow = Policy { requests_per_second: Some(0.01), ..seeded() };
+    for (error, policy) in [
+        (slow_down(300), seeded()),
+        (unavailable(Some(300 * SECOND)), seeded()),
+        // The second attempt waits for the gate.
+        (unavailable(None), slow),
+    ] {
+        let engine = Scripted::new([], Some(error));
+        let (error, took, in_flight) = stopped_after(10, &engine, policy).await;
+        assert_eq!((error, took, in_flight), (EngineError::Stopped, 10 * SECOND, 0));
+        assert_eq!(engine.asked().len(), 1);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_in_flight_when_the_engine_is_stopped_goes_on_and_is_not_tried_again() {
+    let engine = Scripted::new([], None);
+    let (retrying, _) = retrying(&engine, seeded());
+    let stop = async {
+        tokio::task::yield_now().await;
+        retrying.stop()
+    };
+    let (answers, in_flight) = tokio::join!(all(&retrying, 3), stop);
+    assert!(answers.iter().all(Result::is_ok));
+    assert_eq!((in_flight, engine.asked().len()), (3, 3));
+
+    let engine = Scripted::new([], Some(unavailable(None)));
+    let (error, took, in_flight) = stopped_after(0, &engine, seeded()).await;
+    assert_eq!((error, in_flight, engine.asked().len()), (EngineError::Stopped, 1, 1));
+    assert!(took >= LATENCY && took < 2 * LATENCY, "{took:?}");
+}
