@@ -57,6 +57,12 @@ impl Failure {
         self
     }
 
+    /// Adds what stands before the hint: the state that things are in.
+    pub(super) fn with_state(self, state: &str) -> Self {
+        let hint = self.hint.map_or_else(|| state.to_owned(), |hint| format!("{state}\n{hint}"));
+        Self { hint: Some(hint), ..self }
+    }
+
     /// Adds the place in a file.
     pub(super) fn at(mut self, file: impl fmt::Display, text: String, span: Range<usize>) -> Self {
         self.place = Some(Box::new(Place { source: NamedSource::new(file.to_string(), text), span }));
@@ -132,17 +138,24 @@ impl From<ConfigError> for Failure {
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
-        let hint = match &error {
-            EngineError::Key(_) => "set the key that the profile names; `wortlaut engines` says which",
-            EngineError::Quota(_) => {
-                "what was translated is kept; run the same command again when there is quota"
-            }
-            EngineError::Connection { .. } | EngineError::Timeout { .. } => {
-                "what was translated is kept; check the address and run the same command again"
-            }
-            _ => "what was translated is kept; `wortlaut engines` says what the engine needs",
-        };
-        Self::new(Exit::Engine, &error).hint(hint)
+        Self::new(Exit::Engine, &error).hint(hint(&error))
+    }
+}
+
+/// What to do about an error of an engine.
+fn hint(error: &EngineError) -> &'static str {
+    match error {
+        EngineError::Key(_) => "set the key that the profile names; `wortlaut engines` says which",
+        EngineError::Quota(_) => "run the same command again once there is quota",
+        EngineError::Connection { .. } => "check the address, and that the server is running",
+        EngineError::Timeout { .. } | EngineError::BrokenOff { .. } | EngineError::Unavailable { .. } => {
+            "the service seems to be down; run the same command again later"
+        }
+        EngineError::RateLimited { .. } => {
+            "run the same command again later, or set a lower concurrency or requests_per_second"
+        }
+        EngineError::GivenUp { last, .. } => hint(last),
+        _ => "`wortlaut engines` says what the engine needs",
     }
 }
 

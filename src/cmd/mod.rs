@@ -11,6 +11,7 @@ mod model;
 mod models;
 mod segment;
 mod setup;
+mod signals;
 mod sink;
 mod survey;
 mod translate;

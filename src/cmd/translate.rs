@@ -6,13 +6,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use tokio::runtime::{Builder, Runtime};
-use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 use crate::engine::OnWait;
 use crate::memory::{Maker, Memory, RunLock};
 use crate::model::{ArticleId, Severity};
-use crate::pipeline::{self, Event, Failure as RunFailure, Found, Input, Inputs, OnEvent, Peers, Run, Tools};
+use crate::pipeline::{
+    self, Event, Failure as RunFailure, Found, Input, Inputs, OnEvent, Peers, Run, Stop, Tools,
+};
 use crate::read::{self, Corpus, Fields, ReadError, Source};
 use crate::report::{Mode, Progress, Summary, clean, estimate_table, finding_lines, upgrade_note};
 use crate::write;
@@ -21,10 +22,13 @@ use super::cli::{Furniture, TranslateArgs};
 use super::failure::{Exit, Failure};
 use super::models::Pulling;
 use super::sink::Sink;
-use super::{models, print, setup, survey};
+use super::{models, print, setup, signals, survey};
 
 /// So many findings are told one by one; the rest is in the files.
 const SHOWN: usize = 20;
+
+/// So many findings are told of a single article, whose English is to be read and not its findings.
+const SHOWN_OF_ONE: usize = 3;
 
 /// Findings are kept to be told in order, but no more than this.
 const COLLECTED: usize = 2000;
@@ -46,9 +50,11 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     // May pull a model: only once there is something to translate.
     let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: args.quiet });
     let profile = setup::run_profile(&settings, pulling)?;
+    let is_brief = is_brief(&inputs, &sink);
     let mode = match (args.quiet, io::stderr().is_terminal()) {
         (true, _) => Mode::Quiet,
         (false, true) => Mode::Bar,
+        (false, false) if is_brief => Mode::Brief,
         (false, false) => Mode::Lines,
     };
     let progress = Arc::new(Progress::new(mode));
@@ -72,7 +78,9 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let started = Instant::now();
     let (deliver, captured) = sink.deliver();
     let engine = tools.engine.info().clone();
-    let mut run = runtime.block_on(interruptible(inputs, tools, memory, options, (deliver, on_event)));
+    let stop = Stop::default();
+    let run = pipeline::run(inputs, tools, memory, options, (deliver, on_event, stop.clone()));
+    let mut run = runtime.block_on(signals::heeded(run, &stop));
     run.stats.skipped += lost;
     runtime.shutdown_background();
     progress.finish();
@@ -84,10 +92,25 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
         output: sink.path().map(Path::to_owned),
         inconsistencies: std::mem::take(&mut run.inconsistencies),
         stopped: run.failure.as_ref().map(ToString::to_string),
+        is_complete: run.is_complete,
     };
     io::stdout().write_all(&captured.lock().unwrap_or_else(PoisonError::into_inner))?;
-    tell(args, &summary, &progress, &told)?;
-    conclude(run)
+    tell_findings(&told, is_brief, &progress);
+    if args.json {
+        print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
+    }
+    match (args.quiet || summary.is_empty(), is_brief) {
+        (true, _) => {}
+        (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
+        (false, false) => tell(args, &summary, &progress),
+    }
+    conclude(run, &summary)
+}
+
+/// Whether the run is that of a single article whose English goes to standard output or a file: its figures are told
+/// in a few lines.
+fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
+    inputs.articles.len() == 1 && inputs.corpora.is_empty() && !matches!(sink, Sink::Folder(..))
 }
 
 /// The settings with the flags on top.
@@ -281,66 +304,28 @@ fn dry_run(
     Ok(if estimate.skipped > 0 { Exit::Partial } else { Exit::Ok })
 }
 
-/// The run, which the first Ctrl-C ends in good order and the second at once.
-async fn interruptible(
-    inputs: Inputs,
-    tools: Tools,
-    memory: Arc<Memory>,
-    options: pipeline::Options,
-    (deliver, on_event): (pipeline::Deliver, OnEvent),
-) -> Run {
-    let cancel = CancellationToken::new();
-    let run = pipeline::run(inputs, tools, memory, options, (deliver, on_event, cancel.clone()));
-    tokio::pin!(run);
-    tokio::select! {
-        run = &mut run => return run,
-        () = interrupted() => cancel.cancel(),
-    }
-    tokio::select! {
-        run = &mut run => run,
-        () = interrupted() => Run { failure: Some(RunFailure::Interrupted), ..Run::default() },
-    }
-}
-
-/// Resolves at Ctrl-C or a request to terminate.
-async fn interrupted() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminate.recv() => {}
-            }
-            return;
-        }
-    }
-    if tokio::signal::ctrl_c().await.is_err() {
-        // Without signals there is nothing to wait for.
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Tells what a run came to.
-fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress, told: &Told) -> Result<(), Failure> {
-    if args.json {
-        let object = serde_json::to_string(summary).map_err(io::Error::other)?;
-        print(&object)?;
-    }
+/// Tells findings one by one, up to a number.
+fn tell_findings(told: &Told, is_brief: bool, progress: &Progress) {
+    let shown = if is_brief { SHOWN_OF_ONE } else { SHOWN };
     let mut told = told.lock().unwrap_or_else(PoisonError::into_inner);
     told.sort_by(|(a, first), (b, second)| (a, first.segment).cmp(&(b, second.segment)));
-    for (article, found) in told.iter().take(SHOWN) {
-        for line in finding_lines(article, found) {
-            progress.line(&line);
+    for (article, found) in told.iter().take(shown) {
+        // The sentence of a single article stands in what the user is reading.
+        for line in finding_lines(article, found).iter().take(if is_brief { 1 } else { usize::MAX }) {
+            progress.line(line);
         }
     }
-    if told.len() > SHOWN {
-        progress.line(&format!("… and {} more; the jsonl and tsv files have them all", told.len() - SHOWN));
+    if told.len() > shown {
+        progress.line(&format!("… and {} more; the formats jsonl and tsv have them all", told.len() - shown));
     }
-    if args.quiet {
-        return Ok(());
+}
+
+/// Tells what a run of many articles came to.
+fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
+    // What a run says of the whole corpus is not told of a part.
+    if summary.stopped.is_none() {
+        tell_inconsistencies(summary, progress);
     }
-    tell_inconsistencies(summary, progress);
     if !args.json {
         let _ = writeln!(io::stderr(), "{}", summary.table());
     }
@@ -350,7 +335,6 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress, told: &Tol
     if let Some(note) = upgrade_note(&summary.stats.upgradable, &summary.engine) {
         progress.line(&format!("note: {note}"));
     }
-    Ok(())
 }
 
 /// Tells what is rendered in more than one way.
@@ -370,14 +354,14 @@ fn tell_inconsistencies(summary: &Summary, progress: &Progress) {
 }
 
 /// The exit code of a run.
-fn conclude(run: Run) -> Result<Exit, Failure> {
-    match run.failure {
-        Some(RunFailure::Engine(error)) => Err(error.into()),
-        Some(RunFailure::Memory(error)) => Err(error.into()),
-        Some(RunFailure::Interrupted) => Err(Failure::new(Exit::Partial, "interrupted")
-            .hint("what was translated is kept; run the same command again to go on")),
-        None if run.stats.failed + run.stats.skipped + run.stats.unfinished > 0 => Ok(Exit::Partial),
-        None if run.stats.errors > 0 => Ok(Exit::Findings),
-        None => Ok(Exit::Ok),
-    }
+fn conclude(run: Run, summary: &Summary) -> Result<Exit, Failure> {
+    let failure = match run.failure {
+        Some(RunFailure::Engine(error)) => Failure::from(error),
+        Some(RunFailure::Memory(error)) => Failure::from(error),
+        Some(RunFailure::Interrupted) => Failure::new(Exit::Partial, "interrupted"),
+        None if run.stats.failed + run.stats.skipped + run.stats.unfinished > 0 => return Ok(Exit::Partial),
+        None if run.stats.errors > 0 => return Ok(Exit::Findings),
+        None => return Ok(Exit::Ok),
+    };
+    Err(failure.with_state(&summary.state()))
 }

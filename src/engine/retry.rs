@@ -179,11 +179,11 @@ impl Retrying {
     }
 
     /// Waits for something before a request, but no longer than until the engine is stopped.
-    async fn wait(&self, until: impl Future<Output = ()>) -> Result<(), EngineError> {
+    async fn wait<T>(&self, until: impl Future<Output = T>) -> Result<T, EngineError> {
         tokio::select! {
             biased;
             () = self.stopped.cancelled() => Err(EngineError::Stopped),
-            () = until => Ok(()),
+            reached = until => Ok(reached),
         }
     }
 

@@ -11,6 +11,7 @@ use crate::model::{
 use super::Options;
 use super::desk::{Answer, Ask, Desk, Unanswered};
 use super::enforce::{Ladder, Step, is_required};
+use super::event::{Event, Extent};
 use super::parts::{self, Part, joined};
 use super::peers::Makers;
 use super::plan::{Need, Plan, normalise};
@@ -44,6 +45,17 @@ pub struct Found {
     pub target: Option<String>,
 }
 
+/// A text to be asked for.
+struct Text<'a> {
+    parts: &'a [Part],
+    place: Place,
+    /// What progress counts when it is answered.
+    counts: Extent,
+}
+
+/// An article with all its files need, or what it came to if the run was stopped before all of it was answered.
+pub(super) type Translated = Result<(ParallelDocument, Outcome), Box<Stats>>;
+
 /// A segment that was answered.
 struct Answered<'a> {
     index: usize,
@@ -63,17 +75,18 @@ struct Done {
     weaker: Option<usize>,
 }
 
-/// Translates an article; `None` if the run was stopped before all of it was answered.
+/// Translates an article; the error is what it came to if the run was stopped before all of it was answered.
 pub(super) async fn translate(
     desk: &Desk,
     checks: &[Box<dyn Check>],
     options: &Options,
     article: SegmentedArticle,
     plan: Plan,
-) -> Option<(ParallelDocument, Outcome)> {
+) -> Translated {
     let mut done: Vec<Option<Done>> = Vec::new();
     let mut answered = Vec::new();
     let answers = first_answers(desk, &article, &plan).await;
+    let so_far = so_far(&answers);
     for (index, (planned, answer)) in plan.segments.iter().zip(answers).enumerate() {
         let source = article.source(&article.segments()[index]);
         match (&planned.need, answer) {
@@ -96,12 +109,12 @@ pub(super) async fn translate(
             (Need::Ask(..), Some(Answer { result: Err(Unanswered::Failed(reason)), sent, .. })) => {
                 done.push(Some(Done::failed(&reason, &planned.terms, sent)));
             }
-            (Need::Ask(..), _) => return None,
+            (Need::Ask(..), _) => return Err(so_far),
         }
     }
     for rung in [Rung::Inline, Rung::Placeholder] {
         if options.rungs.contains(&rung) {
-            climb(desk, checks, &article, &mut answered, rung).await?;
+            climb(desk, checks, &article, &mut answered, rung).await.ok_or_else(|| so_far.clone())?;
         }
     }
     for mut segment in answered {
@@ -113,8 +126,24 @@ pub(super) async fn translate(
     }
     let done: Vec<Done> = done.into_iter().flatten().collect();
     let outcome = outcome(&article, &done, desk.makers());
-    let document = ParallelDocument::new(article, done.into_iter().map(|done| done.unit).collect())?;
-    Some((document, outcome))
+    let units = done.into_iter().map(|done| done.unit).collect();
+    Ok((ParallelDocument::new(article, units).ok_or(so_far)?, outcome))
+}
+
+/// What an article comes to if the run is stopped once its segments have these first answers.
+fn so_far(answers: &[Option<Answer>]) -> Box<Stats> {
+    let mut stats = Box::new(Stats { unfinished: 1, ..Stats::default() });
+    for answer in answers {
+        stats.segments += 1;
+        match answer {
+            None => stats.kept += 1,
+            Some(Answer { result: Ok(_), sent: true, .. }) => stats.translated += 1,
+            Some(Answer { result: Ok(_), .. }) => stats.reused += 1,
+            Some(Answer { result: Err(Unanswered::Failed(_)), .. }) => stats.failed += 1,
+            Some(Answer { result: Err(Unanswered::Stopped), .. }) => stats.remaining += 1,
+        }
+    }
+    stats
 }
 
 /// Whether an engine sent nothing.
@@ -122,18 +151,18 @@ fn is_empty(translation: &Translation) -> bool {
     translation.text.trim().is_empty()
 }
 
-/// Asks for all parts of some texts; one answer for each text. `first` says whether progress counts them.
-async fn ask_all(desk: &Desk, texts: Vec<(&[Part], Place)>, first: bool) -> Vec<Answer> {
-    let asks = texts.iter().flat_map(|(parts, place)| {
+/// Asks for all parts of some texts; one answer for each text.
+async fn ask_all(desk: &Desk, texts: Vec<Text<'_>>) -> Vec<Answer> {
+    let asks = texts.iter().flat_map(|Text { parts, place, counts }| {
         parts.iter().enumerate().map(move |(index, part)| Ask {
             query: part.query.clone(),
             place: place.clone(),
-            counts: first && index + 1 == parts.len(),
+            counts: if index + 1 == parts.len() { *counts } else { Extent::default() },
         })
     });
     let mut answers = desk.ask(asks.collect()).await.into_iter();
     let own = desk.makers().own();
-    texts.iter().map(|(parts, _)| answer(parts, answers.by_ref().take(parts.len()), own)).collect()
+    texts.iter().map(|text| answer(text.parts, answers.by_ref().take(text.parts.len()), own)).collect()
 }
 
 /// The answer to a text from those to its parts, made by the weakest maker among theirs.
@@ -154,10 +183,14 @@ fn answer(parts: &[Part], answers: impl Iterator<Item = Answer>, own: usize) -> 
 /// The first answers; `None` for segments that need none.
 async fn first_answers(desk: &Desk, article: &SegmentedArticle, plan: &Plan) -> Vec<Option<Answer>> {
     let texts = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
-        Need::Ask(parts) => Some((parts.as_slice(), place(desk, article, index))),
+        Need::Ask(parts) => Some(Text {
+            parts,
+            place: place(desk, article, index),
+            counts: Extent::of(article.source(&article.segments()[index])),
+        }),
         Need::Keep(_) => None,
     });
-    let mut answers = ask_all(desk, texts.collect(), true).await.into_iter();
+    let mut answers = ask_all(desk, texts.collect()).await.into_iter();
     plan.segments
         .iter()
         .map(|planned| if matches!(planned.need, Need::Ask(..)) { answers.next() } else { None })
@@ -186,6 +219,9 @@ async fn climb(
     let open = answered.iter().enumerate().filter(|(_, segment)| segment.ladder.is_open());
     let mut wanted: Vec<_> =
         open.map(|(position, segment)| (position, segment.ladder.open_terms())).collect();
+    if !wanted.is_empty() {
+        desk.tell(Event::Holding { article: article.article().id.clone() });
+    }
     for _ in 0..2 {
         send_again(desk, checks, article, answered, (rung, &wanted)).await?;
         let with_lost = |(position, terms): (usize, Vec<TermMatch>)| {
@@ -223,8 +259,11 @@ async fn send_again(
         asks.push((parts, place(desk, article, segment.index)));
         open.push((*position, (rewritten, tokens)));
     }
-    let texts = asks.iter().map(|(parts, place)| (parts.as_slice(), place.clone())).collect();
-    for ((position, sent), answer) in open.into_iter().zip(ask_all(desk, texts, false).await) {
+    let texts = asks
+        .iter()
+        .map(|(parts, place)| Text { parts, place: place.clone(), counts: Extent::default() })
+        .collect();
+    for ((position, sent), answer) in open.into_iter().zip(ask_all(desk, texts).await) {
         let segment = &mut answered[position];
         segment.sent |= answer.sent;
         match answer.result {

@@ -4,16 +4,18 @@
 //! them in that order, waits for each translation and writes it. A record keeps its permit until it is
 //! written, so a slow one does not make those behind it pile up.
 
+use std::sync::Arc;
+
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use crate::check::Renderings;
-use crate::model::{ArticleId, ParallelDocument, Row, SegmentedArticle};
+use crate::model::{ArticleId, Row, SegmentedArticle};
 use crate::read::{Corpus, Record, Records};
 use crate::write::{CorpusWriter, WriteError};
 
-use super::article::{self, Outcome};
+use super::article::{self, Outcome, Translated};
 use super::event::{Event, OnEvent};
 use super::peers::Makers;
 use super::plan::Plan;
@@ -29,7 +31,7 @@ const BYTES_A_SEGMENT: usize = 8 << 10;
 struct Turn {
     row: Option<Row>,
     /// Its translation, which is still to come; `None` if the record is left out.
-    translation: Option<oneshot::Receiver<Option<(ParallelDocument, Outcome)>>>,
+    translation: Option<oneshot::Receiver<Translated>>,
     permit: Permit,
 }
 
@@ -51,14 +53,20 @@ struct Prepared {
 
 impl Feed {
     /// Reads a corpus, and starts a task for each record as room becomes free.
-    pub(super) async fn corpus(&self, corpus: &Corpus, tasks: &mut Tasks) {
-        let (records, writer) = match self.open(corpus).await {
+    /// `None` if the desk was closed before its end.
+    pub(super) async fn corpus(&self, corpus: &Corpus, tasks: &mut Tasks) -> Option<()> {
+        let opened = self.desk.unless_closed(self.open(corpus)).await?;
+        tasks.begun += 1;
+        let (records, writer) = match opened {
             Ok(opened) => opened,
-            Err(reason) => return self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks),
+            Err(reason) => {
+                self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks);
+                return Some(());
+            }
         };
         let (queue, turns) = unbounded_channel();
         tasks.spawn(write_in_order(corpus.id.clone(), writer, turns, self.on_event.clone()));
-        self.records(corpus, records, &queue, tasks).await;
+        self.records(corpus, records, &queue, tasks).await
     }
 
     /// Opens a corpus and begins its files.
@@ -73,23 +81,26 @@ impl Feed {
         opened.await.unwrap_or_else(|error| resume(error))
     }
 
-    /// Puts all records in the queue. If the run ends before, the queue has no end.
+    /// Puts all records in the queue. If the desk is closed before, the queue has no end, and there is `None`.
     async fn records(
         &self,
         corpus: &Corpus,
         mut records: Records,
         queue: &UnboundedSender<Message>,
         tasks: &mut Tasks,
-    ) {
-        while !self.desk.is_closed() && !queue.is_closed() {
-            let (tools, options, desk) = (self.tools.clone(), self.options.clone(), self.desk.clone());
+    ) -> Option<()> {
+        // Who no longer takes turns has said why.
+        while !queue.is_closed() {
+            let (tools, options) = (self.tools.clone(), self.options.clone());
+            let makers = Arc::clone(self.desk.makers());
             let read = spawn_blocking(move || {
                 let next = records
                     .next()
-                    .map(|record| record.map(|record| prepare(record, &tools, &options, desk.makers())));
+                    .map(|record| record.map(|record| prepare(record, &tools, &options, &makers)));
                 (records, next)
             });
-            let (rest, next) = read.await.unwrap_or_else(|error| resume(error));
+            let read = self.desk.unless_closed(read).await?;
+            let (rest, next) = read.unwrap_or_else(|error| resume(error));
             records = rest;
             let message = match next {
                 Some(Ok(record)) => Message::Turn(self.turn(corpus, record, tasks).await),
@@ -101,11 +112,11 @@ impl Feed {
                 None => Message::End,
             };
             let is_last = !matches!(message, Message::Turn(_));
-            // Who no longer takes turns has said why.
             if queue.send(message).is_err() || is_last {
-                return;
+                break;
             }
         }
+        Some(())
     }
 
     /// Starts the task of a record and gives back its turn.
@@ -156,11 +167,11 @@ async fn write_in_order(
             Message::End => {
                 return match blocking(move || writer.finish()).await {
                     Ok(_) => sum,
-                    Err(error) => unwritten(corpus, &error, sum.stats.articles, &on_event).into(),
+                    Err(error) => unwritten(corpus, &error, sum.stats, &on_event).into(),
                 };
             }
             // Why was told where it was noticed.
-            Message::Broken => return Stats { skipped: sum.stats.articles, ..Stats::default() }.into(),
+            Message::Broken => return sum.stats.unwritten().into(),
         };
         match take(turn, writer).await {
             Ok((same, done)) => {
@@ -170,17 +181,21 @@ async fn write_in_order(
                     on_event(Event::Written { article, outcome: Box::new(outcome), files: Vec::new() });
                 }
             }
-            Err(reason) => {
-                let articles = sum.stats.articles + 1 + rest(turns).await;
-                return match reason {
-                    Some(error) => unwritten(corpus, &error, articles, &on_event).into(),
-                    None => Stats { unfinished: articles, ..Stats::default() }.into(),
-                };
+            Err(Untaken::Unwritten(error, stats)) => {
+                sum.stats += *stats;
+                sum.stats += rest(turns).await;
+                return unwritten(corpus, &error, sum.stats, &on_event).into();
+            }
+            Err(Untaken::Unfinished(so_far)) => {
+                sum.stats += *so_far;
+                sum.stats += rest(turns).await;
+                return sum.stats.unfinished().into();
             }
         }
     }
     // The run has ended before the file was read to its end.
-    Stats { unfinished: sum.stats.articles.max(1), ..Stats::default() }.into()
+    let stats = sum.stats.unfinished();
+    Stats { unfinished: stats.unfinished.max(1), ..stats }.into()
 }
 
 /// A record that was written.
@@ -190,19 +205,27 @@ struct Taken {
     renderings: Renderings,
 }
 
-/// Waits for the translation of a record and writes it. The error is `None` if the run was stopped before.
-async fn take(
-    turn: Turn,
-    mut writer: CorpusWriter,
-) -> Result<(CorpusWriter, Option<Taken>), Option<WriteError>> {
+/// Why a record was not written, and what it came to.
+enum Untaken {
+    /// The files cannot be written.
+    Unwritten(WriteError, Box<Stats>),
+    /// The run was stopped before it was translated.
+    Unfinished(Box<Stats>),
+}
+
+/// Waits for the translation of a record and writes it.
+async fn take(turn: Turn, mut writer: CorpusWriter) -> Result<(CorpusWriter, Option<Taken>), Untaken> {
     let Turn { row, translation, permit } = turn;
     let done = match translation {
-        Some(translation) => Some(translation.await.ok().flatten().ok_or(None)?),
+        Some(translation) => Some(translated(translation).await.map_err(Untaken::Unfinished)?),
         None => None,
     };
     let written = blocking(move || {
         let document = done.as_ref().map(|(document, _)| document);
-        writer.write(row.as_ref(), document)?;
+        if let Err(error) = writer.write(row.as_ref(), document) {
+            let stats = done.map(|(_, outcome)| outcome.stats).unwrap_or_default();
+            return Err(Untaken::Unwritten(error, Box::new(stats)));
+        }
         let done = done.map(|(document, outcome)| Taken {
             article: document.source().article().id.clone(),
             renderings: article::renderings(&document),
@@ -210,25 +233,36 @@ async fn take(
         });
         Ok((writer, done))
     });
-    let written = written.await.map_err(Some);
+    let written = written.await;
     drop(permit);
     written
 }
 
-/// How many more articles have a turn that will not come.
-async fn rest(mut turns: UnboundedReceiver<Message>) -> u64 {
+/// The translation of a record, or what it came to.
+async fn translated(translation: oneshot::Receiver<Translated>) -> Translated {
+    // A task that was left behind says nothing.
+    translation.await.unwrap_or_else(|_| Err(Box::new(Stats { unfinished: 1, ..Stats::default() })))
+}
+
+/// What the articles come to whose turn will not come.
+async fn rest(mut turns: UnboundedReceiver<Message>) -> Stats {
     turns.close();
-    let mut articles = 0;
+    let mut stats = Stats::default();
     while let Some(message) = turns.recv().await {
-        articles += u64::from(matches!(message, Message::Turn(Turn { translation: Some(_), .. })));
+        if let Message::Turn(Turn { translation: Some(translation), permit, .. }) = message {
+            stats +=
+                translated(translation).await.map_or_else(|so_far| *so_far, |(_, outcome)| outcome.stats);
+            drop(permit);
+        }
     }
-    articles
+    stats
 }
 
 /// Tells that the files of a corpus cannot be written.
-fn unwritten(corpus: ArticleId, error: &WriteError, articles: u64, on_event: &OnEvent) -> Stats {
+fn unwritten(corpus: ArticleId, error: &WriteError, stats: Stats, on_event: &OnEvent) -> Stats {
     on_event(Event::Skipped { article: corpus, reason: error.to_string() });
-    Stats { skipped: articles.max(1), ..Stats::default() }
+    let stats = stats.unwritten();
+    Stats { skipped: stats.skipped.max(1), ..stats }
 }
 
 /// Does something off the async threads.

@@ -7,18 +7,21 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
+use std::future::Future;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use futures::future::join_all;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 use crate::engine::{Billing, Engine, EngineError, ErrorClass};
 use crate::memory::{Key, Memory, MemoryError, Record};
 use crate::model::{Example, Translation};
 
 use super::Options;
-use super::event::{Event, OnEvent};
+use super::event::{Event, Extent, OnEvent};
 use super::peers::{Makers, Query};
 use super::queue::{Job, Place, Queue, batch};
 
@@ -31,8 +34,8 @@ const REFUSALS: usize = 24;
 pub(super) struct Ask {
     pub(super) query: Query,
     pub(super) place: Place,
-    /// Whether its answer completes the first answer to a segment, which progress counts.
-    pub(super) counts: bool,
+    /// What progress counts when it is answered: a segment whose first answer it completes, or nothing.
+    pub(super) counts: Extent,
 }
 
 /// What came of an [`Ask`].
@@ -75,17 +78,21 @@ impl fmt::Display for Failure {
     }
 }
 
-/// Those who wait for a key, and whether progress counts them; the first one claimed it.
-type Waiters = Vec<(oneshot::Sender<Answer>, bool)>;
+/// How long requests in flight are awaited when a run ends before its time.
+pub(super) const DRAIN: Duration = Duration::from_secs(30);
+
+/// Those who wait for a key, and what progress counts for them; the first one claimed it.
+type Waiters = Vec<(oneshot::Sender<Answer>, Extent)>;
 
 /// Merges, remembers, packs and sends.
 pub(super) struct Desk {
     engine: Arc<dyn Engine>,
-    makers: Makers,
+    makers: Arc<Makers>,
     memory: Arc<Memory>,
     queue: Queue,
     claims: Mutex<HashMap<Key, Waiters>>,
     failure: Mutex<Option<Failure>>,
+    closed: CancellationToken,
     refusals: AtomicUsize,
     counts: Mutex<Counts>,
     /// Nothing is sent.
@@ -122,13 +129,14 @@ impl Desk {
         let info = engine.info();
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
-            makers: Makers::new(info, &options.peers),
+            makers: Arc::new(Makers::new(info, &options.peers)),
             takes_examples: info.abilities.examples && !options.offline,
             engine,
             memory,
             queue,
             claims: Mutex::default(),
             failure: Mutex::default(),
+            closed: CancellationToken::new(),
             refusals: AtomicUsize::new(0),
             counts: Mutex::default(),
             offline: options.offline,
@@ -141,12 +149,17 @@ impl Desk {
         &self.queue
     }
 
+    /// Tells what happens to an article.
+    pub(super) fn tell(&self, event: Event) {
+        (self.on_event)(event);
+    }
+
     pub(super) fn engine(&self) -> &dyn Engine {
         self.engine.as_ref()
     }
 
     /// Whose answers count.
-    pub(super) fn makers(&self) -> &Makers {
+    pub(super) fn makers(&self) -> &Arc<Makers> {
         &self.makers
     }
 
@@ -156,7 +169,22 @@ impl Desk {
 
     /// Whether the desk is closed for good.
     pub(super) fn is_closed(&self) -> bool {
-        lock(&self.failure).is_some()
+        self.closed.is_cancelled()
+    }
+
+    /// Is cancelled when the desk is closed for good.
+    pub(super) fn closed(&self) -> CancellationToken {
+        self.closed.clone()
+    }
+
+    /// What a future comes to; `None` if the desk is closed before.
+    pub(super) async fn unless_closed<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        self.closed.run_until_cancelled(future).await
+    }
+
+    /// How many requests are in flight now that the desk is closed.
+    pub(super) fn in_flight(&self) -> u64 {
+        if self.is_closed() { self.engine.stop() as u64 } else { 0 }
     }
 
     /// Why the desk closed, if it did.
@@ -344,18 +372,28 @@ impl Desk {
         }
     }
 
-    /// Closes the desk: nothing more is sent, and who waits is told.
+    /// Closes the desk: nothing more is sent, and who waits is told. What is in flight goes on.
     pub(super) fn close(&self, failure: Failure) {
+        let interrupted = matches!(failure, Failure::Interrupted);
         {
             let mut known = lock(&self.failure);
             if known.is_some() {
                 return;
             }
-            let reason = failure.to_string();
             *known = Some(failure);
-            (self.on_event)(Event::Stopped { reason });
         }
+        self.closed.cancel();
+        let in_flight = self.engine.stop();
+        (self.on_event)(Event::Stopping { interrupted, in_flight, limit: DRAIN });
         self.give_up(self.queue.close());
+    }
+
+    /// Tells all who still wait that the run is over: the workers are gone, and what was in flight with them.
+    pub(super) fn abandon(&self) {
+        let keys: Vec<Key> = lock(&self.claims).keys().copied().collect();
+        for key in keys {
+            self.resolve(key, &self.answer(Err(Unanswered::Stopped), false));
+        }
     }
 
     /// Tells those who wait for these texts that the run is over.
@@ -373,9 +411,9 @@ impl Desk {
     /// Answers all who wait for a key and lets it go.
     fn resolve(&self, key: Key, answer: &Answer) {
         let waiters = lock(&self.claims).remove(&key).unwrap_or_default();
-        let done = waiters.iter().filter(|(_, counts)| *counts).count();
-        if done > 0 {
-            (self.on_event)(Event::Segments { done });
+        let done: Extent = waiters.iter().map(|(_, counts)| *counts).sum();
+        if done.segments > 0 && answer.result != Err(Unanswered::Stopped) {
+            (self.on_event)(Event::Segments { done, sent: answer.sent });
         }
         for (index, (waiter, _)) in waiters.into_iter().enumerate() {
             // Who no longer waits was stopped; the answer is in the memory all the same.

@@ -1,5 +1,7 @@
 //! What a run tells while it goes on.
 
+use std::iter::Sum;
+use std::ops::AddAssign;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,8 +20,8 @@ pub enum Event {
     },
     /// All articles have been counted.
     Counted {
-        /// Segments of all articles.
-        segments: usize,
+        /// All segments and their German.
+        total: Extent,
     },
     /// An article was read and cut.
     Read {
@@ -35,8 +37,20 @@ pub enum Event {
     },
     /// Segments have their first answer.
     Segments {
-        /// How many.
-        done: usize,
+        /// Which part of the total that is.
+        done: Extent,
+        /// Whether they were sent: what the memory knows comes at another pace.
+        sent: bool,
+    },
+    /// Segments of an article are sent again, so that their terms hold.
+    Holding {
+        /// The article.
+        article: ArticleId,
+    },
+    /// The files of an article are being written.
+    Writing {
+        /// The article.
+        article: ArticleId,
     },
     /// A request was answered.
     Billed {
@@ -60,11 +74,47 @@ pub enum Event {
         /// The files.
         files: Vec<PathBuf>,
     },
-    /// The engine is out of use; what is under way ends.
-    Stopped {
-        /// Why.
-        reason: String,
+    /// The run ends before its time: nothing more is sent, and what is in flight is awaited.
+    Stopping {
+        /// Whether it was interrupted; otherwise the engine or the memory failed.
+        interrupted: bool,
+        /// Requests in flight.
+        in_flight: usize,
+        /// How long they are awaited.
+        limit: Duration,
     },
+}
+
+/// How much text there is, or is done.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Extent {
+    /// Segments.
+    pub segments: u64,
+    /// Characters of their German.
+    pub characters: u64,
+}
+
+impl Extent {
+    /// One segment.
+    pub(super) fn of(source: &str) -> Self {
+        Self { segments: 1, characters: source.chars().count() as u64 }
+    }
+}
+
+impl AddAssign for Extent {
+    fn add_assign(&mut self, other: Self) {
+        self.segments += other.segments;
+        self.characters += other.characters;
+    }
+}
+
+impl Sum for Extent {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |mut sum, part| {
+            sum += part;
+            sum
+        })
+    }
 }
 
 /// Called with every event, from any thread.

@@ -21,6 +21,8 @@ mod queue;
 mod run;
 mod stats;
 #[cfg(test)]
+mod stop_tests;
+#[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
@@ -35,12 +37,12 @@ use crate::text::Segmenter;
 pub use article::{Found, Outcome};
 pub use desk::Failure;
 pub use estimate::{Estimate, estimate};
-pub use event::{Event, OnEvent};
+pub use event::{Event, Extent, OnEvent};
 pub use parts::Part;
 pub use peers::{Peer, Peers, Query};
 pub use plan::{Need, Plan, PlannedSegment, normalise};
 pub use prepare::{Input, Inputs, segment, segmented};
-pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, run};
+pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, Stop, run};
 pub use stats::{Stats, TermCounts};
 
 /// How articles are read and what is done to their segments.

@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::glossary::Matcher;
 use crate::model::{BlockKind, SegmentedArticle, TermMatch};
 
+use super::event::Extent;
 use super::parts::{self, Part};
 use super::peers::Makers;
 
@@ -56,10 +57,11 @@ impl Plan {
         Self { segments: segments.collect() }
     }
 
-    /// How many segments need no translation.
-    #[must_use]
-    pub fn kept(&self) -> usize {
-        self.segments.iter().filter(|segment| matches!(segment.need, Need::Keep(_))).count()
+    /// The segments of its article that need no translation.
+    pub(super) fn kept(&self, article: &SegmentedArticle) -> Extent {
+        let segments = article.segments().iter().zip(&self.segments);
+        let kept = segments.filter(|(_, planned)| matches!(planned.need, Need::Keep(_)));
+        kept.map(|(segment, _)| Extent::of(article.source(segment))).sum()
     }
 }
 

@@ -6,6 +6,7 @@ use crate::model::{Article, ArticleId, BlockKind, Segment, SegmentedArticle};
 use crate::read::{self, Corpus, ReadError, Source};
 use crate::text::{self, Segmenter};
 
+use super::event::Extent;
 use super::peers::Makers;
 use super::plan::Plan;
 use super::{Options, Tools};
@@ -131,14 +132,16 @@ pub(super) fn plan(
     Ok((article, plan))
 }
 
-/// How many segments the articles of all inputs have, as far as they can be read.
-pub(super) fn count(inputs: &Inputs, tools: &Tools, options: &Options) -> usize {
-    let segments = |article| {
+/// What there is to be translated in all inputs, as far as they can be read, or until `stopped` says so.
+pub(super) fn count(inputs: &Inputs, tools: &Tools, options: &Options, stopped: impl Fn() -> bool) -> Extent {
+    let extent = |article| {
         check_language(&article, options).ok()?;
-        Some(segment(article, tools.segmenter.as_ref()).ok()?.segments().len())
+        let article = segment(article, tools.segmenter.as_ref()).ok()?;
+        Some(article.segments().iter().map(|segment| Extent::of(article.source(segment))).sum())
     };
-    let articles = inputs.articles.iter().filter_map(|input| segments(input.read(&options.read).ok()?));
+    let articles = inputs.articles.iter().map(|input| input.read(&options.read).ok());
     let open = |corpus: &Corpus| corpus.open(&options.read).ok();
     let records = inputs.corpora.iter().filter_map(open).flatten().map_while(Result::ok);
-    articles.sum::<usize>() + records.filter_map(|record| segments(record.article.ok()?)).sum::<usize>()
+    let articles = articles.chain(records.map(|record| record.article.ok()));
+    articles.take_while(|_| !stopped()).flatten().filter_map(extent).sum()
 }

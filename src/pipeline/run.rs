@@ -15,16 +15,17 @@ use crate::model::{ArticleId, ParallelDocument, SegmentedArticle, Shape};
 use crate::read::Corpus;
 use crate::write::{CorpusWriter, WriteError};
 
-use super::article::{self, Outcome};
-use super::desk::{Desk, Failure};
+use super::article::{self, Outcome, Translated};
+use super::desk::{DRAIN, Desk, Failure};
 use super::event::{Event, OnEvent};
 use super::plan::Plan;
 use super::prepare::{self, Inputs, Skip, planned};
 use super::stats::Stats;
 use super::{Options, Tools};
 
-/// How long an interrupted run waits for requests that are on their way.
-const DRAIN: Duration = Duration::from_secs(30);
+/// How long articles may take to end once nothing is awaited any more. They have no more to do than to add up;
+/// what takes longer hangs, as a file system may, and is left behind.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Segments under way at once are at least this many, however small the batches are.
 const MIN_WINDOW: usize = 256;
@@ -56,6 +57,15 @@ impl Deliver {
     }
 }
 
+/// How a run is asked to end before its time.
+#[derive(Debug, Clone, Default)]
+pub struct Stop {
+    /// Nothing more is sent; what is in flight is awaited for a while.
+    pub soon: CancellationToken,
+    /// Nothing is awaited any more.
+    pub now: CancellationToken,
+}
+
 /// How a run ended.
 #[derive(Debug, Default)]
 pub struct Run {
@@ -65,31 +75,28 @@ pub struct Run {
     pub failure: Option<Failure>,
     /// Names and terms that are rendered in more than one way, by name.
     pub inconsistencies: Vec<Inconsistency>,
+    /// Whether `stats` counts the segments of all inputs: none was left unread.
+    pub is_complete: bool,
 }
 
 /// Translates all inputs and delivers a document for each.
 ///
-/// An input that cannot be read is skipped with an event. When `cancel` is cancelled, what is on its way is
-/// awaited and stored, articles that are complete by then are delivered, and the run ends.
+/// An input that cannot be read is skipped with an event. When the run is stopped, or the engine or the memory fails,
+/// nothing more is sent; what is in flight is awaited for half a minute and stored, articles that are complete by
+/// then are delivered, and the run ends.
 pub async fn run(
     inputs: Inputs,
     tools: Tools,
     memory: Arc<Memory>,
     options: Options,
-    callbacks: (Deliver, OnEvent, CancellationToken),
+    callbacks: (Deliver, OnEvent, Stop),
 ) -> Run {
-    let (deliver, on_event, cancel) = callbacks;
+    let (deliver, on_event, stop) = callbacks;
     let inputs = Arc::new(inputs);
     let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
     on_event(Event::Started { articles });
     let engine = Arc::clone(&tools.engine);
     let desk = Arc::new(Desk::new(engine, &options, memory, Arc::clone(&on_event)));
-    desk.open().await;
-    let workers = start_workers(&desk);
-    let watcher = tokio::spawn(watch(Arc::clone(&desk), cancel));
-    if options.count {
-        count(Arc::clone(&inputs), &tools, &options, &on_event);
-    }
     let feed = Feed {
         desk: Arc::clone(&desk),
         tools: Arc::new(tools),
@@ -97,46 +104,71 @@ pub async fn run(
         deliver,
         on_event,
     };
-    let Sum { mut stats, renderings } = feed.all(&inputs).await;
-    desk.queue().close();
-    drain(workers).await;
-    watcher.abort();
+    let mut tasks = Tasks::new(&desk);
+    let mut workers = JoinSet::new();
+    tokio::select! {
+        () = to_the_end(&feed, &inputs, &mut tasks, &mut workers) => {}
+        () = before_the_end(&desk, &stop) => {}
+    }
+    // After a run in good order there are no workers.
+    let abandoned = desk.in_flight();
+    workers.shutdown().await;
+    desk.abandon();
+    let unread = inputs.articles.len() + inputs.corpora.len() - tasks.begun;
+    let is_complete = tasks.is_complete;
+    let Sum { mut stats, renderings } = tasks.finish().await;
+    stats.unfinished += unread as u64;
     desk.end().await;
     let counts = desk.counts();
     stats.requests = counts.requests;
     stats.billed_characters = counts.billed;
-    Run { stats, failure: desk.take_failure(), inconsistencies: renderings.inconsistencies() }
+    stats.abandoned = abandoned;
+    Run { stats, failure: desk.take_failure(), inconsistencies: renderings.inconsistencies(), is_complete }
+}
+
+/// Works through all inputs.
+async fn to_the_end(feed: &Feed, inputs: &Arc<Inputs>, tasks: &mut Tasks, workers: &mut JoinSet<()>) {
+    let desk = &feed.desk;
+    // With a large memory this takes a while.
+    if desk.unless_closed(desk.open()).await.is_some() {
+        start_workers(desk, workers);
+    }
+    if feed.options.count {
+        count(feed, Arc::clone(inputs));
+    }
+    feed.all(inputs, tasks).await;
+    tasks.ended().await;
+    desk.queue().close();
+    while workers.join_next().await.is_some() {}
+}
+
+/// Closes the desk when the run is asked to end. Resolves when nothing is awaited any more: some time after the desk was
+/// closed, for this reason or another, or at once if that is asked for.
+async fn before_the_end(desk: &Desk, stop: &Stop) {
+    if desk.unless_closed(stop.soon.cancelled()).await.is_some() {
+        desk.close(Failure::Interrupted);
+    }
+    tokio::select! {
+        () = stop.now.cancelled() => {}
+        () = tokio::time::sleep(DRAIN) => {}
+    }
 }
 
 /// As many workers as requests may be in flight.
-fn start_workers(desk: &Arc<Desk>) -> JoinSet<()> {
-    let mut workers = JoinSet::new();
+fn start_workers(desk: &Arc<Desk>, workers: &mut JoinSet<()>) {
     for _ in 0..desk.engine().info().concurrency.max(1) {
         let desk = Arc::clone(desk);
         workers.spawn(async move { desk.work().await });
     }
-    workers
-}
-
-/// Closes the desk when the run is cancelled.
-async fn watch(desk: Arc<Desk>, cancel: CancellationToken) {
-    cancel.cancelled().await;
-    desk.close(Failure::Interrupted);
-}
-
-/// Waits for requests on their way, but not for ever: a service may have told us to wait for minutes.
-async fn drain(mut workers: JoinSet<()>) {
-    let all = async { while workers.join_next().await.is_some() {} };
-    // What is not back by then is dropped with the workers.
-    let _ = tokio::time::timeout(DRAIN, all).await;
 }
 
 /// Counts the segments of all inputs on the side.
-fn count(inputs: Arc<Inputs>, tools: &Tools, options: &Options, on_event: &OnEvent) {
-    let (tools, options, on_event) = (tools.clone(), options.clone(), Arc::clone(on_event));
+fn count(feed: &Feed, inputs: Arc<Inputs>) {
+    let (tools, options, closed) = (feed.tools.clone(), feed.options.clone(), feed.desk.closed());
+    let on_event = Arc::clone(&feed.on_event);
     spawn_blocking(move || {
-        let segments = prepare::count(&inputs, &tools, &options);
-        on_event(Event::Counted { segments });
+        let total = prepare::count(&inputs, &tools, &options, || closed.is_cancelled());
+        on_event(Event::Counted { total });
     });
 }
 
@@ -177,6 +209,10 @@ pub(super) struct Tasks {
     room: Arc<Semaphore>,
     /// So many segments may be under way at once.
     window: usize,
+    /// Inputs that have a task or were skipped.
+    pub(super) begun: usize,
+    /// Whether all inputs were read to their end.
+    is_complete: bool,
 }
 
 /// The right of an article to be under way.
@@ -188,7 +224,7 @@ impl Tasks {
         let window = info.concurrency.saturating_mul(info.limits.segments).saturating_mul(2);
         let window = window.clamp(MIN_WINDOW, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
         let room = Arc::new(Semaphore::new(window));
-        Self { under_way: JoinSet::new(), sum: Sum::default(), room, window }
+        Self { under_way: JoinSet::new(), sum: Sum::default(), room, window, begun: 0, is_complete: false }
     }
 
     /// Waits until the window has room for so many segments; workers meanwhile send what there is.
@@ -212,42 +248,48 @@ impl Tasks {
         }
     }
 
-    /// Waits for all tasks.
-    async fn finish(mut self) -> Sum {
+    /// Waits for all tasks, and adds them up.
+    async fn ended(&mut self) {
         while let Some(ended) = self.under_way.join_next().await {
             self.sum += ended.unwrap_or_else(|error| resume(error));
         }
+    }
+
+    /// What all tasks came to; those that do not end soon are left behind.
+    async fn finish(mut self) -> Sum {
+        // With nothing left to do the time is never looked at.
+        let _ = tokio::time::timeout(GRACE, self.ended()).await;
+        self.sum.stats.unfinished += self.under_way.len() as u64;
         self.sum
     }
 }
 
 impl Feed {
-    /// Starts a task for each article, as room becomes free, and adds up what they end with.
-    async fn all(&self, inputs: &Arc<Inputs>) -> Sum {
-        let mut tasks = Tasks::new(&self.desk);
-        let total = inputs.articles.len() + inputs.corpora.len();
-        for index in 0..total {
-            if self.desk.is_closed() {
-                tasks.sum.stats.unfinished += (total - index) as u64;
-                break;
-            }
-            match index.checked_sub(inputs.articles.len()) {
-                None => self.article(inputs, index, &mut tasks).await,
-                Some(index) => self.corpus(&inputs.corpora[index], &mut tasks).await,
-            }
-        }
+    /// Starts a task for each article, as room becomes free.
+    async fn all(&self, inputs: &Arc<Inputs>, tasks: &mut Tasks) {
+        tasks.is_complete = self.articles(inputs, tasks).await.is_some();
         self.desk.queue().set_full(true);
-        tasks.finish().await
     }
 
-    /// Reads and plans an article off the async threads, and starts its task.
-    async fn article(&self, inputs: &Arc<Inputs>, index: usize, tasks: &mut Tasks) {
-        let (inputs, desk) = (Arc::clone(inputs), Arc::clone(&self.desk));
+    /// Reads all inputs; `None` if the desk was closed before the end of the last one.
+    async fn articles(&self, inputs: &Arc<Inputs>, tasks: &mut Tasks) -> Option<()> {
+        for index in 0..inputs.articles.len() {
+            self.article(inputs, index, tasks).await?;
+        }
+        for corpus in &inputs.corpora {
+            self.corpus(corpus, tasks).await?;
+        }
+        Some(())
+    }
+
+    /// Reads and plans an article off the async threads, and starts its task; `None` if the desk was closed before.
+    async fn article(&self, inputs: &Arc<Inputs>, index: usize, tasks: &mut Tasks) -> Option<()> {
+        // A thread that hangs on a file holds nothing of the desk, whose memory is closed at the end.
+        let (inputs, makers) = (Arc::clone(inputs), Arc::clone(self.desk.makers()));
         let (tools, options) = (Arc::clone(&self.tools), Arc::clone(&self.options));
         let id = inputs.articles[index].id().clone();
-        let planned =
-            spawn_blocking(move || planned(&inputs.articles[index], &tools, &options, desk.makers()));
-        match planned.await.unwrap_or_else(|error| resume(error)) {
+        let planned = spawn_blocking(move || planned(&inputs.articles[index], &tools, &options, &makers));
+        match self.desk.unless_closed(planned).await?.unwrap_or_else(|error| resume(error)) {
             Ok((article, plan)) => {
                 (self.on_event)(Event::Read { article: id });
                 let permit = tasks.enter(&self.desk, article.segments().len()).await;
@@ -255,6 +297,8 @@ impl Feed {
             }
             Err(skip) => self.skip(id, &skip, tasks),
         }
+        tasks.begun += 1;
+        Some(())
     }
 
     /// Leaves an article out.
@@ -268,12 +312,12 @@ impl Feed {
         &self,
         article: SegmentedArticle,
         plan: Plan,
-    ) -> impl Future<Output = Option<(ParallelDocument, Outcome)>> + Send + 'static {
+    ) -> impl Future<Output = Translated> + Send + 'static {
         let (desk, tools, options) =
             (Arc::clone(&self.desk), Arc::clone(&self.tools), Arc::clone(&self.options));
         let on_event = Arc::clone(&self.on_event);
         async move {
-            on_event(Event::Segments { done: plan.kept() });
+            on_event(Event::Segments { done: plan.kept(&article), sent: false });
             article::translate(&desk, &tools.checks, &options, article, plan).await
         }
     }
@@ -291,10 +335,10 @@ impl Feed {
         async move {
             let translated = translation.await;
             drop(permit);
-            let Some((document, outcome)) = translated else {
-                return Stats { unfinished: 1, ..Stats::default() }.into();
-            };
-            write(id, document, outcome, (deliver, on_event)).await
+            match translated {
+                Ok((document, outcome)) => write(id, document, outcome, (deliver, on_event)).await,
+                Err(so_far) => (*so_far).into(),
+            }
         }
     }
 }
@@ -307,6 +351,7 @@ async fn write(
     callbacks: (DeliverArticle, OnEvent),
 ) -> Sum {
     let (deliver, on_event) = callbacks;
+    on_event(Event::Writing { article: article.clone() });
     let seen = article::renderings(&document);
     let delivered = spawn_blocking(move || deliver(document)).await;
     match delivered.unwrap_or_else(|error| resume(error)) {
@@ -317,7 +362,7 @@ async fn write(
         }
         Err(error) => {
             on_event(Event::Skipped { article, reason: error.to_string() });
-            Stats { skipped: 1, ..Stats::default() }.into()
+            outcome.stats.unwritten().into()
         }
     }
 }

@@ -52,7 +52,7 @@ impl AddAssign for TermCounts {
 
 /// The figures of an article or of a whole run; they add up.
 ///
-/// `translated + reused + kept + failed` is `segments`.
+/// `translated + reused + kept + failed + remaining` is `segments`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Stats {
     /// Articles written.
@@ -61,9 +61,9 @@ pub struct Stats {
     pub skipped: u64,
     /// Of those, articles that are not German.
     pub not_german: u64,
-    /// Articles that an interruption left without files.
+    /// Articles that a run left without files because it ended before its time.
     pub unfinished: u64,
-    /// Segments of the articles written.
+    /// Segments of the articles that were translated, those without files included.
     pub segments: u64,
     /// Segments for which something was sent in this run.
     pub translated: u64,
@@ -77,10 +77,14 @@ pub struct Stats {
     pub kept: u64,
     /// Segments that have no translation.
     pub failed: u64,
+    /// Segments of unfinished articles that are still to be translated.
+    pub remaining: u64,
     /// Characters the service charged.
     pub billed_characters: u64,
     /// Requests answered by the engine, well or badly.
     pub requests: u64,
+    /// Requests that were given up unanswered when the run ended before its time; the service may charge for them.
+    pub abandoned: u64,
     /// Terms.
     pub terms: TermCounts,
     /// Findings of severity error, failed segments not counted.
@@ -94,6 +98,27 @@ impl Stats {
     pub(super) fn skip(&mut self, reason: &Skip) {
         self.skipped += 1;
         self.not_german += u64::from(matches!(reason, Skip::Foreign(_)));
+    }
+
+    /// Segments that need not be sent again: their answers are in the memory, or they need none.
+    #[must_use]
+    pub fn saved(&self) -> u64 {
+        self.translated + self.reused + self.kept
+    }
+
+    /// The figures of articles whose files the run ended too early to write: only what is saved stays.
+    pub(super) fn unfinished(self) -> Self {
+        Self { unfinished: self.articles + self.unfinished, articles: 0, ..self.without_files() }
+    }
+
+    /// The figures of articles whose files could not be written.
+    pub(super) fn unwritten(self) -> Self {
+        Self { skipped: self.articles + self.skipped, articles: 0, ..self.without_files() }
+    }
+
+    /// What is told of written files only is left out: their terms and findings stand nowhere.
+    fn without_files(self) -> Self {
+        Self { upgradable: BTreeMap::new(), terms: TermCounts::default(), errors: 0, warnings: 0, ..self }
     }
 }
 
@@ -111,8 +136,10 @@ impl AddAssign for Stats {
         }
         self.kept += other.kept;
         self.failed += other.failed;
+        self.remaining += other.remaining;
         self.billed_characters += other.billed_characters;
         self.requests += other.requests;
+        self.abandoned += other.abandoned;
         self.terms += other.terms;
         self.errors += other.errors;
         self.warnings += other.warnings;

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
 use futures::future::ready;
-use tokio_util::sync::CancellationToken;
 
 use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
@@ -129,7 +128,7 @@ impl Bench {
             Ok(Vec::new())
         }));
         let inputs = inputs(text);
-        let callbacks = (deliver, Arc::new(|_| {}) as OnEvent, CancellationToken::new());
+        let callbacks = (deliver, Arc::new(|_| {}) as OnEvent, Stop::default());
         let run = run(inputs, self.tools(engine), Arc::clone(&self.memory), options(peers), callbacks).await;
         let documents = std::mem::take(&mut *documents.lock().expect("whole"));
         (run, documents)

@@ -5,6 +5,7 @@ mod columns;
 mod download;
 mod finding;
 mod progress;
+mod rate;
 mod summary;
 
 pub use clean::clean;

@@ -2,12 +2,15 @@
 
 use std::io::{self, Write};
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
-use crate::pipeline::Event;
+use crate::pipeline::{Event, Extent};
 
 use super::clean;
+use super::rate::{Rate, rounded};
+use super::summary::{counted, grouped};
 
 /// How progress is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,6 +19,8 @@ pub enum Mode {
     Bar,
     /// Lines that stay.
     Lines,
+    /// No line for what goes well: a single article is soon done.
+    Brief,
     /// Nothing but trouble.
     Quiet,
 }
@@ -29,10 +34,20 @@ const SKIPPED: usize = 200;
 /// Of articles whose number is not known, every so many are given a line.
 const STEP: usize = 1000;
 
+/// Pauses shorter than this pass before anyone wonders, and what goes on failing is told when it is given up.
+const TOLD_PAUSE: Duration = Duration::from_secs(30);
+
+/// The bar while it is not known how much there is.
+const READING: &str = "{prefix} {pos} segments\n{wide_msg}";
+
+/// The bar. What a narrow terminal has no room for is taken off the bar and off the end of the message.
+const KNOWN: &str = "{prefix} {wide_bar} {pos}/{len} segments\n{wide_msg}";
+
 /// Shows the events of a run on standard error.
 pub struct Progress {
     mode: Mode,
     bar: ProgressBar,
+    started: Instant,
     seen: Mutex<Seen>,
 }
 
@@ -44,6 +59,25 @@ struct Seen {
     written: usize,
     billed: u64,
     skipped: usize,
+    /// All there is to be done, once that is known.
+    total: Option<Extent>,
+    done: Extent,
+    rate: Rate,
+    /// What is done when all segments have their first answer.
+    end: End,
+    article: String,
+    /// Why nothing goes on, and for how long.
+    pause: Option<String>,
+    /// The pause that was given a line last.
+    told_pause: Option<String>,
+}
+
+/// The stages that follow the first answers.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+enum End {
+    Holding,
+    #[default]
+    Writing,
 }
 
 impl Seen {
@@ -57,32 +91,77 @@ impl Seen {
             None => self.written.is_multiple_of(STEP),
         }
     }
+
+    /// What the run is at.
+    fn stage(&self) -> &'static str {
+        match (self.total, self.end) {
+            (None, _) => "reading",
+            (Some(total), _) if self.done.segments < total.segments => "translating",
+            (_, End::Holding) => "holding terms",
+            (_, End::Writing) => "writing",
+        }
+    }
+
+    /// Time left, characters billed, and the article or why there is a pause: the last gives way first.
+    fn message(&self, now: Duration) -> String {
+        let remaining = self.total.map(|total| total.characters.saturating_sub(self.done.characters));
+        let left = remaining.filter(|remaining| *remaining > 0);
+        let left = left.and_then(|remaining| self.rate.left(now, remaining));
+        let left = left.map(|left| format!("{} left", rounded(left)));
+        let billed = (self.billed > 0).then(|| format!("{} characters billed", grouped(self.billed)));
+        let last = self.pause.as_ref().unwrap_or(&self.article);
+        let parts = left.into_iter().chain(billed).chain((!last.is_empty()).then(|| last.clone()));
+        parts.collect::<Vec<_>>().join(", ")
+    }
 }
 
 impl Progress {
     /// Starts in a mode.
     #[must_use]
     pub fn new(mode: Mode) -> Self {
-        let bar = match mode {
-            Mode::Bar => {
-                ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr_with_hz(8)).with_style(style())
-            }
-            Mode::Lines | Mode::Quiet => ProgressBar::hidden(),
+        let target = match mode {
+            Mode::Bar => ProgressDrawTarget::stderr_with_hz(8),
+            Mode::Lines | Mode::Brief | Mode::Quiet => ProgressDrawTarget::hidden(),
         };
-        Self { mode, bar, seen: Mutex::default() }
+        Self::on(mode, target)
+    }
+
+    fn on(mode: Mode, target: ProgressDrawTarget) -> Self {
+        let bar = ProgressBar::with_draw_target(None, target).with_style(style(READING));
+        Self { mode, bar, started: Instant::now(), seen: Mutex::default() }
     }
 
     /// Shows an event.
     pub fn event(&self, event: &Event) {
+        self.event_at(event, self.started.elapsed());
+    }
+
+    /// Shows an event that happens at a time after the beginning.
+    fn event_at(&self, event: &Event, now: Duration) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         match event {
             Event::Started { articles } => seen.articles = *articles,
-            Event::Counted { segments } => self.bar.set_length(*segments as u64),
-            Event::Read { article } => self.bar.set_message(clean(article.as_str()).into_owned()),
-            Event::Segments { done } => self.bar.inc(*done as u64),
-            Event::Billed { characters } => {
-                seen.billed += characters;
-                self.bar.set_prefix(seen.billed.to_string());
+            Event::Counted { total } => {
+                seen.total = Some(*total);
+                self.bar.set_style(style(KNOWN));
+                self.bar.set_length(total.segments);
+            }
+            Event::Read { article } => seen.article = clean(article.as_str()).into_owned(),
+            Event::Segments { done, sent } => {
+                seen.done += *done;
+                seen.pause = None;
+                if *sent {
+                    seen.rate.add(now, done.characters);
+                }
+            }
+            Event::Billed { characters } => seen.billed += characters,
+            Event::Holding { article } => {
+                seen.end = End::Holding;
+                seen.article = clean(article.as_str()).into_owned();
+            }
+            Event::Writing { article } => {
+                seen.end = End::Writing;
+                seen.article = clean(article.as_str()).into_owned();
             }
             Event::Skipped { article, reason } => {
                 seen.skipped += 1;
@@ -91,9 +170,18 @@ impl Progress {
                 }
             }
             Event::Waiting { reason, pause } => {
-                self.detail(&format!("waiting {:.1} s: {reason}", pause.as_secs_f64()));
+                seen.pause = Some(format!("waiting {}: {}", rounded(*pause), clean(reason)));
+                let is_new = seen.told_pause.as_ref() != Some(reason);
+                if matches!(self.mode, Mode::Lines | Mode::Brief) && *pause >= TOLD_PAUSE && is_new {
+                    seen.told_pause = Some(reason.clone());
+                    self.line(&format!("waiting {}: {reason}", rounded(*pause)));
+                }
             }
-            Event::Stopped { reason } => self.line(&format!("stopping: {reason}")),
+            Event::Stopping { interrupted, in_flight, limit } => {
+                if let Some(line) = stopping(*interrupted, *in_flight, *limit) {
+                    self.line(&line);
+                }
+            }
             Event::Written { article, outcome, .. } => {
                 seen.written += 1;
                 if self.mode == Mode::Lines && seen.is_told() {
@@ -105,11 +193,14 @@ impl Progress {
                         Some(articles) => format!("{}/{articles}", seen.written),
                         None => seen.written.to_string(),
                     };
-                    let segments = outcome.stats.segments;
-                    self.line(&format!("[{place}] {article}: {segments} segments{failed}"));
+                    let segments = counted(outcome.stats.segments, "segment");
+                    self.line(&format!("[{place}] {article}: {segments}{failed}"));
                 }
             }
         }
+        self.bar.set_prefix(seen.stage());
+        self.bar.set_message(seen.message(now));
+        self.bar.set_position(seen.done.segments);
     }
 
     /// Takes the bar away, and says how much was not told.
@@ -129,20 +220,136 @@ impl Progress {
             let _ = writeln!(io::stderr(), "{text}");
         });
     }
+}
 
-    /// A line for those who did not ask for quiet.
-    fn detail(&self, text: &str) {
-        if self.mode != Mode::Quiet {
-            self.line(text);
-        }
+/// What is awaited when a run ends before its time. Of a failure the end of the run tells.
+fn stopping(interrupted: bool, in_flight: usize, limit: Duration) -> Option<String> {
+    let again = if interrupted { "; press Ctrl-C again to stop at once" } else { "" };
+    match in_flight {
+        0 => interrupted.then(|| "stopping: no request is in flight".to_owned()),
+        _ => Some(format!(
+            "stopping: waiting up to {} for {} in flight{again}",
+            rounded(limit),
+            counted(in_flight as u64, "request")
+        )),
     }
 }
 
-/// The bar: segments, rate, time left, characters billed, and the current article below.
-fn style() -> ProgressStyle {
-    let template = "{bar:32} {pos}/{len} segments  {rate}  {eta} left  {prefix} characters billed\n{msg}";
+fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    style.with_key("rate", |state: &ProgressState, out: &mut dyn std::fmt::Write| {
-        let _ = write!(out, "{:.0}/s", state.per_sec());
-    })
+    style.progress_chars("━╸─")
+}
+
+#[cfg(test)]
+mod tests {
+    use indicatif::InMemoryTerm;
+
+    use super::*;
+    use crate::model::ArticleId;
+
+    /// A bar on a terminal of some width, and that terminal.
+    fn bar(columns: u16) -> (Progress, InMemoryTerm) {
+        let terminal = InMemoryTerm::new(10, columns);
+        let target = ProgressDrawTarget::term_like(Box::new(terminal.clone()));
+        (Progress::on(Mode::Bar, target), terminal)
+    }
+
+    fn extent(segments: u64) -> Extent {
+        Extent { segments, characters: segments * 100 }
+    }
+
+    fn sent(segments: u64) -> Event {
+        Event::Segments { done: extent(segments), sent: true }
+    }
+
+    /// The screen after some events, one a second.
+    fn screens(columns: u16, events: &[Event]) -> Vec<String> {
+        let (progress, terminal) = bar(columns);
+        let seconds = (1..).map(Duration::from_secs);
+        let screen = |(event, now)| {
+            progress.event_at(event, now);
+            progress.bar.force_draw();
+            terminal.contents()
+        };
+        events.iter().zip(seconds).map(screen).collect()
+    }
+
+    fn events() -> Vec<Event> {
+        let article =
+            ArticleId::new("a-folder/of-articles/with-a-name-that-is-rather-long-01-wostotschny.txt");
+        vec![
+            Event::Started { articles: Some(2) },
+            Event::Read { article: article.clone() },
+            Event::Segments { done: extent(3), sent: false },
+            Event::Counted { total: extent(251) },
+            sent(100),
+            Event::Billed { characters: 10_234 },
+            Event::Waiting {
+                reason: "the service asks to slow down".to_owned(),
+                pause: Duration::from_secs(40),
+            },
+            sent(148),
+            Event::Holding { article: article.clone() },
+            Event::Writing { article },
+        ]
+    }
+
+    #[test]
+    fn the_stages_are_named_and_the_bar_fits_on_a_narrow_and_a_wide_terminal() {
+        for columns in [60, 120] {
+            let screens = screens(columns, &events());
+            for screen in &screens {
+                let lines: Vec<&str> = screen.lines().collect();
+                assert!(lines.len() <= 2, "{screen}");
+                assert!(lines.iter().all(|line| line.chars().count() <= usize::from(columns)), "{screen}");
+            }
+            let stages = [
+                (2, "reading 3 segments"),
+                (3, "translating "),
+                (6, "translating "),
+                (8, "holding terms "),
+                (9, "writing "),
+            ];
+            for (at, stage) in stages {
+                assert!(screens[at].starts_with(stage), "{}", screens[at]);
+            }
+            assert!(screens[4].contains("103/251 segments"), "{}", screens[4]);
+        }
+    }
+
+    #[test]
+    fn the_name_of_the_article_gives_way_first() {
+        let screens = screens(60, &events());
+        let line = screens[5].lines().last().expect("a line");
+        assert!(line.starts_with("9 s left, 10\u{202f}234 characters billed, a-folder/of"), "{line}");
+        assert!(screens[6].contains("waiting 40 s"), "{}", screens[6]);
+    }
+
+    #[test]
+    fn the_bar_never_goes_back() {
+        let (progress, _) = bar(80);
+        let mut before = 0;
+        for event in events() {
+            progress.event(&event);
+            let now = progress.bar.position();
+            assert!(now >= before);
+            before = now;
+        }
+        assert_eq!((before, progress.bar.length()), (251, Some(251)));
+    }
+
+    #[test]
+    fn a_run_that_ends_early_says_what_it_waits_for() {
+        let limit = Duration::from_secs(30);
+        assert_eq!(
+            stopping(true, 4, limit).as_deref(),
+            Some("stopping: waiting up to 30 s for 4 requests in flight; press Ctrl-C again to stop at once")
+        );
+        assert_eq!(stopping(true, 0, limit).as_deref(), Some("stopping: no request is in flight"));
+        assert_eq!(
+            stopping(false, 1, limit).as_deref(),
+            Some("stopping: waiting up to 30 s for 1 request in flight")
+        );
+        assert_eq!(stopping(false, 0, limit), None, "why is told at the end");
+    }
 }

@@ -30,9 +30,81 @@ pub struct Summary {
     /// Why the run ended early, if it did.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stopped: Option<String>,
+    /// Whether the figures hold all segments there are: the run read every input to its end.
+    #[serde(skip)]
+    pub is_complete: bool,
 }
 
 impl Summary {
+    /// Whether the run ended before it came to anything, so that its figures say nothing.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        let stats = &self.stats;
+        self.stopped.is_some()
+            && stats.billed_characters + stats.translated + stats.reused + stats.failed == 0
+    }
+
+    /// How far a run came that ended early, and what may have been paid in vain.
+    #[must_use]
+    pub fn state(&self) -> String {
+        let of = if self.is_complete { "" } else { " read so far" };
+        let saved = match self.stats.segments {
+            0 => "nothing was read yet".to_owned(),
+            segments => {
+                let are = if segments == 1 { "is" } else { "are" };
+                format!("{} of {}{of} {are} saved", grouped(self.stats.saved()), counted(segments, "segment"))
+            }
+        };
+        let in_vain = match self.stats.abandoned {
+            0 => String::new(),
+            1 => "\n1 request was given up unanswered; the service may charge for it".to_owned(),
+            some => format!(
+                "\n{} requests were given up unanswered; the service may charge for them",
+                grouped(some)
+            ),
+        };
+        format!("{saved}; the same command goes on{in_vain}")
+    }
+
+    /// What a run of a single article came to: what was done, the terms, and what to look at; no line that has nothing
+    /// to say.
+    #[must_use]
+    pub fn lines(&self) -> Vec<String> {
+        let stats = &self.stats;
+        let fates = [
+            (stats.translated, "translated"),
+            (stats.reused, "reused"),
+            (stats.kept, "kept"),
+            (stats.failed, "failed"),
+            (stats.remaining, "remaining"),
+        ];
+        let fates =
+            list(fates.map(|(count, fate)| (count > 0).then(|| format!("{} {fate}", grouped(count)))));
+        let cost = list([
+            (stats.requests > 0).then(|| counted(stats.requests, "request")),
+            (stats.abandoned > 0).then(|| format!("{} given up", grouped(stats.abandoned))),
+            (stats.billed_characters > 0)
+                .then(|| format!("{} billed", counted(stats.billed_characters, "character"))),
+            Some(format!("{:.1} s", self.seconds)),
+        ]);
+        let segments = counted(stats.segments, "segment");
+        let done = (stats.segments > 0).then(|| format!("{segments}: {fates}; {cost} ({})", self.engine));
+        let found = grouped(stats.terms.found);
+        let terms = (stats.terms.found > 0)
+            .then(|| format!("terms held: {} of {found}{}", grouped(stats.terms.held), self.rungs()));
+        let ways = self.inconsistencies.len() as u64;
+        let look_at = [
+            self.caveat.clone(),
+            (stats.warnings > 0)
+                .then(|| format!("{}, shown by --format jsonl", counted(stats.warnings, "warning"))),
+            (ways > 0).then(|| format!("{} rendered in two ways", counted(ways, "name"))),
+            upgrade_note(&stats.upgradable, &self.engine),
+        ];
+        let look_at: Vec<String> = look_at.into_iter().flatten().collect();
+        let look_at = (!look_at.is_empty()).then(|| format!("note: {}", look_at.join("; ")));
+        [done, terms, look_at].into_iter().flatten().collect()
+    }
+
     /// The table that ends a run.
     #[must_use]
     pub fn table(&self) -> String {
@@ -58,10 +130,13 @@ impl Summary {
         row("  reused", grouped(stats.reused));
         row("  kept", grouped(stats.kept));
         row("  failed", grouped(stats.failed));
-        row("requests", grouped(stats.requests));
+        if stats.remaining > 0 {
+            row("  remaining", grouped(stats.remaining));
+        }
+        row("requests", format!("{}{}", grouped(stats.requests), also(stats.abandoned, "given up")));
         row("characters billed", grouped(stats.billed_characters));
         row("terms found", grouped(stats.terms.found));
-        row("  held", self.held());
+        row("  held", format!("{}{}", grouped(stats.terms.held), self.rungs()));
         row("  not held", grouped(stats.terms.found - stats.terms.held));
         row("warnings", grouped(stats.warnings));
         row("rendered in two ways", grouped(self.inconsistencies.len() as u64));
@@ -74,8 +149,8 @@ impl Summary {
         format!("{table}")
     }
 
-    /// Terms held, and by which rung.
-    fn held(&self) -> String {
+    /// The rungs by which terms came to hold, in brackets.
+    fn rungs(&self) -> String {
         let terms = &self.stats.terms;
         let rungs = [
             ("native", terms.native),
@@ -88,10 +163,7 @@ impl Summary {
             .filter(|(_, count)| *count > 0)
             .map(|(name, count)| format!("{name} {count}"))
             .collect();
-        if rungs.is_empty() {
-            return grouped(terms.held);
-        }
-        format!("{} ({})", grouped(terms.held), rungs.join(", "))
+        if rungs.is_empty() { String::new() } else { format!(" ({})", rungs.join(", ")) }
     }
 }
 
@@ -152,8 +224,19 @@ fn align(table: &mut Table) {
     }
 }
 
+/// What there is of some things, separated by commas.
+fn list(parts: impl IntoIterator<Item = Option<String>>) -> String {
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+/// A number of things: `1 request`, `4 requests`.
+pub(super) fn counted(number: u64, thing: &str) -> String {
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{} {thing}{plural}", grouped(number))
+}
+
 /// A number with thin groups of three: `1 234 567`.
-fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {
@@ -168,6 +251,7 @@ fn grouped(number: u64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pipeline::TermCounts;
 
     #[test]
     fn digits_are_grouped_from_the_right() {
@@ -192,17 +276,68 @@ mod tests {
         assert!(told.starts_with("1 segment was made by an earlier version of firefox;"), "{told}");
     }
 
-    #[test]
-    fn the_object_has_the_promised_fields() {
-        let summary = Summary {
-            stats: Stats::default(),
+    fn summary(stats: Stats) -> Summary {
+        Summary {
+            stats,
             seconds: 0.5,
             engine: "pseudo".into(),
             caveat: None,
             inconsistencies: Vec::new(),
             output: None,
             stopped: None,
+            is_complete: true,
+        }
+    }
+
+    #[test]
+    fn an_article_is_summed_up_in_lines_that_have_something_to_say() {
+        let stats =
+            Stats { articles: 1, segments: 3, translated: 2, kept: 1, requests: 1, ..Stats::default() };
+        let terms = TermCounts { found: 2, held: 1, native: 1, ..TermCounts::default() };
+        assert_eq!(
+            summary(stats.clone()).lines(),
+            ["3 segments: 2 translated, 1 kept; 1 request, 0.5 s (pseudo)"]
+        );
+        let full = Stats { terms, warnings: 2, billed_characters: 1234, ..stats };
+        let full = Summary { caveat: Some("only marked".into()), ..summary(full) };
+        assert_eq!(
+            full.lines(),
+            [
+                "3 segments: 2 translated, 1 kept; 1 request, 1\u{202f}234 characters billed, 0.5 s (pseudo)",
+                "terms held: 1 of 2 (native 1)",
+                "note: only marked; 2 warnings, shown by --format jsonl",
+            ]
+        );
+        assert!(summary(Stats { skipped: 1, ..Stats::default() }).lines().is_empty());
+    }
+
+    #[test]
+    fn a_run_that_ended_early_says_how_far_it_came() {
+        let stats = Stats {
+            segments: 251,
+            translated: 70,
+            reused: 3,
+            kept: 20,
+            failed: 1,
+            remaining: 157,
+            ..Stats::default()
         };
+        let whole = Summary { stopped: Some("interrupted".into()), ..summary(stats) };
+        assert_eq!(whole.state(), "93 of 251 segments are saved; the same command goes on");
+        let part = Summary { is_complete: false, ..whole.clone() };
+        assert!(part.state().starts_with("93 of 251 segments read so far are saved;"));
+        let paid = Summary { stats: Stats { abandoned: 4, ..whole.stats.clone() }, ..whole.clone() };
+        assert!(
+            paid.state().ends_with("4 requests were given up unanswered; the service may charge for them")
+        );
+        let nothing = Summary { stats: Stats { unfinished: 2, ..Stats::default() }, ..whole.clone() };
+        assert!(nothing.state().starts_with("nothing was read yet;"));
+        assert!(nothing.is_empty() && !whole.is_empty());
+    }
+
+    #[test]
+    fn the_object_has_the_promised_fields() {
+        let summary = summary(Stats::default());
         let value = serde_json::to_value(&summary).expect("JSON");
         for field in [
             "articles",

@@ -13,7 +13,6 @@ use std::sync::{Arc, Mutex};
 use futures::FutureExt as _;
 use futures::future::ready;
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 use wortlaut::engine::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use wortlaut::glossary::{Glossary, Matcher};
 use wortlaut::memory::Memory;
@@ -99,7 +98,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(Vec::new())
     }));
     let memory = Arc::new(Memory::open_in_memory()?);
-    let callbacks = (deliver, Arc::new(|_| ()) as pipeline::OnEvent, CancellationToken::new());
+    let callbacks = (deliver, Arc::new(|_| ()) as pipeline::OnEvent, pipeline::Stop::default());
     let run = pipeline::run(
         Inputs { articles: inputs.collect(), ..Inputs::default() },
         tools,

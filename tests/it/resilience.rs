@@ -1,7 +1,5 @@
 //! Failures of the service, of the network and of the process: nothing is lost, faked or paid twice.
 
-use std::process::Child;
-
 use crate::support::{Fault, Project, Service, finished};
 
 /// Forty sentences in ten articles.
@@ -71,8 +69,9 @@ fn a_wrong_key_stops_at_once_and_is_never_shown() {
 fn what_was_paid_before_the_quota_ended_is_kept() {
     let service = Service::start().fault(Fault::After(4, 456));
     let project = project(&service, "concurrency = 1");
-    let ran = project.run(&["translate"]).exits(4);
-    assert!(ran.stderr.contains("quota"), "{}", ran.stderr);
+    let ran = project.run(&["translate", "--json"]).exits(4);
+    assert!(ran.stderr.contains("quota") && ran.stderr.contains("16 of "), "{}", ran.stderr);
+    assert_eq!((&ran.json()["translated"], &ran.json()["requests"]), (&16.into(), &5.into()));
     service.mend();
     let summary = project.run(&["translate", "--json"]).exits(0).json();
     assert_eq!((&summary["translated"], &summary["reused"]), (&24.into(), &16.into()));
@@ -112,24 +111,105 @@ fn contents(project: &Project) -> Vec<(String, Vec<u8>)> {
     project.files("output").into_iter().filter_map(|(path, bytes)| Some((name(&path)?, bytes))).collect()
 }
 
+/// Runs that a signal ends.
 #[cfg(unix)]
-#[test]
-fn an_interrupted_run_saves_what_is_on_its_way() {
-    let service = Service::start().slow(std::time::Duration::from_millis(40));
-    let project = project(&service, "concurrency = 1");
-    let child = project.start(&["translate"]);
-    service.wait_for(2);
-    interrupt(&child);
-    let ran = finished(&child.wait_with_output().expect("ended")).exits(3);
-    assert!(ran.stderr.contains("run the same command again"), "{}", ran.stderr);
-    project.run(&["translate"]).exits(0);
-    assert!(service.counts().texts.values().all(|count| *count == 1));
-}
+mod signals {
+    use std::io::{BufRead, BufReader, Read};
+    use std::process::{Child, ChildStderr};
 
-#[cfg(unix)]
-fn interrupt(child: &Child) {
-    let killed = std::process::Command::new("kill").args(["-INT", &child.id().to_string()]).status();
-    assert!(killed.expect("run").success());
+    use super::*;
+
+    const WAITING: &str =
+        "stopping: waiting up to 30 s for 1 request in flight; press Ctrl-C again to stop at once";
+
+    fn send(child: &Child, signal: &str) {
+        let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(killed.expect("run").success());
+    }
+
+    /// Starts a run, and gives back its standard error to be read from.
+    fn start(project: &Project) -> (Child, BufReader<ChildStderr>) {
+        let mut child = project.start(&["translate"]);
+        let errors = BufReader::new(child.stderr.take().expect("a pipe"));
+        (child, errors)
+    }
+
+    /// Reads lines up to one that begins so.
+    #[track_caller]
+    fn read_to(errors: &mut BufReader<ChildStderr>, beginning: &str) {
+        let line = errors.lines().map_while(Result::ok).find(|line| line.starts_with(beginning));
+        assert!(line.is_some(), "{beginning}");
+    }
+
+    /// The exit code, and what else was told.
+    fn end(mut child: Child, mut errors: BufReader<ChildStderr>) -> (Option<i32>, String) {
+        let mut told = String::new();
+        errors.read_to_string(&mut told).expect("text");
+        (child.wait().expect("ended").code(), told)
+    }
+
+    #[test]
+    fn the_first_signal_waits_for_what_is_in_flight_and_sends_nothing_more() {
+        for signal in ["-INT", "-TERM", "-HUP"] {
+            let service = Service::start().hold_after(2);
+            let project = project(&service, "concurrency = 1");
+            let (child, mut errors) = start(&project);
+            service.wait_for_requests(3);
+            send(&child, signal);
+            read_to(&mut errors, WAITING);
+            service.let_go();
+            let (code, told) = end(child, errors);
+            assert_eq!((code, service.counts().requests), (Some(3), 3), "{signal}: {told}");
+            assert!(told.contains("12 of ") && told.contains("the same command goes on"), "{signal}: {told}");
+            let summary = project.run(&["translate", "--json"]).exits(0).json();
+            assert_eq!((&summary["translated"], &summary["reused"]), (&28.into(), &12.into()));
+            assert!(service.counts().texts.values().all(|count| *count == 1));
+        }
+    }
+
+    #[test]
+    fn the_second_signal_waits_for_nothing() {
+        let service = Service::start().hold_after(2);
+        let project = project(&service, "concurrency = 1");
+        let (child, mut errors) = start(&project);
+        service.wait_for_requests(3);
+        send(&child, "-INT");
+        read_to(&mut errors, WAITING);
+        send(&child, "-INT");
+        let (code, told) = end(child, errors);
+        assert_eq!((code, service.counts().requests), (Some(3), 3));
+        assert!(told.contains("8 of "), "{told}");
+        service.let_go();
+    }
+
+    #[test]
+    fn a_pause_that_the_service_asks_for_is_given_up() {
+        let service = Service::start().fault(Fault::SlowDown(2, 300));
+        let project = project(&service, "concurrency = 1");
+        let (child, mut errors) = start(&project);
+        read_to(&mut errors, "waiting 5 min: the service asks to slow down");
+        send(&child, "-TERM");
+        let (code, told) = end(child, errors);
+        assert_eq!((code, service.counts().requests), (Some(3), 3), "{told}");
+        assert!(told.contains("stopping: no request is in flight"), "{told}");
+    }
+
+    #[test]
+    fn a_run_that_was_started_with_nohup_outlives_its_terminal() {
+        let service = Service::start().hold_after(2);
+        let project = project(&service, "concurrency = 1");
+        let run = project.command(&["translate"]);
+        let mut ignoring = std::process::Command::new("sh");
+        ignoring.args(["-c", "trap '' HUP; exec \"$0\" translate"]).arg(run.get_program());
+        ignoring.current_dir(project.path()).env_clear().env("HOME", project.path());
+        let ignoring = ignoring.stdin(std::process::Stdio::null()).stderr(std::process::Stdio::piped());
+        let child = ignoring.spawn().expect("started");
+        service.wait_for_requests(3);
+        send(&child, "-HUP");
+        service.let_go();
+        let ran = finished(&child.wait_with_output().expect("ended")).exits(0);
+        assert!(!ran.stderr.contains("stopping"), "{}", ran.stderr);
+    }
 }
 
 #[test]
@@ -147,7 +227,11 @@ fn a_second_run_at_the_same_time_is_refused() {
 #[test]
 fn a_server_that_is_not_there_is_said_so() {
     let project =
-        Project::new().file("seeds/a.txt", "Ein Satz.").engine("http://127.0.0.1:1", "attempts = 1");
-    let ran = project.run(&["translate"]).exits(4);
-    assert!(ran.stderr.contains("127.0.0.1:1"), "{}", ran.stderr);
+        Project::new().file("seeds/a.txt", "Ein Satz.").engine("http://127.0.0.1:1", "attempts = 2");
+    for arguments in [&["translate"][..], &["translate", "seeds/a.txt"]] {
+        let ran = project.run(arguments).exits(4);
+        assert_eq!(ran.stderr.matches("127.0.0.1:1").count(), 1, "{}", ran.stderr);
+        assert!(ran.stderr.contains("check the address"), "{}", ran.stderr);
+        assert!(ran.stderr.lines().count() <= 3, "{}", ran.stderr);
+    }
 }

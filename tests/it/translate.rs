@@ -209,3 +209,26 @@ fn the_output_of_a_makeshift_says_so() {
     let kept = rows.iter().find(|row| row["status"] == "kept").expect("the stars");
     assert_eq!(kept["findings"].as_array().map(Vec::len), Some(0));
 }
+
+#[test]
+fn a_single_article_is_summed_up_in_three_lines() {
+    let sentences: Vec<String> = (1..=5).map(|n| format!("Am Kai {n} liegt die Fähre.")).collect();
+    let project =
+        Project::new().file("a.txt", sentences.join(" ")).file("good.tsv", "source\ttarget\nKai\tquay\n");
+    let arguments = ["translate", "a.txt", "--engine", "pseudo", "--glossary", "good.tsv"];
+    let ran = project.run(&arguments).exits(0);
+    assert_eq!(ran.stdout.matches("quay").count(), 5, "{}", ran.stdout);
+    let lines: Vec<&str> = ran.stderr.lines().collect();
+    assert_eq!(lines.len(), 3, "{}", ran.stderr);
+    assert!(lines[0].starts_with("5 segments: 5 translated; "), "{}", lines[0]);
+    assert!(lines[1].starts_with("terms held: 5 of 5"), "{}", lines[1]);
+    assert!(lines[2].starts_with("note: no translation"), "{}", lines[2]);
+    let ran = project.pipe(&["translate", "-", "--engine", "pseudo"], "Die Fähre legt ab.");
+    assert_eq!(ran.exits(0).stderr.lines().count(), 2);
+
+    project.put("wortlaut.toml", "[glossary]\nrungs = []\n");
+    let ran = project.run(&arguments).exits(1);
+    assert_eq!(ran.stderr.matches("a.txt, segment").count(), 3, "{}", ran.stderr);
+    assert!(ran.stderr.contains("… and 2 more"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("terms held: 0 of 5"), "{}", ran.stderr);
+}

@@ -1,8 +1,7 @@
 //! A double of a LibreTranslate server that counts, and fails on purpose.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Condvar, Mutex};
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -23,6 +22,8 @@ pub(crate) enum Fault {
     Short(&'static str),
     /// A text with this word comes back as it was sent.
     Echo(&'static str),
+    /// After so many good answers the service asks to slow down for so many seconds.
+    SlowDown(usize, u64),
 }
 
 /// A running double.
@@ -40,7 +41,9 @@ struct State {
     delay: Mutex<Duration>,
     counts: Mutex<Counts>,
     tried: Mutex<HashSet<Vec<u8>>>,
-    held: AtomicBool,
+    /// How many good answers are given at once; the others are held back until they are let go.
+    hold_after: Mutex<Option<usize>>,
+    let_go: Condvar,
 }
 
 /// What the double saw.
@@ -91,6 +94,25 @@ impl Service {
         self
     }
 
+    /// Holds back its answers after so many good ones. One request at a time comes to be held.
+    pub(crate) fn hold_after(self, good: usize) -> Self {
+        *self.state.hold_after.lock().expect("whole") = Some(good);
+        self
+    }
+
+    /// Lets go the answers that are held back, and all further ones.
+    pub(crate) fn let_go(&self) {
+        *self.state.hold_after.lock().expect("whole") = None;
+        self.state.let_go.notify_all();
+    }
+
+    /// Returns when so many requests have come.
+    pub(crate) fn wait_for_requests(&self, requests: usize) {
+        while self.counts().requests < requests {
+            std::thread::yield_now();
+        }
+    }
+
     /// The address.
     pub(crate) fn address(&self) -> String {
         self.server.uri()
@@ -104,7 +126,6 @@ impl Service {
     /// Forgets what was seen.
     pub(crate) fn reset(&self) {
         *self.state.counts.lock().expect("whole") = Counts::default();
-        self.state.held.store(false, Ordering::Relaxed);
     }
 
     /// Returns when so many requests were answered well.
@@ -136,6 +157,9 @@ impl Respond for Responder {
                 }
                 Fault::Always(status) => return refusal(*status),
                 Fault::After(good, status) if counts.good >= *good => return refusal(*status),
+                Fault::SlowDown(good, seconds) if counts.good >= *good => {
+                    return refusal(429).insert_header("Retry-After", seconds.to_string().as_str());
+                }
                 _ => {}
             }
         }
@@ -152,6 +176,10 @@ impl Respond for Responder {
         {
             translations.pop();
         }
+        let good = counts.good;
+        drop(counts);
+        let held = state.hold_after.lock().expect("whole");
+        drop(state.let_go.wait_while(held, |hold_after| hold_after.is_some_and(|after| good > after)));
         let delay = *state.delay.lock().expect("whole");
         let share = u32::try_from(texts[0].len() % 7).unwrap_or_default();
         ResponseTemplate::new(200)

@@ -5,8 +5,6 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio_util::sync::CancellationToken;
-
 use super::super::failure::{Exit, Failure};
 use super::super::{models, setup, survey, translate};
 use super::args::CorpusArgs;
@@ -92,7 +90,7 @@ impl Corpus {
             }
             _ => {}
         });
-        let callbacks = (deliver, on_event, CancellationToken::new());
+        let callbacks = (deliver, on_event, pipeline::Stop::default());
         let run = pipeline::run(
             Inputs { articles: self.inputs.clone(), ..Inputs::default() },
             self.tools.clone(),
