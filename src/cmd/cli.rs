@@ -40,6 +40,7 @@ pub(super) enum Command {
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
+    Trust(TrustArgs),
     Init(InitArgs),
     Completions(CompletionsArgs),
 }
@@ -237,6 +238,30 @@ pub(super) enum ConfigCommand {
 pub(super) struct ConfigShowArgs {
     #[command(flatten)]
     pub(super) config: ConfigArgs,
+}
+
+/// Trust a wortlaut.toml as it is now: to run the programs, reach the servers and use the folders it names.
+///
+/// Without trust, the wortlaut.toml that is found in a folder or above it may run no program, name no server but the
+/// vendor's and this machine, and no file or folder outside its own. Once it changes, it needs trust again. What
+/// --config, variables and flags say needs none.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut trust                      the nearest wortlaut.toml, and what that lets it do
+  wortlaut trust my-corpus
+  wortlaut trust --list
+  wortlaut trust my-corpus --remove")]
+pub(super) struct TrustArgs {
+    /// Folder of the wortlaut.toml [default: the nearest one with a wortlaut.toml, upwards]
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+    /// List the trusted files, and which of them have changed or gone since
+    #[arg(long, conflicts_with_all = ["folder", "remove"])]
+    pub(super) list: bool,
+    /// Trust the file no longer
+    #[arg(long)]
+    pub(super) remove: bool,
 }
 
 /// Start a project: a commented wortlaut.toml for the articles and the glossary that are there.

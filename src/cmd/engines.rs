@@ -10,7 +10,7 @@ use super::failure::{Exit, Failure};
 use super::{models, print, setup};
 
 pub(super) fn run(args: &EnginesArgs) -> Result<Exit, Failure> {
-    let settings = Settings::new(&setup::layers(&args.config)?);
+    let settings = Settings::new(&setup::layers(&args.config)?)?;
     // `auto` has options but is no engine.
     let names = || settings.engines.keys().filter(|name| *name != models::AUTO);
     let width = names().map(|name| name.chars().count()).max().unwrap_or(0);

@@ -9,7 +9,7 @@ use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, Sourc
 use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::memory::MemoryError;
-use crate::report::columns;
+use crate::report::{clean, columns};
 use crate::store::StoreError;
 
 /// The exit codes.
@@ -124,14 +124,17 @@ impl From<ConfigError> for Failure {
             ConfigError::File { message, .. } => message.clone(),
             other => other.to_string(),
         };
-        let failure = Self::new(Exit::Config, message);
+        let failure = Self::new(Exit::Config, clean(&message.replace('\n', "; ")));
         match error {
             ConfigError::File { path, text, span, hint, .. } => {
-                let failure = failure.at(path.display(), text, span);
+                let failure = failure.at(clean(&path.display().to_string()), text, span);
                 Self { hint, ..failure }
             }
             ConfigError::Value { hint, .. } => Self { hint, ..failure },
-            ConfigError::Read { .. } | ConfigError::Key { .. } => failure,
+            ConfigError::Stranger { .. } => {
+                failure.hint("take it over or change its mode; WORTLAUT_TRUST=1 has it read all the same")
+            }
+            ConfigError::Read { .. } | ConfigError::Key { .. } | ConfigError::TrustStore { .. } => failure,
         }
     }
 }

@@ -1,12 +1,13 @@
 //! `wortlaut init`: the start of a project.
 
 use std::fs::{self, OpenOptions};
-use std::io::{ErrorKind, Write};
+use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use toml::Value;
 
-use crate::config::FILE_NAME;
+use crate::config::{Environment, FILE_NAME, trust_file};
+use crate::report::clean;
 
 use super::cli::InitArgs;
 use super::failure::{Exit, Failure};
@@ -40,6 +41,10 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
         print(&found)?;
     }
     create(&config, &proposal.project())?;
+    // Without a folder for the list of trusted files, the project works all the same.
+    if let Err(error) = trust_file(&config, &Environment::of_process()) {
+        let _ = writeln!(io::stderr(), "{}", clean(&error.to_string()));
+    }
     if proposal.is_empty {
         make_folder(&folder.join(&proposal.input))?;
     }
@@ -140,6 +145,6 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
     }
 }
 
-fn cannot(path: &Path, error: &std::io::Error) -> Failure {
+fn cannot(path: &Path, error: &io::Error) -> Failure {
     Failure::new(Exit::Usage, format!("cannot make {}: {error}", path.display()))
 }

@@ -15,6 +15,7 @@ mod signals;
 mod sink;
 mod survey;
 mod translate;
+mod trust;
 
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -55,6 +56,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Engines(args) => engines::run(&args),
         Command::Config(cli::ConfigCommand::Show(args)) => config::show(&args),
         Command::Model(command) => model::run(command),
+        Command::Trust(args) => trust::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run(&args),
     }

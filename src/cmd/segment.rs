@@ -39,7 +39,7 @@ struct Cut<'a> {
 pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
     let mut layers = setup::layers(&args.config)?;
     setup::with_flags(&mut layers, &[("srx", "segment.rules", setup::text_of(args.srx.as_deref()))])?;
-    let settings = Settings::new(&layers);
+    let settings = Settings::new(&layers)?;
     let segmenter = setup::segmenter(&settings)?;
     if args.jsonl {
         return jsonl(&args.file, settings.wrap, segmenter.as_ref());

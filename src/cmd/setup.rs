@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::check;
-use crate::config::{EngineSettings, Layers, Origin, Settings, resolve_key};
+use crate::config::{EngineSettings, Environment, Layers, Origin, Settings, resolve_key};
 use crate::engine::{self, Engine, Kind, OnWait, Profile};
 use crate::glossary::{Glossary, GlossaryError, Matcher};
 use crate::model::Rung;
@@ -29,7 +29,7 @@ pub(super) fn variable(name: &str) -> Option<String> {
 pub(super) fn layers(args: &ConfigArgs) -> Result<Layers, Failure> {
     let folder = std::env::current_dir()
         .map_err(|error| Failure::new(Exit::Config, format!("cannot tell the current folder: {error}")))?;
-    Ok(Layers::load(args.config.as_deref(), &folder, &variable)?)
+    Ok(Layers::load(args.config.as_deref(), &folder, &Environment::of_process())?)
 }
 
 /// Puts the flags that were given on top.
@@ -115,9 +115,9 @@ pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failur
     let kind: Kind =
         found.kind.as_deref().unwrap_or(name).parse().map_err(|_| unknown_engine(settings, name))?;
     let mut profile = Profile::new(name, kind);
-    profile.key = resolve_key(name, found, &variable)?;
     profile.model.clone_from(&found.model);
     set_options(&mut profile, found)?;
+    profile.key = resolve_key(&profile, found, &Environment::of_process())?;
     models::resolve(&mut profile)?;
     Ok(profile)
 }
@@ -125,6 +125,8 @@ pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failur
 /// Options that any kind of engine may have.
 fn set_options(profile: &mut Profile, found: &EngineSettings) -> Result<(), Failure> {
     profile.base_url.clone_from(&found.base_url);
+    profile.identity.clone_from(&found.identity);
+    profile.allow_http = found.allow_http.unwrap_or_default();
     if let Some(target) = &found.target {
         profile.target_lang = target.parse().map_err(Failure::from)?;
     }

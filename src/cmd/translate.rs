@@ -136,10 +136,10 @@ fn settings(args: &TranslateArgs) -> Result<Settings, Failure> {
     ];
     setup::with_flags(&mut layers, &flags)?;
     if let Some(concurrency) = args.concurrency {
-        let key = format!("engines.{}.concurrency", Settings::new(&layers).engine);
+        let key = format!("engines.{}.concurrency", Settings::new(&layers)?.engine);
         setup::with_flags(&mut layers, &[("concurrency", &key, Some(concurrency.to_string()))])?;
     }
-    Ok(Settings::new(&layers))
+    Ok(Settings::new(&layers)?)
 }
 
 /// The engines beside that of the run whose answers count: only the models of `auto` are ranked.

@@ -22,7 +22,7 @@ pub enum ConfigError {
     File {
         /// The file.
         path: PathBuf,
-        /// Its text, to show the place in.
+        /// Its text, to show the place in, without what might be a key.
         text: String,
         /// The place, in bytes.
         span: Range<usize>,
@@ -40,6 +40,22 @@ pub enum ConfigError {
         message: String,
         /// What to do about it.
         hint: Option<String>,
+    },
+    /// Someone else may have written a file.
+    #[error("{} is not read: {fault}", path.display())]
+    Stranger {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong about it, as a sentence fragment.
+        fault: String,
+    },
+    /// The list of trusted files cannot be read or written.
+    #[error("cannot use the list of trusted files, {}: {source}", path.display())]
+    TrustStore {
+        /// The list.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
     },
     /// The key of an engine cannot be had.
     #[error("engine {profile}: {message}")]

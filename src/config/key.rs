@@ -6,34 +6,81 @@ use std::process::Command;
 
 use secrecy::SecretString;
 
-use super::{ConfigError, EngineSettings};
+use super::{ConfigError, EngineSettings, Environment};
+use crate::engine::{Kind, Profile, Server, readable_key};
 
 /// The key of an engine profile; `None` if the profile names no source or the variable is not set.
 ///
 /// A key file comes before a command, and a command before the environment variable, so that what was
-/// set up on purpose wins over what happens to be exported.
+/// set up on purpose wins over what happens to be exported. A profile that names none of them has, at the vendor's
+/// own server, the key in the vendor's usual variable.
 ///
 /// # Errors
-/// If a file cannot be read or others may read it, or if a command fails.
+/// If a file cannot be read or others may read it, if a command fails, or if the key must not go to the server of
+/// the profile; then no command is run.
 pub fn resolve_key(
-    profile: &str,
+    profile: &Profile,
     settings: &EngineSettings,
-    variable: &dyn Fn(&str) -> Option<String>,
+    environment: &Environment,
 ) -> Result<Option<SecretString>, ConfigError> {
-    let found = if let Some(path) = &settings.key_file {
-        Some(from_file(path))
-    } else if let Some(command) = &settings.key_command {
-        Some(from_command(command))
-    } else {
-        settings.key_env.as_deref().and_then(variable).map(Ok)
+    // Nothing is sent where there is no server, nor to an address that cannot be used.
+    let Ok(server) = Server::of(profile.kind, profile.base_url.as_deref()) else { return Ok(None) };
+    let fail = |message| ConfigError::Key { profile: profile.name.clone(), message };
+    let Some(source) = Source::of(profile, settings, &server, environment) else { return Ok(None) };
+    if server.is_open_to_readers() && !profile.allow_http {
+        return Err(fail(readable_key(&server)));
+    }
+    let key = match source {
+        Source::File(path) => from_file(path),
+        Source::Command(command) => from_command(command),
+        Source::Variable(name, key) => own_key(name, &server).map(|()| key.to_owned()).map_err(|why| {
+            format!("{why}; set key_env, key_file or key_command in [engines.{}]", profile.name)
+        }),
     };
-    let Some(key) =
-        found.transpose().map_err(|message| ConfigError::Key { profile: profile.to_owned(), message })?
-    else {
-        return Ok(None);
-    };
+    let key = key.map_err(fail)?;
     let key = key.trim();
     Ok((!key.is_empty()).then(|| SecretString::from(key)))
+}
+
+/// Where a key comes from.
+enum Source<'a> {
+    File(&'a Path),
+    Command(&'a str),
+    /// A variable that is set, and its value.
+    Variable(&'a str, &'a str),
+}
+
+impl<'a> Source<'a> {
+    fn of(
+        profile: &Profile,
+        settings: &'a EngineSettings,
+        server: &Server,
+        environment: &'a Environment,
+    ) -> Option<Self> {
+        if let Some(path) = &settings.key_file {
+            return Some(Self::File(path));
+        }
+        if let Some(command) = &settings.key_command {
+            return Some(Self::Command(command));
+        }
+        let usual = profile.kind.key_variable().filter(|_| server.is_vendors(profile.kind));
+        let name = settings.key_env.as_deref().or(usual)?;
+        let key = environment.get(name).filter(|key| !key.trim().is_empty())?;
+        Some(Self::Variable(name, key))
+    }
+}
+
+/// Makes sure that the usual variable of a vendor goes to that vendor, or stays on this machine.
+fn own_key(variable: &str, server: &Server) -> Result<(), String> {
+    let owner = Kind::ALL.into_iter().find(|kind| kind.key_variable() == Some(variable));
+    match owner {
+        Some(kind) if !server.is_vendors(kind) && !server.is_loopback() => Err(format!(
+            "{variable} is for {} and is not sent to {}",
+            kind.vendor().unwrap_or_default(),
+            server.host()
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// The first line of a file that only its owner can read.
@@ -76,20 +123,90 @@ mod tests {
 
     use super::*;
 
-    fn resolve(settings: &EngineSettings) -> Result<Option<String>, String> {
-        let variable = |name: &str| (name == "SOME_KEY").then(|| " from-variable ".to_owned());
-        resolve_key("x", settings, &variable)
+    /// The key of a profile of a kind, at an address, with the variable `SOME_KEY` and those of all kinds set.
+    fn key_at(kind: Kind, base: Option<&str>, settings: &EngineSettings) -> Result<Option<String>, String> {
+        let profile = Profile {
+            base_url: base.map(str::to_owned),
+            allow_http: settings.allow_http.unwrap_or_default(),
+            ..Profile::new("x", kind)
+        };
+        let environment = [
+            ("SOME_KEY", " from-variable "),
+            ("DEEPL_API_KEY", "deepls"),
+            ("OPENAI_API_KEY", "openais"),
+            ("LIBRETRANSLATE_API_KEY", "libres"),
+        ];
+        resolve_key(&profile, settings, &environment.into())
             .map(|key| key.map(|key| key.expose_secret().to_owned()))
             .map_err(|error| error.to_string())
     }
 
+    fn resolve(settings: &EngineSettings) -> Result<Option<String>, String> {
+        key_at(Kind::LibreTranslate, None, settings)
+    }
+
+    fn variable(name: &str) -> EngineSettings {
+        EngineSettings { key_env: Some(name.into()), ..EngineSettings::default() }
+    }
+
     #[test]
     fn the_environment_a_command_and_a_file_give_keys() {
-        let mut settings = EngineSettings { key_env: Some("SOME_KEY".into()), ..EngineSettings::default() };
+        let mut settings = variable("SOME_KEY");
         assert_eq!(resolve(&settings), Ok(Some("from-variable".into())));
         settings.key_command = Some("echo from-command; echo more".into());
         assert_eq!(resolve(&settings), Ok(Some("from-command".into())));
         assert_eq!(resolve(&EngineSettings::default()), Ok(None));
+    }
+
+    #[test]
+    fn the_usual_variable_goes_to_its_vendor_and_to_this_machine() {
+        let deepl = |base| key_at(Kind::DeepL, Some(base), &variable("DEEPL_API_KEY"));
+        for base in
+            ["https://api.deepl.com", "https://api-free.deepl.com/v2", "http://127.0.0.1:9", "http://[::1]:9"]
+        {
+            assert_eq!(deepl(base), Ok(Some("deepls".into())), "{base}");
+        }
+        for base in ["https://deepl.com.evil.example", "https://evildeepl.com", "https://api.openai.com"] {
+            let error = deepl(base).expect_err("refused");
+            assert!(
+                error.contains("DEEPL_API_KEY is for deepl.com") && error.contains("[engines.x]"),
+                "{error}"
+            );
+        }
+        let elsewhere = Some("https://mt.example");
+        for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+            for name in ["DEEPL_API_KEY", "OPENAI_API_KEY", "LIBRETRANSLATE_API_KEY"] {
+                assert!(key_at(kind, elsewhere, &variable(name)).is_err(), "{kind} {name}");
+            }
+            assert_eq!(key_at(kind, elsewhere, &variable("SOME_KEY")), Ok(Some("from-variable".into())));
+            assert_eq!(key_at(kind, elsewhere, &variable("NOT_SET")), Ok(None));
+        }
+    }
+
+    #[test]
+    fn a_profile_without_a_source_has_the_usual_variable_at_the_vendor_only() {
+        let none = EngineSettings::default();
+        assert_eq!(key_at(Kind::OpenAi, None, &none), Ok(Some("openais".into())));
+        for base in ["http://127.0.0.1:11434/v1", "https://mt.example/v1"] {
+            assert_eq!(key_at(Kind::OpenAi, Some(base), &none), Ok(None), "{base}");
+        }
+    }
+
+    #[test]
+    fn a_key_crosses_the_network_unencrypted_only_if_that_is_allowed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let ran = folder.path().join("ran");
+        let command = EngineSettings {
+            key_command: Some(format!("touch '{}'; echo from-command", ran.display())),
+            ..EngineSettings::default()
+        };
+        for settings in [variable("SOME_KEY"), command] {
+            let error = key_at(Kind::OpenAi, Some("http://mt.example"), &settings).expect_err("refused");
+            assert!(error.contains("allow_http") && error.contains("mt.example"), "{error}");
+            assert!(!ran.exists(), "the key is not even asked for");
+            let allowed = EngineSettings { allow_http: Some(true), ..settings };
+            assert!(key_at(Kind::OpenAi, Some("http://mt.example"), &allowed).is_ok_and(|key| key.is_some()));
+        }
     }
 
     #[cfg(unix)]

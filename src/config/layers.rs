@@ -3,13 +3,17 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
-use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use blake3::Hash;
 use toml::Value;
 
+use super::file::Wrong;
+use super::mask::{masked, printable};
 use super::schema::{self, Type};
-use super::{ConfigError, DEFAULTS, FILE_NAME, file};
+use super::trusted::{Standing, TrustStore};
+use super::{ConfigError, DEFAULTS, Environment, FILE_NAME, file, trust};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,58 +42,131 @@ impl fmt::Display for Origin {
 /// The merged layers: every value in force, with its origin.
 #[derive(Debug, Clone, Default)]
 pub struct Layers {
-    values: BTreeMap<String, (Value, Origin)>,
+    values: BTreeMap<String, Layered>,
+    /// The texts of the files, without what might be a key.
+    texts: BTreeMap<PathBuf, String>,
+    /// The file of the project, if it was found and not named.
+    found: Option<Found>,
+}
+
+/// A value in force.
+#[derive(Debug, Clone)]
+struct Layered {
+    value: Value,
+    origin: Origin,
+    /// Where it stands in the file that it came from.
+    span: Option<Range<usize>>,
+}
+
+/// A file of the project that was found and not named.
+#[derive(Debug, Clone)]
+pub struct Found {
+    /// As it is shown.
+    pub(super) shown: PathBuf,
+    /// Where it stands, whatever links lead there.
+    pub(super) file: PathBuf,
+    /// The folder that relative paths are taken from when they are used.
+    pub(super) current: PathBuf,
+    hash: Hash,
+    store: Option<TrustStore>,
+}
+
+impl Found {
+    /// The file, by the real path of its folder.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Whether it is trusted as it was read.
+    ///
+    /// # Errors
+    /// The list of trusted files cannot be read.
+    pub fn standing(&self) -> Result<Standing, ConfigError> {
+        self.store.as_ref().map_or(Ok(Standing::Unknown), |store| store.standing(&self.file, self.hash))
+    }
+
+    /// Trusts it as it was read, and not as it may be by now.
+    ///
+    /// # Errors
+    /// The list of trusted files cannot be read or written.
+    pub fn trust(&self, environment: &Environment) -> Result<(), ConfigError> {
+        TrustStore::of(environment)?.add(&self.file, self.hash)
+    }
 }
 
 impl Layers {
     /// Reads all layers but the flags.
     ///
-    /// `file` is the file given with `--config`; without one, `wortlaut.toml` is looked for in `folder` and
-    /// the folders above it. `variable` looks up an environment variable.
+    /// `file` is the file given with `--config`; without one, `wortlaut.toml` is looked for in `folder`, the current
+    /// one, and the folders above it.
     ///
     /// # Errors
     /// Says which file, variable or key is wrong.
-    pub fn load(
-        file: Option<&Path>,
-        folder: &Path,
-        variable: &dyn Fn(&str) -> Option<String>,
-    ) -> Result<Self, ConfigError> {
+    pub fn load(file: Option<&Path>, folder: &Path, environment: &Environment) -> Result<Self, ConfigError> {
         let mut layers = Self::default();
-        for (key, value) in file::parse(Path::new("defaults.toml"), DEFAULTS)? {
-            layers.values.insert(key, (value, Origin::Default));
+        for entry in file::parse(Path::new("defaults.toml"), DEFAULTS)? {
+            layers.set(entry.key, entry.value, Origin::Default, None);
         }
-        let user = user_file(variable).filter(|path| path.is_file());
-        let project = file.map(Path::to_owned).or_else(|| find_upwards(folder));
-        for path in user.into_iter().chain(project) {
-            layers.add_file(&path)?;
+        let users = environment.user_folder().map(|folder| folder.join("config.toml"));
+        if let Some(users) = users.filter(|path| path.is_file()) {
+            trust::guard(&users, environment)?;
+            layers.add_file(&users)?;
         }
-        layers.add_variables(variable)?;
+        if let Some(named) = file {
+            layers.add_file(named)?;
+        } else if let Some(shown) = nearest_file(folder) {
+            trust::guard(&shown, environment)?;
+            let hash = layers.add_file(&shown)?;
+            let file = trust::located(&shown).map_err(|source| read_error(&shown, source))?;
+            let store = TrustStore::of(environment).ok();
+            layers.found = Some(Found { shown, file, current: folder.to_owned(), hash, store });
+        }
+        layers.add_variables(environment)?;
         Ok(layers)
     }
 
-    /// Puts a file on top.
-    fn add_file(&mut self, path: &Path) -> Result<(), ConfigError> {
-        let text = read_text(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })?;
+    /// Puts a file on top, and gives back the hash of its bytes.
+    fn add_file(&mut self, path: &Path) -> Result<Hash, ConfigError> {
+        let bytes = fs::read(path).map_err(|source| read_error(path, source))?;
+        let hash = blake3::hash(&bytes);
+        let text = String::from_utf8(bytes).map_err(|_| {
+            let source = std::io::Error::new(std::io::ErrorKind::InvalidData, "it is not UTF-8");
+            read_error(path, source)
+        })?;
+        // A byte order mark may begin it.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let folder = path.parent().unwrap_or(Path::new(""));
-        for (key, value) in file::parse(path, &text)? {
-            let value = match value {
-                Value::String(relative) if schema::type_of(&key) == Some(Type::Path) => {
+        for entry in file::parse(path, text)? {
+            let value = match entry.value {
+                Value::String(relative) if schema::find(&entry.key).is_some_and(|s| s.kind == Type::Path) => {
                     Value::String(folder.join(relative).to_string_lossy().into_owned())
                 }
                 other => other,
             };
-            self.values.insert(key, (value, Origin::File(path.to_owned())));
+            self.set(entry.key, value, Origin::File(path.to_owned()), Some(entry.span));
         }
-        Ok(())
+        self.texts.insert(path.to_owned(), masked(text));
+        Ok(hash)
     }
 
     /// Puts the environment on top: `WORTLAUT_TRANSLATE_ENGINE` is `translate.engine`.
-    fn add_variables(&mut self, variable: &dyn Fn(&str) -> Option<String>) -> Result<(), ConfigError> {
-        for key in schema::fixed() {
-            let name = format!("WORTLAUT_{}", key.replace('.', "_").to_uppercase());
-            if let Some(text) = variable(&name) {
-                self.set_text(key, &text, Origin::Variable(name))?;
-            }
+    fn add_variables(&mut self, environment: &Environment) -> Result<(), ConfigError> {
+        for (name, value) in environment.settings() {
+            let fail = |message: &str, hint| ConfigError::Value {
+                origin: format!("${name}"),
+                message: message.to_owned(),
+                hint,
+            };
+            schema::known_variable(name).map_err(|near| {
+                let hint = near.map(|near| format!("did you mean `{near}`?"));
+                fail("there is no such variable; those of settings are WORTLAUT_SECTION_NAME", hint)
+            })?;
+            let Some(setting) = schema::fixed().find(|setting| schema::variable(setting.key) == name) else {
+                continue;
+            };
+            let text = value.ok_or_else(|| fail("the value is not UTF-8", None))?;
+            self.set_text(setting.key, text, Origin::Variable(name.to_owned()))?;
         }
         Ok(())
     }
@@ -100,45 +177,69 @@ impl Layers {
     /// If there is no such key or the text is not of its type.
     pub fn set_text(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), ConfigError> {
         let fail = |message, hint| ConfigError::Value { origin: origin.to_string(), message, hint };
-        let Some(kind) = schema::type_of(key) else {
+        let Some(setting) = schema::find(key) else {
             let hint = schema::nearest(key).map(|known| format!("did you mean `{known}`?"));
             return Err(fail(format!("there is no setting {key}"), hint));
         };
-        let value = file::from_text(text, kind).map_err(|message| fail(message, None))?;
-        self.values.insert(key.to_owned(), (value, origin));
+        let value = file::from_text(text, setting.kind)
+            .map_err(|Wrong { message, hint }| fail(format!("{text:?} {message}"), hint))?;
+        self.set(key.to_owned(), value, origin, None);
         Ok(())
+    }
+
+    fn set(&mut self, key: String, value: Value, origin: Origin, span: Option<Range<usize>>) {
+        self.values.insert(key, Layered { value, origin, span });
     }
 
     /// Every value in force with its origin, by key.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Value, &Origin)> {
-        self.values.iter().map(|(key, (value, origin))| (key.as_str(), value, origin))
+        self.values.iter().map(|(key, layered)| (key.as_str(), &layered.value, &layered.origin))
+    }
+
+    /// Every value in force as it may be shown: with anything hidden that might be a key.
+    pub fn shown(&self) -> impl Iterator<Item = (&str, String, &Origin)> {
+        self.iter().map(|(key, value, origin)| (key, printable(key, value), origin))
+    }
+
+    /// The file of the project, if it was found and not named.
+    #[must_use]
+    pub fn found(&self) -> Option<&Found> {
+        self.found.as_ref()
     }
 
     /// The value of a key and its origin.
     pub(super) fn get(&self, key: &str) -> Option<(&Value, &Origin)> {
-        self.values.get(key).map(|(value, origin)| (value, origin))
+        self.values.get(key).map(|layered| (&layered.value, &layered.origin))
+    }
+
+    /// The value of a key that is a text.
+    pub(super) fn text(&self, key: &str) -> Option<&str> {
+        self.get(key).and_then(|(value, _)| value.as_str())
+    }
+
+    /// An error about the value in force of a key, with its line if it came from a file.
+    pub(super) fn error_at(&self, key: &str, message: String, hint: Option<String>) -> ConfigError {
+        let layered = self.values.get(key);
+        if let Some(Layered { origin: Origin::File(path), span: Some(span), .. }) = layered
+            && let Some(text) = self.texts.get(path)
+        {
+            let (path, text, span) = (path.clone(), text.clone(), span.clone());
+            return ConfigError::File { path, text, span, message, hint };
+        }
+        let origin = layered.map_or_else(|| key.to_owned(), |layered| layered.origin.to_string());
+        ConfigError::Value { origin, message, hint }
     }
 }
 
-/// The text of a file that may begin with a byte order mark.
-fn read_text(path: &Path) -> io::Result<String> {
-    let text = fs::read_to_string(path)?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+fn read_error(path: &Path, source: std::io::Error) -> ConfigError {
+    ConfigError::Read { path: path.to_owned(), source }
 }
 
-/// The user's own file.
-fn user_file(variable: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    let base = variable("XDG_CONFIG_HOME")
-        .filter(|path| !path.is_empty())
-        .map(PathBuf::from)
-        .or_else(|| variable("HOME").map(|home| Path::new(&home).join(".config")))?;
-    Some(base.join("wortlaut").join("config.toml"))
-}
-
-/// The nearest project file in a folder or above it; by its mere name if it is in the current folder, as people call it.
-fn find_upwards(folder: &Path) -> Option<PathBuf> {
+/// The nearest project file in a folder or above it; relative if it stands in the current folder itself.
+#[must_use]
+pub fn nearest_file(folder: &Path) -> Option<PathBuf> {
     let found = folder.ancestors().map(|above| above.join(FILE_NAME)).find(|path| path.is_file())?;
-    let is_here = std::env::current_dir().is_ok_and(|current| found.parent() == Some(&current));
+    let is_here = std::env::current_dir().is_ok_and(|current| current.join(FILE_NAME) == found);
     Some(if is_here { PathBuf::from(FILE_NAME) } else { found })
 }
 
@@ -146,11 +247,8 @@ fn find_upwards(folder: &Path) -> Option<PathBuf> {
 mod tests {
     use super::*;
 
-    fn load(folder: &Path, variables: &[(&str, &str)]) -> Result<Layers, ConfigError> {
-        let lookup = |name: &str| {
-            variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned())
-        };
-        Layers::load(None, folder, &lookup)
+    fn load<const N: usize>(folder: &Path, variables: [(&str, &str); N]) -> Result<Layers, ConfigError> {
+        Layers::load(None, folder, &variables.into())
     }
 
     #[test]
@@ -160,7 +258,7 @@ mod tests {
             .expect("written");
         let below = folder.path().join("a/b");
         fs::create_dir_all(&below).expect("created");
-        let layers = load(&below, &[("WORTLAUT_TRANSLATE_ENGINE", "pseudo")]).expect("valid");
+        let layers = load(&below, [("WORTLAUT_TRANSLATE_ENGINE", "pseudo")]).expect("valid");
         let (engine, origin) = layers.get("translate.engine").expect("set");
         assert_eq!(engine.as_str(), Some("pseudo"));
         assert_eq!(origin.to_string(), "$WORTLAUT_TRANSLATE_ENGINE");
@@ -175,7 +273,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let text = "[translate]\nfromats = ['text']\n";
         fs::write(folder.path().join(FILE_NAME), text).expect("written");
-        let Err(ConfigError::File { span, hint, .. }) = load(folder.path(), &[]) else { panic!("accepted") };
+        let Err(ConfigError::File { span, hint, .. }) = load(folder.path(), []) else { panic!("accepted") };
         assert_eq!(&text[span], "fromats");
         assert_eq!(hint.as_deref(), Some("did you mean `formats`?"));
     }
@@ -184,7 +282,7 @@ mod tests {
     fn a_key_in_a_file_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(FILE_NAME), "[engines.x]\nkey = 'secret'\n").expect("written");
-        let Err(ConfigError::File { hint, .. }) = load(folder.path(), &[]) else { panic!("accepted") };
+        let Err(ConfigError::File { hint, .. }) = load(folder.path(), []) else { panic!("accepted") };
         assert!(hint.is_some_and(|hint| hint.contains("key_env")));
     }
 
@@ -192,7 +290,7 @@ mod tests {
     fn a_wrong_type_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(FILE_NAME), "[engines.x]\nconcurrency = 0\n").expect("written");
-        assert!(matches!(load(folder.path(), &[]), Err(ConfigError::File { .. })));
-        assert!(load(Path::new("/"), &[("WORTLAUT_TRANSLATE_WRAP", "perhaps")]).is_err());
+        assert!(matches!(load(folder.path(), []), Err(ConfigError::File { .. })));
+        assert!(load(Path::new("/"), [("WORTLAUT_TRANSLATE_WRAP", "perhaps")]).is_err());
     }
 }

@@ -4,17 +4,24 @@
 //! earlier one. What is in force is therefore always known together with where it came from
 //! ([`Layers::iter`]), and the typed [`Settings`] are made once, from the merged map.
 
+mod environment;
 mod error;
 mod file;
 mod key;
 mod layers;
+mod mask;
 mod schema;
 mod settings;
+mod trust;
+mod trusted;
 
+pub use environment::Environment;
 pub use error::ConfigError;
 pub use key::resolve_key;
-pub use layers::{Layers, Origin};
+pub use layers::{Found, Layers, Origin, nearest_file};
 pub use settings::{EngineSettings, Settings};
+pub use trust::{Need, needs, trust_file};
+pub use trusted::{Standing, TrustStore, Trusted};
 
 /// The defaults as a commented file; also what `wortlaut init` starts from.
 pub const DEFAULTS: &str = include_str!("defaults.toml");

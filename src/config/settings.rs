@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use toml::Value;
 
-use super::{Layers, Origin};
+use super::{ConfigError, Layers, Origin, schema, trust};
+use crate::engine::Kind;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,6 +61,10 @@ pub struct EngineSettings {
     pub kind: Option<String>,
     /// Address of the service.
     pub base_url: Option<String>,
+    /// A name that stands for the server in the memory.
+    pub identity: Option<String>,
+    /// Whether the key may be sent unencrypted.
+    pub allow_http: Option<bool>,
     /// Environment variable with the key.
     pub key_env: Option<String>,
     /// File with the key.
@@ -90,20 +95,26 @@ pub struct EngineSettings {
 
 impl Settings {
     /// Makes the settings from merged layers, whose values have the right types already.
-    #[must_use]
-    pub fn new(layers: &Layers) -> Self {
+    ///
+    /// Whatever acts on settings has them from here, and so on none of a file that is not trusted.
+    ///
+    /// # Errors
+    /// Something in a file takes trust that the file does not have, or a value does not go with another one.
+    pub fn new(layers: &Layers) -> Result<Self, ConfigError> {
+        trust::check(layers)?;
         let text =
             |key: &str| layers.get(key).and_then(|(value, _)| value.as_str()).unwrap_or_default().to_owned();
         let optional = |key: &str| Some(text(key)).filter(|text| !text.is_empty());
         let list = |key: &str| layers.get(key).map(|(value, _)| texts(value)).unwrap_or_default();
         let mut engines: BTreeMap<String, EngineSettings> = BTreeMap::new();
         for (key, value, _) in layers.iter() {
-            if let Some((name, field)) = key.strip_prefix("engines.").and_then(|rest| rest.rsplit_once('.')) {
+            if let Some((name, field)) = schema::engine_field(key) {
                 engines.entry(name.to_owned()).or_default().set(field, value);
             }
         }
         let is_default = |key: &str| layers.get(key).is_none_or(|(_, origin)| *origin == Origin::Default);
-        Self {
+        check_profiles(layers, &engines)?;
+        Ok(Self {
             input: text("translate.input").into(),
             input_is_default: is_default("translate.input"),
             output: text("translate.output").into(),
@@ -130,7 +141,7 @@ impl Settings {
                 .unwrap_or(true),
             memory: text("memory.path").into(),
             engines,
-        }
+        })
     }
 }
 
@@ -142,6 +153,8 @@ impl EngineSettings {
         match field {
             "kind" => self.kind = text(),
             "base_url" => self.base_url = text(),
+            "identity" => self.identity = text(),
+            "allow_http" => self.allow_http = value.as_bool(),
             "key_env" => self.key_env = text(),
             "key_file" => self.key_file = text().map(PathBuf::from),
             "key_command" => self.key_command = text(),
@@ -158,6 +171,33 @@ impl EngineSettings {
             _ => {}
         }
     }
+}
+
+/// Refuses values of an engine profile that do not go with each other.
+fn check_profiles(layers: &Layers, engines: &BTreeMap<String, EngineSettings>) -> Result<(), ConfigError> {
+    for (name, profile) in engines {
+        let refuse = |field: &str, message: String, hint: String| {
+            Err(layers.error_at(&format!("engines.{name}.{field}"), message, Some(hint)))
+        };
+        if profile.identity.as_deref().is_some_and(|identity| identity.trim().is_empty()) {
+            let message = format!("engines.{name}.identity must not be empty");
+            return refuse(
+                "identity",
+                message,
+                "any name that you give to no other server will do".to_owned(),
+            );
+        }
+        let Ok(kind) = profile.kind.as_deref().unwrap_or(name).parse::<Kind>() else { continue };
+        let least = kind.least_bytes(profile.context.unwrap_or(true));
+        if let (Some(bytes), Some(least)) = (profile.max_bytes, least)
+            && bytes < least
+        {
+            let message = format!("engines.{name}.max_bytes must be at least {least} for {kind}");
+            let hint = "a smaller request has no room for a sentence beside what stands around it";
+            return refuse("max_bytes", message, hint.to_owned());
+        }
+    }
+    Ok(())
 }
 
 /// The texts of a list.

@@ -9,10 +9,10 @@ use serde::{Deserialize, Serialize};
 use super::http::{Endpoint, encode, json_len, tail};
 use super::markup::{has_styles, marked, unmarked};
 use super::profile::{KindInfo, no_key};
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, Server, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
-const HOST: &str = "https://api.deepl.com";
+pub(super) const HOST: &str = "https://api.deepl.com";
 const FREE_HOST: &str = "https://api-free.deepl.com";
 /// Texts in a request, by the documentation.
 const TEXTS: usize = 50;
@@ -73,15 +73,18 @@ impl DeepL {
             let models = MODELS.join(", ");
             return Err(EngineError::Unusable(format!("DeepL has no model {model:?}; it has {models}")));
         }
-        let url = profile.endpoint(default_host(&key), &["v2", "translate"])?;
-        let endpoint = Endpoint::new(url, profile.timeouts(60, 120), Some(key), Some("DeepL-Auth-Key"))?;
+        let base = profile.base_url.as_deref().unwrap_or(default_host(&key));
+        let server = Server::parse(base)?.endpoint(&["v2", "translate"]);
+        let endpoint =
+            Endpoint::new(server.clone(), profile.timeouts(60, 120), Some(key), Some("DeepL-Auth-Key"))?;
         let target = profile.target_lang.tag();
         let info = profile.info(&KindInfo {
+            endpoint: Some(server),
             options: format!("target={target} model={model:?}"),
             segments: TEXTS,
             characters: usize::MAX,
             body: BODY,
-            overhead: FRAME + if profile.context { CONTEXT } else { 0 },
+            overhead: overhead(profile.context),
             concurrency: 8,
             billing: Billing::Characters,
             abilities: Abilities { context: true, markup: true, ..Abilities::default() },
@@ -138,6 +141,11 @@ impl Engine for DeepL {
 
 fn plain(request: &Request) -> Cow<'_, str> {
     request.text.as_str().into()
+}
+
+/// Bytes of a body that are not texts.
+pub(super) fn overhead(context: bool) -> usize {
+    FRAME + if context { CONTEXT } else { 0 }
 }
 
 /// Keys of the free plan end in `:fx` and work on a host of their own.

@@ -28,6 +28,8 @@ pub(super) fn check_options(profile: &Profile) -> Result<(), EngineError> {
     }
     let requests = [
         ("base_url", profile.base_url.is_some()),
+        ("identity", profile.identity.is_some()),
+        ("allow_http", profile.allow_http),
         ("max_bytes", profile.max_bytes.is_some()),
         ("timeout", profile.total_timeout.is_some()),
         ("target = \"en-GB\"", profile.target_lang == TargetLang::EnGb),

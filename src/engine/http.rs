@@ -2,18 +2,17 @@
 
 use std::error::Error;
 use std::io;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, Response};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::EngineError;
 use super::status::{Answer, clean, error_of, is_page};
+use super::{EngineError, Server};
 
 /// The longest answer that is read, in bytes: far above what any batch can come to.
 const MAX_BODY: usize = 16 << 20;
@@ -34,7 +33,7 @@ pub(super) struct Timeouts {
 /// One endpoint of a service. Has no `Debug`: it knows the key.
 pub(super) struct Endpoint {
     client: Client,
-    url: Url,
+    server: Server,
     timeouts: Timeouts,
     key: Option<SecretString>,
     authorization: Option<HeaderValue>,
@@ -43,7 +42,7 @@ pub(super) struct Endpoint {
 impl Endpoint {
     /// The endpoint at an address; nothing is sent yet.
     pub(super) fn new(
-        url: Url,
+        server: Server,
         timeouts: Timeouts,
         key: Option<SecretString>,
         scheme: Option<&str>,
@@ -60,19 +59,20 @@ impl Endpoint {
             .pool_idle_timeout(IDLE)
             // A redirect could carry key and text to another host.
             .redirect(Policy::none());
-        if is_loopback(&url) {
+        if server.is_loopback() {
             // A proxy cannot reach what runs on this machine.
             client = client.no_proxy();
         }
         let client = client.build().map_err(|error| {
             EngineError::Unusable(format!("cannot set up HTTP: {}", innermost(&error.without_url())))
         })?;
-        Ok(Self { client, url, timeouts, key, authorization })
+        Ok(Self { client, server, timeouts, key, authorization })
     }
 
     /// Sends a JSON body and gives back the answer, which is 2xx.
     pub(super) async fn post(&self, body: Vec<u8>) -> Result<Answer, EngineError> {
-        let mut request = self.client.post(self.url.clone()).header(CONTENT_TYPE, "application/json");
+        let mut request =
+            self.client.post(self.server.url().clone()).header(CONTENT_TYPE, "application/json");
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
@@ -97,7 +97,7 @@ impl Endpoint {
 
     /// What an answer means that is an error.
     pub(super) fn error_of(&self, answer: &Answer) -> EngineError {
-        error_of(answer, &format!("{}{}", self.host(), self.url.path()), self.key.as_ref())
+        error_of(answer, &format!("{}{}", self.server.host(), self.server.url().path()), self.key.as_ref())
     }
 
     /// A message on one line, shortened, with the key taken out.
@@ -108,12 +108,6 @@ impl Endpoint {
     /// The key as it stands, for services that want it in the body.
     pub(super) fn key(&self) -> Option<&str> {
         self.key.as_ref().map(ExposeSecret::expose_secret)
-    }
-
-    /// Host and port.
-    fn host(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
     async fn read(&self, mut response: Response) -> Result<Vec<u8>, EngineError> {
@@ -128,7 +122,7 @@ impl Endpoint {
     }
 
     fn failure(&self, error: reqwest::Error) -> EngineError {
-        let (host, error) = (self.host(), error.without_url());
+        let (host, error) = (self.server.host(), error.without_url());
         let connecting = error.is_connect();
         if error.is_timeout() {
             let Timeouts { connect, read, total } = self.timeouts;
@@ -142,28 +136,6 @@ impl Endpoint {
             EngineError::BrokenOff { host, reason }
         }
     }
-}
-
-/// The address of an endpoint below a base URL.
-///
-/// Steps of the path that the base already ends with are not repeated, so `https://host/v2` and
-/// `https://host` both work for `v2/translate`.
-pub(super) fn address(base: &str, path: &[&str]) -> Result<Url, EngineError> {
-    let unusable = |why: &str| EngineError::Unusable(format!("base_url is not usable: {why}"));
-    let mut url = Url::parse(base.trim()).map_err(|error| unusable(&error.to_string()))?;
-    if !matches!(url.scheme(), "http" | "https") {
-        return Err(unusable("it must begin with http:// or https://"));
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return Err(unusable("it must not hold a user name or password"));
-    }
-    let base: Vec<String> =
-        url.path().split('/').filter(|step| !step.is_empty()).map(str::to_owned).collect();
-    let there = (0..=path.len()).rev().find(|n| ends_with(&base, &path[..*n])).unwrap_or(0);
-    if let Ok(mut steps) = url.path_segments_mut() {
-        steps.pop_if_empty().extend(&path[there..]);
-    }
-    Ok(url)
 }
 
 /// The bytes of a value in JSON.
@@ -198,10 +170,6 @@ pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, EngineError> {
     serde_json::to_vec(value).map_err(|error| EngineError::Unusable(format!("cannot write JSON: {error}")))
 }
 
-fn ends_with(steps: &[String], end: &[&str]) -> bool {
-    steps.len() >= end.len() && steps.iter().rev().zip(end.iter().rev()).all(|(a, b)| a == b)
-}
-
 struct Counter(usize);
 
 impl io::Write for Counter {
@@ -222,12 +190,6 @@ fn authorization(scheme: &str, key: &SecretString) -> Result<HeaderValue, Engine
     Ok(value)
 }
 
-fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default();
-    let address: Result<IpAddr, _> = host.trim_matches(['[', ']']).parse();
-    host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-}
-
 /// The deepest cause of an error: what the system says.
 fn innermost(error: &dyn Error) -> String {
     let mut error = error;
@@ -240,41 +202,6 @@ fn innermost(error: &dyn Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn joined(base: &str, path: &[&str]) -> String {
-        address(base, path).unwrap().to_string()
-    }
-
-    #[test]
-    fn steps_that_are_there_are_not_repeated() {
-        let path = ["v2", "translate"];
-        for base in
-            ["https://mt.example", "https://mt.example/", "https://mt.example/v2", "https://mt.example/v2/"]
-        {
-            assert_eq!(joined(base, &path), "https://mt.example/v2/translate", "{base}");
-        }
-        assert_eq!(joined("https://mt.example/v2/translate", &path), "https://mt.example/v2/translate");
-        assert_eq!(
-            joined("http://mt.example:81/a/b?c=d", &path),
-            "http://mt.example:81/a/b/v2/translate?c=d"
-        );
-    }
-
-    #[test]
-    fn an_address_that_cannot_be_used_is_refused_without_showing_it() {
-        for base in ["", "mt.example", "ftp://mt.example", "https://", "https://name:geheim@mt.example"] {
-            let error = address(base, &["translate"]).unwrap_err();
-            assert!(matches!(error, EngineError::Unusable(_)), "{base}");
-            assert!(!error.to_string().contains("geheim"));
-        }
-    }
-
-    #[test]
-    fn this_machine_is_known_in_all_its_forms() {
-        let loopback = |base| is_loopback(&Url::parse(base).unwrap());
-        assert!(["http://127.0.0.1:1", "http://[::1]", "http://localhost:2/x"].into_iter().all(loopback));
-        assert!(!loopback("http://127.example"));
-    }
 
     #[test]
     fn the_length_in_json_is_exact() {

@@ -14,7 +14,7 @@ use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, Transl
 use crate::model::{Batch, Request, Translation};
 
 /// Where a server listens that was started without options.
-const HOST: &str = "http://127.0.0.1:5000";
+pub(super) const HOST: &str = "http://127.0.0.1:5000";
 /// Texts in a request. Servers have no limit of their own unless their owner sets one
 /// (`--batch-limit`); this keeps a request under a minute on a machine without a GPU.
 const TEXTS: usize = 50;
@@ -23,7 +23,7 @@ const CHARACTERS: usize = 20_000;
 /// Bytes of a body: what those characters take at most.
 const BODY: usize = 100_000;
 /// Bytes of the JSON around the texts, without the key.
-const FRAME: usize = 120;
+pub(super) const FRAME: usize = 120;
 
 /// The engine.
 pub(super) struct LibreTranslate {
@@ -50,9 +50,10 @@ struct Reply {
 impl LibreTranslate {
     /// The engine of a profile.
     pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
-        let url = profile.endpoint(HOST, &["translate"])?;
-        let endpoint = Endpoint::new(url, profile.timeouts(180, 300), profile.key(), None)?;
+        let server = profile.server()?.endpoint(&["translate"]);
+        let endpoint = Endpoint::new(server.clone(), profile.timeouts(180, 300), profile.key(), None)?;
         let info = profile.info(&KindInfo {
+            endpoint: Some(server),
             options: "target=en".to_owned(),
             segments: TEXTS,
             characters: CHARACTERS,

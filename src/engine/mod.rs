@@ -21,6 +21,7 @@ mod profile;
 mod pseudo;
 mod repetition;
 mod retry;
+mod server;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -33,8 +34,12 @@ use futures::future::BoxFuture;
 use crate::model::{Batch, Request, Translation};
 
 pub use error::{EngineError, ErrorClass};
-pub use profile::{Kind, ModelFiles, Profile, TargetLang, build, build_reporting, readiness};
+pub use profile::{
+    Kind, ModelFiles, Profile, TargetLang, build, build_reporting, readable_key, readiness,
+    vendor_fingerprint,
+};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
+pub use server::Server;
 
 /// What [`Engine::translate`] returns.
 pub type TranslateFuture<'a> = BoxFuture<'a, Result<Vec<Translation>, EngineError>>;

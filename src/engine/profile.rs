@@ -6,21 +6,24 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reqwest::Url;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::deepl::DeepL;
 use super::embedded;
 use super::firefox::Firefox;
 use super::gguf::Gguf;
-use super::http::{Timeouts, address};
+use super::http::Timeouts;
 use super::libretranslate::LibreTranslate;
 use super::openai::OpenAi;
 use super::pseudo::Pseudo;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, OnWait, Policy, Retrying};
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, OnWait, Policy, Retrying, Server};
+use super::{deepl, libretranslate, openai};
 
 /// Requests a second that `DeepL`'s makers advise not to exceed.
 const DEEPL_RATE: f64 = 50.0;
+
+/// Bytes that an ordinary sentence takes in a request, with its quotation marks, term and tags; some 25 words.
+const SENTENCE: usize = 250;
 
 /// A kind of engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -96,6 +99,40 @@ impl Kind {
             Self::Firefox | Self::Gguf | Self::Pseudo => None,
         }
     }
+
+    /// The domain of the vendor. Whatever stands at its hosts is the vendor's service.
+    #[must_use]
+    pub fn vendor(self) -> Option<&'static str> {
+        match self {
+            Self::DeepL => Some("deepl.com"),
+            Self::LibreTranslate => Some("libretranslate.com"),
+            Self::OpenAi => Some("openai.com"),
+            Self::Firefox | Self::Gguf | Self::Pseudo => None,
+        }
+    }
+
+    /// The address of the service where the profile gives none.
+    pub(super) fn default_url(self) -> Option<&'static str> {
+        match self {
+            Self::DeepL => Some(deepl::HOST),
+            Self::LibreTranslate => Some(libretranslate::HOST),
+            Self::OpenAi => Some(openai::HOST),
+            Self::Firefox | Self::Gguf | Self::Pseudo => None,
+        }
+    }
+
+    /// The smallest `max_bytes` in which one sentence finds room beside what stands around it in a request; `None`
+    /// for kinds that do not count bytes.
+    #[must_use]
+    pub fn least_bytes(self, context: bool) -> Option<usize> {
+        let frame = match self {
+            Self::DeepL => deepl::overhead(context),
+            Self::LibreTranslate => libretranslate::FRAME,
+            Self::OpenAi => openai::overhead(TargetLang::default()),
+            Self::Firefox | Self::Gguf | Self::Pseudo => return None,
+        };
+        Some(frame + SENTENCE)
+    }
 }
 
 impl fmt::Display for Kind {
@@ -170,6 +207,10 @@ pub struct Profile {
     pub kind: Kind,
     /// The address of the service, without the endpoint's own path.
     pub base_url: Option<String>,
+    /// A name that stands for the server in the memory, so that its answers count wherever it moves.
+    pub identity: Option<String>,
+    /// Whether the key may go over a connection that others on the way can read.
+    pub allow_http: bool,
     /// The key.
     pub key: Option<SecretString>,
     /// The model: a name for `openai`, a `model_type` for `deepl`.
@@ -208,6 +249,8 @@ impl Profile {
             name: name.into(),
             kind,
             base_url: None,
+            identity: None,
+            allow_http: false,
             key: None,
             model: None,
             files: None,
@@ -225,9 +268,9 @@ impl Profile {
         }
     }
 
-    /// The address of an endpoint of the service.
-    pub(super) fn endpoint(&self, default: &str, path: &[&str]) -> Result<Url, EngineError> {
-        address(self.base_url.as_deref().unwrap_or(default), path)
+    /// The server of the profile.
+    pub(super) fn server(&self) -> Result<Server, EngineError> {
+        Server::of(self.kind, self.base_url.as_deref())
     }
 
     /// The key without white space around it; `None` if nothing is left.
@@ -245,6 +288,17 @@ impl Profile {
         }
     }
 
+    /// What the fingerprint says of the server: nothing of the vendor's, as there is only one such.
+    fn identity_of(&self, endpoint: Option<&Server>) -> String {
+        match (&self.identity, endpoint) {
+            (Some(name), Some(_)) => format!(" identity={name:?}"),
+            (None, Some(server)) if !server.is_vendors(self.kind) => {
+                format!(" server={:?}", server.identity())
+            }
+            _ => String::new(),
+        }
+    }
+
     /// What the engine is, with the profile's own limits in the place of the kind's.
     pub(super) fn info(&self, kind: &KindInfo) -> EngineInfo {
         let body = self.max_bytes.unwrap_or(kind.body);
@@ -252,7 +306,13 @@ impl Profile {
         EngineInfo {
             profile: self.name.clone(),
             kind: self.kind.name(),
-            fingerprint: format!("{:?} {} context={context} {}", self.name, self.kind, kind.options),
+            fingerprint: format!(
+                "{:?} {} context={context} {}{}",
+                self.name,
+                self.kind,
+                kind.options,
+                self.identity_of(kind.endpoint.as_ref())
+            ),
             limits: Limits {
                 segments: self.max_segments.unwrap_or(kind.segments).max(1),
                 characters: kind.characters,
@@ -268,6 +328,8 @@ impl Profile {
 
 /// What a kind of engine is by itself.
 pub(super) struct KindInfo {
+    /// Where requests go; `None` if nothing is sent.
+    pub(super) endpoint: Option<Server>,
     /// Options that change its output, in the order and form they have in the fingerprint.
     pub(super) options: String,
     /// Texts in a request.
@@ -332,6 +394,7 @@ pub fn readiness(profile: &Profile) -> Result<(), String> {
 /// The engine of a profile without retries.
 pub(super) fn bare(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
     embedded::check_options(profile)?;
+    check_key(profile)?;
     Ok(match profile.kind {
         Kind::DeepL => Arc::new(DeepL::new(profile)?),
         Kind::LibreTranslate => Arc::new(LibreTranslate::new(profile)?),
@@ -342,12 +405,46 @@ pub(super) fn bare(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
     })
 }
 
+/// Makes sure that the key is sent only where nobody on the way can read it.
+fn check_key(profile: &Profile) -> Result<(), EngineError> {
+    if profile.key().is_none() || profile.allow_http || profile.kind.vendor().is_none() {
+        return Ok(());
+    }
+    let server = profile.server()?;
+    if server.is_open_to_readers() { Err(EngineError::Unusable(readable_key(&server))) } else { Ok(()) }
+}
+
+/// Why a key is not sent to a server that is not encrypted.
+#[must_use]
+pub fn readable_key(server: &Server) -> String {
+    format!(
+        "the key would cross the network unencrypted to {}: use https, or set allow_http = true",
+        server.host()
+    )
+}
+
+/// The fingerprint that the answers of a profile would have if they came from the vendor's own server, where that
+/// is not the fingerprint they have; until version 0.1 every server had this one.
+///
+/// # Errors
+/// As [`build`].
+pub fn vendor_fingerprint(profile: &Profile) -> Result<Option<String>, EngineError> {
+    let Some(domain) = profile.kind.vendor() else { return Ok(None) };
+    let own = bare(profile)?.info().fingerprint.clone();
+    let base_url = Some(format!("https://{domain}"));
+    let vendors = bare(&Profile { base_url, identity: None, ..profile.clone() })?.info().fingerprint.clone();
+    Ok((vendors != own).then_some(vendors))
+}
+
 /// The error of an engine that cannot work without a key.
 pub(super) fn no_key(profile: &Profile) -> EngineError {
-    let variable = profile.kind.key_variable().unwrap_or_default();
+    let name = &profile.name;
+    let is_vendors = profile.server().is_ok_and(|server| server.is_vendors(profile.kind));
+    let variable = match profile.kind.key_variable().filter(|_| is_vendors) {
+        Some(variable) => format!("put it into the environment variable {variable}, or "),
+        None => String::new(),
+    };
     EngineError::Unusable(format!(
-        "{} has no key: put it into the environment variable {variable}, or set key_env, key_file or \
-         key_command in [engines.{}]",
-        profile.name, profile.name
+        "{name} has no key: {variable}set key_env, key_file or key_command in [engines.{name}]"
     ))
 }

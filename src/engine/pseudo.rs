@@ -19,6 +19,7 @@ impl Pseudo {
     /// The engine of a profile.
     pub(super) fn new(profile: &Profile) -> Self {
         let info = profile.info(&KindInfo {
+            endpoint: None,
             options: String::new(),
             segments: 50,
             characters: usize::MAX,

@@ -29,6 +29,7 @@ fn every_help_has_examples() {
         &["model", "remove"],
         &["model", "path"],
         &["config", "show"],
+        &["trust"],
         &["init"],
         &["completions"],
     ];

@@ -19,3 +19,4 @@ mod segments;
 mod start;
 mod terms;
 mod translate;
+mod trust;

@@ -49,7 +49,7 @@ impl GlossaryPath {
             ("lenient", "glossary.lenient", setup::text_of_switch(self.lenient)),
         ];
         setup::with_flags(&mut layers, &flags)?;
-        Ok(Settings::new(&layers))
+        Ok(Settings::new(&layers)?)
     }
 
     /// The file or folder.

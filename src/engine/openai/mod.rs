@@ -13,10 +13,10 @@ use self::prompt::Prompt;
 use super::http::{Endpoint, encode, tail};
 use super::profile::{KindInfo, no_key};
 use super::status::Answer;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TargetLang, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
-const HOST: &str = "https://api.openai.com";
+pub(super) const HOST: &str = "https://api.openai.com";
 /// Texts in a request: small models lose count beyond that.
 const TEXTS: usize = 10;
 /// Characters in a request: some 2,000 tokens, which leaves room in a context of 8,192.
@@ -66,13 +66,13 @@ impl OpenAi {
         if key.is_none() && profile.base_url.is_none() {
             return Err(no_key(profile));
         }
-        let root = profile.endpoint(HOST, &[])?;
+        let root = profile.server()?;
         let path = ["v1", "chat", "completions"];
-        let path = if root.path() == "/" { &path[..] } else { &path[1..] };
-        let url = profile.endpoint(HOST, path)?;
-        let endpoint = Endpoint::new(url, profile.timeouts(600, 600), key, Some("Bearer"))?;
+        let server = root.endpoint(if root.url().path() == "/" { &path[..] } else { &path[1..] });
+        let endpoint = Endpoint::new(server.clone(), profile.timeouts(600, 600), key, Some("Bearer"))?;
         let prompt = Prompt::new(profile.target_lang);
         let info = profile.info(&KindInfo {
+            endpoint: Some(server),
             options: format!(
                 "target={} model={model:?} prompt={}",
                 profile.target_lang.tag(),
@@ -81,8 +81,7 @@ impl OpenAi {
             segments: TEXTS,
             characters: CHARACTERS,
             body: BODY,
-            // The context is JSON within a JSON string, which at most doubles it.
-            overhead: prompt.len() + 2 * CONTEXT + FRAME,
+            overhead: overhead(profile.target_lang),
             concurrency: 4,
             billing: Billing::None,
             abilities: Abilities { terms: true, context: true, ..Abilities::default() },
@@ -137,6 +136,12 @@ impl OpenAi {
         let answer = Answer { status: status.unwrap_or(500), headers: headers.clone(), body: body.clone() };
         self.endpoint.error_of(&answer)
     }
+}
+
+/// Bytes of a body that are not texts.
+pub(super) fn overhead(target: TargetLang) -> usize {
+    // The context is JSON within a JSON string, which at most doubles it.
+    Prompt::new(target).len() + 2 * CONTEXT + FRAME
 }
 
 impl Engine for OpenAi {

@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::{ModelFiles, TargetLang, readiness};
+use crate::engine::{ModelFiles, TargetLang, readiness, vendor_fingerprint};
 
 fn with_key(kind: Kind) -> Profile {
     Profile {
@@ -76,7 +76,6 @@ fn the_fingerprint_is_what_changes_the_output() {
         let fingerprint = |profile: &Profile| build(profile).unwrap().info().fingerprint.clone();
         let is_service = kind != Kind::Firefox;
         let same = Profile {
-            base_url: is_service.then(|| "http://127.0.0.1:1".to_owned()),
             key: Some(SecretString::from("anderer")),
             concurrency: Some(3),
             max_segments: Some(2),
@@ -97,6 +96,104 @@ fn the_fingerprint_is_what_changes_the_output() {
         build(&british).unwrap().info().fingerprint,
         build(&with_key(Kind::OpenAi)).unwrap().info().fingerprint
     );
+}
+
+/// The fingerprint of a service at an address.
+fn fingerprint_at(kind: Kind, base: Option<&str>) -> String {
+    let profile = Profile { base_url: base.map(str::to_owned), ..with_key(kind) };
+    build(&profile).unwrap().info().fingerprint.clone()
+}
+
+#[test]
+fn the_vendors_own_server_keeps_the_fingerprint_of_every_version() {
+    let deepl = r#""probe" deepl context=true target=EN-US model=None"#;
+    for base in [None, Some("https://api.deepl.com"), Some("https://API-FREE.deepl.com:443/v2/")] {
+        assert_eq!(fingerprint_at(Kind::DeepL, base), deepl);
+    }
+    let openai = r#""probe" openai context=true target=EN-US model="modell" prompt=1"#;
+    for base in [None, Some("https://api.openai.com/v1"), Some("https://eu.api.openai.com")] {
+        assert_eq!(fingerprint_at(Kind::OpenAi, base), openai);
+    }
+    let libre = r#""probe" libretranslate context=false target=en"#;
+    assert_eq!(fingerprint_at(Kind::LibreTranslate, Some("https://libretranslate.com")), libre);
+}
+
+#[test]
+fn the_answers_of_another_server_are_another_matter() {
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        let at = |base| fingerprint_at(kind, Some(base));
+        let domain = kind.vendor().unwrap();
+        let different = [
+            format!("https://{domain}"),
+            format!("https://{domain}.evil.example"),
+            "http://127.0.0.1:1".to_owned(),
+            "http://127.0.0.1:1/other".to_owned(),
+            "https://mt.example".to_owned(),
+            "https://mt.example:8443".to_owned(),
+            "https://mt.example/other".to_owned(),
+        ];
+        let prints: std::collections::HashSet<_> = different.iter().map(|base| at(base)).collect();
+        assert_eq!(prints.len(), different.len(), "{kind}");
+        assert_eq!(at("http://127.0.0.1:1"), at("http://localhost:4711/"));
+        assert_eq!(at("https://mt.example"), at("https://MT.example.:443"));
+    }
+}
+
+#[test]
+fn a_name_stands_for_the_server() {
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        let at = |base: &str, identity: &str| {
+            let (base_url, identity) = (Some(base.to_owned()), Some(identity.to_owned()));
+            let profile = Profile { base_url, identity, ..with_key(kind) };
+            build(&profile).unwrap().info().fingerprint.clone()
+        };
+        assert_eq!(at("https://mt.example", "haus"), at("http://127.0.0.1:1", "haus"));
+        assert_ne!(at("https://mt.example", "haus"), at("https://mt.example", "werk"));
+        assert_ne!(at("https://mt.example", "haus"), fingerprint_at(kind, Some("https://mt.example")));
+    }
+}
+
+#[test]
+fn the_fingerprint_of_early_versions_can_be_told() {
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        let early = |base: &str, identity: Option<&str>| {
+            let base_url = Some(base.to_owned());
+            let profile = Profile { base_url, identity: identity.map(str::to_owned), ..with_key(kind) };
+            vendor_fingerprint(&profile).unwrap()
+        };
+        let vendors = format!("https://{}", kind.vendor().unwrap());
+        let own = fingerprint_at(kind, Some(&vendors));
+        assert_eq!(early(&vendors, None), None);
+        assert_eq!(early("https://mt.example", None), Some(own.clone()));
+        assert_eq!(early("http://127.0.0.1:1", Some("haus")), Some(own));
+    }
+    assert_eq!(vendor_fingerprint(&Profile::new("probe", Kind::Pseudo)), Ok(None));
+}
+
+#[test]
+fn no_key_crosses_the_network_unencrypted_unless_that_is_allowed() {
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        let profile = Profile { base_url: Some("http://mt.example".to_owned()), ..with_key(kind) };
+        assert!(readiness(&profile).unwrap_err().contains("allow_http"), "{kind}");
+        assert_eq!(readiness(&Profile { allow_http: true, ..profile.clone() }), Ok(()));
+        if kind != Kind::DeepL {
+            assert_eq!(readiness(&Profile { key: None, ..profile }), Ok(()));
+        }
+    }
+}
+
+#[test]
+fn the_smallest_request_has_room_for_a_sentence() {
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        for context in [true, false] {
+            let max_bytes = kind.least_bytes(context);
+            let engine = build(&Profile { max_bytes, context, ..with_key(kind) }).unwrap();
+            let sentence = "Der Sicherheitsrat der Vereinten Nationen verurteilte am Dienstag in einer \
+                            Dringlichkeitssitzung den Angriff auf das Kosmodrom einstimmig.";
+            let needed = engine.encoded_len(&batch(&[sentence]).requests[0]);
+            assert!(engine.info().limits.bytes >= needed, "{kind}: {needed}");
+        }
+    }
 }
 
 #[test]
