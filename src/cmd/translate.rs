@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::Settings;
 use crate::engine::OnWait;
-use crate::memory::{Maker, Memory, RunLock};
+use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
 use crate::model::{ArticleId, Severity};
 use crate::pipeline::{self, Event, Failure as RunFailure, Found, Input, Inputs, OnEvent, Peers, Run, Tools};
 use crate::read::{self, Corpus, Fields, ReadError, Source};
@@ -72,10 +72,13 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let started = Instant::now();
     let (deliver, captured) = sink.deliver();
     let engine = tools.engine.info().clone();
-    let mut run = runtime.block_on(interruptible(inputs, tools, memory, options, (deliver, on_event)));
+    let run = interruptible(inputs, tools, Arc::clone(&memory), options, (deliver, on_event));
+    let mut run = runtime.block_on(run);
     run.stats.skipped += lost;
+    let closed = runtime.block_on(memory.close());
     runtime.shutdown_background();
     progress.finish();
+    close(closed, &mut run, &settings.memory, &progress);
     let summary = Summary {
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
@@ -318,6 +321,20 @@ async fn interrupted() {
     if tokio::signal::ctrl_c().await.is_err() {
         // Without signals there is nothing to wait for.
         std::future::pending::<()>().await;
+    }
+}
+
+/// What closing the memory adds to what a run came to.
+fn close(closed: Result<Log, MemoryError>, run: &mut Run, memory: &Path, progress: &Progress) {
+    match closed {
+        Ok(Log::Merged) => {}
+        Ok(Log::Left) => progress.line(&format!(
+            "note: another process is reading the translation memory; until it ends, copy {0} only together with \
+             {0}-wal",
+            memory.display()
+        )),
+        // What stopped the run comes first: the memory most likely failed of the same.
+        Err(error) => drop(run.failure.get_or_insert(RunFailure::Memory(error))),
     }
 }
 

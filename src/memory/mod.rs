@@ -10,6 +10,7 @@ mod error;
 mod key;
 mod lock;
 mod nearest;
+mod place;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -63,7 +64,20 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-/// The translation memory. Dropping it waits until what was handed over is stored and the file is closed.
+/// What became of SQLite's log when a memory was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// Everything stands in the one file.
+    Merged,
+    /// Another process was reading: the last commits stand in the log beside the file, which the next one to close the
+    /// memory merges.
+    Left,
+}
+
+/// The translation memory.
+///
+/// A command that opened one ends with [`Memory::close`]. Dropping the last handle closes it, too, but tasks of a run may
+/// hold handles for longer than the process lives.
 #[derive(Debug)]
 pub struct Memory {
     commands: Option<Sender<Command>>,
@@ -186,6 +200,15 @@ impl Memory {
     /// The database cannot be read.
     pub fn stats(&self) -> impl Future<Output = Result<Stats, MemoryError>> + Send + 'static {
         self.ask(Command::Stats)
+    }
+
+    /// Stores what was handed over, merges SQLite's log into the file and closes it, whoever else holds the memory;
+    /// what they ask for afterwards is answered with [`MemoryError::Gone`].
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn close(&self) -> impl Future<Output = Result<Log, MemoryError>> + Send + 'static {
+        self.ask(Command::Close)
     }
 
     /// Hands a command to the thread; the future resolves to its answer.

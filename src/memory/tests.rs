@@ -124,6 +124,40 @@ fn a_store_that_nobody_waits_for_is_kept_all_the_same() {
 }
 
 #[test]
+fn a_closed_memory_is_whole_in_its_one_file_whoever_still_holds_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let memory = Arc::new(Memory::open(&path).expect("made"));
+    let held = Arc::clone(&memory);
+    drop(memory.store(numbered(0..50)));
+    assert_eq!(block_on(memory.close()).expect("closed"), Log::Merged);
+    assert_eq!(files(folder.path()), ["memory.db"]);
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).expect("copied");
+    let copy = Memory::open_existing(&copy).expect("opened").expect("there");
+    assert_eq!(block_on(copy.stats()).expect("counted").rows, 50);
+    let late = block_on(held.store(numbered(50..51)));
+    assert!(matches!(late, Err(MemoryError::Gone)), "{late:?}");
+}
+
+#[test]
+fn a_log_that_another_process_reads_is_left_and_said_to_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(numbered(0..1))).expect("stored");
+    let reader = rusqlite::Connection::open(&path).expect("opened");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM translation").expect("reading");
+    block_on(memory.store(numbered(1..2))).expect("stored");
+    assert_eq!(block_on(memory.close()).expect("closed"), Log::Left);
+    drop(reader);
+    let memory = Memory::open(&path).expect("opened");
+    assert_eq!(block_on(memory.stats()).expect("counted").rows, 2);
+    assert_eq!(block_on(memory.close()).expect("closed"), Log::Merged);
+    assert_eq!(files(folder.path()), ["memory.db"]);
+}
+
+#[test]
 fn what_was_confirmed_outlives_a_killed_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
@@ -161,9 +195,11 @@ fn reading_only_makes_no_file() {
     block_on(memory.store(numbered(0..3))).expect("stored");
     drop(memory);
     let before = files(folder.path());
+    assert_eq!(before.len(), 1);
     let reader = Memory::open_existing(&path).expect("opened").expect("there");
     assert!(block_on(reader.lookup(keys(&numbered(2..3)))).expect("read")[0].is_some());
     block_on(reader.store(numbered(3..4))).expect_err("for reading only");
+    drop(reader);
     assert_eq!(files(folder.path()), before);
 }
 
