@@ -26,6 +26,7 @@ mod problems;
 mod replace;
 pub mod suggest;
 mod table;
+mod turn;
 mod write;
 
 pub use compare::{Cell, Difference, Pair, Side, compare};

@@ -7,17 +7,13 @@ use std::path::Path;
 use super::error::GlossaryError;
 use super::table::Table;
 
-/// Reads, edits and replaces a file, holding a lock on it against other edits by this program; a change by
-/// another one is noticed before the file is replaced. `edit` tells whether there is something to write.
+/// Reads, edits and replaces a file; a change by another program is noticed before the file is replaced. `edit` tells
+/// whether there is something to write.
 pub(super) fn change(
     file: &Path,
     edit: impl FnOnce(&mut Table) -> Result<bool, GlossaryError>,
 ) -> Result<bool, GlossaryError> {
     let reading = |source| GlossaryError::Read { path: file.to_owned(), source };
-    let lock = if file.exists() { Some(File::open(file).map_err(reading)?) } else { None };
-    if let Some(lock) = &lock {
-        lock.lock().map_err(reading)?;
-    }
     let before = content(file).map_err(reading)?;
     let mut table = Table::parse(file, before.as_deref().unwrap_or_default())?;
     if !edit(&mut table)? {

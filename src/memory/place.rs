@@ -117,7 +117,8 @@ fn regular(path: &Path) -> Result<Option<u64>, MemoryError> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 

@@ -8,7 +8,8 @@ use super::super::cli::ConfigArgs;
 use super::super::failure::{Exit, Failure};
 use super::super::{print, setup};
 use super::args::{ExportArgs, GlossaryPath, ImportArgs};
-use crate::glossary::edit::{self, NewEntry};
+use super::edit::editor;
+use crate::glossary::edit::NewEntry;
 use crate::glossary::exchange::{self, Format, Imported};
 use crate::glossary::{Difference, Glossary, Pair, compare};
 use crate::report::clean;
@@ -24,6 +25,8 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failure> {
         exchange::read(&args.file, &content(&args.file)?, format).map_err(setup::glossary_failure)?;
     let entries = accepted(imported, args.lenient)?;
     let theirs = Glossary::of(entries);
+    // What is compared is what is then changed.
+    let editor = editor(&path)?;
     let ours = if path.exists() {
         Glossary::load_lenient(&path).map_err(setup::glossary_failure)?.0
     } else {
@@ -42,10 +45,10 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failure> {
     if args.replace {
         let replaced: Vec<NewEntry> =
             conflicts.iter().chain(&fuller).map(|pair| NewEntry::of(&pair.right)).collect();
-        edit::replace_all(&path, &replaced).map_err(setup::glossary_failure)?;
+        editor.replace_all(&replaced).map_err(setup::glossary_failure)?;
     }
     if !new.is_empty() {
-        edit::add_all(&path, &new).map_err(setup::glossary_failure)?;
+        editor.add_all(&new).map_err(setup::glossary_failure)?;
     }
     told(args, &path, new.len(), (&conflicts, &fuller))
 }
