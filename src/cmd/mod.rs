@@ -7,6 +7,7 @@ mod engines;
 mod failure;
 mod glossary;
 mod init;
+mod memory;
 mod model;
 mod models;
 mod segment;
@@ -54,6 +55,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Engines(args) => engines::run(&args),
         Command::Config(cli::ConfigCommand::Show(args)) => config::show(&args),
         Command::Model(command) => model::run(command),
+        Command::Memory(command) => memory::run(command),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run(&args),
     }

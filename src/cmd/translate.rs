@@ -19,6 +19,7 @@ use crate::write;
 
 use super::cli::{Furniture, TranslateArgs};
 use super::failure::{Exit, Failure};
+use super::memory::Earlier;
 use super::models::Pulling;
 use super::sink::Sink;
 use super::{models, print, setup, survey};
@@ -68,7 +69,10 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     refuse_collisions(&inputs, &sink)?;
     let _lock = RunLock::acquire(&settings.memory)?;
     let memory = Arc::new(Memory::open(&settings.memory)?);
-    options.peers = peers(args, &settings, &tools, &runtime.block_on(memory.makers())?)?;
+    let makers = runtime.block_on(memory.makers())?;
+    options.peers = peers(args, &settings, &tools, &makers)?;
+    options.peers.adopted =
+        Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
     let started = Instant::now();
     let (deliver, captured) = sink.deliver();
     let engine = tools.engine.info().clone();
@@ -267,8 +271,13 @@ fn dry_run(
     (runtime, on_event): (&Runtime, &OnEvent),
 ) -> Result<Exit, Failure> {
     let memory = Memory::open_existing(&settings.memory)?;
+    let mut offer = None;
     if let Some(memory) = &memory {
-        options.peers = peers(args, settings, tools, &runtime.block_on(memory.makers())?)?;
+        let makers = runtime.block_on(memory.makers())?;
+        options.peers = peers(args, settings, tools, &makers)?;
+        let earlier = Earlier::of(tools.engine.info(), &makers, memory)?;
+        offer = earlier.offer(&tools.engine.info().profile);
+        options.peers.adopted = earlier.taken;
     }
     let estimate = pipeline::estimate(inputs, tools, &options, memory.as_ref(), on_event);
     let estimate = runtime.block_on(estimate)?;
@@ -280,6 +289,9 @@ fn dry_run(
         if let Some(note) = upgrade_note(&estimate.upgradable, engine) {
             print(&format!("note: {note}"))?;
         }
+    }
+    if let Some(offer) = offer {
+        let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
     }
     Ok(if estimate.skipped > 0 { Exit::Partial } else { Exit::Ok })
 }

@@ -5,6 +5,7 @@
 //! keeps two processes from paying for the same text at the same time. For engines that take examples it finds
 //! the earlier translations that are nearest to a text.
 
+mod adoption;
 mod database;
 mod error;
 mod key;
@@ -27,6 +28,7 @@ use crate::model::{Example, Request, Translation};
 use database::Database;
 use worker::Command;
 
+pub use adoption::{Adoption, Succession};
 pub use error::MemoryError;
 pub use key::Key;
 pub use lock::RunLock;
@@ -200,6 +202,29 @@ impl Memory {
     /// The database cannot be read.
     pub fn stats(&self) -> impl Future<Output = Result<Stats, MemoryError>> + Send + 'static {
         self.ask(Command::Stats)
+    }
+
+    /// What was decided about the answers of an earlier version.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn adoption(
+        &self,
+        succession: Succession,
+    ) -> impl Future<Output = Result<Adoption, MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::Adoption(succession, answer))
+    }
+
+    /// Decides whether the answers of an earlier version stand for an engine's own.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn decide(
+        &self,
+        succession: Succession,
+        taken: bool,
+    ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
+        self.ask(move |answer| Command::Decide(succession, taken, answer))
     }
 
     /// Stores what was handed over, merges SQLite's log into the file and closes it, whoever else holds the memory;

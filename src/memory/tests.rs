@@ -99,6 +99,28 @@ fn the_engines_are_told_in_the_order_in_which_they_came() {
 }
 
 #[test]
+fn earlier_answers_are_counted_until_something_is_decided_about_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let succession = Succession { fingerprint: "pseudo server=x".into(), earlier: "pseudo".into() };
+    for (taken, decided) in [(true, Adoption::Taken), (false, Adoption::Declined)] {
+        let memory = Memory::open(&path).expect("opened");
+        if taken {
+            block_on(memory.store(numbered(0..3))).expect("stored");
+            let undecided = block_on(memory.adoption(succession.clone())).expect("read");
+            assert_eq!(undecided, Adoption::Undecided { answers: 3 });
+        }
+        block_on(memory.decide(succession.clone(), taken)).expect("decided");
+        drop(memory);
+        let memory = Memory::open_existing(&path).expect("opened").expect("there");
+        assert_eq!(block_on(memory.adoption(succession.clone())).expect("read"), decided);
+        let other = Succession { fingerprint: "pseudo server=y".into(), ..succession.clone() };
+        let undecided = block_on(memory.adoption(other)).expect("read");
+        assert_eq!(undecided, Adoption::Undecided { answers: 3 });
+    }
+}
+
+#[test]
 fn many_stores_at_once_are_all_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");

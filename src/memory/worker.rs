@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 use futures::channel::oneshot;
 
 use super::database::Database;
-use super::{Key, Log, Maker, MemoryError, Record, Stats};
+use super::{Adoption, Key, Log, Maker, MemoryError, Record, Stats, Succession};
 use crate::model::{Example, Request, Translation};
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is no error.
@@ -30,6 +30,10 @@ pub(super) enum Command {
     Store(Vec<Record>, Answer<()>),
     /// [`super::Memory::stats`]
     Stats(Answer<Stats>),
+    /// [`super::Memory::adoption`]
+    Adoption(Succession, Answer<Adoption>),
+    /// [`super::Memory::decide`]
+    Decide(Succession, bool, Answer<()>),
     /// [`super::Memory::close`]
     Close(Answer<Log>),
 }
@@ -52,6 +56,10 @@ pub(super) fn run(database: Database, queue: &Receiver<Command>) {
                 Command::ClosePool(answer) => drop(answer.send(database.close_pool())),
                 Command::Store(records, answer) => stores.push((records, answer)),
                 Command::Stats(answer) => drop(answer.send(database.stats())),
+                Command::Adoption(succession, answer) => drop(answer.send(database.adoption(&succession))),
+                Command::Decide(succession, taken, answer) => {
+                    drop(answer.send(database.decide(&succession, taken)));
+                }
                 Command::Close(answer) => closing = Some(answer),
             }
         }
