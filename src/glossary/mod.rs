@@ -6,6 +6,7 @@
 //!
 //! A `.jsonl` file is a glossary of terms that apply to single segments or articles.
 
+pub mod bounds;
 mod common;
 mod compare;
 mod compound;

@@ -4,6 +4,7 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use super::bounds;
 use super::error::GlossaryError;
 use super::table::Table;
 
@@ -25,7 +26,7 @@ pub(super) fn change(
 
 /// The content of a file; `None` if there is none.
 fn content(file: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(file) {
+    match bounds::read(file, bounds::BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

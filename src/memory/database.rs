@@ -134,12 +134,25 @@ impl Database {
             Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
         })?;
         match (id, format) {
-            (APPLICATION_ID, 1..=FORMAT) => Ok(()),
+            (APPLICATION_ID, 1..=FORMAT) => self.look_at_end(),
             (APPLICATION_ID, found) => {
                 Err(MemoryError::Newer { path: self.path.clone(), found, known: FORMAT })
             }
             _ => Err(MemoryError::Foreign { path: self.path.clone() }),
         }
+    }
+
+    /// Holds the file to ending with a whole page; SQLite takes what is missing of the last one for zeros.
+    fn look_at_end(&self) -> Result<(), MemoryError> {
+        let page =
+            self.run(|connection| connection.query_row("PRAGMA page_size", [], |row| row.get::<_, i64>(0)))?;
+        let length =
+            std::fs::metadata(&self.path).map_err(|source| MemoryError::file(&self.path, source))?.len();
+        if length.is_multiple_of(page.unsigned_abs().max(1)) {
+            return Ok(());
+        }
+        let reason = format!("its end is cut off, {length} bytes are left");
+        Err(MemoryError::Damaged { path: self.path.clone(), reason })
     }
 
     /// Makes the tables.
@@ -255,9 +268,22 @@ struct Stored {
 }
 
 impl Stored {
-    fn translation(self) -> serde_json::Result<Translation> {
-        let alignment = self.alignment.as_deref().map(read_alignment).transpose()?;
-        let cuts = self.cuts.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    /// The error is for people.
+    fn translation(self) -> Result<Translation, String> {
+        let read = self.alignment.as_deref().map(read_alignment).transpose();
+        let alignment = read.map_err(|error| error.to_string())?;
+        // Pieces are cut out of the text by it.
+        let fits = |alignment: &Alignment| {
+            alignment
+                .0
+                .iter()
+                .all(|(from, to)| from.start <= from.end && self.target.get(to.clone()).is_some())
+        };
+        if !alignment.as_ref().is_none_or(fits) {
+            return Err("its alignment does not fit its text".to_owned());
+        }
+        let read = self.cuts.as_deref().map(serde_json::from_str).transpose();
+        let cuts = read.map_err(|error| error.to_string())?.unwrap_or_default();
         Ok(Translation { text: self.target, alignment, billed: self.billed.map(i64::unsigned_abs), cuts })
     }
 }

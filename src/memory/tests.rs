@@ -258,6 +258,58 @@ fn a_file_that_is_something_else_is_refused_and_left_alone() {
     }
 }
 
+/// What comes of opening a memory and looking for what was in it.
+fn all_found(path: &Path, keys: &[Key]) -> Result<bool, MemoryError> {
+    let Some(memory) = Memory::open_existing(path)? else { return Ok(false) };
+    let found = block_on(memory.lookup(keys.to_vec()))?;
+    drop(memory);
+    let memory = Memory::open(path)?;
+    Ok(found == block_on(memory.lookup(keys.to_vec()))? && found.iter().all(Option::is_some))
+}
+
+#[test]
+fn a_memory_that_lost_something_is_damaged_and_never_an_empty_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let records = numbered(0..400);
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(records.clone())).expect("stored");
+    block_on(memory.close()).expect("closed");
+    let whole = std::fs::read(&path).expect("read");
+    let keys = keys(&records);
+    assert!(all_found(&path, &keys).expect("whole"));
+    let page = 4096;
+    let zeros = |at: usize| [&whole[..at], &vec![0; page], &whole[at + page..]].concat();
+    let cut = [0, 1, page, whole.len() / 2, whole.len() - page, whole.len() - 1];
+    let damaged = cut.map(|length| whole[..length].to_vec()).into_iter();
+    for bytes in damaged.chain([zeros(0), zeros(3 * page), zeros(whole.len() / page / 2 * page)]) {
+        std::fs::write(&path, &bytes).expect("written");
+        let error = all_found(&path, &keys).expect_err("damaged");
+        assert!(matches!(error, MemoryError::Damaged { .. } | MemoryError::Foreign { .. }), "{error:?}");
+        assert!(error.to_string().contains("damaged"), "{error}");
+        assert_eq!(std::fs::read(&path).expect("read").len(), bytes.len(), "it is left as it is");
+    }
+}
+
+#[test]
+fn an_alignment_that_does_not_fit_its_text_is_damage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let mut record = record("Ja.", "Yes – no.");
+    record.translation.alignment = Some(Alignment(vec![(0..2, 0..3)]));
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(vec![record.clone()])).expect("stored");
+    block_on(memory.close()).expect("closed");
+    for broken in ["[[0,2,0,99]]", "[[0,2,3,1]]", "[[0,2,0,5]]", "[[2,0,0,3]]", "[[0,2,0"] {
+        let connection = rusqlite::Connection::open(&path).expect("opened");
+        connection.execute("UPDATE translation SET alignment = ?1", [broken]).expect("written");
+        drop(connection);
+        let memory = Memory::open(&path).expect("opened");
+        let error = block_on(memory.lookup(vec![record.key])).expect_err("refused");
+        assert!(matches!(error, MemoryError::Damaged { .. }), "{broken}: {error}");
+    }
+}
+
 #[test]
 fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");

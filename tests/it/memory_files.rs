@@ -43,3 +43,34 @@ fn links_in_the_place_of_its_files_are_refused_before_anything_is_sent() {
     }
     assert_eq!(service.counts().requests, 0);
 }
+
+#[test]
+fn a_damaged_memory_says_what_to_do_and_nothing_is_sent() {
+    let service = Service::start();
+    let project = project(&service);
+    project.run(&["translate"]).exits(0);
+    let memory = &project.files(".wortlaut")[&project.path().join(".wortlaut/memory.db")];
+    service.reset();
+    for length in [0, 5000, memory.len() - 100] {
+        project.put(".wortlaut/memory.db", &memory[..length]);
+        for arguments in [&["translate"][..], &["translate", "--dry-run"], &["memory", "adopt", "double"]] {
+            let ran = project.run(arguments).exits(4);
+            assert!(ran.stderr.contains("memory.db is damaged"), "{length}: {}", ran.stderr);
+            assert!(ran.stderr.contains("backup"), "{}", ran.stderr);
+        }
+    }
+    assert_eq!(service.counts().requests, 0);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_glossary_without_an_end_is_refused() {
+    let service = Service::start();
+    let project = project(&service);
+    for arguments in
+        [&["translate", "--glossary", "/dev/zero"][..], &["glossary", "list", "--glossary", "/dev/zero"]]
+    {
+        let ran = project.run(arguments).exits(5);
+        assert!(ran.stderr.contains("64 MiB"), "{}", ran.stderr);
+    }
+}
