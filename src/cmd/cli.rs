@@ -37,6 +37,9 @@ pub(super) enum Command {
     /// Look after the models of the engines inside the process.
     #[command(subcommand)]
     Model(ModelCommand),
+    /// Look after the translation memory.
+    #[command(subcommand)]
+    Memory(MemoryCommand),
     /// Look at the settings.
     #[command(subcommand)]
     Config(ConfigCommand),
@@ -223,6 +226,27 @@ pub(super) struct ModelPullArgs {
 pub(super) struct ModelPathArgs {
     /// Its name in `wortlaut model list`
     pub(super) name: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum MemoryCommand {
+    Adopt(AdoptArgs),
+}
+
+/// Take over the answers of an earlier version, which did not note the server that gave them.
+///
+/// A run stops before it sends anything while the memory has such answers for its profile and nothing was decided about
+/// them.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wortlaut memory adopt ollama\n  wortlaut memory adopt ollama --decline")]
+pub(super) struct AdoptArgs {
+    /// The engine profile whose server gave them
+    pub(super) profile: String,
+    /// Leave them alone: another server gave them
+    #[arg(long)]
+    pub(super) decline: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
 }
 
 #[derive(Debug, Subcommand)]

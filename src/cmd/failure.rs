@@ -164,7 +164,14 @@ fn hint(error: &EngineError) -> &'static str {
 
 impl From<MemoryError> for Failure {
     fn from(error: MemoryError) -> Self {
-        Self::new(Exit::Engine, &error)
+        let failure = Self::new(Exit::Engine, &error);
+        match error {
+            MemoryError::Damaged { .. } => failure.hint(
+                "restore it from a backup, or move it away together with the files that have -wal and -shm behind \
+                 its name; the next run then makes a new memory and pays for every translation again",
+            ),
+            _ => failure,
+        }
     }
 }
 

@@ -7,6 +7,7 @@ mod engines;
 mod failure;
 mod glossary;
 mod init;
+mod memory;
 mod model;
 mod models;
 mod segment;
@@ -57,6 +58,7 @@ fn dispatch(command: Command) -> Result<Exit, Failure> {
         Command::Config(cli::ConfigCommand::Show(args)) => config::show(&args),
         Command::Model(command) => model::run(command),
         Command::Trust(args) => trust::run(&args),
+        Command::Memory(command) => memory::run(command),
         Command::Init(args) => init::run(&args),
         Command::Completions(args) => completions::run(&args),
     }

@@ -85,6 +85,10 @@ pub(super) fn glossary_failure(error: GlossaryError) -> Failure {
     let failure = Failure::new(Exit::Config, format!("{error}{cause}"));
     let GlossaryError::Line(line) = error else { return failure };
     let path = &line.origin.path;
+    // A pipe gives nothing twice, and opening it again may wait for ever.
+    if !path.is_file() {
+        return failure;
+    }
     let Ok(text) = std::fs::read_to_string(path) else { return failure };
     let start: usize =
         text.split_inclusive('\n').take(line.origin.line.saturating_sub(1)).map(str::len).sum();

@@ -9,7 +9,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use crate::config::Settings;
 use crate::engine::OnWait;
-use crate::memory::{Maker, Memory, RunLock};
+use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
 use crate::model::{ArticleId, Severity};
 use crate::pipeline::{
     self, Event, Failure as RunFailure, Found, Input, Inputs, OnEvent, Peers, Run, Stop, Tools,
@@ -20,6 +20,7 @@ use crate::write;
 
 use super::cli::{Furniture, TranslateArgs};
 use super::failure::{Exit, Failure};
+use super::memory::Earlier;
 use super::models::Pulling;
 use super::sink::Sink;
 use super::{models, print, setup, signals, survey};
@@ -74,16 +75,21 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     refuse_collisions(&inputs, &sink)?;
     let _lock = RunLock::acquire(&settings.memory)?;
     let memory = Arc::new(Memory::open(&settings.memory)?);
-    options.peers = peers(args, &settings, &tools, &runtime.block_on(memory.makers())?)?;
+    let makers = runtime.block_on(memory.makers())?;
+    options.peers = peers(args, &settings, &tools, &makers)?;
+    options.peers.adopted =
+        Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
     let started = Instant::now();
     let (deliver, captured) = sink.deliver();
     let engine = tools.engine.info().clone();
     let stop = Stop::default();
-    let run = pipeline::run(inputs, tools, memory, options, (deliver, on_event, stop.clone()));
+    let run = pipeline::run(inputs, tools, Arc::clone(&memory), options, (deliver, on_event, stop.clone()));
     let mut run = runtime.block_on(signals::heeded(run, &stop));
     run.stats.skipped += lost;
+    let closed = runtime.block_on(memory.close());
     runtime.shutdown_background();
     progress.finish();
+    close(closed, &mut run, &settings.memory, &progress);
     let summary = Summary {
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
@@ -287,8 +293,13 @@ fn dry_run(
     (runtime, on_event): (&Runtime, &OnEvent),
 ) -> Result<Exit, Failure> {
     let memory = Memory::open_existing(&settings.memory)?;
+    let mut offer = None;
     if let Some(memory) = &memory {
-        options.peers = peers(args, settings, tools, &runtime.block_on(memory.makers())?)?;
+        let makers = runtime.block_on(memory.makers())?;
+        options.peers = peers(args, settings, tools, &makers)?;
+        let earlier = Earlier::of(tools.engine.info(), &makers, memory)?;
+        offer = earlier.offer(&tools.engine.info().profile);
+        options.peers.adopted = earlier.taken;
     }
     let estimate = pipeline::estimate(inputs, tools, &options, memory.as_ref(), on_event);
     let estimate = runtime.block_on(estimate)?;
@@ -301,7 +312,24 @@ fn dry_run(
             print(&format!("note: {note}"))?;
         }
     }
+    if let Some(offer) = offer {
+        let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
+    }
     Ok(if estimate.skipped > 0 { Exit::Partial } else { Exit::Ok })
+}
+
+/// What closing the memory adds to what a run came to.
+fn close(closed: Result<Log, MemoryError>, run: &mut Run, memory: &Path, progress: &Progress) {
+    match closed {
+        Ok(Log::Merged) => {}
+        Ok(Log::Left) => progress.line(&format!(
+            "note: another process is reading the translation memory; until it ends, copy {0} only together with \
+             {0}-wal",
+            memory.display()
+        )),
+        // What stopped the run comes first: the memory most likely failed of the same.
+        Err(error) => drop(run.failure.get_or_insert(RunFailure::Memory(error))),
+    }
 }
 
 /// Tells findings one by one, up to a number.

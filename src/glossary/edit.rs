@@ -1,11 +1,13 @@
 //! Changing glossary files: what is not changed stays byte for byte.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::error::GlossaryError;
 use super::replace::change;
 use super::table::{Line, Table, files};
+use super::turn::Turn;
 use super::{load, write};
 use crate::model::Entry;
 
@@ -26,108 +28,153 @@ pub struct NewEntry {
     pub cells: Vec<(String, String)>,
 }
 
-/// Adds an entry at the end of a file; of a folder, the file `glossary.tsv` or else the last one.
-///
-/// A missing file is made. A column that the file lacks is added to all its rows. Returns the file.
-///
-/// # Errors
-///
-/// If the entry is there already, a value cannot stand in a cell, the file is broken, cannot be read or written,
-/// or was changed in the meantime.
-pub fn add(path: &Path, entry: &NewEntry) -> Result<PathBuf, GlossaryError> {
-    let all = if path.exists() { files(path)? } else { Vec::new() };
-    for file in &all {
-        let table = Table::read(file)?;
-        if let Some(row) = table.rows().find(|r| table.cell(*r, "source") == entry.source.trim()) {
-            return Err(GlossaryError::Exists {
-                source_term: entry.source.clone(),
-                origin: table.origin(row),
-            });
-        }
-    }
-    add_all(path, std::slice::from_ref(entry))
+/// A glossary that is being edited: a file, or the files of a folder. Other processes wait for their turn until it is
+/// dropped; what is read and written in between is not changed by them.
+#[derive(Debug)]
+pub struct Editor {
+    path: PathBuf,
+    _turns: Vec<Turn>,
 }
 
-/// Adds entries that are not there yet as [`add`] does, in one step.
-///
-/// # Errors
-///
-/// As for [`add`]; whether an entry is there already is not looked at.
-pub fn add_all(path: &Path, entries: &[NewEntry]) -> Result<PathBuf, GlossaryError> {
-    for entry in entries {
-        entry.check()?;
-    }
-    let all = if path.exists() { files(path)? } else { Vec::new() };
-    let file = target_file(path, &all);
-    change(&file, |table| {
-        for entry in entries {
-            table.append(&entry.all_cells());
+impl Editor {
+    /// Waits for the turn at the glossary at `path`, which need not be there yet.
+    ///
+    /// # Errors
+    ///
+    /// If its folder cannot be read, made or written.
+    pub fn open(path: &Path) -> Result<Self, GlossaryError> {
+        let mut folders = BTreeSet::from([folder(path)]);
+        if path.exists() {
+            // Where files of a folder are links, the turn is at what they lead to as well.
+            let real = files(path)?.into_iter().filter_map(|file| fs::canonicalize(file).ok());
+            folders.extend(real.filter_map(|file| Some(file.parent()?.to_owned())));
         }
-        Ok(!entries.is_empty())
-    })?;
-    Ok(file)
-}
-
-/// Removes the rows of a German term from a file or the files of a folder; tells whether there were any.
-///
-/// # Errors
-///
-/// If a file is broken, cannot be read or written, or was changed in the meantime.
-pub fn remove(path: &Path, source: &str) -> Result<bool, GlossaryError> {
-    each_file(path, |table| {
-        let rows: Vec<_> = table.rows().filter(|r| table.cell(*r, "source") == source.trim()).collect();
-        for row in rows.iter().rev() {
-            table.lines.remove(*row);
-        }
-        Ok(!rows.is_empty())
-    })
-}
-
-/// Sets cells of the rows of a German term, column by column; tells whether there were any rows.
-///
-/// An empty value empties its cell. A known column that a file lacks is added to all its rows.
-///
-/// # Errors
-///
-/// If a file with the term has no such column, the value cannot stand in a cell, or as for [`remove`].
-pub fn set(path: &Path, source: &str, cells: &[(String, String)]) -> Result<bool, GlossaryError> {
-    for (column, value) in cells {
-        check_value(column, value)?;
+        let turn = |folder: PathBuf| {
+            let failed = |source| GlossaryError::Write { path: folder.clone(), source };
+            fs::create_dir_all(&folder).map_err(failed)?;
+            Turn::wait(&folder).map_err(failed)
+        };
+        // In one order for all, so that no two processes wait for each other.
+        let turns = folders.into_iter().map(turn).collect::<Result<_, _>>()?;
+        Ok(Self { path: path.to_owned(), _turns: turns })
     }
-    each_file(path, |table| {
-        let rows: Vec<_> = table.rows().filter(|r| table.cell(*r, "source") == source.trim()).collect();
-        for row in &rows {
-            table.set_cells(*row, cells)?;
-        }
-        Ok(!rows.is_empty())
-    })
-}
 
-/// Sets the cells that entries have in the rows of the same German terms, in one step a file; their other
-/// cells stay.
-///
-/// # Errors
-///
-/// As for [`set`].
-pub fn replace_all(path: &Path, entries: &[NewEntry]) -> Result<(), GlossaryError> {
-    let mut wanted = HashMap::with_capacity(entries.len());
-    for entry in entries {
-        entry.check()?;
-        let cells = entry.all_cells().into_iter().map(|(c, v)| (c.to_owned(), v.to_owned()));
-        wanted.insert(entry.source.trim(), cells.collect::<Vec<_>>());
-    }
-    each_file(path, |table| {
-        let rows: Vec<_> = table.rows().collect();
-        let mut any = false;
-        for row in rows {
-            if let Some(cells) = wanted.get(table.cell(row, "source")) {
-                table.set_cells(row, cells)?;
-                any = true;
+    /// Adds an entry at the end of a file; of a folder, the file `glossary.tsv` or else the last one.
+    ///
+    /// A missing file is made. A column that the file lacks is added to all its rows. Returns the file.
+    ///
+    /// # Errors
+    ///
+    /// If the entry is there already, a value cannot stand in a cell, the file is broken, cannot be read or written,
+    /// or was changed in the meantime by another program.
+    pub fn add(&self, entry: &NewEntry) -> Result<PathBuf, GlossaryError> {
+        for file in &self.files()? {
+            let table = Table::read(file)?;
+            if let Some(row) = table.rows().find(|r| table.cell(*r, "source") == entry.source.trim()) {
+                return Err(GlossaryError::Exists {
+                    source_term: entry.source.clone(),
+                    origin: table.origin(row),
+                });
             }
         }
+        self.add_all(std::slice::from_ref(entry))
+    }
+
+    /// Adds entries that are not there yet as [`Self::add`] does, in one step.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::add`]; whether an entry is there already is not looked at.
+    pub fn add_all(&self, entries: &[NewEntry]) -> Result<PathBuf, GlossaryError> {
+        for entry in entries {
+            entry.check()?;
+        }
+        let file = target_file(&self.path, &self.files()?);
+        change(&file, |table| {
+            for entry in entries {
+                table.append(&entry.all_cells());
+            }
+            Ok(!entries.is_empty())
+        })?;
+        Ok(file)
+    }
+
+    /// Removes the rows of a German term; tells whether there were any.
+    ///
+    /// # Errors
+    ///
+    /// If a file is broken, cannot be read or written, or was changed in the meantime by another program.
+    pub fn remove(&self, source: &str) -> Result<bool, GlossaryError> {
+        self.each_file(|table| {
+            let rows: Vec<_> = table.rows().filter(|r| table.cell(*r, "source") == source.trim()).collect();
+            for row in rows.iter().rev() {
+                table.lines.remove(*row);
+            }
+            Ok(!rows.is_empty())
+        })
+    }
+
+    /// Sets cells of the rows of a German term, column by column; tells whether there were any rows.
+    ///
+    /// An empty value empties its cell. A known column that a file lacks is added to all its rows.
+    ///
+    /// # Errors
+    ///
+    /// If a file with the term has no such column, the value cannot stand in a cell, or as for [`Self::remove`].
+    pub fn set(&self, source: &str, cells: &[(String, String)]) -> Result<bool, GlossaryError> {
+        for (column, value) in cells {
+            check_value(column, value)?;
+        }
+        self.each_file(|table| {
+            let rows: Vec<_> = table.rows().filter(|r| table.cell(*r, "source") == source.trim()).collect();
+            for row in &rows {
+                table.set_cells(*row, cells)?;
+            }
+            Ok(!rows.is_empty())
+        })
+    }
+
+    /// Sets the cells that entries have in the rows of the same German terms, in one step a file; their other
+    /// cells stay.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::set`].
+    pub fn replace_all(&self, entries: &[NewEntry]) -> Result<(), GlossaryError> {
+        let mut wanted = HashMap::with_capacity(entries.len());
+        for entry in entries {
+            entry.check()?;
+            let cells = entry.all_cells().into_iter().map(|(c, v)| (c.to_owned(), v.to_owned()));
+            wanted.insert(entry.source.trim(), cells.collect::<Vec<_>>());
+        }
+        self.each_file(|table| {
+            let rows: Vec<_> = table.rows().collect();
+            let mut any = false;
+            for row in rows {
+                if let Some(cells) = wanted.get(table.cell(row, "source")) {
+                    table.set_cells(row, cells)?;
+                    any = true;
+                }
+            }
+            Ok(any)
+        })?;
+        Ok(())
+    }
+
+    fn files(&self) -> Result<Vec<PathBuf>, GlossaryError> {
+        if self.path.exists() { files(&self.path) } else { Ok(Vec::new()) }
+    }
+
+    fn each_file(
+        &self,
+        edit: impl Fn(&mut Table) -> Result<bool, GlossaryError>,
+    ) -> Result<bool, GlossaryError> {
+        let mut any = false;
+        for file in files(&self.path)? {
+            any |= change(&file, &edit)?;
+        }
         Ok(any)
-    })?;
-    Ok(())
+    }
 }
 
 /// The content of a file with cells of some German terms set and entries added, everything else as it is. The file
@@ -135,7 +182,7 @@ pub fn replace_all(path: &Path, entries: &[NewEntry]) -> Result<(), GlossaryErro
 ///
 /// # Errors
 ///
-/// As for [`set`] and [`add_all`].
+/// As for [`Editor::set`] and [`Editor::add_all`].
 pub fn merged(
     file: &Path,
     changed: &[(String, Vec<(String, String)>)],
@@ -264,22 +311,24 @@ fn check_cell(value: &str) -> Result<(), GlossaryError> {
     Ok(())
 }
 
+/// The folder that the files of a glossary are in, or are to be in.
+fn folder(path: &Path) -> PathBuf {
+    let folder = if is_folder(path) {
+        path
+    } else {
+        path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+    };
+    fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned())
+}
+
+fn is_folder(path: &Path) -> bool {
+    path.is_dir() || (!path.exists() && path.extension().is_none())
+}
+
 fn target_file(path: &Path, all: &[PathBuf]) -> PathBuf {
-    let folder = path.is_dir() || (!path.exists() && path.extension().is_none());
-    if !folder {
+    if !is_folder(path) {
         return path.to_owned();
     }
     let first = path.join(FIRST_FILE);
     if all.contains(&first) { first } else { all.last().cloned().unwrap_or(first) }
-}
-
-fn each_file(
-    path: &Path,
-    edit: impl Fn(&mut Table) -> Result<bool, GlossaryError>,
-) -> Result<bool, GlossaryError> {
-    let mut any = false;
-    for file in files(path)? {
-        any |= change(&file, &edit)?;
-    }
-    Ok(any)
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::edit::{NewEntry, add, remove, replace_all, set};
+use super::edit::{Editor, NewEntry};
 use super::*;
 
 fn folder_with(name: &str, content: &[u8]) -> (tempfile::TempDir, PathBuf) {
@@ -80,10 +80,13 @@ fn a_lenient_load_leaves_broken_lines_out() {
 fn edits_keep_everything_else() {
     let before = "# head\r\nsource\towner\ttarget\r\n\r\nElbe\tme\tElbe\r\n# tail\r\nOder\t\tOder";
     let (_folder, file) = folder_with("g.tsv", before.as_bytes());
-    add(&file, &new("Neiße", "Neisse")).unwrap();
+    Editor::open(&file).unwrap().add(&new("Neiße", "Neisse")).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), format!("{before}\r\nNeiße\t\tNeisse"));
-    assert!(set(&file, "Neiße", &cells(&[("owner", "you")])).unwrap());
-    assert!(remove(&file, "Oder").unwrap() && !remove(&file, "Oder").unwrap());
+    assert!(Editor::open(&file).unwrap().set("Neiße", &cells(&[("owner", "you")])).unwrap());
+    assert!(
+        Editor::open(&file).unwrap().remove("Oder").unwrap()
+            && !Editor::open(&file).unwrap().remove("Oder").unwrap()
+    );
     let after = "# head\r\nsource\towner\ttarget\r\n\r\nElbe\tme\tElbe\r\n# tail\r\nNeiße\tyou\tNeisse";
     assert_eq!(fs::read_to_string(&file).unwrap(), after);
 }
@@ -92,10 +95,10 @@ fn edits_keep_everything_else() {
 fn a_new_column_reaches_all_rows_and_a_new_file_gets_a_header() {
     let (folder, file) = folder_with("g.tsv", b"source\ttarget\nElbe\tElbe\n");
     let entry = NewEntry { cells: vec![("note".into(), "river".into())], ..new("Oder", "Oder") };
-    add(&file, &entry).unwrap();
+    Editor::open(&file).unwrap().add(&entry).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), "source\ttarget\tnote\nElbe\tElbe\t\nOder\tOder\triver\n");
     let fresh = folder.path().join("new/glossary");
-    assert_eq!(add(&fresh, &new("Elbe", "Elbe")).unwrap(), fresh.join("glossary.tsv"));
+    assert_eq!(Editor::open(&fresh).unwrap().add(&new("Elbe", "Elbe")).unwrap(), fresh.join("glossary.tsv"));
     assert_eq!(Glossary::load(&fresh).unwrap().entries().len(), 1);
 }
 
@@ -103,13 +106,19 @@ fn a_new_column_reaches_all_rows_and_a_new_file_gets_a_header() {
 fn entries_that_exist_and_cells_that_break_are_refused() {
     let (_folder, file) = folder_with("g.tsv", b"source\ttarget\nElbe\tElbe\n");
     assert!(
-        matches!(add(&file, &new("Elbe", "x")), Err(GlossaryError::Exists { origin, .. }) if origin.line == 2)
+        matches!(Editor::open(&file).unwrap().add(&new("Elbe", "x")), Err(GlossaryError::Exists { origin, .. }) if origin.line == 2)
     );
     for entry in [new("a\tb", "x"), new("a", "x\ny"), new("", "x"), new("#a", "x")] {
-        assert!(matches!(add(&file, &entry), Err(GlossaryError::Value { .. })), "{entry:?}");
+        assert!(
+            matches!(Editor::open(&file).unwrap().add(&entry), Err(GlossaryError::Value { .. })),
+            "{entry:?}"
+        );
     }
-    assert!(matches!(set(&file, "Elbe", &cells(&[("owner", "x")])), Err(GlossaryError::NoColumn { .. })));
-    assert!(add(Path::new("/dev/null/x.tsv"), &new("a", "b")).is_err());
+    assert!(matches!(
+        Editor::open(&file).unwrap().set("Elbe", &cells(&[("owner", "x")])),
+        Err(GlossaryError::NoColumn { .. })
+    ));
+    assert!(Editor::open(Path::new("/dev/null/x.tsv")).is_err());
 }
 
 #[test]
@@ -117,7 +126,10 @@ fn several_cells_are_set_at_once_and_missing_columns_made() {
     let before = "\u{feff}# head\r\nsource\ttarget\towner\r\nElbe\tElbe\tme\r\nbroken\r\nOder\tOder\tyou\r\n";
     let (_folder, file) = folder_with("g.tsv", before.as_bytes());
     let values = cells(&[("target", "Odra|Oder"), ("kind", "name"), ("note", "")]);
-    assert!(set(&file, "Oder", &values).unwrap() && !set(&file, "Rhein", &values).unwrap());
+    assert!(
+        Editor::open(&file).unwrap().set("Oder", &values).unwrap()
+            && !Editor::open(&file).unwrap().set("Rhein", &values).unwrap()
+    );
     let after = "\u{feff}# head\r\nsource\ttarget\towner\tkind\r\nElbe\tElbe\tme\t\r\nbroken\t\r\n\
                  Oder\tOdra|Oder\tyou\tname\r\n";
     assert_eq!(fs::read_to_string(&file).unwrap(), after);
@@ -129,7 +141,10 @@ fn values_that_a_load_would_refuse_are_not_written() {
     let (_folder, file) = folder_with("g.tsv", before.as_bytes());
     for value in [("kind", "river"), ("case", "upper"), ("target", " | "), ("source", ""), ("note", "a\tb")] {
         assert!(
-            matches!(set(&file, "Elbe", &cells(&[value])), Err(GlossaryError::Value { .. })),
+            matches!(
+                Editor::open(&file).unwrap().set("Elbe", &cells(&[value])),
+                Err(GlossaryError::Value { .. })
+            ),
             "{value:?}"
         );
     }
@@ -139,7 +154,7 @@ fn values_that_a_load_would_refuse_are_not_written() {
 #[test]
 fn many_entries_are_replaced_in_one_step_and_keep_their_other_cells() {
     let (_folder, file) = folder_with("g.tsv", b"source\ttarget\tnote\nElbe\tElbe\triver\nOder\tOder\t\n");
-    replace_all(&file, &[new("Elbe", "River Elbe"), new("Rhein", "Rhine")]).unwrap();
+    Editor::open(&file).unwrap().replace_all(&[new("Elbe", "River Elbe"), new("Rhein", "Rhine")]).unwrap();
     let after = "source\ttarget\tnote\nElbe\tRiver Elbe\triver\nOder\tOder\t\n";
     assert_eq!(fs::read_to_string(&file).unwrap(), after);
 }

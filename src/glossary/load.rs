@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::bounds;
 use super::error::{Fault, GlossaryError};
 use super::local::Local;
 use super::table::{Table, cell_span, files};
@@ -40,13 +41,15 @@ impl Glossary {
             return Ok((Self { entries: Vec::new(), local }, faults));
         }
         let mut reading = Reading::default();
+        let mut left = bounds::BYTES;
         for file in files(path)? {
-            match Table::read(&file) {
+            match Table::read_within(&file, &mut left) {
                 Ok(table) => reading.table(&table),
                 Err(error @ GlossaryError::Line(_)) => reading.faults.push(error),
                 Err(error) => return Err(error),
             }
         }
+        bounds::check(path, reading.entries.iter().map(AsRef::as_ref))?;
         Ok((Self { entries: reading.entries, local: Local::default() }, reading.faults))
     }
 

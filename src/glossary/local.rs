@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 use serde::Deserialize;
 
+use super::bounds;
 use super::error::{Fault, GlossaryError, LineError};
 use crate::model::{Entry, Origin};
 
@@ -79,8 +80,8 @@ impl Local {
 
     /// Reads a file; lines that are broken are left out and told.
     pub(super) fn read(path: &Path) -> Result<(Self, Vec<GlossaryError>), GlossaryError> {
-        let bytes =
-            std::fs::read(path).map_err(|source| GlossaryError::Read { path: path.to_owned(), source })?;
+        let bytes = bounds::read(path, bounds::BYTES)
+            .map_err(|source| GlossaryError::Read { path: path.to_owned(), source })?;
         let (mut local, mut faults) = (Self::default(), Vec::new());
         for (line, raw) in bytes.split(|b| *b == b'\n').enumerate() {
             let origin = Origin { path: path.to_owned(), line: line + 1 };

@@ -6,6 +6,7 @@
 //!
 //! A `.jsonl` file is a glossary of terms that apply to single segments or articles.
 
+pub mod bounds;
 mod common;
 mod compare;
 mod compound;
@@ -26,6 +27,7 @@ mod problems;
 mod replace;
 pub mod suggest;
 mod table;
+mod turn;
 mod write;
 
 pub use compare::{Cell, Difference, Pair, Side, compare};

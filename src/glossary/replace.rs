@@ -4,20 +4,17 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
+use super::bounds;
 use super::error::GlossaryError;
 use super::table::Table;
 
-/// Reads, edits and replaces a file, holding a lock on it against other edits by this program; a change by
-/// another one is noticed before the file is replaced. `edit` tells whether there is something to write.
+/// Reads, edits and replaces a file; a change by another program is noticed before the file is replaced. `edit` tells
+/// whether there is something to write.
 pub(super) fn change(
     file: &Path,
     edit: impl FnOnce(&mut Table) -> Result<bool, GlossaryError>,
 ) -> Result<bool, GlossaryError> {
     let reading = |source| GlossaryError::Read { path: file.to_owned(), source };
-    let lock = if file.exists() { Some(File::open(file).map_err(reading)?) } else { None };
-    if let Some(lock) = &lock {
-        lock.lock().map_err(reading)?;
-    }
     let before = content(file).map_err(reading)?;
     let mut table = Table::parse(file, before.as_deref().unwrap_or_default())?;
     if !edit(&mut table)? {
@@ -29,7 +26,7 @@ pub(super) fn change(
 
 /// The content of a file; `None` if there is none.
 fn content(file: &Path) -> io::Result<Option<Vec<u8>>> {
-    match fs::read(file) {
+    match bounds::read(file, bounds::BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(error),

@@ -4,6 +4,7 @@ use std::fs;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
+use super::bounds;
 use super::error::{Fault, GlossaryError, LineError};
 use crate::model::Origin;
 
@@ -49,7 +50,14 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, GlossaryError> {
 impl Table {
     /// Reads a file and its header.
     pub(super) fn read(path: &Path) -> Result<Self, GlossaryError> {
-        let bytes = fs::read(path).map_err(|source| GlossaryError::Read { path: path.to_owned(), source })?;
+        Self::read_within(path, &mut { bounds::BYTES })
+    }
+
+    /// Reads a file that has at most the given bytes, and takes its own off.
+    pub(super) fn read_within(path: &Path, left: &mut u64) -> Result<Self, GlossaryError> {
+        let bytes = bounds::read(path, *left)
+            .map_err(|source| GlossaryError::Read { path: path.to_owned(), source })?;
+        *left = left.saturating_sub(bytes.len() as u64);
         Self::parse(path, &bytes)
     }
 

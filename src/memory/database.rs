@@ -1,12 +1,15 @@
 //! The SQLite file: how it is opened, what stands in it.
 
+use std::fs::File;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
-use super::{Key, Maker, MemoryError, Record, Stats};
+use super::place::Place;
+use super::{Key, Log, Maker, MemoryError, Record, Stats};
 use crate::model::{Alignment, Translation};
 
 /// `wort` in ASCII: tells a memory from any other SQLite file.
@@ -15,6 +18,8 @@ const APPLICATION_ID: i32 = 0x776f_7274;
 const FORMAT: i32 = 1;
 /// How long another process that writes is waited for.
 const BUSY: Duration = Duration::from_secs(30);
+/// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
+const READERS: Duration = Duration::from_secs(1);
 
 const SCHEMA: &str = "
 CREATE TABLE engine (
@@ -48,37 +53,63 @@ ON CONFLICT DO NOTHING";
 pub(super) struct Database {
     connection: Connection,
     path: PathBuf,
+    is_reader: bool,
 }
 
 impl Database {
     /// Opens the file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, MemoryError> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(|source| MemoryError::file(folder, source))?;
+        let place = Place::made(path)?;
+        if !is_there(path, &place)? {
+            Self::make(path, &place)?;
         }
-        let database = Self::with(path, Connection::open(path))?;
+        let database = Self::with(path, Connection::open_with_flags(place.database(), WRITING))?;
         // Asked before anything is written: a file that is something else stays as it is.
-        let fresh = database.is_fresh()?;
+        database.look()?;
         database.run(|connection| {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")
         })?;
-        if fresh {
-            database.create()?;
-        }
         Ok(database)
     }
 
-    /// Opens the file for reading, if it is there and was not left empty.
+    /// Makes a memory where there is none.
+    ///
+    /// It gets its name when it is whole, so that a file without tables is never taken for a memory that is still
+    /// to be filled, and what is lost is noticed.
+    fn make(path: &Path, place: &Place) -> Result<(), MemoryError> {
+        let failed = |source| MemoryError::file(path, source);
+        let new = tempfile::Builder::new().prefix(".memory-").tempfile_in(place.folder()).map_err(failed)?;
+        let database = Self::with(path, Connection::open_with_flags(new.path(), WRITING))?;
+        database.create()?;
+        database.close()?;
+        match new.persist_noclobber(place.database()) {
+            Ok(_) => {}
+            // Another process was faster; both are empty.
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error.error)),
+        }
+        // The name is safe on disk only with its folder; file systems that cannot do that need it not.
+        if let Ok(folder) = File::open(place.folder()) {
+            let _ = folder.sync_all();
+        }
+        Ok(())
+    }
+
+    /// Opens the file for reading, if it is there.
     pub(super) fn open_existing(path: &Path) -> Result<Option<Self>, MemoryError> {
-        let there = path.try_exists().map_err(|source| MemoryError::file(path, source))?;
-        if !there {
+        let Some(place) = Place::found(path)? else { return Ok(None) };
+        if !is_there(path, &place)? {
             return Ok(None);
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI;
-        let uri = read_only_uri(path).map_err(|source| MemoryError::file(path, source))?;
-        let database = Self::with(path, Connection::open_with_flags(uri, flags))?;
-        Ok(if database.is_fresh()? { None } else { Some(database) })
+        let connection = match shared(&place) {
+            Ok(Some(connection)) => Ok(connection),
+            Ok(None) => alone(&place),
+            Err(error) => Err(error),
+        };
+        let database = Self { is_reader: true, ..Self::with(path, connection)? };
+        database.look()?;
+        Ok(Some(database))
     }
 
     /// A database without a file.
@@ -91,42 +122,63 @@ impl Database {
     fn with(path: &Path, connection: rusqlite::Result<Connection>) -> Result<Self, MemoryError> {
         let path = path.to_owned();
         let connection = connection.map_err(|error| database_error(&path, error))?;
-        let database = Self { connection, path };
+        let database = Self { connection, path, is_reader: false };
         database.run(|connection| connection.busy_timeout(BUSY))?;
         Ok(database)
     }
 
-    /// Whether nothing stands in the file yet.
-    fn is_fresh(&self) -> Result<bool, MemoryError> {
-        let (id, format, tables) = self.run(|connection| {
+    /// Holds the file to being a memory that this version knows.
+    fn look(&self) -> Result<(), MemoryError> {
+        let (id, format) = self.run(|connection| {
             let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
-            Ok((
-                number("PRAGMA application_id")?,
-                number("PRAGMA user_version")?,
-                number("SELECT count(*) FROM sqlite_schema")?,
-            ))
+            Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
         })?;
         match (id, format) {
-            (APPLICATION_ID, 1..=FORMAT) => Ok(false),
+            (APPLICATION_ID, 1..=FORMAT) => self.look_at_end(),
             (APPLICATION_ID, found) => {
                 Err(MemoryError::Newer { path: self.path.clone(), found, known: FORMAT })
             }
-            (0, 0) if tables == 0 => Ok(true),
             _ => Err(MemoryError::Foreign { path: self.path.clone() }),
         }
     }
 
-    /// Makes the tables, all or nothing. Another process may have been faster; then nothing is done.
-    fn create(&self) -> Result<(), MemoryError> {
-        self.run(|connection| connection.execute_batch("BEGIN IMMEDIATE"))?;
-        if self.is_fresh()? {
-            self.run(|connection| {
-                connection.execute_batch(SCHEMA)?;
-                connection.pragma_update(None, "application_id", APPLICATION_ID)?;
-                connection.pragma_update(None, "user_version", FORMAT)
-            })?;
+    /// Holds the file to ending with a whole page; SQLite takes what is missing of the last one for zeros.
+    fn look_at_end(&self) -> Result<(), MemoryError> {
+        let page =
+            self.run(|connection| connection.query_row("PRAGMA page_size", [], |row| row.get::<_, i64>(0)))?;
+        let length =
+            std::fs::metadata(&self.path).map_err(|source| MemoryError::file(&self.path, source))?.len();
+        if length.is_multiple_of(page.unsigned_abs().max(1)) {
+            return Ok(());
         }
-        self.run(|connection| connection.execute_batch("COMMIT"))
+        let reason = format!("its end is cut off, {length} bytes are left");
+        Err(MemoryError::Damaged { path: self.path.clone(), reason })
+    }
+
+    /// Makes the tables.
+    fn create(&self) -> Result<(), MemoryError> {
+        self.run(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            transaction.execute_batch(SCHEMA)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", FORMAT)?;
+            transaction.commit()
+        })
+    }
+
+    /// Merges the log into the file and closes it. The log stays where others are still reading it; it is valid, and
+    /// the next one to close the file merges it.
+    pub(super) fn close(self) -> Result<Log, MemoryError> {
+        let busy = if self.is_reader {
+            false
+        } else {
+            self.run(|connection| {
+                connection.busy_timeout(READERS)?;
+                connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))
+            })?
+        };
+        self.connection.close().map_err(|(_, error)| database_error(&self.path, error))?;
+        Ok(if busy { Log::Left } else { Log::Merged })
     }
 
     /// The translations of the keys, in their order.
@@ -156,10 +208,9 @@ impl Database {
             lists.iter().map(|keys| first(keys.as_ref())).collect::<rusqlite::Result<Vec<_>>>()
         });
         let translation = |(place, key, row): (usize, Key, Stored)| {
-            row.translation().map(|translation| (place, translation)).map_err(|error| MemoryError::Row {
+            row.translation().map(|translation| (place, translation)).map_err(|error| MemoryError::Damaged {
                 path: self.path.clone(),
-                key: key.to_string(),
-                reason: error.to_string(),
+                reason: format!("row {key} cannot be read: {error}"),
             })
         };
         rows?.into_iter().map(|row| row.map(translation).transpose()).collect()
@@ -217,9 +268,22 @@ struct Stored {
 }
 
 impl Stored {
-    fn translation(self) -> serde_json::Result<Translation> {
-        let alignment = self.alignment.as_deref().map(read_alignment).transpose()?;
-        let cuts = self.cuts.as_deref().map(serde_json::from_str).transpose()?.unwrap_or_default();
+    /// The error is for people.
+    fn translation(self) -> Result<Translation, String> {
+        let read = self.alignment.as_deref().map(read_alignment).transpose();
+        let alignment = read.map_err(|error| error.to_string())?;
+        // Pieces are cut out of the text by it.
+        let fits = |alignment: &Alignment| {
+            alignment
+                .0
+                .iter()
+                .all(|(from, to)| from.start <= from.end && self.target.get(to.clone()).is_some())
+        };
+        if !alignment.as_ref().is_none_or(fits) {
+            return Err("its alignment does not fit its text".to_owned());
+        }
+        let read = self.cuts.as_deref().map(serde_json::from_str).transpose();
+        let cuts = read.map_err(|error| error.to_string())?.unwrap_or_default();
         Ok(Translation { text: self.target, alignment, billed: self.billed.map(i64::unsigned_abs), cuts })
     }
 }
@@ -268,21 +332,78 @@ fn read_alignment(json: &str) -> serde_json::Result<Alignment> {
 
 fn database_error(path: &Path, error: rusqlite::Error) -> MemoryError {
     let path = path.to_owned();
-    if error.sqlite_error_code() == Some(ErrorCode::NotADatabase) {
-        MemoryError::Foreign { path }
-    } else {
-        MemoryError::Database { path, source: Arc::new(error) }
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => MemoryError::Foreign { path },
+        _ if is_damage(&error) => MemoryError::Damaged { path, reason: error.to_string() },
+        _ => MemoryError::Database { path, source: Arc::new(error) },
     }
 }
 
-/// Names a database so that SQLite makes no file beside it when it is read.
+/// Whether an error says that the file does not hold what was written into it.
+fn is_damage(error: &rusqlite::Error) -> bool {
+    match error {
+        rusqlite::Error::SqliteFailure(failure, _) => {
+            // The statements are fixed: one that does not fit the tables meets tables that are not ours any more.
+            matches!(failure.code, ErrorCode::DatabaseCorrupt | ErrorCode::Unknown)
+                || failure.extended_code == rusqlite::ffi::SQLITE_IOERR_SHORT_READ
+        }
+        rusqlite::Error::SqlInputError { .. }
+        | rusqlite::Error::FromSqlConversionFailure(..)
+        | rusqlite::Error::IntegralValueOutOfRange(..)
+        | rusqlite::Error::InvalidColumnType(..)
+        | rusqlite::Error::QueryReturnedNoRows
+        | rusqlite::Error::Utf8Error(..) => true,
+        _ => false,
+    }
+}
+
+/// How files are opened: a link in the place of one is an error to SQLite, too.
+const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
+    .union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    .union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
+
+/// Whether there is a memory; one that lost all it held is damaged.
+fn is_there(path: &Path, place: &Place) -> Result<bool, MemoryError> {
+    match place.look()? {
+        // SQLite would take it for a new database and remove the log.
+        Some(0) => {
+            Err(MemoryError::Damaged { path: path.to_owned(), reason: "the file is empty".to_owned() })
+        }
+        found => Ok(found.is_some()),
+    }
+}
+
+/// Opens a file for reading beside a run that writes it; `None` where that takes more rights than there are.
 ///
-/// A memory that was closed properly has no write-ahead log; said to be immutable, it is read without
-/// one. Where there is a log, a run is at work or was killed, and what stands in the log counts.
-fn read_only_uri(path: &Path) -> std::io::Result<String> {
+/// SQLite then puts files beside the database for as long as it is open. Without them a reader would not see what a
+/// run at work has stored, and would take for damage what that run writes under its eyes.
+fn shared(place: &Place) -> rusqlite::Result<Option<Connection>> {
+    let connection = Connection::open_with_flags(place.database(), WRITING)?;
+    if connection.is_readonly("main")? {
+        return Ok(None);
+    }
+    connection.pragma_update(None, "query_only", true)?;
+    match connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(())) {
+        Err(error) if error.sqlite_error_code() == Some(ErrorCode::CannotOpen) => Ok(None),
+        Err(error) => Err(error),
+        Ok(()) => Ok(Some(connection)),
+    }
+}
+
+/// Opens a file for reading where nothing can be written beside it.
+///
+/// A memory that was closed properly has no write-ahead log; said to be immutable, it is read without one.
+fn alone(place: &Place) -> rusqlite::Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
+        | OpenFlags::SQLITE_OPEN_URI
+        | OpenFlags::SQLITE_OPEN_NO_MUTEX
+        | OpenFlags::SQLITE_OPEN_NOFOLLOW;
+    Connection::open_with_flags(uri(&place.database(), !place.log().exists()), flags)
+}
+
+fn uri(path: &Path, immutable: bool) -> String {
     use std::fmt::Write as _;
 
-    let path = std::path::absolute(path)?;
     let mut uri = String::from("file:");
     if !path.as_os_str().as_encoded_bytes().starts_with(b"/") {
         uri.push('/');
@@ -296,10 +417,8 @@ fn read_only_uri(path: &Path) -> std::io::Result<String> {
             _ => drop(write!(uri, "%{byte:02X}")),
         }
     }
-    let mut log = path.into_os_string();
-    log.push("-wal");
-    if !Path::new(&log).try_exists()? {
+    if immutable {
         uri.push_str("?immutable=1");
     }
-    Ok(uri)
+    uri
 }

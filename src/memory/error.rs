@@ -20,10 +20,20 @@ pub enum MemoryError {
     },
     /// The file is something else.
     #[error(
-        "{path} is not a translation memory; move it away, or name another file for the translation memory"
+        "{path} is not a translation memory, or its beginning is damaged; move it away, or name another file \
+         for the translation memory"
     )]
     Foreign {
         /// The file.
+        path: PathBuf,
+    },
+    /// A symbolic link stands where a file of the memory belongs.
+    #[error(
+        "{path} is a symbolic link, and the translation memory is not opened through one; remove the link, or set \
+         memory.path to where it leads"
+    )]
+    Link {
+        /// The link.
         path: PathBuf,
     },
     /// The file was made by a newer version of the program.
@@ -50,6 +60,14 @@ pub enum MemoryError {
         /// The process that holds the lock, where it can be told.
         pid: Option<u32>,
     },
+    /// The file is a memory, but it no longer holds what was written into it.
+    #[error("the translation memory {path} is damaged: {reason}")]
+    Damaged {
+        /// The memory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
     /// SQLite cannot do what it was asked to.
     #[error("translation memory {path}: {source}")]
     Database {
@@ -57,16 +75,6 @@ pub enum MemoryError {
         path: PathBuf,
         /// What SQLite says.
         source: Arc<rusqlite::Error>,
-    },
-    /// A row that no version of this program writes.
-    #[error("translation memory {path}: row {key} cannot be read: {reason}")]
-    Row {
-        /// The memory.
-        path: PathBuf,
-        /// The key of the row, in hexadecimal digits.
-        key: String,
-        /// Why not.
-        reason: String,
     },
     /// The system gives no thread.
     #[error("cannot start the thread of the translation memory: {}", .0.kind())]

@@ -1,12 +1,12 @@
 //! One run at a time on a memory.
 
-use std::ffi::OsString;
-use std::fs::{File, OpenOptions, TryLockError};
-use std::io::{Read, Write};
-use std::path::{Path, PathBuf};
+use std::fs::{File, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::MemoryError;
+use super::place::Place;
 
 /// How long a run waits for the lock: a process that was killed a moment ago may still be on its way out.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -24,6 +24,8 @@ const PID_BYTES: u64 = 20;
 #[derive(Debug)]
 pub struct RunLock {
     file: File,
+    /// Whether what stands in the file was written by a lock; anything else is left as it is.
+    is_ours: bool,
 }
 
 impl RunLock {
@@ -32,18 +34,8 @@ impl RunLock {
     /// # Errors
     /// Another process holds it ([`MemoryError::Locked`]), or the lock file cannot be made.
     pub fn acquire(memory: &Path) -> Result<Self, MemoryError> {
-        let path = lock_path(memory);
-        let failed = |source| MemoryError::file(&path, source);
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder).map_err(failed)?;
-        }
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(failed)?;
+        let mut file = Place::made(memory)?.open_lock()?;
+        let failed = |source| MemoryError::file(memory, source);
         let patience = Instant::now() + PATIENCE;
         loop {
             match file.try_lock() {
@@ -55,24 +47,34 @@ impl RunLock {
                 Err(TryLockError::Error(source)) => return Err(failed(source)),
             }
         }
-        file.set_len(0).map_err(failed)?;
-        writeln!(file, "{}", std::process::id()).map_err(failed)?;
-        Ok(Self { file })
+        let is_ours = is_ours(&mut file).map_err(failed)?;
+        let lock = Self { file, is_ours };
+        lock.sign().map_err(failed)?;
+        Ok(lock)
+    }
+}
+
+impl RunLock {
+    /// Writes the number of this process into the file, for those who find it locked.
+    fn sign(&self) -> io::Result<()> {
+        if !self.is_ours {
+            return Ok(());
+        }
+        let mut file = &self.file;
+        file.set_len(0)?;
+        file.rewind()?;
+        writeln!(file, "{}", std::process::id())
     }
 }
 
 impl Drop for RunLock {
     fn drop(&mut self) {
         // Both are courtesy: closing the file lifts the lock, and a stale number is never believed.
-        let _ = self.file.set_len(0);
+        if self.is_ours {
+            let _ = self.file.set_len(0);
+        }
         let _ = self.file.unlock();
     }
-}
-
-fn lock_path(memory: &Path) -> PathBuf {
-    let mut name = OsString::from(memory);
-    name.push(".lock");
-    name.into()
 }
 
 /// The process that wrote its number into the lock file; where a locked file cannot be read, nobody knows.
@@ -80,6 +82,13 @@ fn holder(file: &mut File) -> Option<u32> {
     let mut text = String::new();
     file.take(PID_BYTES).read_to_string(&mut text).ok()?;
     text.trim().parse().ok()
+}
+
+/// Whether nothing stands in a file but, at most, the number of a process.
+fn is_ours(file: &mut File) -> io::Result<bool> {
+    let mut text = Vec::new();
+    file.take(PID_BYTES + 1).read_to_end(&mut text)?;
+    Ok(text.len() as u64 <= PID_BYTES && text.iter().all(|byte| byte.is_ascii_digit() || *byte == b'\n'))
 }
 
 #[cfg(test)]
@@ -103,9 +112,10 @@ mod tests {
     fn a_number_left_by_a_dead_process_does_not_matter() {
         let folder = tempfile::tempdir().expect("a folder");
         let memory = folder.path().join("memory.db");
-        std::fs::write(lock_path(&memory), "4294967295\nrest of something longer").expect("written");
+        let file = folder.path().join("memory.db.lock");
+        std::fs::write(&file, "4294967295\n").expect("written");
         let _lock = RunLock::acquire(&memory).expect("free");
-        let text = std::fs::read_to_string(lock_path(&memory)).expect("readable");
+        let text = std::fs::read_to_string(file).expect("readable");
         assert_eq!(text, format!("{}\n", std::process::id()));
     }
 }

@@ -5,11 +5,13 @@
 //! keeps two processes from paying for the same text at the same time. For engines that take examples it finds
 //! the earlier translations that are nearest to a text.
 
+mod adoption;
 mod database;
 mod error;
 mod key;
 mod lock;
 mod nearest;
+mod place;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -26,6 +28,7 @@ use crate::model::{Example, Request, Translation};
 use database::Database;
 use worker::Command;
 
+pub use adoption::{Adoption, Succession};
 pub use error::MemoryError;
 pub use key::Key;
 pub use lock::RunLock;
@@ -63,7 +66,20 @@ pub struct Stats {
     pub bytes: u64,
 }
 
-/// The translation memory. Dropping it waits until what was handed over is stored and the file is closed.
+/// What became of SQLite's log when a memory was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// Everything stands in the one file.
+    Merged,
+    /// Another process was reading: the last commits stand in the log beside the file, which the next one to close the
+    /// memory merges.
+    Left,
+}
+
+/// The translation memory.
+///
+/// A command that opened one ends with [`Memory::close`]. Dropping the last handle closes it, too, but tasks of a run may
+/// hold handles for longer than the process lives.
 #[derive(Debug)]
 pub struct Memory {
     commands: Option<Sender<Command>>,
@@ -186,6 +202,38 @@ impl Memory {
     /// The database cannot be read.
     pub fn stats(&self) -> impl Future<Output = Result<Stats, MemoryError>> + Send + 'static {
         self.ask(Command::Stats)
+    }
+
+    /// What was decided about the answers of an earlier version.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn adoption(
+        &self,
+        succession: Succession,
+    ) -> impl Future<Output = Result<Adoption, MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::Adoption(succession, answer))
+    }
+
+    /// Decides whether the answers of an earlier version stand for an engine's own.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn decide(
+        &self,
+        succession: Succession,
+        taken: bool,
+    ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
+        self.ask(move |answer| Command::Decide(succession, taken, answer))
+    }
+
+    /// Stores what was handed over, merges SQLite's log into the file and closes it, whoever else holds the memory;
+    /// what they ask for afterwards is answered with [`MemoryError::Gone`].
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn close(&self) -> impl Future<Output = Result<Log, MemoryError>> + Send + 'static {
+        self.ask(Command::Close)
     }
 
     /// Hands a command to the thread; the future resolves to its answer.

@@ -99,6 +99,28 @@ fn the_engines_are_told_in_the_order_in_which_they_came() {
 }
 
 #[test]
+fn earlier_answers_are_counted_until_something_is_decided_about_them() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let succession = Succession { fingerprint: "pseudo server=x".into(), earlier: "pseudo".into() };
+    for (taken, decided) in [(true, Adoption::Taken), (false, Adoption::Declined)] {
+        let memory = Memory::open(&path).expect("opened");
+        if taken {
+            block_on(memory.store(numbered(0..3))).expect("stored");
+            let undecided = block_on(memory.adoption(succession.clone())).expect("read");
+            assert_eq!(undecided, Adoption::Undecided { answers: 3 });
+        }
+        block_on(memory.decide(succession.clone(), taken)).expect("decided");
+        drop(memory);
+        let memory = Memory::open_existing(&path).expect("opened").expect("there");
+        assert_eq!(block_on(memory.adoption(succession.clone())).expect("read"), decided);
+        let other = Succession { fingerprint: "pseudo server=y".into(), ..succession.clone() };
+        let undecided = block_on(memory.adoption(other)).expect("read");
+        assert_eq!(undecided, Adoption::Undecided { answers: 3 });
+    }
+}
+
+#[test]
 fn many_stores_at_once_are_all_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
@@ -121,6 +143,40 @@ fn a_store_that_nobody_waits_for_is_kept_all_the_same() {
     drop(memory);
     let memory = Memory::open(&path).expect("opened");
     assert_eq!(block_on(memory.stats()).expect("counted").rows, 10);
+}
+
+#[test]
+fn a_closed_memory_is_whole_in_its_one_file_whoever_still_holds_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let memory = Arc::new(Memory::open(&path).expect("made"));
+    let held = Arc::clone(&memory);
+    drop(memory.store(numbered(0..50)));
+    assert_eq!(block_on(memory.close()).expect("closed"), Log::Merged);
+    assert_eq!(files(folder.path()), ["memory.db"]);
+    let copy = folder.path().join("copy.db");
+    std::fs::copy(&path, &copy).expect("copied");
+    let copy = Memory::open_existing(&copy).expect("opened").expect("there");
+    assert_eq!(block_on(copy.stats()).expect("counted").rows, 50);
+    let late = block_on(held.store(numbered(50..51)));
+    assert!(matches!(late, Err(MemoryError::Gone)), "{late:?}");
+}
+
+#[test]
+fn a_log_that_another_process_reads_is_left_and_said_to_be() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(numbered(0..1))).expect("stored");
+    let reader = rusqlite::Connection::open(&path).expect("opened");
+    reader.execute_batch("BEGIN; SELECT count(*) FROM translation").expect("reading");
+    block_on(memory.store(numbered(1..2))).expect("stored");
+    assert_eq!(block_on(memory.close()).expect("closed"), Log::Left);
+    drop(reader);
+    let memory = Memory::open(&path).expect("opened");
+    assert_eq!(block_on(memory.stats()).expect("counted").rows, 2);
+    assert_eq!(block_on(memory.close()).expect("closed"), Log::Merged);
+    assert_eq!(files(folder.path()), ["memory.db"]);
 }
 
 #[test]
@@ -161,9 +217,11 @@ fn reading_only_makes_no_file() {
     block_on(memory.store(numbered(0..3))).expect("stored");
     drop(memory);
     let before = files(folder.path());
+    assert_eq!(before.len(), 1);
     let reader = Memory::open_existing(&path).expect("opened").expect("there");
     assert!(block_on(reader.lookup(keys(&numbered(2..3)))).expect("read")[0].is_some());
     block_on(reader.store(numbered(3..4))).expect_err("for reading only");
+    drop(reader);
     assert_eq!(files(folder.path()), before);
 }
 
@@ -197,6 +255,58 @@ fn a_file_that_is_something_else_is_refused_and_left_alone() {
             assert!(error.to_string().contains("move it away"), "{error}");
         }
         assert_eq!(std::fs::read(&path).expect("read"), before);
+    }
+}
+
+/// What comes of opening a memory and looking for what was in it.
+fn all_found(path: &Path, keys: &[Key]) -> Result<bool, MemoryError> {
+    let Some(memory) = Memory::open_existing(path)? else { return Ok(false) };
+    let found = block_on(memory.lookup(keys.to_vec()))?;
+    drop(memory);
+    let memory = Memory::open(path)?;
+    Ok(found == block_on(memory.lookup(keys.to_vec()))? && found.iter().all(Option::is_some))
+}
+
+#[test]
+fn a_memory_that_lost_something_is_damaged_and_never_an_empty_one() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let records = numbered(0..400);
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(records.clone())).expect("stored");
+    block_on(memory.close()).expect("closed");
+    let whole = std::fs::read(&path).expect("read");
+    let keys = keys(&records);
+    assert!(all_found(&path, &keys).expect("whole"));
+    let page = 4096;
+    let zeros = |at: usize| [&whole[..at], &vec![0; page], &whole[at + page..]].concat();
+    let cut = [0, 1, page, whole.len() / 2, whole.len() - page, whole.len() - 1];
+    let damaged = cut.map(|length| whole[..length].to_vec()).into_iter();
+    for bytes in damaged.chain([zeros(0), zeros(3 * page), zeros(whole.len() / page / 2 * page)]) {
+        std::fs::write(&path, &bytes).expect("written");
+        let error = all_found(&path, &keys).expect_err("damaged");
+        assert!(matches!(error, MemoryError::Damaged { .. } | MemoryError::Foreign { .. }), "{error:?}");
+        assert!(error.to_string().contains("damaged"), "{error}");
+        assert_eq!(std::fs::read(&path).expect("read").len(), bytes.len(), "it is left as it is");
+    }
+}
+
+#[test]
+fn an_alignment_that_does_not_fit_its_text_is_damage() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let mut record = record("Ja.", "Yes – no.");
+    record.translation.alignment = Some(Alignment(vec![(0..2, 0..3)]));
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(vec![record.clone()])).expect("stored");
+    block_on(memory.close()).expect("closed");
+    for broken in ["[[0,2,0,99]]", "[[0,2,3,1]]", "[[0,2,0,5]]", "[[2,0,0,3]]", "[[0,2,0"] {
+        let connection = rusqlite::Connection::open(&path).expect("opened");
+        connection.execute("UPDATE translation SET alignment = ?1", [broken]).expect("written");
+        drop(connection);
+        let memory = Memory::open(&path).expect("opened");
+        let error = block_on(memory.lookup(vec![record.key])).expect_err("refused");
+        assert!(matches!(error, MemoryError::Damaged { .. }), "{broken}: {error}");
     }
 }
 

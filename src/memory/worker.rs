@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 use futures::channel::oneshot;
 
 use super::database::Database;
-use super::{Key, Maker, MemoryError, Record, Stats};
+use super::{Adoption, Key, Log, Maker, MemoryError, Record, Stats, Succession};
 use crate::model::{Example, Request, Translation};
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is no error.
@@ -30,15 +30,22 @@ pub(super) enum Command {
     Store(Vec<Record>, Answer<()>),
     /// [`super::Memory::stats`]
     Stats(Answer<Stats>),
+    /// [`super::Memory::adoption`]
+    Adoption(Succession, Answer<Adoption>),
+    /// [`super::Memory::decide`]
+    Decide(Succession, bool, Answer<()>),
+    /// [`super::Memory::close`]
+    Close(Answer<Log>),
 }
 
-/// Serves commands until the last sender is gone.
+/// Serves commands until the memory is closed, or the last sender is gone.
 ///
 /// All commands that wait are taken at once, and all records among them go into one commit: the more
 /// requests are in flight, the fewer times the disk is waited for.
 pub(super) fn run(database: Database, queue: &Receiver<Command>) {
     while let Ok(first) = queue.recv() {
         let mut stores = Vec::new();
+        let mut closing = None;
         for command in std::iter::once(first).chain(queue.try_iter()) {
             match command {
                 Command::Lookup(keys, answer) => drop(answer.send(database.lookup(&keys))),
@@ -49,12 +56,21 @@ pub(super) fn run(database: Database, queue: &Receiver<Command>) {
                 Command::ClosePool(answer) => drop(answer.send(database.close_pool())),
                 Command::Store(records, answer) => stores.push((records, answer)),
                 Command::Stats(answer) => drop(answer.send(database.stats())),
+                Command::Adoption(succession, answer) => drop(answer.send(database.adoption(&succession))),
+                Command::Decide(succession, taken, answer) => {
+                    drop(answer.send(database.decide(&succession, taken)));
+                }
+                Command::Close(answer) => closing = Some(answer),
             }
         }
         commit(&database, stores);
+        if let Some(answer) = closing {
+            drop(answer.send(database.close()));
+            return;
+        }
     }
-    // Closing the last connection checkpoints the log into the database and removes it.
-    drop(database);
+    // Nobody is left to be told; what could not be merged stays in the log.
+    drop(database.close());
 }
 
 /// Stores everything in one commit, then tells everyone.

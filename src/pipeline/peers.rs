@@ -17,6 +17,19 @@ pub struct Peer {
     pub caveat: Option<String>,
 }
 
+impl Peer {
+    /// An engine as a peer of itself.
+    #[must_use]
+    pub fn of(engine: &EngineInfo) -> Self {
+        Self {
+            profile: engine.profile.clone(),
+            fingerprint: engine.fingerprint.clone(),
+            terms: engine.abilities.terms,
+            caveat: engine.caveat.clone(),
+        }
+    }
+}
+
 /// The engines beside that of the run whose answers in the memory are taken, each list with the best first.
 ///
 /// An answer of a better one goes before the engine's own, an answer of a weaker one is taken where there is no
@@ -25,6 +38,8 @@ pub struct Peer {
 pub struct Peers {
     /// Engines that are better than that of the run.
     pub better: Vec<Peer>,
+    /// The engine of the run by another fingerprint: answers of an earlier version that were taken over.
+    pub adopted: Option<Peer>,
     /// Engines that are not as good.
     pub weaker: Vec<Peer>,
 }
@@ -34,6 +49,7 @@ pub struct Peers {
 pub(super) struct Makers {
     all: Vec<Peer>,
     own: usize,
+    first_weaker: usize,
 }
 
 /// A request, and what its answer may be found by.
@@ -50,14 +66,10 @@ pub struct Query {
 impl Makers {
     /// Puts an engine among its peers.
     pub(super) fn new(engine: &EngineInfo, peers: &Peers) -> Self {
-        let own = Peer {
-            profile: engine.profile.clone(),
-            fingerprint: engine.fingerprint.clone(),
-            terms: engine.abilities.terms,
-            caveat: engine.caveat.clone(),
-        };
-        let all = peers.better.iter().chain(std::iter::once(&own)).chain(&peers.weaker);
-        Self { all: all.cloned().collect(), own: peers.better.len() }
+        let own = Peer::of(engine);
+        let all = peers.better.iter().chain(std::iter::once(&own)).chain(&peers.adopted).chain(&peers.weaker);
+        let first_weaker = peers.better.len() + 1 + usize::from(peers.adopted.is_some());
+        Self { all: all.cloned().collect(), own: peers.better.len(), first_weaker }
     }
 
     /// What a request with and without its terms is found by.
@@ -86,6 +98,6 @@ impl Makers {
 
     /// Whether the maker at this place is weaker than the engine of the run.
     pub(super) fn is_weaker(&self, place: usize) -> bool {
-        place > self.own
+        place >= self.first_weaker
     }
 }

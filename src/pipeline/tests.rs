@@ -201,6 +201,24 @@ async fn what_a_weaker_engine_made_is_reused_and_told() {
 }
 
 #[tokio::test]
+async fn what_was_taken_over_from_an_earlier_version_counts_as_the_engines_own() {
+    let bench = Bench::new("Fähre\tferry\n");
+    let (earlier, now) = (Double::new("earlier", TAKES_TERMS), Double::new("now", TAKES_TERMS));
+    bench.run(&earlier, ARTICLE, Peers::default()).await;
+    let adopted = || Peers {
+        adopted: Some(Peer { fingerprint: earlier.peer().fingerprint, ..now.peer() }),
+        ..Peers::default()
+    };
+    let planned = bench.estimate(&now, ARTICLE, adopted()).await;
+    let (stats, made) = bench.run(&now, ARTICLE, adopted()).await;
+    assert!(now.sent().is_empty());
+    assert_eq!((planned.to_send, stats.reused), (0, 3));
+    assert_eq!(makers(&made), ["now"; 3]);
+    assert!(stats.upgradable.is_empty() && planned.upgradable.is_empty());
+    assert_eq!(bench.estimate(&now, ARTICLE, Peers::default()).await.to_send, 2, "not without it");
+}
+
+#[tokio::test]
 async fn an_upgrade_translates_exactly_what_a_weaker_engine_made() {
     let bench = Bench::new("");
     let (small, large) = (Double::new("small", TAKES_TERMS), Double::new("large", BARE));
@@ -228,7 +246,7 @@ async fn the_best_maker_there_is_goes_before_the_engine_of_the_run() {
         engine.sent();
     }
     bench.run(&small, "Die Fähre legt ab.", Peers::default()).await;
-    let peers = Peers { better: vec![large.peer()], weaker: vec![small.peer()] };
+    let peers = Peers { better: vec![large.peer()], weaker: vec![small.peer()], ..Peers::default() };
     let (stats, made) = bench.run(&middle, ARTICLE, peers).await;
     assert_eq!(makers(&made), ["small", "large", "small"]);
     assert!(middle.sent().is_empty());

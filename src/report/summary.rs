@@ -236,7 +236,8 @@ pub(super) fn counted(number: u64, thing: &str) -> String {
 }
 
 /// A number with thin groups of three: `1 234 567`.
-pub(super) fn grouped(number: u64) -> String {
+#[must_use]
+pub fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

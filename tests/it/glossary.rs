@@ -90,3 +90,48 @@ fn check_names_every_problem_with_its_line() {
     project.put("glossary/terms.tsv", "source\ttarget\nElbe\tElbe\n");
     project.run(&["glossary", "check", "articles"]).exits(0);
 }
+
+#[test]
+fn edits_of_many_processes_are_all_kept() {
+    let project = project("source\ttarget\nWeg\tway\n");
+    let glossary = project.path().join("glossary");
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(glossary.join("terms.tsv"), project.path().join("linked.tsv"))
+        .expect("linked");
+    std::thread::scope(|scope| {
+        for lane in 0..16 {
+            let project = &project;
+            // A file that is named, its folder and a link to it are one glossary.
+            let path =
+                ["glossary", "glossary/terms.tsv", "linked.tsv"][lane % if cfg!(unix) { 3 } else { 2 }];
+            scope.spawn(move || {
+                for n in 0..10 {
+                    let term = format!("Amt{lane}x{n}");
+                    project.run(&["glossary", "add", &term, "office", "--glossary", path]).exits(0);
+                    if n % 5 == 4 {
+                        let set = ["glossary", "set", &term, "--note", "seen", "--glossary", path];
+                        project.run(&set).exits(0);
+                    }
+                }
+            });
+        }
+    });
+    let listed = project.run(&["glossary", "list"]).exits(0).stdout;
+    assert_eq!(listed.lines().count(), 1 + 160, "{listed}");
+    assert_eq!(listed.lines().filter(|line| line.starts_with("Amt")).count(), 160);
+    assert_eq!(project.read("glossary/terms.tsv").matches("seen").count(), 32);
+    let left: Vec<_> = std::fs::read_dir(glossary).expect("a folder").flatten().collect();
+    assert_eq!(left.len(), 1, "{left:?}");
+}
+
+#[test]
+fn of_two_processes_that_add_the_same_term_one_is_refused() {
+    for _ in 0..10 {
+        let project = Project::new();
+        let add = || project.start(&["glossary", "add", "Amt", "office", "--glossary", "new/terms.tsv"]);
+        let ended =
+            [add(), add(), add()].map(|child| child.wait_with_output().expect("ended").status.success());
+        assert_eq!(ended.iter().filter(|success| **success).count(), 1);
+        assert_eq!(project.read("new/terms.tsv"), "source\ttarget\nAmt\toffice\n");
+    }
+}

@@ -7,6 +7,7 @@ use serde_json::json;
 use super::super::failure::{Exit, Failure};
 use super::super::{print, setup};
 use super::args::{DiffArgs, MergeArgs, Prefer};
+use super::edit::editor;
 use crate::glossary::edit::{self, NewEntry};
 use crate::glossary::{Difference, Pair, Side, compare};
 use crate::report::clean;
@@ -61,6 +62,11 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
         return Err(Failure::new(Exit::Usage, "the first glossary is a folder; a merge makes one file")
             .hint("`wortlaut glossary export FILE --from FOLDER` makes one of it"));
     }
+    // A glossary that is replaced by what comes of it must not change in between.
+    let _turn = match &args.output {
+        Some(file) if file.is_file() => Some(editor(file)?),
+        _ => None,
+    };
     let load = |path| setup::load_glossary(path, false);
     let differences = compare(&load(&args.left)?, &load(&args.right)?);
     let pairs: Vec<&Pair> = differences

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::super::failure::{Exit, Failure};
+use super::super::memory::Earlier;
 use super::super::{models, setup, survey, translate};
 use super::args::CorpusArgs;
 use super::articles;
@@ -52,10 +53,11 @@ impl Corpus {
         };
         let tools = setup::tools(&settings, &profile, Arc::new(|_| {}))?;
         let mut options = Options { offline: true, ..setup::options(&settings, false)? };
+        let makers = translate::runtime()?.block_on(memory.makers())?;
         if settings.engine == models::AUTO {
-            let makers = translate::runtime()?.block_on(memory.makers())?;
             options.peers = models::peers(tools.engine.info(), &makers, false)?;
         }
+        options.peers.adopted = Earlier::of(tools.engine.info(), &makers, &memory)?.taken;
         Ok(Self {
             inputs: sources.into_iter().map(Input::File).collect(),
             tools,

@@ -1,11 +1,18 @@
 //! `glossary add`, `set`, `remove`.
 
+use std::path::Path;
+
 use super::super::failure::{Exit, Failure};
 use super::super::{print, setup};
 use super::args::{AddArgs, RemoveArgs, SetArgs};
 use super::no_entry;
-use crate::glossary::edit::{self, NewEntry};
+use crate::glossary::edit::{Editor, NewEntry};
 use crate::report::clean;
+
+/// Waits until no other process edits the glossary.
+pub(super) fn editor(path: &Path) -> Result<Editor, Failure> {
+    Editor::open(path).map_err(setup::glossary_failure)
+}
 
 pub(super) fn add(args: &AddArgs) -> Result<Exit, Failure> {
     let entry = NewEntry {
@@ -13,7 +20,7 @@ pub(super) fn add(args: &AddArgs) -> Result<Exit, Failure> {
         target: args.target.clone(),
         cells: args.cells.given().collect(),
     };
-    let file = edit::add(&args.path.path()?, &entry).map_err(setup::glossary_failure)?;
+    let file = editor(&args.path.path()?)?.add(&entry).map_err(setup::glossary_failure)?;
     print(&clean(&format!("added to {}: {} → {}", file.display(), args.source, args.target)))?;
     Ok(Exit::Ok)
 }
@@ -26,7 +33,7 @@ pub(super) fn set(args: &SetArgs) -> Result<Exit, Failure> {
             .hint("--target, --forms, --avoid, --kind, --case, --note"));
     }
     let path = args.path.path()?;
-    if !edit::set(&path, &args.source, &cells).map_err(setup::glossary_failure)? {
+    if !editor(&path)?.set(&args.source, &cells).map_err(setup::glossary_failure)? {
         return Err(no_entry(&args.source, &path));
     }
     let told: Vec<String> = cells.iter().map(|(column, value)| format!("{column} = {value:?}")).collect();
@@ -36,7 +43,7 @@ pub(super) fn set(args: &SetArgs) -> Result<Exit, Failure> {
 
 pub(super) fn remove(args: &RemoveArgs) -> Result<Exit, Failure> {
     let path = args.path.path()?;
-    if !edit::remove(&path, &args.source).map_err(setup::glossary_failure)? {
+    if !editor(&path)?.remove(&args.source).map_err(setup::glossary_failure)? {
         return Err(no_entry(&args.source, &path));
     }
     print(&clean(&format!("removed: {}", args.source)))?;

@@ -8,13 +8,14 @@ use super::super::cli::ConfigArgs;
 use super::super::failure::{Exit, Failure};
 use super::super::{print, setup};
 use super::args::{ExportArgs, GlossaryPath, ImportArgs};
-use crate::glossary::edit::{self, NewEntry};
+use super::edit::editor;
+use crate::glossary::edit::NewEntry;
 use crate::glossary::exchange::{self, Format, Imported};
-use crate::glossary::{Difference, Glossary, Pair, compare};
+use crate::glossary::{Difference, Glossary, Pair, bounds, compare};
 use crate::report::clean;
 use crate::write;
 
-/// Larger files are refused; a glossary of a hundred thousand entries has some ten MiB.
+/// Larger files are refused. Other programs need more room for an entry: TBX and TMX some five times as much.
 const MAX_BYTES: u64 = 256 << 20;
 
 pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failure> {
@@ -23,7 +24,10 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failure> {
     let imported =
         exchange::read(&args.file, &content(&args.file)?, format).map_err(setup::glossary_failure)?;
     let entries = accepted(imported, args.lenient)?;
+    bounds::check(&args.file, &entries).map_err(setup::glossary_failure)?;
     let theirs = Glossary::of(entries);
+    // What is compared is what is then changed.
+    let editor = editor(&path)?;
     let ours = if path.exists() {
         Glossary::load_lenient(&path).map_err(setup::glossary_failure)?.0
     } else {
@@ -42,10 +46,10 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failure> {
     if args.replace {
         let replaced: Vec<NewEntry> =
             conflicts.iter().chain(&fuller).map(|pair| NewEntry::of(&pair.right)).collect();
-        edit::replace_all(&path, &replaced).map_err(setup::glossary_failure)?;
+        editor.replace_all(&replaced).map_err(setup::glossary_failure)?;
     }
     if !new.is_empty() {
-        edit::add_all(&path, &new).map_err(setup::glossary_failure)?;
+        editor.add_all(&new).map_err(setup::glossary_failure)?;
     }
     told(args, &path, new.len(), (&conflicts, &fuller))
 }
@@ -139,10 +143,6 @@ fn format(name: Option<&str>, file: &Path) -> Result<Format, Failure> {
 }
 
 fn content(file: &Path) -> Result<Vec<u8>, Failure> {
-    let failed = |why: String| Failure::new(Exit::Usage, format!("cannot read {}: {why}", file.display()));
-    let length = fs::metadata(file).map_err(|error| failed(error.to_string()))?.len();
-    if length > MAX_BYTES {
-        return Err(failed(format!("it is larger than {} MiB", MAX_BYTES >> 20)));
-    }
-    fs::read(file).map_err(|error| failed(error.to_string()))
+    bounds::read(file, MAX_BYTES)
+        .map_err(|error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", file.display())))
 }

@@ -1,0 +1,142 @@
+//! `wortlaut memory`: looking after the translation memory.
+
+use futures::executor::block_on;
+
+use crate::config::Settings;
+use crate::engine::{self, EngineInfo};
+use crate::memory::{Adoption, Maker, Memory, RunLock, Succession};
+use crate::pipeline::Peer;
+use crate::report::{clean, grouped};
+
+use super::cli::{AdoptArgs, MemoryCommand};
+use super::failure::{Exit, Failure};
+use super::{print, setup};
+
+/// What stands in a fingerprint behind all that version 0.1 put there: where the engine's answers come from.
+const ORIGINS: [&str; 2] = [" server=", " identity="];
+
+pub(super) fn run(command: MemoryCommand) -> Result<Exit, Failure> {
+    match command {
+        MemoryCommand::Adopt(args) => adopt(&args),
+    }
+}
+
+fn adopt(args: &AdoptArgs) -> Result<Exit, Failure> {
+    let settings = Settings::new(&setup::layers(&args.config)?)?;
+    let profile = setup::profile(&settings, &args.profile)?;
+    let engine = engine::build(&profile)?;
+    if Memory::open_existing(&settings.memory)?.is_none() {
+        print(&format!("there is no translation memory {} yet", settings.memory.display()))?;
+        return Ok(Exit::Ok);
+    }
+    let _lock = RunLock::acquire(&settings.memory)?;
+    let memory = Memory::open(&settings.memory)?;
+    let decided = decide(&memory, engine.info(), args);
+    block_on(memory.close())?;
+    print(&clean(&decided?))?;
+    Ok(Exit::Ok)
+}
+
+/// Decides about the earlier answers of an engine, and says what was decided.
+fn decide(memory: &Memory, engine: &EngineInfo, args: &AdoptArgs) -> Result<String, Failure> {
+    let AdoptArgs { profile, decline, .. } = args;
+    let Some(succession) = succession(engine, &block_on(memory.makers())?) else {
+        return Ok(format!("the memory has no answers of an earlier version for {profile}"));
+    };
+    block_on(memory.decide(succession, !decline))?;
+    Ok(if *decline {
+        format!("answers of an earlier version do not count for {profile}")
+    } else {
+        format!("answers of an earlier version count for {profile} from now on")
+    })
+}
+
+/// The answers of an earlier version that an engine may take over.
+///
+/// Version 0.1 did not note which server an answer came from. What it made under the name of the profile may be the
+/// answers of the server that the profile names now, or those of another one.
+fn succession(engine: &EngineInfo, makers: &[Maker]) -> Option<Succession> {
+    let is_earlier = |maker: &&Maker| {
+        let behind = engine.fingerprint.strip_prefix(&maker.fingerprint);
+        let is_origin = |rest: &str| ORIGINS.iter().any(|origin| rest.starts_with(origin));
+        maker.profile == engine.profile && behind.is_some_and(is_origin)
+    };
+    let earlier = makers.iter().find(is_earlier)?.fingerprint.clone();
+    Some(Succession { fingerprint: engine.fingerprint.clone(), earlier })
+}
+
+/// The earlier answers of an engine, as a run meets them.
+pub(super) struct Earlier {
+    /// Those that stand for the engine's own.
+    pub(super) taken: Option<Peer>,
+    /// How many there are that nothing was decided about.
+    pub(super) undecided: u64,
+}
+
+impl Earlier {
+    /// Looks into the memory.
+    pub(super) fn of(engine: &EngineInfo, makers: &[Maker], memory: &Memory) -> Result<Self, Failure> {
+        let none = Self { taken: None, undecided: 0 };
+        let Some(succession) = succession(engine, makers) else { return Ok(none) };
+        let fingerprint = succession.earlier.clone();
+        Ok(match block_on(memory.adoption(succession))? {
+            Adoption::Taken => Self { taken: Some(Peer { fingerprint, ..Peer::of(engine) }), ..none },
+            Adoption::Undecided { answers } => Self { undecided: answers, ..none },
+            Adoption::Declined => none,
+        })
+    }
+
+    /// What to say of answers that nothing was decided about.
+    pub(super) fn offer(&self, profile: &str) -> Option<String> {
+        (self.undecided > 0).then(|| {
+            format!(
+                "{} answers of an earlier version for the profile {profile}: `wortlaut memory adopt {profile}` takes \
+                 them over, otherwise they are paid again",
+                grouped(self.undecided)
+            )
+        })
+    }
+
+    /// Stops a run that would pay for answers that may be there.
+    pub(super) fn settled(self, profile: &str) -> Result<Option<Peer>, Failure> {
+        match self.offer(profile) {
+            None => Ok(self.taken),
+            Some(offer) => Err(Failure::new(Exit::Engine, offer).hint(format!(
+                "that version did not note the server; if they are not this one's, `wortlaut memory adopt {profile} \
+                 --decline` leaves them alone. Nothing was sent"
+            ))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Kind, Profile};
+
+    fn info(name: &str, behind: &str) -> EngineInfo {
+        let mut info = engine::build(&Profile::new(name, Kind::Pseudo)).expect("an engine").info().clone();
+        info.fingerprint.push_str(behind);
+        info
+    }
+
+    #[test]
+    fn only_answers_that_lack_nothing_but_the_server_may_be_taken_over() {
+        let made = |info: EngineInfo| Maker { profile: info.profile, fingerprint: info.fingerprint };
+        let engine = info("double", " server=\"https://mt.example/translate\"");
+        let earlier = made(info("double", ""));
+        let expected =
+            Succession { fingerprint: engine.fingerprint.clone(), earlier: earlier.fingerprint.clone() };
+        assert_eq!(succession(&engine, std::slice::from_ref(&earlier)), Some(expected));
+        let named = info("double", " identity=\"ours\"");
+        assert!(succession(&named, &[earlier]).is_some());
+        for other in [
+            info("single", ""),
+            info("double", " model=x"),
+            info("double", " server=\"https://other.example/translate\""),
+            engine.clone(),
+        ] {
+            assert_eq!(succession(&engine, &[made(other)]), None);
+        }
+    }
+}
