@@ -3,17 +3,18 @@
 use std::error::Error;
 use std::io;
 use std::net::IpAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response, Url};
+use reqwest::{Client, RequestBuilder, Url};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::EngineError;
-use super::status::{Answer, clean, error_of, is_page};
+use super::status::{Answer, clean, error_in, error_of, is_page};
+use super::{EngineError, lenient};
 
 /// The longest answer that is read, in bytes: far above what any batch can come to.
 const MAX_BODY: usize = 16 << 20;
@@ -36,6 +37,7 @@ pub(super) struct Endpoint {
     client: Client,
     url: Url,
     timeouts: Timeouts,
+    sent: AtomicU64,
     key: Option<SecretString>,
     authorization: Option<HeaderValue>,
 }
@@ -67,7 +69,7 @@ impl Endpoint {
         let client = client.build().map_err(|error| {
             EngineError::Unusable(format!("cannot set up HTTP: {}", innermost(&error.without_url())))
         })?;
-        Ok(Self { client, url, timeouts, key, authorization })
+        Ok(Self { client, url, timeouts, sent: AtomicU64::new(0), key, authorization })
     }
 
     /// Sends a JSON body and gives back the answer, which is 2xx.
@@ -76,20 +78,29 @@ impl Endpoint {
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
-        let response = request.body(body).send().await.map_err(|error| self.failure(error))?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = self.read(response).await?;
-        let answer = Answer { status: status.as_u16(), headers, body };
-        if status.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) }
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let answer = self.answer(request.body(body)).await;
+        if matches!(answer, Err(EngineError::Connection { .. })) {
+            // It never left this machine.
+            self.sent.fetch_sub(1, Ordering::Relaxed);
+        }
+        answer.and_then(|answer| if answer.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) })
     }
 
-    /// Reads the body of an answer as JSON of the given shape.
-    pub(super) fn json<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, EngineError> {
-        serde_json::from_slice(&answer.body).map_err(|error| {
-            if is_page(&String::from_utf8_lossy(&answer.body)) {
-                let message = "a web page came instead of JSON; base_url may be wrong".to_owned();
-                return EngineError::Unavailable { status: answer.status, message, after: None };
+    /// Requests that went out so far.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Reads the body of an answer as JSON, as far as it can be read.
+    pub(super) fn json(&self, answer: &Answer) -> Result<Value, EngineError> {
+        let body = lenient::mended(&answer.body);
+        lenient::value(&body).map_err(|error| {
+            if is_page(&body) {
+                let place = self.place();
+                return EngineError::Unusable(format!(
+                    "a web page came instead of JSON from {place}; base_url may be wrong, or a proxy wants a login"
+                ));
             }
             EngineError::Malformed(self.clean(&error.to_string()))
         })
@@ -97,7 +108,12 @@ impl Endpoint {
 
     /// What an answer means that is an error.
     pub(super) fn error_of(&self, answer: &Answer) -> EngineError {
-        error_of(answer, &format!("{}{}", self.host(), self.url.path()), self.key.as_ref())
+        error_of(answer, &self.place(), self.key.as_ref())
+    }
+
+    /// What an answer of 2xx that holds no translations means.
+    pub(super) fn error_in(&self, answer: &Answer, body: &Value) -> EngineError {
+        error_in(answer, body, self.key.as_ref())
     }
 
     /// A message on one line, shortened, with the key taken out.
@@ -116,7 +132,16 @@ impl Endpoint {
         self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
     }
 
-    async fn read(&self, mut response: Response) -> Result<Vec<u8>, EngineError> {
+    /// Host and path.
+    fn place(&self) -> String {
+        format!("{}{}", self.host(), self.url.path())
+    }
+
+    /// Sends a request and reads what comes back.
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer, EngineError> {
+        let mut response = request.send().await.map_err(|error| self.failure(error))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
             if body.len() + chunk.len() > MAX_BODY {
@@ -124,7 +149,7 @@ impl Endpoint {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(Answer { status, headers, body })
     }
 
     fn failure(&self, error: reqwest::Error) -> EngineError {

@@ -14,6 +14,7 @@ pub mod firefox;
 mod gate;
 pub mod gguf;
 mod http;
+mod lenient;
 mod libretranslate;
 mod markup;
 mod openai;
@@ -51,6 +52,10 @@ pub trait Engine: Send + Sync {
 
     /// Bytes that a text adds to the body of a request.
     fn encoded_len(&self, request: &Request) -> usize;
+
+    /// Requests sent since the engine was made, retries included. For an engine inside the process, the
+    /// batches it was given.
+    fn requests(&self) -> u64;
 }
 
 /// What an engine is and what it can take.

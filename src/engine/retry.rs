@@ -245,4 +245,8 @@ impl Engine for Retrying {
     fn encoded_len(&self, request: &Request) -> usize {
         self.inner.encoded_len(request)
     }
+
+    fn requests(&self) -> u64 {
+        self.inner.requests()
+    }
 }

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use futures::future::join_all;
@@ -87,7 +87,9 @@ pub(super) struct Desk {
     claims: Mutex<HashMap<Key, Waiters>>,
     failure: Mutex<Option<Failure>>,
     refusals: AtomicUsize,
-    counts: Mutex<Counts>,
+    /// Requests that the engine had sent before this run.
+    requests_before: u64,
+    billed: AtomicU64,
     /// Nothing is sent.
     offline: bool,
     /// Whether requests go with earlier translations of like texts.
@@ -96,7 +98,7 @@ pub(super) struct Desk {
 }
 
 /// What went over the wire.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Counts {
     pub(super) requests: u64,
     pub(super) billed: u64,
@@ -124,13 +126,14 @@ impl Desk {
         Self {
             makers: Makers::new(info, &options.peers),
             takes_examples: info.abilities.examples && !options.offline,
+            requests_before: engine.requests(),
             engine,
             memory,
             queue,
             claims: Mutex::default(),
             failure: Mutex::default(),
             refusals: AtomicUsize::new(0),
-            counts: Mutex::default(),
+            billed: AtomicU64::new(0),
             offline: options.offline,
             on_event,
         }
@@ -151,7 +154,8 @@ impl Desk {
     }
 
     pub(super) fn counts(&self) -> Counts {
-        *lock(&self.counts)
+        let requests = self.engine.requests().saturating_sub(self.requests_before);
+        Counts { requests, billed: self.billed.load(Ordering::Relaxed) }
     }
 
     /// Whether the desk is closed for good.
@@ -272,7 +276,6 @@ impl Desk {
     /// One request.
     async fn send(&self, jobs: &[Job]) -> Result<Vec<Translation>, EngineError> {
         let result = self.engine.translate(&batch(jobs)).await;
-        lock(&self.counts).requests += 1;
         let translations = result?;
         if translations.len() == jobs.len() {
             Ok(translations)
@@ -289,8 +292,10 @@ impl Desk {
             Billing::Characters => translation.billed.unwrap_or(job.request.text.chars().count() as u64),
             Billing::None => 0,
         };
-        let characters = jobs.iter().zip(&translations).map(|(job, answer)| charge(job, answer)).sum();
-        lock(&self.counts).billed += characters;
+        let charges = jobs.iter().zip(&translations).map(|(job, answer)| charge(job, answer));
+        // A figure of a service can be anything; a sum of them never wraps.
+        let characters = charges.fold(0, u64::saturating_add);
+        self.billed.update(Ordering::Relaxed, Ordering::Relaxed, |sum| sum.saturating_add(characters));
         (self.on_event)(Event::Billed { characters });
         let records = jobs.iter().zip(&translations).map(|(job, translation)| Record {
             key: job.key,

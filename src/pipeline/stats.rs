@@ -79,7 +79,7 @@ pub struct Stats {
     pub failed: u64,
     /// Characters the service charged.
     pub billed_characters: u64,
-    /// Requests answered by the engine, well or badly.
+    /// Requests sent to the engine, retries included.
     pub requests: u64,
     /// Terms.
     pub terms: TermCounts,
@@ -111,7 +111,7 @@ impl AddAssign for Stats {
         }
         self.kept += other.kept;
         self.failed += other.failed;
-        self.billed_characters += other.billed_characters;
+        self.billed_characters = self.billed_characters.saturating_add(other.billed_characters);
         self.requests += other.requests;
         self.terms += other.terms;
         self.errors += other.errors;

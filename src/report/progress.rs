@@ -81,7 +81,7 @@ impl Progress {
             Event::Read { article } => self.bar.set_message(clean(article.as_str()).into_owned()),
             Event::Segments { done } => self.bar.inc(*done as u64),
             Event::Billed { characters } => {
-                seen.billed += characters;
+                seen.billed = seen.billed.saturating_add(*characters);
                 self.bar.set_prefix(seen.billed.to_string());
             }
             Event::Skipped { article, reason } => {

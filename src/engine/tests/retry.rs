@@ -59,6 +59,10 @@ impl Engine for Scripted {
     fn encoded_len(&self, request: &Request) -> usize {
         request.text.len()
     }
+
+    fn requests(&self) -> u64 {
+        self.asked().len() as u64
+    }
 }
 
 fn unavailable(after: Option<Duration>) -> EngineError {
