@@ -132,13 +132,21 @@ impl From<ConfigError> for Failure {
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
-        let hint = match &error {
+        let cause = match &error {
+            EngineError::GivenUp { last, .. } => last,
+            error => error,
+        };
+        let hint = match cause {
             EngineError::Key(_) => "set the key that the profile names; `wortlaut engines` says which",
             EngineError::Quota(_) => {
                 "what was translated is kept; run the same command again when there is quota"
             }
-            EngineError::Connection { .. } | EngineError::Timeout { .. } => {
+            EngineError::Connection { .. } => {
                 "what was translated is kept; check the address and run the same command again"
+            }
+            EngineError::Timeout { .. } => {
+                "what was translated is kept; check the address, or set a longer `timeout` or a smaller \
+                 `max_segments`, and run the same command again"
             }
             _ => "what was translated is kept; `wortlaut engines` says what the engine needs",
         };

@@ -64,7 +64,7 @@ impl DeepL {
             return Err(EngineError::Unusable(format!("DeepL has no model {model:?}; it has {models}")));
         }
         let url = profile.endpoint(default_host(&key), &["v2", "translate"])?;
-        let endpoint = Endpoint::new(url, profile.timeouts(60, 120), Some(key), Some("DeepL-Auth-Key"))?;
+        let endpoint = Endpoint::new(url, profile.timeouts(60), Some(key), Some("DeepL-Auth-Key"))?;
         let target = profile.target_lang.tag();
         let info = profile.info(&KindInfo {
             options: format!("target={target} model={model:?}"),

@@ -29,7 +29,7 @@ pub(super) fn check_options(profile: &Profile) -> Result<(), EngineError> {
     let requests = [
         ("base_url", profile.base_url.is_some()),
         ("max_bytes", profile.max_bytes.is_some()),
-        ("timeout", profile.total_timeout.is_some()),
+        ("timeout", profile.timeout.is_some()),
         ("target = \"en-GB\"", profile.target_lang == TargetLang::EnGb),
     ];
     match requests.into_iter().find(|(_, is_set)| *is_set) {

@@ -13,6 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::patience::Patience;
 use super::status::{Answer, clean, error_in, error_of, is_page};
 use super::{EngineError, lenient};
 
@@ -26,17 +27,16 @@ const IDLE: Duration = Duration::from_secs(30);
 pub(super) struct Timeouts {
     /// For the connection.
     pub(super) connect: Duration,
-    /// For the next bytes of the answer, its first ones included.
-    pub(super) read: Duration,
-    /// For the whole request.
-    pub(super) total: Duration,
+    /// For a whole request to be answered, at first; see [`Patience`].
+    pub(super) answer: Duration,
 }
 
 /// One endpoint of a service. Has no `Debug`: it knows the key.
 pub(super) struct Endpoint {
     client: Client,
     url: Url,
-    timeouts: Timeouts,
+    connect_timeout: Duration,
+    patience: Patience,
     sent: AtomicU64,
     key: Option<SecretString>,
     authorization: Option<HeaderValue>,
@@ -57,8 +57,6 @@ impl Endpoint {
         let mut client = Client::builder()
             .user_agent(concat!("wortlaut/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.read)
-            .timeout(timeouts.total)
             .pool_idle_timeout(IDLE)
             // A redirect could carry key and text to another host.
             .redirect(Policy::none());
@@ -69,7 +67,8 @@ impl Endpoint {
         let client = client.build().map_err(|error| {
             EngineError::Unusable(format!("cannot set up HTTP: {}", innermost(&error.without_url())))
         })?;
-        Ok(Self { client, url, timeouts, sent: AtomicU64::new(0), key, authorization })
+        let (connect_timeout, patience) = (timeouts.connect, Patience::new(timeouts.answer));
+        Ok(Self { client, url, connect_timeout, patience, sent: AtomicU64::new(0), key, authorization })
     }
 
     /// Sends a JSON body and gives back the answer, which is 2xx.
@@ -79,7 +78,8 @@ impl Endpoint {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let answer = self.answer(request.body(body)).await;
+        let result = self.patience.wait_for(self.answer(request.body(body))).await;
+        let answer = result.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.host(), after }));
         if matches!(answer, Err(EngineError::Connection { .. })) {
             // It never left this machine.
             self.sent.fetch_sub(1, Ordering::Relaxed);
@@ -154,18 +154,15 @@ impl Endpoint {
 
     fn failure(&self, error: reqwest::Error) -> EngineError {
         let (host, error) = (self.host(), error.without_url());
-        let connecting = error.is_connect();
-        if error.is_timeout() {
-            let Timeouts { connect, read, total } = self.timeouts;
-            let after = if connecting { connect } else { read.min(total) };
-            return EngineError::Timeout { host, after };
+        if !error.is_connect() {
+            return EngineError::BrokenOff { host, reason: self.clean(&innermost(&error)) };
         }
-        let reason = self.clean(&innermost(&error));
-        if connecting {
-            EngineError::Connection { host, reason }
+        let reason = if error.is_timeout() {
+            format!("no connection within {} s", self.connect_timeout.as_secs())
         } else {
-            EngineError::BrokenOff { host, reason }
-        }
+            self.clean(&innermost(&error))
+        };
+        EngineError::Connection { host, reason }
     }
 }
 

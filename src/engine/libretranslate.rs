@@ -44,7 +44,7 @@ impl LibreTranslate {
     /// The engine of a profile.
     pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
         let url = profile.endpoint(HOST, &["translate"])?;
-        let endpoint = Endpoint::new(url, profile.timeouts(180, 300), profile.key(), None)?;
+        let endpoint = Endpoint::new(url, profile.timeouts(180), profile.key(), None)?;
         let info = profile.info(&KindInfo {
             options: "target=en".to_owned(),
             segments: TEXTS,

@@ -264,7 +264,7 @@ impl Desk {
                     self.give_up(jobs);
                 }
                 Err(error) if may_pass(&error) && jobs.iter().any(|job| !job.swept) => self.postpone(jobs),
-                Err(_) if jobs.len() > 1 => {
+                Err(error) if jobs.len() > 1 && !error.is_late() => {
                     let rest = jobs.split_off(jobs.len() / 2);
                     stack.extend([rest, jobs]);
                 }
@@ -313,7 +313,8 @@ impl Desk {
         }
     }
 
-    /// Fails the only text of a batch that the service refuses.
+    /// Fails the texts of a batch that cannot be had: the only one that the service refuses, or all that it
+    /// does not answer in time.
     fn refuse(&self, jobs: Vec<Job>, error: &EngineError) {
         let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         for job in jobs {

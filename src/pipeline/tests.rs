@@ -333,6 +333,19 @@ async fn a_term_that_came_at_the_price_of_another_is_sent_again_with_it() {
 }
 
 #[tokio::test]
+async fn texts_whose_answer_comes_too_late_are_never_sent_in_halves() {
+    let bench = Bench::new("");
+    let engine = Double::new("one", BARE);
+    let host = "mt.example".to_owned();
+    let last = Box::new(EngineError::Timeout { host, after: std::time::Duration::from_secs(1) });
+    engine.fails(Some(EngineError::GivenUp { attempts: 3, down: false, last }));
+    let (run, documents) = bench.begin(&engine, ARTICLE, Peers::default()).await;
+    assert_eq!((run.stats.failed, run.stats.requests, documents.len()), (3, 2, 1));
+    let sizes: Vec<usize> = engine.take().iter().map(|batch| batch.requests.len()).collect();
+    assert_eq!(sizes, [2, 2], "once, and once more when all else is sent");
+}
+
+#[tokio::test]
 async fn sums_of_what_a_service_charges_do_not_wrap() {
     let mut sum = Stats { billed_characters: u64::MAX, ..Stats::default() };
     sum += sum.clone();

@@ -56,22 +56,19 @@ fn items_in(content: &str) -> Vec<Item> {
         && let Some(start) = content[from..].find(['{', '[']).map(|at| from + at)
     {
         let mut values = Deserializer::from_str(&content[start..]).into_iter::<Value>();
-        from = match values.next() {
-            Some(Ok(value)) => {
-                if let Some(items) = list(&value) {
-                    return items;
-                }
-                match item(&value) {
-                    Some(item) => single.push(item),
-                    None => in_vain += 1,
-                }
-                start + values.byte_offset()
+        if let Some(Ok(value)) = values.next() {
+            if let Some(items) = list(&value) {
+                return items;
             }
-            _ => {
-                in_vain += 1;
-                start + 1
+            match item(&value) {
+                Some(item) => single.push(item),
+                None => in_vain += 1,
             }
-        };
+            from = start + values.byte_offset();
+        } else {
+            in_vain += 1;
+            from = start + 1;
+        }
     }
     single
 }

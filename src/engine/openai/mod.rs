@@ -53,7 +53,7 @@ impl OpenAi {
         let path = ["v1", "chat", "completions"];
         let path = if root.path() == "/" { &path[..] } else { &path[1..] };
         let url = profile.endpoint(HOST, path)?;
-        let endpoint = Endpoint::new(url, profile.timeouts(600, 600), key, Some("Bearer"))?;
+        let endpoint = Endpoint::new(url, profile.timeouts(600), key, Some("Bearer"))?;
         let prompt = Prompt::new(profile.target_lang);
         let info = profile.info(&KindInfo {
             options: format!(

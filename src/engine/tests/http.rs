@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use futures::future::join_all;
 
 use super::*;
 use crate::engine::ErrorClass;
@@ -82,10 +83,26 @@ async fn silence_is_a_timeout() {
         }
     });
     for address in [silent, dripping] {
-        let profile = Profile { total_timeout: Some(Duration::from_millis(50)), ..profile_at(address) };
+        let profile = Profile { timeout: Some(Duration::from_millis(50)), ..profile_at(address) };
         let error = build(&profile).unwrap().translate(&batch(&["Ja."])).await.unwrap_err();
         assert!(matches!(last(error), EngineError::Timeout { .. }), "{address}");
     }
+}
+
+#[tokio::test]
+async fn late_answers_are_waited_for_and_every_request_is_counted() {
+    let reply = serde_json::json!({ "translatedText": ["Yes."] });
+    let late = ResponseTemplate::new(200).set_body_json(reply).set_delay(Duration::from_millis(900));
+    let server = server("/translate", late).await;
+    let timeout = Some(Duration::from_millis(300));
+    let engine =
+        build(&Profile { timeout, attempts: None, ..profile(Kind::LibreTranslate, &server) }).unwrap();
+    let batch = batch(&["Ja."]);
+    let answers = join_all((0..4).map(|_| engine.translate(&batch))).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let sent = bodies(&server).await.len();
+    assert!(sent <= 10, "{sent} requests for four batches");
+    assert_eq!(engine.requests(), sent as u64);
 }
 
 #[tokio::test]
@@ -110,8 +127,8 @@ async fn a_body_without_end_is_not_read_to_its_end() {
 async fn a_small_body_that_unpacks_to_a_large_one_is_not_unpacked_to_its_end() {
     let mut packer = GzEncoder::new(Vec::new(), Compression::best());
     packer.write_all(&vec![b' '; 17 << 20]).unwrap();
-    let packed = ResponseTemplate::new(200).insert_header("Content-Encoding", "gzip");
-    let server = server("/translate", packed.set_body_bytes(packer.finish().unwrap())).await;
+    let bomb = ResponseTemplate::new(200).insert_header("Content-Encoding", "gzip");
+    let server = server("/translate", bomb.set_body_bytes(packer.finish().unwrap())).await;
     let error = build(&profile(Kind::LibreTranslate, &server)).unwrap().translate(&batch(&["Ja."])).await;
     assert!(matches!(&error, Err(EngineError::Malformed(why)) if why.contains("16 MiB")), "{error:?}");
 }
