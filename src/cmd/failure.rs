@@ -151,7 +151,10 @@ fn hint(error: &EngineError) -> &'static str {
         EngineError::Key(_) => "set the key that the profile names; `wortlaut engines` says which",
         EngineError::Quota(_) => "run the same command again once there is quota",
         EngineError::Connection { .. } => "check the address, and that the server is running",
-        EngineError::Timeout { .. } | EngineError::BrokenOff { .. } | EngineError::Unavailable { .. } => {
+        EngineError::Timeout { .. } => {
+            "run the same command again later, or set a longer `timeout` or a smaller `max_segments`"
+        }
+        EngineError::BrokenOff { .. } | EngineError::Unavailable { .. } => {
             "the service seems to be down; run the same command again later"
         }
         EngineError::RateLimited { .. } => {

@@ -138,7 +138,7 @@ fn set_options(profile: &mut Profile, found: &EngineSettings) -> Result<(), Fail
     profile.threads = found.threads;
     profile.max_segments = found.max_segments;
     profile.max_bytes = found.max_bytes;
-    profile.total_timeout = found.timeout.map(|seconds| Duration::from_secs(seconds as u64));
+    profile.timeout = found.timeout.map(|seconds| Duration::from_secs(seconds as u64));
     profile.requests_per_second =
         found.requests_per_second.and_then(|rate| u32::try_from(rate).ok()).map(f64::from);
     profile.attempts = found.attempts.and_then(|attempts| u32::try_from(attempts).ok());

@@ -4,12 +4,13 @@ use std::borrow::Cow;
 
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::http::{Endpoint, encode, json_len, tail};
 use super::markup::{has_styles, marked, unmarked};
 use super::profile::{KindInfo, no_key};
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, Server, TranslateFuture};
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, Server, TranslateFuture, lenient};
 use crate::model::{Batch, Request, Translation};
 
 pub(super) const HOST: &str = "https://api.deepl.com";
@@ -53,17 +54,6 @@ struct Body<'a> {
     outline_detection: Option<bool>,
 }
 
-#[derive(Deserialize)]
-struct Reply {
-    translations: Vec<Item>,
-}
-
-#[derive(Deserialize)]
-struct Item {
-    text: String,
-    billed_characters: Option<u64>,
-}
-
 impl DeepL {
     /// The engine of a profile.
     pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
@@ -76,7 +66,7 @@ impl DeepL {
         let base = profile.base_url.as_deref().unwrap_or(default_host(&key));
         let server = Server::parse(base)?.endpoint(&["v2", "translate"]);
         let endpoint =
-            Endpoint::new(server.clone(), profile.timeouts(60, 120), Some(key), Some("DeepL-Auth-Key"))?;
+            Endpoint::new(server.clone(), profile.timeouts(60), Some(key), Some("DeepL-Auth-Key"))?;
         let target = profile.target_lang.tag();
         let info = profile.info(&KindInfo {
             endpoint: Some(server),
@@ -110,17 +100,20 @@ impl DeepL {
             outline_detection: is_styled.then_some(false),
         };
         let answer = self.endpoint.post(encode(&body)?).await?;
-        let reply: Reply = self.endpoint.json(&answer)?;
-        let (sent, got) = (batch.requests.len(), reply.translations.len());
+        let reply = self.endpoint.json(&answer)?;
+        let Some(items) = reply.get("translations").and_then(Value::as_array) else {
+            return Err(self.endpoint.error_in(&answer, &reply));
+        };
+        let (sent, got) = (batch.requests.len(), items.len());
         if got != sent {
             return Err(EngineError::WrongCount { sent, got });
         }
-        let translation = |(item, request): (Item, &Request)| {
-            let answer =
-                if is_styled { unmarked(&item.text, request) } else { Translation::plain(item.text) };
-            Translation { billed: item.billed_characters, ..answer }
+        let translation = |(item, request): (&Value, &Request)| {
+            let text = lenient::text(item, "text");
+            let answer = if is_styled { unmarked(&text, request) } else { Translation::plain(text) };
+            Translation { billed: item.get("billed_characters").and_then(lenient::figure), ..answer }
         };
-        Ok(reply.translations.into_iter().zip(&batch.requests).map(translation).collect())
+        Ok(items.iter().zip(&batch.requests).map(translation).collect())
     }
 }
 
@@ -136,6 +129,10 @@ impl Engine for DeepL {
     fn encoded_len(&self, request: &Request) -> usize {
         // One more for the comma. A neighbour with styles makes markup of every text of a request.
         json_len(&marked(request)) + 1
+    }
+
+    fn requests(&self) -> u64 {
+        self.endpoint.sent()
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) fn check_options(profile: &Profile) -> Result<(), EngineError> {
         ("identity", profile.identity.is_some()),
         ("allow_http", profile.allow_http),
         ("max_bytes", profile.max_bytes.is_some()),
-        ("timeout", profile.total_timeout.is_some()),
+        ("timeout", profile.timeout.is_some()),
         ("target = \"en-GB\"", profile.target_lang == TargetLang::EnGb),
     ];
     match requests.into_iter().find(|(_, is_set)| *is_set) {

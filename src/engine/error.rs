@@ -109,6 +109,13 @@ pub enum EngineError {
 }
 
 impl EngineError {
+    /// Whether it was given up because answers did not come in time: smaller requests would be paid for once
+    /// more.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        matches!(self, Self::GivenUp { last, .. } if matches!(**last, Self::Timeout { .. }))
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn class(&self) -> ErrorClass {

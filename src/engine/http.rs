@@ -2,17 +2,19 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Response};
+use reqwest::{Client, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
-use super::status::{Answer, clean, error_of, is_page};
-use super::{EngineError, Server};
+use super::patience::Patience;
+use super::status::{Answer, clean, error_in, error_of, is_page};
+use super::{EngineError, Server, lenient};
 
 /// The longest answer that is read, in bytes: far above what any batch can come to.
 const MAX_BODY: usize = 16 << 20;
@@ -24,17 +26,17 @@ const IDLE: Duration = Duration::from_secs(30);
 pub(super) struct Timeouts {
     /// For the connection.
     pub(super) connect: Duration,
-    /// For the next bytes of the answer, its first ones included.
-    pub(super) read: Duration,
-    /// For the whole request.
-    pub(super) total: Duration,
+    /// For a whole request to be answered, at first; see [`Patience`].
+    pub(super) answer: Duration,
 }
 
 /// One endpoint of a service. Has no `Debug`: it knows the key.
 pub(super) struct Endpoint {
     client: Client,
     server: Server,
-    timeouts: Timeouts,
+    connect_timeout: Duration,
+    patience: Patience,
+    sent: AtomicU64,
     key: Option<SecretString>,
     authorization: Option<HeaderValue>,
 }
@@ -54,8 +56,6 @@ impl Endpoint {
         let mut client = Client::builder()
             .user_agent(concat!("wortlaut/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(timeouts.connect)
-            .read_timeout(timeouts.read)
-            .timeout(timeouts.total)
             .pool_idle_timeout(IDLE)
             // A redirect could carry key and text to another host.
             .redirect(Policy::none());
@@ -66,7 +66,8 @@ impl Endpoint {
         let client = client.build().map_err(|error| {
             EngineError::Unusable(format!("cannot set up HTTP: {}", innermost(&error.without_url())))
         })?;
-        Ok(Self { client, server, timeouts, key, authorization })
+        let (connect_timeout, patience) = (timeouts.connect, Patience::new(timeouts.answer));
+        Ok(Self { client, server, connect_timeout, patience, sent: AtomicU64::new(0), key, authorization })
     }
 
     /// Sends a JSON body and gives back the answer, which is 2xx.
@@ -76,20 +77,31 @@ impl Endpoint {
         if let Some(authorization) = &self.authorization {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
-        let response = request.body(body).send().await.map_err(|error| self.failure(error))?;
-        let status = response.status();
-        let headers = response.headers().clone();
-        let body = self.read(response).await?;
-        let answer = Answer { status: status.as_u16(), headers, body };
-        if status.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) }
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        let result = self.patience.wait_for(self.answer(request.body(body))).await;
+        let answer =
+            result.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }));
+        if matches!(answer, Err(EngineError::Connection { .. })) {
+            // It never left this machine.
+            self.sent.fetch_sub(1, Ordering::Relaxed);
+        }
+        answer.and_then(|answer| if answer.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) })
     }
 
-    /// Reads the body of an answer as JSON of the given shape.
-    pub(super) fn json<T: DeserializeOwned>(&self, answer: &Answer) -> Result<T, EngineError> {
-        serde_json::from_slice(&answer.body).map_err(|error| {
-            if is_page(&String::from_utf8_lossy(&answer.body)) {
-                let message = "a web page came instead of JSON; base_url may be wrong".to_owned();
-                return EngineError::Unavailable { status: answer.status, message, after: None };
+    /// Requests that went out so far.
+    pub(super) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
+    /// Reads the body of an answer as JSON, as far as it can be read.
+    pub(super) fn json(&self, answer: &Answer) -> Result<Value, EngineError> {
+        let body = lenient::mended(&answer.body);
+        lenient::value(&body).map_err(|error| {
+            if is_page(&body) {
+                let place = self.place();
+                return EngineError::Unusable(format!(
+                    "a web page came instead of JSON from {place}; base_url may be wrong, or a proxy wants a login"
+                ));
             }
             EngineError::Malformed(self.clean(&error.to_string()))
         })
@@ -97,7 +109,12 @@ impl Endpoint {
 
     /// What an answer means that is an error.
     pub(super) fn error_of(&self, answer: &Answer) -> EngineError {
-        error_of(answer, &format!("{}{}", self.server.host(), self.server.url().path()), self.key.as_ref())
+        error_of(answer, &self.place(), self.key.as_ref())
+    }
+
+    /// What an answer of 2xx that holds no translations means.
+    pub(super) fn error_in(&self, answer: &Answer, body: &Value) -> EngineError {
+        error_in(answer, body, self.key.as_ref())
     }
 
     /// A message on one line, shortened, with the key taken out.
@@ -110,7 +127,16 @@ impl Endpoint {
         self.key.as_ref().map(ExposeSecret::expose_secret)
     }
 
-    async fn read(&self, mut response: Response) -> Result<Vec<u8>, EngineError> {
+    /// Host and path.
+    fn place(&self) -> String {
+        format!("{}{}", self.server.host(), self.server.url().path())
+    }
+
+    /// Sends a request and reads what comes back.
+    async fn answer(&self, request: RequestBuilder) -> Result<Answer, EngineError> {
+        let mut response = request.send().await.map_err(|error| self.failure(error))?;
+        let status = response.status().as_u16();
+        let headers = response.headers().clone();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
             if body.len() + chunk.len() > MAX_BODY {
@@ -118,23 +144,20 @@ impl Endpoint {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(Answer { status, headers, body })
     }
 
     fn failure(&self, error: reqwest::Error) -> EngineError {
         let (host, error) = (self.server.host(), error.without_url());
-        let connecting = error.is_connect();
-        if error.is_timeout() {
-            let Timeouts { connect, read, total } = self.timeouts;
-            let after = if connecting { connect } else { read.min(total) };
-            return EngineError::Timeout { host, after };
+        if !error.is_connect() {
+            return EngineError::BrokenOff { host, reason: self.clean(&innermost(&error)) };
         }
-        let reason = self.clean(&innermost(&error));
-        if connecting {
-            EngineError::Connection { host, reason }
+        let reason = if error.is_timeout() {
+            format!("no connection within {} s", self.connect_timeout.as_secs())
         } else {
-            EngineError::BrokenOff { host, reason }
-        }
+            self.clean(&innermost(&error))
+        };
+        EngineError::Connection { host, reason }
     }
 }
 

@@ -3,13 +3,12 @@
 use std::borrow::Cow;
 
 use futures::FutureExt;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use serde_json::Value;
 
 use super::http::{Endpoint, encode, json_len};
 use super::markup::{has_styles, marked, unmarked};
 use super::profile::KindInfo;
-use super::status::{message_in, names_key};
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
@@ -41,17 +40,11 @@ struct Body<'a> {
     api_key: Option<&'a str>,
 }
 
-#[derive(Deserialize)]
-struct Reply {
-    #[serde(rename = "translatedText")]
-    translated: Vec<String>,
-}
-
 impl LibreTranslate {
     /// The engine of a profile.
     pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
         let server = profile.server()?.endpoint(&["translate"]);
-        let endpoint = Endpoint::new(server.clone(), profile.timeouts(180, 300), profile.key(), None)?;
+        let endpoint = Endpoint::new(server.clone(), profile.timeouts(180), profile.key(), None)?;
         let info = profile.info(&KindInfo {
             endpoint: Some(server),
             options: "target=en".to_owned(),
@@ -78,31 +71,19 @@ impl LibreTranslate {
             api_key: self.endpoint.key(),
         };
         let answer = self.endpoint.post(encode(&body)?).await.map_err(unusable)?;
-        let reply: Value = self.endpoint.json(&answer)?;
-        if reply.get("error").is_some() {
-            // Servers behind some proxies answer 200 to everything.
-            return Err(self.error_in(&reply, answer.status));
-        }
-        let reply: Reply = self.endpoint.json(&answer)?;
-        let (sent, got) = (batch.requests.len(), reply.translated.len());
+        let reply = self.endpoint.json(&answer)?;
+        let Some(items) = reply.get("translatedText").and_then(Value::as_array) else {
+            return Err(unusable(self.endpoint.error_in(&answer, &reply)));
+        };
+        let (sent, got) = (batch.requests.len(), items.len());
         if got != sent {
             return Err(EngineError::WrongCount { sent, got });
         }
-        let translation = |(answer, request): (String, &Request)| {
-            if is_styled { unmarked(&answer, request) } else { Translation::plain(answer) }
+        let translation = |(item, request): (&Value, &Request)| {
+            let text = item.as_str().unwrap_or_default();
+            if is_styled { unmarked(text, request) } else { Translation::plain(text) }
         };
-        Ok(reply.translated.into_iter().zip(&batch.requests).map(translation).collect())
-    }
-
-    fn error_in(&self, reply: &Value, status: u16) -> EngineError {
-        let message = self.endpoint.clean(&message_in(reply).unwrap_or_default());
-        if message.starts_with("Slowdown") {
-            EngineError::RateLimited { after: None }
-        } else if names_key(&message) {
-            EngineError::Key(message)
-        } else {
-            EngineError::Refused { status, message }
-        }
+        Ok(items.iter().zip(&batch.requests).map(translation).collect())
     }
 }
 
@@ -132,5 +113,9 @@ impl Engine for LibreTranslate {
     fn encoded_len(&self, request: &Request) -> usize {
         // One more for the comma. A neighbour with styles makes markup of every text of a request.
         json_len(&marked(request)) + 1
+    }
+
+    fn requests(&self) -> u64 {
+        self.endpoint.sent()
     }
 }

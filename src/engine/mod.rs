@@ -14,9 +14,12 @@ pub mod firefox;
 mod gate;
 pub mod gguf;
 mod http;
+mod lanes;
+mod lenient;
 mod libretranslate;
 mod markup;
 mod openai;
+mod patience;
 mod profile;
 mod pseudo;
 mod repetition;
@@ -64,6 +67,10 @@ pub trait Engine: Send + Sync {
     fn stop(&self) -> usize {
         0
     }
+
+    /// Requests sent since the engine was made, retries included. For an engine inside the process, the
+    /// batches it was given.
+    fn requests(&self) -> u64;
 }
 
 /// What an engine is and what it can take.

@@ -229,10 +229,8 @@ pub struct Profile {
     pub max_bytes: Option<usize>,
     /// How long to wait for a connection.
     pub connect_timeout: Option<Duration>,
-    /// How long to wait for the next bytes of an answer.
-    pub read_timeout: Option<Duration>,
-    /// How long to wait for an answer as a whole.
-    pub total_timeout: Option<Duration>,
+    /// How long to wait for an answer at first; grows when answers come later.
+    pub timeout: Option<Duration>,
     /// Requests that may begin in a second.
     pub requests_per_second: Option<f64>,
     /// Attempts before a batch is given up; at least 1.
@@ -260,8 +258,7 @@ impl Profile {
             max_segments: None,
             max_bytes: None,
             connect_timeout: None,
-            read_timeout: None,
-            total_timeout: None,
+            timeout: None,
             requests_per_second: None,
             attempts: None,
             context: true,
@@ -279,12 +276,11 @@ impl Profile {
         (!key.is_empty()).then(|| SecretString::from(key))
     }
 
-    /// The timeouts, with the kind's own read and total timeouts in seconds where none are set.
-    pub(super) fn timeouts(&self, read: u64, total: u64) -> Timeouts {
+    /// The timeouts, with the kind's own for an answer, in seconds, where none is set.
+    pub(super) fn timeouts(&self, answer: u64) -> Timeouts {
         Timeouts {
             connect: self.connect_timeout.unwrap_or(Duration::from_secs(10)),
-            read: self.read_timeout.unwrap_or(Duration::from_secs(read)),
-            total: self.total_timeout.unwrap_or(Duration::from_secs(total)),
+            answer: self.timeout.unwrap_or(Duration::from_secs(answer)),
         }
     }
 

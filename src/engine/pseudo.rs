@@ -1,5 +1,7 @@
 //! No translation at all: marks the German text, so that everything around an engine can be tried.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use futures::FutureExt;
 use futures::future::ready;
 
@@ -13,6 +15,7 @@ const MARK: &str = "[de] ";
 /// The engine.
 pub(super) struct Pseudo {
     info: EngineInfo,
+    batches: AtomicU64,
 }
 
 impl Pseudo {
@@ -30,7 +33,7 @@ impl Pseudo {
             abilities: Abilities::default(),
             caveat: Some("no translation: the German text is only marked"),
         });
-        Self { info }
+        Self { info, batches: AtomicU64::new(0) }
     }
 }
 
@@ -40,11 +43,16 @@ impl Engine for Pseudo {
     }
 
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        self.batches.fetch_add(1, Ordering::Relaxed);
         let mark = |request: &Request| Translation::plain(format!("{MARK}{}", request.text));
         ready(Ok(batch.requests.iter().map(mark).collect())).boxed()
     }
 
     fn encoded_len(&self, request: &Request) -> usize {
         request.text.len()
+    }
+
+    fn requests(&self) -> u64 {
+        self.batches.load(Ordering::Relaxed)
     }
 }

@@ -11,11 +11,18 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 
 use super::gate::Gate;
+use super::lanes::Lanes;
 use super::{Engine, EngineError, EngineInfo, ErrorClass, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
-/// Attempts at a batch that gets no answer in time: each of them has cost the whole timeout.
+/// Attempts at a batch that gets no answer in time: each of them has cost the whole timeout, and may be
+/// paid for.
 const TIMEOUT_ATTEMPTS: u32 = 3;
+/// Requests in a row that got no answer in time, from a service that has never answered, after which it counts as
+/// down: two batches' worth, since one alone may be the batch's fault.
+const SILENT_FROM_THE_START: u32 = 2 * TIMEOUT_ATTEMPTS;
+/// The same for a service that has answered before.
+const SILENT_SINCE: u32 = 4 * TIMEOUT_ATTEMPTS;
 /// Batches given up in a row, with no answer to any other, after which the service counts as down. One
 /// bad text in fifty is found in six halvings, so it alone never comes to this number.
 const DOWN_AFTER: u32 = 8;
@@ -81,12 +88,14 @@ impl Default for Policy {
 /// An engine that tries again, by the [`ErrorClass`] of the errors of the one inside.
 ///
 /// A failure is tried again after an exponential wait with full jitter, or after what the service asks
-/// for. A request to slow down holds back every request of the engine. What comes out is never of the
-/// class [`ErrorClass::Retry`]: when the retries are used up, it is [`EngineError::GivenUp`].
+/// for. A request to slow down holds back every request of the engine; after one that was not answered in
+/// time, fewer are sent at once. What comes out is never of the class [`ErrorClass::Retry`]: when the
+/// retries are used up, it is [`EngineError::GivenUp`].
 pub struct Retrying {
     inner: Arc<dyn Engine>,
     policy: Policy,
     gate: Gate,
+    lanes: Lanes,
     health: Mutex<Health>,
     on_wait: OnWait,
     stopped: CancellationToken,
@@ -106,6 +115,10 @@ impl Drop for InFlight<'_> {
 struct Health {
     /// The last answer that was neither a failure nor a request to slow down, or the beginning.
     last_answer: Instant,
+    /// Whether there has been such an answer.
+    has_answered: bool,
+    /// Requests that got no answer in time since then.
+    timeouts: u32,
     /// Batches given up since then.
     given_up: u32,
     /// Pauses since then.
@@ -129,8 +142,11 @@ impl Retrying {
     #[must_use]
     pub fn new(inner: Arc<dyn Engine>, policy: Policy, on_wait: OnWait) -> Self {
         let gate = Gate::new(policy.requests_per_second);
+        let lanes = Lanes::new(inner.info().concurrency);
         let health = Health {
             last_answer: Instant::now(),
+            has_answered: false,
+            timeouts: 0,
             given_up: 0,
             pauses: 0,
             slowed_since: None,
@@ -140,6 +156,7 @@ impl Retrying {
             inner,
             policy,
             gate,
+            lanes,
             health: Mutex::new(health),
             on_wait,
             stopped: CancellationToken::new(),
@@ -150,18 +167,11 @@ impl Retrying {
     async fn persist(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let mut tries = Tries::default();
         loop {
-            self.wait(self.gate.pass()).await?;
-            let in_flight = self.take_off()?;
-            tries.sent += 1;
-            let answer = self.inner.translate(batch).await;
-            drop(in_flight);
-            let error = match answer {
-                Ok(translations) => {
-                    self.answered();
-                    return Ok(translations);
-                }
+            let error = match self.attempt(batch).await {
+                Ok(translations) => return Ok(translations),
                 Err(error) => error,
             };
+            tries.sent += 1;
             let ErrorClass::Retry(asked) = error.class() else {
                 self.answered();
                 return Err(error);
@@ -193,6 +203,25 @@ impl Retrying {
         self.in_flight.fetch_add(1, Ordering::SeqCst);
         let in_flight = InFlight(&self.in_flight);
         if self.stopped.is_cancelled() { Err(EngineError::Stopped) } else { Ok(in_flight) }
+    }
+
+    /// Sends a batch once, when its turn has come.
+    async fn attempt(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+        let _lane = self.wait(self.lanes.enter()).await?;
+        self.wait(self.gate.pass()).await?;
+        let in_flight = self.take_off()?;
+        let sent = Instant::now();
+        let result = self.inner.translate(batch).await;
+        drop(in_flight);
+        match &result {
+            Ok(_) => {
+                self.answered();
+                self.lanes.widen();
+            }
+            Err(EngineError::Timeout { .. }) => self.lanes.narrow(sent),
+            Err(_) => {}
+        }
+        result
     }
 
     /// Holds back all requests, or gives up if that has gone on for too long.
@@ -235,13 +264,16 @@ impl Retrying {
     ) -> Result<Duration, EngineError> {
         let longest = self.longest(tries.failures);
         tries.failures += 1;
-        tries.timeouts += u32::from(matches!(error, EngineError::Timeout { .. }));
         let mut health = self.health();
-        if tries.failures >= self.policy.attempts || tries.timeouts >= TIMEOUT_ATTEMPTS {
+        if matches!(error, EngineError::Timeout { .. }) {
+            tries.timeouts += 1;
+            health.timeouts += 1;
+        }
+        let silent = health.is_silent();
+        if silent || tries.failures >= self.policy.attempts || tries.timeouts >= TIMEOUT_ATTEMPTS {
             health.given_up += 1;
-            let silent = health.given_up >= DOWN_AFTER && health.last_answer.elapsed() >= DOWN_TIME;
-            let unreachable = matches!(error, EngineError::Connection { .. });
-            return Err(given_up(tries, silent || unreachable, error));
+            let down = silent || health.is_failing() || matches!(error, EngineError::Connection { .. });
+            return Err(given_up(tries, down, error));
         }
         let duration = health.rng_up_to(longest) + asked.unwrap_or_default();
         drop(health);
@@ -257,6 +289,8 @@ impl Retrying {
     fn answered(&self) {
         let mut health = self.health();
         health.last_answer = Instant::now();
+        health.has_answered = true;
+        health.timeouts = 0;
         health.given_up = 0;
         health.pauses = 0;
         health.slowed_since = None;
@@ -268,6 +302,17 @@ impl Retrying {
 }
 
 impl Health {
+    /// Whether the service leaves one request after the other without an answer.
+    fn is_silent(&self) -> bool {
+        let most = if self.has_answered { SILENT_SINCE } else { SILENT_FROM_THE_START };
+        self.timeouts >= most && self.last_answer.elapsed() >= DOWN_TIME
+    }
+
+    /// Whether one batch after the other was given up.
+    fn is_failing(&self) -> bool {
+        self.given_up >= DOWN_AFTER && self.last_answer.elapsed() >= DOWN_TIME
+    }
+
     /// A random time from nothing to the longest one.
     fn rng_up_to(&mut self, longest: Duration) -> Duration {
         longest.mul_f64(self.rng.f64())
@@ -294,5 +339,9 @@ impl Engine for Retrying {
     fn stop(&self) -> usize {
         self.stopped.cancel();
         self.in_flight.load(Ordering::SeqCst)
+    }
+
+    fn requests(&self) -> u64 {
+        self.inner.requests()
     }
 }

@@ -20,6 +20,13 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
+impl Answer {
+    /// Whether it is 2xx.
+    pub(super) fn is_success(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
 /// What an answer other than 2xx means; `place` is host and path of the request.
 pub(super) fn error_of(answer: &Answer, place: &str, key: Option<&SecretString>) -> EngineError {
     let status = answer.status;
@@ -40,8 +47,27 @@ pub(super) fn error_of(answer: &Answer, place: &str, key: Option<&SecretString>)
     }
 }
 
+/// What a service means that answers 2xx and puts an error where the translations should be, as servers
+/// behind some proxies do.
+pub(super) fn error_in(answer: &Answer, body: &Value, key: Option<&SecretString>) -> EngineError {
+    let Some(message) = message_in(body) else {
+        return EngineError::Malformed("there are no translations in it".to_owned());
+    };
+    let message = clean(&message, key);
+    let about = |words: &[&str]| words.iter().any(|word| message.to_lowercase().contains(word));
+    if about(&["slowdown", "too many requests", "rate limit"]) {
+        EngineError::RateLimited { after: wait_of(&answer.headers) }
+    } else if about(&["quota"]) {
+        EngineError::Quota(message)
+    } else if names_key(&message) {
+        EngineError::Key(message)
+    } else {
+        EngineError::Refused { status: answer.status, message }
+    }
+}
+
 /// Whether a message is about the key: some services answer 400 to a missing or wrong one.
-pub(super) fn names_key(message: &str) -> bool {
+fn names_key(message: &str) -> bool {
     let message = message.to_lowercase();
     message.contains("api key") || message.contains("api_key")
 }
@@ -61,7 +87,7 @@ pub(super) fn clean(message: &str, key: Option<&SecretString>) -> String {
 }
 
 /// What a service says in a JSON body, in any of the shapes that are about.
-pub(super) fn message_in(body: &Value) -> Option<String> {
+fn message_in(body: &Value) -> Option<String> {
     let error = body.get("error").unwrap_or(body);
     let text = ["message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
     let text = text.or_else(|| error.as_str()).or_else(|| body.get("message")?.as_str())?;

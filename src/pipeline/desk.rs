@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::future::Future;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -94,7 +94,9 @@ pub(super) struct Desk {
     failure: Mutex<Option<Failure>>,
     closed: CancellationToken,
     refusals: AtomicUsize,
-    counts: Mutex<Counts>,
+    /// Requests that the engine had sent before this run.
+    requests_before: u64,
+    billed: AtomicU64,
     /// Nothing is sent.
     offline: bool,
     /// Whether requests go with earlier translations of like texts.
@@ -103,7 +105,7 @@ pub(super) struct Desk {
 }
 
 /// What went over the wire.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Counts {
     pub(super) requests: u64,
     pub(super) billed: u64,
@@ -131,6 +133,7 @@ impl Desk {
         Self {
             makers: Arc::new(Makers::new(info, &options.peers)),
             takes_examples: info.abilities.examples && !options.offline,
+            requests_before: engine.requests(),
             engine,
             memory,
             queue,
@@ -138,7 +141,7 @@ impl Desk {
             failure: Mutex::default(),
             closed: CancellationToken::new(),
             refusals: AtomicUsize::new(0),
-            counts: Mutex::default(),
+            billed: AtomicU64::new(0),
             offline: options.offline,
             on_event,
         }
@@ -164,7 +167,8 @@ impl Desk {
     }
 
     pub(super) fn counts(&self) -> Counts {
-        *lock(&self.counts)
+        let requests = self.engine.requests().saturating_sub(self.requests_before);
+        Counts { requests, billed: self.billed.load(Ordering::Relaxed) }
     }
 
     /// Whether the desk is closed for good.
@@ -288,7 +292,7 @@ impl Desk {
                     self.give_up(jobs);
                 }
                 Err(error) if may_pass(&error) && jobs.iter().any(|job| !job.swept) => self.postpone(jobs),
-                Err(_) if jobs.len() > 1 => {
+                Err(error) if jobs.len() > 1 && !error.is_late() => {
                     let rest = jobs.split_off(jobs.len() / 2);
                     stack.extend([rest, jobs]);
                 }
@@ -300,7 +304,6 @@ impl Desk {
     /// One request.
     async fn send(&self, jobs: &[Job]) -> Result<Vec<Translation>, EngineError> {
         let result = self.engine.translate(&batch(jobs)).await;
-        lock(&self.counts).requests += 1;
         let translations = result?;
         if translations.len() == jobs.len() {
             Ok(translations)
@@ -317,8 +320,10 @@ impl Desk {
             Billing::Characters => translation.billed.unwrap_or(job.request.text.chars().count() as u64),
             Billing::None => 0,
         };
-        let characters = jobs.iter().zip(&translations).map(|(job, answer)| charge(job, answer)).sum();
-        lock(&self.counts).billed += characters;
+        let charges = jobs.iter().zip(&translations).map(|(job, answer)| charge(job, answer));
+        // A figure of a service can be anything; a sum of them never wraps.
+        let characters = charges.fold(0, u64::saturating_add);
+        self.billed.update(Ordering::Relaxed, Ordering::Relaxed, |sum| sum.saturating_add(characters));
         (self.on_event)(Event::Billed { characters });
         let records = jobs.iter().zip(&translations).map(|(job, translation)| Record {
             key: job.key,
@@ -336,7 +341,8 @@ impl Desk {
         }
     }
 
-    /// Fails the only text of a batch that the service refuses.
+    /// Fails the texts of a batch that cannot be had: the only one that the service refuses, or all that it
+    /// does not answer in time.
     fn refuse(&self, jobs: Vec<Job>, error: &EngineError) {
         let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         for job in jobs {

@@ -107,7 +107,10 @@ pub(super) fn joined(parts: &[Part], answers: Vec<Translation>) -> Translation {
         })
         .collect();
     let (text, _) = join(&joints);
-    let billed = answers.iter().map(|answer| answer.billed).sum();
+    let billed = answers
+        .iter()
+        .map(|answer| answer.billed)
+        .try_fold(0_u64, |sum, billed| Some(sum.saturating_add(billed?)));
     let cuts = answers.into_iter().flat_map(|answer| answer.cuts).collect();
     Translation { text, alignment: None, billed, cuts }
 }

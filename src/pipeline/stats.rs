@@ -81,7 +81,7 @@ pub struct Stats {
     pub remaining: u64,
     /// Characters the service charged.
     pub billed_characters: u64,
-    /// Requests answered by the engine, well or badly.
+    /// Requests sent to the engine, retries included.
     pub requests: u64,
     /// Requests that were given up unanswered when the run ended before its time; the service may charge for them.
     pub abandoned: u64,
@@ -137,7 +137,7 @@ impl AddAssign for Stats {
         self.kept += other.kept;
         self.failed += other.failed;
         self.remaining += other.remaining;
-        self.billed_characters += other.billed_characters;
+        self.billed_characters = self.billed_characters.saturating_add(other.billed_characters);
         self.requests += other.requests;
         self.abandoned += other.abandoned;
         self.terms += other.terms;

@@ -115,6 +115,10 @@ impl Engine for Told {
         request.text.len()
     }
 
+    fn requests(&self) -> u64 {
+        Self::requests(self) as u64
+    }
+
     fn stop(&self) -> usize {
         self.requests.fetch_add(STOPPED, Ordering::SeqCst);
         0

@@ -1,7 +1,6 @@
 //! Runs with doubles of engines: whose answers count.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use futures::FutureExt;
@@ -20,7 +19,9 @@ const ARTICLE: &str = "Die Fähre legt ab. Der Hafen ist leer.\n\nDie Fähre leg
 struct Double {
     info: EngineInfo,
     batches: Mutex<Vec<Batch>>,
-    fails: AtomicBool,
+    failure: Mutex<Option<EngineError>>,
+    /// What it charges for each text.
+    charge: Option<u64>,
 }
 
 impl Double {
@@ -35,7 +36,13 @@ impl Double {
             abilities,
             caveat: None,
         };
-        Arc::new(Self { info, batches: Mutex::default(), fails: AtomicBool::default() })
+        Arc::new(Self { info, batches: Mutex::default(), failure: Mutex::default(), charge: None })
+    }
+
+    fn charging(name: &str, charge: u64) -> Arc<Self> {
+        let double = Self::new(name, BARE);
+        let info = EngineInfo { billing: Billing::Characters, ..double.info.clone() };
+        Arc::new(Self { info, batches: Mutex::default(), failure: Mutex::default(), charge: Some(charge) })
     }
 
     fn peer(&self) -> Peer {
@@ -46,6 +53,11 @@ impl Double {
             terms: abilities.terms,
             caveat: None,
         }
+    }
+
+    /// Fails from now on, or no more.
+    fn fails(&self, failure: Option<EngineError>) {
+        *self.failure.lock().expect("whole") = failure;
     }
 
     /// The batches that were sent since the last call.
@@ -69,16 +81,22 @@ impl Engine for Double {
 
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
         self.batches.lock().expect("whole").push(batch.clone());
-        let answer =
-            |request: &Request| Translation::plain(format!("{} {}", self.info.profile, request.text));
-        if self.fails.load(Ordering::Relaxed) {
-            return ready(Err(EngineError::Unusable("on purpose".to_owned()))).boxed();
+        let answer = |request: &Request| Translation {
+            billed: self.charge,
+            ..Translation::plain(format!("{} {}", self.info.profile, request.text))
+        };
+        if let Some(error) = self.failure.lock().expect("whole").clone() {
+            return ready(Err(error)).boxed();
         }
         ready(Ok(batch.requests.iter().map(answer).collect())).boxed()
     }
 
     fn encoded_len(&self, request: &Request) -> usize {
         request.text.len()
+    }
+
+    fn requests(&self) -> u64 {
+        self.batches.lock().expect("whole").len() as u64
     }
 }
 
@@ -302,9 +320,9 @@ async fn the_examples_of_a_run_that_was_broken_off_stay() {
     let bench = Bench::new("");
     let engine = Double::new("engine", Abilities { examples: true, ..BARE });
     let text = "Der Hafen von Emden ist seit Sonntag gesperrt.";
-    engine.fails.store(true, Ordering::Relaxed);
+    engine.fails(Some(EngineError::Unusable("on purpose".to_owned())));
     assert!(bench.begin(&engine, text, Peers::default()).await.0.failure.is_some());
-    engine.fails.store(false, Ordering::Relaxed);
+    engine.fails(None);
     engine.take();
     let late = "Der Hafen von Emden ist seit Montag gesperrt.";
     bench.memory.store(vec![record(&engine, late, "The port of Emden closed.")]).await.expect("stored");
@@ -329,4 +347,28 @@ async fn a_term_that_came_at_the_price_of_another_is_sent_again_with_it() {
     assert_eq!(made[0].1, "The steam ferry sees the old harbour.");
     assert_eq!((stats.terms.native, stats.terms.inline), (1, 1));
     assert!(engine.sent().is_empty());
+}
+
+#[tokio::test]
+async fn texts_whose_answer_comes_too_late_are_never_sent_in_halves() {
+    let bench = Bench::new("");
+    let engine = Double::new("one", BARE);
+    let host = "mt.example".to_owned();
+    let last = Box::new(EngineError::Timeout { host, after: std::time::Duration::from_secs(1) });
+    engine.fails(Some(EngineError::GivenUp { attempts: 3, down: false, last }));
+    let (run, documents) = bench.begin(&engine, ARTICLE, Peers::default()).await;
+    assert_eq!((run.stats.failed, run.stats.requests, documents.len()), (3, 2, 1));
+    let sizes: Vec<usize> = engine.take().iter().map(|batch| batch.requests.len()).collect();
+    assert_eq!(sizes, [2, 2], "once, and once more when all else is sent");
+}
+
+#[tokio::test]
+async fn sums_of_what_a_service_charges_do_not_wrap() {
+    let mut sum = Stats { billed_characters: u64::MAX, ..Stats::default() };
+    sum += sum.clone();
+    assert_eq!(sum.billed_characters, u64::MAX);
+    let bench = Bench::new("");
+    let engine = Double::charging("one", u64::MAX);
+    let (stats, _) = bench.run(&engine, ARTICLE, Peers::default()).await;
+    assert_eq!((stats.billed_characters, stats.translated), (u64::MAX, 2));
 }

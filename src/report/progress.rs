@@ -154,7 +154,7 @@ impl Progress {
                     seen.rate.add(now, done.characters);
                 }
             }
-            Event::Billed { characters } => seen.billed += characters,
+            Event::Billed { characters } => seen.billed = seen.billed.saturating_add(*characters),
             Event::Holding { article } => {
                 seen.end = End::Holding;
                 seen.article = clean(article.as_str()).into_owned();

@@ -50,6 +50,10 @@ impl Engine for Recorded {
     fn encoded_len(&self, request: &Request) -> usize {
         request.text.len()
     }
+
+    fn requests(&self) -> u64 {
+        0
+    }
 }
 
 /// A row is one segment, as it was for the service.

@@ -17,6 +17,7 @@ mod tests;
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, mpsc};
 use std::thread;
 
@@ -60,6 +61,7 @@ const REVISION: u32 = 2;
 pub struct Firefox {
     info: EngineInfo,
     queue: Arc<Queue<Job>>,
+    batches: AtomicU64,
 }
 
 impl Firefox {
@@ -88,7 +90,7 @@ impl Firefox {
             .map_err(unusable)?;
         let broken = |_| EngineError::Unusable(format!("{} cannot be loaded", options.model.display()));
         let digests = loaded.recv().map_err(broken)??;
-        Ok(Self { info: describe(options, &digests), queue })
+        Ok(Self { info: describe(options, &digests), queue, batches: AtomicU64::new(0) })
     }
 }
 
@@ -107,6 +109,7 @@ impl Engine for Firefox {
         Box::pin(async move {
             let (answer, answers) = unbounded_channel();
             let texts: Vec<String> = batch.requests.iter().map(|request| request.text.clone()).collect();
+            self.batches.fetch_add(1, Ordering::Relaxed);
             self.queue.push(Job::Cut(texts, answer));
             let done = collect(answers).await?;
             Ok(assemble(&batch.requests, done))
@@ -115,6 +118,10 @@ impl Engine for Firefox {
 
     fn encoded_len(&self, request: &Request) -> usize {
         request.text.len()
+    }
+
+    fn requests(&self) -> u64 {
+        self.batches.load(Ordering::Relaxed)
     }
 }
 

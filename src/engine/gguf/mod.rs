@@ -26,6 +26,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 
 use candle_core::utils::barrier_pool;
@@ -64,6 +65,7 @@ pub struct Options {
 pub struct Gguf {
     info: EngineInfo,
     jobs: Sender<Job>,
+    batches: AtomicU64,
 }
 
 impl Gguf {
@@ -101,7 +103,7 @@ impl Gguf {
             abilities,
             caveat: options.caveat,
         };
-        Ok(Self { info, jobs: worker::start(decoder)? })
+        Ok(Self { info, jobs: worker::start(decoder)?, batches: AtomicU64::new(0) })
     }
 
     fn takes_context(&self, before: &str) -> bool {
@@ -127,6 +129,7 @@ impl Engine for Gguf {
 
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
         Box::pin(async move {
+            self.batches.fetch_add(1, Ordering::Relaxed);
             let mut before = batch.context.clone().unwrap_or_default();
             let mut replies = Vec::with_capacity(batch.requests.len());
             let none = Vec::new();
@@ -144,6 +147,10 @@ impl Engine for Gguf {
 
     fn encoded_len(&self, request: &Request) -> usize {
         request.text.len()
+    }
+
+    fn requests(&self) -> u64 {
+        self.batches.load(Ordering::Relaxed)
     }
 }
 

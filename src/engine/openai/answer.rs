@@ -1,78 +1,101 @@
 //! Reading what a language model writes where JSON was asked for.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Deserializer, Value};
 
-use crate::engine::EngineError;
+use crate::engine::{EngineError, lenient};
 
-/// Places in an answer at which JSON is looked for; more are only in answers that hold none.
+/// Places in an answer at which JSON was looked for in vain; more are only in answers that hold none.
 const PLACES: usize = 32;
 /// Names under which models put the translation, the one that was asked for first.
 const NAMES: [&str; 5] = ["en", "translation", "english", "target", "text"];
 
 /// The translations in a model's answer to so many texts, in the order of their ids.
+///
+/// A text whose id is missing, has no translation or has more than one is empty; ids that were not asked
+/// for are ignored.
 pub(super) fn texts(content: &str, sent: usize) -> Result<Vec<String>, EngineError> {
-    let items = items_in(content)
-        .ok_or_else(|| EngineError::Malformed("there are no translations in it".to_owned()))?;
-    let mut slots: Vec<Option<String>> = vec![None; sent];
-    for (id, text) in items {
-        let slot = usize::try_from(id).ok().and_then(|id| slots.get_mut(id.checked_sub(1)?));
-        let slot = slot.ok_or_else(|| EngineError::Malformed(format!("there is no text {id}")))?;
-        if slot.is_some() {
-            return Err(EngineError::Malformed(format!("text {id} is translated twice")));
-        }
-        *slot = Some(text);
+    let items = items_in(&lenient::mended(content.as_bytes()));
+    if items.is_empty() {
+        return Err(EngineError::Malformed("there are no translations in it".to_owned()));
     }
-    // A model that leaves a text empty has not translated it.
-    let filled: Vec<String> = slots.into_iter().flatten().filter(|text| !text.trim().is_empty()).collect();
-    let got = filled.len();
-    if got == sent { Ok(filled) } else { Err(EngineError::WrongCount { sent, got }) }
+    let mut by_id: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for Item { id, text } in items {
+        by_id.entry(id).or_default().push(text);
+    }
+    if is_shifted(sent, |id| by_id.contains_key(&id)) {
+        return Err(EngineError::Malformed("its texts are not numbered as they were sent".to_owned()));
+    }
+    let only = |id| match by_id.remove(&id).as_deref() {
+        Some([text]) => text.trim().to_owned(),
+        _ => String::new(),
+    };
+    Ok((1..=sent).map(only).collect())
 }
 
-/// The first JSON in an answer that holds translations, whatever stands around it.
-fn items_in(content: &str) -> Option<Vec<(u64, String)>> {
+/// Whether a model counts from nought or from two: then each id it gives is that of another text.
+fn is_shifted(sent: usize, has: impl Fn(usize) -> bool) -> bool {
+    has(0) && !has(sent) || has(sent + 1) && !has(1)
+}
+
+/// A translation that an answer holds.
+struct Item {
+    id: usize,
+    text: String,
+}
+
+/// The translations in an answer, whatever stands around them: those in the first list that holds any or,
+/// where the list is cut off or broken, those that can be read one by one.
+fn items_in(content: &str) -> Vec<Item> {
     // Models that think aloud do so first.
     let content = content.rsplit_once("</think>").map_or(content, |(_, answer)| answer);
-    let mut from = 0;
-    for _ in 0..PLACES {
-        let start = from + content[from..].find(['{', '['])?;
+    let mut single = Vec::new();
+    let (mut from, mut in_vain) = (0, 0);
+    while in_vain < PLACES
+        && let Some(start) = content[from..].find(['{', '[']).map(|at| from + at)
+    {
         let mut values = Deserializer::from_str(&content[start..]).into_iter::<Value>();
-        from = match values.next() {
-            Some(Ok(value)) => match items(&value) {
-                Some(items) => return Some(items),
-                None => start + values.byte_offset(),
-            },
-            _ => start + 1,
-        };
+        if let Some(Ok(value)) = values.next() {
+            if let Some(items) = list(&value) {
+                return items;
+            }
+            match item(&value) {
+                Some(item) => single.push(item),
+                None => in_vain += 1,
+            }
+            from = start + values.byte_offset();
+        } else {
+            in_vain += 1;
+            from = start + 1;
+        }
     }
-    None
+    single
 }
 
-fn items(value: &Value) -> Option<Vec<(u64, String)>> {
-    match value {
-        Value::Array(list) => {
-            let items: Option<Vec<_>> = list.iter().map(item).collect();
-            items.filter(|items| !items.is_empty())
-        }
+/// The translations in a list, or in an object that holds such a list or is one by its keys.
+fn list(value: &Value) -> Option<Vec<Item>> {
+    let items: Vec<Item> = match value {
+        Value::Array(list) => list.iter().filter_map(item).collect(),
         Value::Object(fields) => {
-            let inside = fields.values().filter(|value| value.is_array()).find_map(items);
-            let numbered = || fields.iter().map(|(id, text)| Some((id.parse().ok()?, string(text)?)));
-            inside.or_else(|| item(value).map(|item| vec![item])).or_else(|| {
-                let items: Option<Vec<_>> = numbered().collect();
-                items.filter(|items| !items.is_empty())
-            })
+            let inside = fields.values().filter(|value| value.is_array()).find_map(list);
+            let numbered = |(id, text): (&String, &Value)| {
+                Some(Item { id: id.trim().parse().ok()?, text: text.as_str()?.to_owned() })
+            };
+            inside.unwrap_or_else(|| fields.iter().filter_map(numbered).collect())
         }
-        _ => None,
-    }
+        _ => Vec::new(),
+    };
+    (!items.is_empty()).then_some(items)
 }
 
-fn item(value: &Value) -> Option<(u64, String)> {
+/// One translation; its text is empty where the object has an id only.
+fn item(value: &Value) -> Option<Item> {
     let id = value.get("id")?;
-    let id = id.as_u64().or_else(|| id.as_str()?.trim().parse().ok())?;
-    NAMES.iter().find_map(|name| Some((id, string(value.get(name)?)?)))
-}
-
-fn string(value: &Value) -> Option<String> {
-    value.as_str().map(str::to_owned)
+    let id =
+        id.as_u64().and_then(|id| usize::try_from(id).ok()).or_else(|| id.as_str()?.trim().parse().ok())?;
+    let text = NAMES.iter().find_map(|name| value.get(name)?.as_str()).unwrap_or_default();
+    Some(Item { id, text: text.to_owned() })
 }
 
 #[cfg(test)]
@@ -102,23 +125,41 @@ mod tests {
     }
 
     #[test]
-    fn ids_are_checked() {
+    fn what_is_cut_off_or_broken_is_read_item_by_item() {
+        let lines = "{\"id\":1,\"en\":\"One.\"}\n{\"id\":2,\"en\":\"Two.\"}\n{\"id\":3,\"en\":\"Three.\"}";
+        assert_eq!(texts(lines, 3).unwrap(), ["One.", "Two.", "Three."]);
+        let cut = r#"{"translations":[{"id":1,"en":"One."},{"id":2,"en":"Two."},{"id":3,"en":"Thr"#;
+        assert_eq!(texts(cut, 3).unwrap(), ["One.", "Two.", ""]);
+        let broken =
+            r#"[{"id":1,"en":"One "so-called" thing."},{"id":2,"en":"Two."},{"id":3,"en":"Three."}]"#;
+        assert_eq!(texts(broken, 3).unwrap(), ["", "Two.", "Three."]);
+        let odd = r#"[{"id":1,"en":"\ud83d One."},{"id":2,"en":null},"Three.",{"id":3,"en":["Three."]},{"id":4,"en":"Four."}]"#;
+        assert_eq!(texts(odd, 4).unwrap(), ["\u{fffd} One.", "", "", "Four."]);
+        let long: Vec<String> = (1..100).map(|id| format!("{{\"id\":{id},\"en\":\"x\"}}")).collect();
+        assert!(texts(&format!("[{}", long.join(",")), 99).unwrap().iter().all(|text| text == "x"));
+    }
+
+    #[test]
+    fn an_odd_id_affects_no_other() {
         let answer = |ids: &[u64]| {
-            let items: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":{id},"en":"x"}}"#)).collect();
+            let items: Vec<_> = ids.iter().map(|id| format!(r#"{{"id":{id},"en":"x{id}"}}"#)).collect();
             texts(&format!("[{}]", items.join(",")), 3)
         };
-        assert!(answer(&[3, 1, 2]).is_ok());
-        assert_eq!(answer(&[1, 3]), Err(EngineError::WrongCount { sent: 3, got: 2 }));
-        assert!(matches!(answer(&[1, 2, 3, 3]), Err(EngineError::Malformed(_))));
-        assert!(matches!(answer(&[1, 2, 3, 4]), Err(EngineError::Malformed(_))));
-        assert!(matches!(answer(&[0, 1, 2]), Err(EngineError::Malformed(_))));
+        assert_eq!(answer(&[3, 1, 2]).unwrap(), ["x1", "x2", "x3"]);
+        assert_eq!(answer(&[1, 3]).unwrap(), ["x1", "", "x3"]);
+        assert_eq!(answer(&[1, 2, 3, 3]).unwrap(), ["x1", "x2", ""]);
+        assert_eq!(answer(&[1, 2, 3, 4, 99]).unwrap(), ["x1", "x2", "x3"]);
+        assert_eq!(answer(&[0, 1, 2, 3]).unwrap(), ["x1", "x2", "x3"]);
+        for shifted in [&[0, 1, 2][..], &[2, 3, 4], &[0], &[0, 2], &[4]] {
+            assert!(matches!(answer(shifted), Err(EngineError::Malformed(_))), "{shifted:?}");
+        }
     }
 
     #[test]
     fn what_is_empty_or_no_json_is_no_translation() {
-        assert_eq!(texts(r#"[{"id":1,"en":" "}]"#, 1), Err(EngineError::WrongCount { sent: 1, got: 0 }));
-        for content in ["", "I cannot help with that.", "[[[[[[", r#"{"translations": []}"#, r#"[{"id":1}]"#]
-        {
+        assert_eq!(texts(r#"[{"id":1,"en":" "}]"#, 1).unwrap(), [""]);
+        assert_eq!(texts(r#"[{"id":1}]"#, 1).unwrap(), [""]);
+        for content in ["", "I cannot help with that.", "[[[[[[", r#"{"translations": []}"#] {
             assert!(matches!(texts(content, 1), Err(EngineError::Malformed(_))), "{content}");
         }
     }

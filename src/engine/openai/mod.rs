@@ -5,7 +5,6 @@ mod dialect;
 mod prompt;
 
 use futures::FutureExt;
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use self::dialect::Dialect;
@@ -13,7 +12,9 @@ use self::prompt::Prompt;
 use super::http::{Endpoint, encode, tail};
 use super::profile::{KindInfo, no_key};
 use super::status::Answer;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TargetLang, TranslateFuture};
+use super::{
+    Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TargetLang, TranslateFuture, lenient,
+};
 use crate::model::{Batch, Request, Translation};
 
 pub(super) const HOST: &str = "https://api.openai.com";
@@ -37,22 +38,6 @@ pub(super) struct OpenAi {
     dialect: Dialect,
 }
 
-#[derive(Deserialize)]
-struct Reply {
-    choices: Vec<Choice>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    message: Message,
-    finish_reason: Option<String>,
-}
-
-#[derive(Deserialize)]
-struct Message {
-    content: Option<String>,
-}
-
 impl OpenAi {
     /// The engine of a profile.
     pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
@@ -69,7 +54,7 @@ impl OpenAi {
         let root = profile.server()?;
         let path = ["v1", "chat", "completions"];
         let server = root.endpoint(if root.url().path() == "/" { &path[..] } else { &path[1..] });
-        let endpoint = Endpoint::new(server.clone(), profile.timeouts(600, 600), key, Some("Bearer"))?;
+        let endpoint = Endpoint::new(server.clone(), profile.timeouts(600), key, Some("Bearer"))?;
         let prompt = Prompt::new(profile.target_lang);
         let info = profile.info(&KindInfo {
             endpoint: Some(server),
@@ -109,32 +94,45 @@ impl OpenAi {
     }
 
     fn read(&self, answer: &Answer, sent: usize) -> Result<Vec<Translation>, EngineError> {
-        let value: Value = self.endpoint.json(answer)?;
-        if value.get("error").is_some_and(|error| !error.is_null()) {
-            return Err(self.error_in(answer, &value));
+        let reply = self.endpoint.json(answer)?;
+        let choice = reply.pointer("/choices/0");
+        if let Some(failed) = [Some(&reply), choice].into_iter().flatten().find(|part| has_error(part)) {
+            return Err(self.error_in(answer, failed));
         }
-        let reply: Reply = self.endpoint.json(answer)?;
-        let choice = reply.choices.into_iter().next();
-        let choice = choice.ok_or_else(|| EngineError::Malformed("it holds no choice".to_owned()))?;
-        match choice.finish_reason.as_deref() {
-            Some("length") => return Err(EngineError::CutOff),
-            Some("content_filter") => {
-                let message = "the content filter stopped the answer".to_owned();
-                return Err(EngineError::Refused { status: answer.status, message });
-            }
-            _ => {}
+        let choice = choice.ok_or_else(|| self.endpoint.error_in(answer, &reply))?;
+        let finish_reason = choice.get("finish_reason").and_then(Value::as_str);
+        if finish_reason == Some("content_filter") {
+            let message = "the content filter stopped the answer".to_owned();
+            return Err(EngineError::Refused { status: answer.status, message });
         }
-        let texts = answer::texts(choice.message.content.as_deref().unwrap_or_default(), sent)?;
-        Ok(texts.into_iter().map(Translation::plain).collect())
+        let content = choice.pointer("/message/content").map(content).unwrap_or_default();
+        match answer::texts(&content, sent) {
+            Ok(texts) => Ok(texts.into_iter().map(Translation::plain).collect()),
+            Err(_) if finish_reason == Some("length") => Err(EngineError::CutOff),
+            Err(error) => Err(error),
+        }
     }
 
     /// Some routers answer 200 and put the failure of the server behind them into the body.
-    fn error_in(&self, answer: &Answer, value: &Value) -> EngineError {
-        let code = value.pointer("/error/code").and_then(Value::as_u64);
+    fn error_in(&self, answer: &Answer, failed: &Value) -> EngineError {
+        let code = failed.pointer("/error/code").and_then(Value::as_u64);
         let status = code.and_then(|code| u16::try_from(code).ok()).filter(|code| *code >= 300);
-        let Answer { headers, body, .. } = answer;
-        let answer = Answer { status: status.unwrap_or(500), headers: headers.clone(), body: body.clone() };
-        self.endpoint.error_of(&answer)
+        let (headers, body) = (answer.headers.clone(), failed.to_string().into_bytes());
+        self.endpoint.error_of(&Answer { status: status.unwrap_or(500), headers, body })
+    }
+}
+
+/// Whether a part of an answer holds an error.
+fn has_error(part: &Value) -> bool {
+    part.get("error").is_some_and(|error| !error.is_null())
+}
+
+/// The text of a message: a string, or a list of parts of which some are text.
+fn content(content: &Value) -> String {
+    match content {
+        Value::String(text) => text.clone(),
+        Value::Array(parts) => parts.iter().map(|part| lenient::text(part, "text")).collect(),
+        _ => String::new(),
     }
 }
 
@@ -155,5 +153,9 @@ impl Engine for OpenAi {
 
     fn encoded_len(&self, request: &Request) -> usize {
         prompt::encoded_len(request)
+    }
+
+    fn requests(&self) -> u64 {
+        self.endpoint.sent()
     }
 }

@@ -99,3 +99,24 @@ async fn styled_texts_go_as_xml_and_come_back_plain() {
     assert_eq!(body["text"], json!(["Der <x1>Kanzler</x1> &amp; er.", "A &lt; B"]));
     assert_eq!((&body["tag_handling"], &body["outline_detection"]), (&json!("xml"), &json!(false)));
 }
+
+#[tokio::test]
+async fn what_can_be_read_of_an_answer_is_read() {
+    let body = concat!(
+        "\u{feff}{\"translations\":[",
+        r#"{"text":"Yes.","billed_characters":1.5},"#,
+        r#"{"text":"No \ud83d.","billed_characters":"7"},"#,
+        r#"{"text":null,"billed_characters":-1},"#,
+        r#"{"billed_characters":1e300},"#,
+        r#"{"text":["Never."],"text":7},"#,
+        r#"null,"#,
+        r#"{"text":"Maybe.","text":"Perhaps.","billed_characters":null}"#,
+        "]}\nX-Trailer: 1"
+    );
+    let server = server(PATH, ResponseTemplate::new(200).set_body_string(body)).await;
+    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let got = engine.translate(&batch(&["Ja."; 7])).await.unwrap();
+    assert_eq!(texts(&got), ["Yes.", "No \u{fffd}.", "", "", "", "", "Perhaps."]);
+    let billed: Vec<_> = got.iter().map(|translation| translation.billed).collect();
+    assert_eq!(billed, [Some(2), None, None, None, None, None, None]);
+}

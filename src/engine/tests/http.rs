@@ -3,6 +3,10 @@ use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::thread;
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use futures::future::join_all;
+
 use super::*;
 use crate::engine::ErrorClass;
 
@@ -26,16 +30,21 @@ fn raw(then: impl Fn(&mut TcpStream) + Send + 'static) -> SocketAddr {
     address
 }
 
-async fn error_from(address: SocketAddr) -> EngineError {
-    let profile = Profile {
+fn profile_at(address: SocketAddr) -> Profile {
+    Profile {
         base_url: Some(format!("http://{address}")),
         key: Some(SecretString::from(KEY)),
         attempts: Some(1),
-        read_timeout: Some(Duration::from_millis(50)),
         ..Profile::new("probe", Kind::LibreTranslate)
-    };
-    build(&profile).unwrap().translate(&batch(&["Ja."])).await.unwrap_err()
+    }
 }
+
+async fn error_from(address: SocketAddr) -> EngineError {
+    build(&profile_at(address)).unwrap().translate(&batch(&["Ja."])).await.unwrap_err()
+}
+
+/// How a service begins an answer whose length it does not tell.
+const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n";
 
 fn last(error: EngineError) -> EngineError {
     match error {
@@ -64,21 +73,84 @@ async fn nobody_there_is_told_with_the_host() {
 
 #[tokio::test]
 async fn silence_is_a_timeout() {
-    let address = raw(|stream| {
+    let silent = raw(|stream| {
         let _ = stream.read(&mut [0]);
     });
-    let error = last(error_from(address).await);
-    assert!(matches!(error, EngineError::Timeout { .. }), "{error}");
+    let dripping = raw(|stream| {
+        let _ = stream.write_all(HEAD);
+        while stream.write_all(b" ").is_ok() {
+            thread::yield_now();
+        }
+    });
+    for address in [silent, dripping] {
+        let profile = Profile { timeout: Some(Duration::from_millis(50)), ..profile_at(address) };
+        let error = build(&profile).unwrap().translate(&batch(&["Ja."])).await.unwrap_err();
+        assert!(matches!(last(error), EngineError::Timeout { .. }), "{address}");
+    }
+}
+
+#[tokio::test]
+async fn late_answers_are_waited_for_and_every_request_is_counted() {
+    let reply = serde_json::json!({ "translatedText": ["Yes."] });
+    let late = ResponseTemplate::new(200).set_body_json(reply).set_delay(Duration::from_millis(900));
+    let server = server("/translate", late).await;
+    let timeout = Some(Duration::from_millis(300));
+    let engine =
+        build(&Profile { timeout, attempts: None, ..profile(Kind::LibreTranslate, &server) }).unwrap();
+    let batch = batch(&["Ja."]);
+    let answers = join_all((0..4).map(|_| engine.translate(&batch))).await;
+    assert!(answers.iter().all(Result::is_ok), "{answers:?}");
+    let sent = bodies(&server).await.len();
+    assert!(sent <= 10, "{sent} requests for four batches");
+    assert_eq!(engine.requests(), sent as u64);
+}
+
+#[tokio::test]
+async fn what_never_left_this_machine_is_no_request() {
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let engine = build(&profile_at(address)).unwrap();
+    assert!(engine.translate(&batch(&["Ja."])).await.is_err());
+    assert_eq!(engine.requests(), 0);
 }
 
 #[tokio::test]
 async fn a_body_without_end_is_not_read_to_its_end() {
     let address = raw(|stream| {
-        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n");
+        let _ = stream.write_all(HEAD);
         while stream.write_all(&[b' '; 16_000]).is_ok() {}
     });
     let error = error_from(address).await;
     assert!(matches!(&error, EngineError::Malformed(why) if why.contains("16 MiB")), "{error}");
+}
+
+#[tokio::test]
+async fn a_small_body_that_unpacks_to_a_large_one_is_not_unpacked_to_its_end() {
+    let mut packer = GzEncoder::new(Vec::new(), Compression::best());
+    packer.write_all(&vec![b' '; 17 << 20]).unwrap();
+    let bomb = ResponseTemplate::new(200).insert_header("Content-Encoding", "gzip");
+    let server = server("/translate", bomb.set_body_bytes(packer.finish().unwrap())).await;
+    let error = build(&profile(Kind::LibreTranslate, &server)).unwrap().translate(&batch(&["Ja."])).await;
+    assert!(matches!(&error, Err(EngineError::Malformed(why)) if why.contains("16 MiB")), "{error:?}");
+}
+
+#[tokio::test]
+async fn headers_and_nesting_without_end_are_errors() {
+    let headers = raw(|stream| {
+        let _ = stream.write_all(b"HTTP/1.1 200 OK\r\n");
+        while stream.write_all(b"X-Padding: 0123456789012345678901234567890123456789\r\n").is_ok() {}
+    });
+    assert!(matches!(last(error_from(headers).await), EngineError::BrokenOff { .. }));
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        let error = answer_of(kind, ResponseTemplate::new(200).set_body_string("[".repeat(100_000))).await;
+        assert!(matches!(error, Err(EngineError::Malformed(_))), "{kind}");
+    }
+}
+
+/// What an engine makes of an answer to one text.
+async fn answer_of(kind: Kind, answer: ResponseTemplate) -> Result<Vec<Translation>, EngineError> {
+    let server = MockServer::start().await;
+    Mock::given(method("POST")).respond_with(answer).mount(&server).await;
+    crate::engine::profile::bare(&profile(kind, &server)).unwrap().translate(&batch(&["Ja."])).await
 }
 
 #[tokio::test]
@@ -103,12 +175,45 @@ async fn a_wrong_address_is_told_with_host_and_path() {
 }
 
 #[tokio::test]
-async fn a_web_page_is_no_answer() {
-    let page = ResponseTemplate::new(200).set_body_string("<!doctype html><title>Willkommen</title>");
-    let server = server("/translate", page).await;
-    let engine = build(&profile(Kind::LibreTranslate, &server)).unwrap();
-    let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
-    assert!(error.to_string().contains("base_url may be wrong"), "{error}");
+async fn a_web_page_instead_of_json_ends_everything_unless_the_service_says_that_it_is_down() {
+    let page = "\u{feff}\n<!doctype html><title>Willkommen</title>";
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(page)).await.unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Fatal, "{kind}");
+        assert!(error.to_string().contains("base_url may be wrong"), "{error}");
+        let error = answer_of(kind, ResponseTemplate::new(502).set_body_string(page)).await.unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Retry(None), "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn an_error_in_a_good_answer_is_an_error_with_every_service() {
+    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        for body in [
+            r#"{"error":{"message":"nicht jetzt"}}"#,
+            r#"{"error":"nicht jetzt"}"#,
+            r#"{"message":"nicht jetzt"}"#,
+        ] {
+            let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(body)).await.unwrap_err();
+            assert!(error.to_string().contains("nicht jetzt"), "{kind}: {error}");
+        }
+        for body in
+            ["{}", "[]", "7", "null", "", "Ja.", r#"{"translations":{},"translatedText":7,"choices":7}"#]
+        {
+            let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(body)).await.unwrap_err();
+            assert!(matches!(error, EngineError::Malformed(_)), "{kind} {body}: {error:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_absurd_wait_is_cut_short_or_ignored() {
+    for (asked, wait) in [("1e300", None), ("-1", None), ("NaN", None), ("99999999999", Some(99_999_999_999))]
+    {
+        let answer = ResponseTemplate::new(503).insert_header("Retry-After", asked);
+        let error = answer_of(Kind::LibreTranslate, answer).await.unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Retry(wait.map(Duration::from_secs)), "{asked}");
+    }
 }
 
 #[tokio::test]

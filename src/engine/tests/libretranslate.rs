@@ -65,3 +65,10 @@ async fn what_is_no_answer_is_malformed() {
     let cut = ResponseTemplate::new(200).set_body_string(r#"{"translatedText": ["Y"#);
     assert!(matches!(answer_to(&["Ja."], cut).await, Err(EngineError::Malformed(_))));
 }
+
+#[tokio::test]
+async fn what_can_be_read_of_an_answer_is_read() {
+    let body = r#"{"error":null,"translatedText":["Yes \udc00.",null,["No."],7,"Perhaps."]}]"#;
+    let got = answer_to(&["Ja."; 5], ResponseTemplate::new(200).set_body_string(body)).await.unwrap();
+    assert_eq!(texts(&got), ["Yes \u{fffd}.", "", "", "", "Perhaps."]);
+}

@@ -91,6 +91,7 @@ async fn a_server_without_schemas_is_asked_without_from_then_on() {
         let got = engine.translate(&batch(&["Ja."])).await.unwrap();
         assert_eq!(texts(&got), ["Yes."]);
         assert_eq!(bodies(&server).await.len(), requests);
+        assert_eq!(engine.requests(), requests as u64, "each round is a request");
     }
 }
 
@@ -105,10 +106,11 @@ async fn other_refusals_are_not_tried_again() {
 #[tokio::test]
 async fn answers_that_are_not_whole_are_refused() {
     let half = r#"[{"id":1,"en":"Yes."}]"#;
-    assert_eq!(answer_to(&["Ja.", "Nein."], says(half, "length")).await, Err(EngineError::CutOff));
-    let short = answer_to(&["Ja.", "Nein."], says(half, "stop")).await;
-    assert_eq!(short, Err(EngineError::WrongCount { sent: 2, got: 1 }));
-    assert_eq!(short.unwrap_err().class(), ErrorClass::Reject);
+    for (reason, cut) in [("length", &half[..half.len() - 1]), ("stop", half)] {
+        let got = answer_to(&["Ja.", "Nein."], says(cut, reason)).await.unwrap();
+        assert_eq!(texts(&got), ["Yes.", ""], "what can be read is used");
+    }
+    assert_eq!(answer_to(&["Ja."], says("[{\"id\":1,\"en\":\"Y", "length")).await, Err(EngineError::CutOff));
     let filtered = answer_to(&["Ja."], says("", "content_filter")).await;
     assert!(matches!(filtered, Err(EngineError::Refused { .. })));
     let nothing = ResponseTemplate::new(200).set_body_json(json!({ "choices": [] }));
@@ -123,6 +125,29 @@ async fn an_error_in_a_good_answer_counts_as_what_it_is() {
     };
     assert!(matches!(answer_to(&["Ja."], error(402)).await, Err(EngineError::Quota(_))));
     let Err(EngineError::GivenUp { last, .. }) = answer_to(&["Ja."], error(502)).await else { panic!() };
+    assert!(matches!(*last, EngineError::Unavailable { status: 502, .. }));
+}
+
+#[tokio::test]
+async fn what_can_be_read_of_an_answer_is_read() {
+    let content =
+        r#"[{\"id\":1,\"en\":\"\\ud83d Yes.\"},{\"id\":2,\"en\":\"No \ude80.\"},{\"id\":3,\"en\":7}]"#;
+    for content in [format!("\"{content}\""), format!("[{{\"type\":\"text\",\"text\":\"{content}\"}}]")] {
+        let body = format!(
+            "{{\"choices\":[{{\"message\":{{\"content\":{content}}}}}],\"choices\":7,\"choices\":[{{\"message\":{{\"content\":{content}}}}}]}} and more"
+        );
+        let got =
+            answer_to(&["Ja.", "Nein.", "Nie."], ResponseTemplate::new(200).set_body_string(body)).await;
+        assert_eq!(texts(&got.unwrap()), ["\u{fffd} Yes.", "No \u{fffd}.", ""]);
+    }
+}
+
+#[tokio::test]
+async fn an_error_inside_a_choice_counts_as_what_it_is() {
+    let error = json!({ "code": 502, "message": "weg" });
+    let choice = json!({ "error": error, "finish_reason": "error", "message": { "content": "[{\"id\":1,\"en\":\"Y\"}]" } });
+    let answer = ResponseTemplate::new(200).set_body_json(json!({ "choices": [choice] }));
+    let Err(EngineError::GivenUp { last, .. }) = answer_to(&["Ja."], answer).await else { panic!() };
     assert!(matches!(*last, EngineError::Unavailable { status: 502, .. }));
 }
 

@@ -208,7 +208,7 @@ fn options_that_a_kind_does_not_have_are_refused() {
     let inside = Profile { files: Some(tiny_model()), ..Profile::new("haus", Kind::Firefox) };
     refused(Profile { base_url: Some("http://127.0.0.1:1".to_owned()), ..inside.clone() }, "base_url");
     refused(Profile { max_bytes: Some(1), ..inside.clone() }, "max_bytes");
-    refused(Profile { total_timeout: Some(std::time::Duration::from_secs(1)), ..inside.clone() }, "timeout");
+    refused(Profile { timeout: Some(std::time::Duration::from_secs(1)), ..inside.clone() }, "timeout");
     refused(Profile { target_lang: TargetLang::EnGb, ..inside.clone() }, "en-GB");
     let gguf = Profile { kind: Kind::Gguf, max_bytes: Some(1), ..inside };
     refused(gguf, "max_bytes");

@@ -2,11 +2,12 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use futures::FutureExt;
 use futures::future::join_all;
+use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
 use super::*;
+use crate::engine::patience::Patience;
 use crate::engine::{
     Engine, EngineInfo, ErrorClass, OnWait, Policy, Retrying, TranslateFuture, Wait, WaitReason,
 };
@@ -24,10 +25,16 @@ struct Scripted {
     asked: Mutex<Vec<Instant>>,
 }
 
+/// An engine's description with room for any number of requests at once.
+fn wide() -> EngineInfo {
+    let profile = Profile { concurrency: Some(1_000), ..Profile::new("probe", Kind::Pseudo) };
+    build(&profile).unwrap().info().clone()
+}
+
 impl Scripted {
     fn new(script: impl IntoIterator<Item = EngineError>, finally: Option<EngineError>) -> Arc<Self> {
         Arc::new(Self {
-            info: build(&Profile::new("probe", Kind::Pseudo)).unwrap().info().clone(),
+            info: wide(),
             script: Mutex::new(script.into_iter().collect()),
             finally,
             asked: Mutex::default(),
@@ -58,6 +65,10 @@ impl Engine for Scripted {
 
     fn encoded_len(&self, request: &Request) -> usize {
         request.text.len()
+    }
+
+    fn requests(&self) -> u64 {
+        self.asked().len() as u64
     }
 }
 
@@ -327,4 +338,121 @@ async fn a_request_in_flight_when_the_engine_is_stopped_goes_on_and_is_not_tried
     let (error, took, in_flight) = stopped_after(0, &engine, seeded()).await;
     assert_eq!((error, in_flight, engine.asked().len()), (EngineError::Stopped, 1, 1));
     assert!(took >= LATENCY && took < 2 * LATENCY, "{took:?}");
+}
+
+/// A service that takes its time, as an engine with [`Patience`] sees it.
+struct Late {
+    info: EngineInfo,
+    patience: Patience,
+    /// How long a request takes; the first one is number 0.
+    takes: fn(usize) -> Duration,
+    load: Mutex<Load>,
+}
+
+#[derive(Default)]
+struct Load {
+    under_way: usize,
+    /// When each was sent, and how many were then on their way.
+    log: Vec<(Instant, usize)>,
+}
+
+impl Late {
+    fn new(takes: fn(usize) -> Duration, concurrency: usize) -> Arc<Self> {
+        Self::within(SECOND, takes, concurrency)
+    }
+
+    fn within(limit: Duration, takes: fn(usize) -> Duration, concurrency: usize) -> Arc<Self> {
+        let info = EngineInfo { concurrency, ..wide() };
+        Arc::new(Self { info, patience: Patience::new(limit), takes, load: Mutex::default() })
+    }
+
+    /// Sends so many batches with as many workers as its concurrency allows; how many were answered.
+    async fn serve(self: &Arc<Self>, batches: usize) -> usize {
+        let inner: Arc<dyn Engine> = Arc::<Self>::clone(self);
+        let retrying = Retrying::new(inner, seeded(), Arc::new(|_| {}));
+        let batch = batch(&["Ja."]);
+        let answers = futures::stream::iter(0..batches).map(|_| retrying.translate(&batch));
+        let answers: Vec<_> = answers.buffer_unordered(self.info.concurrency).collect().await;
+        answers.iter().filter(|answer| answer.is_ok()).count()
+    }
+}
+
+impl Engine for Late {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        async move {
+            let number = {
+                let mut load = self.load.lock().unwrap();
+                load.under_way += 1;
+                let entry = (Instant::now(), load.under_way);
+                load.log.push(entry);
+                load.log.len() - 1
+            };
+            let answer = self.patience.wait_for(tokio::time::sleep((self.takes)(number))).await;
+            self.load.lock().unwrap().under_way -= 1;
+            let late = |after| EngineError::Timeout { host: "mt.example".to_owned(), after };
+            answer.map(|()| vec![Translation::plain("Yes."); batch.requests.len()]).map_err(late)
+        }
+        .boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        request.text.len()
+    }
+
+    fn requests(&self) -> u64 {
+        self.load.lock().unwrap().log.len() as u64
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn answers_that_are_all_late_are_paid_twice_at_most() {
+    for (workers, batches, most) in [(1, 1, 2), (1, 5, 6), (16, 5, 6), (1, 32, 33), (16, 32, 33)] {
+        let late = Late::new(|_| 3 * SECOND, workers);
+        assert_eq!(late.serve(batches).await, batches, "{workers} workers");
+        let sent = late.requests();
+        assert!(sent <= most, "{sent} requests for {batches} batches with {workers} workers");
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_slow_answer_in_sixteen_costs_one_request() {
+    let late = Late::new(|number| if number % 16 == 5 { 3 * SECOND } else { SECOND / 10 }, 16);
+    assert_eq!(late.serve(320).await, 320);
+    assert_eq!(late.requests(), 321);
+}
+
+#[tokio::test(start_paused = true)]
+async fn after_a_late_answer_fewer_requests_go_out_at_once_and_soon_as_many_as_before() {
+    let late = Late::new(|number| if number == 0 { 3 * SECOND } else { SECOND / 5 }, 16);
+    let start = Instant::now();
+    assert_eq!(late.serve(400).await, 400);
+    let load = late.load.lock().unwrap();
+    let most_between = |from: Duration, to: Duration| {
+        let between = load.log.iter().filter(|(at, _)| (from..to).contains(&(*at - start)));
+        between.map(|(_, under_way)| *under_way).max().unwrap()
+    };
+    assert_eq!(most_between(Duration::ZERO, SECOND), 16);
+    // Those that are on their way at that moment end; what follows has half of the room.
+    let (soon, later) = (SECOND + SECOND / 10, SECOND + SECOND / 2);
+    assert!((8..=11).contains(&most_between(soon, later)), "{}", most_between(soon, later));
+    assert_eq!(most_between(4 * SECOND, 60 * SECOND), 16);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_never_answers_is_found_out_soon() {
+    for (workers, most) in [(1, 6), (8, 15)] {
+        let late = Late::within(60 * SECOND, |_| Duration::from_hours(24), workers);
+        let inner: Arc<dyn Engine> = Arc::<Late>::clone(&late);
+        let retrying = Retrying::new(inner, seeded(), Arc::new(|_| {}));
+        let mut fatal = false;
+        while !fatal {
+            let answers = all(&retrying, workers).await;
+            fatal = answers.into_iter().any(|answer| answer.unwrap_err().class() == ErrorClass::Fatal);
+        }
+        assert!(late.requests() <= most, "{} requests with {workers} workers", late.requests());
+    }
 }
