@@ -6,13 +6,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
-use super::{Key, Maker, MemoryError, Record, Stats};
+use super::{Key, Maker, MemoryError, Record, Stats, outputs};
 use crate::model::{Alignment, Translation};
 
 /// `wort` in ASCII: tells a memory from any other SQLite file.
 const APPLICATION_ID: i32 = 0x776f_7274;
 /// The format of the tables below, kept in `user_version`.
-const FORMAT: i32 = 1;
+const FORMAT: i32 = 2;
 /// How long another process that writes is waited for.
 const BUSY: Duration = Duration::from_secs(30);
 
@@ -66,6 +66,7 @@ impl Database {
         if fresh {
             database.create()?;
         }
+        database.migrate()?;
         Ok(database)
     }
 
@@ -122,11 +123,31 @@ impl Database {
         if self.is_fresh()? {
             self.run(|connection| {
                 connection.execute_batch(SCHEMA)?;
+                connection.execute_batch(outputs::SCHEMA)?;
                 connection.pragma_update(None, "application_id", APPLICATION_ID)?;
                 connection.pragma_update(None, "user_version", FORMAT)
             })?;
         }
         self.run(|connection| connection.execute_batch("COMMIT"))
+    }
+
+    /// Brings a memory of an earlier version to the format of this one, all or nothing.
+    fn migrate(&self) -> Result<(), MemoryError> {
+        let format = |connection: &Connection| {
+            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0))
+        };
+        if self.run(format)? == FORMAT {
+            return Ok(());
+        }
+        self.run(|connection| {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            // Another process may have been faster.
+            if format(connection)? == 1 {
+                connection.execute_batch(outputs::SCHEMA)?;
+                connection.pragma_update(None, "user_version", FORMAT)?;
+            }
+            connection.execute_batch("COMMIT")
+        })
     }
 
     /// The translations of the keys, in their order.
