@@ -11,6 +11,7 @@ use crate::engine::EngineError;
 use crate::memory::MemoryError;
 use crate::report::columns;
 use crate::store::StoreError;
+use crate::write::WriteError;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,6 +150,13 @@ impl From<EngineError> for Failure {
 impl From<MemoryError> for Failure {
     fn from(error: MemoryError) -> Self {
         Self::new(Exit::Engine, &error)
+    }
+}
+
+/// Files that cannot be written where they were meant to go, found before anything is sent.
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Self::new(Exit::Usage, error)
     }
 }
 

@@ -3,12 +3,15 @@
 mod cli;
 mod completions;
 mod config;
+mod doubt;
 mod engines;
 mod failure;
 mod glossary;
 mod init;
+mod inputs;
 mod model;
 mod models;
+mod own;
 mod segment;
 mod setup;
 mod sink;
