@@ -24,11 +24,7 @@ pub(super) struct Doubt<'a> {
 impl Doubt<'_> {
     /// Refuses files that differ from what the memory has for their articles. The articles go through a run that sends
     /// nothing and writes to a folder of its own, and its files are compared.
-    pub(super) fn settle(&self, foreign: &[Obstacle], memory: Option<Memory>) -> Result<(), Failure> {
-        if foreign.is_empty() {
-            return Ok(());
-        }
-        let Some(memory) = memory else { return Err(refusal(foreign)) };
+    pub(super) fn settle(&self, foreign: &[Obstacle], memory: Memory) -> Result<(), Failure> {
         let scratch = tempfile::tempdir().map_err(|error| {
             Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"))
         })?;

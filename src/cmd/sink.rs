@@ -163,9 +163,12 @@ fn format_of(path: &Path, asked: Option<Format>, id: &ArticleId) -> Result<Forma
             None => format!("the English of {id} is not written as .{extension}"),
         };
         let wanted: Vec<_> = asked.map_or(all.to_vec(), |format| vec![format]);
-        let mut names: Vec<_> = wanted.iter().flat_map(|format| format.extensions(id)).collect();
-        names.dedup();
-        let names: Vec<_> = names.into_iter().map(|name| format!(".{name}")).collect();
+        let mut names: Vec<String> = Vec::new();
+        for name in wanted.iter().flat_map(|format| format.extensions(id)).map(|name| format!(".{name}")) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
         Failure::new(Exit::Usage, message).hint(format!("name a file with one of {}", names.join(", ")))
     })
 }
@@ -295,19 +298,25 @@ impl Sink {
 
 impl Stream {
     fn write(&self) -> Result<(), Failure> {
-        let mut out: Box<dyn Write + '_> = match &self.target {
-            Some((_, file)) => Box::new(file),
-            None => Box::new(io::stdout().lock()),
-        };
+        match &self.target {
+            None => Ok(self.write_to(&mut io::stdout().lock())?),
+            Some((path, file)) => self.write_to(&mut &*file).map_err(|error| {
+                Failure::new(Exit::Partial, format!("cannot write {}: {error}", path.display()))
+                    .hint("what was translated is kept; the same command with another --output sends nothing")
+            }),
+        }
+    }
+
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(&self.articles.lock().unwrap_or_else(PoisonError::into_inner))?;
         // Of a format with two files, the English comes second; a corpus that was not finished has none.
         let files = fs::read_dir(self.corpora.path())?.filter_map(|file| file.ok().map(|file| file.path()));
         let visible =
             |path: &PathBuf| !path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         if let Some(file) = files.filter(visible).max() {
-            io::copy(&mut File::open(file)?, &mut out)?;
+            io::copy(&mut File::open(file)?, out)?;
         }
-        Ok(out.flush()?)
+        out.flush()
     }
 }
 
@@ -337,7 +346,8 @@ pub(super) fn refusal<'a>(obstacles: impl IntoIterator<Item = &'a Obstacle>) -> 
         lines.push(format!("… and {} more", obstacles.len() - SHOWN));
     }
     let hint = if can_be_overwritten {
-        "nothing was sent; move these files away, take another folder, or replace them with --overwrite"
+        "nothing was sent; move these files away, choose another folder, or pass --overwrite to replace them, \
+         which also takes over outputs of version 0.1"
     } else {
         "nothing was sent; rename one of the inputs, or take other formats or another folder"
     };

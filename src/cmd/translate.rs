@@ -21,7 +21,7 @@ use super::failure::{Exit, Failure};
 use super::inputs::{FoundInputs, Look};
 use super::models::Pulling;
 use super::own::Own;
-use super::sink::Destination;
+use super::sink::{Destination, refusal};
 use super::{models, print, setup, survey};
 
 /// So many findings are told one by one; the rest is in the files.
@@ -49,6 +49,12 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let sink = Destination { args, settings: &settings, found: &found, own: &own }.sink()?;
     let in_the_way = sink.look(&found.inputs, &own)?;
     let FoundInputs { inputs, lost, .. } = found;
+    let known = if in_the_way.foreign.is_empty() {
+        None
+    } else {
+        // Without a memory nothing tells what would be written, so no engine is asked for.
+        Some(Memory::open_existing(&settings.memory)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
+    };
     // May pull a model: only once there is something to translate.
     let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: args.quiet });
     let profile = setup::run_profile(&settings, pulling)?;
@@ -66,12 +72,9 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     }
     let mut options = setup::options(&settings, mode == Mode::Bar)?;
     let runtime = runtime()?;
-    if !in_the_way.foreign.is_empty() {
-        let memory = Memory::open_existing(&settings.memory)?;
+    if let Some(memory) = known {
         let mut options = options.clone();
-        if let Some(memory) = &memory {
-            options.peers = peers(args, &settings, &tools, &runtime.block_on(memory.makers())?)?;
-        }
+        options.peers = peers(args, &settings, &tools, &runtime.block_on(memory.makers())?)?;
         let doubt =
             Doubt { inputs: &inputs, sink: &sink, tools: &tools, options: &options, runtime: &runtime };
         doubt.settle(&in_the_way.foreign, memory)?;

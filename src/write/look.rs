@@ -84,7 +84,7 @@ impl fmt::Display for Obstacle {
                 write!(f, "the output of {articles} would overwrite the input {}", input.display())
             }
             ObstacleKind::Manifest => write!(f, "{path} is where wortlaut keeps track of its files"),
-            ObstacleKind::Foreign => write!(f, "{path} exists, and wortlaut did not write it"),
+            ObstacleKind::Foreign => write!(f, "{path} exists, and wortlaut has no record of writing it"),
             ObstacleKind::Changed => write!(f, "{path} was changed after wortlaut wrote it"),
             ObstacleKind::Link => write!(f, "{path} is a symbolic link"),
             ObstacleKind::Folder => write!(f, "{path} is a folder"),

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::WriteError;
 use super::ledger::{Entry, Ledger};
 use super::save::Part;
-use super::standing::{open_plain, without_links};
+use super::standing::{open_plain, without_following};
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";
@@ -220,6 +220,5 @@ impl Ledger for Manifest {
 
 /// Opens the manifest to add lines, unless it is a link.
 fn append_to(path: &Path) -> io::Result<File> {
-    without_links(path)?;
-    OpenOptions::new().append(true).create(true).open(path)
+    without_following(OpenOptions::new().append(true).create(true)).open(path)
 }

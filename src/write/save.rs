@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use super::WriteError;
 use super::named::{Named, open_stream};
-use super::standing::hash_of;
+use super::standing::{hash_of, open_plain};
 
 /// How often a temporary file that a killed process left is cleared away before giving up.
 const TRIES: usize = 3;
@@ -117,11 +117,7 @@ fn create(path: &Path, target: &Path) -> Result<File, WriteError> {
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
         }
-        let left = match File::open(path) {
-            Ok(left) => left,
-            Err(error) if error.kind() == ErrorKind::NotFound => continue,
-            Err(error) => return Err(failed(error)),
-        };
+        let Some(left) = open_plain(path).map_err(failed)? else { continue };
         lock(&left, target)?;
         match fs::remove_file(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),

@@ -44,14 +44,7 @@ impl Standing {
 /// Opens a regular file to read it; `None` if nothing stands there. A link is not followed, and a pipe not waited for.
 pub(super) fn open_plain(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
-    options.read(true);
-    #[cfg(unix)]
-    {
-        use rustix::fs::OFlags;
-        use std::os::unix::fs::OpenOptionsExt;
-        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
-        options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
-    }
+    without_following(options.read(true));
     match Standing::at(path)? {
         Standing::Nothing => return Ok(None),
         Standing::File => {}
@@ -60,6 +53,18 @@ pub(super) fn open_plain(path: &Path) -> io::Result<Option<File>> {
     let file = options.open(path)?;
     // The file may have been exchanged between the look and the opening.
     if file.metadata()?.is_file() { Ok(Some(file)) } else { Err(not_plain()) }
+}
+
+/// Has a link at the end of a path refused instead of followed, and a pipe not waited for.
+pub(super) fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
+    }
+    options
 }
 
 /// The hash of a regular file; `None` if nothing stands there.
@@ -71,16 +76,6 @@ pub fn hash_of(path: &Path) -> io::Result<Option<blake3::Hash>> {
     let mut hasher = blake3::Hasher::new();
     hasher.update_reader(file)?;
     Ok(Some(hasher.finalize()))
-}
-
-/// Refuses a path that ends in a link.
-pub(super) fn without_links(path: &Path) -> io::Result<()> {
-    match Standing::at(path)? {
-        Standing::Link => {
-            Err(io::Error::other("it is a symbolic link, and nothing is written through one here"))
-        }
-        _ => Ok(()),
-    }
 }
 
 fn not_plain() -> io::Error {

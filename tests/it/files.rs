@@ -57,8 +57,8 @@ fn foreign_files_are_named_and_replaced_only_if_the_user_says_so() {
         (&["translate", "a.txt", "-o", "en.txt"], "en.txt", "mine\n"),
     ];
     for (arguments, file, contents) in cases {
-        refused(&project, arguments, &format!("{file} exists, and wortlaut did not write it"));
-        refused(&project, &[arguments, &["--dry-run"]].concat(), "did not write it");
+        refused(&project, arguments, &format!("{file} exists, and wortlaut has no record of writing it"));
+        refused(&project, &[arguments, &["--dry-run"]].concat(), "no record of writing it");
         project.run(&[arguments, &["--overwrite"]].concat()).exits(0);
         assert_ne!(project.read(file), contents);
         project.run(arguments).exits(0);
