@@ -68,23 +68,27 @@ Examples:
   wortlaut translate                                the corpus that wortlaut.toml names
   wortlaut translate articles --output parallel     a folder
   wortlaut translate article.txt -o article.en.txt  one article into a file
+  wortlaut translate a.txt b.md 'news/*.html'       several articles
   cat article.txt | wortlaut translate -            a pipe
   wortlaut translate corpus.csv --text-field body   a corpus, a row an article
   wortlaut translate articles --dry-run             what would be sent and billed
   wortlaut translate --upgrade                      again, with a better model, what a weaker one made
   wortlaut translate --engine deepl --format lines,tsv --json")]
 pub(super) struct TranslateArgs {
-    /// Article, corpus file, folder of them, or - for standard input [default: translate.input]
+    /// Articles, corpus files, folders or quoted patterns; - is standard input [default: translate.input]
     #[arg(value_name = "PATH")]
-    pub(super) path: Option<PathBuf>,
+    pub(super) paths: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) config: ConfigArgs,
     /// Engine profile or kind of engine (see: wortlaut engines)
     #[arg(long, value_name = "NAME")]
     pub(super) engine: Option<String>,
-    /// Output folder; for a single article also a file
+    /// Output folder; for a single article or corpus also a file, a device, or - for standard output
     #[arg(short, long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
+    /// Overwrite files that wortlaut did not write, or that were changed since; never an input
+    #[arg(long)]
+    pub(super) overwrite: bool,
     /// Output formats: lines, text, document, tsv, jsonl
     #[arg(long, value_name = "A,B")]
     pub(super) format: Option<String>,

@@ -11,6 +11,7 @@ use crate::engine::EngineError;
 use crate::memory::MemoryError;
 use crate::report::{clean, columns};
 use crate::store::StoreError;
+use crate::write::WriteError;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -175,6 +176,13 @@ impl From<MemoryError> for Failure {
             ),
             _ => failure,
         }
+    }
+}
+
+/// Files that cannot be written where they were meant to go, found before anything is sent.
+impl From<WriteError> for Failure {
+    fn from(error: WriteError) -> Self {
+        Self::new(Exit::Usage, error)
     }
 }
 

@@ -3,13 +3,16 @@
 mod cli;
 mod completions;
 mod config;
+mod doubt;
 mod engines;
 mod failure;
 mod glossary;
 mod init;
+mod inputs;
 mod memory;
 mod model;
 mod models;
+mod own;
 mod segment;
 mod setup;
 mod signals;

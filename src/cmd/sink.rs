@@ -1,86 +1,355 @@
-//! Where documents go: a folder, a file, or standard output.
+//! Where documents go: a folder, a file, or a stream such as standard output.
 
-use std::io;
+use std::fs::{self, File};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::model::ParallelDocument;
-use crate::pipeline::{Deliver, DeliverArticle, DeliverCorpus};
-use crate::write::{self, CorpusWriter, Format, WriteError};
+use tempfile::TempDir;
+
+use super::cli::TranslateArgs;
+use super::failure::{Exit, Failure};
+use super::inputs::FoundInputs;
+use super::own::{MemoryLedger, Own};
+use super::setup;
+use crate::config::Settings;
+use crate::memory::Memory;
+use crate::model::{ArticleId, CORPUS_EXTENSIONS, Markup, ParallelDocument};
+use crate::pipeline::{Deliver, DeliverArticle, DeliverCorpus, Input, Inputs};
+use crate::read;
+use crate::report::clean;
+use crate::write::{
+    CorpusWriter, Format, Named, Obstacle, ObstacleKind, Outputs, Planned, WriteError, open_stream,
+};
+
+/// Other names of standard output. What they lead to may be a file, which must not be opened anew: others write to it.
+const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
+
+/// So many files that are in the way are named.
+const SHOWN: usize = 20;
 
 /// Where the documents of a run go.
-#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Sink {
     /// Files in a folder, in these formats.
-    Folder(PathBuf, Vec<Format>),
+    Folder(Arc<Outputs>, Vec<Format>),
     /// One file in one format.
-    File(PathBuf, Format),
-    /// Standard output in one format.
-    Stdout(Format),
+    File { outputs: Arc<Outputs>, format: Format, ledger: Arc<MemoryLedger> },
+    /// Standard output, a device or a pipe, in one format.
+    Stream(Stream),
 }
 
-/// What goes to standard output when the run is over.
-pub(super) type Captured = Arc<Mutex<Vec<u8>>>;
+/// What goes to a stream when the run is over.
+pub(super) struct Stream {
+    format: Format,
+    /// Where it goes, if not to standard output.
+    target: Option<(PathBuf, File)>,
+    articles: Arc<Mutex<Vec<u8>>>,
+    /// A corpus may be larger than the memory.
+    corpora: TempDir,
+}
+
+/// The files of a run, before anything is sent.
+pub(super) struct Destination<'a> {
+    pub(super) args: &'a TranslateArgs,
+    pub(super) settings: &'a Settings,
+    pub(super) found: &'a FoundInputs,
+    pub(super) own: &'a Own,
+}
+
+impl Destination<'_> {
+    /// Where the documents go. A single article that was named goes to standard output, or to a file; a corpus
+    /// goes to the output folder, or to a file.
+    pub(super) fn sink(&self) -> Result<Sink, Failure> {
+        let formats = setup::formats(self.settings)?;
+        let output = self.args.output.as_deref();
+        let is_stdout = output.is_some_and(|path| STDOUT.iter().any(|name| path == Path::new(name)));
+        let is_corpus = !self.found.inputs.corpora.is_empty();
+        let into_folder = match output {
+            Some(path) => !is_stdout && (path.is_dir() || path.to_string_lossy().ends_with(['/', '\\'])),
+            None => is_corpus || !self.found.is_single,
+        };
+        if into_folder {
+            return self.folder(output.unwrap_or(&self.settings.output), formats);
+        }
+        let Some(id) = self.single() else {
+            let path = output.unwrap_or(&self.settings.output);
+            if is_stdout || extension(path).is_some_and(|extension| is_known(&extension)) {
+                let message = format!("several articles do not go into {}", path.display());
+                return Err(Failure::new(Exit::Usage, message).hint("name a folder: --output DIR/"));
+            }
+            return self.folder(path, formats);
+        };
+        let path = output.filter(|_| !is_stdout);
+        let place = path.map(|path| Named::at(path).map(|place| (path, place))).transpose();
+        let place = place.map_err(|error| {
+            let path = path.unwrap_or(Path::new("-")).display();
+            Failure::new(Exit::Usage, format!("cannot write {path}: {error}"))
+        })?;
+        let asked = match (&self.args.format, formats.as_slice()) {
+            (None, _) => None,
+            (Some(_), [format]) => Some(*format),
+            (Some(_), _) => {
+                return Err(Failure::new(Exit::Usage, "several formats do not go into one file")
+                    .hint("name one format, or a folder: --output DIR/"));
+            }
+        };
+        match place {
+            Some((named, Named::File(path))) => {
+                let ledger = Arc::new(self.own.ledger());
+                let format = format_of(named, asked, id)?;
+                let outputs = Outputs::file(&path, Arc::clone(&ledger) as _, self.args.overwrite)?;
+                Ok(Sink::File { outputs: Arc::new(outputs), format, ledger })
+            }
+            Some((_, Named::Stream(path))) => self.stream(asked, id, Some(path)),
+            Some((path, Named::Folder)) => self.folder(path, formats),
+            None => self.stream(asked, id, None),
+        }
+    }
+
+    fn folder(&self, path: &Path, formats: Vec<Format>) -> Result<Sink, Failure> {
+        Ok(Sink::Folder(Arc::new(Outputs::folder(path, self.args.overwrite)?), formats))
+    }
+
+    fn stream(&self, asked: Option<Format>, id: &ArticleId, path: Option<PathBuf>) -> Result<Sink, Failure> {
+        let format = asked.unwrap_or(Format::Document);
+        if path.is_none() && self.args.json && !self.args.dry_run {
+            let message = "the article and the summary cannot both go to standard output";
+            return Err(Failure::new(Exit::Usage, message).hint("add -o FILE for the article"));
+        }
+        // Opened now, because a pipe waits for its reader, and nothing is to be paid for what cannot be written.
+        let open = |path: PathBuf| match open_stream(&path) {
+            Ok(file) => Ok((path, file)),
+            Err(error) => Err(Failure::new(Exit::Usage, format!("cannot write {}: {error}", path.display()))),
+        };
+        let target = path.filter(|_| !self.args.dry_run).map(open).transpose()?;
+        let is_terminal = match &target {
+            None => io::stdout().is_terminal() && !self.args.dry_run,
+            Some((_, file)) => file.is_terminal(),
+        };
+        if is_terminal && format == Format::Document && is_binary(id) {
+            return Err(Failure::new(Exit::Usage, "a Word document does not go to a terminal")
+                .hint("add -o FILE.docx for the document, or --format text for its text"));
+        }
+        let corpora = tempfile::tempdir().map_err(|error| {
+            Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"))
+        })?;
+        Ok(Sink::Stream(Stream { format, target, articles: Arc::default(), corpora }))
+    }
+
+    /// The only article or corpus.
+    fn single(&self) -> Option<&ArticleId> {
+        let Inputs { articles, corpora } = &self.found.inputs;
+        match (self.found.is_single, articles.as_slice(), corpora.as_slice()) {
+            (true, [article], []) => Some(article.id()),
+            (true, [], [corpus]) => Some(&corpus.id),
+            _ => None,
+        }
+    }
+}
+
+/// The format of a file that was named, which its extension must not contradict.
+fn format_of(path: &Path, asked: Option<Format>, id: &ArticleId) -> Result<Format, Failure> {
+    let all = [Format::Document, Format::Text, Format::Tsv, Format::Jsonl];
+    let Some(extension) = extension(path) else { return Ok(asked.unwrap_or(Format::Document)) };
+    let has = |format: &Format| format.extensions(id).contains(&extension.as_str());
+    let is_free = |format: Format| !(is_known(&extension) || format == Format::Document && is_binary(id));
+    let found = match asked {
+        Some(format) => Some(format).filter(|format| has(format) || is_free(*format)),
+        None => all.into_iter().find(has).or(Some(Format::Document).filter(|format| is_free(*format))),
+    };
+    found.ok_or_else(|| {
+        let message = match asked {
+            Some(format) => format!("a .{extension} file does not hold the format {format}"),
+            None => format!("the English of {id} is not written as .{extension}"),
+        };
+        let wanted: Vec<_> = asked.map_or(all.to_vec(), |format| vec![format]);
+        let mut names: Vec<String> = Vec::new();
+        for name in wanted.iter().flat_map(|format| format.extensions(id)).map(|name| format!(".{name}")) {
+            if !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        Failure::new(Exit::Usage, message).hint(format!("name a file with one of {}", names.join(", ")))
+    })
+}
+
+fn extension(path: &Path) -> Option<String> {
+    Some(path.extension()?.to_str()?.to_ascii_lowercase())
+}
+
+/// Whether an extension says what a file holds: that of an article, an output or a corpus.
+fn is_known(extension: &str) -> bool {
+    read::Format::of(Path::new(&format!("a.{extension}"))).is_some() || CORPUS_EXTENSIONS.contains(&extension)
+}
+
+/// Whether the article's own format is no text.
+fn is_binary(id: &ArticleId) -> bool {
+    let extension = extension(Path::new(id.as_str()));
+    extension.and_then(|extension| Markup::of_extension(&extension)) == Some(Markup::Docx)
+}
+
+/// Files that stand where outputs are to go.
+#[derive(Default)]
+pub(super) struct InTheWay {
+    /// Wortlaut's, although the folder's manifest does not know them.
+    ours: Vec<Obstacle>,
+    /// Foreign, unless they have the very bytes that will be written.
+    pub(super) foreign: Vec<Obstacle>,
+}
 
 impl Sink {
     /// What takes the documents.
-    pub(super) fn deliver(&self) -> (Deliver, Captured) {
-        let captured = Captured::default();
-        let article: DeliverArticle = match self.clone() {
-            Self::Folder(folder, formats) => Arc::new(move |document| {
-                let files: Vec<_> = formats
-                    .iter()
-                    .map(|format| format.writer().files(&document))
-                    .collect::<Result<_, _>>()?;
-                let files = files.into_iter().flatten().collect();
-                write::save(&folder, &document.source().article().id, files)
-            }),
-            Self::File(path, format) => Arc::new(move |document| {
-                write::replace(&path, &single(&document, format)?)?;
-                Ok(vec![path.clone()])
-            }),
-            Self::Stdout(format) => {
-                let captured = Arc::clone(&captured);
-                Arc::new(move |document| {
-                    captured
-                        .lock()
-                        .unwrap_or_else(PoisonError::into_inner)
-                        .extend(single(&document, format)?);
+    pub(super) fn deliver(&self) -> Result<Deliver, Failure> {
+        Ok(match self {
+            Self::Folder(outputs, formats) => deliver(outputs, formats),
+            Self::File { outputs, format, .. } => deliver(outputs, &[*format]),
+            Self::Stream(stream) => {
+                let outputs = Arc::new(Outputs::folder(stream.corpora.path(), false)?);
+                let corpus = deliver(&outputs, &[stream.format]).corpus;
+                let (articles, format) = (Arc::clone(&stream.articles), stream.format);
+                let article: DeliverArticle = Arc::new(move |document| {
+                    let english = english(&document, format)?;
+                    articles.lock().unwrap_or_else(PoisonError::into_inner).extend(english);
                     Ok(Vec::new())
-                })
+                });
+                Deliver { article, corpus }
             }
-        };
-        (Deliver { article, corpus: self.deliver_corpus() }, captured)
-    }
-
-    /// What takes the records of corpora.
-    fn deliver_corpus(&self) -> DeliverCorpus {
-        match self.clone() {
-            Self::Folder(folder, formats) => Arc::new(move |corpus, shape| {
-                let target = &corpus.fields.target;
-                CorpusWriter::folder(&folder, &corpus.id, &formats, shape.clone(), target)
-            }),
-            Self::File(path, format) => Arc::new(move |corpus, shape| {
-                CorpusWriter::file(&path, &corpus.id, format, shape.clone(), &corpus.fields.target)
-            }),
-            // A corpus that is named goes to a folder or a file.
-            Self::Stdout(_) => Arc::new(|corpus, _| {
-                let source = io::Error::other("a corpus does not go to standard output");
-                Err(WriteError::File { path: corpus.path.clone(), source })
-            }),
-        }
+        })
     }
 
     /// The place, for the summary.
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
-            Self::Folder(path, _) | Self::File(path, _) => Some(path),
-            Self::Stdout(_) => None,
+            Self::Folder(outputs, _) | Self::File { outputs, .. } => Some(outputs.path()),
+            Self::Stream(Stream { target, .. }) => target.as_ref().map(|(path, _)| path.as_path()),
+        }
+    }
+
+    /// Looks at what is in the way of the outputs, and refuses what must not be lost.
+    pub(super) fn look(&self, inputs: &Inputs, own: &Own) -> Result<InTheWay, Failure> {
+        let (outputs, formats) = match self {
+            Self::Folder(outputs, formats) => (outputs, formats.clone()),
+            Self::File { outputs, format, .. } => (outputs, vec![*format]),
+            Self::Stream(_) => return Ok(InTheWay::default()),
+        };
+        let articles = inputs.articles.iter().map(|input| match input {
+            Input::File(source) => Planned { article: &source.id, input: Some(&source.path) },
+            Input::Bytes(id, _) => Planned { article: id, input: None },
+        });
+        let corpora = inputs.corpora.iter();
+        let corpora = corpora.map(|corpus| Planned { article: &corpus.id, input: Some(&corpus.path) });
+        let planned: Vec<_> = articles.chain(corpora).collect();
+        let found = outputs.look(&planned, &formats)?;
+        let (soft, hard): (Vec<_>, Vec<_>) =
+            found.into_iter().partition(|obstacle| obstacle.kind.can_be_overwritten());
+        if !hard.is_empty() {
+            return Err(refusal(&hard));
+        }
+        if outputs.overwrites() {
+            return Ok(InTheWay::default());
+        }
+        let is_foreign = |obstacle: &Obstacle| matches!(obstacle.kind, ObstacleKind::Foreign);
+        let (foreign, changed): (Vec<_>, Vec<_>) = soft.into_iter().partition(is_foreign);
+        if !changed.is_empty() {
+            return Err(refusal(changed.iter().chain(&foreign)));
+        }
+        let earlier = outputs.fit_earlier(&foreign);
+        let is_ours =
+            |obstacle: &Obstacle| own.wrote_alone(&obstacle.path) || earlier.contains(&obstacle.path);
+        let (ours, foreign) = foreign.into_iter().partition(is_ours);
+        Ok(InTheWay { ours, foreign })
+    }
+
+    /// Keeps other runs out, and has it written down which files are ours.
+    pub(super) fn begin(&self, memory: &Arc<Memory>, in_the_way: &InTheWay) -> Result<(), Failure> {
+        match self {
+            Self::Folder(outputs, _) => {
+                outputs.lock()?;
+                outputs.adopt(&in_the_way.ours)?;
+            }
+            Self::File { outputs, ledger, .. } => {
+                ledger.keep_in(memory);
+                outputs.lock()?;
+                outputs.adopt(&in_the_way.ours)?;
+            }
+            Self::Stream(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Ends the run: what waits for a stream is written. Returns the files that were left as a person made them.
+    pub(super) fn finish(&self) -> Result<Vec<PathBuf>, Failure> {
+        match self {
+            Self::Folder(outputs, _) | Self::File { outputs, .. } => {
+                outputs.finish().map_err(|error| Failure::new(Exit::Partial, error))
+            }
+            Self::Stream(stream) => stream.write().map(|()| Vec::new()),
+        }
+    }
+
+    /// The format or formats.
+    pub(super) fn formats(&self) -> &[Format] {
+        match self {
+            Self::Folder(_, formats) => formats,
+            Self::File { format, .. } | Self::Stream(Stream { format, .. }) => std::slice::from_ref(format),
         }
     }
 }
 
+impl Stream {
+    fn write(&self) -> Result<(), Failure> {
+        match &self.target {
+            None => Ok(self.write_to(&mut io::stdout().lock())?),
+            Some((path, file)) => self.write_to(&mut &*file).map_err(|error| {
+                Failure::new(Exit::Partial, format!("cannot write {}: {error}", path.display()))
+                    .hint("what was translated is kept; the same command with another --output sends nothing")
+            }),
+        }
+    }
+
+    fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
+        out.write_all(&self.articles.lock().unwrap_or_else(PoisonError::into_inner))?;
+        // Of a format with two files, the English comes second; a corpus that was not finished has none.
+        let files = fs::read_dir(self.corpora.path())?.filter_map(|file| file.ok().map(|file| file.path()));
+        let visible =
+            |path: &PathBuf| !path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if let Some(file) = files.filter(visible).max() {
+            io::copy(&mut File::open(file)?, out)?;
+        }
+        out.flush()
+    }
+}
+
+/// Writes documents to files.
+pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[Format]) -> Deliver {
+    let (corpora, corpus_formats) = (Arc::clone(outputs), formats.to_vec());
+    let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
+        let target = &corpus.fields.target;
+        CorpusWriter::begin(Arc::clone(&corpora), &corpus.id, &corpus_formats, shape.clone(), target)
+    });
+    let (outputs, formats) = (Arc::clone(outputs), formats.to_vec());
+    Deliver { article: Arc::new(move |document| outputs.write(&document, &formats)), corpus }
+}
+
 /// The English of a document in one format; of a format with two files, the second.
-fn single(document: &ParallelDocument, format: Format) -> Result<Vec<u8>, WriteError> {
+fn english(document: &ParallelDocument, format: Format) -> Result<Vec<u8>, WriteError> {
     Ok(format.writer().files(document)?.pop().map(|file| file.contents).unwrap_or_default())
+}
+
+/// Refuses to begin, naming all that is in the way.
+pub(super) fn refusal<'a>(obstacles: impl IntoIterator<Item = &'a Obstacle>) -> Failure {
+    let obstacles: Vec<_> = obstacles.into_iter().collect();
+    let can_be_overwritten = obstacles.iter().all(|obstacle| obstacle.kind.can_be_overwritten());
+    let shown = obstacles.iter().take(SHOWN);
+    let mut lines: Vec<_> = shown.map(|obstacle| clean(&obstacle.to_string()).into_owned()).collect();
+    if obstacles.len() > SHOWN {
+        lines.push(format!("… and {} more", obstacles.len() - SHOWN));
+    }
+    let hint = if can_be_overwritten {
+        "nothing was sent; move these files away, choose another folder, or pass --overwrite to replace them, \
+         which also takes over outputs of version 0.1"
+    } else {
+        "nothing was sent; rename one of the inputs, or take other formats or another folder"
+    };
+    Failure::new(Exit::Usage, lines.join("\n")).hint(hint)
 }

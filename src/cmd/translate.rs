@@ -1,6 +1,6 @@
 //! `wortlaut translate`: a corpus, one article, or a pipe.
 
-use std::io::{self, IsTerminal, Read, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
@@ -11,18 +11,17 @@ use crate::config::Settings;
 use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
 use crate::model::{ArticleId, Severity};
-use crate::pipeline::{
-    self, Event, Failure as RunFailure, Found, Input, Inputs, OnEvent, Peers, Run, Stop, Tools,
-};
-use crate::read::{self, Corpus, Fields, ReadError, Source};
+use crate::pipeline::{self, Event, Failure as RunFailure, Found, Inputs, OnEvent, Peers, Run, Stop, Tools};
 use crate::report::{Mode, Progress, Summary, clean, estimate_table, finding_lines, upgrade_note};
-use crate::write;
 
 use super::cli::{Furniture, TranslateArgs};
+use super::doubt::Doubt;
 use super::failure::{Exit, Failure};
+use super::inputs::{FoundInputs, Look};
 use super::memory::Earlier;
 use super::models::Pulling;
-use super::sink::Sink;
+use super::own::Own;
+use super::sink::{Destination, Sink, refusal};
 use super::{models, print, setup, signals, survey};
 
 /// So many findings are told one by one; the rest is in the files.
@@ -43,11 +42,22 @@ type Told = Arc<Mutex<Vec<(ArticleId, Found)>>>;
 
 pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let settings = settings(args)?;
-    if args.path.is_none() {
+    if args.paths.is_empty() {
         survey::require_input(&settings, "wortlaut translate")?;
     }
-    let sink = sink(args, &settings)?;
-    let (inputs, lost) = inputs(args, &settings)?;
+    let own = Own::open(&settings.memory)?;
+    let output = args.output.as_deref().unwrap_or(&settings.output);
+    let look = Look { settings: &settings, read: &args.read, output, own: &own, quiet: args.quiet };
+    let found = look.find(&args.paths)?;
+    let sink = Destination { args, settings: &settings, found: &found, own: &own }.sink()?;
+    let in_the_way = sink.look(&found.inputs, &own)?;
+    let FoundInputs { inputs, lost, .. } = found;
+    let known = if in_the_way.foreign.is_empty() {
+        None
+    } else {
+        // Without a memory nothing tells what would be written, so no engine is asked for.
+        Some(Memory::open_existing(&settings.memory)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
+    };
     // May pull a model: only once there is something to translate.
     let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: args.quiet });
     let profile = setup::run_profile(&settings, pulling)?;
@@ -67,28 +77,36 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     }
     let mut options = setup::options(&settings, mode == Mode::Bar)?;
     let runtime = runtime()?;
+    if let Some(memory) = known {
+        let mut options = options.clone();
+        options.peers = peers(args, &settings, &tools, &runtime.block_on(memory.makers())?)?;
+        let doubt =
+            Doubt { inputs: &inputs, sink: &sink, tools: &tools, options: &options, runtime: &runtime };
+        doubt.settle(&in_the_way.foreign, memory)?;
+    }
     if args.dry_run {
         let exit = dry_run(args, &settings, &inputs, (&tools, options), (&runtime, &on_event));
         progress.finish();
         return exit;
     }
-    refuse_collisions(&inputs, &sink)?;
     let _lock = RunLock::acquire(&settings.memory)?;
     let memory = Arc::new(Memory::open(&settings.memory)?);
     let makers = runtime.block_on(memory.makers())?;
     options.peers = peers(args, &settings, &tools, &makers)?;
     options.peers.adopted =
         Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
+    sink.begin(&memory, &in_the_way)?;
     let started = Instant::now();
-    let (deliver, captured) = sink.deliver();
+    let deliver = sink.deliver()?;
     let engine = tools.engine.info().clone();
     let stop = Stop::default();
     let run = pipeline::run(inputs, tools, Arc::clone(&memory), options, (deliver, on_event, stop.clone()));
     let mut run = runtime.block_on(signals::heeded(run, &stop));
     run.stats.skipped += lost;
+    progress.finish();
+    let left = sink.finish();
     let closed = runtime.block_on(memory.close());
     runtime.shutdown_background();
-    progress.finish();
     close(closed, &mut run, &settings.memory, &progress);
     let summary = Summary {
         stats: run.stats.clone(),
@@ -100,17 +118,20 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
         stopped: run.failure.as_ref().map(ToString::to_string),
         is_complete: run.is_complete,
     };
-    io::stdout().write_all(&captured.lock().unwrap_or_else(PoisonError::into_inner))?;
+    let left = left?;
     tell_findings(&told, is_brief, &progress);
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
     }
     match (args.quiet || summary.is_empty(), is_brief) {
         (true, _) => {}
+        (false, true) if args.json => {}
         (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
         (false, false) => tell(args, &summary, &progress),
     }
-    conclude(run, &summary)
+    tell_left(&left, &progress);
+    let exit = conclude(run, &summary)?;
+    Ok(if left.is_empty() { exit } else { Exit::Partial })
 }
 
 /// Whether the run is that of a single article whose English goes to standard output or a file: its figures are told
@@ -122,13 +143,11 @@ fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
 /// The settings with the flags on top.
 fn settings(args: &TranslateArgs) -> Result<Settings, Failure> {
     let mut layers = setup::layers(&args.config)?;
-    let path = args.path.as_deref().filter(|path| *path != Path::new("-"));
     let furniture = args.furniture.map(|what| match what {
         Furniture::Keep => "keep".to_owned(),
         Furniture::Translate => "translate".to_owned(),
     });
     let flags = [
-        ("PATH", "translate.input", setup::text_of(path)),
         ("engine", "translate.engine", args.engine.clone()),
         ("output", "translate.output", setup::text_of(args.output.as_deref())),
         ("format", "translate.formats", args.format.clone()),
@@ -159,103 +178,6 @@ fn peers(
         return Ok(Peers::default());
     }
     models::peers(tools.engine.info(), makers, args.upgrade)
-}
-
-/// Which fields of a corpus are what.
-fn fields(settings: &Settings) -> Fields {
-    let text = settings.text_field.clone().unwrap_or_else(|| "text".to_owned());
-    let target = settings.target_field.clone().unwrap_or_else(|| format!("{text}_en"));
-    Fields { text, id: settings.id_field.clone(), target }
-}
-
-/// Where the documents go. A single article that was named goes to standard output, or to a file; a corpus
-/// goes to the output folder, or to a file.
-fn sink(args: &TranslateArgs, settings: &Settings) -> Result<Sink, Failure> {
-    let formats = setup::formats(settings)?;
-    let is_single = args.path.as_deref().is_some_and(|path| path == Path::new("-") || path.is_file());
-    let is_folder = |path: &PathBuf| path.is_dir() || path.to_string_lossy().ends_with(['/', '\\']);
-    let is_corpus = args.path.as_deref().is_some_and(read::is_corpus);
-    let into_folder = args.output.as_ref().map_or(is_corpus, is_folder);
-    if !is_single || into_folder {
-        return Ok(Sink::Folder(settings.output.clone(), formats));
-    }
-    let format = match (&args.format, formats.as_slice()) {
-        (None, _) => write::Format::Document,
-        (Some(_), [format]) => *format,
-        (Some(_), _) => {
-            return Err(Failure::new(Exit::Usage, "several formats do not go into one file")
-                .hint("name one format, or a folder: --output DIR/"));
-        }
-    };
-    match &args.output {
-        Some(path) => Ok(Sink::File(path.clone(), format)),
-        None if args.json && !args.dry_run => {
-            Err(Failure::new(Exit::Usage, "the article and the summary cannot both go to standard output")
-                .hint("add -o FILE for the article"))
-        }
-        None => Ok(Sink::Stdout(format)),
-    }
-}
-
-/// What is to be translated, and how much below the input could not be looked at.
-fn inputs(args: &TranslateArgs, settings: &Settings) -> Result<(Inputs, u64), Failure> {
-    if args.path.as_deref() == Some(Path::new("-")) {
-        if args.read.text_field.is_some() {
-            return Err(Failure::new(Exit::Usage, "standard input is one article and has no fields")
-                .hint("name the corpus as a file"));
-        }
-        return Ok((Inputs { articles: vec![pipe()?], corpora: Vec::new() }, 0));
-    }
-    let wants_corpora = settings.text_field.is_some();
-    let found = read::sources(&settings.input, &[&settings.output], wants_corpora).map_err(|error| {
-        Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input")
-    })?;
-    for warning in &found.problems {
-        let _ = writeln!(io::stderr(), "{}", clean(&warning.to_string()));
-    }
-    if found.articles.is_empty() && found.corpora.is_empty() {
-        let message = format!("there are no articles in {}", settings.input.display());
-        return Err(Failure::new(Exit::Usage, message).hint(
-            "articles are .txt, .md, .html, .docx and .srt files; corpora, .jsonl and .csv, are read if \
-             --text-field names the text",
-        ));
-    }
-    // A link that leads in a circle hides nothing: what it points to is read where it stands.
-    let lost = found.problems.iter().filter(|problem| !matches!(problem, ReadError::Loop { .. })).count();
-    let articles = found.articles.into_iter().map(Input::File).collect();
-    let fields = fields(settings);
-    let corpus = |Source { id, path }| Corpus { id, path, fields: fields.clone() };
-    Ok((Inputs { articles, corpora: found.corpora.into_iter().map(corpus).collect() }, lost as u64))
-}
-
-/// The article on standard input.
-fn pipe() -> Result<Input, Failure> {
-    let mut bytes = Vec::new();
-    // One byte more than an article may have, so that a larger one is refused and not cut.
-    let limit = read::Options::default().max_bytes.saturating_add(1);
-    io::stdin()
-        .take(limit)
-        .read_to_end(&mut bytes)
-        .map_err(|error| Failure::new(Exit::Usage, format!("cannot read standard input: {error}")))?;
-    let id = ArticleId::new(read::name_of_pipe(&bytes));
-    Ok(Input::Bytes(id, bytes))
-}
-
-/// Refuses inputs whose outputs would overwrite each other or an input, before anything is sent.
-fn refuse_collisions(inputs: &Inputs, sink: &Sink) -> Result<(), Failure> {
-    let Sink::Folder(output, formats) = sink else { return Ok(()) };
-    let articles = inputs.articles.iter().filter_map(|input| match input {
-        Input::File(source) => Some((&source.id, source.path.as_path())),
-        Input::Bytes(..) => None,
-    });
-    let files = articles.chain(inputs.corpora.iter().map(|corpus| (&corpus.id, corpus.path.as_path())));
-    let collisions =
-        write::collisions(output, files, formats).map_err(|error| Failure::new(Exit::Usage, error))?;
-    match collisions.first() {
-        None => Ok(()),
-        Some(collision) => Err(Failure::new(Exit::Usage, collision)
-            .hint("rename one of the inputs, or take other formats or another folder; nothing was sent")),
-    }
 }
 
 /// Shows events and collects findings.
@@ -362,6 +284,17 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
     }
     if let Some(note) = upgrade_note(&summary.stats.upgradable, &summary.engine) {
         progress.line(&format!("note: {note}"));
+    }
+}
+
+/// Tells which files were not written.
+fn tell_left(left: &[PathBuf], progress: &Progress) {
+    for path in left.iter().take(SHOWN) {
+        let path = path.display();
+        progress.line(&format!("left {path} as it is: a person made or changed it; --overwrite replaces it"));
+    }
+    if left.len() > SHOWN {
+        progress.line(&format!("… and {} more files that were left as they are", left.len() - SHOWN));
     }
 }
 

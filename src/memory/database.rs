@@ -9,13 +9,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::place::Place;
-use super::{Key, Log, Maker, MemoryError, Record, Stats};
+use super::{Key, Log, Maker, MemoryError, Record, Stats, outputs};
 use crate::model::{Alignment, Translation};
 
 /// `wort` in ASCII: tells a memory from any other SQLite file.
 const APPLICATION_ID: i32 = 0x776f_7274;
 /// The format of the tables below, kept in `user_version`.
-const FORMAT: i32 = 1;
+const FORMAT: i32 = 2;
 /// How long another process that writes is waited for.
 const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
@@ -70,6 +70,7 @@ impl Database {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")
         })?;
+        database.migrate()?;
         Ok(database)
     }
 
@@ -160,6 +161,7 @@ impl Database {
         self.run(|connection| {
             let transaction = connection.unchecked_transaction()?;
             transaction.execute_batch(SCHEMA)?;
+            transaction.execute_batch(outputs::SCHEMA)?;
             transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
             transaction.pragma_update(None, "user_version", FORMAT)?;
             transaction.commit()
@@ -179,6 +181,25 @@ impl Database {
         };
         self.connection.close().map_err(|(_, error)| database_error(&self.path, error))?;
         Ok(if busy { Log::Left } else { Log::Merged })
+    }
+
+    /// Brings a memory of an earlier version to the format of this one, all or nothing.
+    fn migrate(&self) -> Result<(), MemoryError> {
+        let format = |connection: &Connection| {
+            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0))
+        };
+        if self.run(format)? == FORMAT {
+            return Ok(());
+        }
+        self.run(|connection| {
+            connection.execute_batch("BEGIN IMMEDIATE")?;
+            // Another process may have been faster.
+            if format(connection)? == 1 {
+                connection.execute_batch(outputs::SCHEMA)?;
+                connection.pragma_update(None, "user_version", FORMAT)?;
+            }
+            connection.execute_batch("COMMIT")
+        })
     }
 
     /// The translations of the keys, in their order.

@@ -11,6 +11,7 @@ mod error;
 mod key;
 mod lock;
 mod nearest;
+mod outputs;
 mod place;
 #[cfg(test)]
 mod tests;
@@ -55,6 +56,21 @@ pub struct Maker {
     pub profile: String,
     /// All that changes its output.
     pub fingerprint: String,
+}
+
+/// A file that was written by itself, outside of an output folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputRecord {
+    /// Its whole path.
+    pub path: String,
+    /// The hash of its bytes, in hexadecimal digits.
+    pub hash: String,
+    /// The article or corpus that it was made of.
+    pub article: String,
+    /// Its format by name.
+    pub format: String,
+    /// The hashes of its segments; `None` for a file with many articles.
+    pub segments: Option<String>,
 }
 
 /// How large a memory is.
@@ -194,6 +210,36 @@ impl Memory {
         records: Vec<Record>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
         self.ask(|answer| Command::Store(records, answer))
+    }
+
+    /// The files that were written by themselves, by path; a path has several while its file is being replaced.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn outputs(&self) -> impl Future<Output = Result<Vec<OutputRecord>, MemoryError>> + Send + 'static {
+        self.ask(Command::Outputs)
+    }
+
+    /// Remembers a file that is about to take its place, beside what is known of its path already.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn announce_output(
+        &self,
+        output: OutputRecord,
+    ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::AnnounceOutput(output, answer))
+    }
+
+    /// Remembers a file that is in its place, and forgets what else is known of its path.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn settle_output(
+        &self,
+        output: OutputRecord,
+    ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::SettleOutput(output, answer))
     }
 
     /// How large the memory is.

@@ -332,3 +332,51 @@ fn a_file_in_the_way_of_a_folder_is_named() {
     let error = Memory::open(folder.path()).expect_err("a folder is no memory");
     assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
 }
+
+fn output(path: &str, hash: &str) -> OutputRecord {
+    OutputRecord {
+        path: path.to_owned(),
+        hash: hash.to_owned(),
+        article: "a.txt".to_owned(),
+        format: "text".to_owned(),
+        segments: Some("0123abcd".to_owned()),
+    }
+}
+
+#[test]
+fn an_output_that_is_being_replaced_is_known_in_both_forms_until_it_is_settled() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let (other, old, new) = (output("/a", "00"), output("/b", "11"), output("/b", "22"));
+    let memory = Memory::open(&path).expect("made");
+    for settled in [&other, &old] {
+        block_on(memory.settle_output(settled.clone())).expect("stored");
+    }
+    block_on(memory.announce_output(new.clone())).expect("stored");
+    drop(memory);
+    let memory = Memory::open(&path).expect("opened");
+    let known = || block_on(memory.outputs()).expect("read");
+    assert_eq!(known(), [other.clone(), old, new.clone()]);
+    block_on(memory.settle_output(new.clone())).expect("stored");
+    assert_eq!(known(), [other, new]);
+}
+
+#[test]
+fn a_memory_of_the_first_format_keeps_its_answers_and_learns_of_outputs() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let answer = record("Die Rakete.", "The rocket.");
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.store(vec![answer.clone()])).expect("stored");
+    drop(memory);
+    let connection = rusqlite::Connection::open(&path).expect("opened");
+    connection.execute_batch("DROP TABLE output; PRAGMA user_version = 1;").expect("as it was");
+    drop(connection);
+    let reader = Memory::open_existing(&path).expect("opened").expect("there");
+    assert!(block_on(reader.outputs()).expect("read").is_empty());
+    drop(reader);
+    let memory = Memory::open(&path).expect("opened");
+    block_on(memory.settle_output(output("/a", "00"))).expect("stored");
+    assert_eq!(block_on(memory.outputs()).expect("read").len(), 1);
+    assert_eq!(block_on(memory.lookup(vec![answer.key])).expect("read"), [Some(answer.translation)]);
+}

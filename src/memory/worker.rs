@@ -5,7 +5,7 @@ use std::sync::mpsc::Receiver;
 use futures::channel::oneshot;
 
 use super::database::Database;
-use super::{Adoption, Key, Log, Maker, MemoryError, Record, Stats, Succession};
+use super::{Adoption, Key, Log, Maker, MemoryError, OutputRecord, Record, Stats, Succession};
 use crate::model::{Example, Request, Translation};
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is no error.
@@ -28,6 +28,12 @@ pub(super) enum Command {
     ClosePool(Answer<()>),
     /// [`super::Memory::store`]
     Store(Vec<Record>, Answer<()>),
+    /// [`super::Memory::outputs`]
+    Outputs(Answer<Vec<OutputRecord>>),
+    /// [`super::Memory::announce_output`]
+    AnnounceOutput(OutputRecord, Answer<()>),
+    /// [`super::Memory::settle_output`]
+    SettleOutput(OutputRecord, Answer<()>),
     /// [`super::Memory::stats`]
     Stats(Answer<Stats>),
     /// [`super::Memory::adoption`]
@@ -55,6 +61,11 @@ pub(super) fn run(database: Database, queue: &Receiver<Command>) {
                 Command::Nearest(requests, answer) => drop(answer.send(database.nearest(&requests))),
                 Command::ClosePool(answer) => drop(answer.send(database.close_pool())),
                 Command::Store(records, answer) => stores.push((records, answer)),
+                Command::Outputs(answer) => drop(answer.send(database.outputs())),
+                Command::AnnounceOutput(output, answer) => {
+                    drop(answer.send(database.announce_output(&output)));
+                }
+                Command::SettleOutput(output, answer) => drop(answer.send(database.settle_output(&output))),
                 Command::Stats(answer) => drop(answer.send(database.stats())),
                 Command::Adoption(succession, answer) => drop(answer.send(database.adoption(&succession))),
                 Command::Decide(succession, taken, answer) => {

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use super::Format;
+use crate::model::CORPUS_EXTENSIONS;
 
 /// Why an article cannot be read.
 #[derive(Debug, Error)]
@@ -33,8 +34,14 @@ pub enum ReadError {
         /// The file.
         path: PathBuf,
     },
+    /// A device, a pipe or a socket.
+    #[error("cannot read {path}: it is a device, a pipe or a socket, and no file")]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
     /// The extension belongs to no format.
-    #[error("cannot read {path}: unknown file type; known are {}", known())]
+    #[error("cannot read {path}: unknown file type; articles are {}, corpora {}", known(), listed(&CORPUS_EXTENSIONS))]
     UnknownFormat {
         /// The file.
         path: PathBuf,
@@ -93,11 +100,12 @@ pub enum ReadError {
     },
 }
 
+/// The extensions of articles.
 fn known() -> String {
-    Format::ALL
-        .iter()
-        .flat_map(|format| format.extensions())
-        .map(|name| format!(".{name}"))
-        .collect::<Vec<_>>()
-        .join(", ")
+    let extensions: Vec<_> = Format::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
+    listed(&extensions)
+}
+
+fn listed(extensions: &[&str]) -> String {
+    extensions.iter().map(|name| format!(".{name}")).collect::<Vec<_>>().join(", ")
 }

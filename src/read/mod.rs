@@ -28,7 +28,7 @@ use crate::model::{Article, ArticleId};
 pub use corpus::{Corpus, Fields, Record, RecordProblem, Records, is_corpus};
 pub use error::ReadError;
 pub use format::Format;
-pub use sources::{Source, Sources, sources};
+pub use sources::{Search, Source, Sources, sources};
 
 /// Reads one input format.
 pub trait Reader: Send + Sync {
@@ -63,6 +63,10 @@ impl Default for Options {
 pub fn open(source: &Source, options: &Options) -> Result<Article, ReadError> {
     let path = source.path.as_path();
     let failed = |error| ReadError::File { path: path.to_owned(), source: error };
+    // A pipe that took the place of a file would be waited for when it is opened.
+    if !path.metadata().map_err(failed)?.is_file() {
+        return Err(ReadError::NoFile { path: path.to_owned() });
+    }
     let file = File::open(path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();
     if bytes > options.max_bytes {

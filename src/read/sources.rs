@@ -1,5 +1,6 @@
 //! Which files there are to read.
 
+use std::collections::BTreeMap;
 use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
@@ -16,6 +17,17 @@ pub struct Source {
     pub path: PathBuf,
 }
 
+/// What is looked for below an input.
+#[derive(Clone, Copy)]
+pub struct Search<'a> {
+    /// Folders that are passed over, such as an output folder inside the input.
+    pub excluded: &'a [&'a Path],
+    /// Whether corpus files count below a folder, too.
+    pub corpora: bool,
+    /// Whether a file is an output of the program, which is no article even if it looks like one.
+    pub is_output: &'a dyn Fn(&Path) -> bool,
+}
+
 /// What was found below an input.
 #[derive(Debug, Default)]
 pub struct Sources {
@@ -23,24 +35,30 @@ pub struct Sources {
     pub articles: Vec<Source>,
     /// The corpus files, sorted likewise.
     pub corpora: Vec<Source>,
-    /// How many files are not of a known format. Hidden files are not counted.
-    pub ignored: usize,
+    /// How many files are of no known format, by extension in lower case and with its dot; without an extension, an
+    /// empty text. Hidden files, lock files of Office programs and outputs are not counted.
+    pub others: BTreeMap<String, usize>,
+    /// Devices, pipes and sockets, which are not opened.
+    pub special: Vec<PathBuf>,
     /// What could not be read, and links that lead in circles ([`ReadError::Loop`], which lose nothing).
     pub problems: Vec<ReadError>,
 }
 
 /// The articles of a file or of all files of known formats below a folder.
 ///
-/// Files and folders whose names begin with a dot are skipped, and so are the `excluded` folders, such as
-/// an output folder inside the input. Symbolic links are followed. A file that is named itself may be
-/// hidden or have no extension; then it is plain text. A corpus file counts where it is named itself; below a
-/// folder, where the program's own outputs may lie, it counts only if `corpora` says so.
+/// Files and folders whose names begin with a dot are skipped, and so are the lock files of Office programs (`~$…`).
+/// Symbolic links are followed. A file that is named itself may be hidden or have no extension; then it is plain
+/// text. A corpus file counts where it is named itself; below a folder only if the search says so.
 ///
 /// # Errors
-/// The input is not there, is a file of an unknown format, or has a name that is no Unicode.
-pub fn sources(input: &Path, excluded: &[&Path], corpora: bool) -> Result<Sources, ReadError> {
+/// The input is not there, is a file of an unknown format, is no file at all, or has a name that is no Unicode.
+pub fn sources(input: &Path, search: Search<'_>) -> Result<Sources, ReadError> {
     let failed = |source| ReadError::File { path: input.to_owned(), source };
-    if !input.metadata().map_err(failed)?.is_dir() {
+    let kind = input.metadata().map_err(failed)?;
+    if !kind.is_dir() {
+        if !kind.is_file() {
+            return Err(ReadError::NoFile { path: input.to_owned() });
+        }
         let mut found = Sources::default();
         let list = if is_corpus(input) { &mut found.corpora } else { &mut found.articles };
         list.push(single(input)?);
@@ -48,35 +66,44 @@ pub fn sources(input: &Path, excluded: &[&Path], corpora: bool) -> Result<Source
     }
     let root = input.canonicalize().map_err(failed)?;
     // The input itself is read even if outputs go to the same folder.
-    let excluded: Vec<_> =
-        excluded.iter().filter_map(|path| path.canonicalize().ok()).filter(|path| *path != root).collect();
+    let excluded = search.excluded.iter().filter_map(|path| path.canonicalize().ok());
+    let excluded: Vec<_> = excluded.filter(|path| *path != root).collect();
     let mut found = Sources::default();
     let entries = WalkDir::new(input)
         .follow_links(true)
         .into_iter()
-        .filter_entry(|entry| entry.depth() == 0 || !(is_hidden(entry) || is_one_of(entry, &excluded)));
+        .filter_entry(|entry| entry.depth() == 0 || !(is_passed_over(entry) || is_one_of(entry, &excluded)));
     for entry in entries {
         match entry {
-            Ok(entry) => found.add(input, entry, corpora),
+            Ok(entry) => found.add(input, entry, search),
             Err(error) => found.problems.push(problem(input, error)),
         }
     }
     found.articles.sort_unstable_by(|a, b| a.id.cmp(&b.id));
     found.corpora.sort_unstable_by(|a, b| a.id.cmp(&b.id));
+    found.special.sort_unstable();
     found.problems.sort_by_cached_key(ToString::to_string);
     Ok(found)
 }
 
 impl Sources {
-    fn add(&mut self, input: &Path, entry: DirEntry, corpora: bool) {
+    fn add(&mut self, input: &Path, entry: DirEntry, search: Search<'_>) {
         if !entry.file_type().is_file() {
+            if !entry.file_type().is_dir() {
+                self.special.push(entry.into_path());
+            }
+            return;
+        }
+        if (search.is_output)(entry.path()) {
             return;
         }
         let list = match Format::of(entry.path()) {
             Some(_) => &mut self.articles,
-            None if corpora && is_corpus(entry.path()) => &mut self.corpora,
+            None if search.corpora && is_corpus(entry.path()) => &mut self.corpora,
             None => {
-                self.ignored += 1;
+                let extension = entry.path().extension().map(|name| name.to_string_lossy().to_lowercase());
+                let extension = extension.map(|name| format!(".{name}")).unwrap_or_default();
+                *self.others.entry(extension).or_default() += 1;
                 return;
             }
         };
@@ -109,8 +136,10 @@ fn relative_id(input: &Path, path: &Path) -> Option<ArticleId> {
     Some(ArticleId::new(&parts?.join("/")))
 }
 
-fn is_hidden(entry: &DirEntry) -> bool {
-    entry.file_name().as_encoded_bytes().starts_with(b".")
+/// Whether a file or folder is hidden, or the lock file of a document that is open in an Office program.
+fn is_passed_over(entry: &DirEntry) -> bool {
+    let name = entry.file_name().as_encoded_bytes();
+    name.starts_with(b".") || entry.file_type().is_file() && name.starts_with(b"~$")
 }
 
 fn is_one_of(entry: &DirEntry, folders: &[PathBuf]) -> bool {
@@ -144,6 +173,10 @@ mod tests {
         folder
     }
 
+    fn search<'a>(excluded: &'a [&'a Path], corpora: bool) -> Search<'a> {
+        Search { excluded, corpora, is_output: &|_| false }
+    }
+
     fn ids(found: &Sources) -> Vec<&str> {
         found.articles.iter().map(|source| source.id.as_str()).collect()
     }
@@ -163,9 +196,10 @@ mod tests {
             "bild.png",
             "README",
         ]);
-        let found = sources(folder.path(), &[], false).expect("found");
+        let found = sources(folder.path(), search(&[], false)).expect("found");
         assert_eq!(ids(&found), ["Z.txt", "a-b/c.TXT", "a.text", "a/z.md", "b.txt", "Ä.markdown"]);
-        assert_eq!(found.ignored, 3);
+        let others: Vec<_> = found.others.iter().map(|(name, count)| (name.as_str(), *count)).collect();
+        assert_eq!(others, [("", 1), (".pdf", 1), (".png", 1)]);
         assert!(found.problems.is_empty());
         assert!(found.articles.iter().all(|source| source.path.is_file()));
     }
@@ -175,9 +209,30 @@ mod tests {
         let folder = folder(&["a.txt", "output/a.en.txt", "output/x/b.txt"]);
         let output = folder.path().join("x/../output");
         fs::create_dir(folder.path().join("x")).expect("made");
-        assert_eq!(ids(&sources(folder.path(), &[&output], false).expect("found")), ["a.txt"]);
-        let itself = sources(folder.path(), &[folder.path()], false).expect("found");
+        assert_eq!(ids(&sources(folder.path(), search(&[&output], false)).expect("found")), ["a.txt"]);
+        let itself = sources(folder.path(), search(&[folder.path()], false)).expect("found");
         assert_eq!(itself.articles.len(), 3);
+    }
+
+    #[test]
+    fn outputs_and_lock_files_are_passed_over() {
+        let folder = folder(&["a.txt", "a.en.txt", "~$brief.docx", "sub/~$brief.docx"]);
+        let is_output = |path: &Path| path.ends_with("a.en.txt");
+        let found =
+            sources(folder.path(), Search { is_output: &is_output, ..search(&[], false) }).expect("found");
+        assert_eq!((ids(&found), found.others.len()), (vec!["a.txt"], 0));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn what_is_no_file_is_told_and_not_opened() {
+        let folder = folder(&["a.txt"]);
+        let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("b.txt")).expect("made");
+        let found = sources(folder.path(), search(&[], false)).expect("found");
+        assert_eq!(ids(&found), ["a.txt"]);
+        assert_eq!(found.special, [folder.path().join("b.txt")]);
+        let error = sources(&folder.path().join("b.txt"), search(&[], false)).expect_err("no file");
+        assert!(matches!(error, ReadError::NoFile { .. }), "{error}");
     }
 
     #[cfg(unix)]
@@ -189,7 +244,7 @@ mod tests {
         symlink("../elsewhere", input.join("linked")).expect("linked");
         symlink("..", input.join("sub/up")).expect("linked");
         symlink("nowhere.txt", input.join("broken.txt")).expect("linked");
-        let found = sources(&input, &[], false).expect("found");
+        let found = sources(&input, search(&[], false)).expect("found");
         assert_eq!(ids(&found), ["a.txt", "linked/c.txt", "sub/b.txt"]);
         assert!(matches!(&found.problems[0], ReadError::File { path, .. } if path.ends_with("broken.txt")));
         assert!(matches!(&found.problems[1], ReadError::Loop { path, .. } if path.ends_with("sub/up")));
@@ -203,7 +258,7 @@ mod tests {
         use std::os::unix::ffi::OsStrExt;
         let folder = folder(&["a.txt"]);
         fs::write(folder.path().join(OsStr::from_bytes(b"b\xff.txt")), "x").expect("written");
-        let found = sources(folder.path(), &[], false).expect("found");
+        let found = sources(folder.path(), search(&[], false)).expect("found");
         assert_eq!(ids(&found), ["a.txt"]);
         assert!(matches!(found.problems[..], [ReadError::Name { .. }]));
     }
@@ -211,12 +266,12 @@ mod tests {
     #[test]
     fn corpora_below_a_folder_count_only_if_they_are_wanted() {
         let folder = folder(&["b.jsonl", "a.txt", "a.CSV", "c.tsv", "d.ndjson"]);
-        let found = sources(folder.path(), &[], false).expect("found");
-        assert_eq!((ids(&found), found.corpora.len(), found.ignored), (vec!["a.txt"], 0, 4));
-        let found = sources(folder.path(), &[], true).expect("found");
+        let found = sources(folder.path(), search(&[], false)).expect("found");
+        assert_eq!((ids(&found), found.corpora.len(), found.others.len()), (vec!["a.txt"], 0, 4));
+        let found = sources(folder.path(), search(&[], true)).expect("found");
         let names: Vec<_> = found.corpora.iter().map(|source| source.id.as_str()).collect();
         assert_eq!((ids(&found), names), (vec!["a.txt"], vec!["a.CSV", "b.jsonl", "c.tsv", "d.ndjson"]));
-        let found = sources(&folder.path().join("b.jsonl"), &[], false).expect("found");
+        let found = sources(&folder.path().join("b.jsonl"), search(&[], false)).expect("found");
         assert_eq!((found.articles.len(), found.corpora.len()), (0, 1));
     }
 
@@ -224,11 +279,14 @@ mod tests {
     fn a_file_that_is_named_itself_is_read() {
         let folder = folder(&["sub/a.md", "notiz", ".entwurf.txt", "a.pdf"]);
         for (file, id) in [("sub/a.md", "a.md"), ("notiz", "notiz"), (".entwurf.txt", ".entwurf.txt")] {
-            assert_eq!(ids(&sources(&folder.path().join(file), &[], false).expect("found")), [id]);
+            assert_eq!(ids(&sources(&folder.path().join(file), search(&[], false)).expect("found")), [id]);
         }
-        let error = sources(&folder.path().join("a.pdf"), &[], false).expect_err("unknown").to_string();
+        let error =
+            sources(&folder.path().join("a.pdf"), search(&[], false)).expect_err("unknown").to_string();
         assert!(error.contains(".txt, .text, .md, .markdown, .html, .htm, .xhtml"), "{error}");
-        let error = sources(&folder.path().join("nowhere"), &[], false).expect_err("missing").to_string();
+        assert!(error.contains(".jsonl, .ndjson, .csv, .tsv"), "{error}");
+        let error =
+            sources(&folder.path().join("nowhere"), search(&[], false)).expect_err("missing").to_string();
         assert!(error.contains("nowhere"), "{error}");
     }
 }

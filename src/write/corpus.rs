@@ -4,16 +4,20 @@
 //! stands there with the bytes it had, in source order, whatever became of it. The other formats hold the
 //! segments of all articles one after another.
 
-use std::io::{self, BufWriter, Write};
+use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
+use super::outputs::{Contents, Draft, Outputs, Target};
 use super::save::Part;
-use super::{Format, WriteError, output_path};
+use super::{Entry, Format, WriteError};
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, ParallelDocument, Row, Shape, Table};
 
 /// Writes the records of a corpus in the order in which it is given them. Nothing is in its place before
 /// [`CorpusWriter::finish`]; dropped before, it leaves nothing.
 pub struct CorpusWriter {
+    outputs: Arc<Outputs>,
+    corpus: ArticleId,
     files: Vec<FormatFiles>,
     shape: Shape,
     target: String,
@@ -24,16 +28,22 @@ pub struct CorpusWriter {
 /// The files of one format, in the order of its endings; `None` for one that is not wanted.
 struct FormatFiles {
     format: Format,
-    files: Vec<Option<BufWriter<Part>>>,
+    files: Vec<Option<CorpusFile>>,
+}
+
+/// A file that grows.
+struct CorpusFile {
+    place: Target,
+    file: BufWriter<Part>,
 }
 
 impl CorpusWriter {
-    /// Begins the files of a corpus below a folder. `target` is the field that the English goes to.
+    /// Begins the files of a corpus. `target` is the field that the English goes to.
     ///
     /// # Errors
     /// A [`WriteError`] names the file or folder that cannot be written.
-    pub fn folder(
-        dir: &Path,
+    pub fn begin(
+        outputs: Arc<Outputs>,
         corpus: &ArticleId,
         formats: &[Format],
         shape: Shape,
@@ -44,45 +54,25 @@ impl CorpusWriter {
             let is_known = |known: &FormatFiles| {
                 known.format == *format || is_itself(known.format) && is_itself(*format)
             };
-            if files.iter().any(is_known) {
-                continue;
+            if !files.iter().any(is_known) {
+                files.push(FormatFiles::begin(&outputs, corpus, *format)?);
             }
-            let endings = endings(*format, corpus);
-            let paths = endings.iter().map(|ending| output_path(dir, corpus, ending).map(Some));
-            files.push(FormatFiles::begin(*format, paths.collect::<Result<_, _>>()?)?);
         }
-        Self::new(files, shape, target)
+        let corpus = corpus.clone();
+        Self { outputs, corpus, files, shape, target: target.to_owned(), empty: true }.with_header()
     }
 
-    /// Begins one file in one format; of a format with two files, the second.
-    ///
-    /// # Errors
-    /// As [`CorpusWriter::folder`].
-    pub fn file(
-        path: &Path,
-        corpus: &ArticleId,
-        format: Format,
-        shape: Shape,
-        target: &str,
-    ) -> Result<Self, WriteError> {
-        let mut paths = vec![None; endings(format, corpus).len()];
-        if let Some(last) = paths.last_mut() {
-            *last = Some(path.to_owned());
-        }
-        Self::new(vec![FormatFiles::begin(format, paths)?], shape, target)
-    }
-
-    fn new(files: Vec<FormatFiles>, shape: Shape, target: &str) -> Result<Self, WriteError> {
-        let mut writer = Self { files, shape, target: target.to_owned(), empty: true };
-        if let Shape::Table(table) = &writer.shape
+    /// Writes the header of a table.
+    fn with_header(mut self) -> Result<Self, WriteError> {
+        if let Shape::Table(table) = &self.shape
             && !table.header.is_empty()
         {
             let mut header: Vec<u8> = if table.bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
             let row = Row { bytes: table.header.clone(), insert: Some(table.header.len()) };
-            header.extend(with_cell(table, &row, &writer.target));
-            writer.put_row(&header)?;
+            header.extend(with_cell(table, &row, &self.target));
+            self.put_row(&header)?;
         }
-        Ok(writer)
+        Ok(self)
     }
 
     /// Writes the next record: with the English of its document, without any if it has none.
@@ -103,7 +93,7 @@ impl CorpusWriter {
             if !is_itself(*format) {
                 let pieces = format.writer().record(document, self.empty)?;
                 for (file, piece) in files.iter_mut().zip(pieces) {
-                    put(file.as_mut(), &piece)?;
+                    put(file, &piece)?;
                 }
             }
         }
@@ -111,25 +101,26 @@ impl CorpusWriter {
         Ok(())
     }
 
-    /// Brings all files to their places and returns their paths. A file that would not change is left alone.
+    /// Brings all files to their places and returns their paths. A file that would not change is left alone, and so
+    /// is one that a person made or changed.
     ///
     /// # Errors
     /// A [`WriteError`] names the file that cannot be written; then none is in its place.
     pub fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
-        let mut paths = Vec::new();
-        let mut parts = Vec::new();
-        for file in self.files.into_iter().flat_map(|files| files.files).flatten() {
-            let path = file.get_ref().target().to_owned();
-            let part = file
-                .into_inner()
-                .map_err(|error| WriteError::File { path: path.clone(), source: error.into_error() })?;
-            parts.extend(part.complete()?);
-            paths.push(path);
+        let mut drafts = Vec::new();
+        for FormatFiles { format, files } in self.files {
+            for CorpusFile { place, file } in files.into_iter().flatten() {
+                let part = file.into_inner().map_err(|error| WriteError::File {
+                    path: place.path.clone(),
+                    source: error.into_error(),
+                })?;
+                let (path, article) = (place.key.clone(), self.corpus.clone());
+                // A corpus may have more segments than can be remembered.
+                let entry = Entry { path, hash: part.hash(), article, format, segments: None };
+                drafts.push(Draft { target: place, entry, contents: Contents::Part(part) });
+            }
         }
-        for part in parts {
-            part.rename()?;
-        }
-        Ok(paths)
+        self.outputs.place(drafts)
     }
 
     /// The record with its English.
@@ -146,8 +137,8 @@ impl CorpusWriter {
         let end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
         for files in self.files.iter_mut().filter(|files| is_itself(files.format)) {
             for file in &mut files.files {
-                put(file.as_mut(), row)?;
-                put(file.as_mut(), end)?;
+                put(file, row)?;
+                put(file, end)?;
             }
         }
         Ok(())
@@ -155,10 +146,18 @@ impl CorpusWriter {
 }
 
 impl FormatFiles {
-    fn begin(format: Format, paths: Vec<Option<PathBuf>>) -> Result<Self, WriteError> {
-        let begin = |path: Option<PathBuf>| path.map(|path| Part::create(&path).map(BufWriter::new));
-        let files = paths.into_iter().map(|path| begin(path).transpose()).collect::<Result<_, _>>()?;
-        Ok(Self { format, files })
+    fn begin(outputs: &Outputs, corpus: &ArticleId, format: Format) -> Result<Self, WriteError> {
+        let endings = endings(format, corpus);
+        let wanted = outputs.wanted_of(endings.len());
+        let begin = |(number, ending): (usize, &String)| {
+            if !wanted.contains(&number) {
+                return Ok(None);
+            }
+            let place = outputs.target(corpus, ending)?;
+            let file = BufWriter::new(outputs.begin(&place)?);
+            Ok(Some(CorpusFile { place, file }))
+        };
+        Ok(Self { format, files: endings.iter().enumerate().map(begin).collect::<Result<_, _>>()? })
     }
 }
 
@@ -177,10 +176,9 @@ fn is_itself(format: Format) -> bool {
     matches!(format, Format::Text | Format::Document)
 }
 
-fn put(file: Option<&mut BufWriter<Part>>, bytes: &[u8]) -> Result<(), WriteError> {
-    let Some(file) = file else { return Ok(()) };
-    let written: io::Result<()> = file.write_all(bytes);
-    written.map_err(|source| WriteError::File { path: file.get_ref().target().to_owned(), source })
+fn put(file: &mut Option<CorpusFile>, bytes: &[u8]) -> Result<(), WriteError> {
+    let Some(CorpusFile { place, file }) = file else { return Ok(()) };
+    file.write_all(bytes).map_err(|source| WriteError::File { path: place.path.clone(), source })
 }
 
 /// The English of an article as flowing text; a segment that failed is marked in it.

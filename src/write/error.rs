@@ -38,6 +38,36 @@ pub enum WriteError {
         /// The output file.
         path: PathBuf,
     },
+    /// A device, a pipe or a socket has the name of an output file.
+    #[error("cannot write {path}: a device, a pipe or a socket of that name is in the way")]
+    SpecialInTheWay {
+        /// The output file.
+        path: PathBuf,
+    },
+    /// A folder inside the output folder is a symbolic link.
+    #[error("cannot write in {path}: it is a symbolic link")]
+    LinkedFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// The manifest of an output folder is not one.
+    #[error(
+        "cannot read the list of written files {path}: {source}; move it away, and use --overwrite if files are then refused"
+    )]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
+    /// It cannot be remembered that a file is wortlaut's.
+    #[error("cannot keep track of the files written to {path}: {source}")]
+    Ledger {
+        /// The folder or file.
+        path: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
     /// Another process is writing the same file at this moment.
     #[error("cannot write {path}: another process is writing it")]
     Busy {

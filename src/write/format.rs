@@ -1,7 +1,10 @@
 //! The output formats by name.
 
 use std::fmt;
+use std::path::Path;
 use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
 
 use super::document::Document;
 use super::jsonl::Jsonl;
@@ -9,9 +12,14 @@ use super::lines::Lines;
 use super::plain::PlainText;
 use super::tsv::Tsv;
 use super::{WriteError, Writer};
+use crate::model::{ArticleId, Markup};
+
+/// The extensions of plain text.
+const PLAIN: [&str; 2] = ["txt", "text"];
 
 /// An output format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Format {
     /// `.de.txt` and `.en.txt`: line n of one is line n of the other, one segment a line.
     Lines,
@@ -38,6 +46,21 @@ impl Format {
             Self::Document => "document",
             Self::Tsv => "tsv",
             Self::Jsonl => "jsonl",
+        }
+    }
+
+    /// The extensions that a file of this format may have if it is made of an article or corpus: without the dot and
+    /// in lower case.
+    #[must_use]
+    pub fn extensions(self, article: &ArticleId) -> &'static [&'static str] {
+        let own = Path::new(article.as_str()).extension().and_then(|own| own.to_str()).unwrap_or_default();
+        // The formats `text` and `document` of a corpus are the corpus itself.
+        match (self, own.to_ascii_lowercase().as_str()) {
+            (Self::Jsonl, _) | (Self::Document | Self::Text, "jsonl" | "ndjson") => &["jsonl", "ndjson"],
+            (Self::Tsv, _) | (Self::Document | Self::Text, "tsv") => &["tsv"],
+            (Self::Document | Self::Text, "csv") => &["csv"],
+            (Self::Document, own) => Markup::of_extension(own).map_or(&PLAIN, Markup::extensions),
+            (Self::Lines | Self::Text, _) => &PLAIN,
         }
     }
 

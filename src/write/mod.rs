@@ -1,33 +1,47 @@
 //! Files and formats out: from a [`ParallelDocument`] to files.
 //!
-//! A [`Format`] makes the bytes of its files in memory ([`Writer::files`]); [`save()`] brings them to the
-//! disk so that a file is there completely or not at all. [`collisions()`] tells before anything is sent
-//! which files would overwrite each other. A [`CorpusWriter`] brings the articles of a corpus into one file
+//! A [`Format`] makes the bytes of its files in memory ([`Writer::files`]); [`Outputs`] brings them to the
+//! disk so that a file is there completely or not at all, and nothing that a person made is overwritten: a
+//! [`Ledger`], in a folder its [`Manifest`], knows which files are wortlaut's. [`Outputs::look`] tells before
+//! anything is sent what stands in the way. A [`CorpusWriter`] brings the articles of a corpus into one file
 //! a format, record by record.
 
-mod collisions;
 mod corpus;
 mod document;
+mod earlier;
 mod error;
 mod format;
 mod jsonl;
+mod ledger;
 mod lines;
+mod look;
+mod manifest;
+mod named;
+mod outputs;
 mod path;
 mod plain;
 mod save;
+mod standing;
 #[cfg(test)]
 mod testing;
+#[cfg(test)]
+mod tests;
 mod tsv;
 mod view;
 
 use crate::model::{ArticleId, ParallelDocument};
 
-pub use collisions::{Collision, collisions};
 pub use corpus::CorpusWriter;
 pub use error::WriteError;
 pub use format::Format;
+pub use ledger::{Entry, Ledger};
+pub use look::{Obstacle, ObstacleKind, Planned, real_path};
+pub use manifest::{MANIFEST, Manifest};
+pub use named::{Named, open_stream};
+pub use outputs::Outputs;
 pub use path::output_path;
-pub use save::{replace, save};
+pub use save::replace;
+pub use standing::hash_of;
 
 /// Makes the files of one output format.
 pub trait Writer: Send + Sync {

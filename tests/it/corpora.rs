@@ -35,7 +35,7 @@ fn a_corpus_is_written_back_with_the_english_in_a_further_field() {
     );
     assert_eq!(lines[2], "{\"id\": \"m3\", \"text\": \"\", \"n\": null,\"text_en\":\"\" }");
     // One file a format, whatever the number of articles.
-    assert_eq!(project.files("output").len(), 5);
+    assert_eq!(project.outputs("output").len(), 5);
     let articles: Vec<_> =
         project.rows("output/mond.jsonl").iter().map(|row| row["article"].clone()).collect();
     assert_eq!(articles, ["m1", "m1", "m2"]);
@@ -137,7 +137,7 @@ fn own_outputs_below_a_folder_are_no_corpora() {
     let project =
         project(&service, "seeds/a.txt", "Ein Satz.").file("seeds/a.jsonl", "{\"text\": \"Noch einer.\"}\n");
     project.run(&["translate", "--format", "text"]).exits(0);
-    assert_eq!(project.files("output").len(), 1);
+    assert_eq!(project.outputs("output").len(), 1);
     project.run(&["translate", "--format", "text", "--text-field", "text"]).exits(0);
     assert_eq!(project.read("output/a.english.jsonl").lines().count(), 1);
     // Both would write a.jsonl.

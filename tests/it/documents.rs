@@ -73,7 +73,7 @@ fn a_word_document_gets_its_english_in_place() {
     // What does not change is not even packed anew, and a name that leads elsewhere leads nowhere.
     let (before, after) = (members(&source, true), members(&english, true));
     assert_eq!((&before[1], &before[3]), (&after[1], &after[3]));
-    assert_eq!(project.files("output").len(), 1);
+    assert_eq!(project.outputs("output").len(), 1);
 }
 
 #[test]

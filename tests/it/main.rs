@@ -10,6 +10,7 @@ mod corpora;
 mod corpus;
 mod documents;
 mod exchange;
+mod files;
 mod glossary;
 mod holding;
 mod layouts;

@@ -121,7 +121,13 @@ impl Project {
         self.read(name).lines().map(|line| serde_json::from_str(line).expect("a JSON object")).collect()
     }
 
-    /// All files below a folder with their contents.
+    /// All outputs below a folder with their contents: its files without the manifest.
+    pub(crate) fn outputs(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let files = self.files(folder).into_iter();
+        files.filter(|(path, _)| !path.ends_with(".wortlaut-manifest.jsonl")).collect()
+    }
+
+    /// All files below a folder with their contents; a link that leads nowhere has none.
     pub(crate) fn files(&self, folder: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let mut files = BTreeMap::new();
         let mut folders = vec![self.path().join(folder)];
@@ -130,7 +136,7 @@ impl Project {
                 if entry.path().is_dir() {
                     folders.push(entry.path());
                 } else {
-                    files.insert(entry.path(), fs::read(entry.path()).expect("read"));
+                    files.insert(entry.path(), fs::read(entry.path()).unwrap_or_default());
                 }
             }
         }

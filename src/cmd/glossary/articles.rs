@@ -1,20 +1,24 @@
 //! The articles that a glossary command looks at.
 
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use super::super::failure::{Exit, Failure};
-use crate::read::{self, Source};
+use super::super::own::Own;
+use crate::config::Settings;
+use crate::read::{self, Search, Source};
 use crate::report::clean;
 
 /// The articles at paths, in order. What cannot be looked at is told on standard error.
 ///
-/// Folders in `except` (outputs of a run) are passed over.
-pub(super) fn sources(paths: &[PathBuf], except: &Path) -> Result<Vec<Source>, Failure> {
+/// Outputs of a run are passed over.
+pub(super) fn sources(settings: &Settings, paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
+    let own = Own::open(&settings.memory)?;
     let mut all = Vec::new();
     for path in paths {
-        let found =
-            read::sources(path, &[except], false).map_err(|error| Failure::new(Exit::Usage, error))?;
+        let search =
+            Search { excluded: &[&settings.output], corpora: false, is_output: &|path| own.lists(path) };
+        let found = read::sources(path, search).map_err(|error| Failure::new(Exit::Usage, error))?;
         for problem in &found.problems {
             let _ = writeln!(io::stderr(), "{}", clean(&problem.to_string()));
         }

@@ -1,7 +1,7 @@
 //! `glossary check`.
 
 use std::collections::HashSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde_json::json;
 
@@ -9,6 +9,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::{print, setup};
 use super::args::CheckArgs;
 use super::articles;
+use crate::config::Settings;
 use crate::glossary::{self, Glossary, GlossaryError, Matcher, Problem};
 use crate::model::Severity;
 use crate::read;
@@ -20,7 +21,7 @@ pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
     let mut problems: Vec<Problem> = faults.into_iter().filter_map(broken).collect();
     problems.extend(glossary::problems(&glossary));
     if !args.articles.is_empty() {
-        problems.extend(unused(&glossary, &args.articles, &settings.output)?);
+        problems.extend(unused(&glossary, &settings, &args.articles)?);
     }
     for problem in &problems {
         let (file, line) = (&problem.origin.path, problem.origin.line);
@@ -47,10 +48,10 @@ fn broken(error: GlossaryError) -> Option<Problem> {
 }
 
 /// Entries that occur in none of the articles.
-fn unused(glossary: &Glossary, paths: &[PathBuf], output: &Path) -> Result<Vec<Problem>, Failure> {
+fn unused(glossary: &Glossary, settings: &Settings, paths: &[PathBuf]) -> Result<Vec<Problem>, Failure> {
     let matcher = Matcher::new(glossary);
     let mut used = HashSet::new();
-    for source in articles::sources(paths, output)? {
+    for source in articles::sources(settings, paths)? {
         let article = read::open(&source, &read::Options::default())
             .map_err(|error| Failure::new(Exit::Usage, error))?;
         used.extend(matcher.find(&article.text).into_iter().map(|term| term.entry.source.clone()));

@@ -45,7 +45,7 @@ impl Corpus {
             survey::require_input(&settings, command)?;
         }
         let input = [settings.input.clone()];
-        let sources = articles::sources(if paths.is_empty() { &input } else { paths }, &settings.output)?;
+        let sources = articles::sources(&settings, if paths.is_empty() { &input } else { paths })?;
         // Without a memory no engine is asked after, so that none need be set up.
         let (memory, profile) = match Memory::open_existing(&settings.memory)? {
             Some(memory) => (memory, setup::run_profile(&settings, None)?),

@@ -1,0 +1,68 @@
+//! The files that were written by themselves, outside of an output folder with a manifest of its own.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::database::Database;
+use super::{MemoryError, OutputRecord};
+
+/// A path has more than one row only while its file is being replaced.
+pub(super) const SCHEMA: &str = "
+CREATE TABLE output (
+    path TEXT NOT NULL,
+    hash TEXT NOT NULL,      -- of the bytes of the file, in hexadecimal digits
+    article TEXT NOT NULL,
+    format TEXT NOT NULL,
+    segments TEXT,           -- hashes of the segments, eight hexadecimal digits each; null for many articles
+    PRIMARY KEY (path, hash)
+) STRICT, WITHOUT ROWID;
+";
+
+const ADD: &str = "
+INSERT INTO output (path, hash, article, format, segments) VALUES (?1, ?2, ?3, ?4, ?5)
+ON CONFLICT DO UPDATE SET article = excluded.article, format = excluded.format, segments = excluded.segments";
+
+impl Database {
+    /// All files, by path.
+    pub(super) fn outputs(&self) -> Result<Vec<OutputRecord>, MemoryError> {
+        self.run(|connection| {
+            // A memory of an earlier version that is only read has no such table.
+            let table = "SELECT 1 FROM sqlite_schema WHERE name = 'output'";
+            if connection.query_row(table, [], |_| Ok(())).optional()?.is_none() {
+                return Ok(Vec::new());
+            }
+            let all = "SELECT path, hash, article, format, segments FROM output ORDER BY path, hash";
+            connection.prepare_cached(all)?.query_map([], record)?.collect()
+        })
+    }
+
+    /// Remembers a file, beside what is known of its path already.
+    pub(super) fn announce_output(&self, output: &OutputRecord) -> Result<(), MemoryError> {
+        self.run(|connection| add(connection, output))
+    }
+
+    /// Remembers a file, and forgets what else is known of its path.
+    pub(super) fn settle_output(&self, output: &OutputRecord) -> Result<(), MemoryError> {
+        self.run(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            add(&transaction, output)?;
+            let forget = "DELETE FROM output WHERE path = ?1 AND hash <> ?2";
+            transaction.prepare_cached(forget)?.execute([&output.path, &output.hash])?;
+            transaction.commit()
+        })
+    }
+}
+
+fn add(connection: &Connection, output: &OutputRecord) -> rusqlite::Result<()> {
+    let OutputRecord { path, hash, article, format, segments } = output;
+    connection.prepare_cached(ADD)?.execute(params![path, hash, article, format, segments]).map(drop)
+}
+
+fn record(row: &Row<'_>) -> rusqlite::Result<OutputRecord> {
+    Ok(OutputRecord {
+        path: row.get(0)?,
+        hash: row.get(1)?,
+        article: row.get(2)?,
+        format: row.get(3)?,
+        segments: row.get(4)?,
+    })
+}

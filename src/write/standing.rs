@@ -1,0 +1,83 @@
+//! What stands where a file is to go. Nothing is looked at through a link.
+
+use std::fs::{self, File, FileType, OpenOptions};
+use std::io::{self, ErrorKind};
+use std::path::Path;
+
+/// What stands at a path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// Nothing.
+    Nothing,
+    /// A regular file.
+    File,
+    /// A symbolic link, wherever it leads.
+    Link,
+    /// A folder.
+    Folder,
+    /// A device, a pipe or a socket.
+    Special,
+}
+
+impl Standing {
+    /// Looks at a path without following a link at its end.
+    pub(super) fn at(path: &Path) -> io::Result<Self> {
+        match fs::symlink_metadata(path) {
+            Ok(found) => Ok(Self::of(found.file_type())),
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
+                Ok(Self::Nothing)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    pub(super) fn of(found: FileType) -> Self {
+        match () {
+            () if found.is_symlink() => Self::Link,
+            () if found.is_dir() => Self::Folder,
+            () if found.is_file() => Self::File,
+            () => Self::Special,
+        }
+    }
+}
+
+/// Opens a regular file to read it; `None` if nothing stands there. A link is not followed, and a pipe not waited for.
+pub(super) fn open_plain(path: &Path) -> io::Result<Option<File>> {
+    let mut options = OpenOptions::new();
+    without_following(options.read(true));
+    match Standing::at(path)? {
+        Standing::Nothing => return Ok(None),
+        Standing::File => {}
+        _ => return Err(not_plain()),
+    }
+    let file = options.open(path)?;
+    // The file may have been exchanged between the look and the opening.
+    if file.metadata()?.is_file() { Ok(Some(file)) } else { Err(not_plain()) }
+}
+
+/// Has a link at the end of a path refused instead of followed, and a pipe not waited for.
+pub(super) fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
+    #[cfg(unix)]
+    {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
+    }
+    options
+}
+
+/// The hash of a regular file; `None` if nothing stands there.
+///
+/// # Errors
+/// It cannot be read, or is a link, a folder, a device or a pipe.
+pub fn hash_of(path: &Path) -> io::Result<Option<blake3::Hash>> {
+    let Some(file) = open_plain(path)? else { return Ok(None) };
+    let mut hasher = blake3::Hasher::new();
+    hasher.update_reader(file)?;
+    Ok(Some(hasher.finalize()))
+}
+
+fn not_plain() -> io::Error {
+    io::Error::other("it is a link, a folder, a device or a pipe, and no regular file")
+}
