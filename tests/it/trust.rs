@@ -292,7 +292,7 @@ fn a_number_out_of_bounds_is_marked_in_its_line() {
         let project = Project::new()
             .file("a.txt", "Ein Satz.\n")
             .file("wortlaut.toml", format!("[engines.x]\nkind = 'libretranslate'\n{key} = {value}\n"));
-        let stderr = project.run(&["translate", "a.txt", "--engine", "x"]).exits(5).stderr;
+        let stderr = project.run(&["segment", "a.txt"]).exits(5).stderr;
         for expected in [expected, &format!("engines.x.{key}"), &format!("{key} = {value}"), "here"] {
             assert!(stderr.contains(expected), "{key} = {value}: {stderr}");
         }
