@@ -2,6 +2,8 @@
 
 mod alike;
 mod avoid;
+mod characters;
+mod chatter;
 mod consistency;
 mod english;
 mod house;
@@ -21,9 +23,12 @@ mod shape;
 mod terms;
 #[cfg(test)]
 mod tests_support;
+mod tidy;
 
 use crate::model::{Finding, TermMatch};
 
+pub use characters::{breaks_line, is_control, is_invisible};
+pub use chatter::{declines, remark, unlabelled};
 pub use consistency::{Inconsistency, Rendered, Renderings};
 pub use house::house;
 pub use inline::inline;
@@ -34,6 +39,7 @@ pub use resemble::{resembles, says_twice};
 pub use rewrite::Rewritten;
 pub use shape::{Empty, Length, Repetition, Untranslated};
 pub use terms::{Terms, outcomes};
+pub use tidy::tidy;
 
 /// A segment and its translation, as a check sees them.
 #[derive(Debug, Clone, Copy)]

@@ -3,6 +3,7 @@
 use super::cli::ConfigShowArgs;
 use super::failure::{Exit, Failure};
 use super::{print, setup};
+use crate::report::clean;
 
 pub(super) fn show(args: &ConfigShowArgs) -> Result<Exit, Failure> {
     let layers = setup::layers(&args.config)?;
@@ -10,7 +11,7 @@ pub(super) fn show(args: &ConfigShowArgs) -> Result<Exit, Failure> {
         layers.iter().map(|(key, value, origin)| (format!("{key} = {value}"), origin.to_string())).collect();
     let width = rows.iter().map(|(setting, _)| setting.chars().count()).max().unwrap_or(0).min(60);
     for (setting, origin) in rows {
-        print(&format!("{setting:width$}  # {origin}"))?;
+        print(&clean(&format!("{setting:width$}  # {origin}")))?;
     }
     Ok(Exit::Ok)
 }

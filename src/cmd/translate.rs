@@ -14,7 +14,7 @@ use crate::memory::{Maker, Memory, RunLock};
 use crate::model::{ArticleId, Severity};
 use crate::pipeline::{self, Event, Failure as RunFailure, Input, Inputs, OnEvent, Peers, Run, Tools};
 use crate::read::{self, Corpus, Fields, ReadError, Source};
-use crate::report::{Mode, Progress, Summary, clean, estimate_table, upgrade_note};
+use crate::report::{Mode, Progress, Summary, clean, clean_lines, estimate_table, upgrade_note};
 use crate::write;
 
 use super::cli::{Furniture, TranslateArgs};
@@ -261,9 +261,9 @@ fn dry_run(
     if args.json {
         print(&serde_json::json!({ "dry_run": true, "engine": engine, "estimate": estimate }).to_string())?;
     } else {
-        print(&estimate_table(&estimate, engine))?;
+        print(&clean_lines(&estimate_table(&estimate, engine)))?;
         if let Some(note) = upgrade_note(&estimate.upgradable, engine) {
-            print(&format!("note: {note}"))?;
+            print(&clean(&format!("note: {note}")))?;
         }
     }
     Ok(if estimate.skipped > 0 { Exit::Partial } else { Exit::Ok })
@@ -328,7 +328,7 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress, told: &Tol
     }
     tell_inconsistencies(summary, progress);
     if !args.json {
-        let _ = writeln!(io::stderr(), "{}", summary.table());
+        let _ = writeln!(io::stderr(), "{}", clean_lines(&summary.table()));
     }
     if let Some(caveat) = &summary.caveat {
         progress.line(&format!("note: {}: {caveat}", summary.engine));

@@ -5,7 +5,7 @@ mod download;
 mod progress;
 mod summary;
 
-pub use clean::clean;
+pub use clean::{clean, clean_lines};
 pub use download::{Download, bytes};
 pub use progress::{Mode, Progress};
 pub use summary::{Summary, estimate_table, upgrade_note};
