@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 
 use super::save::Part;
 use super::{Format, WriteError, output_path};
+use crate::glossary::exchange::guarded;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, ParallelDocument, Row, Shape, Table};
 
 /// Writes the records of a corpus in the order in which it is given them. Nothing is in its place before
@@ -137,7 +138,8 @@ impl CorpusWriter {
         let english = document.map(english).transpose()?;
         Ok(match &self.shape {
             Shape::JsonLines => with_field(row, &self.target, english.as_deref()),
-            Shape::Table(table) => with_cell(table, row, english.as_deref().unwrap_or_default()),
+            // What comes from a service must not run in a spreadsheet; the other cells are the user's own.
+            Shape::Table(table) => with_cell(table, row, &guarded(english.as_deref().unwrap_or_default())),
         })
     }
 
