@@ -56,6 +56,7 @@ impl Feed {
             Ok(opened) => opened,
             Err(reason) => return self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks),
         };
+        self.note(&corpus.id, records.encoding(), tasks);
         let (queue, turns) = unbounded_channel();
         tasks.spawn(write_in_order(corpus.id.clone(), writer, turns, self.on_event.clone()));
         self.records(corpus, records, &queue, tasks).await;

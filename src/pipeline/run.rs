@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::check::{Inconsistency, Renderings};
 use crate::memory::Memory;
-use crate::model::{ArticleId, ParallelDocument, SegmentedArticle, Shape};
+use crate::model::{ArticleId, Encoding, ParallelDocument, SegmentedArticle, Shape};
 use crate::read::Corpus;
 use crate::write::{CorpusWriter, WriteError};
 
@@ -249,11 +249,20 @@ impl Feed {
             spawn_blocking(move || planned(&inputs.articles[index], &tools, &options, desk.makers()));
         match planned.await.unwrap_or_else(|error| resume(error)) {
             Ok((article, plan)) => {
+                self.note(&id, &article.article().encoding, tasks);
                 (self.on_event)(Event::Read { article: id });
                 let permit = tasks.enter(&self.desk, article.segments().len()).await;
                 tasks.spawn(self.task(article, plan, permit));
             }
             Err(skip) => self.skip(id, &skip, tasks),
+        }
+    }
+
+    /// Tells of a doubtful encoding.
+    pub(super) fn note(&self, article: &ArticleId, encoding: &Encoding, tasks: &mut Tasks) {
+        if let Some(note) = encoding.doubt() {
+            tasks.sum.stats.warnings += 1;
+            (self.on_event)(Event::Noted { article: article.clone(), note });
         }
     }
 

@@ -90,6 +90,7 @@ impl Progress {
                     self.line(&format!("{article}: skipped: {reason}"));
                 }
             }
+            Event::Noted { article, note } => self.line(&format!("warning: {article}: {note}")),
             Event::Waiting { reason, pause } => {
                 self.detail(&format!("waiting {:.1} s: {reason}", pause.as_secs_f64()));
             }
