@@ -30,6 +30,8 @@ use crate::model::{Finding, TermMatch};
 pub use characters::{breaks_line, is_control, is_invisible};
 pub use chatter::{declines, remark, unlabelled};
 pub use consistency::{Inconsistency, Rendered, Renderings};
+#[cfg(test)]
+pub(crate) use english::steps;
 pub use house::house;
 pub use inline::inline;
 pub use numbers::Numbers;
