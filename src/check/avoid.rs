@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::english::{Place, Rendering, Word, is_derived, words};
+use super::english::{Place, Rendering, Word, first_word, is_derived, last_word, words};
 use super::lexicon::is_function_word;
 use super::mend::starts_sentence;
 use super::terms::overlap;
@@ -57,9 +57,15 @@ pub(super) fn choose(
 /// The words beside a place that are no function words.
 fn neighbours(text: &str, span: &Range<usize>) -> [Option<String>; 2] {
     let content = |word: Option<Word>| word.map(|w| w.folded).filter(|w| !is_function_word(w));
-    let before = words(&text[..span.start]).pop();
-    let behind = words(&text[span.end..]).into_iter().find(|w| w.folded != "s");
+    let before = last_word(&text[..span.start]);
+    let behind = behind_possessive(&text[span.end..]);
     [content(before), content(behind)]
+}
+
+/// The first word that is not the `s` of a possessive.
+fn behind_possessive(text: &str) -> Option<Word> {
+    let first = first_word(text)?;
+    if first.folded == "s" { behind_possessive(&text[first.span.end..]) } else { Some(first) }
 }
 
 /// Whether a rendering is an accepted one, hyphens, capitals and a possessive ending apart.
@@ -90,7 +96,7 @@ fn is_in_name(term: &TermMatch, rendering: &str, target: &str, span: &Range<usiz
         return false;
     }
     let before = &target[..span.start];
-    let Some(word) = words(before).pop() else { return false };
+    let Some(word) = last_word(before) else { return false };
     let beside = matches!(&before[word.span.end..], " " | "-" | "\u{a0}");
     let capital = before[word.span.clone()].starts_with(char::is_uppercase);
     let house = words(term.entry.target()).iter().any(|w| w.folded == word.folded);

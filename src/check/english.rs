@@ -59,6 +59,25 @@ pub(super) fn words(text: &str) -> Vec<Word> {
     out
 }
 
+/// The first word of a text: the others are not looked at.
+pub(super) fn first_word(text: &str) -> Option<Word> {
+    let start = text.find(char::is_alphanumeric)?;
+    let end = text[start..].find(|c| !belongs(c)).map_or(text.len(), |length| start + length);
+    Some(Word { span: start..end, folded: fold(&text[start..end]) })
+}
+
+/// The last word of a text: the others are not looked at.
+pub(super) fn last_word(text: &str) -> Option<Word> {
+    let end = text.rfind(char::is_alphanumeric)?;
+    // What belongs to a word without being a letter may stand behind the last letter, and before the first one.
+    let end = text[end..].find(|c| !belongs(c)).map_or(text.len(), |length| end + length);
+    let run = text[..end]
+        .rfind(|c| !belongs(c))
+        .map_or(0, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let start = run + text[run..end].find(char::is_alphanumeric)?;
+    Some(Word { span: start..end, folded: fold(&text[start..end]) })
+}
+
 /// A word in lower case, composed, without invisible characters.
 pub(super) fn fold(word: &str) -> String {
     if word.is_ascii() {
@@ -123,6 +142,8 @@ impl Rendering {
     }
 
     fn place(&self, text: &str, window: &[Word]) -> Option<Place> {
+        #[cfg(test)]
+        steps::count();
         let last = self.words.len() - 1;
         let mut plural = false;
         for (at, (own, word)) in self.words.iter().zip(window).enumerate() {
@@ -257,9 +278,38 @@ pub(super) fn article(next: &str) -> &'static str {
     if an { "an" } else { "a" }
 }
 
+/// Counts looks at places, so that a test can hold how they grow.
+#[cfg(test)]
+pub(crate) mod steps {
+    use std::cell::Cell;
+
+    thread_local!(static STEPS: Cell<u64> = const { Cell::new(0) });
+
+    pub(super) fn count() {
+        STEPS.with(|steps| steps.set(steps.get() + 1));
+    }
+
+    /// How many there are while something is done.
+    pub(crate) fn of(work: impl FnOnce()) -> u64 {
+        let before = STEPS.with(Cell::get);
+        work();
+        STEPS.with(Cell::get) - before
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn the_first_and_the_last_word_are_those_of_all(text in "([a-zß9]{0,3}|[ .’\\-]|\u{ad}|\u{301}){0,12}|.*") {
+            prop_assert_eq!(first_word(&text), words(&text).into_iter().next());
+            prop_assert_eq!(last_word(&text), words(&text).pop());
+        }
+    }
 
     fn found(rendering: &str, text: &str) -> Vec<String> {
         let places = Rendering::new(rendering).find(text, &words(text));

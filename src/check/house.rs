@@ -2,7 +2,9 @@
 
 use std::ops::Range;
 
-use super::english::{Rendering, has_postmodifier, is_hyphen, is_mass, is_plural_form, plural, words};
+use super::english::{
+    Rendering, first_word, has_postmodifier, is_hyphen, is_mass, is_plural_form, last_word, plural, words,
+};
 use super::lexicon::is_function_word;
 use super::mend::{Replacement, replace};
 use super::terms::outcomes;
@@ -49,7 +51,7 @@ fn replacement(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Repl
     if attribute || number || bare {
         return None;
     }
-    let verb = words(rest).first().is_some_and(|w| matches!(w.folded.as_str(), "are" | "were" | "have"));
+    let verb = first_word(rest).is_some_and(|w| matches!(w.folded.as_str(), "are" | "were" | "have"));
     let collective = verb && !is_plural_form(accepted) && house.starts_with(char::is_lowercase);
     let by = if many || collective { plural(house) } else { house.to_owned() };
     let span = without_article(text, span, accepted, house);
@@ -106,13 +108,13 @@ fn spelling(text: &str) -> String {
 
 /// Whether a word that is no function word stands directly behind.
 fn next_content(rest: &str) -> bool {
-    let next = words(rest).into_iter().next();
+    let next = first_word(rest);
     next.is_some_and(|w| rest[..w.span.start] == *" " && !is_function_word(&w.folded))
 }
 
 /// Whether an article or the like stands directly before.
 fn has_determiner(before: &str) -> bool {
-    let last = words(before).pop().filter(|w| before[w.span.end..] == *" ");
+    let last = last_word(before).filter(|w| before[w.span.end..] == *" ");
     let word = last.map(|w| w.folded).unwrap_or_default();
     matches!(
         word.as_str(),

@@ -2,6 +2,8 @@
 
 mod alike;
 mod avoid;
+mod characters;
+mod chatter;
 mod consistency;
 mod english;
 mod house;
@@ -23,10 +25,15 @@ mod standing;
 mod terms;
 #[cfg(test)]
 mod tests_support;
+mod tidy;
 
 use crate::model::{Finding, TermMatch};
 
+pub use characters::{breaks_line, is_control, is_invisible};
+pub use chatter::{declines, remark, unlabelled};
 pub use consistency::{Inconsistency, Rendered, Renderings};
+#[cfg(test)]
+pub(crate) use english::steps;
 pub use house::house;
 pub use inline::inline;
 pub use numbers::Numbers;
@@ -37,6 +44,7 @@ pub use rewrite::Rewritten;
 pub use shape::{Empty, Length, Repetition, Untranslated};
 pub use standing::{Terms, unheld};
 pub use terms::outcomes;
+pub use tidy::tidy;
 
 /// A segment and its translation, as a check sees them.
 #[derive(Debug, Clone, Copy)]

@@ -7,8 +7,8 @@
 use std::ops::Range;
 
 use super::english::{
-    Place, Rendering, Word, fold, has_postmodifier, is_derived, is_hyphen, is_plural, is_plural_form, plural,
-    words,
+    Place, Rendering, Word, first_word, fold, has_postmodifier, is_derived, is_hyphen, is_plural,
+    is_plural_form, last_word, plural, words,
 };
 use super::lexicon::{
     is_be, is_edge, is_function_word, is_german_adjective, is_german_genitive, is_singular_verb, neutral,
@@ -146,7 +146,7 @@ impl Near<'_> {
             let (last, one) = (own.last()?, window.last()?);
             let same = own.iter().zip(window).all(|(a, b)| a.folded == b.folded || a.span == last.span);
             let rest = &self.target[one.span.end..];
-            let next = words(rest).into_iter().next();
+            let next = first_word(rest);
             let alone = next.is_none_or(|w| {
                 !is_blank(&rest[..w.span.start]) || is_outside(&w) && !is_singular_verb(&w.folded)
             });
@@ -220,7 +220,7 @@ impl Near<'_> {
     /// A participle for a noun with its preposition: `were quarantined` for `unter Quarantäne`.
     fn state(&self, own: &[Word]) -> Vec<Replacement> {
         let [noun] = own else { return Vec::new() };
-        let before = words(&self.source[..self.term.span.start]).pop();
+        let before = last_word(&self.source[..self.term.span.start]);
         let Some(preposition) = before.and_then(|w| preposition_of_state(&w.folded)) else {
             return Vec::new();
         };
@@ -249,9 +249,9 @@ impl Near<'_> {
         });
         found.retain_mut(|place| {
             let rest = &self.target[place.span.end..];
-            let noun = words(rest).into_iter().next().filter(|w| rest[..w.span.start] == *" ");
+            let noun = first_word(rest).filter(|w| rest[..w.span.start] == *" ");
             let Some(noun) = noun.filter(|w| !is_outside(w)) else { return false };
-            let before = words(&self.target[..place.span.start]).pop();
+            let before = last_word(&self.target[..place.span.start]);
             let before = before.filter(|w| self.target[w.span.end..place.span.start] == *" ");
             match before.as_ref().map(|w| w.folded.as_str()) {
                 Some("the") => place.span.start = before.map_or(place.span.start, |w| w.span.start),
@@ -349,8 +349,8 @@ impl Near<'_> {
     /// Whether words are all there is of a noun with what belongs to it: function words, numbers or marks beside.
     pub(super) fn is_bounded(&self, span: &Range<usize>) -> bool {
         let (before, behind) = (&self.target[..span.start], &self.target[span.end..]);
-        let left = words(before).pop().filter(|w| is_blank(&before[w.span.end..]));
-        let right = words(behind).into_iter().next().filter(|w| is_blank(&behind[..w.span.start]));
+        let left = last_word(before).filter(|w| is_blank(&before[w.span.end..]));
+        let right = first_word(behind).filter(|w| is_blank(&behind[..w.span.start]));
         let joined = before.ends_with(is_hyphen) || behind.starts_with(is_hyphen);
         !joined && left.is_none_or(|w| is_outside(&w)) && right.is_none_or(|w| is_outside(&w))
     }
@@ -378,7 +378,7 @@ impl Near<'_> {
     /// Whether an adjective may stand before the German.
     fn has_adjective(&self) -> bool {
         let before = &self.source[..self.term.span.start];
-        words(before).pop().is_some_and(|w| {
+        last_word(before).is_some_and(|w| {
             let word = &before[w.span.clone()];
             is_german_adjective(word) && word.starts_with(char::is_lowercase)
         })
@@ -389,7 +389,7 @@ impl Near<'_> {
     fn stands_alone(&self) -> bool {
         let surface = self.term.surface(self.source);
         let behind = &self.source[self.term.span.end..];
-        let next = words(behind).into_iter().next().filter(|w| is_blank(&behind[..w.span.start]));
+        let next = first_word(behind).filter(|w| is_blank(&behind[..w.span.start]));
         let genitive = next.is_some_and(|w| is_german_genitive(&w.folded));
         !surface.contains([' ', '-']) && !self.has_adjective() && !genitive
     }

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::english::{article, fold, is_hyphen, is_plural, words};
+use super::english::{article, first_word, fold, is_hyphen, is_plural};
 use super::rewrite::Rewritten;
 use crate::model::TermMatch;
 
@@ -70,7 +70,7 @@ pub fn restore(target: &str, tokens: &[(String, String)]) -> Option<String> {
 /// A rendering without its last word if that word follows anyway: `ZQX10X missiles` for `long-range missile`.
 fn without_double<'a>(rendering: &'a str, rest: &str) -> &'a str {
     let Some((before, last)) = rendering.rsplit_once(' ') else { return rendering };
-    let next = words(rest).into_iter().next().filter(|w| rest[..w.span.start] == *" ");
+    let next = first_word(rest).filter(|w| rest[..w.span.start] == *" ");
     let double = next.is_some_and(|w| w.folded == fold(last) || is_plural(&fold(last), &w.folded));
     if double { before } else { rendering }
 }

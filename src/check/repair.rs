@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::alike::is_alike;
 use super::avoid;
-use super::english::{Place, Word, fold, is_apostrophe, plural, words};
+use super::english::{Place, Word, fold, is_apostrophe, last_word, plural, words};
 use super::inline::rendering;
 use super::lexicon::{is_function_word, is_german_function_word};
 use super::mend::{Replacement, replace};
@@ -14,6 +14,9 @@ use crate::model::{Alignment, MatchKind, TermMatch, TermOutcome};
 
 /// Marks that no rendering goes across.
 pub(super) const BREAKS: [char; 8] = [',', ';', ':', '(', ')', '"', '“', '”'];
+
+/// Of more terms of one segment that do not hold the rest is left: each look goes through all its words.
+const LOOKS: usize = 24;
 
 /// Puts house forms in the place of wrong renderings.
 ///
@@ -31,16 +34,22 @@ pub fn repair(
 ) -> Option<String> {
     let mut text = target.to_owned();
     let mut aligned = alignment;
+    let mut now = outcomes(terms, &text);
+    let mut looks = 0;
     for at in 0..terms.len() {
-        let now = outcomes(terms, &text);
         if now[at].held.is_some() || terms[at].kind == MatchKind::Part {
             continue;
+        }
+        looks += 1;
+        if looks > LOOKS {
+            break;
         }
         let place = Repair { source, target: &text, outcomes: &now, at }.place(aligned);
         let Some(place) = place else { continue };
         let Some(mended) = replace(&text, &place) else { continue };
-        if improves(&now, &outcomes(terms, &mended)) {
-            text = mended;
+        let then = outcomes(terms, &mended);
+        if improves(&now, &then) {
+            (text, now) = (mended, then);
             // The byte ranges of the alignment are those of the text as it came.
             aligned = None;
         }
@@ -211,9 +220,10 @@ impl Repair<'_> {
             let span = window[0].span.start..window[window.len() - 1].span.end;
             let found = joined(window);
             let upper = window.iter().all(|w| self.target[w.span.clone()].starts_with(char::is_uppercase));
-            !taken.iter().any(|t| overlap(t, &span))
+            // In this order: few words are alike, and to know all other terms takes long.
+            (is_alike(&found, &wanted, upper) || is_alike(&found, &german, upper))
+                && !taken.iter().any(|t| overlap(t, &span))
                 && !self.is_another_term(&found)
-                && (is_alike(&found, &wanted, upper) || is_alike(&found, &german, upper))
         })?;
         Some(Replacement {
             span: window[0].span.start..window[name.len() - 1].span.end,
@@ -233,7 +243,7 @@ impl Repair<'_> {
 /// Whether the word before, a capital, is the one before the German words too: `Royal Nizza` was kept as a name of
 /// its own.
 fn is_in_kept_name((source, target): (&str, &str), term: &TermMatch, span: &Range<usize>) -> bool {
-    let word_before = |text: &str| words(text).pop().map(|w| text[w.span.start..].trim_end().to_owned());
+    let word_before = |text: &str| last_word(text).map(|w| text[w.span.start..].trim_end().to_owned());
     let before = |text: &str, at: usize| text.get(..at).and_then(word_before);
     let is_name = |w: &String| w.starts_with(char::is_uppercase) && !is_german_function_word(&fold(w));
     let kept = before(target, span.start).filter(is_name);

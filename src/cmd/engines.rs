@@ -4,6 +4,7 @@ use serde_json::json;
 
 use crate::config::Settings;
 use crate::engine::{self, Profile};
+use crate::report::clean;
 
 use super::cli::EnginesArgs;
 use super::failure::{Exit, Failure};
@@ -30,7 +31,7 @@ pub(super) fn run(args: &EnginesArgs) -> Result<Exit, Failure> {
         } else {
             let mark = if *name == settings.engine { "*" } else { " " };
             let state = state.map_or_else(|why| format!("not ready: {why}"), |what| format!("ready: {what}"));
-            print(&format!("{mark} {name:width$}  {state}"))?;
+            print(&clean(&format!("{mark} {name:width$}  {state}")))?;
         }
     }
     if !args.json {

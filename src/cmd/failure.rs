@@ -9,7 +9,7 @@ use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, Sourc
 use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::memory::MemoryError;
-use crate::report::{clean, columns};
+use crate::report::{clean, clean_lines, columns};
 use crate::store::StoreError;
 use crate::write::WriteError;
 
@@ -66,7 +66,11 @@ impl Failure {
 
     /// Adds the place in a file.
     pub(super) fn at(mut self, file: impl fmt::Display, text: String, span: Range<usize>) -> Self {
-        self.place = Some(Box::new(Place { source: NamedSource::new(file.to_string(), text), span }));
+        // What is replaced is of another length, so the place moves with it.
+        let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
+        let span = moved(span.start)..moved(span.end);
+        let source = NamedSource::new(clean(&file.to_string()), clean_lines(&text).into_owned());
+        self.place = Some(Box::new(Place { source, span }));
         self
     }
 
@@ -97,7 +101,7 @@ impl Failure {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
+        f.write_str(&clean_lines(&self.message))
     }
 }
 
@@ -105,7 +109,7 @@ impl std::error::Error for Failure {}
 
 impl Diagnostic for Failure {
     fn help<'a>(&'a self) -> Option<Box<dyn fmt::Display + 'a>> {
-        self.hint.as_ref().map(|hint| Box::new(hint) as Box<dyn fmt::Display>)
+        self.hint.as_ref().map(|hint| Box::new(clean_lines(hint)) as Box<dyn fmt::Display>)
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {

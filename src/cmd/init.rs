@@ -138,9 +138,11 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
     match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(mut file) => {
             file.write_all(text.as_bytes()).map_err(|error| cannot(path, &error))?;
-            print(&format!("made {}", path.display()))
+            print(&clean(&format!("made {}", path.display())))
         }
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => print(&format!("kept {}", path.display())),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
+            print(&clean(&format!("kept {}", path.display())))
+        }
         Err(error) => Err(cannot(path, &error)),
     }
 }

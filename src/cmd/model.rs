@@ -74,6 +74,6 @@ fn path(args: &ModelPathArgs) -> Result<Exit, Failure> {
         Some(name) => store.path(name)?.folder,
         None => store.root().to_owned(),
     };
-    print(&folder.display().to_string())?;
+    print(&clean(&folder.display().to_string()))?;
     Ok(Exit::Ok)
 }

@@ -10,6 +10,7 @@ use crate::config::Settings;
 use crate::model::{Article, ArticleId, Block, SegmentedArticle};
 use crate::pipeline::{normalise, segment};
 use crate::read::{self, Source};
+use crate::report::clean;
 use crate::text::{self, SegmentError, Segmenter};
 
 use super::cli::SegmentArgs;
@@ -46,6 +47,9 @@ pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
     }
     let options = read::Options { wrap: settings.wrap, ..read::Options::default() };
     let article = article(&args.file, &options)?;
+    if let Some(note) = article.encoding.doubt() {
+        let _ = writeln!(io::stderr(), "warning: {}", clean(&format!("{}: {note}", article.id)));
+    }
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.explain {
         let reasons = text::explain_blocks(&article.text, settings.wrap);
@@ -73,7 +77,7 @@ fn article(path: &Path, options: &read::Options) -> Result<Article, Failure> {
 fn show(out: &mut impl Write, article: &SegmentedArticle) -> Result<(), Failure> {
     for (index, segment) in article.segments().iter().enumerate() {
         let (block, kind) = (segment.block + 1, article.kind(segment).as_str());
-        writeln!(out, "{}\t{block}\t{kind}\t{}", index + 1, normalise(article.source(segment)))?;
+        writeln!(out, "{}\t{block}\t{kind}\t{}", index + 1, clean(&normalise(article.source(segment))))?;
     }
     Ok(())
 }
@@ -94,14 +98,14 @@ fn explain(
             Some((_, Some(reason))) => {
                 let head: String = text.chars().take(SHOWN).collect();
                 let head = head.replace(char::is_whitespace, " ");
-                writeln!(out, "block {} {}\t{reason}: {head}", index + 1, block.kind.as_str())?;
+                writeln!(out, "block {} {}\t{reason}: {}", index + 1, block.kind.as_str(), clean(&head))?;
             }
             _ => writeln!(out, "block {} {}", index + 1, block.kind.as_str())?,
         }
         for explanation in segmenter.explain(text).map_err(|error| too_long(&error))? {
             let mark = if explanation.boundary { "|" } else { "-" };
             let (before, after) = around(text, explanation.at);
-            writeln!(out, "  {mark} {before}⎹{after}\t{}", explanation.reason)?;
+            writeln!(out, "  {mark} {}⎹{}\t{}", clean(&before), clean(&after), clean(&explanation.reason))?;
         }
     }
     Ok(())

@@ -12,7 +12,9 @@ use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
 use crate::model::{ArticleId, Severity};
 use crate::pipeline::{self, Event, Failure as RunFailure, Found, Inputs, OnEvent, Peers, Run, Stop, Tools};
-use crate::report::{Mode, Progress, Summary, clean, estimate_table, finding_lines, upgrade_note};
+use crate::report::{
+    Mode, Progress, Summary, clean, clean_lines, estimate_table, finding_lines, upgrade_note,
+};
 
 use super::cli::{Furniture, TranslateArgs};
 use super::doubt::Doubt;
@@ -229,9 +231,9 @@ fn dry_run(
     if args.json {
         print(&serde_json::json!({ "dry_run": true, "engine": engine, "estimate": estimate }).to_string())?;
     } else {
-        print(&estimate_table(&estimate, engine))?;
+        print(&clean_lines(&estimate_table(&estimate, engine)))?;
         if let Some(note) = upgrade_note(&estimate.upgradable, engine) {
-            print(&format!("note: {note}"))?;
+            print(&clean(&format!("note: {note}")))?;
         }
     }
     if let Some(offer) = offer {
@@ -277,7 +279,7 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
         tell_inconsistencies(summary, progress);
     }
     if !args.json {
-        let _ = writeln!(io::stderr(), "{}", summary.table());
+        let _ = writeln!(io::stderr(), "{}", clean_lines(&summary.table()));
     }
     if let Some(caveat) = &summary.caveat {
         progress.line(&format!("note: {}: {caveat}", summary.engine));

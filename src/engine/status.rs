@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::EngineError;
 use super::waiting::wait_of;
+use crate::check::is_control;
 
 /// Characters of a service's message that are kept.
 const MESSAGE_CHARS: usize = 240;
@@ -78,7 +79,7 @@ pub(super) fn clean(message: &str, key: Option<&SecretString>) -> String {
         Some(key) if !key.is_empty() => message.replace(key, "***"),
         _ => message.to_owned(),
     };
-    let spaced: String = hidden.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let spaced: String = hidden.chars().map(|c| if is_control(c) { ' ' } else { c }).collect();
     let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MESSAGE_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),

@@ -49,13 +49,33 @@ pub struct Encoding {
     pub name: String,
     /// Whether the file began with a byte order mark (which is not part of the text).
     pub bom: bool,
+    /// Whether it was guessed from the bytes, and the text that it gives is odd.
+    #[serde(default)]
+    pub is_doubtful: bool,
 }
 
 impl Encoding {
     /// UTF-8 without a byte order mark.
     #[must_use]
     pub fn utf8() -> Self {
-        Self { name: "UTF-8".to_owned(), bom: false }
+        Self::known("UTF-8", false)
+    }
+
+    /// An encoding about which there is no doubt.
+    #[must_use]
+    pub fn known(name: &str, bom: bool) -> Self {
+        Self { name: name.to_owned(), bom, is_doubtful: false }
+    }
+
+    /// What to tell people of a doubtful guess.
+    #[must_use]
+    pub fn doubt(&self) -> Option<String> {
+        let name = &self.name;
+        self.is_doubtful.then(|| {
+            format!(
+                "the encoding was guessed to be {name}, and some letters look wrong; if they are, save the file as UTF-8"
+            )
+        })
     }
 }
 

@@ -34,6 +34,8 @@ pub enum FindingKind {
     Repetition,
     /// The engine cut something off its answer: a loop, a runaway, words around the translation.
     Cut,
+    /// Characters that are not English were taken out of the answer.
+    Tidied,
     /// The engine's output is not fit for use as it is.
     Makeshift,
     /// The segment could not be translated.
@@ -52,6 +54,7 @@ impl FindingKind {
             Self::Empty => "empty",
             Self::Repetition => "repetition",
             Self::Cut => "cut",
+            Self::Tidied => "tidied",
             Self::Makeshift => "makeshift",
             Self::Failed => "failed",
         }

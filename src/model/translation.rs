@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
+use super::{FindingKind, Severity};
+
 /// Which source words a piece of the target comes from: pairs of byte ranges, source then target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Alignment(pub Vec<(Range<usize>, Range<usize>)>);
@@ -29,7 +31,7 @@ impl Alignment {
     }
 }
 
-/// What an engine has cut off an answer before it gave it on.
+/// What was taken off or out of an answer: by the engine before it gave it on, or because it is not its English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cut {
@@ -39,6 +41,14 @@ pub enum Cut {
     Runaway,
     /// Words around the translation: labels, notes, quotation marks.
     Chatter,
+    /// HTML entities; their characters are left.
+    Entities,
+    /// Control characters, escape sequences, marks that turn text around.
+    Controls,
+    /// Characters that cannot be seen.
+    Invisible,
+    /// Line breaks and tabs; blanks are left.
+    Breaks,
 }
 
 impl Cut {
@@ -49,6 +59,20 @@ impl Cut {
             Self::Loop => "the engine repeated itself; the repetitions were cut off",
             Self::Runaway => "the engine did not come to an end; its answer was cut off",
             Self::Chatter => "the engine wrote words around the translation; they were cut off",
+            Self::Entities => "the answer had HTML entities; they were decoded",
+            Self::Controls => "the answer had control characters; they were taken out",
+            Self::Invisible => "the answer had invisible characters; they were taken out",
+            Self::Breaks => "the answer had line breaks or tabs; blanks stand in their place",
+        }
+    }
+
+    /// The kind of its finding and how bad it is: a warning where words went, or where somebody may mean harm.
+    #[must_use]
+    pub fn kind(self) -> (FindingKind, Severity) {
+        match self {
+            Self::Loop | Self::Runaway | Self::Chatter => (FindingKind::Cut, Severity::Warning),
+            Self::Controls => (FindingKind::Tidied, Severity::Warning),
+            Self::Entities | Self::Invisible | Self::Breaks => (FindingKind::Tidied, Severity::Info),
         }
     }
 }
@@ -63,7 +87,7 @@ pub struct Translation {
     pub alignment: Option<Alignment>,
     /// What the service says it billed, in its unit; `None` where it does not say.
     pub billed: Option<u64>,
-    /// What the engine has cut off; empty for services.
+    /// What was taken off or out of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<Cut>,
 }

@@ -171,7 +171,11 @@ fn answer(parts: &[Part], answers: impl Iterator<Item = Answer>, own: usize) -> 
     let maker = answers.iter().map(|answer| answer.maker).max().unwrap_or(own);
     let sent = answers.iter().any(|answer| answer.sent);
     let stopped = answers.iter().any(|answer| answer.result == Err(Unanswered::Stopped));
-    let translations: Result<Vec<Translation>, _> = answers.into_iter().map(|answer| answer.result).collect();
+    // From the memory as from the engine, and before the parts are joined: a remark behind one of them ends there.
+    let tidied = answers.into_iter().zip(parts).map(|(answer, part)| {
+        answer.result.map(|translation| check::tidy(&part.query.request.text, translation))
+    });
+    let translations: Result<Vec<Translation>, _> = tidied.collect();
     let result = match translations {
         _ if stopped => Err(Unanswered::Stopped),
         Ok(translations) => Ok(joined(parts, translations)),
@@ -306,7 +310,7 @@ fn offer(
             let Alignment(pairs) = known.carried_over(&translation.text, &text);
             Alignment(pairs.into_iter().map(|(from, to)| (rewritten.back(&from), to)).collect())
         });
-        let answer = Translation { alignment, ..Translation::plain(text) };
+        let answer = Translation { text, alignment, ..translation.clone() };
         ladder.offer(checks, &answer, step);
         ladder.repair(checks, &answer, step);
     }

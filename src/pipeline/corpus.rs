@@ -64,6 +64,7 @@ impl Feed {
                 return Some(());
             }
         };
+        self.note(&corpus.id, records.encoding(), tasks);
         let (queue, turns) = unbounded_channel();
         tasks.spawn(write_in_order(corpus.id.clone(), writer, turns, self.on_event.clone()));
         self.records(corpus, records, &queue, tasks).await

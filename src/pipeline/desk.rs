@@ -12,7 +12,6 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use futures::future::join_all;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
@@ -216,7 +215,13 @@ impl Desk {
         }
         self.look_up(claimed).await;
         let stopped = self.answer(Err(Unanswered::Stopped), false);
-        join_all(answers).await.into_iter().map(|answer| answer.unwrap_or_else(|_| stopped.clone())).collect()
+        // One after another: all are waited for anyway, and many receivers that are ready at once are all looked at
+        // again for every hundred that tokio lets through.
+        let mut received = Vec::with_capacity(answers.len());
+        for answer in answers {
+            received.push(answer.await.unwrap_or_else(|_| stopped.clone()));
+        }
+        received
     }
 
     /// Answers what the memory knows and queues the rest.

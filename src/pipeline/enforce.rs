@@ -13,7 +13,7 @@
 
 use crate::check::{self, Check, Pair};
 use crate::model::{
-    Alignment, Finding, FindingKind, MatchKind, Rung, Severity, TermMatch, TermOutcome, Translation,
+    Alignment, Cut, Finding, FindingKind, MatchKind, Rung, TermMatch, TermOutcome, Translation,
 };
 
 /// Where an answer comes from.
@@ -33,6 +33,8 @@ pub(super) struct Candidate {
     pub(super) alignment: Option<Alignment>,
     pub(super) outcomes: Vec<TermOutcome>,
     pub(super) findings: Vec<Finding>,
+    /// What was taken off or out of the answer. They are findings of what is taken in the end, and no fault of it.
+    cuts: Vec<Cut>,
 }
 
 impl Candidate {
@@ -60,15 +62,13 @@ pub(super) struct Ladder<'a> {
     terms: &'a [TermMatch],
     native: Candidate,
     best: Option<Candidate>,
-    cuts: Vec<Finding>,
     by_word: bool,
     /// Terms that held and do not in the last answer of rung 3 or 4, in which others came to hold.
     lost: Vec<TermMatch>,
 }
 
 impl<'a> Ladder<'a> {
-    /// Starts with the engine's first answer. What the engine cut off it is a finding of whatever is taken.
-    /// `by_word` says whether the engine's alignment is one of words, and not of longer stretches.
+    /// Starts with the engine's first answer. `by_word` says whether the engine's alignment is one of words, and not of longer stretches.
     pub(super) fn new(
         checks: &[Box<dyn Check>],
         source: &'a str,
@@ -78,14 +78,7 @@ impl<'a> Ladder<'a> {
     ) -> Self {
         let step = Step { rung: Rung::Native, maker };
         let native = judge(checks, Pair { source, target: answer.text.trim(), terms }, answer, step);
-        let cuts = answer.cuts.iter().map(|cut| Finding {
-            kind: FindingKind::Cut,
-            severity: Severity::Warning,
-            message: cut.describe().to_owned(),
-            source: None,
-            target: None,
-        });
-        Self { source, terms, native, best: None, cuts: cuts.collect(), by_word, lost: Vec::new() }
+        Self { source, terms, native, best: None, by_word, lost: Vec::new() }
     }
 
     /// The best answer so far.
@@ -154,7 +147,7 @@ impl<'a> Ladder<'a> {
             && let Some(text) = check::repair(self.source, &answer.text, self.terms, words)
         {
             let alignment = answer.alignment.as_ref().map(|known| known.carried_over(&answer.text, &text));
-            self.offer(checks, &Translation { alignment, ..Translation::plain(text) }, step);
+            self.offer(checks, &Translation { text, alignment, ..answer.clone() }, step);
         }
     }
 
@@ -164,7 +157,7 @@ impl<'a> Ladder<'a> {
         let Some(text) = check::house(self.terms, &best.text) else { return };
         let step = Step { rung: best.step.rung.max(Rung::Repair), maker: best.step.maker };
         let alignment = best.alignment.as_ref().map(|known| known.carried_over(&best.text, &text));
-        let answer = Translation { alignment, ..Translation::plain(text) };
+        let answer = Translation { text, alignment, billed: None, cuts: best.cuts.clone() };
         let pair = Pair { source: self.source, target: answer.text.trim(), terms: self.terms };
         let candidate = judge(checks, pair, &answer, step);
         if candidate.unheld() <= best.unheld() && candidate.faults() <= best.faults() {
@@ -184,7 +177,10 @@ impl<'a> Ladder<'a> {
                 best.findings.splice(at..at, told);
             }
         }
-        best.findings.extend(self.cuts);
+        best.findings.extend(best.cuts.iter().map(|cut| {
+            let (kind, severity) = cut.kind();
+            Finding { kind, severity, message: cut.describe().to_owned(), source: None, target: None }
+        }));
         let rungs = best.outcomes.iter().zip(&self.native.outcomes).map(|(now, first)| {
             now.held.as_ref()?;
             Some(if first.held.is_some() { Rung::Native } else { best.step.rung })
@@ -202,6 +198,7 @@ fn judge(checks: &[Box<dyn Check>], pair: Pair<'_>, answer: &Translation, step: 
         alignment: answer.alignment.as_ref().map(|known| known.carried_over(&answer.text, pair.target)),
         outcomes: check::outcomes(pair.terms, pair.target),
         findings: checks.iter().flat_map(|check| check.check(pair)).collect(),
+        cuts: answer.cuts.clone(),
     }
 }
 

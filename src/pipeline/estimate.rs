@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use crate::engine::Billing;
 use crate::memory::{Key, Memory, MemoryError};
-use crate::model::ArticleId;
+use crate::model::{ArticleId, Encoding};
 use crate::read::{Corpus, ReadError};
 
 use super::enforce::is_required;
@@ -65,9 +65,14 @@ pub async fn estimate(
     let makers = Makers::new(tools.engine.info(), &options.peers);
     let articles = inputs.articles.iter().map(|input| {
         let planned = planned(input, tools, options, &makers);
-        planned.map(|(_, plan)| plan).map_err(|skip| (input.id().clone(), skip))
+        let planned = planned.map(|(article, plan)| {
+            note(input.id(), &article.article().encoding, on_event);
+            plan
+        });
+        planned.map_err(|skip| (input.id().clone(), skip))
     });
-    let records = inputs.corpora.iter().flat_map(|corpus| records(corpus, (tools, options, &makers)));
+    let records =
+        inputs.corpora.iter().flat_map(|corpus| records(corpus, (tools, options, &makers), on_event));
     for planned in articles.chain(records) {
         match planned {
             Ok(plan) => {
@@ -87,16 +92,25 @@ pub async fn estimate(
     Ok(estimate)
 }
 
+/// Tells of a doubtful encoding.
+fn note(article: &ArticleId, encoding: &Encoding, on_event: &OnEvent) {
+    if let Some(note) = encoding.doubt() {
+        on_event(Event::Noted { article: article.clone(), note });
+    }
+}
+
 /// The plans of the records of a corpus.
 fn records<'a>(
     corpus: &'a Corpus,
     (tools, options, makers): (&'a Tools, &'a Options, &'a Makers),
+    on_event: &OnEvent,
 ) -> Box<dyn Iterator<Item = Result<Plan, (ArticleId, Skip)>> + 'a> {
     let broken = |error: ReadError| (corpus.id.clone(), Skip::Unreadable(error.to_string()));
     let records = match corpus.open(&options.read) {
         Ok(records) => records,
         Err(error) => return Box::new(std::iter::once(Err(broken(error)))),
     };
+    note(&corpus.id, records.encoding(), on_event);
     Box::new(records.map(move |record| {
         let record = record.map_err(broken)?;
         let article = record.article.map_err(|problem| Skip::Unreadable(problem.to_string()));

@@ -28,6 +28,13 @@ pub enum Event {
         /// The article.
         article: ArticleId,
     },
+    /// Something about an article, or a corpus, may be wrong; it is translated all the same.
+    Noted {
+        /// The article.
+        article: ArticleId,
+        /// What may be wrong, and what to do about it.
+        note: String,
+    },
     /// An article cannot be translated; the others go on.
     Skipped {
         /// The article.

@@ -11,6 +11,11 @@ use super::peers::Makers;
 use super::plan::Plan;
 use super::{Options, Tools};
 
+/// A segment is no longer than this, in bytes: what seems to be a longer sentence is a table or a list without full
+/// stops, and is cut at clause ends. Checks and repair compare each word of a segment with each other one, so this is
+/// also what makes the time that an article takes grow with its length and no faster.
+const LONGEST: usize = 2 << 10;
+
 /// What a run translates.
 #[derive(Debug, Clone, Default)]
 pub struct Inputs {
@@ -91,8 +96,13 @@ pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedA
         let start = place.span.start;
         let sentences = segmenter.segment(&article.text[place.span.clone()]);
         let sentences = sentences.map_err(|error| format!("{}: {error}", article.id))?;
-        let spans = sentences.into_iter().map(|span| start + span.start..start + span.end);
-        segments.extend(spans.map(|span| Segment { block, span }));
+        for sentence in sentences {
+            let start = start + sentence.start;
+            let parts =
+                text::clauses(&article.text[start..][..sentence.len()], &[], &|part| part.len() <= LONGEST);
+            let spans = parts.into_iter().map(|part| start + part.start..start + part.end);
+            segments.extend(spans.map(|span| Segment { block, span }));
+        }
     }
     SegmentedArticle::new(article, segments).map_err(|error| error.to_string())
 }
@@ -144,4 +154,52 @@ pub(super) fn count(inputs: &Inputs, tools: &Tools, options: &Options, stopped: 
     let records = inputs.corpora.iter().filter_map(open).flatten().map_while(Result::ok);
     let articles = articles.chain(records.map(|record| record.article.ok()));
     articles.take_while(|_| !stopped()).flatten().filter_map(extent).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check;
+    use crate::glossary::{Glossary, Matcher};
+    use crate::model::{Entry, Origin};
+    use crate::text::German;
+
+    fn cut(text: &str) -> SegmentedArticle {
+        let article = read::article(&ArticleId::new("a.txt"), text.as_bytes(), &read::Options::default());
+        segment(article.expect("read"), &German::default()).expect("cut")
+    }
+
+    #[test]
+    fn no_segment_is_beyond_measure_and_nothing_is_lost() {
+        for text in ["am 3. Mai ".repeat(2000), "a".repeat(20_000), "ä, ö; ".repeat(3000)] {
+            let article = cut(&text);
+            let sources: Vec<&str> =
+                article.segments().iter().map(|segment| article.source(segment)).collect();
+            assert!(sources.len() > 1 && sources.iter().all(|source| source.len() <= LONGEST));
+            let bare = |text: &str| text.split_whitespace().collect::<String>();
+            assert_eq!(bare(&sources.concat()), bare(&text));
+        }
+        let text = format!("Das ist {} lang.", "sehr ".repeat(300));
+        assert_eq!(cut(&text).segments().len(), 1);
+    }
+
+    #[test]
+    fn a_text_twice_as_long_takes_twice_as_many_steps_whatever_stands_in_it() {
+        let origin = Origin { path: "g.tsv".into(), line: 2 };
+        let matcher = Matcher::new(&Glossary::of(vec![Entry::new("Mai", "May|month of May", origin)]));
+        let steps = |times: usize| {
+            let article = cut(&"am 3. Mai ".repeat(times));
+            check::steps::of(|| {
+                for segment in article.segments() {
+                    let source = article.source(segment);
+                    let terms = matcher.find(source);
+                    // The German stands for what an engine may answer: repair has a term to mend at every third word.
+                    let mended = check::repair(source, source, &terms, None);
+                    let _ = check::house(&terms, mended.as_deref().unwrap_or(source));
+                }
+            })
+        };
+        let [one, two, four] = [200, 400, 800].map(steps);
+        assert!(one > 0 && two <= one * 23 / 10 && four <= two * 23 / 10, "{one}, {two}, {four}");
+    }
 }

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::check::{Inconsistency, Renderings};
 use crate::memory::Memory;
-use crate::model::{ArticleId, ParallelDocument, SegmentedArticle, Shape};
+use crate::model::{ArticleId, Encoding, ParallelDocument, SegmentedArticle, Shape};
 use crate::read::Corpus;
 use crate::write::{CorpusWriter, WriteError};
 
@@ -291,6 +291,7 @@ impl Feed {
         let planned = spawn_blocking(move || planned(&inputs.articles[index], &tools, &options, &makers));
         match self.desk.unless_closed(planned).await?.unwrap_or_else(|error| resume(error)) {
             Ok((article, plan)) => {
+                self.note(&id, &article.article().encoding, tasks);
                 (self.on_event)(Event::Read { article: id });
                 let permit = tasks.enter(&self.desk, article.segments().len()).await;
                 tasks.spawn(self.task(article, plan, permit));
@@ -299,6 +300,14 @@ impl Feed {
         }
         tasks.begun += 1;
         Some(())
+    }
+
+    /// Tells of a doubtful encoding.
+    pub(super) fn note(&self, article: &ArticleId, encoding: &Encoding, tasks: &mut Tasks) {
+        if let Some(note) = encoding.doubt() {
+            tasks.sum.stats.warnings += 1;
+            (self.on_event)(Event::Noted { article: article.clone(), note });
+        }
     }
 
     /// Leaves an article out.

@@ -38,10 +38,12 @@ const CONTROL_SHARE: usize = 20;
 pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<(String, Encoding), ReadError> {
     refuse_binary(path, bytes)?;
     let (text, encoding) = if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        (with(path, encoding, bytes, mark)?, Encoding { name: encoding.name().to_owned(), bom: true })
+        (with(path, encoding, bytes, mark)?, Encoding::known(encoding.name(), true))
     } else {
         let encoding = without_mark(path, bytes)?;
-        (with(path, encoding, bytes, 0)?, Encoding { name: encoding.name().to_owned(), bom: false })
+        let is_doubtful = is_doubtful(encoding, bytes);
+        let text = with(path, encoding, bytes, 0)?;
+        (text, Encoding { is_doubtful, ..Encoding::known(encoding.name(), false) })
     };
     refuse_controls(path, &text)?;
     Ok((text, encoding))
@@ -66,7 +68,7 @@ pub(super) fn decode_labelled(
 ) -> Result<(String, Encoding), ReadError> {
     let text = with(path, encoding, bytes, 0)?;
     refuse_controls(path, &text)?;
-    Ok((text, Encoding { name: encoding.name().to_owned(), bom: false }))
+    Ok((text, Encoding::known(encoding.name(), false)))
 }
 
 /// Decodes what stands behind the byte order mark.
@@ -158,6 +160,39 @@ fn one_byte_encoding(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::
     }
 }
 
+/// Whether a guess of the encoding may well be wrong: it gives another text than the one-byte encoding of German files
+/// does, or a text that nobody writes. `ä` in a file of a Macintosh or of DOS reads `Š` or `„` in Windows-1252.
+pub(super) fn is_doubtful(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> bool {
+    /// One odd character among so many that are not ASCII may be a slip of the keyboard.
+    const SLIPS: usize = 8;
+    if !encoding.is_single_byte() {
+        return false;
+    }
+    let (text, _) = encoding.decode_without_bom_handling(bytes);
+    if text != WINDOWS_1252.decode_without_bom_handling(bytes).0 {
+        return true;
+    }
+    let (mut foreign, mut odd) = (0_usize, 0_usize);
+    let mut before = ' ';
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        if !c.is_ascii() {
+            foreign += 1;
+            odd += usize::from(is_odd(before, c, rest.peek().copied().unwrap_or(' ')));
+        }
+        before = c;
+    }
+    odd * SLIPS > foreign
+}
+
+/// Whether a character that is not ASCII stands where no German has it: a capital behind a small letter, or between two
+/// letters a sign that joins no words.
+fn is_odd(before: char, c: char, after: char) -> bool {
+    let joins = matches!(c, '’' | '‘' | '·' | '•' | '…' | '–' | '—' | '\u{ad}' | '\u{a0}' | '´');
+    let capital = c.is_uppercase() && before.is_lowercase();
+    capital || !c.is_alphabetic() && !joins && before.is_alphabetic() && after.is_alphabetic()
+}
+
 /// Refuses what decodes but is no text.
 fn refuse_controls(path: &Path, text: &str) -> Result<(), ReadError> {
     if text.contains('\0') {
@@ -236,6 +271,43 @@ mod tests {
         {
             let (bytes, _, _) = WINDOWS_1252.encode(text);
             assert_eq!(read(&bytes).expect(text).0, text);
+        }
+    }
+
+    #[test]
+    fn a_guess_that_gives_odd_letters_is_doubtful() {
+        let told = |bytes: &[u8]| read(bytes).expect("text").1.is_doubtful;
+        // „Das Mädchen mit dem großen Hut weiß, was es möchte.“ and so on, on a Macintosh and under DOS.
+        assert!(told(
+            b"Das M\x8adchen mit dem gro\xa7en Hut wei\xa7, was es m\x9achte. Die V\x9agel fl\x9fgen."
+        ));
+        assert!(told(
+            b"Das M\x84dchen mit dem gro\xe1en Hut wei\xe1, was es m\x94chte. Die V\x94gel \x84ngstigten es."
+        ));
+        let polish =
+            encoding_rs::WINDOWS_1250.encode("Łódź, Gdańsk i Wrocław są dużymi miastami, a więc przyjdź").0;
+        assert!(told(&polish));
+    }
+
+    #[test]
+    fn german_in_its_own_encodings_is_beyond_doubt() {
+        let german = "„Größe“, sagte André Müller-Lüdenscheidt – 20 % über „Maß“ … Kolleg·innen, Ärzt*innen, 5 €/Stück, L’Été";
+        for text in [german, GERMAN, "Straße", "Über", "»So ein Spaß«, rief sie.", "5 °C", "„Ja“ (§ 5)"]
+        {
+            let latin = WINDOWS_1252.encode(text).0;
+            for bytes in [latin.as_ref(), text.as_bytes(), &utf16(text, u16::to_le_bytes)] {
+                assert!(!read(bytes).expect(text).1.is_doubtful, "{text}");
+            }
+        }
+        for seed in [
+            "01-wostotschny.txt",
+            "02-sicherheitsrat.txt",
+            "03-hwasong.txt",
+            "04-nordflotte.txt",
+            "06-wirtschaftsforum.txt",
+        ] {
+            let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("seeds").join(seed);
+            assert!(!read(&std::fs::read(path).expect("a sample")).expect(seed).1.is_doubtful, "{seed}");
         }
     }
 

@@ -2,11 +2,28 @@
 
 use std::borrow::Cow;
 
-/// Replaces control characters, so that no file name or error message can drive the terminal.
+use crate::check::is_control;
+
+/// Replaces characters that drive a terminal or turn text around, so that no file name, message or translation can.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
-    if text.chars().any(char::is_control) {
-        Cow::Owned(text.chars().map(|c| if c.is_control() { '\u{fffd}' } else { c }).collect())
+    replaced(text, |c| is_control(c) || is_separator(c))
+}
+
+/// The same for a text of several lines, which keeps them and its tabs.
+#[must_use]
+pub fn clean_lines(text: &str) -> Cow<'_, str> {
+    replaced(text, |c| !matches!(c, '\n' | '\t') && (is_control(c) || is_separator(c)))
+}
+
+/// The separators of lines and paragraphs, which some terminals follow.
+fn is_separator(c: char) -> bool {
+    matches!(c, '\u{2028}' | '\u{2029}')
+}
+
+fn replaced(text: &str, goes: impl Fn(char) -> bool) -> Cow<'_, str> {
+    if text.contains(&goes) {
+        Cow::Owned(text.chars().map(|c| if goes(c) { '\u{fffd}' } else { c }).collect())
     } else {
         Cow::Borrowed(text)
     }
@@ -20,5 +37,15 @@ mod tests {
     fn escape_sequences_lose_their_escape() {
         assert_eq!(clean("a\u{1b}[2Jb\n"), "a\u{fffd}[2Jb\u{fffd}");
         assert!(matches!(clean("Übung – ok"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_turns_text_around_is_shown() {
+        assert_eq!(clean("gnp\u{202e}exe.\u{2066}x\u{2028}"), "gnp\u{fffd}exe.\u{fffd}x\u{fffd}");
+    }
+
+    #[test]
+    fn lines_stay_lines() {
+        assert_eq!(clean_lines("a\tb\n\u{9b}c\r"), "a\tb\n\u{fffd}c\u{fffd}");
     }
 }

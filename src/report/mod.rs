@@ -8,7 +8,7 @@ mod progress;
 mod rate;
 mod summary;
 
-pub use clean::clean;
+pub use clean::{clean, clean_lines};
 pub use columns::columns;
 pub use download::{Download, bytes};
 pub use finding::finding_lines;

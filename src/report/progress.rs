@@ -169,6 +169,7 @@ impl Progress {
                     self.line(&format!("{article}: skipped: {reason}"));
                 }
             }
+            Event::Noted { article, note } => self.line(&format!("warning: {article}: {note}")),
             Event::Waiting { reason, pause } => {
                 seen.pause = Some(format!("waiting {}: {}", rounded(*pause), clean(reason)));
                 let is_new = seen.told_pause.as_ref() != Some(reason);

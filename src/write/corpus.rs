@@ -11,6 +11,7 @@ use std::sync::Arc;
 use super::outputs::{Contents, Draft, Outputs, Target};
 use super::save::Part;
 use super::{Entry, Format, WriteError};
+use crate::glossary::exchange::guarded;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, ParallelDocument, Row, Shape, Table};
 
 /// Writes the records of a corpus in the order in which it is given them. Nothing is in its place before
@@ -128,7 +129,8 @@ impl CorpusWriter {
         let english = document.map(english).transpose()?;
         Ok(match &self.shape {
             Shape::JsonLines => with_field(row, &self.target, english.as_deref()),
-            Shape::Table(table) => with_cell(table, row, english.as_deref().unwrap_or_default()),
+            // What comes from a service must not run in a spreadsheet; the other cells are the user's own.
+            Shape::Table(table) => with_cell(table, row, &guarded(english.as_deref().unwrap_or_default())),
         })
     }
 

@@ -96,12 +96,36 @@ impl FromStr for Format {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::check::{is_control, tidy};
+    use crate::model::Translation;
+    use crate::write::testing::{Sample, document};
 
     #[test]
     fn every_format_is_found_by_its_name() {
         for format in Format::ALL {
             assert_eq!(format.to_string().parse::<Format>().expect("known"), format);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn whatever_a_service_answers_no_file_can_drive_a_terminal(
+            german in "[A-Za-zäß][A-Za-zäß (.&;]{0,20}",
+            answer in "([a-z]{1,4}|[ \\t\\r\\n]|[\\u{0}-\\u{1f}\\u{7f}-\\u{9f}]|\u{1b}\\[|\u{202e}|&#[0-9]{1,3};|[:;.&]){0,20}|.*",
+        ) {
+            let answer = tidy(&german, Translation::plain(answer));
+            let mut sample = Sample::paragraph(&german);
+            sample.segments[0].target = Some(answer.text);
+            let document = document(&[sample]);
+            for format in Format::ALL {
+                for file in format.writer().files(&document).expect("files") {
+                    let text = String::from_utf8(file.contents).expect("UTF-8");
+                    prop_assert!(!text.contains(|c| is_control(c) && !matches!(c, '\t' | '\n')), "{format}: {text:?}");
+                }
+            }
         }
     }
 

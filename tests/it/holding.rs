@@ -71,3 +71,36 @@ fn terms_of_single_segments_hold_there_and_nowhere_else() {
     project.put("terms.jsonl", "{\"terms\": []}\n");
     assert!(project.run(&["translate", "--glossary", "terms.jsonl"]).exits(5).stderr.contains("terms.jsonl"));
 }
+
+#[test]
+fn what_is_not_english_in_an_answer_is_taken_out_and_told() {
+    let service = Service::start()
+        .renders(
+            "Der Pegel steigt.",
+            "\u{1b}[2JThe level\u{202e}\u{0}\r\nis &quot;rising&quot;. (Note: level, not gauge.)",
+        )
+        .renders("Der Mond", "The\u{9b}31m moon");
+    let project = Project::new()
+        .file("seeds/a.txt", "Der Pegel steigt. Der Mond scheint.\n")
+        .engine(&service.address(), "");
+    let english = "EN The level is \"rising\".";
+    for _ in ["from the service", "from the memory"] {
+        project.run(&["translate"]).exits(0);
+        let rows = project.rows("output/a.jsonl");
+        assert_eq!((&rows[0]["en"], &rows[1]["en"]), (&english.into(), &"EN The moon scheint.".into()));
+        let told = |row: usize| {
+            rows[row]["findings"]
+                .as_array()
+                .expect("a list")
+                .iter()
+                .map(|f| f["kind"].clone())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(told(0), ["tidied", "tidied", "tidied", "cut"]);
+        assert_eq!(told(1), ["tidied"]);
+        std::fs::remove_dir_all(project.path().join("output")).expect("removed");
+    }
+    let out = project.run(&["translate", "seeds/a.txt"]).exits(0).stdout;
+    assert_eq!(out, format!("{english} EN The moon scheint.\n"));
+    assert_eq!(service.counts().requests, 1);
+}

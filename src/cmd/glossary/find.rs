@@ -12,7 +12,7 @@ use super::args::FindArgs;
 use crate::glossary::Matcher;
 use crate::model::{ArticleId, MatchKind, TermMatch};
 use crate::read::{self, Source};
-use crate::report::clean;
+use crate::report::{clean, clean_lines};
 
 /// What stands before and behind a term, and before and behind one inside a closed compound.
 struct Marks([&'static str; 2], [&'static str; 2]);
@@ -70,14 +70,17 @@ fn found_json(file: Option<&String>, text: &str, found: &[TermMatch]) -> Result<
 fn found_marked(text: &str, found: &[TermMatch], marks: &Marks) -> Result<(), Failure> {
     let mut out = io::stdout().lock();
     let mut end = 0;
-    let safe =
-        |text: &str| text.split('\n').map(|line| clean(line).into_owned()).collect::<Vec<_>>().join("\n");
     for term in found {
         let [open, close] = if term.kind == MatchKind::Part { marks.1 } else { marks.0 };
-        write!(out, "{}{open}{}{close}", safe(&text[end..term.span.start]), safe(term.surface(text)))?;
+        write!(
+            out,
+            "{}{open}{}{close}",
+            clean_lines(&text[end..term.span.start]),
+            clean_lines(term.surface(text))
+        )?;
         write!(out, "{{{}}}", clean(term.entry.target()))?;
         end = term.span.end;
     }
-    writeln!(out, "{}", safe(text[end..].trim_end_matches('\n')))?;
+    writeln!(out, "{}", clean_lines(text[end..].trim_end_matches('\n')))?;
     Ok(())
 }

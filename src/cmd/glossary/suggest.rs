@@ -10,6 +10,7 @@ use super::args::SuggestArgs;
 use super::corpus::{Corpus, lock};
 use crate::glossary::suggest::{Candidates, Renderings, Suggestion};
 use crate::model::{ParallelDocument, Status};
+use crate::report::clean;
 
 const HEAD: &str = "\
 # Suggested by `wortlaut glossary suggest`: look each line through, correct its target, delete what is no term, and take
@@ -78,7 +79,7 @@ fn row(suggestion: &Suggestion, target: Option<&str>, as_json: bool) -> String {
         })
         .to_string();
     }
-    let cell = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let cell = |text: &str| clean(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
     let (place, example, target) = (cell(place), cell(example), cell(target.unwrap_or_default()));
     format!("{source}\t{target}\t{}\t{count}\t{score:.2}\t{place}\t{example}", kind.as_str())
 }

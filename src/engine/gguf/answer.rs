@@ -1,17 +1,15 @@
 //! From what a model said to a translation.
 
-use std::sync::LazyLock;
-
+use crate::check::{declines, remark, unlabelled};
 use crate::engine::EngineError;
 use crate::model::{Cut, Translation};
-use crate::tables::{Kinds, TableError, must};
 
 /// Pairs of marks that models put around a whole answer.
 const WRAPPINGS: [(&str, &str); 5] = [("\"", "\""), ("“", "”"), ("'", "'"), ("**", "**"), ("`", "`")];
 
 /// Whether the answer is complete because its line has ended.
 pub(super) fn complete(said: &str) -> bool {
-    unlabelled(said).0.contains('\n')
+    unlabelled("", said).contains('\n')
 }
 
 /// Takes the translation out of what a model said; `ended` names why it was stopped, if it was.
@@ -19,12 +17,13 @@ pub(super) fn complete(said: &str) -> bool {
 /// # Errors
 /// [`EngineError::Malformed`] if nothing usable is left.
 pub(super) fn translation(source: &str, said: &str, ended: Option<Cut>) -> Result<Translation, EngineError> {
-    let (rest, labelled) = unlabelled(said);
+    let rest = unlabelled(source, said);
+    let labelled = rest.len() < said.trim_start().len();
     let line = rest.lines().next().unwrap_or_default().trim();
-    if CHATTER.refusals.iter().any(|refusal| starts_with(line, refusal)) {
+    if declines(line) {
         return Err(EngineError::Malformed(format!("the model declines: {line}")));
     }
-    let text = unwrapped(source, without_tail(source, line));
+    let text = unwrapped(source, without_remark(source, line));
     if !text.chars().any(char::is_alphanumeric) && source.chars().any(char::is_alphanumeric) {
         return Err(EngineError::Malformed("the model gives no translation".to_owned()));
     }
@@ -34,26 +33,10 @@ pub(super) fn translation(source: &str, said: &str, ended: Option<Cut>) -> Resul
     Ok(translation)
 }
 
-/// What was said without labels before it, and whether there were any.
-fn unlabelled(said: &str) -> (&str, bool) {
-    let mut rest = said.trim_start();
-    let mut any = false;
-    while let Some(label) = CHATTER.labels.iter().find(|label| starts_with(rest, label)) {
-        rest = rest[label.len()..].trim_start();
-        any = true;
-    }
-    (rest, any)
-}
-
-/// The line up to chatter at its end. What the source has in German of the kind is no chatter.
-fn without_tail<'a>(source: &str, line: &'a str) -> &'a str {
-    let lower = line.to_ascii_lowercase();
-    let end = CHATTER
-        .tails
-        .iter()
-        .filter(|tail| !tail.contains('(') || !source.contains('('))
-        .filter_map(|tail| lower.find(tail));
-    line[..end.min().unwrap_or(line.len())].trim_end()
+/// The line up to a remark at its end, which may be cut off before it closes.
+fn without_remark<'a>(source: &str, line: &'a str) -> &'a str {
+    let end = remark(source, line).map_or(line.len(), |place| place.start);
+    line[..end].trim_end()
 }
 
 /// The text without marks around it that the source does not have.
@@ -65,31 +48,6 @@ fn unwrapped<'a>(source: &str, text: &'a str) -> &'a str {
             .filter(|inside| !inside.contains(open) && !inside.contains(close))
     };
     WRAPPINGS.iter().find_map(inside).filter(|_| !quoted).map_or(text, str::trim)
-}
-
-/// What models say besides the translation.
-struct Chatter {
-    labels: Vec<&'static str>,
-    refusals: Vec<&'static str>,
-    tails: Vec<&'static str>,
-}
-
-static CHATTER: LazyLock<Chatter> = LazyLock::new(|| must(Chatter::read()));
-
-impl Chatter {
-    fn read() -> Result<Self, TableError> {
-        let kinds = ["label", "refusal", "tail"];
-        let table = Kinds::read("engine/gguf/data/chatter.tsv", include_str!("data/chatter.tsv"), &kinds)?;
-        Ok(Self {
-            labels: table.values("label")?,
-            refusals: table.values("refusal")?,
-            tails: table.values("tail")?,
-        })
-    }
-}
-
-fn starts_with(text: &str, phrase: &str) -> bool {
-    text.get(..phrase.len()).is_some_and(|start| start.eq_ignore_ascii_case(phrase))
 }
 
 #[cfg(test)]

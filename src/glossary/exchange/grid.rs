@@ -1,16 +1,14 @@
 //! Rows of cells: TSV, CSV, `OmegaT`, spreadsheets.
 
 use std::collections::HashSet;
-use std::io::Cursor;
 use std::path::Path;
 use std::sync::Arc;
-
-use calamine::{Data, Reader as _, Xlsx, open_workbook_from_rs};
 
 use super::super::error::{Fault, GlossaryError};
 use super::super::load::{case, kind, read_table, values};
 use super::super::table::Table;
 use super::super::write::{COLUMNS, cells};
+use super::formula::{guarded, unguarded};
 use super::{Format, Imported, is_language, line_fault, one_line};
 use crate::model::{Entry, Origin};
 
@@ -41,11 +39,13 @@ pub(super) fn read_csv(path: &Path, text: &str, format: Format) -> Imported {
         .flexible(true)
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
+    // The files of services have no guards.
+    let own = |cell: &str| if format == Format::Csv { unguarded(cell) } else { cell }.to_owned();
     let mut rows = Vec::new();
     // The text is UTF-8 and in memory, so no record can fail.
     for record in reader.records().flatten() {
         let line = record.position().map_or(0, csv::Position::line);
-        let cells: Vec<String> = record.iter().map(|cell| unguarded(cell, format)).collect();
+        let cells: Vec<String> = record.iter().map(own).collect();
         if cells.iter().any(|cell| !cell.trim().is_empty()) {
             rows.push((usize::try_from(line).unwrap_or(usize::MAX), cells));
         }
@@ -55,16 +55,7 @@ pub(super) fn read_csv(path: &Path, text: &str, format: Format) -> Imported {
 
 /// Reads the first sheet of a workbook.
 pub(super) fn read_xlsx(path: &Path, bytes: &[u8]) -> Result<Imported, GlossaryError> {
-    let failed =
-        |error: calamine::XlsxError| GlossaryError::Foreign { path: path.to_owned(), why: error.to_string() };
-    let mut book: Xlsx<_> = open_workbook_from_rs(Cursor::new(bytes)).map_err(failed)?;
-    let Some(sheet) = book.worksheet_range_at(0) else { return Ok(Imported::default()) };
-    let sheet = sheet.map_err(failed)?;
-    let first = sheet.start().map_or(0, |(row, _)| row as usize);
-    let cell = |data: &Data| if matches!(data, Data::Empty) { String::new() } else { data.to_string() };
-    let rows = sheet.rows().enumerate().map(|(at, row)| (first + at + 1, row.iter().map(cell).collect()));
-    let rows = rows.filter(|(_, cells): &Row| cells.iter().any(|cell| !cell.trim().is_empty()));
-    Ok(interpret(path, rows.collect(), Format::Xlsx))
+    Ok(interpret(path, super::xlsx::rows(path, bytes)?, Format::Xlsx))
 }
 
 /// Makes entries of rows: by the names of a header, else by place.
@@ -211,7 +202,8 @@ pub(super) fn write_csv(entries: &[Arc<Entry>], format: Format) -> Result<String
     let own = format == Format::Csv;
     let rows = if own {
         let header = COLUMNS.map(str::to_owned).into();
-        let guarded = |entry: &Arc<Entry>| all_cells(entry).iter().map(|cell| guarded(cell)).collect();
+        let guarded =
+            |entry: &Arc<Entry>| all_cells(entry).iter().map(|cell| guarded(cell).into_owned()).collect();
         std::iter::once(header).chain(entries.iter().map(guarded)).collect()
     } else {
         pairs(entries)
@@ -231,20 +223,4 @@ fn pairs(entries: &[Arc<Entry>]) -> Vec<Vec<String>> {
     let mut seen = HashSet::new();
     let first = entries.iter().filter(|entry| seen.insert(entry.source.as_str()));
     first.map(|entry| vec![entry.source.clone(), entry.target().to_owned()]).collect()
-}
-
-/// Whether a spreadsheet would take a cell for a formula once the apostrophes before it are gone.
-fn is_formula(cell: &str) -> bool {
-    cell.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
-}
-
-/// Puts an apostrophe before a cell that a spreadsheet would run.
-fn guarded(cell: &str) -> String {
-    if is_formula(cell) { format!("'{cell}") } else { cell.to_owned() }
-}
-
-/// Takes the apostrophe off again. The files of services have none.
-fn unguarded(cell: &str, format: Format) -> String {
-    let guard = cell.strip_prefix('\'').filter(|rest| format == Format::Csv && is_formula(rest));
-    guard.unwrap_or(cell).to_owned()
 }

@@ -4,11 +4,13 @@
 //! that has no place for a cell loses it, and only then.
 
 mod format;
+mod formula;
 mod grid;
 mod tbx;
 #[cfg(test)]
 mod tests;
 mod tmx;
+mod xlsx;
 mod xml;
 
 use std::path::Path;
@@ -18,6 +20,7 @@ use super::error::{Fault, GlossaryError, LineError};
 use crate::model::{Entry, Origin};
 
 pub use format::{Field, Format, Loss};
+pub use formula::{guarded, unguarded};
 
 /// What was read out of a foreign file.
 #[derive(Debug, Default)]

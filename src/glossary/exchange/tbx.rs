@@ -37,6 +37,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
         let entries = entries_of(&concept, &Origin { path: path.to_owned(), line });
         one_sided += usize::from(entries.is_empty());
         imported.entries.extend(entries);
+        Ok(())
     })?;
     if one_sided > 0 {
         imported.remarks.push(format!("{one_sided} concepts have no German or no English term"));

@@ -177,12 +177,17 @@ fn the_terms_of_other_programs_are_understood() {
 
 /// A workbook with one sheet of texts.
 fn workbook(rows: &[[&str; 3]]) -> Vec<u8> {
-    use std::io::Write as _;
     let cell = |text: &&str| format!("<c t=\"inlineStr\"><is><t>{text}</t></is></c>");
     let row = |(at, cells): (usize, &[&str; 3])| {
         format!("<row r=\"{}\">{}</row>", at + 2, cells.iter().map(cell).collect::<String>())
     };
     let rows: String = rows.iter().enumerate().map(row).collect();
+    packed(&rows, "")
+}
+
+/// A workbook with these rows and these shared strings.
+pub(super) fn packed(rows: &str, strings: &str) -> Vec<u8> {
+    use std::io::Write as _;
     let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
     let package = "http://schemas.openxmlformats.org/package/2006/relationships";
@@ -202,12 +207,18 @@ fn workbook(rows: &[[&str; 3]]) -> Vec<u8> {
         (
             "xl/_rels/workbook.xml.rels",
             format!(
-                "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+                "<Relationships xmlns=\"{package}\"><Relationship Id=\"r1\" Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/><Relationship Id=\"r2\" Type=\"{office}/sharedStrings\" Target=\"/xl/sharedStrings.xml\"/></Relationships>"
             ),
         ),
         (
             "xl/worksheets/sheet1.xml",
-            format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>"),
+            format!(
+                "<worksheet xmlns=\"{main}\"><dimension ref=\"A1:XFD1048576\"/><sheetData>{rows}</sheetData></worksheet>"
+            ),
+        ),
+        (
+            "xl/sharedStrings.xml",
+            format!("<sst xmlns=\"{main}\" count=\"4000000000\" uniqueCount=\"4000000000\">{strings}</sst>"),
         ),
     ];
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));

@@ -26,6 +26,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
             Ok(None) => one_sided += 1,
             Err(fault) => imported.faults.push(line_fault(origin, unit.text(), fault)),
         }
+        Ok(())
     })?;
     if one_sided > 0 {
         imported.remarks.push(format!("{one_sided} units have no German or no English side"));

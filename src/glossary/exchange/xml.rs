@@ -11,6 +11,12 @@ use super::super::error::GlossaryError;
 /// Elements nested deeper than this are refused; glossaries have some ten levels.
 const DEPTH: usize = 64;
 
+/// An element with more elements in it is refused: an entry, or a row of a table, has some dozens.
+const INSIDE: usize = 1 << 16;
+
+/// A tag with more attributes is refused. That each is there once is found out by looking at all before it.
+const ATTRIBUTES: usize = 64;
+
 /// An element with all that is in it.
 #[derive(Debug, Default)]
 pub(super) struct Element {
@@ -40,7 +46,10 @@ impl Element {
 
     fn of(start: &BytesStart<'_>) -> Result<Self, String> {
         let mut element = Self { name: start.local_name().as_ref().to_owned(), ..Self::default() };
-        for attribute in start.attributes() {
+        for (place, attribute) in start.attributes().enumerate() {
+            if place >= ATTRIBUTES {
+                return Err(format!("a tag has more than {ATTRIBUTES} attributes"));
+            }
             let attribute = attribute.map_err(|error| error.to_string())?;
             let value = unescape(&attribute.value).map_err(|error| error.to_string())?.into_owned();
             element.attributes.push((attribute.key.local_name().as_ref().to_owned(), value));
@@ -56,18 +65,19 @@ impl Element {
 ///
 /// # Errors
 ///
-/// If the text is no well-formed XML, declares or uses entities, or is nested too deep.
+/// If the text is no well-formed XML, declares or uses entities, has elements beyond all measure, or `found` says
+/// what is wrong with one.
 pub(super) fn elements(
     path: &Path,
     text: &str,
     names: &[&str],
-    mut found: impl FnMut(usize, Element),
+    mut found: impl FnMut(usize, Element) -> Result<(), String>,
 ) -> Result<(), GlossaryError> {
     let mut reader = Reader::from_str(text);
     let mut lines = Lines { text, at: 0, line: 1 };
     // The elements that are open, from the one that was asked for inwards.
     let mut open: Vec<(usize, Element)> = Vec::new();
-    let mut depth = 0_usize;
+    let (mut depth, mut inside) = (0_usize, 0);
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
         let event = reader.read_event();
@@ -80,14 +90,17 @@ pub(super) fn elements(
             Ok(Event::Eof) => Err("the file ends in the middle of an element".to_owned()),
             Ok(Event::Start(start)) => {
                 depth += 1;
-                begun(&start, depth, names, &mut open, lines.of(at))
+                inside = if open.is_empty() { 0 } else { inside + 1 };
+                begun(&start, (depth, inside), names, &mut open, lines.of(at))
             }
-            Ok(Event::Empty(start)) => begun(&start, depth + 1, names, &mut open, lines.of(at))
-                .map(|()| ended(&mut open, &start_name(&start), &mut found)),
+            Ok(Event::Empty(start)) => {
+                inside = if open.is_empty() { 0 } else { inside + 1 };
+                begun(&start, (depth + 1, inside), names, &mut open, lines.of(at))
+                    .and_then(|()| ended(&mut open, start.local_name().as_ref(), &mut found))
+            }
             Ok(Event::End(end)) => {
                 depth = depth.saturating_sub(1);
-                ended(&mut open, end.local_name().as_ref(), &mut found);
-                Ok(())
+                ended(&mut open, end.local_name().as_ref(), &mut found)
             }
             Ok(Event::Text(piece)) => added(&mut open, &piece),
             Ok(Event::CData(piece)) => added(&mut open, &piece),
@@ -102,20 +115,19 @@ pub(super) fn elements(
     }
 }
 
-fn start_name(start: &BytesStart<'_>) -> String {
-    start.local_name().as_ref().to_owned()
-}
-
-/// An element begins.
+/// An element begins, so many levels deep and so many elements inside of the one that was asked for.
 fn begun(
     start: &BytesStart<'_>,
-    depth: usize,
+    (depth, inside): (usize, usize),
     names: &[&str],
     open: &mut Vec<(usize, Element)>,
     line: usize,
 ) -> Result<(), String> {
     if depth > DEPTH {
         return Err("elements are nested too deep".to_owned());
+    }
+    if inside > INSIDE {
+        return Err(format!("more than {INSIDE} elements stand in one"));
     }
     if !open.is_empty() || names.contains(&start.local_name().as_ref()) {
         open.push((line, Element::of(start)?));
@@ -124,16 +136,21 @@ fn begun(
 }
 
 /// An element ends: it goes to the one around it, or is handed out.
-fn ended(open: &mut Vec<(usize, Element)>, name: &str, found: &mut impl FnMut(usize, Element)) {
+fn ended(
+    open: &mut Vec<(usize, Element)>,
+    name: &str,
+    found: &mut impl FnMut(usize, Element) -> Result<(), String>,
+) -> Result<(), String> {
     // The reader has seen to it that the names match.
-    let Some((line, element)) = open.pop_if(|(_, element)| element.name == name) else { return };
+    let Some((line, element)) = open.pop_if(|(_, element)| element.name == name) else { return Ok(()) };
     match open.last_mut() {
         Some((_, around)) => {
-            // The codes of a tool inside a sentence are no part of it.
-            if !matches!(name, "bpt" | "ept" | "it" | "ph" | "ut") {
+            // The codes of a tool inside a sentence are no part of it, nor is how a cell is read aloud.
+            if !matches!(name, "bpt" | "ept" | "it" | "ph" | "ut" | "rPh") {
                 around.text.push_str(&element.text);
             }
             around.children.push(element);
+            Ok(())
         }
         None => found(line, element),
     }
@@ -188,7 +205,10 @@ mod tests {
 
     fn read(text: &str) -> Result<Vec<(usize, String)>, GlossaryError> {
         let mut out = Vec::new();
-        elements(Path::new("g.xml"), text, &["a"], |line, element| out.push((line, element.text())))?;
+        elements(Path::new("g.xml"), text, &["a"], |line, element| {
+            out.push((line, element.text()));
+            Ok(())
+        })?;
         Ok(out)
     }
 
@@ -212,7 +232,9 @@ mod tests {
     #[test]
     fn broken_and_bottomless_files_are_refused() {
         let deep = "<a>".repeat(100);
-        for text in ["<r><a>", "<r><a></r>", &deep] {
+        let wide = format!("<a>{}</a>", "<b/>".repeat(70_000));
+        let many: String = (0..70).map(|at| format!(" a{at}=''")).collect();
+        for text in ["<r><a>", "<r><a></r>", &deep, &wide, &format!("<a{many}/>")] {
             assert!(read(text).is_err(), "{text}");
         }
     }

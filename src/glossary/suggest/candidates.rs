@@ -59,8 +59,11 @@ impl Candidates {
             .map(|term| term.span)
             .collect();
         let all = units(text);
-        let is_known =
-            |unit: &Unit<'_>| known.iter().any(|k| k.start < unit.span.end && unit.span.start < k.end);
+        // Both are in order, and the terms do not overlap.
+        let is_known = |unit: &Unit<'_>| {
+            let first = known.partition_point(|term| term.end <= unit.span.start);
+            known.get(first).is_some_and(|term| term.start < unit.span.end)
+        };
         for start in 0..all.len() {
             for end in start + 1..=all.len().min(start + WORDS) {
                 let run = &all[start..end];

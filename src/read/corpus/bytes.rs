@@ -11,6 +11,7 @@ use std::path::Path;
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use super::Reader;
+use crate::model;
 use crate::read::ReadError;
 use crate::read::decode;
 
@@ -20,16 +21,19 @@ const SAMPLE: usize = 1 << 20;
 /// So many bytes are read at once.
 const CHUNK: usize = 64 << 10;
 
-/// Opens a file behind its byte order mark; says whether it has one.
-pub(super) fn open(path: &Path) -> Result<(Reader, bool), ReadError> {
+/// Opens a file behind its byte order mark, and says how it is decoded.
+pub(super) fn open(path: &Path) -> Result<(Reader, model::Encoding), ReadError> {
     let failed = |source| ReadError::File { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(failed)?;
     let mut start = Vec::new();
     file.by_ref().take(16).read_to_end(&mut start).map_err(failed)?;
     decode::refuse_binary(path, &start)?;
-    let (encoding, mark) = match Encoding::for_bom(&start) {
-        Some((encoding, mark)) => (encoding, mark),
-        None => (found(path, &mut file)?, 0),
+    let (encoding, mark, is_doubtful) = match Encoding::for_bom(&start) {
+        Some((encoding, mark)) => (encoding, mark, false),
+        None => {
+            let (encoding, is_doubtful) = found(path, &mut file)?;
+            (encoding, 0, is_doubtful)
+        }
     };
     file.seek(SeekFrom::Start(mark as u64)).map_err(failed)?;
     let reader: Reader = if encoding == UTF_8 {
@@ -37,16 +41,16 @@ pub(super) fn open(path: &Path) -> Result<(Reader, bool), ReadError> {
     } else {
         Box::new(BufReader::with_capacity(CHUNK, Transcoded::new(file, encoding)))
     };
-    Ok((reader, mark > 0))
+    Ok((reader, model::Encoding { is_doubtful, ..model::Encoding::known(encoding.name(), mark > 0) }))
 }
 
-/// The encoding of a file without a byte order mark.
-fn found(path: &Path, file: &mut File) -> Result<&'static Encoding, ReadError> {
+/// The encoding of a file without a byte order mark, and whether it is doubtful.
+fn found(path: &Path, file: &mut File) -> Result<(&'static Encoding, bool), ReadError> {
     let sample = sample(file).map_err(|source| ReadError::File { path: path.to_owned(), source })?;
     match decode::without_mark(path, &sample) {
         // UTF-8 with a broken byte somewhere: the record that has it is told.
-        Err(ReadError::Encoding { encoding, .. }) if encoding == UTF_8.name() => Ok(UTF_8),
-        found => found,
+        Err(ReadError::Encoding { encoding, .. }) if encoding == UTF_8.name() => Ok((UTF_8, false)),
+        found => found.map(|encoding| (encoding, decode::is_doubtful(encoding, &sample))),
     }
 }
 

@@ -84,6 +84,7 @@ pub struct Record {
 /// The records of a corpus in source order. After an error there are no more.
 pub struct Records {
     shape: Shape,
+    encoding: Encoding,
     rows: Box<dyn Iterator<Item = Result<RawRecord, ReadError>> + Send>,
     corpus: Corpus,
     options: Options,
@@ -108,15 +109,15 @@ impl Corpus {
     /// # Errors
     /// The file cannot be read, is no text, or has a header without the text field or with the target field.
     pub fn open(&self, options: &Options) -> Result<Records, ReadError> {
-        let (reader, bom) = bytes::open(&self.path)?;
+        let (reader, encoding) = bytes::open(&self.path)?;
         let limit = usize::try_from(options.max_bytes).unwrap_or(usize::MAX);
         let (shape, rows): (_, Rows) = if let Some(kind @ (Kind::Csv | Kind::Tsv)) = Kind::of(&self.path) {
             let rows = table::open(self, reader, kind == Kind::Tsv, limit)?;
-            (Shape::Table(rows.shape(bom)), Box::new(rows))
+            (Shape::Table(rows.shape(encoding.bom)), Box::new(rows))
         } else {
             (Shape::JsonLines, Box::new(jsonl::Lines::new(self, reader, limit)))
         };
-        Ok(Records { shape, rows, corpus: self.clone(), options: options.clone() })
+        Ok(Records { shape, encoding, rows, corpus: self.clone(), options: options.clone() })
     }
 
     /// The name of the record that begins on a line.
@@ -141,6 +142,12 @@ impl Records {
     #[must_use]
     pub fn shape(&self) -> &Shape {
         &self.shape
+    }
+
+    /// How the bytes of the file are decoded.
+    #[must_use]
+    pub fn encoding(&self) -> &Encoding {
+        &self.encoding
     }
 
     fn record(&self, raw: RawRecord) -> Record {
