@@ -12,7 +12,7 @@ use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
 use crate::model::{ArticleId, Severity};
 use crate::pipeline::{
-    self, Event, Failure as RunFailure, Found, Input, Inputs, OnEvent, Peers, Run, Stop, Tools,
+    self, Again, Event, Failure as RunFailure, Found, Input, Inputs, OnEvent, Peers, Run, Stop, Tools,
 };
 use crate::read::{self, Corpus, Fields, ReadError, Source};
 use crate::report::{Mode, Progress, Summary, clean, estimate_table, finding_lines, upgrade_note};
@@ -66,6 +66,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
         progress.line(NO_GLOSSARY);
     }
     let mut options = setup::options(&settings, mode == Mode::Bar)?;
+    options.again = Again::new(&args.again, args.again_text.as_deref())
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
     let runtime = runtime()?;
     if args.dry_run {
         let exit = dry_run(args, &settings, &inputs, (&tools, options), (&runtime, &on_event));
@@ -104,6 +106,9 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     tell_findings(&told, is_brief, &progress);
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
+    }
+    if summary.stats.again == 0 && !(args.again.is_empty() && args.again_text.is_none()) {
+        progress.line("note: no segment of these articles was chosen by --again or --again-text");
     }
     match (args.quiet || summary.is_empty(), is_brief) {
         (true, _) => {}
@@ -162,7 +167,7 @@ fn peers(
 }
 
 /// Which fields of a corpus are what.
-fn fields(settings: &Settings) -> Fields {
+pub(super) fn fields(settings: &Settings) -> Fields {
     let text = settings.text_field.clone().unwrap_or_else(|| "text".to_owned());
     let target = settings.target_field.clone().unwrap_or_else(|| format!("{text}_en"));
     Fields { text, id: settings.id_field.clone(), target }
@@ -315,7 +320,7 @@ fn dry_run(
     if let Some(offer) = offer {
         let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
     }
-    Ok(if estimate.skipped > 0 { Exit::Partial } else { Exit::Ok })
+    Ok(if estimate.skipped + estimate.failed > 0 { Exit::Partial } else { Exit::Ok })
 }
 
 /// What closing the memory adds to what a run came to.

@@ -13,6 +13,7 @@ mod exchange;
 mod glossary;
 mod holding;
 mod layouts;
+mod memory;
 mod memory_files;
 mod models;
 mod resilience;
