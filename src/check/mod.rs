@@ -1,4 +1,4 @@
-//! Checks: what is wrong with a translation.
+//! Checks: what is wrong with a translation; and the judge, who says whether an answer is one.
 
 mod alike;
 mod avoid;
@@ -8,6 +8,7 @@ mod consistency;
 mod english;
 mod house;
 mod inline;
+mod judge;
 mod lexicon;
 mod likeness;
 mod mend;
@@ -36,6 +37,7 @@ pub use consistency::{Inconsistency, Rendered, Renderings};
 pub(crate) use english::steps;
 pub use house::house;
 pub use inline::inline;
+pub use judge::{Class, Verdict, judge};
 pub use numbers::Numbers;
 pub use placeholder::{has_placeholder, placeholders, restore};
 pub use repair::repair;

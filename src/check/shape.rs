@@ -1,15 +1,9 @@
 //! Checks that look at the shape of a translation: empty, left in German, too long or short, repetitive.
 
-use std::collections::HashSet;
-use std::sync::LazyLock;
-
 use super::english::{Word, words};
+use super::judge::is_german;
 use super::{Check, Pair};
 use crate::model::{Finding, FindingKind, Severity};
-use crate::tables;
-
-static GERMAN: LazyLock<HashSet<&str>> =
-    LazyLock::new(|| tables::words(include_str!("data/german_words.txt")).collect());
 
 fn finding(kind: FindingKind, severity: Severity, message: impl Into<String>) -> Vec<Finding> {
     vec![Finding { kind, severity, message: message.into(), source: None, target: None }]
@@ -43,7 +37,7 @@ impl Check for Untranslated {
         /// So many equal words are no name any more, whatever they are.
         const LONG: usize = 7;
         let target = words(pair.target);
-        let german = target.iter().filter(|w| GERMAN.contains(w.folded.as_str())).count();
+        let german = target.iter().filter(|w| is_german(&w.folded)).count();
         let source = words(pair.source);
         let equal = source.len() > 1 && source.iter().map(|w| &w.folded).eq(target.iter().map(|w| &w.folded));
         if equal && (german > 0 || source.len() >= LONG) {

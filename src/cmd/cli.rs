@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use super::glossary::GlossaryCommand;
@@ -73,6 +73,7 @@ Examples:
   wortlaut translate corpus.csv --text-field body   a corpus, a row an article
   wortlaut translate articles --dry-run             what would be sent and billed
   wortlaut translate --upgrade                      again, with a better model, what a weaker one made
+  wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
   wortlaut translate --engine deepl --format lines,tsv --json")]
 pub(super) struct TranslateArgs {
     /// Articles, corpus files, folders or quoted patterns; - is standard input [default: translate.input]
@@ -107,6 +108,13 @@ pub(super) struct TranslateArgs {
     /// Answer yes to every question, such as whether to pull a large model
     #[arg(short, long)]
     pub(super) yes: bool,
+    /// Send again what the memory has an answer for: one segment, or all of the articles whose names match; the old
+    /// answer stays if no usable one comes back
+    #[arg(long, value_name = "ARTICLE#SEGMENT|GLOB")]
+    pub(super) again: Vec<String>,
+    /// Send again the segments whose German matches a regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub(super) again_text: Option<String>,
     /// Say what would be sent and billed, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
@@ -235,6 +243,7 @@ pub(super) struct ModelPathArgs {
 #[derive(Debug, Subcommand)]
 pub(super) enum MemoryCommand {
     Adopt(AdoptArgs),
+    Forget(ForgetArgs),
 }
 
 /// Take over the answers of an earlier version, which did not note the server that gave them.
@@ -249,6 +258,43 @@ pub(super) struct AdoptArgs {
     /// Leave them alone: another server gave them
     #[arg(long)]
     pub(super) decline: bool,
+    #[command(flatten)]
+    pub(super) config: ConfigArgs,
+}
+
+/// Forget answers, so that the next run asks for them again, and pays again.
+///
+/// Everything is forgotten that meets all the conditions given. To replace an answer and keep the old one until
+/// there is a new one: wortlaut translate --again.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("what").required(true).multiple(true).args(["text", "article", "engine", "unusable"])),
+    after_help = "\
+Examples:
+  wortlaut memory forget 'Der Hafen ist leer.'       the answers to a sentence
+  wortlaut memory forget --article 'news/*'          the answers to the sentences of articles
+  wortlaut memory forget --engine deepl --dry-run    how much a profile has made
+  wortlaut memory forget --unusable --yes            what came back and was no translation"
+)]
+pub(super) struct ForgetArgs {
+    /// German text of a segment
+    #[arg(value_name = "TEXT")]
+    pub(super) text: Option<String>,
+    /// The segments of the articles whose names match, as they stand in translate.input now
+    #[arg(long, value_name = "GLOB")]
+    pub(super) article: Option<String>,
+    /// The answers of an engine profile
+    #[arg(long, value_name = "PROFILE")]
+    pub(super) engine: Option<String>,
+    /// Only answers that were no translations
+    #[arg(long)]
+    pub(super) unusable: bool,
+    /// Say how much would be forgotten, and forget nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(super) yes: bool,
     #[command(flatten)]
     pub(super) config: ConfigArgs,
 }

@@ -234,7 +234,7 @@ fn own_output(path: &Path) -> Failure {
 }
 
 /// Which fields of a corpus are what.
-fn fields(settings: &Settings) -> Fields {
+pub(super) fn fields(settings: &Settings) -> Fields {
     let text = settings.text_field.clone().unwrap_or_else(|| "text".to_owned());
     let target = settings.target_field.clone().unwrap_or_else(|| format!("{text}_en"));
     Fields { text, id: settings.id_field.clone(), target }

@@ -10,7 +10,7 @@ use crate::config::{EngineSettings, Environment, Layers, Origin, Settings, resol
 use crate::engine::{self, Engine, Kind, OnWait, Profile};
 use crate::glossary::{Glossary, GlossaryError, Matcher};
 use crate::model::Rung;
-use crate::pipeline::{Options, Peers, Tools};
+use crate::pipeline::{Again, Options, Peers, Tools};
 use crate::read;
 use crate::report::clean;
 use crate::text::{German, Segmenter, Srx};
@@ -221,6 +221,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
         rungs: settings.rungs.iter().map(rung).collect::<Result<_, _>>()?,
         count,
         peers: Peers::default(),
+        again: Again::default(),
         offline: false,
     })
 }

@@ -11,7 +11,9 @@ use crate::config::Settings;
 use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
 use crate::model::{ArticleId, Severity};
-use crate::pipeline::{self, Event, Failure as RunFailure, Found, Inputs, OnEvent, Peers, Run, Stop, Tools};
+use crate::pipeline::{
+    self, Again, Event, Failure as RunFailure, Found, Inputs, OnEvent, Peers, Run, Stop, Tools,
+};
 use crate::report::{
     Mode, Progress, Summary, clean, clean_lines, estimate_table, finding_lines, upgrade_note,
 };
@@ -78,6 +80,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
         progress.line(NO_GLOSSARY);
     }
     let mut options = setup::options(&settings, mode == Mode::Bar)?;
+    options.again = Again::new(&args.again, args.again_text.as_deref())
+        .map_err(|error| Failure::new(Exit::Usage, error))?;
     let runtime = runtime()?;
     if let Some(memory) = known {
         let mut options = options.clone();
@@ -124,6 +128,9 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     tell_findings(&told, is_brief, &progress);
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
+    }
+    if summary.stats.again == 0 && !(args.again.is_empty() && args.again_text.is_none()) {
+        progress.line("note: no segment of these articles was chosen by --again or --again-text");
     }
     match (args.quiet || summary.is_empty(), is_brief) {
         (true, _) => {}
@@ -239,7 +246,7 @@ fn dry_run(
     if let Some(offer) = offer {
         let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
     }
-    Ok(if estimate.skipped > 0 { Exit::Partial } else { Exit::Ok })
+    Ok(if estimate.skipped + estimate.failed > 0 { Exit::Partial } else { Exit::Ok })
 }
 
 /// What closing the memory adds to what a run came to.

@@ -36,7 +36,9 @@ pub fn needs(layers: &Layers) -> Vec<Need> {
         let Some(setting) = schema::find(key) else { continue };
         let is_found = matches!(origin, Origin::File(path) if *path == found.shown);
         // A path that the file leaves to the default can be a link in its folder all the same.
-        let is_left_to_default = *origin == Origin::Default && setting.kind == Type::Path;
+        // The memory is opened through no link, trusted or not, and says so better.
+        let is_left_to_default =
+            *origin == Origin::Default && setting.kind == Type::Path && key != "memory.path";
         if !is_found && !is_left_to_default {
             continue;
         }

@@ -139,4 +139,6 @@ pub struct Abilities {
     pub alignment: bool,
     /// Takes inline markup along ([`Request::styles`]) and tells what became of it as an alignment.
     pub markup: bool,
+    /// Gives the German back, marked, and translates nothing: its answers are not judged.
+    pub marks: bool,
 }

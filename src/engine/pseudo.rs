@@ -30,7 +30,7 @@ impl Pseudo {
             overhead: 0,
             concurrency: 4,
             billing: Billing::None,
-            abilities: Abilities::default(),
+            abilities: Abilities { marks: true, ..Abilities::default() },
             caveat: Some("no translation: the German text is only marked"),
         });
         Self { info, batches: AtomicU64::new(0) }

@@ -14,14 +14,16 @@ use crate::model::{Alignment, Translation};
 
 /// `wort` in ASCII: tells a memory from any other SQLite file.
 const APPLICATION_ID: i32 = 0x776f_7274;
-/// The format of the tables below, kept in `user_version`.
-const FORMAT: i32 = 2;
+/// The newest format, kept in `user_version`.
+const FORMAT: i32 = FORMATS.len() as i32;
 /// How long another process that writes is waited for.
 const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
 
-const SCHEMA: &str = "
+/// What each format adds to the one before it, from format 1 on.
+const FORMATS: [&str; 3] = [
+    "
 CREATE TABLE engine (
     id INTEGER PRIMARY KEY,
     profile TEXT NOT NULL,
@@ -39,7 +41,21 @@ CREATE TABLE translation (
     engine INTEGER NOT NULL REFERENCES engine (id),
     created_at INTEGER NOT NULL -- seconds since 1970
 ) STRICT, WITHOUT ROWID;
-";
+",
+    "
+CREATE TABLE unusable (
+    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+    source TEXT NOT NULL,
+    answer TEXT NOT NULL,    -- the last one
+    class TEXT NOT NULL,     -- why it is no translation
+    form TEXT NOT NULL,      -- in which it was asked for: batch, alone, bare
+    count INTEGER NOT NULL,  -- answers so far; each may have been paid
+    engine INTEGER NOT NULL REFERENCES engine (id),
+    created_at INTEGER NOT NULL -- of the last answer
+) STRICT, WITHOUT ROWID;
+",
+    outputs::SCHEMA,
+];
 
 const LOOKUP: &str = "SELECT target, alignment, billed, cuts FROM translation WHERE key = ?1";
 const ADD_ENGINE: &str = "INSERT INTO engine (profile, fingerprint) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -47,6 +63,9 @@ const ADD: &str = "
 INSERT INTO translation (key, source, target, terms, alignment, cuts, billed, engine, created_at)
 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AND fingerprint = ?9), ?10)
 ON CONFLICT DO NOTHING";
+const REPLACE: &str = "
+INSERT OR REPLACE INTO translation (key, source, target, terms, alignment, cuts, billed, engine, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AND fingerprint = ?9), ?10)";
 
 /// An open memory. Belongs to one thread.
 #[derive(Debug)]
@@ -65,12 +84,14 @@ impl Database {
         }
         let database = Self::with(path, Connection::open_with_flags(place.database(), WRITING))?;
         // Asked before anything is written: a file that is something else stays as it is.
-        database.look()?;
+        let format = database.look()?;
         database.run(|connection| {
             connection.pragma_update(None, "journal_mode", "WAL")?;
             connection.pragma_update(None, "synchronous", "FULL")
         })?;
-        database.migrate()?;
+        if format < FORMAT {
+            database.upgrade()?;
+        }
         Ok(database)
     }
 
@@ -82,7 +103,7 @@ impl Database {
         let failed = |source| MemoryError::file(path, source);
         let new = tempfile::Builder::new().prefix(".memory-").tempfile_in(place.folder()).map_err(failed)?;
         let database = Self::with(path, Connection::open_with_flags(new.path(), WRITING))?;
-        database.create()?;
+        database.upgrade()?;
         database.close()?;
         match new.persist_noclobber(place.database()) {
             Ok(_) => {}
@@ -116,7 +137,7 @@ impl Database {
     /// A database without a file.
     pub(super) fn open_in_memory() -> Result<Self, MemoryError> {
         let database = Self::with(Path::new(":memory:"), Connection::open_in_memory())?;
-        database.create()?;
+        database.upgrade()?;
         Ok(database)
     }
 
@@ -128,19 +149,24 @@ impl Database {
         Ok(database)
     }
 
-    /// Holds the file to being a memory that this version knows.
-    fn look(&self) -> Result<(), MemoryError> {
+    /// Holds the file to being a memory that this version knows, and says its format.
+    fn look(&self) -> Result<i32, MemoryError> {
         let (id, format) = self.run(|connection| {
             let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
             Ok((number("PRAGMA application_id")?, number("PRAGMA user_version")?))
         })?;
         match (id, format) {
-            (APPLICATION_ID, 1..=FORMAT) => self.look_at_end(),
+            (APPLICATION_ID, 1..=FORMAT) => self.look_at_end().map(|()| format),
             (APPLICATION_ID, found) => {
                 Err(MemoryError::Newer { path: self.path.clone(), found, known: FORMAT })
             }
             _ => Err(MemoryError::Foreign { path: self.path.clone() }),
         }
+    }
+
+    /// The format of the tables; 0 if there are none yet.
+    pub(super) fn format(&self) -> Result<i32, MemoryError> {
+        self.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))
     }
 
     /// Holds the file to ending with a whole page; SQLite takes what is missing of the last one for zeros.
@@ -156,15 +182,16 @@ impl Database {
         Err(MemoryError::Damaged { path: self.path.clone(), reason })
     }
 
-    /// Makes the tables.
-    fn create(&self) -> Result<(), MemoryError> {
+    /// Brings the tables to the newest format, all or nothing. Another process may have been faster; then nothing is
+    /// done.
+    fn upgrade(&self) -> Result<(), MemoryError> {
+        self.run(|connection| connection.execute_batch("BEGIN IMMEDIATE"))?;
+        let found = usize::try_from(self.format()?).unwrap_or_default();
         self.run(|connection| {
-            let transaction = connection.unchecked_transaction()?;
-            transaction.execute_batch(SCHEMA)?;
-            transaction.execute_batch(outputs::SCHEMA)?;
-            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-            transaction.pragma_update(None, "user_version", FORMAT)?;
-            transaction.commit()
+            FORMATS[found..].iter().try_for_each(|added| connection.execute_batch(added))?;
+            connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+            connection.pragma_update(None, "user_version", FORMAT)?;
+            connection.execute_batch("COMMIT")
         })
     }
 
@@ -183,58 +210,26 @@ impl Database {
         Ok(if busy { Log::Left } else { Log::Merged })
     }
 
-    /// Brings a memory of an earlier version to the format of this one, all or nothing.
-    fn migrate(&self) -> Result<(), MemoryError> {
-        let format = |connection: &Connection| {
-            connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0))
-        };
-        if self.run(format)? == FORMAT {
-            return Ok(());
-        }
-        self.run(|connection| {
-            connection.execute_batch("BEGIN IMMEDIATE")?;
-            // Another process may have been faster.
-            if format(connection)? == 1 {
-                connection.execute_batch(outputs::SCHEMA)?;
-                connection.pragma_update(None, "user_version", FORMAT)?;
-            }
-            connection.execute_batch("COMMIT")
-        })
-    }
-
     /// The translations of the keys, in their order.
     pub(super) fn lookup(&self, keys: &[Key]) -> Result<Vec<Option<Translation>>, MemoryError> {
-        let lists: Vec<&[Key]> = keys.chunks(1).collect();
-        let found = self.lookup_first(&lists)?;
-        Ok(found.into_iter().map(|found| found.map(|(_, translation)| translation)).collect())
-    }
-
-    /// For each list of keys the first one that is there.
-    pub(super) fn lookup_first<K: AsRef<[Key]>>(
-        &self,
-        lists: &[K],
-    ) -> Result<Vec<Option<(usize, Translation)>>, MemoryError> {
         let rows = self.run(|connection| {
             // One read transaction for all keys: one view of the file, and one lock instead of thousands.
             let transaction = connection.unchecked_transaction()?;
             let mut statement = transaction.prepare_cached(LOOKUP)?;
-            let mut first = |keys: &[Key]| {
-                for (place, key) in keys.iter().enumerate() {
-                    if let Some(row) = statement.query_row([key.as_bytes()], stored).optional()? {
-                        return Ok(Some((place, *key, row)));
-                    }
-                }
-                Ok(None)
-            };
-            lists.iter().map(|keys| first(keys.as_ref())).collect::<rusqlite::Result<Vec<_>>>()
-        });
-        let translation = |(place, key, row): (usize, Key, Stored)| {
-            row.translation().map(|translation| (place, translation)).map_err(|error| MemoryError::Damaged {
-                path: self.path.clone(),
-                reason: format!("row {key} cannot be read: {error}"),
-            })
+            let mut row = |key: &Key| statement.query_row([key.as_bytes()], stored).optional();
+            keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
+        })?;
+        let translation = |(key, row): (&Key, Option<Stored>)| {
+            let read = row.map(Stored::translation).transpose();
+            read.map_err(|error| self.broken(key, error.to_string()))
         };
-        rows?.into_iter().map(|row| row.map(translation).transpose()).collect()
+        keys.iter().zip(rows).map(translation).collect()
+    }
+
+    /// The error of a row that no version of this program writes.
+    pub(super) fn broken(&self, key: &Key, reason: String) -> MemoryError {
+        let reason = format!("row {key} cannot be read: {reason}");
+        MemoryError::Damaged { path: self.path.clone(), reason }
     }
 
     /// The engines there are answers of, in the order in which they came.
@@ -248,13 +243,16 @@ impl Database {
     }
 
     /// Keeps all records in one commit, or none of them.
-    pub(super) fn store<'a>(&self, records: impl Iterator<Item = &'a Record>) -> Result<(), MemoryError> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    pub(super) fn store<'a>(
+        &self,
+        records: impl Iterator<Item = (Mode, &'a Record)>,
+    ) -> Result<(), MemoryError> {
+        let now = now();
         self.run(|connection| {
             // Dropped without a commit, a transaction is rolled back.
             let transaction = connection.unchecked_transaction()?;
-            for record in records {
-                add(&transaction, record, now)?;
+            for (mode, record) in records {
+                add(&transaction, mode, record, now)?;
             }
             transaction.commit()
         })
@@ -278,6 +276,26 @@ impl Database {
     ) -> Result<T, MemoryError> {
         act(&self.connection).map_err(|error| database_error(&self.path, error))
     }
+}
+
+/// What is done where a key has a translation already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// It stays.
+    Keep,
+    /// The new one takes its place.
+    Replace,
+}
+
+/// Seconds since 1970.
+pub(super) fn now() -> i64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    i64::try_from(now).unwrap_or(i64::MAX)
+}
+
+/// Makes sure that an engine has a row.
+pub(super) fn add_engine(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
+    connection.prepare_cached(ADD_ENGINE)?.execute([&record.engine, &record.fingerprint]).map(drop)
 }
 
 /// A row as it stands in the file.
@@ -313,7 +331,7 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
     Ok(Stored { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
 }
 
-fn add(connection: &Connection, record: &Record, now: u64) -> rusqlite::Result<()> {
+fn add(connection: &Connection, mode: Mode, record: &Record, now: i64) -> rusqlite::Result<()> {
     let Record { key, engine, fingerprint, request, translation } = record;
     let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
     let terms = serde_json::to_string(&request.terms).map_err(json)?;
@@ -323,9 +341,12 @@ fn add(connection: &Connection, record: &Record, now: u64) -> rusqlite::Result<(
         cuts => Some(serde_json::to_string(cuts).map_err(json)?),
     };
     let billed = translation.billed.map(|units| i64::try_from(units).unwrap_or(i64::MAX));
-    let now = i64::try_from(now).unwrap_or(i64::MAX);
-    connection.prepare_cached(ADD_ENGINE)?.execute([engine, fingerprint])?;
-    connection.prepare_cached(ADD)?.execute(params![
+    add_engine(connection, record)?;
+    let sql = match mode {
+        Mode::Keep => ADD,
+        Mode::Replace => REPLACE,
+    };
+    connection.prepare_cached(sql)?.execute(params![
         key.as_bytes(),
         request.text,
         translation.text,

@@ -8,11 +8,13 @@
 mod adoption;
 mod database;
 mod error;
+mod forget;
 mod key;
 mod lock;
 mod nearest;
 mod outputs;
 mod place;
+mod refused;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -26,13 +28,15 @@ use std::thread::JoinHandle;
 use futures::channel::oneshot;
 
 use crate::model::{Example, Request, Translation};
-use database::Database;
+use database::{Database, Mode};
 use worker::Command;
 
 pub use adoption::{Adoption, Succession};
 pub use error::MemoryError;
+pub use forget::{Forgotten, Selection};
 pub use key::Key;
 pub use lock::RunLock;
+pub use refused::{Attempt, Refused};
 
 /// An answer of an engine, to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,16 +151,16 @@ impl Memory {
         self.ask(|answer| Command::Lookup(keys, answer))
     }
 
-    /// For each list of keys the first one that there is a translation of: its place in the list, and the
-    /// translation.
+    /// What came of asking for translations that were none, in the order of the keys; `None` where there was no such
+    /// answer.
     ///
     /// # Errors
-    /// The database cannot be read, or holds something that this version did not write.
-    pub fn lookup_first(
+    /// As [`Self::lookup`].
+    pub fn attempts(
         &self,
-        keys: Vec<Vec<Key>>,
-    ) -> impl Future<Output = Result<Vec<Option<(usize, Translation)>>, MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::LookupFirst(keys, answer))
+        keys: Vec<Key>,
+    ) -> impl Future<Output = Result<Vec<Option<Attempt>>, MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::Attempts(keys, answer))
     }
 
     /// The engines whose answers are in the memory, in the order in which they came.
@@ -209,7 +213,52 @@ impl Memory {
         &self,
         records: Vec<Record>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Store(records, answer))
+        self.ask(|answer| Command::Store(Mode::Keep, records, answer))
+    }
+
+    /// Keeps records like [`Self::store`], in the place of the translations that their keys have.
+    ///
+    /// # Errors
+    /// As [`Self::store`]; then the old translations stay.
+    pub fn replace(
+        &self,
+        records: Vec<Record>,
+    ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::Store(Mode::Replace, records, answer))
+    }
+
+    /// Remembers answers that are no translations; resolves when they are on the disk. A translation that a key has
+    /// stays.
+    ///
+    /// # Errors
+    /// As [`Self::store`].
+    pub fn refuse(
+        &self,
+        refused: Vec<Refused>,
+    ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::Refuse(refused, answer))
+    }
+
+    /// How much is chosen to be forgotten.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn chosen(
+        &self,
+        selection: Selection,
+    ) -> impl Future<Output = Result<Forgotten, MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::Chosen(selection, answer))
+    }
+
+    /// Forgets what is chosen: all of it, or nothing.
+    ///
+    /// # Errors
+    /// The database cannot be written.
+    pub fn forget(
+        &self,
+        selection: Selection,
+    ) -> impl Future<Output = Result<Forgotten, MemoryError>> + Send + 'static {
+        self.ask(|answer| Command::Forget(selection, answer))
     }
 
     /// The files that were written by themselves, by path; a path has several while its file is being replaced.

@@ -4,7 +4,8 @@ use futures::executor::block_on;
 use futures::future::try_join_all;
 
 use super::*;
-use crate::model::{Alignment, TermHint};
+use crate::check::Class;
+use crate::model::{Alignment, Form, TermHint};
 
 fn record(text: &str, target: &str) -> Record {
     let request = Request {
@@ -69,14 +70,88 @@ fn a_key_keeps_its_first_translation() {
 }
 
 #[test]
-fn the_first_known_key_of_a_list_counts() {
+fn a_new_translation_takes_the_place_of_the_old_one_only_if_it_is_to() {
     let memory = Memory::open_in_memory().expect("made");
-    block_on(memory.store(vec![record("Ja.", "Yes."), record("Nein.", "No.")])).expect("stored");
-    let [yes, no, absent] = ["Ja.", "Nein.", "Vielleicht."].map(|text| record(text, "").key);
-    let lists = vec![vec![absent, no, yes], vec![yes, no], vec![absent], vec![]];
-    let found = block_on(memory.lookup_first(lists)).expect("read");
-    let at = |place, text| Some((place, Translation::plain(text)));
-    assert_eq!(found, [at(1, "No."), at(0, "Yes."), None, None]);
+    block_on(memory.store(vec![record("Ja.", "Yes.")])).expect("stored");
+    block_on(memory.replace(vec![record("Ja.", "Yep."), record("Nein.", "No.")])).expect("replaced");
+    let found = block_on(memory.lookup(keys(&[record("Ja.", ""), record("Nein.", "")]))).expect("read");
+    assert_eq!(found, [Some(Translation::plain("Yep.")), Some(Translation::plain("No."))]);
+}
+
+/// An answer that is no translation.
+fn refused(text: &str, answer: &str, class: Class, form: Form) -> Refused {
+    Refused { record: record(text, answer), class, form }
+}
+
+#[test]
+fn answers_that_are_no_translations_are_counted() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let memory = Memory::open(&path).expect("made");
+    block_on(memory.refuse(vec![refused("Ja.", "", Class::Empty, Form::Batch)])).expect("kept");
+    block_on(memory.refuse(vec![refused("Ja.", "Ja.", Class::Echo, Form::Bare)])).expect("kept");
+    drop(memory);
+    let memory = Memory::open(&path).expect("opened");
+    let keys = keys(&[record("Ja.", ""), record("Nein.", "")]);
+    let found = block_on(memory.attempts(keys.clone())).expect("read");
+    let attempt = Attempt { form: Form::Bare, class: Class::Echo, answer: "Ja.".into(), count: 2 };
+    assert_eq!(found, [Some(attempt), None]);
+    assert_eq!(block_on(memory.lookup(keys)).expect("read"), [None, None], "none is taken for a translation");
+}
+
+/// A memory as version 0.1 made it, with a row.
+fn memory_of_format_1(path: &Path) {
+    drop(Memory::open(path).expect("made"));
+    let memory = Memory::open(path).expect("opened");
+    block_on(memory.store(vec![record("Ja.", "Yes.")])).expect("stored");
+    drop(memory);
+    let connection = rusqlite::Connection::open(path).expect("opened");
+    connection.execute_batch("DROP TABLE unusable; PRAGMA user_version = 1;").expect("taken back");
+}
+
+#[test]
+fn a_memory_of_the_first_format_is_read_as_it_is_and_brought_up_when_it_is_written() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    memory_of_format_1(&path);
+    let keys = keys(&[record("Ja.", "")]);
+    let reader = Memory::open_existing(&path).expect("opened").expect("there");
+    assert_eq!(block_on(reader.attempts(keys.clone())).expect("read"), [None]);
+    drop(reader);
+    let memory = Memory::open(&path).expect("brought up");
+    block_on(memory.refuse(vec![refused("Nein.", "", Class::Empty, Form::Alone)])).expect("kept");
+    assert_eq!(block_on(memory.lookup(keys)).expect("read"), [Some(Translation::plain("Yes."))]);
+    drop(memory);
+    let format = rusqlite::Connection::open(&path)
+        .and_then(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0)));
+    assert_eq!(format.expect("read"), 2);
+}
+
+#[test]
+fn what_is_forgotten_is_what_was_chosen() {
+    let memory = Memory::open_in_memory().expect("made");
+    let mut other = record("Ja.", "Yup.");
+    (other.engine, other.fingerprint) = ("other".into(), "other".into());
+    other.key = Key::new("other", &other.request);
+    block_on(memory.store(vec![record("Ja.", "Yes."), record("Nein.", "No."), other])).expect("stored");
+    let no = |class| refused("Vielleicht.", "", class, Form::Bare);
+    block_on(memory.refuse(vec![no(Class::Empty)])).expect("kept");
+    let nothing = Selection::default();
+    let all = Forgotten { translations: 3, unusable: 1 };
+    assert_eq!(block_on(memory.chosen(nothing.clone())).expect("counted"), all);
+    let unusable = Selection { unusable_only: true, ..nothing.clone() };
+    assert_eq!(
+        block_on(memory.chosen(unusable)).expect("counted"),
+        Forgotten { translations: 0, unusable: 1 }
+    );
+    let yes = Selection { sources: Some(vec!["Ja.".into(), "Vielleicht.".into()]), ..nothing.clone() };
+    let own = Selection { engine: Some("pseudo".into()), ..yes.clone() };
+    assert_eq!(block_on(memory.forget(own)).expect("forgotten"), Forgotten { translations: 1, unusable: 1 });
+    assert_eq!(block_on(memory.forget(yes)).expect("forgotten"), Forgotten { translations: 1, unusable: 0 });
+    assert_eq!(
+        block_on(memory.chosen(nothing)).expect("counted"),
+        Forgotten { translations: 1, unusable: 0 }
+    );
 }
 
 #[test]

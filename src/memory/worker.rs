@@ -4,8 +4,11 @@ use std::sync::mpsc::Receiver;
 
 use futures::channel::oneshot;
 
-use super::database::Database;
-use super::{Adoption, Key, Log, Maker, MemoryError, OutputRecord, Record, Stats, Succession};
+use super::database::{Database, Mode};
+use super::{
+    Adoption, Attempt, Forgotten, Key, Log, Maker, MemoryError, OutputRecord, Record, Refused, Selection,
+    Stats, Succession,
+};
 use crate::model::{Example, Request, Translation};
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is no error.
@@ -16,8 +19,8 @@ type Answer<T> = oneshot::Sender<Result<T, MemoryError>>;
 pub(super) enum Command {
     /// [`super::Memory::lookup`]
     Lookup(Vec<Key>, Answer<Vec<Option<Translation>>>),
-    /// [`super::Memory::lookup_first`]
-    LookupFirst(Vec<Vec<Key>>, Answer<Vec<Option<(usize, Translation)>>>),
+    /// [`super::Memory::attempts`]
+    Attempts(Vec<Key>, Answer<Vec<Option<Attempt>>>),
     /// [`super::Memory::makers`]
     Makers(Answer<Vec<Maker>>),
     /// [`super::Memory::open_pool`]
@@ -26,8 +29,14 @@ pub(super) enum Command {
     Nearest(Vec<Request>, Answer<Vec<Vec<Example>>>),
     /// [`super::Memory::close_pool`]
     ClosePool(Answer<()>),
-    /// [`super::Memory::store`]
-    Store(Vec<Record>, Answer<()>),
+    /// [`super::Memory::store`] and [`super::Memory::replace`]
+    Store(Mode, Vec<Record>, Answer<()>),
+    /// [`super::Memory::refuse`]
+    Refuse(Vec<Refused>, Answer<()>),
+    /// [`super::Memory::chosen`]
+    Chosen(Selection, Answer<Forgotten>),
+    /// [`super::Memory::forget`]
+    Forget(Selection, Answer<Forgotten>),
     /// [`super::Memory::outputs`]
     Outputs(Answer<Vec<OutputRecord>>),
     /// [`super::Memory::announce_output`]
@@ -55,12 +64,15 @@ pub(super) fn run(database: Database, queue: &Receiver<Command>) {
         for command in std::iter::once(first).chain(queue.try_iter()) {
             match command {
                 Command::Lookup(keys, answer) => drop(answer.send(database.lookup(&keys))),
-                Command::LookupFirst(keys, answer) => drop(answer.send(database.lookup_first(&keys))),
+                Command::Attempts(keys, answer) => drop(answer.send(database.attempts(&keys))),
                 Command::Makers(answer) => drop(answer.send(database.makers())),
                 Command::OpenPool(answer) => drop(answer.send(database.open_pool())),
                 Command::Nearest(requests, answer) => drop(answer.send(database.nearest(&requests))),
                 Command::ClosePool(answer) => drop(answer.send(database.close_pool())),
-                Command::Store(records, answer) => stores.push((records, answer)),
+                Command::Store(mode, records, answer) => stores.push((mode, records, answer)),
+                Command::Refuse(refused, answer) => drop(answer.send(database.refuse(&refused))),
+                Command::Chosen(selection, answer) => drop(answer.send(database.chosen(&selection))),
+                Command::Forget(selection, answer) => drop(answer.send(database.forget(&selection))),
                 Command::Outputs(answer) => drop(answer.send(database.outputs())),
                 Command::AnnounceOutput(output, answer) => {
                     drop(answer.send(database.announce_output(&output)));
@@ -85,12 +97,13 @@ pub(super) fn run(database: Database, queue: &Receiver<Command>) {
 }
 
 /// Stores everything in one commit, then tells everyone.
-fn commit(database: &Database, stores: Vec<(Vec<Record>, Answer<()>)>) {
+fn commit(database: &Database, stores: Vec<(Mode, Vec<Record>, Answer<()>)>) {
     if stores.is_empty() {
         return;
     }
-    let result = database.store(stores.iter().flat_map(|(records, _)| records));
-    for (_, answer) in stores {
+    let records = stores.iter().flat_map(|(mode, records, _)| records.iter().map(|record| (*mode, record)));
+    let result = database.store(records);
+    for (_, _, answer) in stores {
         drop(answer.send(result.clone()));
     }
 }

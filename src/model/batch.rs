@@ -44,3 +44,43 @@ pub struct Batch {
     /// Examples for each text, the nearest first, for engines that take examples; empty for others.
     pub examples: Vec<Vec<Example>>,
 }
+
+/// In which company a text is sent. A text whose answer was no translation is sent in the next form, so that a service
+/// that always answers alike is not asked the same thing twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Form {
+    /// With others.
+    Batch,
+    /// Without others, with what else goes along: context, examples.
+    Alone,
+    /// Without anything else. There is no other form.
+    Bare,
+}
+
+impl Form {
+    /// All of them, in the order in which they are tried.
+    pub const ALL: [Self; 3] = [Self::Batch, Self::Alone, Self::Bare];
+
+    /// The name used in the memory.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Batch => "batch",
+            Self::Alone => "alone",
+            Self::Bare => "bare",
+        }
+    }
+}
+
+impl Batch {
+    /// The form in which its texts are sent.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        let has_company = self.context.is_some() || self.examples.iter().any(|examples| !examples.is_empty());
+        match self.requests.len() {
+            0 | 1 if has_company => Form::Alone,
+            0 | 1 => Form::Bare,
+            _ => Form::Batch,
+        }
+    }
+}

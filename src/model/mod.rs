@@ -21,7 +21,7 @@ mod translation;
 pub use article::{
     Article, ArticleId, Block, BlockKind, Encoding, Piece, Segment, SegmentedArticle, SpanError,
 };
-pub use batch::{Batch, Example, Request, TermHint};
+pub use batch::{Batch, Example, Form, Request, TermHint};
 pub use document::{ParallelDocument, Rung, Status, TermOutcome, Unit};
 pub use finding::{Finding, FindingKind, Severity};
 pub use layout::{Layout, Markup, Part, TextNode};

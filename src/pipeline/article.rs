@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::check::{self, Check, Renderings, Rewritten};
+use crate::check::{self, Check, Class, Renderings, Rewritten};
 use crate::model::{
     Alignment, Finding, FindingKind, ParallelDocument, Rung, SegmentedArticle, Severity, Status, TermMatch,
     TermOutcome, Translation, Unit,
@@ -51,6 +51,10 @@ struct Text<'a> {
     place: Place,
     /// What progress counts when it is answered.
     counts: Extent,
+    /// Whether it is asked for again, in another form, if the answer is no translation.
+    insists: bool,
+    /// Whether it is sent although the memory has an answer.
+    afresh: bool,
 }
 
 /// An article with all its files need, or what it came to if the run was stopped before all of it was answered.
@@ -63,6 +67,8 @@ struct Answered<'a> {
     ladder: Ladder<'a>,
     sent: bool,
     weaker: Option<usize>,
+    /// Whether it is sent although the memory has answers.
+    afresh: bool,
 }
 
 /// What became of a segment.
@@ -91,23 +97,26 @@ pub(super) async fn translate(
         let source = article.source(&article.segments()[index]);
         match (&planned.need, answer) {
             (Need::Keep(text), _) => done.push(Some(Done::kept(text))),
-            (Need::Ask(..), Some(Answer { result: Ok(translation), sent, maker }))
-                if !is_empty(&translation) =>
-            {
+            (Need::Ask(..), Some(Answer { result: Ok(translation), sent, maker })) => {
                 let by_word = desk.engine().info().abilities.alignment;
                 let mut ladder = Ladder::new(checks, source, &planned.terms, &translation, (maker, by_word));
                 if options.rungs.contains(&Rung::Repair) {
                     ladder.repair(checks, &translation, Step { rung: Rung::Repair, maker });
                 }
                 let weaker = desk.makers().is_weaker(maker).then_some(maker);
-                answered.push(Answered { index, source, ladder, sent, weaker });
+                let afresh = planned.afresh;
+                answered.push(Answered { index, source, ladder, sent, weaker, afresh });
                 done.push(None);
-            }
-            (Need::Ask(..), Some(Answer { result: Ok(_), sent, .. })) => {
-                done.push(Some(Done::failed("the engine's answer is empty", &planned.terms, sent)));
             }
             (Need::Ask(..), Some(Answer { result: Err(Unanswered::Failed(reason)), sent, .. })) => {
                 done.push(Some(Done::failed(&reason, &planned.terms, sent)));
+            }
+            (
+                Need::Ask(..),
+                Some(Answer { result: Err(Unanswered::Unusable { class, answer }), sent, .. }),
+            ) => {
+                let place = format!("{}#{}", article.article().id, index + 1);
+                done.push(Some(Done::failed(&unusable(class, &answer, &place), &planned.terms, sent)));
             }
             (Need::Ask(..), _) => return Err(so_far),
         }
@@ -125,7 +134,8 @@ pub(super) async fn translate(
         done[index] = Some(Done::translated(segment, desk.makers()));
     }
     let done: Vec<Done> = done.into_iter().flatten().collect();
-    let outcome = outcome(&article, &done, desk.makers());
+    let mut outcome = outcome(&article, &done, desk.makers());
+    outcome.stats.again = plan.segments.iter().filter(|planned| planned.afresh).count() as u64;
     let units = done.into_iter().map(|done| done.unit).collect();
     Ok((ParallelDocument::new(article, units).ok_or(so_far)?, outcome))
 }
@@ -139,25 +149,41 @@ fn so_far(answers: &[Option<Answer>]) -> Box<Stats> {
             None => stats.kept += 1,
             Some(Answer { result: Ok(_), sent: true, .. }) => stats.translated += 1,
             Some(Answer { result: Ok(_), .. }) => stats.reused += 1,
-            Some(Answer { result: Err(Unanswered::Failed(_)), .. }) => stats.failed += 1,
             Some(Answer { result: Err(Unanswered::Stopped), .. }) => stats.remaining += 1,
+            Some(Answer { result: Err(_), .. }) => stats.failed += 1,
         }
     }
     stats
 }
 
-/// Whether an engine sent nothing.
-fn is_empty(translation: &Translation) -> bool {
-    translation.text.trim().is_empty()
+/// What came back for a segment, and what to do about it. German is not shown: it must not stand where the English
+/// belongs, not even in a mark that says so.
+fn unusable(class: Class, answer: &str, place: &str) -> String {
+    /// Characters of an answer that are shown.
+    const SHOWN: usize = 60;
+    let start: String = normalise(answer.trim()).chars().take(SHOWN).collect();
+    let quoted = match class {
+        Class::Echo | Class::German => String::new(),
+        _ if start.is_empty() => String::new(),
+        _ if start.len() < answer.trim().len() => format!(" (“{start}…”)"),
+        _ => format!(" (“{start}”)"),
+    };
+    let place = place.replace('\'', "'\\''");
+    format!(
+        "no usable answer: {}{quoted}; to ask again: wortlaut translate --again '{place}'",
+        class.describe()
+    )
 }
 
 /// Asks for all parts of some texts; one answer for each text.
 async fn ask_all(desk: &Desk, texts: Vec<Text<'_>>) -> Vec<Answer> {
-    let asks = texts.iter().flat_map(|Text { parts, place, counts }| {
-        parts.iter().enumerate().map(move |(index, part)| Ask {
+    let asks = texts.iter().flat_map(|text| {
+        text.parts.iter().enumerate().map(move |(index, part)| Ask {
             query: part.query.clone(),
-            place: place.clone(),
-            counts: if index + 1 == parts.len() { *counts } else { Extent::default() },
+            place: text.place.clone(),
+            counts: if index + 1 == text.parts.len() { text.counts } else { Extent::default() },
+            insists: text.insists,
+            afresh: text.afresh,
         })
     });
     let mut answers = desk.ask(asks.collect()).await.into_iter();
@@ -191,6 +217,8 @@ async fn first_answers(desk: &Desk, article: &SegmentedArticle, plan: &Plan) -> 
             parts,
             place: place(desk, article, index),
             counts: Extent::of(article.source(&article.segments()[index])),
+            insists: true,
+            afresh: planned.afresh,
         }),
         Need::Keep(_) => None,
     });
@@ -260,14 +288,17 @@ async fn send_again(
             if takes_markup { article.styles(&article.segments()[segment.index]) } else { Vec::new() };
         let styles = moved(styles, &rewritten);
         let parts = parts::of_rung(&rewritten.text, &hints, styles, (desk.engine(), desk.makers()));
-        asks.push((parts, place(desk, article, segment.index)));
+        asks.push((parts, place(desk, article, segment.index), segment.afresh));
         open.push((*position, (rewritten, tokens)));
     }
-    let texts = asks
-        .iter()
-        .map(|(parts, place)| Text { parts, place: place.clone(), counts: Extent::default() })
-        .collect();
-    for ((position, sent), answer) in open.into_iter().zip(ask_all(desk, texts).await) {
+    let texts = asks.iter().map(|(parts, place, afresh)| Text {
+        parts,
+        place: place.clone(),
+        counts: Extent::default(),
+        insists: false,
+        afresh: *afresh,
+    });
+    for ((position, sent), answer) in open.into_iter().zip(ask_all(desk, texts.collect()).await) {
         let segment = &mut answered[position];
         segment.sent |= answer.sent;
         match answer.result {
@@ -278,7 +309,7 @@ async fn send_again(
                 offer(checks, &mut segment.ladder, &translation, &sent, step);
             }
             // The first answer stands; that a term does not hold in it is a finding already.
-            Err(Unanswered::Failed(_)) => {}
+            Err(Unanswered::Failed(_) | Unanswered::Unusable { .. }) => {}
             Err(Unanswered::Stopped) => return None,
         }
     }

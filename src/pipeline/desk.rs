@@ -4,8 +4,8 @@
 //! A key is claimed *before* the memory is asked and let go *after* the answer is stored, so at no moment
 //! can a second request for it go out. An answer is stored before anyone sees it.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::future::Future;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -15,14 +15,16 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
+use crate::check::{Class, Verdict};
 use crate::engine::{Billing, Engine, EngineError, ErrorClass};
-use crate::memory::{Key, Memory, MemoryError, Record};
-use crate::model::{Example, Translation};
+use crate::memory::{Attempt, Key, Memory, MemoryError, Record, Refused};
+use crate::model::{Example, Form, Translation};
 
 use super::Options;
 use super::event::{Event, Extent, OnEvent};
+use super::known::{Known, known};
 use super::peers::{Makers, Query};
-use super::queue::{Job, Place, Queue, batch};
+use super::queue::{Job, Kept, Place, Queue, batch};
 
 /// So many texts refused one after another, and none accepted, and the service is given up: it refuses us,
 /// not the texts.
@@ -35,6 +37,11 @@ pub(super) struct Ask {
     pub(super) place: Place,
     /// What progress counts when it is answered: a segment whose first answer it completes, or nothing.
     pub(super) counts: Extent,
+    /// Whether it is asked for again, in another form, if the answer is no translation. What a rung asks is not: the
+    /// first answer stands.
+    pub(super) insists: bool,
+    /// Whether it is sent although the memory has an answer.
+    pub(super) afresh: bool,
 }
 
 /// What came of an [`Ask`].
@@ -52,6 +59,13 @@ pub(super) struct Answer {
 pub(super) enum Unanswered {
     /// This text cannot be had.
     Failed(String),
+    /// What came back is no translation, in whatever form it was asked for.
+    Unusable {
+        /// Why it is none.
+        class: Class,
+        /// The last answer.
+        answer: String,
+    },
     /// The run ended before.
     Stopped,
 }
@@ -96,6 +110,8 @@ pub(super) struct Desk {
     /// Requests that the engine had sent before this run.
     requests_before: u64,
     billed: AtomicU64,
+    /// What was sent in this run although the memory had an answer: once is enough.
+    renewed: Mutex<HashSet<Key>>,
     /// Nothing is sent.
     offline: bool,
     /// Whether requests go with earlier translations of like texts.
@@ -113,6 +129,11 @@ pub(super) struct Counts {
 /// Locks a mutex; one that a panic poisoned is used on, since its data are whole between statements.
 pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether something came back that may have been paid for, though nothing of it can be used.
+fn is_answered(error: &EngineError) -> bool {
+    matches!(error, EngineError::WrongCount { .. } | EngineError::CutOff | EngineError::Malformed(_))
 }
 
 /// Whether the same request may well be answered later: nothing is said against its texts.
@@ -141,6 +162,7 @@ impl Desk {
             closed: CancellationToken::new(),
             refusals: AtomicUsize::new(0),
             billed: AtomicU64::new(0),
+            renewed: Mutex::default(),
             offline: options.offline,
             on_event,
         }
@@ -229,41 +251,80 @@ impl Desk {
         if claimed.is_empty() {
             return;
         }
-        let keys = claimed.iter().map(|ask| ask.query.keys.clone()).collect();
-        let known = match self.memory.lookup_first(keys).await {
+        let queries: Vec<&Query> = claimed.iter().map(|ask| &ask.query).collect();
+        let known = match known(&self.memory, &self.makers, &queries).await {
             Ok(known) => known,
             Err(error) => {
                 self.close(Failure::Memory(error));
-                vec![None; claimed.len()]
+                vec![Known::Nothing; claimed.len()]
             }
         };
         let mut unknown = Vec::new();
         for (ask, known) in claimed.into_iter().zip(known) {
-            match known {
-                Some((maker, translation)) => {
-                    self.resolve(ask.query.key, &Answer { result: Ok(translation), sent: false, maker });
-                }
-                None if self.offline => {
-                    let absent = Unanswered::Failed("the memory does not have it".to_owned());
-                    self.resolve(ask.query.key, &self.answer(Err(absent), false));
-                }
-                None => unknown.push(ask),
+            match self.at_once(&ask, &known) {
+                Some(answer) => self.resolve(ask.query.key, &answer),
+                None => unknown.push((ask, known)),
             }
         }
-        let examples = self.examples(&unknown).await;
-        let jobs = unknown.into_iter().zip(examples).map(|(Ask { query, place, .. }, examples)| Job {
+        let asks: Vec<&Ask> = unknown.iter().map(|(ask, _)| ask).collect();
+        let examples = self.examples(&asks).await;
+        let jobs = unknown
+            .into_iter()
+            .zip(examples)
+            .filter_map(|((ask, known), examples)| self.job(ask, known, examples));
+        self.give_up(self.queue.push(jobs.collect()));
+    }
+
+    /// The answer to what need not be sent.
+    fn at_once(&self, ask: &Ask, known: &Known) -> Option<Answer> {
+        let is_renewed = ask.afresh && !self.offline && !lock(&self.renewed).contains(&ask.query.key);
+        match known {
+            _ if is_renewed => None,
+            Known::Answer { maker, translation } => {
+                Some(Answer { result: Ok(translation.clone()), sent: false, maker: *maker })
+            }
+            Known::Refused(Attempt { class, answer, .. }) if !ask.insists || !known.may_be_asked() => {
+                let unusable = Unanswered::Unusable { class: *class, answer: answer.clone() };
+                Some(self.answer(Err(unusable), false))
+            }
+            _ if self.offline => {
+                let absent = Unanswered::Failed("the memory does not have it".to_owned());
+                Some(self.answer(Err(absent), false))
+            }
+            _ => None,
+        }
+    }
+
+    /// What is sent for a text, in the first form in which it was not sent yet.
+    fn job(&self, ask: Ask, known: Known, examples: Vec<Example>) -> Option<Job> {
+        let Ask { query, place, insists, afresh, .. } = ask;
+        if afresh {
+            lock(&self.renewed).insert(query.key);
+        }
+        let job = Job {
             bytes: self.engine.encoded_len(&query.request),
             request: query.request,
             key: query.key,
             place,
             examples,
             swept: false,
-        });
-        self.give_up(self.queue.push(jobs.collect()));
+            alone: false,
+            insists,
+            replaces: known != Known::Nothing,
+            kept: None,
+        };
+        match known {
+            Known::Nothing => Some(job),
+            Known::Answer { maker, translation } => {
+                Some(Job { kept: Some(Kept { maker, translation }), ..job })
+            }
+            Known::Refused(_) if afresh => Some(job),
+            Known::Refused(attempt) => job.after(attempt.form),
+        }
     }
 
     /// Earlier translations of like texts, where the engine takes them.
-    async fn examples(&self, asks: &[Ask]) -> Vec<Vec<Example>> {
+    async fn examples(&self, asks: &[&Ask]) -> Vec<Vec<Example>> {
         let none = || vec![Vec::new(); asks.len()];
         if asks.is_empty() || !self.takes_examples {
             return none();
@@ -282,7 +343,8 @@ impl Desk {
         }
     }
 
-    /// Sends a batch; one that is refused is halved until the culprit is found.
+    /// Sends a batch. One that is refused, which costs nothing, is halved until the culprit is found; of one whose answer
+    /// is no use, or came too late, no halves are sent.
     async fn deliver(&self, jobs: Vec<Job>) {
         let mut stack = vec![jobs];
         while let Some(mut jobs) = stack.pop() {
@@ -292,6 +354,7 @@ impl Desk {
             }
             match self.send(&jobs).await {
                 Ok(translations) => self.settle(jobs, translations).await,
+                Err(error) if is_answered(&error) => self.miss(jobs, &error).await,
                 Err(error) if error.class() == ErrorClass::Fatal => {
                     self.close(Failure::Engine(error));
                     self.give_up(jobs);
@@ -317,46 +380,129 @@ impl Desk {
         }
     }
 
-    /// Stores answers, then gives them out.
+    /// Stores answers, then gives out those that are translations. Texts whose answer is none are sent again.
     async fn settle(&self, jobs: Vec<Job>, translations: Vec<Translation>) {
         self.refusals.store(0, Ordering::Relaxed);
-        let info = self.engine.info();
-        let charge = |job: &Job, translation: &Translation| match info.billing {
-            Billing::Characters => translation.billed.unwrap_or(job.request.text.chars().count() as u64),
+        let form = batch(&jobs).form();
+        self.charge(jobs.iter().zip(translations.iter().map(|translation| translation.billed)));
+        let (mut usable, mut unusable) = (Vec::new(), Vec::new());
+        for (job, translation) in jobs.into_iter().zip(translations) {
+            match self.makers.judge(&job.request, &translation.text) {
+                Verdict::Usable => usable.push((job, translation)),
+                Verdict::Unusable(class) => unusable.push((job, translation, class)),
+            }
+        }
+        self.keep(usable).await;
+        self.turn_down(unusable, form).await;
+    }
+
+    /// Counts what a request cost, with what the service says of each text.
+    fn charge<'a>(&self, texts: impl Iterator<Item = (&'a Job, Option<u64>)>) {
+        let charge = |(job, billed): (&Job, Option<u64>)| match self.engine.info().billing {
+            Billing::Characters => billed.unwrap_or(job.request.text.chars().count() as u64),
             Billing::None => 0,
         };
-        let charges = jobs.iter().zip(&translations).map(|(job, answer)| charge(job, answer));
         // A figure of a service can be anything; a sum of them never wraps.
-        let characters = charges.fold(0, u64::saturating_add);
+        let characters = texts.map(charge).fold(0, u64::saturating_add);
         self.billed.update(Ordering::Relaxed, Ordering::Relaxed, |sum| sum.saturating_add(characters));
         (self.on_event)(Event::Billed { characters });
-        let records = jobs.iter().zip(&translations).map(|(job, translation)| Record {
+    }
+
+    /// Stores translations, then gives them out.
+    async fn keep(&self, answers: Vec<(Job, Translation)>) {
+        let record = |(job, translation): &(Job, Translation)| self.record(job, translation);
+        let (new, old): (Vec<_>, Vec<_>) = answers.iter().partition(|(job, _)| !job.replaces);
+        let stored = self.memory.store(new.into_iter().map(record).collect());
+        let replaced = self.memory.replace(old.into_iter().map(record).collect());
+        if let Err(error) = stored.await.and(replaced.await) {
+            self.close(Failure::Memory(error));
+            return self.give_up(answers.into_iter().map(|(job, _)| job).collect());
+        }
+        for (job, translation) in answers {
+            self.resolve(job.key, &self.answer(Ok(translation), true));
+        }
+    }
+
+    /// Remembers answers that are no translations, and sends their texts in the next form.
+    async fn turn_down(&self, answers: Vec<(Job, Translation, Class)>, form: Form) {
+        if answers.is_empty() {
+            return;
+        }
+        let refused = answers.iter().map(|(job, translation, class)| {
+            let record = self.record(job, translation);
+            Refused { record, class: *class, form }
+        });
+        if let Err(error) = self.memory.refuse(refused.collect()).await {
+            self.close(Failure::Memory(error));
+            return self.give_up(answers.into_iter().map(|(job, ..)| job).collect());
+        }
+        let mut again = Vec::new();
+        for (job, translation, class) in answers {
+            // Of an answer without a place for this text nothing is known of the text: it goes once more in any case.
+            let next = if job.insists || class == Class::Missing { job.clone().after(form) } else { None };
+            match next {
+                Some(next) => again.push(next),
+                None => self.fail(&job, Unanswered::Unusable { class, answer: translation.text }),
+            }
+        }
+        self.give_up(self.queue.push(again));
+    }
+
+    /// Turns down all of an answer that cannot be told apart or read. Each of its texts is sent alone, once: there
+    /// is nothing that a text by itself could be confused with.
+    async fn miss(&self, jobs: Vec<Job>, error: &EngineError) {
+        let is_single = jobs.len() == 1;
+        self.charge(jobs.iter().map(|job| (job, None)));
+        let class = match error {
+            EngineError::CutOff if is_single => Class::CutOff,
+            _ => Class::Missing,
+        };
+        let form = if is_single { Form::Bare } else { Form::Batch };
+        let missed = jobs.into_iter().map(|job| (job, Translation::plain(""), class));
+        self.turn_down(missed.collect(), form).await;
+        if is_single {
+            self.count_refusal(error);
+        }
+    }
+
+    /// An answer as the memory keeps it.
+    fn record(&self, job: &Job, translation: &Translation) -> Record {
+        let info = self.engine.info();
+        Record {
             key: job.key,
             engine: info.profile.clone(),
             fingerprint: info.fingerprint.clone(),
             request: job.request.clone(),
             translation: translation.clone(),
-        });
-        if let Err(error) = self.memory.store(records.collect()).await {
-            self.close(Failure::Memory(error));
-            return self.give_up(jobs);
-        }
-        for (job, translation) in jobs.into_iter().zip(translations) {
-            self.resolve(job.key, &self.answer(Ok(translation), true));
         }
     }
 
-    /// Fails the texts of a batch that cannot be had: the only one that the service refuses, or all that it
-    /// does not answer in time.
+    /// Fails texts: the only one of a batch that the service refuses, or all of one that it never answers in time.
     fn refuse(&self, jobs: Vec<Job>, error: &EngineError) {
-        let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         for job in jobs {
-            self.resolve(job.key, &self.answer(Err(Unanswered::Failed(error.to_string())), true));
+            self.fail(&job, Unanswered::Failed(error.to_string()));
         }
+        self.count_refusal(error);
+    }
+
+    /// Gives up a service that refuses one text after another.
+    fn count_refusal(&self, error: &EngineError) {
+        let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         if refusals >= REFUSALS {
             let message = format!("{refusals} texts were refused one after another; the last time: {error}");
             self.close(Failure::Engine(EngineError::Unusable(message)));
         }
+    }
+
+    /// Ends the asking for a text without a new answer: one that the memory has stays.
+    fn fail(&self, job: &Job, reason: Unanswered) {
+        let answer = match &job.kept {
+            Some(Kept { maker, translation }) => {
+                Answer { result: Ok(translation.clone()), sent: true, maker: *maker }
+            }
+            None => self.answer(Err(reason), true),
+        };
+        self.resolve(job.key, &answer);
     }
 
     /// Gives texts whose retries are used up a second chance when everything else is sent.

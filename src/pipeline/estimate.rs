@@ -11,8 +11,9 @@ use crate::read::{Corpus, ReadError};
 
 use super::enforce::is_required;
 use super::event::{Event, OnEvent};
+use super::known::{Known, known};
 use super::parts::Part;
-use super::peers::Makers;
+use super::peers::{Makers, Query};
 use super::plan::{Need, Plan};
 use super::prepare::{Inputs, Skip, plan, planned};
 use super::{Options, Tools};
@@ -37,6 +38,8 @@ pub struct Estimate {
     pub upgradable: BTreeMap<String, u64>,
     /// Segments that need no translation.
     pub kept: u64,
+    /// Segments that fail without being sent: what came back for them was no translation in whatever form.
+    pub failed: u64,
     /// Characters of the segments to be sent.
     pub characters: u64,
     /// Of those, characters that the service charges. Enforcement by the rungs inline and placeholder, where
@@ -46,8 +49,19 @@ pub struct Estimate {
     pub terms: u64,
 }
 
-/// What is known of the answer to a key: the place of its maker, if it is in the memory.
-type Known = HashMap<Key, Option<usize>>;
+/// What becomes of the texts of a run, by the keys of their answers.
+type Fates = HashMap<Key, Fate>;
+
+/// What becomes of a text in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Fate {
+    /// The memory has an answer of the maker at this place.
+    Reused(usize),
+    /// It is sent.
+    Sent,
+    /// What came back for it was no translation in any form: it is not sent any more.
+    Failed,
+}
 
 /// Plans all inputs without sending anything. Holds 48 bytes for each different segment.
 ///
@@ -61,7 +75,7 @@ pub async fn estimate(
     on_event: &OnEvent,
 ) -> Result<Estimate, MemoryError> {
     let mut estimate = Estimate::default();
-    let mut known = Known::new();
+    let mut fates = Fates::new();
     let makers = Makers::new(tools.engine.info(), &options.peers);
     let articles = inputs.articles.iter().map(|input| {
         let planned = planned(input, tools, options, &makers);
@@ -76,8 +90,8 @@ pub async fn estimate(
     for planned in articles.chain(records) {
         match planned {
             Ok(plan) => {
-                let fresh = look_up(&plan, memory, &mut known).await?;
-                add(&mut estimate, &plan, (&known, fresh), &makers);
+                let fresh = look_up(&plan, memory, &makers, &mut fates).await?;
+                add(&mut estimate, &plan, (&fates, fresh), &makers);
             }
             Err((article, skip)) => {
                 estimate.skipped += 1;
@@ -123,27 +137,35 @@ fn records<'a>(
 async fn look_up(
     plan: &Plan,
     memory: Option<&Memory>,
-    known: &mut Known,
+    makers: &Makers,
+    fates: &mut Fates,
 ) -> Result<HashSet<Key>, MemoryError> {
     let mut fresh = HashSet::new();
     let parts = plan.segments.iter().flat_map(|segment| match &segment.need {
-        Need::Ask(parts) => parts.as_slice(),
-        Need::Keep(_) => &[],
+        Need::Ask(parts) => parts.iter().map(|part| (&part.query, segment.afresh)).collect(),
+        Need::Keep(_) => Vec::new(),
     });
-    let queries = parts.map(|part| &part.query);
-    let queries: Vec<_> =
-        queries.filter(|query| !known.contains_key(&query.key) && fresh.insert(query.key)).collect();
+    let (afresh, queries): (Vec<_>, Vec<_>) = parts
+        .filter(|(query, _)| !fates.contains_key(&query.key) && fresh.insert(query.key))
+        .partition(|(_, afresh)| *afresh);
+    fates.extend(afresh.into_iter().map(|(query, _)| (query.key, Fate::Sent)));
+    let queries: Vec<&Query> = queries.into_iter().map(|(query, _)| query).collect();
     let found = match memory {
-        Some(memory) => memory.lookup_first(queries.iter().map(|query| query.keys.clone()).collect()).await?,
-        None => vec![None; queries.len()],
+        Some(memory) => known(memory, makers, &queries).await?,
+        None => vec![Known::Nothing; queries.len()],
     };
-    known.extend(queries.iter().zip(found).map(|(query, found)| (query.key, found.map(|(maker, _)| maker))));
+    let fate = |known: &Known| match known {
+        Known::Answer { maker, .. } => Fate::Reused(*maker),
+        known if known.may_be_asked() => Fate::Sent,
+        _ => Fate::Failed,
+    };
+    fates.extend(queries.iter().zip(&found).map(|(query, known)| (query.key, fate(known))));
     Ok(fresh)
 }
 
 /// Adds an article up. What is not in the memory is sent where it comes first, and reused everywhere else; a
-/// segment is reused if all its parts are.
-fn add(estimate: &mut Estimate, plan: &Plan, (known, mut fresh): (&Known, HashSet<Key>), makers: &Makers) {
+/// segment is reused if all its parts are, and fails if one of them does.
+fn add(estimate: &mut Estimate, plan: &Plan, (fates, mut fresh): (&Fates, HashSet<Key>), makers: &Makers) {
     estimate.articles += 1;
     estimate.segments += plan.segments.len() as u64;
     for segment in &plan.segments {
@@ -152,15 +174,23 @@ fn add(estimate: &mut Estimate, plan: &Plan, (known, mut fresh): (&Known, HashSe
             estimate.kept += 1;
             continue;
         };
-        let maker = |part: &Part| known.get(&part.query.key).copied().flatten();
-        let unknown = parts.iter().filter(|part| maker(part).is_none() && fresh.remove(&part.query.key));
+        let fate = |part: &Part| fates.get(&part.query.key).copied().unwrap_or(Fate::Sent);
+        let unknown = parts.iter().filter(|part| fate(part) == Fate::Sent && fresh.remove(&part.query.key));
         let lengths: Vec<u64> = unknown.map(|part| part.query.request.text.chars().count() as u64).collect();
+        estimate.characters += lengths.iter().sum::<u64>();
+        if parts.iter().any(|part| fate(part) == Fate::Failed) {
+            estimate.failed += 1;
+            continue;
+        }
         if !lengths.is_empty() {
             estimate.to_send += 1;
-            estimate.characters += lengths.iter().sum::<u64>();
             continue;
         }
         estimate.reused += 1;
+        let maker = |part: &Part| match fate(part) {
+            Fate::Reused(maker) => Some(maker),
+            _ => None,
+        };
         let weaker = parts.iter().filter_map(maker).max().filter(|maker| makers.is_weaker(*maker));
         if let Some(weaker) = weaker {
             *estimate.upgradable.entry(makers.profile(weaker).to_owned()).or_default() += 1;

@@ -7,12 +7,16 @@
 //! so memory does not grow with the corpus. The records of a corpus file wait for their turn to be written, within
 //! the same bound. Nothing that depends on the order of arrival is written.
 
+mod again;
+#[cfg(test)]
+mod answers_tests;
 mod article;
 mod corpus;
 mod desk;
 mod enforce;
 mod estimate;
 mod event;
+mod known;
 mod parts;
 mod peers;
 mod plan;
@@ -34,6 +38,7 @@ use crate::model::Rung;
 use crate::read;
 use crate::text::Segmenter;
 
+pub use again::{Again, AgainError};
 pub use article::{Found, Outcome};
 pub use desk::Failure;
 pub use estimate::{Estimate, estimate};
@@ -63,6 +68,8 @@ pub struct Options {
     pub count: bool,
     /// The engines beside that of the run whose answers in the memory are taken.
     pub peers: Peers,
+    /// The segments that are sent although the memory has an answer.
+    pub again: Again,
     /// Whether only the memory answers and nothing is sent; what it does not have fails.
     pub offline: bool,
 }

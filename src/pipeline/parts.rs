@@ -87,15 +87,11 @@ fn cut(text: &str, whole: &[Range<usize>], engine: &dyn Engine) -> Vec<Range<usi
     spans
 }
 
-/// Puts the answers to the parts of a text together, in their order. Where one is empty all are: a part that is
-/// missing must not go unnoticed.
+/// Puts the answers to the parts of a text together, in their order.
 pub(super) fn joined(parts: &[Part], answers: Vec<Translation>) -> Translation {
     if let ([part], [answer]) = (parts, answers.as_slice()) {
         let alignment = answer.alignment.clone().filter(|_| part.is_exact);
         return Translation { alignment, ..answer.clone() };
-    }
-    if answers.iter().any(|answer| answer.text.trim().is_empty()) {
-        return Translation::plain("");
     }
     let joints: Vec<Joint<'_>> = parts
         .iter()

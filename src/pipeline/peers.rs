@@ -1,5 +1,6 @@
 //! Whose answers count: those of the engine of the run, and of others that may stand for them.
 
+use crate::check::{self, Verdict};
 use crate::engine::EngineInfo;
 use crate::memory::Key;
 use crate::model::Request;
@@ -50,6 +51,8 @@ pub(super) struct Makers {
     all: Vec<Peer>,
     own: usize,
     first_weaker: usize,
+    /// Whether the engine of the run only marks what it is sent.
+    marks: bool,
 }
 
 /// A request, and what its answer may be found by.
@@ -69,7 +72,8 @@ impl Makers {
         let own = Peer::of(engine);
         let all = peers.better.iter().chain(std::iter::once(&own)).chain(&peers.adopted).chain(&peers.weaker);
         let first_weaker = peers.better.len() + 1 + usize::from(peers.adopted.is_some());
-        Self { all: all.cloned().collect(), own: peers.better.len(), first_weaker }
+        let marks = engine.abilities.marks;
+        Self { all: all.cloned().collect(), own: peers.better.len(), first_weaker, marks }
     }
 
     /// What a request with and without its terms is found by.
@@ -79,6 +83,11 @@ impl Makers {
         let keys: Vec<Key> = self.all.iter().map(|peer| Key::new(&peer.fingerprint, told(peer))).collect();
         let takes_terms = self.all[self.own].terms;
         Query { key: keys[self.own], request: if takes_terms { with_terms } else { bare }, keys }
+    }
+
+    /// Judges an answer. What an engine only marks is not meant to be a translation.
+    pub(super) fn judge(&self, question: &Request, answer: &str) -> Verdict {
+        if self.marks { Verdict::Usable } else { check::judge(question, answer) }
     }
 
     /// The profile of the maker at this place.
@@ -94,6 +103,11 @@ impl Makers {
     /// The place of the engine of the run.
     pub(super) fn own(&self) -> usize {
         self.own
+    }
+
+    /// Whether the maker at this place is the engine of the run, be it under an earlier name.
+    pub(super) fn is_own(&self, place: usize) -> bool {
+        self.own <= place && place < self.first_weaker
     }
 
     /// Whether the maker at this place is weaker than the engine of the run.

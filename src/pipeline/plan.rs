@@ -6,6 +6,7 @@ use crate::engine::Engine;
 use crate::glossary::Matcher;
 use crate::model::{BlockKind, SegmentedArticle, TermMatch};
 
+use super::Options;
 use super::event::Extent;
 use super::parts::{self, Part};
 use super::peers::Makers;
@@ -27,6 +28,8 @@ pub struct PlannedSegment {
     pub terms: Vec<TermMatch>,
     /// What it needs.
     pub need: Need,
+    /// Whether it is sent although the memory has an answer.
+    pub afresh: bool,
 }
 
 /// What each segment of an article needs, in source order.
@@ -37,22 +40,23 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Plans an article. `furniture` says whether furniture is sent.
+    /// Plans an article.
     pub(super) fn new(
         article: &SegmentedArticle,
         matcher: &Matcher,
         engine: (&dyn Engine, &Makers),
-        furniture: bool,
+        options: &Options,
     ) -> Self {
-        let segments = article.segments().iter().map(|segment| {
+        let id = &article.article().id;
+        let segments = article.segments().iter().zip(1..).map(|(segment, number)| {
             let source = article.source(segment);
-            if let Some(kept) = kept(article.kind(segment), source, furniture) {
-                return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept) };
+            if let Some(kept) = kept(article.kind(segment), source, options.furniture) {
+                return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept), afresh: false };
             }
-            let terms = matcher.find_in(article.article().id.as_str(), source);
+            let terms = matcher.find_in(id.as_str(), source);
             let styles = if engine.0.info().abilities.markup { article.styles(segment) } else { Vec::new() };
             let need = Need::Ask(parts::of_source(source, &terms, styles, engine));
-            PlannedSegment { terms, need }
+            PlannedSegment { terms, need, afresh: options.again.includes(id, number, source) }
         });
         Self { segments: segments.collect() }
     }

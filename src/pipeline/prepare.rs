@@ -138,7 +138,7 @@ pub(super) fn plan(
 ) -> Result<(SegmentedArticle, Plan), Skip> {
     check_language(&article, options)?;
     let article = segment(article, tools.segmenter.as_ref()).map_err(Skip::Unreadable)?;
-    let plan = Plan::new(&article, &tools.matcher, (tools.engine.as_ref(), makers), options.furniture);
+    let plan = Plan::new(&article, &tools.matcher, (tools.engine.as_ref(), makers), options);
     Ok((article, plan))
 }
 

@@ -7,7 +7,7 @@ use tokio::sync::Notify;
 
 use crate::engine::Limits;
 use crate::memory::Key;
-use crate::model::{ArticleId, Batch, Example, Request};
+use crate::model::{ArticleId, Batch, Example, Form, Request, Translation};
 
 use super::desk::lock;
 
@@ -24,6 +24,38 @@ pub(super) struct Job {
     pub(super) examples: Vec<Example>,
     /// Whether it failed once for a reason that may have passed.
     pub(super) swept: bool,
+    /// Whether no other text may be sent with it.
+    pub(super) alone: bool,
+    /// Whether it is asked for again, in another form, if the answer is no translation.
+    pub(super) insists: bool,
+    /// Whether its answer takes the place of one that the memory has.
+    pub(super) replaces: bool,
+    /// What the memory has, if a new answer is asked for all the same: it is used if none comes.
+    pub(super) kept: Option<Kept>,
+}
+
+/// A translation that stays if there is no new one.
+#[derive(Debug, Clone)]
+pub(super) struct Kept {
+    /// Whose it is: a place among the makers.
+    pub(super) maker: usize,
+    pub(super) translation: Translation,
+}
+
+impl Job {
+    /// The text in the form that comes after the one in which it was sent; `None` if there is none.
+    pub(super) fn after(mut self, sent: Form) -> Option<Self> {
+        match sent {
+            Form::Batch => {}
+            Form::Alone => {
+                self.place.context = None;
+                self.examples.clear();
+            }
+            Form::Bare => return None,
+        }
+        self.alone = true;
+        Some(self)
+    }
 }
 
 /// Where a text stands, and what stands before it.
@@ -66,7 +98,12 @@ impl Queue {
             return jobs;
         }
         for job in jobs {
-            if job.swept { state.sweep.push_back(job) } else { state.waiting.push_back(job) }
+            match &job {
+                Job { swept: true, .. } => state.sweep.push_back(job),
+                // Before the others: behind them it would end their batch before it is full.
+                Job { alone: true, .. } => state.waiting.push_front(job),
+                _ => state.waiting.push_back(job),
+            }
         }
         drop(state);
         self.changed.notify_waiters();
@@ -132,11 +169,12 @@ impl Queue {
             characters += job.request.text.chars().count();
             let over = bytes > self.limits.bytes || characters > self.limits.characters;
             let other = self.by_article && job.place.article != jobs[0].place.article;
+            let alone = jobs[0].alone || job.alone;
             // A text that is over the limits all by itself goes alone; the service decides.
-            if count > 0 && (over || other) {
+            if count > 0 && (over || other || alone) {
                 return (count, true);
             }
-            if count + 1 == self.limits.segments {
+            if job.alone || count + 1 == self.limits.segments {
                 return (count + 1, true);
             }
         }
@@ -166,6 +204,10 @@ mod tests {
             place: Place { article: ArticleId::new(article), context: None },
             examples: Vec::new(),
             swept: false,
+            alone: false,
+            insists: true,
+            replaces: false,
+            kept: None,
         }
     }
 
@@ -211,6 +253,27 @@ mod tests {
         queue.set_full(true);
         assert_eq!(queue.next().await.expect("open")[0].request.text, "early");
         assert_eq!(queue.next().await.expect("open")[0].request.text, "late");
+    }
+
+    #[tokio::test]
+    async fn a_text_that_goes_alone_goes_at_once_and_leaves_the_others_together() {
+        let queue = Queue::new(limits(3, 1000), false);
+        queue.push(vec![job("a", "1"), job("a", "2")]);
+        queue.push(vec![job("a", "3").after(Form::Batch).expect("a form")]);
+        assert_eq!(queue.next().await.expect("open")[0].request.text, "3");
+        queue.push(vec![job("a", "4")]);
+        assert_eq!(queue.next().await.expect("open").len(), 3);
+    }
+
+    #[test]
+    fn forms_come_to_an_end() {
+        let mut text = job("a", "1");
+        text.place.context = Some("0".to_owned());
+        let alone = text.after(Form::Batch).expect("alone");
+        assert_eq!(batch(std::slice::from_ref(&alone)).form(), Form::Alone);
+        let bare = alone.after(Form::Alone).expect("bare");
+        assert_eq!(batch(std::slice::from_ref(&bare)).form(), Form::Bare);
+        assert!(bare.after(Form::Bare).is_none());
     }
 
     #[tokio::test]

@@ -79,6 +79,8 @@ pub struct Stats {
     pub failed: u64,
     /// Segments of unfinished articles that are still to be translated.
     pub remaining: u64,
+    /// Segments that were chosen to be sent although the memory has an answer.
+    pub again: u64,
     /// Characters the service charged.
     pub billed_characters: u64,
     /// Requests sent to the engine, retries included.
@@ -137,6 +139,7 @@ impl AddAssign for Stats {
         self.kept += other.kept;
         self.failed += other.failed;
         self.remaining += other.remaining;
+        self.again += other.again;
         self.billed_characters = self.billed_characters.saturating_add(other.billed_characters);
         self.requests += other.requests;
         self.abandoned += other.abandoned;

@@ -53,7 +53,7 @@ impl Told {
             limits: Limits { segments, characters: 10_000, bytes: 10_000 },
             concurrency,
             billing: Billing::Characters,
-            abilities: Abilities::default(),
+            abilities: Abilities { marks: true, ..Abilities::default() },
             caveat: None,
         };
         Arc::new(Self { info, fates: fates.to_vec(), requests: AtomicUsize::new(0), stop: Stop::default() })
@@ -143,6 +143,7 @@ async fn run_of(engine: &Arc<Told>) -> (Run, Memory) {
         house_form: true,
         count: false,
         peers: Peers::default(),
+        again: Again::default(),
         offline: false,
     };
     let article = Input::Bytes(ArticleId::new("a.txt"), SENTENCES.join(" ").into());

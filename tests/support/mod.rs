@@ -4,4 +4,4 @@ mod project;
 mod service;
 
 pub(crate) use project::{Project, Ran, finished};
-pub(crate) use service::{Fault, Service};
+pub(crate) use service::{Fault, Service, english};

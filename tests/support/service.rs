@@ -194,7 +194,36 @@ fn translate(text: &str, renderings: &[(String, String)], faults: &[Fault]) -> S
     }
     let rendered =
         renderings.iter().fold(text.to_owned(), |text, (german, english)| text.replace(german, english));
-    format!("EN {rendered}")
+    english(&rendered)
+}
+
+/// What the double makes of a text: `EN` and the text, in which every word that shows that it is German reads `the`.
+/// With these words it would be German and no translation.
+pub(crate) fn english(text: &str) -> String {
+    let data = include_str!("../../src/check/data/german_words.txt");
+    let is_german = |word: &str| {
+        let small = word.to_lowercase();
+        if word == small && word.contains(['ä', 'ö', 'ü', 'ß']) {
+            return true;
+        }
+        let words = data.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace);
+        words.into_iter().any(|known| known == small)
+    };
+    let mut out = "EN ".to_owned();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len()).max(first.len_utf8());
+        let (word, after) = rest.split_at(end);
+        out.push_str(if !is_german(word) {
+            word
+        } else if first.is_uppercase() {
+            "The"
+        } else {
+            "the"
+        });
+        rest = after;
+    }
+    out
 }
 
 fn refusal(status: u16) -> ResponseTemplate {

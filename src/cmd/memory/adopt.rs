@@ -1,4 +1,4 @@
-//! `wortlaut memory`: looking after the translation memory.
+//! `wortlaut memory adopt`: answers of an earlier version, which did not note the server that gave them.
 
 use futures::executor::block_on;
 
@@ -8,20 +8,14 @@ use crate::memory::{Adoption, Maker, Memory, RunLock, Succession};
 use crate::pipeline::Peer;
 use crate::report::{clean, grouped};
 
-use super::cli::{AdoptArgs, MemoryCommand};
-use super::failure::{Exit, Failure};
-use super::{print, setup};
+use super::super::cli::AdoptArgs;
+use super::super::failure::{Exit, Failure};
+use super::super::{print, setup};
 
 /// What stands in a fingerprint behind all that version 0.1 put there: where the engine's answers come from.
 const ORIGINS: [&str; 2] = [" server=", " identity="];
 
-pub(super) fn run(command: MemoryCommand) -> Result<Exit, Failure> {
-    match command {
-        MemoryCommand::Adopt(args) => adopt(&args),
-    }
-}
-
-fn adopt(args: &AdoptArgs) -> Result<Exit, Failure> {
+pub(super) fn adopt(args: &AdoptArgs) -> Result<Exit, Failure> {
     let settings = Settings::new(&setup::layers(&args.config)?)?;
     let profile = setup::profile(&settings, &args.profile)?;
     let engine = engine::build(&profile)?;
@@ -66,16 +60,20 @@ fn succession(engine: &EngineInfo, makers: &[Maker]) -> Option<Succession> {
 }
 
 /// The earlier answers of an engine, as a run meets them.
-pub(super) struct Earlier {
+pub(in crate::cmd) struct Earlier {
     /// Those that stand for the engine's own.
-    pub(super) taken: Option<Peer>,
+    pub(in crate::cmd) taken: Option<Peer>,
     /// How many there are that nothing was decided about.
-    pub(super) undecided: u64,
+    pub(in crate::cmd) undecided: u64,
 }
 
 impl Earlier {
     /// Looks into the memory.
-    pub(super) fn of(engine: &EngineInfo, makers: &[Maker], memory: &Memory) -> Result<Self, Failure> {
+    pub(in crate::cmd) fn of(
+        engine: &EngineInfo,
+        makers: &[Maker],
+        memory: &Memory,
+    ) -> Result<Self, Failure> {
         let none = Self { taken: None, undecided: 0 };
         let Some(succession) = succession(engine, makers) else { return Ok(none) };
         let fingerprint = succession.earlier.clone();
@@ -87,7 +85,7 @@ impl Earlier {
     }
 
     /// What to say of answers that nothing was decided about.
-    pub(super) fn offer(&self, profile: &str) -> Option<String> {
+    pub(in crate::cmd) fn offer(&self, profile: &str) -> Option<String> {
         (self.undecided > 0).then(|| {
             format!(
                 "{} answers of an earlier version for the profile {profile}: `wortlaut memory adopt {profile}` takes \
@@ -98,7 +96,7 @@ impl Earlier {
     }
 
     /// Stops a run that would pay for answers that may be there.
-    pub(super) fn settled(self, profile: &str) -> Result<Option<Peer>, Failure> {
+    pub(in crate::cmd) fn settled(self, profile: &str) -> Result<Option<Peer>, Failure> {
         match self.offer(profile) {
             None => Ok(self.taken),
             Some(offer) => Err(Failure::new(Exit::Engine, offer).hint(format!(

@@ -1,0 +1,148 @@
+//! `wortlaut memory forget`: answers to be asked for again.
+
+use std::io::{self, IsTerminal, Write};
+
+use glob::Pattern;
+
+use crate::config::Settings;
+use crate::memory::{Forgotten, Memory, RunLock, Selection};
+use crate::model::SegmentedArticle;
+use crate::pipeline::{self, Input, normalise};
+use crate::read::{self, Corpus, Search};
+use crate::report::clean;
+use crate::text::Segmenter;
+
+use super::super::cli::ForgetArgs;
+use super::super::failure::{Exit, Failure};
+use super::super::own::Own;
+use super::super::{inputs, print, setup, translate};
+
+pub(super) fn forget(args: &ForgetArgs) -> Result<Exit, Failure> {
+    let settings = Settings::new(&setup::layers(&args.config)?)?;
+    let selection = Selection {
+        sources: sources(args, &settings)?,
+        engine: args.engine.clone(),
+        unusable_only: args.unusable,
+    };
+    let Some(memory) = Memory::open_existing(&settings.memory)? else {
+        print(&clean(&format!("there is no translation memory {} yet", settings.memory.display())))?;
+        return Ok(Exit::Ok);
+    };
+    let runtime = translate::runtime()?;
+    let chosen = runtime.block_on(memory.chosen(selection.clone()))?;
+    drop(memory);
+    if args.dry_run || chosen == Forgotten::default() {
+        print(&format!("{} would be forgotten", amount(chosen)))?;
+        return Ok(Exit::Ok);
+    }
+    if !args.yes && !confirm(chosen)? {
+        print("nothing was forgotten")?;
+        return Ok(Exit::Ok);
+    }
+    let _lock = RunLock::acquire(&settings.memory)?;
+    let memory = Memory::open(&settings.memory)?;
+    let forgotten = runtime.block_on(memory.forget(selection));
+    runtime.block_on(memory.close())?;
+    print(&format!("{} forgotten", amount(forgotten?)))?;
+    Ok(Exit::Ok)
+}
+
+/// The texts whose answers are chosen; `None` if all are.
+fn sources(args: &ForgetArgs, settings: &Settings) -> Result<Option<Vec<String>>, Failure> {
+    let text = args.text.as_deref().map(|text| normalise(text.trim()).into_owned());
+    let of_articles = args.article.as_deref().map(|glob| texts_of(glob, settings)).transpose()?;
+    Ok(match (text, of_articles) {
+        (Some(text), Some(texts)) => Some(texts.into_iter().filter(|other| *other == text).collect()),
+        (Some(text), None) => Some(vec![text]),
+        (None, texts) => texts,
+    })
+}
+
+/// The texts of the segments of all articles whose names match.
+fn texts_of(glob: &str, settings: &Settings) -> Result<Vec<String>, Failure> {
+    let pattern = Pattern::new(glob)
+        .map_err(|error| Failure::new(Exit::Usage, format!("{glob:?} is not a pattern: {error}")))?;
+    let matches = |id: &str| id == glob || pattern.matches(id);
+    let segmenter = setup::segmenter(settings)?;
+    let options = setup::options(settings, false)?.read;
+    let own = Own::open(&settings.memory)?;
+    let search = Search {
+        excluded: &[&settings.output],
+        corpora: settings.text_field.is_some(),
+        is_output: &|path| own.lists(path),
+    };
+    let found = read::sources(&settings.input, search).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let mut texts = Vec::new();
+    let mut articles = 0;
+    let mut add = |segmented: Result<SegmentedArticle, String>| match segmented {
+        Ok(article) => {
+            articles += 1;
+            let segments = article.segments().iter();
+            texts.extend(segments.map(|segment| normalise(article.source(segment)).into_owned()));
+        }
+        Err(reason) => drop(writeln!(io::stderr(), "{}", clean(&reason))),
+    };
+    for source in found.articles.into_iter().filter(|source| matches(source.id.as_str())) {
+        add(pipeline::segmented(&Input::File(source), segmenter.as_ref(), &options));
+    }
+    for source in found.corpora {
+        let corpus = Corpus { id: source.id, path: source.path, fields: inputs::fields(settings) };
+        records(&corpus, &matches, (segmenter.as_ref(), &options), &mut add)?;
+    }
+    if articles == 0 {
+        let message = format!("no article in {} matches {glob:?}", settings.input.display());
+        return Err(Failure::new(Exit::Usage, message).hint("articles are named as in the jsonl output"));
+    }
+    Ok(texts)
+}
+
+/// Segments the records of a corpus whose names match.
+fn records(
+    corpus: &Corpus,
+    matches: &dyn Fn(&str) -> bool,
+    (segmenter, options): (&dyn Segmenter, &read::Options),
+    add: &mut dyn FnMut(Result<SegmentedArticle, String>),
+) -> Result<(), Failure> {
+    let unreadable = |error: read::ReadError| Failure::new(Exit::Usage, error);
+    for record in corpus.open(options).map_err(unreadable)? {
+        match record.map_err(unreadable)?.article {
+            Ok(article) if matches(article.id.as_str()) => add(pipeline::segment(article, segmenter)),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Asks whether to go on.
+fn confirm(chosen: Forgotten) -> Result<bool, Failure> {
+    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        let message = format!("{} would be forgotten, and nobody can be asked", amount(chosen));
+        return Err(Failure::new(Exit::Usage, message).hint("add --yes"));
+    }
+    write!(io::stderr(), "Forget {}? They will be paid for again. [y/N] ", amount(chosen))?;
+    let mut answer = String::new();
+    io::stdin().read_line(&mut answer)?;
+    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+}
+
+/// `12 translations and 1 unusable answer`.
+fn amount(forgotten: Forgotten) -> String {
+    let plural = |count: u64, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    let translations = plural(forgotten.translations, "translation");
+    match forgotten.unusable {
+        0 => translations,
+        unusable => format!("{translations} and {}", plural(unusable, "unusable answer")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_are_words() {
+        let amount = |translations, unusable| amount(Forgotten { translations, unusable });
+        assert_eq!(amount(1, 0), "1 translation");
+        assert_eq!(amount(0, 2), "0 translations and 2 unusable answers");
+    }
+}

@@ -1,0 +1,380 @@
+//! Runs with an engine that answers as a test says: what is no translation, what is paid, what is asked again.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::future::ready;
+
+use super::*;
+use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
+use crate::glossary::Glossary;
+use crate::memory::{Key, Memory, Record};
+use crate::model::{ArticleId, Batch, ParallelDocument, Request, Status, Translation};
+use crate::text::German;
+
+/// What an engine answers to a batch.
+type Script = Box<dyn Fn(&Batch) -> Result<Vec<String>, EngineError> + Send + Sync>;
+
+/// An engine that counts what it answered, and may be asked for money.
+struct Scripted {
+    info: EngineInfo,
+    script: Mutex<Script>,
+    batches: Mutex<Vec<Batch>>,
+}
+
+impl Scripted {
+    fn new(
+        abilities: Abilities,
+        script: impl Fn(&Batch) -> Result<Vec<String>, EngineError> + Send + Sync + 'static,
+    ) -> Arc<Self> {
+        let info = EngineInfo {
+            profile: "scripted".to_owned(),
+            kind: "scripted",
+            fingerprint: "scripted 1".to_owned(),
+            limits: Limits { segments: 50, characters: 100_000, bytes: 100_000 },
+            concurrency: 1,
+            billing: Billing::Characters,
+            abilities,
+            caveat: None,
+        };
+        Arc::new(Self { info, script: Mutex::new(Box::new(script)), batches: Mutex::default() })
+    }
+
+    /// Answers differently from now on.
+    fn now(&self, script: impl Fn(&Batch) -> Result<Vec<String>, EngineError> + Send + Sync + 'static) {
+        *self.script.lock().expect("whole") = Box::new(script);
+    }
+
+    /// The batches that were sent since the last call.
+    fn take(&self) -> Vec<Batch> {
+        std::mem::take(&mut *self.batches.lock().expect("whole"))
+    }
+
+    /// The texts of each batch since the last call, as their number.
+    fn sizes(&self) -> Vec<usize> {
+        self.take().iter().map(|batch| batch.requests.len()).collect()
+    }
+}
+
+impl Engine for Scripted {
+    fn info(&self) -> &EngineInfo {
+        &self.info
+    }
+
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
+        self.batches.lock().expect("whole").push(batch.clone());
+        let answers = (self.script.lock().expect("whole"))(batch);
+        ready(answers.map(|texts| texts.into_iter().map(Translation::plain).collect())).boxed()
+    }
+
+    fn encoded_len(&self, request: &Request) -> usize {
+        request.text.len()
+    }
+
+    fn requests(&self) -> u64 {
+        self.batches.lock().expect("whole").len() as u64
+    }
+}
+
+/// An English sentence for a German one that ends in a number.
+fn english(german: &str) -> String {
+    let number: String = german.chars().filter(char::is_ascii_digit).collect();
+    format!("This is sentence number {number}.")
+}
+
+fn answer(batch: &Batch, one: impl Fn(&str) -> String) -> Vec<String> {
+    batch.requests.iter().map(|request| one(&request.text)).collect()
+}
+
+/// An article of so many sentences, all different.
+fn article(sentences: usize) -> String {
+    (1..=sentences).map(|n| format!("Das ist der Satz mit der Nummer {n}. ")).collect()
+}
+
+fn memory() -> Arc<Memory> {
+    Arc::new(Memory::open_in_memory().expect("a memory"))
+}
+
+fn options(again: Again) -> Options {
+    Options {
+        read: read::Options::default(),
+        furniture: false,
+        any_language: true,
+        rungs: vec![Rung::Repair, Rung::Inline],
+        house_form: true,
+        count: false,
+        peers: Peers::default(),
+        again,
+        offline: false,
+    }
+}
+
+fn tools(engine: &Arc<Scripted>, glossary: &Glossary) -> Tools {
+    Tools {
+        segmenter: Arc::new(German::default()),
+        matcher: Arc::new(Matcher::new(glossary)),
+        checks: Arc::new(Vec::new()),
+        engine: Arc::clone(engine) as Arc<dyn Engine>,
+    }
+}
+
+fn inputs(text: &str) -> Inputs {
+    let article = Input::Bytes(ArticleId::new("a.txt"), text.into());
+    Inputs { articles: vec![article], ..Inputs::default() }
+}
+
+/// Translates an article with a glossary and segments that are asked for again.
+async fn translated(
+    engine: &Arc<Scripted>,
+    memory: &Arc<Memory>,
+    text: &str,
+    (glossary, again): (&Glossary, Again),
+) -> (Run, ParallelDocument) {
+    let documents: Arc<Mutex<Vec<ParallelDocument>>> = Arc::default();
+    let theirs = Arc::clone(&documents);
+    let deliver = Deliver::articles(Arc::new(move |document| {
+        theirs.lock().expect("whole").push(document);
+        Ok(Vec::new())
+    }));
+    let callbacks = (deliver, Arc::new(|_| {}) as OnEvent, Stop::default());
+    let run = run(inputs(text), tools(engine, glossary), Arc::clone(memory), options(again), callbacks).await;
+    let document = documents.lock().expect("whole").remove(0);
+    (run, document)
+}
+
+async fn run_with(engine: &Arc<Scripted>, memory: &Arc<Memory>, text: &str) -> (Stats, ParallelDocument) {
+    let (run, document) = translated(engine, memory, text, (&Glossary::default(), Again::default())).await;
+    (run.stats, document)
+}
+
+/// How often each text was sent.
+fn paid(batches: &[Batch]) -> HashMap<&str, usize> {
+    let mut paid = HashMap::new();
+    for request in batches.iter().flat_map(|batch| &batch.requests) {
+        *paid.entry(request.text.as_str()).or_default() += 1;
+    }
+    paid
+}
+
+#[tokio::test]
+async fn an_answer_that_is_no_translation_is_asked_for_alone_and_only_once() {
+    for bad in ["", " ", "Das ist der Satz mit der Nummer 2.", "The Das ist der Satz mit der Nummer 2."] {
+        let engine = Scripted::new(Abilities::default(), move |batch| {
+            let spoilt = |text: &str| text.ends_with("2.") && batch.requests.len() > 1;
+            Ok(answer(batch, |text| if spoilt(text) { bad.to_owned() } else { english(text) }))
+        });
+        let memory = memory();
+        let (stats, document) = run_with(&engine, &memory, &article(3)).await;
+        assert_eq!((stats.translated, stats.failed), (3, 0), "{bad:?}");
+        assert_eq!(engine.sizes(), [3, 1], "{bad:?}");
+        assert_eq!(document.units()[1].target.as_deref(), Some("This is sentence number 2."));
+        let (stats, _) = run_with(&engine, &memory, &article(3)).await;
+        assert_eq!((stats.reused, engine.sizes().len()), (3, 0));
+    }
+}
+
+#[tokio::test]
+async fn a_text_that_is_never_translated_fails_for_good_and_says_why() {
+    let context = Abilities { context: true, ..Abilities::default() };
+    let engine = Scripted::new(context, |batch| {
+        Ok(answer(batch, |text| if text.ends_with("2.") { text.to_owned() } else { english(text) }))
+    });
+    let memory = memory();
+    let (stats, document) = run_with(&engine, &memory, &article(3)).await;
+    assert_eq!((stats.translated, stats.failed), (2, 1));
+    let asked: Vec<(usize, bool)> =
+        engine.take().iter().map(|batch| (batch.requests.len(), batch.context.is_some())).collect();
+    assert_eq!(asked, [(3, false), (1, true), (1, false)], "together, alone, without the text before it");
+    let unit = &document.units()[1];
+    assert_eq!((unit.status, unit.target.as_deref()), (Status::Failed, None));
+    let message = &unit.findings[0].message;
+    assert!(message.contains("came back unchanged") && message.contains("--again 'a.txt#2'"), "{message}");
+
+    let (inputs, tools) = (inputs(&article(3)), tools(&engine, &Glossary::default()));
+    let (options, on_event) = (options(Again::default()), Arc::new(|_| {}) as OnEvent);
+    let estimate = estimate(&inputs, &tools, &options, Some(&memory), &on_event).await.expect("readable");
+    assert_eq!((estimate.to_send, estimate.reused, estimate.failed), (0, 2, 1));
+    let (stats, _) = run_with(&engine, &memory, &article(3)).await;
+    assert_eq!((stats.failed, engine.sizes().len()), (1, 0), "it is not asked for any more");
+}
+
+#[tokio::test]
+async fn a_later_run_goes_on_with_the_next_form() {
+    let context = Abilities { context: true, ..Abilities::default() };
+    let engine = Scripted::new(context, |batch| match batch.requests.len() {
+        1 => Err(EngineError::Unusable("on purpose".to_owned())),
+        _ => Ok(answer(batch, |text| if text.ends_with("2.") { String::new() } else { english(text) })),
+    });
+    let memory = memory();
+    let documents = Deliver::articles(Arc::new(|_| Ok(Vec::new())));
+    let callbacks = (documents, Arc::new(|_| {}) as OnEvent, Stop::default());
+    let (tools, options) = (tools(&engine, &Glossary::default()), options(Again::default()));
+    let stopped = run(inputs(&article(3)), tools, Arc::clone(&memory), options, callbacks).await;
+    assert!(stopped.failure.is_some());
+    assert_eq!(engine.sizes(), [3, 1]);
+    engine.now(|batch| Ok(answer(batch, english)));
+    let (stats, _) = run_with(&engine, &memory, &article(3)).await;
+    assert_eq!((stats.translated, stats.reused), (1, 2));
+    assert!(engine.take()[0].context.is_some(), "alone, with what stands before it");
+}
+
+#[tokio::test]
+async fn what_an_old_memory_has_is_judged() {
+    let memory = memory();
+    let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, english)));
+    let record = |text: &str, english: &str| {
+        let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
+        Record {
+            key: Key::new("scripted 1", &request),
+            engine: "scripted".into(),
+            fingerprint: "scripted 1".into(),
+            request,
+            translation: Translation::plain(english),
+        }
+    };
+    let [first, second] = [1, 2].map(|n| format!("Das ist der Satz mit der Nummer {n}."));
+    memory.store(vec![record(&first, ""), record(&second, &second)]).await.expect("stored");
+    let (stats, _) = run_with(&engine, &memory, &article(3)).await;
+    assert_eq!((stats.translated, stats.failed), (3, 0));
+    let mut sizes = engine.sizes();
+    sizes.sort_unstable();
+    assert_eq!(sizes, [1, 1, 1]);
+    let (stats, document) = run_with(&engine, &memory, &article(3)).await;
+    assert_eq!((stats.reused, engine.sizes().len()), (3, 0));
+    assert_eq!(document.units()[0].target.as_deref(), Some("This is sentence number 1."));
+}
+
+#[tokio::test]
+async fn an_answer_of_a_rung_that_is_an_echo_is_not_taken() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terms.tsv");
+    std::fs::write(&path, "source\ttarget\nSatz\tclause\n").expect("written");
+    let glossary = Glossary::load(&path).expect("a glossary");
+    let engine = Scripted::new(Abilities::default(), |batch| {
+        Ok(answer(batch, |text| if text.contains("clause") { text.to_owned() } else { english(text) }))
+    });
+    let memory = memory();
+    let (run, document) = translated(&engine, &memory, &article(1), (&glossary, Again::default())).await;
+    assert_eq!(document.units()[0].target.as_deref(), Some("This is sentence number 1."));
+    assert_eq!((run.stats.terms.found, run.stats.terms.held), (1, 0));
+    assert_eq!(engine.sizes(), [1, 1], "the first answer stands, so the rung is asked once");
+    translated(&engine, &memory, &article(1), (&glossary, Again::default())).await;
+    assert!(engine.sizes().is_empty(), "and never again");
+}
+
+#[tokio::test]
+async fn texts_of_an_answer_that_is_short_are_paid_once_more_at_most() {
+    let engine = Scripted::new(Abilities::default(), |batch| {
+        let mut texts = answer(batch, english);
+        if batch.requests.len() > 1 {
+            texts.pop();
+        }
+        Ok(texts)
+    });
+    let memory = memory();
+    let (stats, document) = run_with(&engine, &memory, &article(220)).await;
+    assert_eq!((stats.translated, stats.failed), (220, 0));
+    for (unit, number) in document.units().iter().zip(1..) {
+        assert_eq!(unit.target.as_deref(), Some(format!("This is sentence number {number}.").as_str()));
+    }
+    let batches = engine.take();
+    assert!(paid(&batches).values().all(|count| *count <= 2));
+    assert!(batches.iter().all(|batch| [50, 20, 1].contains(&batch.requests.len())), "no halves");
+    let characters: u64 =
+        (1..=220).map(|n| format!("Das ist der Satz mit der Nummer {n}.").len() as u64).sum();
+    assert_eq!(stats.billed_characters, 2 * characters, "what was paid in vain is counted");
+}
+
+#[tokio::test]
+async fn a_service_that_is_short_of_every_answer_is_not_paid_for_ever() {
+    let engine = Scripted::new(Abilities::default(), |_| Ok(Vec::new()));
+    let memory = memory();
+    let (stats, _) = run_with(&engine, &memory, &article(5)).await;
+    assert_eq!(stats.failed, 5);
+    assert_eq!(engine.sizes(), [5, 1, 1, 1, 1, 1]);
+    run_with(&engine, &memory, &article(5)).await;
+    assert!(engine.sizes().is_empty());
+}
+
+#[tokio::test]
+async fn an_answer_that_cannot_be_read_is_asked_for_text_by_text() {
+    let engine = Scripted::new(Abilities::default(), |batch| match batch.requests.len() {
+        1 => Ok(answer(batch, english)),
+        _ => Err(EngineError::Malformed("a brace is missing".to_owned())),
+    });
+    let (stats, _) = run_with(&engine, &memory(), &article(4)).await;
+    assert_eq!(stats.translated, 4);
+    assert_eq!(engine.sizes(), [4, 1, 1, 1, 1]);
+}
+
+#[tokio::test]
+async fn a_batch_that_is_late_goes_again_whole_and_never_in_halves() {
+    let engine = Scripted::new(Abilities::default(), |_| {
+        let after = Duration::from_secs(1);
+        let last = Box::new(EngineError::Timeout { host: "mt.example".into(), after });
+        Err(EngineError::GivenUp { attempts: 3, down: false, last })
+    });
+    let (stats, _) = run_with(&engine, &memory(), &article(8)).await;
+    assert_eq!(stats.failed, 8);
+    assert_eq!(engine.sizes(), [8, 8], "a second chance, and no more");
+}
+
+#[tokio::test]
+async fn a_refused_batch_is_halved_since_that_costs_nothing() {
+    let engine = Scripted::new(Abilities::default(), |batch| {
+        let refused = batch.requests.iter().any(|request| request.text.ends_with("3."));
+        if refused {
+            return Err(EngineError::Refused { status: 400, message: "on purpose".into() });
+        }
+        Ok(answer(batch, english))
+    });
+    let (stats, _) = run_with(&engine, &memory(), &article(4)).await;
+    assert_eq!((stats.translated, stats.failed), (3, 1));
+    assert_eq!(engine.sizes(), [4, 2, 2, 1, 1]);
+}
+
+#[tokio::test]
+async fn what_is_asked_for_again_replaces_the_old_answer_only_if_it_is_a_translation() {
+    let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, english)));
+    let memory = memory();
+    let text = format!("{} {}", article(2), article(2));
+    run_with(&engine, &memory, &text).await;
+    engine.take();
+    let again = |places: &[&str], text: Option<&str>| {
+        let places: Vec<String> = places.iter().map(|place| (*place).to_owned()).collect();
+        (Glossary::default(), Again::new(&places, text).expect("patterns"))
+    };
+
+    engine.now(|batch| Ok(answer(batch, |_| "A new sentence.".to_owned())));
+    let (glossary, second) = again(&["a.txt#2"], None);
+    let (run, document) = translated(&engine, &memory, &text, (&glossary, second)).await;
+    assert_eq!(paid(&engine.take()), HashMap::from([("Das ist der Satz mit der Nummer 2.", 1)]));
+    assert_eq!((run.stats.translated, run.stats.reused), (1, 3));
+    assert_eq!(document.units()[1].target.as_deref(), Some("A new sentence."));
+
+    engine.now(|batch| Ok(answer(batch, str::to_owned)));
+    let (glossary, all) = again(&[], Some("Satz"));
+    let (run, document) = translated(&engine, &memory, &text, (&glossary, all)).await;
+    assert_eq!(run.stats.failed, 0, "the old answers stay");
+    assert_eq!(document.units()[1].target.as_deref(), Some("A new sentence."));
+    assert_eq!(paid(&engine.take()).values().copied().max(), Some(2), "together and alone, not once a place");
+
+    let (stats, document) = run_with(&engine, &memory, &text).await;
+    assert_eq!((stats.reused, engine.sizes().len()), (4, 0));
+    assert_eq!(document.units()[1].target.as_deref(), Some("A new sentence."));
+}
+
+#[tokio::test]
+async fn a_failed_segment_is_asked_for_again_from_the_first_form() {
+    let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, |_| String::new())));
+    let memory = memory();
+    let (stats, _) = run_with(&engine, &memory, &article(2)).await;
+    assert_eq!(stats.failed, 2);
+    engine.take();
+    engine.now(|batch| Ok(answer(batch, english)));
+    let again = Again::new(&["*.txt".to_owned()], None).expect("a pattern");
+    let (run, _) = translated(&engine, &memory, &article(2), (&Glossary::default(), again)).await;
+    assert_eq!((run.stats.translated, engine.sizes()), (2, vec![2]));
+}

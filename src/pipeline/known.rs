@@ -1,0 +1,72 @@
+//! What the memory knows of the answers to queries: the run and the estimate ask it the same way.
+
+use crate::check::Verdict;
+use crate::memory::{Attempt, Memory, MemoryError};
+use crate::model::{Form, Translation};
+
+use super::peers::{Makers, Query};
+
+/// What the memory knows of the answer to a query.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Known {
+    /// It has a translation.
+    Answer {
+        /// Whose it is: a place among the makers.
+        maker: usize,
+        /// The translation.
+        translation: Translation,
+    },
+    /// It was asked for, and no translation came back.
+    Refused(Attempt),
+    /// Nothing.
+    Nothing,
+}
+
+impl Known {
+    /// Whether there is a form left in which the engine was not asked.
+    pub(super) fn may_be_asked(&self) -> bool {
+        match self {
+            Self::Answer { .. } => false,
+            Self::Refused(attempt) => attempt.form < Form::Bare,
+            Self::Nothing => true,
+        }
+    }
+}
+
+/// What the memory knows of each query. What it holds is judged like a new answer: memories of earlier versions have
+/// empty answers and echoes, which count as asked once.
+pub(super) async fn known(
+    memory: &Memory,
+    makers: &Makers,
+    queries: &[&Query],
+) -> Result<Vec<Known>, MemoryError> {
+    let keys = queries.iter().flat_map(|query| query.keys.iter().copied()).collect();
+    let mut rows = memory.lookup(keys).await?.into_iter();
+    let mut attempts = memory.attempts(queries.iter().map(|query| query.key).collect()).await?.into_iter();
+    let known = queries.iter().map(|query| {
+        let rows: Vec<Option<Translation>> = rows.by_ref().take(query.keys.len()).collect();
+        of_rows(makers, query, rows, attempts.next().flatten())
+    });
+    Ok(known.collect())
+}
+
+/// What is known of a query by the rows of its keys and by what came of asking for it.
+fn of_rows(
+    makers: &Makers,
+    query: &Query,
+    rows: Vec<Option<Translation>>,
+    attempt: Option<Attempt>,
+) -> Known {
+    let mut old = None;
+    for (maker, row) in rows.into_iter().enumerate() {
+        let Some(translation) = row else { continue };
+        match makers.judge(&query.request, &translation.text) {
+            Verdict::Usable => return Known::Answer { maker, translation },
+            Verdict::Unusable(class) if makers.is_own(maker) => {
+                old = Some(Attempt { form: Form::Batch, class, answer: translation.text, count: 1 });
+            }
+            Verdict::Unusable(_) => {}
+        }
+    }
+    attempt.or(old).map_or(Known::Nothing, Known::Refused)
+}
