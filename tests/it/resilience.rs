@@ -235,8 +235,10 @@ fn a_second_run_at_the_same_time_is_refused() {
 
 #[test]
 fn a_server_that_is_not_there_is_said_so() {
-    let project =
-        Project::new().file("seeds/a.txt", "Ein Satz.").engine("http://127.0.0.1:1", "attempts = 2");
+    let project = Project::new()
+        .file("seeds/a.txt", "Ein Satz.")
+        .file("glossary/terms.tsv", "source\ttarget\nSatz\tsentence\n")
+        .engine("http://127.0.0.1:1", "attempts = 2");
     for arguments in [&["translate"][..], &["translate", "seeds/a.txt"]] {
         let ran = project.run(arguments).exits(4);
         assert_eq!(ran.stderr.matches("127.0.0.1:1").count(), 1, "{}", ran.stderr);

@@ -225,7 +225,11 @@ fn a_single_article_is_summed_up_in_three_lines() {
     assert!(lines[1].starts_with("terms held: 5 of 5"), "{}", lines[1]);
     assert!(lines[2].starts_with("note: no translation"), "{}", lines[2]);
     let ran = project.pipe(&["translate", "-", "--engine", "pseudo"], "Die Fähre legt ab.");
-    assert_eq!(ran.exits(0).stderr.lines().count(), 2);
+    assert_eq!(
+        ran.exits(0).stderr.lines().count(),
+        3,
+        "that there is no glossary stands in place of the terms"
+    );
 
     project.put("wortlaut.toml", "[glossary]\nrungs = []\n");
     let ran = project.run(&arguments).exits(1);
