@@ -85,7 +85,10 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let runtime = runtime()?;
     if let Some(memory) = known {
         let mut options = options.clone();
-        options.peers = peers(args, &settings, &tools, &runtime.block_on(memory.makers())?)?;
+        let makers = runtime.block_on(memory.makers())?;
+        options.peers = peers(args, &settings, &tools, &makers)?;
+        options.peers.adopted =
+            Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
         let doubt =
             Doubt { inputs: &inputs, sink: &sink, tools: &tools, options: &options, runtime: &runtime };
         doubt.settle(&in_the_way.foreign, memory)?;

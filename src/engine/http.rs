@@ -97,10 +97,17 @@ impl Endpoint {
     pub(super) fn json(&self, answer: &Answer) -> Result<Value, EngineError> {
         let body = lenient::mended(&answer.body);
         lenient::value(&body).map_err(|error| {
+            let place = self.place();
             if is_page(&body) {
-                let place = self.place();
                 return EngineError::Unusable(format!(
                     "a web page came instead of JSON from {place}; base_url may be wrong, or a proxy wants a login"
+                ));
+            }
+            if !body.is_empty() && !body.trim_start().starts_with(['{', '[']) {
+                // No JSON that broke off: it would be the same for every text.
+                let text = self.clean(&body);
+                return EngineError::Unusable(format!(
+                    "text came instead of JSON from {place} ({text:?}); base_url may be wrong"
                 ));
             }
             EngineError::Malformed(self.clean(&error.to_string()))

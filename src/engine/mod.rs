@@ -37,10 +37,7 @@ use futures::future::BoxFuture;
 use crate::model::{Batch, Request, Translation};
 
 pub use error::{EngineError, ErrorClass};
-pub use profile::{
-    Kind, ModelFiles, Profile, TargetLang, build, build_reporting, readable_key, readiness,
-    vendor_fingerprint,
-};
+pub use profile::{Kind, ModelFiles, Profile, TargetLang, build, build_reporting, readable_key, readiness};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 pub use server::Server;
 

@@ -25,6 +25,11 @@ const DEEPL_RATE: f64 = 50.0;
 /// Bytes that an ordinary sentence takes in a request, with its quotation marks, term and tags; some 25 words.
 const SENTENCE: usize = 250;
 
+/// What stands in a fingerprint before the address of the server.
+const SERVER: &str = " server=";
+/// What stands there before the name of the profile's `identity`.
+const IDENTITY: &str = " identity=";
+
 /// A kind of engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -132,6 +137,15 @@ impl Kind {
             Self::Firefox | Self::Gguf | Self::Pseudo => return None,
         };
         Some(frame + SENTENCE)
+    }
+}
+
+impl EngineInfo {
+    /// Whether a fingerprint is that of this engine without its server, which version 0.1 did not note.
+    #[must_use]
+    pub fn succeeds(&self, earlier: &str) -> bool {
+        let server = self.fingerprint.strip_prefix(earlier);
+        server.is_some_and(|server| [SERVER, IDENTITY].iter().any(|mark| server.starts_with(mark)))
     }
 }
 
@@ -287,9 +301,9 @@ impl Profile {
     /// What the fingerprint says of the server: nothing of the vendor's, as there is only one such.
     fn identity_of(&self, endpoint: Option<&Server>) -> String {
         match (&self.identity, endpoint) {
-            (Some(name), Some(_)) => format!(" identity={name:?}"),
+            (Some(name), Some(_)) => format!("{IDENTITY}{name:?}"),
             (None, Some(server)) if !server.is_vendors(self.kind) => {
-                format!(" server={:?}", server.identity())
+                format!("{SERVER}{:?}", server.identity())
             }
             _ => String::new(),
         }
@@ -417,19 +431,6 @@ pub fn readable_key(server: &Server) -> String {
         "the key would cross the network unencrypted to {}: use https, or set allow_http = true",
         server.host()
     )
-}
-
-/// The fingerprint that the answers of a profile would have if they came from the vendor's own server, where that
-/// is not the fingerprint they have; until version 0.1 every server had this one.
-///
-/// # Errors
-/// As [`build`].
-pub fn vendor_fingerprint(profile: &Profile) -> Result<Option<String>, EngineError> {
-    let Some(domain) = profile.kind.vendor() else { return Ok(None) };
-    let own = bare(profile)?.info().fingerprint.clone();
-    let base_url = Some(format!("https://{domain}"));
-    let vendors = bare(&Profile { base_url, identity: None, ..profile.clone() })?.info().fingerprint.clone();
-    Ok((vendors != own).then_some(vendors))
 }
 
 /// The error of an engine that cannot work without a key.

@@ -13,4 +13,4 @@ pub use columns::columns;
 pub use download::{Download, bytes};
 pub use finding::finding_lines;
 pub use progress::{Mode, Progress};
-pub use summary::{Summary, estimate_table, grouped, upgrade_note};
+pub use summary::{Summary, counted, estimate_table, upgrade_note};

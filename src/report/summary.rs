@@ -232,14 +232,14 @@ fn list(parts: impl IntoIterator<Item = Option<String>>) -> String {
 }
 
 /// A number of things: `1 request`, `4 requests`.
-pub(super) fn counted(number: u64, thing: &str) -> String {
+#[must_use]
+pub fn counted(number: u64, thing: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{} {thing}{plural}", grouped(number))
 }
 
 /// A number with thin groups of three: `1 234 567`.
-#[must_use]
-pub fn grouped(number: u64) -> String {
+pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

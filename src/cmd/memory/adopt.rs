@@ -6,14 +6,11 @@ use crate::config::Settings;
 use crate::engine::{self, EngineInfo};
 use crate::memory::{Adoption, Maker, Memory, RunLock, Succession};
 use crate::pipeline::Peer;
-use crate::report::{clean, grouped};
+use crate::report::{clean, counted};
 
 use super::super::cli::AdoptArgs;
 use super::super::failure::{Exit, Failure};
 use super::super::{print, setup};
-
-/// What stands in a fingerprint behind all that version 0.1 put there: where the engine's answers come from.
-const ORIGINS: [&str; 2] = [" server=", " identity="];
 
 pub(super) fn adopt(args: &AdoptArgs) -> Result<Exit, Failure> {
     let settings = Settings::new(&setup::layers(&args.config)?)?;
@@ -50,11 +47,7 @@ fn decide(memory: &Memory, engine: &EngineInfo, args: &AdoptArgs) -> Result<Stri
 /// Version 0.1 did not note which server an answer came from. What it made under the name of the profile may be the
 /// answers of the server that the profile names now, or those of another one.
 fn succession(engine: &EngineInfo, makers: &[Maker]) -> Option<Succession> {
-    let is_earlier = |maker: &&Maker| {
-        let behind = engine.fingerprint.strip_prefix(&maker.fingerprint);
-        let is_origin = |rest: &str| ORIGINS.iter().any(|origin| rest.starts_with(origin));
-        maker.profile == engine.profile && behind.is_some_and(is_origin)
-    };
+    let is_earlier = |maker: &&Maker| maker.profile == engine.profile && engine.succeeds(&maker.fingerprint);
     let earlier = makers.iter().find(is_earlier)?.fingerprint.clone();
     Some(Succession { fingerprint: engine.fingerprint.clone(), earlier })
 }
@@ -88,9 +81,9 @@ impl Earlier {
     pub(in crate::cmd) fn offer(&self, profile: &str) -> Option<String> {
         (self.undecided > 0).then(|| {
             format!(
-                "{} answers of an earlier version for the profile {profile}: `wortlaut memory adopt {profile}` takes \
+                "{} of an earlier version for the profile {profile}: `wortlaut memory adopt {profile}` takes \
                  them over, otherwise they are paid again",
-                grouped(self.undecided)
+                counted(self.undecided, "answer")
             )
         })
     }

@@ -13,7 +13,7 @@ const NAMES: [&str; 5] = ["en", "translation", "english", "target", "text"];
 
 /// The translations in a model's answer to so many texts, in the order of their ids.
 ///
-/// A text whose id is missing, has no translation or has more than one is empty; ids that were not asked
+/// A text whose id is missing, has no translation or has several different ones is empty; ids that were not asked
 /// for are ignored.
 pub(super) fn texts(content: &str, sent: usize) -> Result<Vec<String>, EngineError> {
     let items = items_in(&lenient::mended(content.as_bytes()));
@@ -28,7 +28,7 @@ pub(super) fn texts(content: &str, sent: usize) -> Result<Vec<String>, EngineErr
         return Err(EngineError::Malformed("its texts are not numbered as they were sent".to_owned()));
     }
     let only = |id| match by_id.remove(&id).as_deref() {
-        Some([text]) => text.trim().to_owned(),
+        Some([text, others @ ..]) if others.iter().all(|other| other == text) => text.trim().to_owned(),
         _ => String::new(),
     };
     Ok((1..=sent).map(only).collect())
@@ -147,7 +147,9 @@ mod tests {
         };
         assert_eq!(answer(&[3, 1, 2]).unwrap(), ["x1", "x2", "x3"]);
         assert_eq!(answer(&[1, 3]).unwrap(), ["x1", "", "x3"]);
-        assert_eq!(answer(&[1, 2, 3, 3]).unwrap(), ["x1", "x2", ""]);
+        assert_eq!(answer(&[1, 2, 3, 3]).unwrap(), ["x1", "x2", "x3"]);
+        let twice = r#"[{"id":1,"en":"a"},{"id":2,"en":"b"},{"id":1,"en":"c"}]"#;
+        assert_eq!(texts(twice, 2).unwrap(), ["", "b"]);
         assert_eq!(answer(&[1, 2, 3, 4, 99]).unwrap(), ["x1", "x2", "x3"]);
         assert_eq!(answer(&[0, 1, 2, 3]).unwrap(), ["x1", "x2", "x3"]);
         for shifted in [&[0, 1, 2][..], &[2, 3, 4], &[0], &[0, 2], &[4]] {

@@ -175,12 +175,16 @@ async fn a_wrong_address_is_told_with_host_and_path() {
 }
 
 #[tokio::test]
-async fn a_web_page_instead_of_json_ends_everything_unless_the_service_says_that_it_is_down() {
+async fn a_web_page_or_text_instead_of_json_ends_everything_unless_the_service_says_that_it_is_down() {
     let page = "\u{feff}\n<!doctype html><title>Willkommen</title>";
     for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
         let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(page)).await.unwrap_err();
         assert_eq!(error.class(), ErrorClass::Fatal, "{kind}");
         assert!(error.to_string().contains("base_url may be wrong"), "{error}");
+        let error =
+            answer_of(kind, ResponseTemplate::new(200).set_body_string("It works!")).await.unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Fatal, "{kind}");
+        assert!(error.to_string().contains("It works!"), "{error}");
         let error = answer_of(kind, ResponseTemplate::new(502).set_body_string(page)).await.unwrap_err();
         assert_eq!(error.class(), ErrorClass::Retry(None), "{kind}");
     }
@@ -197,9 +201,7 @@ async fn an_error_in_a_good_answer_is_an_error_with_every_service() {
             let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(body)).await.unwrap_err();
             assert!(error.to_string().contains("nicht jetzt"), "{kind}: {error}");
         }
-        for body in
-            ["{}", "[]", "7", "null", "", "Ja.", r#"{"translations":{},"translatedText":7,"choices":7}"#]
-        {
+        for body in ["{}", "[]", "7", "null", "", r#"{"translations":{},"translatedText":7,"choices":7}"#] {
             let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(body)).await.unwrap_err();
             assert!(matches!(error, EngineError::Malformed(_)), "{kind} {body}: {error:?}");
         }

@@ -1,5 +1,5 @@
 use super::*;
-use crate::engine::{ModelFiles, TargetLang, readiness, vendor_fingerprint};
+use crate::engine::{ModelFiles, TargetLang, readiness};
 
 fn with_key(kind: Kind) -> Profile {
     Profile {
@@ -154,20 +154,20 @@ fn a_name_stands_for_the_server() {
 }
 
 #[test]
-fn the_fingerprint_of_early_versions_can_be_told() {
+fn the_fingerprint_of_early_versions_is_known() {
     for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
-        let early = |base: &str, identity: Option<&str>| {
+        let info = |base: &str, identity: Option<&str>| {
             let base_url = Some(base.to_owned());
             let profile = Profile { base_url, identity: identity.map(str::to_owned), ..with_key(kind) };
-            vendor_fingerprint(&profile).unwrap()
+            build(&profile).unwrap().info().clone()
         };
-        let vendors = format!("https://{}", kind.vendor().unwrap());
-        let own = fingerprint_at(kind, Some(&vendors));
-        assert_eq!(early(&vendors, None), None);
-        assert_eq!(early("https://mt.example", None), Some(own.clone()));
-        assert_eq!(early("http://127.0.0.1:1", Some("haus")), Some(own));
+        let early = fingerprint_at(kind, Some(&format!("https://{}", kind.vendor().unwrap())));
+        assert!(info("https://mt.example", None).succeeds(&early));
+        assert!(info("http://127.0.0.1:1", Some("haus")).succeeds(&early));
+        assert!(!info("https://mt.example", None).succeeds("\"probe\" "));
+        let same = info("https://mt.example", None);
+        assert!(!same.succeeds(&same.fingerprint));
     }
-    assert_eq!(vendor_fingerprint(&Profile::new("probe", Kind::Pseudo)), Ok(None));
 }
 
 #[test]
