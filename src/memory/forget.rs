@@ -1,13 +1,14 @@
 //! Forgetting: what is forgotten is asked for again.
 
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, params_from_iter};
 
 use super::MemoryError;
 use super::database::Database;
 use super::refused;
 
+/// Meets the texts as a JSON array and the profile of a [`Selection`]; null is every text, every profile.
 const CHOSEN: &str = "
-(NOT ?1 OR source IN (SELECT source FROM temp.chosen))
+(?1 IS NULL OR source IN (SELECT value FROM json_each(?1)))
 AND (?2 IS NULL OR engine IN (SELECT id FROM engine WHERE profile = ?2))";
 
 /// What is to be forgotten: everything that meets all the conditions given.
@@ -33,21 +34,18 @@ pub struct Forgotten {
 impl Database {
     /// Counts what is chosen.
     pub(super) fn chosen(&self, selection: &Selection) -> Result<Forgotten, MemoryError> {
-        self.each_table(selection, |connection, table, condition| {
-            let sql = format!("SELECT count(*) FROM {table} WHERE {condition}");
-            let count =
-                connection.query_row(&sql, params![selection.sources.is_some(), selection.engine], |row| {
-                    row.get::<_, i64>(0)
-                });
+        self.each_table(selection, |connection, table, chosen| {
+            let sql = format!("SELECT count(*) FROM {table} WHERE {CHOSEN}");
+            let count = connection.query_row(&sql, params_from_iter(chosen), |row| row.get::<_, i64>(0));
             Ok(count?.unsigned_abs())
         })
     }
 
     /// Deletes what is chosen, all or nothing.
     pub(super) fn forget(&self, selection: &Selection) -> Result<Forgotten, MemoryError> {
-        self.each_table(selection, |connection, table, condition| {
-            let sql = format!("DELETE FROM {table} WHERE {condition}");
-            Ok(connection.execute(&sql, params![selection.sources.is_some(), selection.engine])? as u64)
+        self.each_table(selection, |connection, table, chosen| {
+            Ok(connection.execute(&format!("DELETE FROM {table} WHERE {CHOSEN}"), params_from_iter(chosen))?
+                as u64)
         })
     }
 
@@ -55,22 +53,15 @@ impl Database {
     fn each_table(
         &self,
         selection: &Selection,
-        act: impl Fn(&Connection, &str, &str) -> rusqlite::Result<u64>,
+        act: impl Fn(&Connection, &str, &[Option<String>; 2]) -> rusqlite::Result<u64>,
     ) -> Result<Forgotten, MemoryError> {
         let has_unusable = self.format()? >= refused::SINCE;
+        let sources = selection.sources.as_ref().map(|texts| serde_json::json!(texts).to_string());
+        let chosen = [sources, selection.engine.clone()];
         self.run(|connection| {
             let transaction = connection.unchecked_transaction()?;
-            transaction.execute_batch(
-                "CREATE TEMP TABLE IF NOT EXISTS chosen (source TEXT NOT NULL PRIMARY KEY) STRICT, WITHOUT ROWID;
-                 DELETE FROM temp.chosen;",
-            )?;
-            for source in selection.sources.iter().flatten() {
-                let mut add = transaction.prepare_cached("INSERT OR IGNORE INTO temp.chosen VALUES (?1)")?;
-                add.execute([source])?;
-            }
-            let table = |name: &str, is_there: bool| {
-                if is_there { act(&transaction, name, CHOSEN) } else { Ok(0) }
-            };
+            let table =
+                |name: &str, is_there: bool| if is_there { act(&transaction, name, &chosen) } else { Ok(0) };
             let forgotten = Forgotten {
                 translations: table("translation", !selection.unusable_only)?,
                 unusable: table("unusable", has_unusable)?,

@@ -378,3 +378,16 @@ async fn a_failed_segment_is_asked_for_again_from_the_first_form() {
     let (run, _) = translated(&engine, &memory, &article(2), (&Glossary::default(), again)).await;
     assert_eq!((run.stats.translated, engine.sizes()), (2, vec![2]));
 }
+
+#[tokio::test]
+async fn a_text_is_asked_for_again_though_another_place_has_it_too() {
+    let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, english)));
+    let memory = memory();
+    let text = format!("{} {}", article(1), article(1));
+    run_with(&engine, &memory, &text).await;
+    engine.take();
+    // The first place is not chosen, and is the one that looks into the memory.
+    let again = Again::new(&["a.txt#2".to_owned()], None).expect("a pattern");
+    let (run, _) = translated(&engine, &memory, &text, (&Glossary::default(), again)).await;
+    assert_eq!((engine.sizes(), run.stats.translated), (vec![1], 1));
+}

@@ -31,7 +31,7 @@ use super::queue::{Job, Kept, Place, Queue, batch};
 const REFUSALS: usize = 24;
 
 /// A request for a translation.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Ask {
     pub(super) query: Query,
     pub(super) place: Place,
@@ -110,7 +110,9 @@ pub(super) struct Desk {
     /// Requests that the engine had sent before this run.
     requests_before: u64,
     billed: AtomicU64,
-    /// What was sent in this run although the memory had an answer: once is enough.
+    /// Whether some texts are sent although the memory has an answer.
+    renews: bool,
+    /// What was sent in such a run: once is enough.
     renewed: Mutex<HashSet<Key>>,
     /// Nothing is sent.
     offline: bool,
@@ -162,6 +164,7 @@ impl Desk {
             closed: CancellationToken::new(),
             refusals: AtomicUsize::new(0),
             billed: AtomicU64::new(0),
+            renews: !options.again.is_empty(),
             renewed: Mutex::default(),
             offline: options.offline,
             on_event,
@@ -219,6 +222,33 @@ impl Desk {
 
     /// Answers all, in order.
     pub(super) async fn ask(&self, asks: Vec<Ask>) -> Vec<Answer> {
+        let afresh: Vec<(usize, Ask)> = asks
+            .iter()
+            .enumerate()
+            .filter(|(_, ask)| ask.afresh && !self.offline)
+            .map(|(place, ask)| (place, Ask { counts: Extent::default(), ..ask.clone() }))
+            .collect();
+        let mut answers = self.ask_once(asks).await;
+        loop {
+            // Another place with the same text may have been first and have been given what the memory has.
+            let is_missed = |(_, ask): &&(usize, Ask)| !self.is_renewed(ask.query.key);
+            let (places, missed): (Vec<usize>, Vec<Ask>) = afresh.iter().filter(is_missed).cloned().unzip();
+            if missed.is_empty() || self.is_closed() {
+                return answers;
+            }
+            for (place, answer) in places.into_iter().zip(self.ask_once(missed).await) {
+                answers[place] = answer;
+            }
+        }
+    }
+
+    /// Whether a text was sent in this run, so that it need not be sent afresh.
+    fn is_renewed(&self, key: Key) -> bool {
+        lock(&self.renewed).contains(&key)
+    }
+
+    /// Answers all with what is known or comes back, in order.
+    async fn ask_once(&self, asks: Vec<Ask>) -> Vec<Answer> {
         let mut answers = Vec::with_capacity(asks.len());
         let mut claimed = Vec::new();
         {
@@ -277,9 +307,8 @@ impl Desk {
 
     /// The answer to what need not be sent.
     fn at_once(&self, ask: &Ask, known: &Known) -> Option<Answer> {
-        let is_renewed = ask.afresh && !self.offline && !lock(&self.renewed).contains(&ask.query.key);
         match known {
-            _ if is_renewed => None,
+            _ if ask.afresh && !self.offline && !self.is_renewed(ask.query.key) => None,
             Known::Answer { maker, translation } => {
                 Some(Answer { result: Ok(translation.clone()), sent: false, maker: *maker })
             }
@@ -298,7 +327,7 @@ impl Desk {
     /// What is sent for a text, in the first form in which it was not sent yet.
     fn job(&self, ask: Ask, known: Known, examples: Vec<Example>) -> Option<Job> {
         let Ask { query, place, insists, afresh, .. } = ask;
-        if afresh {
+        if self.renews {
             lock(&self.renewed).insert(query.key);
         }
         let job = Job {

@@ -3,7 +3,7 @@
 use crate::check::{self, Verdict};
 use crate::engine::EngineInfo;
 use crate::memory::Key;
-use crate::model::Request;
+use crate::model::{Request, Translation};
 
 /// An engine whose answers in the memory are taken in a run of another engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -85,9 +85,14 @@ impl Makers {
         Query { key: keys[self.own], request: if takes_terms { with_terms } else { bare }, keys }
     }
 
-    /// Judges an answer. What an engine only marks is not meant to be a translation.
+    /// Judges an answer by what is left of it when it is tidied, as it enters an article. What an engine only marks is
+    /// not meant to be a translation.
     pub(super) fn judge(&self, question: &Request, answer: &str) -> Verdict {
-        if self.marks { Verdict::Usable } else { check::judge(question, answer) }
+        if self.marks {
+            return Verdict::Usable;
+        }
+        let tidied = check::tidy(&question.text, Translation::plain(answer));
+        check::judge(question, &tidied.text)
     }
 
     /// The profile of the maker at this place.

@@ -61,7 +61,7 @@ fn what_stands_in_the_place_of_a_term_is_told_with_the_sentence() {
     let message = "“Kosmodrom Wostotschny” should read “Vostochny Cosmodrome” but reads “Eastern Cosmodrome”";
     let shown = format!(
         "kim.txt, segment 1: {message}\n    de: Kim besuchte das Kosmodrom Wostotschny.\n    \
-         en: EN Kim besuchte the Eastern Cosmodrome.\n"
+         en: EN Kim the the Eastern Cosmodrome.\n"
     );
     assert!(ran.stderr.contains(&shown), "{}", ran.stderr);
     assert_eq!(project.rows("output/kim.jsonl")[0]["findings"][0]["message"], message);
