@@ -69,6 +69,8 @@ pub(super) struct Place {
 #[derive(Debug, Default)]
 struct State {
     waiting: VecDeque<Job>,
+    /// Texts that go without others. Batches go before them: what spoilt the answer of theirs may have passed by then.
+    alone: VecDeque<Job>,
     /// Texts to be tried once more when nothing else waits.
     sweep: VecDeque<Job>,
     /// Nothing more can come until something is answered, or ever.
@@ -100,8 +102,7 @@ impl Queue {
         for job in jobs {
             match &job {
                 Job { swept: true, .. } => state.sweep.push_back(job),
-                // Before the others: behind them it would end their batch before it is full.
-                Job { alone: true, .. } => state.waiting.push_front(job),
+                Job { alone: true, .. } => state.alone.push_back(job),
                 _ => state.waiting.push_back(job),
             }
         }
@@ -122,10 +123,11 @@ impl Queue {
         let mut state = lock(&self.state);
         state.closed = true;
         let waiting = std::mem::take(&mut state.waiting);
+        let alone = std::mem::take(&mut state.alone);
         let sweep = std::mem::take(&mut state.sweep);
         drop(state);
         self.changed.notify_waiters();
-        waiting.into_iter().chain(sweep).collect()
+        waiting.into_iter().chain(alone).chain(sweep).collect()
     }
 
     /// The next batch's worth of texts; `None` when the queue is closed.
@@ -153,6 +155,9 @@ impl Queue {
         let (count, full) = self.fit(&state.waiting);
         if count > 0 && (full || state.full) {
             return Some(state.waiting.drain(..count).collect());
+        }
+        if let Some(job) = state.alone.pop_front() {
+            return Some(vec![job]);
         }
         if state.waiting.is_empty() && state.full {
             let (count, _) = self.fit(&state.sweep);
@@ -256,7 +261,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_text_that_goes_alone_goes_at_once_and_leaves_the_others_together() {
+    async fn a_text_that_goes_alone_waits_for_full_batches_only_and_leaves_the_others_together() {
         let queue = Queue::new(limits(3, 1000), false);
         queue.push(vec![job("a", "1"), job("a", "2")]);
         queue.push(vec![job("a", "3").after(Form::Batch).expect("a form")]);
