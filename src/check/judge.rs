@@ -100,6 +100,7 @@ struct Tables {
     both: HashSet<&'static str>,
     dangling: HashSet<&'static str>,
     labels: Vec<&'static str>,
+    marks: HashSet<&'static str>,
     chatter: Vec<Chatter>,
 }
 
@@ -113,7 +114,7 @@ static TABLES: LazyLock<Tables> = LazyLock::new(|| must(Tables::read()));
 
 impl Tables {
     fn read() -> Result<Self, TableError> {
-        let kinds = ["ending", "both", "dangling", "label", "chatter"];
+        let kinds = ["ending", "both", "dangling", "label", "mark", "chatter"];
         let table = Kinds::read("check/data/answers.tsv", include_str!("data/answers.tsv"), &kinds)?;
         let chatter = table.rows::<2>("chatter")?.into_iter().map(|row| Chatter {
             english: values(row.cells[0]).collect(),
@@ -124,6 +125,7 @@ impl Tables {
             both: table.values("both")?,
             dangling: table.values("dangling")?,
             labels: table.values("label")?,
+            marks: table.values("mark")?,
             chatter: chatter.collect(),
         })
     }
@@ -138,6 +140,9 @@ pub fn judge(question: &Request, answer: &str) -> Verdict {
         return if german.is_empty() { Verdict::Usable } else { Verdict::Unusable(Class::Empty) };
     }
     let (asked, got) = (words(german), words(answer));
+    if is_marked(&asked, &got) {
+        return Verdict::Usable;
+    }
     let class =
         if answer.contains(char::REPLACEMENT_CHARACTER) && !german.contains(char::REPLACEMENT_CHARACTER) {
             Class::Unreadable
@@ -312,6 +317,17 @@ fn opens(text: &str) -> bool {
     quotes % 2 == 1 || count('(') > count(')') || count('[') > count(']')
 }
 
+/// Whether an answer is the text behind the code of a language: `EN Der Hafen ist leer.`
+///
+/// Stand-ins for a service write so. No service does by mistake, and who runs one wants to see what becomes of the
+/// text, so it passes here; [`Untranslated`](super::Untranslated) says what it is.
+fn is_marked(asked: &[Word], got: &[Word]) -> bool {
+    let Some((mark, rest)) = got.split_first() else { return false };
+    TABLES.marks.contains(mark.folded.as_str())
+        && !asked.is_empty()
+        && rest.iter().map(|word| &word.folded).eq(asked.iter().map(|word| &word.folded))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -365,10 +381,13 @@ mod tests {
     #[test]
     fn german_stays_german_behind_a_word() {
         let german = "Die Fähre läuft heute nicht aus, weil der Kapitän krank ist.";
-        for answer in [format!("The {german}"), format!("[en] {german}"), format!("EN {german} Die Fähre")] {
+        for answer in [format!("The {german}"), format!("Here {german}"), format!("EN {german} Die Fähre")] {
             assert_eq!(class(german, &answer), Some(Class::German), "{answer}");
         }
         assert_eq!(class("Keine Fähren", "The Keine Fähren"), Some(Class::German));
+        for marked in [format!("EN {german}"), format!("[en] {german}")] {
+            assert_eq!(class(german, &marked), None, "{marked}: a stand-in for a service");
+        }
         let other = "Heute bleibt das Schiff wegen einer Krankheit im Hafen.";
         assert_eq!(class(german, other), Some(Class::German));
     }

@@ -106,7 +106,7 @@ fn memory_of_format_1(path: &Path) {
     block_on(memory.store(vec![record("Ja.", "Yes.")])).expect("stored");
     drop(memory);
     let connection = rusqlite::Connection::open(path).expect("opened");
-    connection.execute_batch("DROP TABLE unusable; PRAGMA user_version = 1;").expect("taken back");
+    connection.execute_batch("DROP TABLE unusable; DROP TABLE output; PRAGMA user_version = 1;").expect("taken back");
 }
 
 #[test]
@@ -124,7 +124,7 @@ fn a_memory_of_the_first_format_is_read_as_it_is_and_brought_up_when_it_is_writt
     drop(memory);
     let format = rusqlite::Connection::open(&path)
         .and_then(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0)));
-    assert_eq!(format.expect("read"), 2);
+    assert_eq!(format.expect("read"), 3);
 }
 
 #[test]
@@ -445,7 +445,7 @@ fn a_memory_of_the_first_format_keeps_its_answers_and_learns_of_outputs() {
     block_on(memory.store(vec![answer.clone()])).expect("stored");
     drop(memory);
     let connection = rusqlite::Connection::open(&path).expect("opened");
-    connection.execute_batch("DROP TABLE output; PRAGMA user_version = 1;").expect("as it was");
+    connection.execute_batch("DROP TABLE unusable; DROP TABLE output; PRAGMA user_version = 1;").expect("as it was");
     drop(connection);
     let reader = Memory::open_existing(&path).expect("opened").expect("there");
     assert!(block_on(reader.outputs()).expect("read").is_empty());
