@@ -65,11 +65,11 @@ impl Failure {
     }
 
     /// Adds the place in a file.
-    pub(super) fn at(mut self, file: impl fmt::Display, text: String, span: Range<usize>) -> Self {
+    pub(super) fn at(mut self, file: impl fmt::Display, text: &str, span: Range<usize>) -> Self {
         // What is replaced is of another length, so the place moves with it.
         let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
         let span = moved(span.start)..moved(span.end);
-        let source = NamedSource::new(clean(&file.to_string()), clean_lines(&text).into_owned());
+        let source = NamedSource::new(clean(&file.to_string()), clean_lines(text).into_owned());
         self.place = Some(Box::new(Place { source, span }));
         self
     }
@@ -132,7 +132,7 @@ impl From<ConfigError> for Failure {
         let failure = Self::new(Exit::Config, clean(&message.replace('\n', "; ")));
         match error {
             ConfigError::File { path, text, span, hint, .. } => {
-                let failure = failure.at(clean(&path.display().to_string()), text, span);
+                let failure = failure.at(path.display(), &text, span);
                 Self { hint, ..failure }
             }
             ConfigError::Value { hint, .. } => Self { hint, ..failure },

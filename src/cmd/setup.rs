@@ -92,7 +92,7 @@ pub(super) fn glossary_failure(error: GlossaryError) -> Failure {
     let Ok(text) = std::fs::read_to_string(path) else { return failure };
     let start: usize =
         text.split_inclusive('\n').take(line.origin.line.saturating_sub(1)).map(str::len).sum();
-    failure.at(path.display(), text, start + line.span.start..start + line.span.end)
+    failure.at(path.display(), &text, start + line.span.start..start + line.span.end)
 }
 
 /// The profile of the engine that a run uses; with `pulling`, a model may be pulled for it.

@@ -15,14 +15,14 @@ use crate::model::{Alignment, Translation};
 /// `wort` in ASCII: tells a memory from any other SQLite file.
 const APPLICATION_ID: i32 = 0x776f_7274;
 /// The newest format, kept in `user_version`.
-const FORMAT: i32 = FORMATS.len() as i32;
+const FORMAT: i32 = 3;
 /// How long another process that writes is waited for.
 const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
 
 /// What each format adds to the one before it, from format 1 on.
-const FORMATS: [&str; 3] = [
+const FORMATS: [&str; FORMAT as usize] = [
     "
 CREATE TABLE engine (
     id INTEGER PRIMARY KEY,
@@ -221,13 +221,13 @@ impl Database {
         })?;
         let translation = |(key, row): (&Key, Option<Stored>)| {
             let read = row.map(Stored::translation).transpose();
-            read.map_err(|error| self.broken(key, error.to_string()))
+            read.map_err(|error| self.broken(key, &error))
         };
         keys.iter().zip(rows).map(translation).collect()
     }
 
     /// The error of a row that no version of this program writes.
-    pub(super) fn broken(&self, key: &Key, reason: String) -> MemoryError {
+    pub(super) fn broken(&self, key: &Key, reason: &str) -> MemoryError {
         let reason = format!("row {key} cannot be read: {reason}");
         MemoryError::Damaged { path: self.path.clone(), reason }
     }

@@ -55,8 +55,7 @@ impl Database {
             keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
         })?;
         let attempt = |(key, row): (&Key, Option<Stored>)| {
-            row.map(|row| row.attempt().ok_or_else(|| self.broken(key, "unknown class or form".to_owned())))
-                .transpose()
+            row.map(|row| row.attempt().ok_or_else(|| self.broken(key, "unknown class or form"))).transpose()
         };
         keys.iter().zip(rows).map(attempt).collect()
     }

@@ -106,7 +106,9 @@ fn memory_of_format_1(path: &Path) {
     block_on(memory.store(vec![record("Ja.", "Yes.")])).expect("stored");
     drop(memory);
     let connection = rusqlite::Connection::open(path).expect("opened");
-    connection.execute_batch("DROP TABLE unusable; DROP TABLE output; PRAGMA user_version = 1;").expect("taken back");
+    connection
+        .execute_batch("DROP TABLE unusable; DROP TABLE output; PRAGMA user_version = 1;")
+        .expect("taken back");
 }
 
 #[test]
@@ -445,7 +447,9 @@ fn a_memory_of_the_first_format_keeps_its_answers_and_learns_of_outputs() {
     block_on(memory.store(vec![answer.clone()])).expect("stored");
     drop(memory);
     let connection = rusqlite::Connection::open(&path).expect("opened");
-    connection.execute_batch("DROP TABLE unusable; DROP TABLE output; PRAGMA user_version = 1;").expect("as it was");
+    connection
+        .execute_batch("DROP TABLE unusable; DROP TABLE output; PRAGMA user_version = 1;")
+        .expect("as it was");
     drop(connection);
     let reader = Memory::open_existing(&path).expect("opened").expect("there");
     assert!(block_on(reader.outputs()).expect("read").is_empty());

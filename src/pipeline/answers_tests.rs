@@ -90,7 +90,7 @@ fn answer(batch: &Batch, one: impl Fn(&str) -> String) -> Vec<String> {
 
 /// An article of so many sentences, all different.
 fn article(sentences: usize) -> String {
-    (1..=sentences).map(|n| format!("Das ist der Satz mit der Nummer {n}. ")).collect()
+    (1..=sentences).map(|n| format!("Das ist der Satz mit der Nummer {n}. ")).collect::<Vec<_>>().concat()
 }
 
 fn memory() -> Arc<Memory> {

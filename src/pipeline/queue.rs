@@ -13,6 +13,7 @@ use super::desk::lock;
 
 /// A text that waits.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each says a thing of its own about the way of the text")]
 pub(super) struct Job {
     pub(super) request: Request,
     pub(super) key: Key,

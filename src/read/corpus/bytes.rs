@@ -28,12 +28,11 @@ pub(super) fn open(path: &Path) -> Result<(Reader, model::Encoding), ReadError> 
     let mut start = Vec::new();
     file.by_ref().take(16).read_to_end(&mut start).map_err(failed)?;
     decode::refuse_binary(path, &start)?;
-    let (encoding, mark, is_doubtful) = match Encoding::for_bom(&start) {
-        Some((encoding, mark)) => (encoding, mark, false),
-        None => {
-            let (encoding, is_doubtful) = found(path, &mut file)?;
-            (encoding, 0, is_doubtful)
-        }
+    let (encoding, mark, is_doubtful) = if let Some((encoding, mark)) = Encoding::for_bom(&start) {
+        (encoding, mark, false)
+    } else {
+        let (encoding, is_doubtful) = found(path, &mut file)?;
+        (encoding, 0, is_doubtful)
     };
     file.seek(SeekFrom::Start(mark as u64)).map_err(failed)?;
     let reader: Reader = if encoding == UTF_8 {
