@@ -235,6 +235,10 @@ impl Outputs {
     /// Whose a file is that is there already; `None` if it is wortlaut's.
     fn owner(&self, target: &Target) -> Result<Option<ObstacleKind>, WriteError> {
         let failed = |source| WriteError::Ledger { path: target.path.clone(), source };
+        // Nobody's work is in an empty file.
+        if fs::symlink_metadata(&target.path).is_ok_and(|found| found.len() == 0) {
+            return Ok(None);
+        }
         if self.ledger.hashes(&target.key).map_err(failed)?.is_empty() {
             return Ok(Some(ObstacleKind::Foreign));
         }

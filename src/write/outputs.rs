@@ -239,8 +239,11 @@ impl Outputs {
         Ok(if self.overwrite || is_ours()? { Verdict::Replace } else { Verdict::Leave })
     }
 
-    /// Whether a file has bytes that wortlaut gave it.
+    /// Whether a file has bytes that wortlaut gave it, or none: nobody's work is in an empty file.
     pub(super) fn is_ours(&self, target: &Target, found: Option<blake3::Hash>) -> Result<bool, WriteError> {
+        if found == Some(blake3::hash(b"")) {
+            return Ok(true);
+        }
         let known = self.ledger.hashes(&target.key);
         let known = known.map_err(|source| WriteError::Ledger { path: target.path.clone(), source })?;
         Ok(found.is_some_and(|found| known.contains(&found)))

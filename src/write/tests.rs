@@ -290,8 +290,8 @@ fn all_that_is_in_the_way_is_named_beforehand() {
     let dir = tempfile::tempdir().expect("a folder");
     let at = |name: &str| dir.path().join(name);
     let long = format!("{}.txt", "n".repeat(260));
-    fs::write(at("foreign.tsv"), "").expect("written");
-    fs::write(at("file"), "").expect("written");
+    fs::write(at("foreign.tsv"), "mine").expect("written");
+    fs::write(at("file"), "mine").expect("written");
     fs::create_dir(at("folder.tsv")).expect("made");
     symlink("/dev/null", at("link.tsv")).expect("linked");
     symlink("/", at("linked")).expect("linked");

@@ -230,6 +230,16 @@ fn the_extension_says_what_a_file_holds() {
 }
 
 #[test]
+fn an_empty_file_is_nobodys_work() {
+    let project =
+        Project::new().file("a.txt", "Der Hafen war leer.\n").file("en.txt", "").file("out/a.en.txt", "");
+    project.run(&["translate", "a.txt", "--engine", "pseudo", "-o", "en.txt"]).exits(0);
+    assert!(project.read("en.txt").contains("Hafen"));
+    project.run(&["translate", "a.txt", "--engine", "pseudo", "-o", "out/", "--format", "lines"]).exits(0);
+    assert!(project.read("out/a.en.txt").contains("Hafen"));
+}
+
+#[test]
 fn a_dash_is_standard_output() {
     let project = project().file("c.csv", "text\nEin Satz.\n");
     let expected = project.run(&["translate", "a.txt"]).exits(0).stdout;
