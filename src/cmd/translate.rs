@@ -68,6 +68,8 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let is_brief = is_brief(&inputs, &sink);
     let mode = match (args.quiet, io::stderr().is_terminal()) {
         (true, _) => Mode::Quiet,
+        // A dry run is over before a bar would tell anything.
+        (false, _) if args.dry_run => Mode::Lines,
         (false, true) => Mode::Bar,
         (false, false) if is_brief => Mode::Brief,
         (false, false) => Mode::Lines,
