@@ -196,3 +196,12 @@ fn an_article_that_is_not_german_is_skipped_unless_it_is_forced() {
     project.run(&["translate", "a.jsonl"]).exits(3);
     assert_eq!(project.rows("output/a.english.jsonl")[0]["text_en"], serde_json::Value::Null);
 }
+
+#[test]
+fn what_comes_back_never_runs_as_a_formula_and_the_users_own_cells_stay() {
+    let project = Project::new().file("a.csv", "id,text\n1,=1+2\n2,Der Hafen war leer.\n");
+    project.run(&["translate", "a.csv", "--engine", "pseudo", "--format", "text"]).exits(0);
+    let english = project.read("output/a.english.csv");
+    assert!(english.contains("\n1,=1+2,'=1+2\n"), "{english}");
+    assert!(english.contains("\n2,Der Hafen war leer.,[de] Der Hafen war leer.\n"), "{english}");
+}
