@@ -26,7 +26,7 @@ pub enum Verdict {
 pub enum Class {
     /// Nothing but white space.
     Empty,
-    /// The answer holds no translation for this text that can be told from those of others, or cannot be read.
+    /// The answer cannot be read, or none of its items is certain to belong to this text.
     Missing,
     /// What was asked.
     Echo,
@@ -131,30 +131,42 @@ impl Tables {
     }
 }
 
+/// One side of the question, taken apart once.
+struct Side<'a> {
+    text: &'a str,
+    words: Vec<Word>,
+}
+
+impl<'a> Side<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, words: words(text) }
+    }
+}
+
 /// Judges the answer to a question as it was sent: on the rungs inline and placeholder with English words or tokens in it.
 #[must_use]
 pub fn judge(question: &Request, answer: &str) -> Verdict {
-    let (german, answer) = (question.text.trim(), answer.trim());
-    if answer.is_empty() {
+    let (asked, got) = (Side::of(question.text.trim()), Side::of(answer.trim()));
+    if got.text.is_empty() {
         // Nothing was asked of white space.
-        return if german.is_empty() { Verdict::Usable } else { Verdict::Unusable(Class::Empty) };
+        return if asked.text.is_empty() { Verdict::Usable } else { Verdict::Unusable(Class::Empty) };
     }
-    let (asked, got) = (words(german), words(answer));
-    if is_marked(&asked, &got) {
+    if is_marked(&asked.words, &got.words) {
         return Verdict::Usable;
     }
-    let class =
-        if answer.contains(char::REPLACEMENT_CHARACTER) && !german.contains(char::REPLACEMENT_CHARACTER) {
-            Class::Unreadable
-        } else if let Some(class) = is_german_text(&asked, (answer, &got)) {
-            class
-        } else if let Some(class) = opening((german, &asked), answer) {
-            class
-        } else if is_cut_off((german, &asked), (answer, &got)) {
-            Class::CutOff
-        } else {
-            return Verdict::Usable;
-        };
+    let class = if got.text.contains(char::REPLACEMENT_CHARACTER)
+        && !asked.text.contains(char::REPLACEMENT_CHARACTER)
+    {
+        Class::Unreadable
+    } else if let Some(class) = is_german_text(&asked.words, &got) {
+        class
+    } else if let Some(class) = opening(&asked, got.text) {
+        class
+    } else if is_cut_off(&asked, &got) {
+        Class::CutOff
+    } else {
+        return Verdict::Usable;
+    };
     Verdict::Unusable(class)
 }
 
@@ -196,11 +208,12 @@ fn has_german_form(folded: &str) -> bool {
 /// Whether an answer is what was asked, or German altogether.
 ///
 /// A name, a title or a sentence in another language may well stay as it is, so words must say that it is German.
-fn is_german_text(asked: &[Word], (answer, got): (&str, &[Word])) -> Option<Class> {
+fn is_german_text(asked: &[Word], answer: &Side<'_>) -> Option<Class> {
     /// So many equal words are no name any more, whatever they are.
     const LONG: usize = 7;
     /// Frequent words of German that is not what was asked; single ones are a quotation.
     const SENTENCE: usize = 3;
+    let Side { text: answer, words: got } = answer;
     let (mut evidence, mut unquoted) = (Evidence::default(), Evidence::default());
     let (mut at, mut in_quotation) = (0, false);
     for word in got {
@@ -249,7 +262,8 @@ const LONGEST_OPENING: usize = 80;
 
 /// Whether an answer begins as no translation of this German does: with a label where the German has none, or with
 /// words about the task that are not the German's.
-fn opening((german, asked): (&str, &[Word]), answer: &str) -> Option<Class> {
+fn opening(asked: &Side<'_>, answer: &str) -> Option<Class> {
+    let Side { text: german, words: asked } = asked;
     let start = |text: &str| {
         let text = text.trim_start_matches(|c: char| !c.is_alphanumeric());
         fold(&text.chars().take(LONGEST_OPENING).collect::<String>()).replace('’', "'")
@@ -274,9 +288,10 @@ fn opening((german, asked): (&str, &[Word]), answer: &str) -> Option<Class> {
 ///
 /// It ends on a word that ends no sentence. Or it lacks the end mark that the German has, and besides it ends within a
 /// quotation or a bracket, or before the German's first quotation, or before half of the length to be expected.
-fn is_cut_off((german, asked): (&str, &[Word]), (answer, got): (&str, &[Word])) -> bool {
+fn is_cut_off(asked: &Side<'_>, got: &Side<'_>) -> bool {
     /// Shorter texts are rendered in many lengths.
     const SHORTEST: usize = 40;
+    let (Side { text: german, words: asked }, Side { text: answer, words: got }) = (asked, got);
     if ends(answer) {
         return false;
     }

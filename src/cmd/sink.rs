@@ -25,7 +25,7 @@ use crate::write::{
 /// Other names of standard output. What they lead to may be a file, which must not be opened anew: others write to it.
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
-/// So many files that are in the way are named.
+/// At most this many files in the way are named: more would scroll the hint away.
 const SHOWN: usize = 20;
 
 /// Where the documents of a run go.
