@@ -97,7 +97,7 @@ pub enum EngineError {
     #[error("the run was stopped")]
     Stopped,
     /// The same batch failed until its retries were used up.
-    #[error("given up after {attempts} attempts: {last}")]
+    #[error("given up after {attempts} attempt{}: {last}", if *attempts == 1 { "" } else { "s" })]
     GivenUp {
         /// Requests sent for this batch.
         attempts: u32,
