@@ -58,8 +58,8 @@ pub fn remark(german: &str, text: &str) -> Option<Range<usize>> {
     });
     let (start, tail) = found.min()?;
     let close = match opening(tail) {
-        '(' => closing(text, start, ('(', ')')),
-        '[' => closing(text, start, ('[', ']')),
+        '(' => closing(text, start, '(', ')'),
+        '[' => closing(text, start, '[', ']'),
         _ => None,
     };
     Some(start..close.unwrap_or(text.len()))
@@ -95,7 +95,7 @@ fn stands_alone(german: &str, text: &str, at: usize) -> bool {
 }
 
 /// Where the bracket closes that opens first behind a place.
-fn closing(text: &str, from: usize, (open, close): (char, char)) -> Option<usize> {
+fn closing(text: &str, from: usize, open: char, close: char) -> Option<usize> {
     let mut depth = 0_usize;
     for (at, c) in text[from..].char_indices() {
         if c == open {

@@ -190,7 +190,7 @@ fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
     peers
 }
 
-/// Pulls the best model that can be pulled. Why the better ones cannot is told in a line, and in full if none can.
+/// Pulls the best model that can be pulled. Failures of better ones take one line; if none works, all are shown in full.
 fn first_pulled<'a>(
     store: &Store,
     models: impl Iterator<Item = &'a Model>,

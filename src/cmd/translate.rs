@@ -31,7 +31,7 @@ use super::{models, print, setup, signals, survey};
 /// So many findings are told one by one; the rest is in the files.
 const SHOWN: usize = 20;
 
-/// So many findings are told of a single article, whose English is to be read and not its findings.
+/// Findings listed for a single article: its English is what the user reads, and more would push it off the screen.
 const SHOWN_OF_ONE: usize = 3;
 
 /// Findings are kept to be told in order, but no more than this.
@@ -41,7 +41,7 @@ const COLLECTED: usize = 2000;
 const NO_GLOSSARY: &str =
     "no glossary: names and terms are not checked (`wortlaut glossary add SOURCE TARGET` starts one)";
 
-/// Findings that are told when the run is over.
+/// Findings to list when the run is over.
 type Told = Arc<Mutex<Vec<(ArticleId, Found)>>>;
 
 pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {

@@ -12,6 +12,12 @@ use crate::model::ArticleId;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum WriteError {
+    /// A file that may be somebody's work is there already.
+    #[error("{} exists; --overwrite replaces it", path.display())]
+    Exists {
+        /// The file.
+        path: PathBuf,
+    },
     /// No format has this name.
     #[error("unknown format {name:?}; the formats are {}", Format::ALL.map(Format::as_str).join(", "))]
     UnknownFormat {

@@ -12,19 +12,26 @@ use super::standing::{hash_of, open_plain};
 const TRIES: usize = 3;
 
 /// Puts one file at a path that a person named: in the place of what is there, completely or not at all, or through
-/// what is no file, such as a device. A link is followed. A file that has the wanted contents already is left alone.
+/// what is no file, such as a device. A link is followed. A file that has the wanted contents already is left alone, and
+/// one that has others is replaced only with `overwrite`: it may be somebody's work.
 ///
 /// # Errors
 /// A [`WriteError`] names the file or folder that cannot be written.
-pub fn replace(path: &Path, contents: &[u8]) -> Result<(), WriteError> {
+pub fn replace(path: &Path, contents: &[u8], overwrite: bool) -> Result<(), WriteError> {
     let failed = |source| WriteError::File { path: path.to_owned(), source };
     match Named::at(path).map_err(failed)? {
         Named::Folder => Err(WriteError::FolderInTheWay { path: path.to_owned() }),
         Named::Stream(path) => {
             open_stream(&path).and_then(|mut file| file.write_all(contents)).map_err(failed)
         }
-        Named::File(end) if hash_of(&end).map_err(failed)? == Some(blake3::hash(contents)) => Ok(()),
-        Named::File(end) => Part::write(&end, contents)?.rename(),
+        Named::File(end) => match hash_of(&end).map_err(failed)? {
+            Some(found) if found == blake3::hash(contents) => Ok(()),
+            // Nobody's work is in an empty file.
+            Some(found) if !overwrite && found != blake3::hash(b"") => {
+                Err(WriteError::Exists { path: path.to_owned() })
+            }
+            _ => Part::write(&end, contents)?.rename(),
+        },
     }
 }
 
@@ -150,7 +157,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let dir = tempfile::tempdir().expect("a folder");
         let (written, plain) = (dir.path().join("written"), dir.path().join("plain"));
-        replace(&written, b"text").expect("saved");
+        replace(&written, b"text", true).expect("saved");
         fs::write(&plain, "").expect("written");
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode();
         assert_eq!(mode(&written), mode(&plain));
@@ -165,8 +172,8 @@ mod tests {
         fs::write(&real, "old").expect("written");
         symlink(&real, &link).expect("linked");
         symlink("/dev/null", &hole).expect("linked");
-        replace(&link, b"new").expect("saved");
-        replace(&hole, b"new").expect("saved");
+        replace(&link, b"new", true).expect("saved");
+        replace(&hole, b"new", true).expect("saved");
         assert_eq!(fs::read(&real).expect("read"), b"new");
         assert!(link.is_symlink() && hole.is_symlink());
         assert!(fs::metadata(&hole).expect("there").file_type().is_char_device());
@@ -177,7 +184,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let target = dir.path().join("a.en.txt");
         fs::write(dir.path().join(part_name(&target)), "half a fi").expect("written");
-        replace(&target, b"whole").expect("saved");
+        replace(&target, b"whole", true).expect("saved");
         assert_eq!(names(dir.path()), ["a.en.txt"]);
     }
 
@@ -186,7 +193,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         let target = dir.path().join("a.en.txt");
         let _other = create(&dir.path().join(part_name(&target)), &target).expect("made");
-        let error = replace(&target, b"x").expect_err("busy");
+        let error = replace(&target, b"x", true).expect_err("busy");
         assert!(matches!(error, WriteError::Busy { .. }), "{error}");
         assert_eq!(names(dir.path()), [part_name(&target)]);
     }
@@ -196,7 +203,7 @@ mod tests {
         let dir = tempfile::tempdir().expect("a folder");
         fs::write(dir.path().join("news"), "").expect("written");
         let error =
-            replace(&dir.path().join("news/today/a.txt"), b"text").expect_err("in the way").to_string();
+            replace(&dir.path().join("news/today/a.txt"), b"text", true).expect_err("in the way").to_string();
         assert!(error.contains("today"), "{error}");
     }
 }

@@ -125,7 +125,7 @@ fn a_kill_at_any_place_makes_no_file_of_ours_foreign() {
         let entries: Vec<_> = all.iter().map(|draft| draft.entry.clone()).collect();
         killed.ledger.announce(&entries).expect("announced");
         for (draft, (_, contents)) in all.iter().zip(second).take(renamed) {
-            super::replace(&draft.target.path, contents.as_bytes()).expect("renamed");
+            super::replace(&draft.target.path, contents.as_bytes(), true).expect("renamed");
         }
         drop(killed);
         assert!(run(dir.path(), false, &[(".de.txt", "de 3"), (".en.txt", "en 3")]).is_empty(), "{renamed}");

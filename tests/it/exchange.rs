@@ -84,3 +84,19 @@ fn merge_writes_nothing_while_there_are_conflicts() {
     assert_eq!(project.read("out.tsv"), merged);
     assert_eq!(project.read("glossary/terms.tsv"), OURS);
 }
+
+#[test]
+fn an_export_replaces_no_file_of_somebody_elses() {
+    let project =
+        Project::new().glossary(&[["Elbe", "Elbe", ""]]).file("mine.csv", "my,work\n").file("empty.csv", "");
+    let ran = project.run(&["glossary", "export", "mine.csv"]).exits(2);
+    assert!(ran.stderr.contains("mine.csv exists") && ran.stderr.contains("--overwrite"), "{}", ran.stderr);
+    project
+        .run(&["glossary", "merge", "glossary/terms.tsv", "glossary/terms.tsv", "-o", "mine.csv"])
+        .exits(2);
+    assert_eq!(project.read("mine.csv"), "my,work\n");
+    project.run(&["glossary", "export", "empty.csv"]).exits(0);
+    project.run(&["glossary", "export", "empty.csv"]).exits(0);
+    project.run(&["glossary", "export", "mine.csv", "--overwrite"]).exits(0);
+    assert_eq!(project.read("mine.csv"), project.read("empty.csv"));
+}

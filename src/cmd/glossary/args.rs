@@ -272,6 +272,9 @@ pub(in crate::cmd) struct ExportArgs {
     /// The format, where the extension does not say it
     #[arg(long, value_name = "NAME")]
     pub(super) format: Option<String>,
+    /// Replace the file if it is there already
+    #[arg(long)]
+    pub(super) overwrite: bool,
     /// Leave broken lines of the glossary out, saying which, instead of refusing it
     #[arg(long)]
     pub(super) lenient: bool,
@@ -314,6 +317,9 @@ pub(in crate::cmd) struct MergeArgs {
     /// The file to be written [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
+    /// Replace the file if it is there already
+    #[arg(long)]
+    pub(super) overwrite: bool,
     /// The side that wins conflicts
     #[arg(long, value_enum, value_name = "SIDE")]
     pub(super) prefer: Option<Prefer>,

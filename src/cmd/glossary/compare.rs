@@ -95,7 +95,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     let merged = edit::merged(&args.left, &changed, &new).map_err(setup::glossary_failure)?;
     match &args.output {
         Some(file) => {
-            write::replace(file, merged.as_bytes()).map_err(|error| Failure::new(Exit::Partial, error))?;
+            write::replace(file, merged.as_bytes(), args.overwrite)?;
             let changed = changed.iter().filter(|(_, cells)| !cells.is_empty()).count();
             let told = format!("{}: {} added, {changed} changed", file.display(), new.len());
             print(&clean(&told))?;

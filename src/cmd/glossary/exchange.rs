@@ -106,7 +106,7 @@ pub(super) fn export(args: &ExportArgs) -> Result<Exit, Failure> {
     }
     let exported =
         exchange::write(glossary.entries(), format).map_err(|error| Failure::new(Exit::Usage, error))?;
-    write::replace(&args.file, &exported.bytes).map_err(|error| Failure::new(Exit::Partial, error))?;
+    write::replace(&args.file, &exported.bytes, args.overwrite)?;
     let count = glossary.entries().len();
     print(&clean(&format!("{}: {count} entries as {format}", args.file.display())))?;
     for loss in &exported.lost {
