@@ -27,14 +27,14 @@ pub struct TableError {
 
 /// A row with its cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row<const N: usize> {
+pub struct TableRow<const N: usize> {
     file: &'static str,
     line: usize,
     /// The cells, as they stand in the file.
     pub cells: [&'static str; N],
 }
 
-impl<const N: usize> Row<N> {
+impl<const N: usize> TableRow<N> {
     /// The error of a cell that says something unknown.
     pub fn error(&self, message: impl fmt::Display) -> TableError {
         TableError { file: self.file, line: self.line, message: message.to_string() }
@@ -70,11 +70,15 @@ pub fn values(cell: &'static str) -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 /// A row with another number of cells.
-pub fn rows<const N: usize>(file: &'static str, text: &'static str) -> Result<Vec<Row<N>>, TableError> {
+pub fn rows<const N: usize>(file: &'static str, text: &'static str) -> Result<Vec<TableRow<N>>, TableError> {
     lines(text).map(|(line, text)| row(file, line, text)).collect()
 }
 
-fn row<const N: usize>(file: &'static str, line: usize, text: &'static str) -> Result<Row<N>, TableError> {
+fn row<const N: usize>(
+    file: &'static str,
+    line: usize,
+    text: &'static str,
+) -> Result<TableRow<N>, TableError> {
     let cells: Vec<&'static str> = text.split('\t').collect();
     let found = cells.len();
     let cells = cells.try_into().map_err(|_| TableError {
@@ -82,7 +86,7 @@ fn row<const N: usize>(file: &'static str, line: usize, text: &'static str) -> R
         line,
         message: format!("{found} cells instead of {N}"),
     })?;
-    Ok(Row { file, line, cells })
+    Ok(TableRow { file, line, cells })
 }
 
 /// A table whose rows begin with their kind, which says how many cells follow it.
@@ -117,7 +121,7 @@ impl Kinds {
     ///
     /// # Errors
     /// A row with another number of cells.
-    pub fn rows<const N: usize>(&self, kind: &str) -> Result<Vec<Row<N>>, TableError> {
+    pub fn rows<const N: usize>(&self, kind: &str) -> Result<Vec<TableRow<N>>, TableError> {
         let rows = self.rows.get(kind).into_iter().flatten();
         rows.map(|(line, text)| row(self.file, *line, text)).collect()
     }
@@ -127,7 +131,7 @@ impl Kinds {
     /// # Errors
     /// A row with another number of cells.
     pub fn values<C: FromIterator<&'static str>>(&self, kind: &str) -> Result<C, TableError> {
-        Ok(self.rows(kind)?.into_iter().flat_map(|Row { cells: [cell], .. }| values(cell)).collect())
+        Ok(self.rows(kind)?.into_iter().flat_map(|TableRow { cells: [cell], .. }| values(cell)).collect())
     }
 }
 

@@ -11,7 +11,7 @@ use super::own::Own;
 use crate::config::Settings;
 use crate::model::ArticleId;
 use crate::pipeline::{Input, Inputs};
-use crate::read::{self, Corpus, Fields, Format, ReadError, Search, Source, Sources};
+use crate::read::{self, ArticleFile, ArticleFormat, Corpus, Fields, FoundFiles, ReadError, SourceSearch};
 use crate::report::clean;
 
 /// What there is to translate.
@@ -46,7 +46,7 @@ impl Look<'_> {
         let default = [self.settings.input.clone()];
         let paths = if paths.is_empty() { &default } else { paths };
         let is_single = matches!(paths, [path] if is_pipe(path) || path.is_file());
-        let mut all = Sources::default();
+        let mut all = FoundFiles::default();
         let mut pipes = Vec::new();
         for path in paths {
             for named in expand(path)? {
@@ -70,7 +70,7 @@ impl Look<'_> {
         // A link that leads in a circle hides nothing: what it points to is read where it stands.
         let lost = all.problems.iter().filter(|problem| !matches!(problem, ReadError::Loop { .. })).count();
         let fields = fields(self.settings);
-        let corpus = |Source { id, path }| Corpus { id, path, fields: fields.clone() };
+        let corpus = |ArticleFile { id, path }| Corpus { id, path, fields: fields.clone() };
         let inputs = Inputs {
             articles: pipes.into_iter().chain(all.articles.into_iter().map(Input::File)).collect(),
             corpora: all.corpora.into_iter().map(corpus).collect(),
@@ -79,14 +79,14 @@ impl Look<'_> {
     }
 
     /// Adds what is at a path that was named.
-    fn add(&self, named: Named, is_single: bool, all: &mut Sources) -> Result<(), Failure> {
+    fn add(&self, named: Named, is_single: bool, all: &mut FoundFiles) -> Result<(), Failure> {
         let Named { path, prefix } = named;
         if path.is_file() && self.own.wrote(&path) {
             // Of several, such as those that a shell made of a pattern, the others are meant.
             return if is_single { Err(own_output(&path)) } else { Ok(()) };
         }
         let is_output = |path: &Path| self.own.lists(path);
-        let search = Search {
+        let search = SourceSearch {
             excluded: &[self.output],
             corpora: self.settings.text_field.is_some(),
             is_output: &is_output,
@@ -94,8 +94,10 @@ impl Look<'_> {
         let found = read::sources(&path, search).map_err(|error| {
             Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input")
         })?;
-        let named =
-            |source: Source| Source { id: ArticleId::new(&format!("{prefix}{}", source.id)), ..source };
+        let named = |source: ArticleFile| ArticleFile {
+            id: ArticleId::new(&format!("{prefix}{}", source.id)),
+            ..source
+        };
         all.articles.extend(found.articles.into_iter().map(named));
         all.corpora.extend(found.corpora.into_iter().map(named));
         for (extension, count) in found.others {
@@ -116,7 +118,7 @@ impl Look<'_> {
             .hint("write the corpus to a file and name that"));
         }
         // One byte more than an article may have, so that a larger one is refused and not cut.
-        let limit = read::Options::default().max_bytes.saturating_add(1);
+        let limit = read::ReadOptions::default().max_bytes.saturating_add(1);
         let mut bytes = Vec::new();
         let read = if path == Path::new("-") {
             io::stdin().take(limit).read_to_end(&mut bytes)
@@ -125,13 +127,14 @@ impl Look<'_> {
         };
         let name = if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
         read.map_err(|error| Failure::new(Exit::Usage, format!("cannot read {name}: {error}")))?;
-        let own = path.file_name().and_then(|name| name.to_str()).filter(|_| Format::of(path).is_some());
+        let own =
+            path.file_name().and_then(|name| name.to_str()).filter(|_| ArticleFormat::of(path).is_some());
         let id = ArticleId::new(own.unwrap_or_else(|| read::name_of_pipe(&bytes)));
         Ok(Input::Bytes(id, bytes))
     }
 
     /// Says what is left out.
-    fn tell(&self, all: &Sources) {
+    fn tell(&self, all: &FoundFiles) {
         let line = |text: &str| drop(writeln!(io::stderr(), "{}", clean(text)));
         for problem in &all.problems {
             line(&problem.to_string());
@@ -206,9 +209,10 @@ fn base(pattern: &Path) -> PathBuf {
 }
 
 /// Takes out files that were found twice, and refuses two articles of one name.
-fn refuse_double_names(all: &mut Sources, pipes: &[Input]) -> Result<(), Failure> {
+fn refuse_double_names(all: &mut FoundFiles, pipes: &[Input]) -> Result<(), Failure> {
     let mut seen = HashSet::new();
-    let mut is_new = |source: &Source| seen.insert(source.path.canonicalize().unwrap_or(source.path.clone()));
+    let mut is_new =
+        |source: &ArticleFile| seen.insert(source.path.canonicalize().unwrap_or(source.path.clone()));
     all.articles.retain(&mut is_new);
     all.corpora.retain(is_new);
     let mut names: HashMap<&ArticleId, String> = HashMap::new();

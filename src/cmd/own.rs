@@ -12,7 +12,7 @@ use futures::executor::block_on;
 
 use super::failure::Failure;
 use crate::memory::{Memory, OutputRecord};
-use crate::write::{self, Entry, Ledger, Manifest};
+use crate::write::{self, Ledger, Manifest, WrittenFile};
 
 /// The hashes of files that were written by themselves, by their whole paths.
 type Files = HashMap<String, Vec<Hash>>;
@@ -104,14 +104,14 @@ impl Ledger for MemoryLedger {
         Ok(files.get(path).cloned().unwrap_or_default())
     }
 
-    fn announce(&self, entries: &[Entry]) -> io::Result<()> {
+    fn announce(&self, entries: &[WrittenFile]) -> io::Result<()> {
         for entry in entries {
             block_on(self.memory()?.announce_output(record(entry))).map_err(io::Error::other)?;
         }
         Ok(())
     }
 
-    fn settle(&self, entries: &[Entry]) -> io::Result<()> {
+    fn settle(&self, entries: &[WrittenFile]) -> io::Result<()> {
         for entry in entries {
             block_on(self.memory()?.settle_output(record(entry))).map_err(io::Error::other)?;
         }
@@ -125,7 +125,7 @@ impl Ledger for MemoryLedger {
     }
 }
 
-fn record(entry: &Entry) -> OutputRecord {
+fn record(entry: &WrittenFile) -> OutputRecord {
     OutputRecord {
         path: entry.path.clone(),
         hash: entry.hash.to_hex().to_string(),

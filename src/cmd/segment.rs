@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::config::Settings;
 use crate::model::{Article, ArticleId, Block, SegmentedArticle};
 use crate::pipeline::{normalise, segment};
-use crate::read::{self, Source};
+use crate::read::{self, ArticleFile};
 use crate::report::clean;
 use crate::text::{self, SegmentError, Segmenter};
 
@@ -45,7 +45,7 @@ pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
     if args.jsonl {
         return jsonl(&args.file, settings.wrap, segmenter.as_ref());
     }
-    let options = read::Options { wrap: settings.wrap, ..read::Options::default() };
+    let options = read::ReadOptions { wrap: settings.wrap, ..read::ReadOptions::default() };
     let article = article(&args.file, &options)?;
     if let Some(note) = article.encoding.doubt() {
         let _ = writeln!(io::stderr(), "warning: {}", clean(&format!("{}: {note}", article.id)));
@@ -63,12 +63,12 @@ pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
 }
 
 /// The file, or standard input.
-fn article(path: &Path, options: &read::Options) -> Result<Article, Failure> {
+fn article(path: &Path, options: &read::ReadOptions) -> Result<Article, Failure> {
     let article = if path == Path::new("-") {
         read::stream(&ArticleId::new("stdin.txt"), io::stdin().lock(), options)
     } else {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        read::open(&Source { id: ArticleId::new(&name), path: path.to_owned() }, options)
+        read::open(&ArticleFile { id: ArticleId::new(&name), path: path.to_owned() }, options)
     };
     article.map_err(|error| Failure::new(Exit::Usage, error))
 }

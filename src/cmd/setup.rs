@@ -14,7 +14,7 @@ use crate::pipeline::{Again, Options, Peers, Tools};
 use crate::read;
 use crate::report::clean;
 use crate::text::{German, Segmenter, Srx};
-use crate::write::Format;
+use crate::write::OutputFormat;
 
 use super::cli::ConfigArgs;
 use super::failure::{Exit, Failure};
@@ -214,7 +214,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
         }
     };
     Ok(Options {
-        read: read::Options { wrap: settings.wrap, ..read::Options::default() },
+        read: read::ReadOptions { wrap: settings.wrap, ..read::ReadOptions::default() },
         furniture,
         house_form: settings.house_form,
         any_language: settings.force,
@@ -227,9 +227,10 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
 }
 
 /// The output formats.
-pub(super) fn formats(settings: &Settings) -> Result<Vec<Format>, Failure> {
-    let parse = |name: &String| name.parse::<Format>().map_err(|error| Failure::new(Exit::Usage, error));
-    let formats: Vec<Format> = settings.formats.iter().map(parse).collect::<Result<_, _>>()?;
+pub(super) fn formats(settings: &Settings) -> Result<Vec<OutputFormat>, Failure> {
+    let parse =
+        |name: &String| name.parse::<OutputFormat>().map_err(|error| Failure::new(Exit::Usage, error));
+    let formats: Vec<OutputFormat> = settings.formats.iter().map(parse).collect::<Result<_, _>>()?;
     if formats.is_empty() {
         return Err(
             Failure::new(Exit::Usage, "no output format is given").hint("--format lines,text,tsv,jsonl")

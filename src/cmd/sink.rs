@@ -19,7 +19,7 @@ use crate::pipeline::{Deliver, DeliverArticle, DeliverCorpus, Input, Inputs};
 use crate::read;
 use crate::report::clean;
 use crate::write::{
-    CorpusWriter, Format, Named, Obstacle, ObstacleKind, Outputs, Planned, WriteError, open_stream,
+    CorpusWriter, NamedPath, Obstacle, ObstacleKind, OutputFormat, Outputs, Planned, WriteError, open_stream,
 };
 
 /// Other names of standard output. What they lead to may be a file, which must not be opened anew: others write to it.
@@ -31,16 +31,16 @@ const SHOWN: usize = 20;
 /// Where the documents of a run go.
 pub(super) enum Sink {
     /// Files in a folder, in these formats.
-    Folder(Arc<Outputs>, Vec<Format>),
+    Folder(Arc<Outputs>, Vec<OutputFormat>),
     /// One file in one format.
-    File { outputs: Arc<Outputs>, format: Format, ledger: Arc<MemoryLedger> },
+    File { outputs: Arc<Outputs>, format: OutputFormat, ledger: Arc<MemoryLedger> },
     /// Standard output, a device or a pipe, in one format.
     Stream(Stream),
 }
 
 /// What goes to a stream when the run is over.
 pub(super) struct Stream {
-    format: Format,
+    format: OutputFormat,
     /// Where it goes, if not to standard output.
     target: Option<(PathBuf, File)>,
     articles: Arc<Mutex<Vec<u8>>>,
@@ -80,7 +80,7 @@ impl Destination<'_> {
             return self.folder(path, formats);
         };
         let path = output.filter(|_| !is_stdout);
-        let place = path.map(|path| Named::at(path).map(|place| (path, place))).transpose();
+        let place = path.map(|path| NamedPath::at(path).map(|place| (path, place))).transpose();
         let place = place.map_err(|error| {
             let path = path.unwrap_or(Path::new("-")).display();
             Failure::new(Exit::Usage, format!("cannot write {path}: {error}"))
@@ -94,24 +94,29 @@ impl Destination<'_> {
             }
         };
         match place {
-            Some((named, Named::File(path))) => {
+            Some((named, NamedPath::File(path))) => {
                 let ledger = Arc::new(self.own.ledger());
                 let format = format_of(named, asked, id)?;
                 let outputs = Outputs::file(&path, Arc::clone(&ledger) as _, self.args.overwrite)?;
                 Ok(Sink::File { outputs: Arc::new(outputs), format, ledger })
             }
-            Some((_, Named::Stream(path))) => self.stream(asked, id, Some(path)),
-            Some((path, Named::Folder)) => self.folder(path, formats),
+            Some((_, NamedPath::Stream(path))) => self.stream(asked, id, Some(path)),
+            Some((path, NamedPath::Folder)) => self.folder(path, formats),
             None => self.stream(asked, id, None),
         }
     }
 
-    fn folder(&self, path: &Path, formats: Vec<Format>) -> Result<Sink, Failure> {
+    fn folder(&self, path: &Path, formats: Vec<OutputFormat>) -> Result<Sink, Failure> {
         Ok(Sink::Folder(Arc::new(Outputs::folder(path, self.args.overwrite)?), formats))
     }
 
-    fn stream(&self, asked: Option<Format>, id: &ArticleId, path: Option<PathBuf>) -> Result<Sink, Failure> {
-        let format = asked.unwrap_or(Format::Document);
+    fn stream(
+        &self,
+        asked: Option<OutputFormat>,
+        id: &ArticleId,
+        path: Option<PathBuf>,
+    ) -> Result<Sink, Failure> {
+        let format = asked.unwrap_or(OutputFormat::Document);
         if path.is_none() && self.args.json && !self.args.dry_run {
             let message = "the article and the summary cannot both go to standard output";
             return Err(Failure::new(Exit::Usage, message).hint("add -o FILE for the article"));
@@ -126,7 +131,7 @@ impl Destination<'_> {
             None => io::stdout().is_terminal() && !self.args.dry_run,
             Some((_, file)) => file.is_terminal(),
         };
-        if is_terminal && format == Format::Document && is_binary(id) {
+        if is_terminal && format == OutputFormat::Document && is_binary(id) {
             return Err(Failure::new(Exit::Usage, "a Word document does not go to a terminal")
                 .hint("add -o FILE.docx for the document, or --format text for its text"));
         }
@@ -148,14 +153,15 @@ impl Destination<'_> {
 }
 
 /// The format of a file that was named, which its extension must not contradict.
-fn format_of(path: &Path, asked: Option<Format>, id: &ArticleId) -> Result<Format, Failure> {
-    let all = [Format::Document, Format::Text, Format::Tsv, Format::Jsonl];
-    let Some(extension) = extension(path) else { return Ok(asked.unwrap_or(Format::Document)) };
-    let has = |format: &Format| format.extensions(id).contains(&extension.as_str());
-    let is_free = |format: Format| !(is_known(&extension) || format == Format::Document && is_binary(id));
+fn format_of(path: &Path, asked: Option<OutputFormat>, id: &ArticleId) -> Result<OutputFormat, Failure> {
+    let all = [OutputFormat::Document, OutputFormat::Text, OutputFormat::Tsv, OutputFormat::Jsonl];
+    let Some(extension) = extension(path) else { return Ok(asked.unwrap_or(OutputFormat::Document)) };
+    let has = |format: &OutputFormat| format.extensions(id).contains(&extension.as_str());
+    let is_free =
+        |format: OutputFormat| !(is_known(&extension) || format == OutputFormat::Document && is_binary(id));
     let found = match asked {
         Some(format) => Some(format).filter(|format| has(format) || is_free(*format)),
-        None => all.into_iter().find(has).or(Some(Format::Document).filter(|format| is_free(*format))),
+        None => all.into_iter().find(has).or(Some(OutputFormat::Document).filter(|format| is_free(*format))),
     };
     found.ok_or_else(|| {
         let message = match asked {
@@ -179,7 +185,8 @@ fn extension(path: &Path) -> Option<String> {
 
 /// Whether an extension says what a file holds: that of an article, an output or a corpus.
 fn is_known(extension: &str) -> bool {
-    read::Format::of(Path::new(&format!("a.{extension}"))).is_some() || CORPUS_EXTENSIONS.contains(&extension)
+    read::ArticleFormat::of(Path::new(&format!("a.{extension}"))).is_some()
+        || CORPUS_EXTENSIONS.contains(&extension)
 }
 
 /// Whether the article's own format is no text.
@@ -288,7 +295,7 @@ impl Sink {
     }
 
     /// The format or formats.
-    pub(super) fn formats(&self) -> &[Format] {
+    pub(super) fn formats(&self) -> &[OutputFormat] {
         match self {
             Self::Folder(_, formats) => formats,
             Self::File { format, .. } | Self::Stream(Stream { format, .. }) => std::slice::from_ref(format),
@@ -321,7 +328,7 @@ impl Stream {
 }
 
 /// Writes documents to files.
-pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[Format]) -> Deliver {
+pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[OutputFormat]) -> Deliver {
     let (corpora, corpus_formats) = (Arc::clone(outputs), formats.to_vec());
     let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
         let target = &corpus.fields.target;
@@ -332,7 +339,7 @@ pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[Format]) -> Deliver {
 }
 
 /// The English of a document in one format; of a format with two files, the second.
-fn english(document: &ParallelDocument, format: Format) -> Result<Vec<u8>, WriteError> {
+fn english(document: &ParallelDocument, format: OutputFormat) -> Result<Vec<u8>, WriteError> {
     Ok(format.writer().files(document)?.pop().map(|file| file.contents).unwrap_or_default())
 }
 

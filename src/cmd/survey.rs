@@ -5,7 +5,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use crate::config::{FILE_NAME, Settings};
-use crate::read::{self, Format};
+use crate::read::{self, ArticleFormat};
 
 use super::failure::{Exit, Failure};
 
@@ -139,7 +139,7 @@ fn visible(folder: &Path) -> Vec<PathBuf> {
 
 fn is_article(path: &Path) -> bool {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
-    Format::of(path).is_some() && !BESIDE.contains(&stem.as_str()) && path.is_file()
+    ArticleFormat::of(path).is_some() && !BESIDE.contains(&stem.as_str()) && path.is_file()
 }
 
 /// Whether a file is a glossary as it is: tab-separated, with the columns of one. A folder is one if a file in it is.

@@ -10,7 +10,7 @@ use super::index::{Posting, Prefix, Spelling};
 use super::matcher::Search;
 use super::morph::{self, WordClass};
 use super::pattern::{Capitals, Demand};
-use super::place::Candidate;
+use super::place::Occurrence;
 use crate::model::MatchKind;
 
 /// The fewest letters that another member of a compound has.
@@ -101,7 +101,7 @@ fn take(search: &mut Search<'_>, span: Range<usize>, posting: Posting) {
         }
     }
     if !search.is_avoided(&span, pattern) {
-        search.found.push(Candidate { span, pattern, kind: MatchKind::Part });
+        search.found.push(Occurrence { span, pattern, kind: MatchKind::Part });
     }
 }
 

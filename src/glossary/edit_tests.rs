@@ -21,7 +21,7 @@ fn cells(values: &[(&str, &str)]) -> Vec<(String, String)> {
     values.iter().map(|(column, value)| ((*column).to_owned(), (*value).to_owned())).collect()
 }
 
-fn fault(content: &[u8]) -> (usize, String, Fault) {
+fn fault(content: &[u8]) -> (usize, String, LineFault) {
     let (_folder, file) = folder_with("g.tsv", content);
     match Glossary::load(&file) {
         Err(GlossaryError::Line(line)) => {
@@ -57,16 +57,19 @@ fn an_empty_folder_is_an_empty_glossary_and_a_missing_one_an_error() {
 #[test]
 fn broken_lines_are_told_with_their_place() {
     let expected = |line, text: &str, fault| (line, text.to_owned(), fault);
-    assert_eq!(fault(b"source\tEnglish\n"), expected(1, "source\tEnglish", Fault::MissingColumn("target")));
+    assert_eq!(
+        fault(b"source\tEnglish\n"),
+        expected(1, "source\tEnglish", LineFault::MissingColumn("target"))
+    );
     assert_eq!(
         fault(b"source\ttarget\na\tb\tc\n"),
-        expected(2, "c", Fault::FieldCount { expected: 2, found: 3 })
+        expected(2, "c", LineFault::FieldCount { expected: 2, found: 3 })
     );
-    assert_eq!(fault(b"source\ttarget\na\t\n"), expected(2, "", Fault::Empty("target")));
-    assert_eq!(fault(b"source\ttarget\nGr\xfc\xdfe\tx\n"), expected(2, "\u{fffd}", Fault::NotUtf8));
+    assert_eq!(fault(b"source\ttarget\na\t\n"), expected(2, "", LineFault::Empty("target")));
+    assert_eq!(fault(b"source\ttarget\nGr\xfc\xdfe\tx\n"), expected(2, "\u{fffd}", LineFault::NotUtf8));
     let (line, text, fault) = fault(b"source\ttarget\nElbe\tElbe\nElbe\tLabe\n");
     assert_eq!((line, text.as_str()), (3, "Labe"));
-    assert!(matches!(fault, Fault::Conflict { first, .. } if first.line == 2));
+    assert!(matches!(fault, LineFault::Conflict { first, .. } if first.line == 2));
 }
 
 #[test]

@@ -84,12 +84,12 @@ pub struct LineError {
     /// The bytes of `text` that are at fault.
     pub span: Range<usize>,
     /// What is wrong with them.
-    pub fault: Fault,
+    pub fault: LineFault,
 }
 
 /// What is wrong with a line.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Fault {
+pub enum LineFault {
     /// The bytes are no UTF-8.
     #[error("not valid UTF-8")]
     NotUtf8,

@@ -154,8 +154,8 @@ impl Folded {
         let mut at = 0;
         while at < raw.len() {
             match starts(text, at) {
-                Start::Token => at = this.token(text, at, &conjunction),
-                Start::Skip(bytes) => at += bytes,
+                TokenStart::Token => at = this.token(text, at, &conjunction),
+                TokenStart::Skip(bytes) => at += bytes,
             }
         }
         this
@@ -231,20 +231,20 @@ pub(super) fn unfold(text: &str, letters: usize) -> usize {
 }
 
 /// What stands at a place outside tokens.
-enum Start {
+enum TokenStart {
     Token,
     Skip(usize),
 }
 
-fn starts(text: &str, at: usize) -> Start {
+fn starts(text: &str, at: usize) -> TokenStart {
     let byte = text.as_bytes()[at];
     if byte.is_ascii() {
-        return if byte.is_ascii_alphanumeric() { Start::Token } else { Start::Skip(1) };
+        return if byte.is_ascii_alphanumeric() { TokenStart::Token } else { TokenStart::Skip(1) };
     }
     match text[at..].chars().next() {
-        Some(c) if c.is_alphanumeric() => Start::Token,
-        Some(c) => Start::Skip(c.len_utf8()),
-        None => Start::Skip(1),
+        Some(c) if c.is_alphanumeric() => TokenStart::Token,
+        Some(c) => TokenStart::Skip(c.len_utf8()),
+        None => TokenStart::Skip(1),
     }
 }
 

@@ -87,7 +87,7 @@ impl Sieve {
 
 /// Things by hash, behind a sieve that turns most foreign hashes away at the cost of one look.
 #[derive(Debug, Default)]
-struct Table {
+struct SpellingMap {
     sieve: Sieve,
     shift: u32,
     /// Where the things of each bucket start, and the end of all.
@@ -95,7 +95,7 @@ struct Table {
     things: Vec<(u64, Spelling)>,
 }
 
-impl Table {
+impl SpellingMap {
     fn new(all: &[(u64, Spelling)]) -> Self {
         let Some(first) = all.first() else { return Self::default() };
         let buckets = all.len().next_power_of_two().max(2);
@@ -130,13 +130,13 @@ impl Table {
 
 /// A distinct word of the patterns.
 #[derive(Debug)]
-pub(super) struct Word {
+pub(super) struct PatternWord {
     pub(super) letters: Box<str>,
     pub(super) class: WordClass,
     pub(super) stems: Vec<Stem>,
 }
 
-impl Word {
+impl PatternWord {
     /// The stems with the same letters as one of them: an index has each spelling of a stem once.
     pub(super) fn spelled_as(&self, stem: u16) -> impl Iterator<Item = &Stem> {
         let letters = &self.stems[usize::from(stem)].letters;
@@ -162,7 +162,7 @@ pub(super) struct Posting {
 
 /// A place in the tree of patterns: words that follow one another from the start of a pattern.
 #[derive(Debug, Clone, Copy, Default)]
-struct Node {
+struct PatternNode {
     /// The postings of the patterns that end here.
     from: u32,
     to: u32,
@@ -195,17 +195,17 @@ fn key(letters: &[u8]) -> usize {
 
 /// The words of patterns by their forms, and the patterns by their words.
 #[derive(Debug, Default)]
-pub(super) struct Index {
-    words: Vec<Word>,
+pub(super) struct PatternIndex {
+    words: Vec<PatternWord>,
     /// Every form of every word.
-    forms: Table,
+    forms: SpellingMap,
     /// The first nodes are those of the words.
-    nodes: Vec<Node>,
+    nodes: Vec<PatternNode>,
     children: ShortMap<u64>,
     /// The patterns of the nodes.
     postings: Vec<Posting>,
     /// The stems of words that are patterns by themselves.
-    stems: Table,
+    stems: SpellingMap,
     starts: Starts,
     /// The beginnings of these stems, one sieve for each of [`HEADS`].
     heads: [Sieve; HEADS.len()],
@@ -216,12 +216,12 @@ fn child(node: u32, word: u32) -> u64 {
     u64::from(node) << 32 | u64::from(word)
 }
 
-impl Index {
+impl PatternIndex {
     pub(super) fn new(patterns: &[Pattern]) -> Self {
         let mut this = Self::default();
         let sequences = this.intern(patterns);
         this.plant(patterns, &sequences);
-        this.forms = Table::new(&forms(&this.words));
+        this.forms = SpellingMap::new(&forms(&this.words));
         this.index_stems();
         this
     }
@@ -231,7 +231,7 @@ impl Index {
         let mut known: ShortMap<(&str, WordClass)> = HashMap::default();
         known.reserve(patterns.len());
         let mut number = |word: &str, class, id| {
-            self.words.push(Word { letters: word.into(), class, stems: morph::stems(word, class) });
+            self.words.push(PatternWord { letters: word.into(), class, stems: morph::stems(word, class) });
             id
         };
         let mut sequences = Vec::with_capacity(patterns.len());
@@ -249,7 +249,7 @@ impl Index {
 
     /// Grows the tree of patterns.
     fn plant(&mut self, patterns: &[Pattern], sequences: &[Vec<u32>]) {
-        self.nodes = vec![Node::default(); self.words.len()];
+        self.nodes = vec![PatternNode::default(); self.words.len()];
         let mut ends: Vec<(u32, u32)> = Vec::with_capacity(sequences.len());
         for (pattern, sequence) in (0_u32..).zip(sequences) {
             let Some((first, rest)) = sequence.split_first() else { continue };
@@ -259,7 +259,7 @@ impl Index {
                 let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
                 node = *self.children.entry(child(node, *word)).or_insert(next);
                 if node == next {
-                    self.nodes.push(Node::default());
+                    self.nodes.push(PatternNode::default());
                 }
             }
             ends.push((node, pattern));
@@ -306,7 +306,7 @@ impl Index {
             hashes.dedup();
             *sieve = Sieve::of(hashes.into_iter());
         }
-        self.stems = Table::new(&all);
+        self.stems = SpellingMap::new(&all);
     }
 
     /// The words that some folded letters are a form of; those marked as hyphened are so before a hyphen only.
@@ -316,7 +316,7 @@ impl Index {
         self.forms.get(Prefix::of(letters).0)
     }
 
-    pub(super) fn word(&self, word: u32) -> &Word {
+    pub(super) fn word(&self, word: u32) -> &PatternWord {
         &self.words[word as usize]
     }
 
@@ -359,7 +359,7 @@ impl Index {
 }
 
 /// Every form of every word.
-fn forms(words: &[Word]) -> Vec<(u64, Spelling)> {
+fn forms(words: &[PatternWord]) -> Vec<(u64, Spelling)> {
     let mut all = Vec::with_capacity(words.len() * 8);
     for (word, own) in (0_u32..).zip(words) {
         let from = all.len();

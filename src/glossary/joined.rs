@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::fold::{Gap, is_hyphen};
 use super::matcher::Search;
 use super::morph;
-use super::place::Candidate;
+use super::place::Occurrence;
 use crate::model::MatchKind;
 
 /// The most members of a hyphen compound that are read as one word.
@@ -100,7 +100,7 @@ fn second_half(search: &mut Search<'_>, token: usize) {
 
 fn elided(search: &mut Search<'_>, words: &[Vec<u8>], span: Range<usize>) {
     let found: Vec<u32> = words.iter().flat_map(|w| whole(search, w)).collect();
-    let part = |pattern| Candidate { span: span.clone(), pattern, kind: MatchKind::Part };
+    let part = |pattern| Occurrence { span: span.clone(), pattern, kind: MatchKind::Part };
     search.found.extend(found.into_iter().map(part));
 }
 

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::bounds;
-use super::error::{Fault, GlossaryError};
+use super::error::{GlossaryError, LineFault};
 use super::local::Local;
-use super::table::{Table, cell_span, files};
+use super::table::{GlossaryTable, cell_span, files};
 use crate::model::{CaseRule, Entry, EntryKind};
 
 /// The entries of a glossary in the order of its files and lines.
@@ -43,7 +43,7 @@ impl Glossary {
         let mut reading = Reading::default();
         let mut left = bounds::BYTES;
         for file in files(path)? {
-            match Table::read_within(&file, &mut left) {
+            match GlossaryTable::read_within(&file, &mut left) {
                 Ok(table) => reading.table(&table),
                 Err(error @ GlossaryError::Line(_)) => reading.faults.push(error),
                 Err(error) => return Err(error),
@@ -67,7 +67,7 @@ impl Glossary {
 }
 
 /// The entries of one file and its broken lines.
-pub(super) fn read_table(table: &Table) -> (Vec<Arc<Entry>>, Vec<GlossaryError>) {
+pub(super) fn read_table(table: &GlossaryTable) -> (Vec<Arc<Entry>>, Vec<GlossaryError>) {
     let mut reading = Reading::default();
     reading.table(table);
     (reading.entries, reading.faults)
@@ -82,7 +82,7 @@ struct Reading {
 }
 
 impl Reading {
-    fn table(&mut self, table: &Table) {
+    fn table(&mut self, table: &GlossaryTable) {
         for row in table.rows() {
             match self.entry(table, row) {
                 Ok(entry) => {
@@ -94,27 +94,27 @@ impl Reading {
         }
     }
 
-    fn entry(&self, table: &Table, row: usize) -> Result<Entry, GlossaryError> {
+    fn entry(&self, table: &GlossaryTable, row: usize) -> Result<Entry, GlossaryError> {
         let line = &table.lines[row].text;
         let found = line.split('\t').count();
         let expected = table.columns.len();
         if found != expected {
             let span = if found > expected { cell_span(line, expected).start } else { 0 }..line.len();
-            return Err(table.fault(row, span, Fault::FieldCount { expected, found }));
+            return Err(table.fault(row, span, LineFault::FieldCount { expected, found }));
         }
         let span = |column| table.column(column).map_or(0..0, |c| cell_span(line, c));
         let targets = values(table.cell(row, "target"));
         let source = table.cell(row, "source").to_owned();
         for (column, empty) in [("source", source.is_empty()), ("target", targets.is_empty())] {
             if empty {
-                return Err(table.fault(row, span(column), Fault::Empty(column)));
+                return Err(table.fault(row, span(column), LineFault::Empty(column)));
             }
         }
         if let Some(first) = self.by_source.get(&source).and_then(|i| self.entries.get(*i))
             && first.targets != targets
         {
             let target = first.targets.join("|");
-            let fault = Fault::Conflict { source_term: source, first: first.origin.clone(), target };
+            let fault = LineFault::Conflict { source_term: source, first: first.origin.clone(), target };
             return Err(table.fault(row, span("target"), fault));
         }
         let unknown = |column, fault| table.fault(row, span(column), fault);
@@ -137,21 +137,21 @@ pub(super) fn values(cell: &str) -> Vec<String> {
 }
 
 /// The case rule that a cell names.
-pub(super) fn case(cell: &str) -> Result<CaseRule, Fault> {
+pub(super) fn case(cell: &str) -> Result<CaseRule, LineFault> {
     match cell.to_lowercase().as_str() {
         "" | "auto" => Ok(CaseRule::Auto),
         "exact" => Ok(CaseRule::Exact),
         "ignore" => Ok(CaseRule::Ignore),
-        _ => Err(Fault::UnknownValue { value: cell.to_owned(), known: "auto, exact, ignore" }),
+        _ => Err(LineFault::UnknownValue { value: cell.to_owned(), known: "auto, exact, ignore" }),
     }
 }
 
 /// The kind that a cell names.
-pub(super) fn kind(cell: &str) -> Result<EntryKind, Fault> {
+pub(super) fn kind(cell: &str) -> Result<EntryKind, LineFault> {
     match cell.to_lowercase().as_str() {
         "" | "term" => Ok(EntryKind::Term),
         "name" => Ok(EntryKind::Name),
         "keep" => Ok(EntryKind::Keep),
-        _ => Err(Fault::UnknownValue { value: cell.to_owned(), known: "name, term, keep" }),
+        _ => Err(LineFault::UnknownValue { value: cell.to_owned(), known: "name, term, keep" }),
     }
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 
 use super::bounds;
-use super::error::{Fault, GlossaryError, LineError};
+use super::error::{GlossaryError, LineError, LineFault};
 use crate::model::{Entry, Origin};
 
 /// Entries that apply to some segments only.
@@ -145,22 +145,23 @@ impl Local {
 }
 
 /// A line with its entries; `None` if it is blank.
-fn parse(raw: &[u8], origin: &Origin) -> Result<Option<Line>, Fault> {
-    let line = std::str::from_utf8(raw).map_err(|_| Fault::NotUtf8)?.trim_start_matches('\u{feff}').trim();
+fn parse(raw: &[u8], origin: &Origin) -> Result<Option<Line>, LineFault> {
+    let line =
+        std::str::from_utf8(raw).map_err(|_| LineFault::NotUtf8)?.trim_start_matches('\u{feff}').trim();
     if line.is_empty() {
         return Ok(None);
     }
-    let mut row: Row = serde_json::from_str(line).map_err(|error| Fault::Json(error.to_string()))?;
+    let mut row: Row = serde_json::from_str(line).map_err(|error| LineFault::Json(error.to_string()))?;
     if row.source.is_none() && row.article.is_none() {
-        return Err(Fault::Empty("source"));
+        return Err(LineFault::Empty("source"));
     }
     let entry = |term: Term| {
         let (source, targets) = (term.source.trim().to_owned(), term.target.into_list());
         if source.is_empty() {
-            return Err(Fault::Empty("source"));
+            return Err(LineFault::Empty("source"));
         }
         if targets.is_empty() {
-            return Err(Fault::Empty("target"));
+            return Err(LineFault::Empty("target"));
         }
         Ok(Arc::new(Entry { targets, ..Entry::new(&source, "", origin.clone()) }))
     };

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use super::Glossary;
 use super::fold::{Folded, Gap, fold, is_apostrophe, is_hyphen};
-use super::index::{Index, Posting};
+use super::index::{PatternIndex, Posting};
 use super::local::Local;
 use super::morph::{self, WordClass};
 use super::pattern::{Capitals, Demand, Joint, Pattern, WordPattern, patterns};
-use super::place::{Candidate, Placed};
+use super::place::{Occurrence, Placed};
 use super::{compound, joined};
 use crate::model::{Entry, MatchKind, TermMatch};
 
@@ -27,7 +27,7 @@ pub struct Matcher {
     avoided: Vec<Vec<Vec<u8>>>,
     /// Whether there are any for the entry of each pattern.
     guarded: Vec<bool>,
-    pub(super) index: Index,
+    pub(super) index: PatternIndex,
     local: Local,
 }
 
@@ -42,7 +42,7 @@ pub(super) struct Search<'a> {
     starts: Vec<usize>,
     /// The nodes of the pattern tree that are still to be gone on from, each with the token that follows.
     open: Vec<(u32, usize)>,
-    pub(super) found: Vec<Candidate>,
+    pub(super) found: Vec<Occurrence>,
 }
 
 impl Matcher {
@@ -66,7 +66,7 @@ impl Matcher {
             owners.extend(std::iter::repeat_n(owner, own.len()));
             all.extend(own);
         }
-        let index = Index::new(&all);
+        let index = PatternIndex::new(&all);
         let avoided: Vec<_> = entries.iter().map(|entry| avoided(entry)).collect();
         let guarded = owners.iter().map(|owner: &u32| !avoided[*owner as usize].is_empty()).collect();
         Self { entries, patterns: all, owners, avoided, guarded, index, local: Local::default() }
@@ -115,8 +115,11 @@ impl Matcher {
             }
         }
         self.place(text, search.found, &mut placed);
-        let term =
-            |c: Candidate| TermMatch { entry: Arc::clone(self.entry(c.pattern)), span: c.span, kind: c.kind };
+        let term = |c: Occurrence| TermMatch {
+            entry: Arc::clone(self.entry(c.pattern)),
+            span: c.span,
+            kind: c.kind,
+        };
         placed.in_order().into_iter().map(term).collect()
     }
 
@@ -292,7 +295,7 @@ impl<'a> Search<'a> {
             None if hyphened => MatchKind::Compound,
             None => MatchKind::Word,
         };
-        self.found.push(Candidate { span, pattern, kind });
+        self.found.push(Occurrence { span, pattern, kind });
     }
 
     /// How an entry sits in the half of an elided compound that ends at a token: in `Raketen- und Bombenlager`

@@ -30,8 +30,8 @@ mod table;
 mod turn;
 mod write;
 
-pub use compare::{Cell, Difference, Pair, Side, compare};
-pub use error::{Fault, GlossaryError, LineError};
+pub use compare::{Cell, Difference, EntryPair, GlossarySide, compare};
+pub use error::{GlossaryError, LineError, LineFault};
 pub use forms::forms;
 pub use load::Glossary;
 pub use matcher::Matcher;

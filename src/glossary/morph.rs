@@ -38,15 +38,15 @@ pub(super) type Endings = &'static [&'static str];
 
 /// One row of `endings.tsv`.
 #[derive(Debug)]
-struct Rule {
+struct EndingRule {
     takes_off: &'static str,
     plain: Vec<&'static str>,
     umlaut: Vec<&'static str>,
 }
 
 /// The parsed tables.
-struct Tables {
-    rules: HashMap<WordClass, HashMap<&'static str, Vec<Rule>>>,
+struct InflectionTables {
+    rules: HashMap<WordClass, HashMap<&'static str, Vec<EndingRule>>>,
     longest_suffix: usize,
     longest_ending: usize,
     not_forms: HashMap<&'static str, Vec<&'static str>>,
@@ -57,11 +57,11 @@ struct Tables {
     conjunctions: HashSet<&'static str>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| must(Tables::read()));
+static TABLES: LazyLock<InflectionTables> = LazyLock::new(|| must(InflectionTables::read()));
 
-impl Tables {
+impl InflectionTables {
     fn read() -> Result<Self, TableError> {
-        let mut rules: HashMap<_, HashMap<_, Vec<Rule>>> = HashMap::new();
+        let mut rules: HashMap<_, HashMap<_, Vec<EndingRule>>> = HashMap::new();
         for row in tables::rows::<4>("glossary/data/endings.tsv", include_str!("data/endings.tsv"))? {
             let [class, suffix, takes_off, endings] = row.cells;
             let class =
@@ -104,11 +104,11 @@ fn class_named(name: &str) -> Option<WordClass> {
     })
 }
 
-fn rule(takes_off: &'static str, endings: &'static str) -> Rule {
+fn rule(takes_off: &'static str, endings: &'static str) -> EndingRule {
     let (umlaut, plain): (Vec<_>, Vec<_>) = values(endings).partition(|e| e.starts_with('^'));
     let umlaut = umlaut.into_iter().map(|e| if e == "^." { "" } else { &e[1..] }).collect();
     let takes_off = if takes_off == "." { "" } else { takes_off };
-    Rule { takes_off, plain, umlaut }
+    EndingRule { takes_off, plain, umlaut }
 }
 
 /// The longest ending of the tables, in bytes.
@@ -184,8 +184,8 @@ fn participles(folded: &str, out: &mut Vec<Stem>) {
     }
 }
 
-fn rules_for(folded: &str, class: WordClass) -> &'static [Rule] {
-    let tables: &'static Tables = &TABLES;
+fn rules_for(folded: &str, class: WordClass) -> &'static [EndingRule] {
+    let tables: &'static InflectionTables = &TABLES;
     let Some(rules) = tables.rules.get(&class) else { return &[] };
     (1..=tables.longest_suffix.min(folded.len()))
         .rev()
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn the_tables_can_be_read() {
-        assert_eq!(Tables::read().err(), None);
+        assert_eq!(InflectionTables::read().err(), None);
     }
 
     fn is_form(word: &str, class: WordClass, form: &str) -> bool {

@@ -7,7 +7,7 @@ use crate::model::MatchKind;
 
 /// A place where an entry may be meant, before longer ones have pushed out shorter ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate {
+pub(super) struct Occurrence {
     pub(super) span: Range<usize>,
     pub(super) pattern: u32,
     pub(super) kind: MatchKind,
@@ -17,7 +17,7 @@ pub(super) struct Candidate {
 pub(super) struct Placed {
     /// The bytes of the text that they cover.
     covered: Vec<bool>,
-    taken: Vec<Candidate>,
+    taken: Vec<Occurrence>,
 }
 
 impl Placed {
@@ -30,7 +30,7 @@ impl Placed {
         !self.covered[span.clone()].contains(&true)
     }
 
-    fn take(&mut self, candidate: &Candidate) {
+    fn take(&mut self, candidate: &Occurrence) {
         if self.is_free(&candidate.span) {
             self.covered[candidate.span.clone()].fill(true);
             self.taken.push(candidate.clone());
@@ -38,7 +38,7 @@ impl Placed {
     }
 
     /// The candidates in the order of the text.
-    pub(super) fn in_order(mut self) -> Vec<Candidate> {
+    pub(super) fn in_order(mut self) -> Vec<Occurrence> {
         self.taken.sort_by_key(|c| c.span.start);
         self.taken
     }
@@ -46,10 +46,10 @@ impl Placed {
 
 impl Matcher {
     /// Puts candidates beside those that are taken already, the best first, and drops what overlaps.
-    pub(super) fn place(&self, text: &str, mut found: Vec<Candidate>, placed: &mut Placed) {
+    pub(super) fn place(&self, text: &str, mut found: Vec<Occurrence>, placed: &mut Placed) {
         found.sort_by_key(|c| (c.span.start, c.span.end, c.pattern));
         self.best_of_each_place(text, &mut found);
-        let rank = |c: &Candidate| {
+        let rank = |c: &Occurrence| {
             (std::cmp::Reverse(c.span.len()), !self.is_exact(text, c), c.pattern, c.span.start)
         };
         // Candidates contend with those only that they are joined to by overlaps.
@@ -73,7 +73,7 @@ impl Matcher {
     }
 
     /// Leaves one of the candidates with the same place.
-    fn best_of_each_place(&self, text: &str, found: &mut Vec<Candidate>) {
+    fn best_of_each_place(&self, text: &str, found: &mut Vec<Occurrence>) {
         let mut exact = None;
         found.dedup_by(|next, kept| {
             if next.span != kept.span {
@@ -89,7 +89,7 @@ impl Matcher {
     }
 
     /// Whether a candidate is written as its entry is.
-    fn is_exact(&self, text: &str, candidate: &Candidate) -> bool {
+    fn is_exact(&self, text: &str, candidate: &Occurrence) -> bool {
         let surface = text.get(candidate.span.clone());
         surface.is_some_and(|s| s.starts_with(&*self.entry(candidate.pattern).source))
     }

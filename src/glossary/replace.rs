@@ -6,17 +6,17 @@ use std::path::Path;
 
 use super::bounds;
 use super::error::GlossaryError;
-use super::table::Table;
+use super::table::GlossaryTable;
 
 /// Reads, edits and replaces a file; a change by another program is noticed before the file is replaced. `edit` tells
 /// whether there is something to write.
 pub(super) fn change(
     file: &Path,
-    edit: impl FnOnce(&mut Table) -> Result<bool, GlossaryError>,
+    edit: impl FnOnce(&mut GlossaryTable) -> Result<bool, GlossaryError>,
 ) -> Result<bool, GlossaryError> {
     let reading = |source| GlossaryError::Read { path: file.to_owned(), source };
     let before = content(file).map_err(reading)?;
-    let mut table = Table::parse(file, before.as_deref().unwrap_or_default())?;
+    let mut table = GlossaryTable::parse(file, before.as_deref().unwrap_or_default())?;
     if !edit(&mut table)? {
         return Ok(false);
     }

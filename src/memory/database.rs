@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
-use super::place::Place;
-use super::{Key, Log, Maker, MemoryError, Record, Stats, outputs};
+use super::place::MemoryFiles;
+use super::{Key, Log, Maker, MemoryError, MemoryStats, Record, outputs};
 use crate::model::{Alignment, Translation};
 
 /// `wort` in ASCII: tells a memory from any other SQLite file.
@@ -78,7 +78,7 @@ pub(super) struct Database {
 impl Database {
     /// Opens the file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, MemoryError> {
-        let place = Place::made(path)?;
+        let place = MemoryFiles::made(path)?;
         if !is_there(path, &place)? {
             Self::make(path, &place)?;
         }
@@ -99,7 +99,7 @@ impl Database {
     ///
     /// It gets its name when it is whole, so that a file without tables is never taken for a memory that is still
     /// to be filled, and what is lost is noticed.
-    fn make(path: &Path, place: &Place) -> Result<(), MemoryError> {
+    fn make(path: &Path, place: &MemoryFiles) -> Result<(), MemoryError> {
         let failed = |source| MemoryError::file(path, source);
         let new = tempfile::Builder::new().prefix(".memory-").tempfile_in(place.folder()).map_err(failed)?;
         let database = Self::with(path, Connection::open_with_flags(new.path(), WRITING))?;
@@ -120,7 +120,7 @@ impl Database {
 
     /// Opens the file for reading, if it is there.
     pub(super) fn open_existing(path: &Path) -> Result<Option<Self>, MemoryError> {
-        let Some(place) = Place::found(path)? else { return Ok(None) };
+        let Some(place) = MemoryFiles::found(path)? else { return Ok(None) };
         if !is_there(path, &place)? {
             return Ok(None);
         }
@@ -219,8 +219,8 @@ impl Database {
             let mut row = |key: &Key| statement.query_row([key.as_bytes()], stored).optional();
             keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        let translation = |(key, row): (&Key, Option<Stored>)| {
-            let read = row.map(Stored::translation).transpose();
+        let translation = |(key, row): (&Key, Option<TranslationRow>)| {
+            let read = row.map(TranslationRow::translation).transpose();
             read.map_err(|error| self.broken(key, &error))
         };
         keys.iter().zip(rows).map(translation).collect()
@@ -245,7 +245,7 @@ impl Database {
     /// Keeps all records in one commit, or none of them.
     pub(super) fn store<'a>(
         &self,
-        records: impl Iterator<Item = (Mode, &'a Record)>,
+        records: impl Iterator<Item = (StoreMode, &'a Record)>,
     ) -> Result<(), MemoryError> {
         let now = now();
         self.run(|connection| {
@@ -259,13 +259,13 @@ impl Database {
     }
 
     /// How large it is.
-    pub(super) fn stats(&self) -> Result<Stats, MemoryError> {
+    pub(super) fn stats(&self) -> Result<MemoryStats, MemoryError> {
         self.run(|connection| {
             let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
             let rows = number("SELECT count(*) FROM translation")?.unsigned_abs();
             let bytes =
                 number("PRAGMA page_count")?.unsigned_abs() * number("PRAGMA page_size")?.unsigned_abs();
-            Ok(Stats { rows, bytes })
+            Ok(MemoryStats { rows, bytes })
         })
     }
 
@@ -280,7 +280,7 @@ impl Database {
 
 /// What is done where a key has a translation already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum StoreMode {
     /// It stays.
     Keep,
     /// The new one takes its place.
@@ -299,14 +299,14 @@ pub(super) fn add_engine(connection: &Connection, record: &Record) -> rusqlite::
 }
 
 /// A row as it stands in the file.
-struct Stored {
+struct TranslationRow {
     target: String,
     alignment: Option<String>,
     billed: Option<i64>,
     cuts: Option<String>,
 }
 
-impl Stored {
+impl TranslationRow {
     /// The error is for people.
     fn translation(self) -> Result<Translation, String> {
         let read = self.alignment.as_deref().map(read_alignment).transpose();
@@ -327,11 +327,11 @@ impl Stored {
     }
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
+fn stored(row: &Row<'_>) -> rusqlite::Result<TranslationRow> {
+    Ok(TranslationRow { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
 }
 
-fn add(connection: &Connection, mode: Mode, record: &Record, now: i64) -> rusqlite::Result<()> {
+fn add(connection: &Connection, mode: StoreMode, record: &Record, now: i64) -> rusqlite::Result<()> {
     let Record { key, engine, fingerprint, request, translation } = record;
     let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
     let terms = serde_json::to_string(&request.terms).map_err(json)?;
@@ -343,8 +343,8 @@ fn add(connection: &Connection, mode: Mode, record: &Record, now: i64) -> rusqli
     let billed = translation.billed.map(|units| i64::try_from(units).unwrap_or(i64::MAX));
     add_engine(connection, record)?;
     let sql = match mode {
-        Mode::Keep => ADD,
-        Mode::Replace => REPLACE,
+        StoreMode::Keep => ADD,
+        StoreMode::Replace => REPLACE,
     };
     connection.prepare_cached(sql)?.execute(params![
         key.as_bytes(),
@@ -405,7 +405,7 @@ const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
     .union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
 
 /// Whether there is a memory; one that lost all it held is damaged.
-fn is_there(path: &Path, place: &Place) -> Result<bool, MemoryError> {
+fn is_there(path: &Path, place: &MemoryFiles) -> Result<bool, MemoryError> {
     match place.look()? {
         // SQLite would take it for a new database and remove the log.
         Some(0) => {
@@ -419,7 +419,7 @@ fn is_there(path: &Path, place: &Place) -> Result<bool, MemoryError> {
 ///
 /// SQLite then puts files beside the database for as long as it is open. Without them a reader would not see what a
 /// run at work has stored, and would take for damage what that run writes under its eyes.
-fn shared(place: &Place) -> rusqlite::Result<Option<Connection>> {
+fn shared(place: &MemoryFiles) -> rusqlite::Result<Option<Connection>> {
     let connection = Connection::open_with_flags(place.database(), WRITING)?;
     if connection.is_readonly("main")? {
         return Ok(None);
@@ -435,7 +435,7 @@ fn shared(place: &Place) -> rusqlite::Result<Option<Connection>> {
 /// Opens a file for reading where nothing can be written beside it.
 ///
 /// A memory that was closed properly has no write-ahead log; said to be immutable, it is read without one.
-fn alone(place: &Place) -> rusqlite::Result<Connection> {
+fn alone(place: &MemoryFiles) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX

@@ -54,7 +54,7 @@ impl Database {
             let mut row = |key: &Key| statement.query_row([key.as_bytes()], stored).optional();
             keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        let attempt = |(key, row): (&Key, Option<Stored>)| {
+        let attempt = |(key, row): (&Key, Option<AttemptRow>)| {
             row.map(|row| row.attempt().ok_or_else(|| self.broken(key, "unknown class or form"))).transpose()
         };
         keys.iter().zip(rows).map(attempt).collect()
@@ -84,14 +84,14 @@ impl Database {
 }
 
 /// A row as it stands in the file.
-struct Stored {
+struct AttemptRow {
     answer: String,
     class: String,
     form: String,
     count: i64,
 }
 
-impl Stored {
+impl AttemptRow {
     fn attempt(self) -> Option<Attempt> {
         Some(Attempt {
             form: Form::ALL.into_iter().find(|form| form.as_str() == self.form)?,
@@ -102,6 +102,6 @@ impl Stored {
     }
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { answer: row.get(0)?, class: row.get(1)?, form: row.get(2)?, count: row.get(3)? })
+fn stored(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+    Ok(AttemptRow { answer: row.get(0)?, class: row.get(1)?, form: row.get(2)?, count: row.get(3)? })
 }

@@ -164,7 +164,7 @@ pub struct SegmentedArticle {
 
 /// A segment or what stands between two segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub enum TextPiece<'a> {
     /// Text that no segment covers; never empty.
     Gap(&'a str),
     /// The segment with this index.
@@ -236,7 +236,7 @@ impl SegmentedArticle {
     }
 
     /// Segments and gaps in order; joined they are [`Article::text`].
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    pub fn pieces(&self) -> impl Iterator<Item = TextPiece<'_>> {
         let text = self.article.text.as_str();
         let ends = std::iter::once(0).chain(self.segments.iter().map(|s| s.span.end));
         let last = self.segments.last().map_or(0, |s| s.span.end);
@@ -246,12 +246,12 @@ impl SegmentedArticle {
             .enumerate()
             .flat_map(move |(index, (segment, gap_start))| {
                 [
-                    Piece::Gap(&text[gap_start..segment.span.start]),
-                    Piece::Segment(index, &text[segment.span.clone()]),
+                    TextPiece::Gap(&text[gap_start..segment.span.start]),
+                    TextPiece::Segment(index, &text[segment.span.clone()]),
                 ]
             })
-            .chain(std::iter::once(Piece::Gap(&text[last..])))
-            .filter(|piece| !matches!(piece, Piece::Gap("")))
+            .chain(std::iter::once(TextPiece::Gap(&text[last..])))
+            .filter(|piece| !matches!(piece, TextPiece::Gap("")))
     }
 }
 
@@ -281,7 +281,7 @@ mod tests {
         let joined: String = cut
             .pieces()
             .map(|piece| match piece {
-                Piece::Gap(text) | Piece::Segment(_, text) => text,
+                TextPiece::Gap(text) | TextPiece::Segment(_, text) => text,
             })
             .collect();
         assert_eq!(joined, text);

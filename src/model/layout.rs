@@ -51,12 +51,12 @@ pub struct Layout {
     /// The bytes of the file if it is an archive; empty if the only part is the file itself.
     pub archive: Vec<u8>,
     /// The files of markup, in the order of the text.
-    pub parts: Vec<Part>,
+    pub parts: Vec<MarkupPart>,
 }
 
 /// One file of markup.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct MarkupPart {
     /// Its name in the archive; empty if it is the file itself.
     pub name: String,
     /// Its decoded text.
@@ -71,7 +71,7 @@ pub struct Part {
     pub edits: Vec<(Range<usize>, String)>,
 }
 
-impl Part {
+impl MarkupPart {
     /// The outermost inline element that a node lies in.
     #[must_use]
     pub fn element_of(&self, node: &TextNode) -> Option<&Range<usize>> {
@@ -131,7 +131,7 @@ impl Layout {
 pub struct TextNode {
     /// Bytes of [`Article::text`](super::Article::text).
     pub text: Range<usize>,
-    /// Bytes of [`Part::markup`] that are replaced when the text is; never cut a character.
+    /// Bytes of [`MarkupPart::markup`] that are replaced when the text is; never cut a character.
     pub place: Range<usize>,
     /// What the text looks like: between neighbours of one style, words may move. Numbers mean nothing by
     /// themselves and are used again in other blocks.
@@ -144,7 +144,7 @@ pub struct TextNode {
 mod tests {
     use super::*;
 
-    fn part(styles: &[u32], elements: &[Range<usize>]) -> Part {
+    fn part(styles: &[u32], elements: &[Range<usize>]) -> MarkupPart {
         // Every node is three bytes of text, and stands between two bytes of markup.
         let node = |(index, &style): (usize, &u32)| TextNode {
             text: index * 3..index * 3 + 3,
@@ -153,10 +153,10 @@ mod tests {
             is_fixed: false,
         };
         let nodes = styles.iter().enumerate().map(node).collect();
-        Part { nodes, elements: elements.to_vec(), ..Part::default() }
+        MarkupPart { nodes, elements: elements.to_vec(), ..MarkupPart::default() }
     }
 
-    fn styles(part: Part, span: Range<usize>) -> Vec<Range<usize>> {
+    fn styles(part: MarkupPart, span: Range<usize>) -> Vec<Range<usize>> {
         Layout { markup: Markup::Html, archive: Vec::new(), parts: vec![part] }.styles(&span)
     }
 

@@ -99,7 +99,7 @@ fn memory() -> Arc<Memory> {
 
 fn options(again: Again) -> Options {
     Options {
-        read: read::Options::default(),
+        read: read::ReadOptions::default(),
         furniture: false,
         any_language: true,
         rungs: vec![Rung::Repair, Rung::Inline],

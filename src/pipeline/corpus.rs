@@ -11,8 +11,8 @@ use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
 use crate::check::Renderings;
-use crate::model::{ArticleId, Row, SegmentedArticle};
-use crate::read::{Corpus, Record, Records};
+use crate::model::{ArticleId, CorpusRow, SegmentedArticle};
+use crate::read::{Corpus, CorpusRecord, CorpusRecords};
 use crate::write::{CorpusWriter, WriteError};
 
 use super::article::{self, Outcome, Translated};
@@ -29,7 +29,7 @@ const BYTES_A_SEGMENT: usize = 8 << 10;
 
 /// A record in the queue.
 struct Turn {
-    row: Option<Row>,
+    row: Option<CorpusRow>,
     /// Its translation, which is still to come; `None` if the record is left out.
     translation: Option<oneshot::Receiver<Translated>>,
     permit: Permit,
@@ -47,7 +47,7 @@ enum Message {
 /// A record that was read and planned.
 struct Prepared {
     line: u64,
-    row: Option<Row>,
+    row: Option<CorpusRow>,
     article: Result<(SegmentedArticle, Plan), Skip>,
 }
 
@@ -71,7 +71,7 @@ impl Feed {
     }
 
     /// Opens a corpus and begins its files.
-    async fn open(&self, corpus: &Corpus) -> Result<(Records, CorpusWriter), String> {
+    async fn open(&self, corpus: &Corpus) -> Result<(CorpusRecords, CorpusWriter), String> {
         let (corpus, options) = (corpus.clone(), self.options.clone());
         let deliver = self.deliver.corpus.clone();
         let opened = spawn_blocking(move || {
@@ -86,7 +86,7 @@ impl Feed {
     async fn records(
         &self,
         corpus: &Corpus,
-        mut records: Records,
+        mut records: CorpusRecords,
         queue: &UnboundedSender<Message>,
         tasks: &mut Tasks,
     ) -> Option<()> {
@@ -148,8 +148,8 @@ impl Feed {
 }
 
 /// Plans a record.
-fn prepare(record: Record, tools: &Tools, options: &Options, makers: &Makers) -> Prepared {
-    let Record { line, row, article } = record;
+fn prepare(record: CorpusRecord, tools: &Tools, options: &Options, makers: &Makers) -> Prepared {
+    let CorpusRecord { line, row, article } = record;
     let article = article.map_err(|problem| Skip::Unreadable(problem.to_string()));
     Prepared { line, row, article: article.and_then(|article| plan(article, tools, options, makers)) }
 }

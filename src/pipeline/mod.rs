@@ -55,7 +55,7 @@ pub use stats::{Stats, TermCounts};
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// How files are read.
-    pub read: read::Options,
+    pub read: read::ReadOptions,
     /// Whether furniture is sent to the engine.
     pub furniture: bool,
     /// Whether articles that are not German are translated too.

@@ -136,7 +136,7 @@ async fn run_of(engine: &Arc<Told>) -> (Run, Memory) {
         engine: Arc::<Told>::clone(engine),
     };
     let options = Options {
-        read: read::Options::default(),
+        read: read::ReadOptions::default(),
         furniture: false,
         any_language: true,
         rungs: Vec::new(),

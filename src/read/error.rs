@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::Format;
+use super::ArticleFormat;
 use crate::model::CORPUS_EXTENSIONS;
 
 /// Why an article cannot be read.
@@ -102,7 +102,8 @@ pub enum ReadError {
 
 /// The extensions of articles.
 fn known() -> String {
-    let extensions: Vec<_> = Format::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
+    let extensions: Vec<_> =
+        ArticleFormat::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
     listed(&extensions)
 }
 

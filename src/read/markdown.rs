@@ -6,7 +6,7 @@ use std::path::Path;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::decode::decode;
-use super::draft::{Draft, Found};
+use super::draft::{ArticleDraft, MarkupText};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, BlockKind, Markup};
 
@@ -56,7 +56,7 @@ fn front_matter(text: &str) -> usize {
 )]
 struct Walk<'a> {
     markup: &'a str,
-    draft: Draft,
+    draft: ArticleDraft,
     /// The heading, list items and quotations that are open, the innermost last.
     open: Vec<BlockKind>,
     has_title: bool,
@@ -81,7 +81,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(markup: &'a str) -> Self {
-        let mut draft = Draft::default();
+        let mut draft = ArticleDraft::default();
         draft.part("");
         Self {
             markup,
@@ -227,7 +227,7 @@ impl<'a> Walk<'a> {
         if self.addresses.is_empty() {
             self.draft.part_in_work().elements.push(span.clone());
         }
-        self.draft.node(code, Found { place, style: self.next_style, is_fixed: true });
+        self.draft.node(code, MarkupText { place, style: self.next_style, is_fixed: true });
         self.next_style += 1;
         self.pass(span.end);
     }
@@ -242,7 +242,7 @@ impl<'a> Walk<'a> {
             self.draft.extend(text, span.end);
         } else {
             let style = self.styles.last().copied().unwrap_or_default();
-            self.draft.node(text, Found { place: start..span.end, style, is_fixed });
+            self.draft.node(text, MarkupText { place: start..span.end, style, is_fixed });
         }
         self.end = span.end;
         self.glue = !is_fixed;
@@ -258,7 +258,7 @@ impl<'a> Walk<'a> {
             let style = self.styles.last().copied().unwrap_or_default();
             // The line break and what opens the next line, such as the mark of a quotation.
             if self.end < start {
-                self.draft.node("\n", Found { place: self.end..start, style, is_fixed: false });
+                self.draft.node("\n", MarkupText { place: self.end..start, style, is_fixed: false });
             }
             self.glue = false;
         }

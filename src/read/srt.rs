@@ -7,7 +7,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::decode::decode;
-use super::draft::{Draft, Found};
+use super::draft::{ArticleDraft, MarkupText};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, BlockKind, Markup};
 
@@ -30,7 +30,7 @@ const CLOSERS: [char; 10] = ['"', '“', '”', '«', '»', '‘', '’', '\'', 
 impl Reader for Srt {
     fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
         let (markup, encoding) = decode(path, bytes)?;
-        let mut draft = Draft::default();
+        let mut draft = ArticleDraft::default();
         let mut open = 0;
         for cue in cues(&markup) {
             let lines: Vec<_> = lines(&markup, cue.clone()).collect();
@@ -102,11 +102,11 @@ fn ends(cue: &str) -> bool {
 }
 
 /// Adds a stretch of the markup as one node, without the marks and tags around it.
-fn add(draft: &mut Draft, markup: &str, range: Range<usize>, style: u32) {
+fn add(draft: &mut ArticleDraft, markup: &str, range: Range<usize>, style: u32) {
     let place = inner(markup, range);
     let text = bare(&markup[place.clone()]);
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    draft.node(&text, Found { place, style, is_fixed: false });
+    draft.node(&text, MarkupText { place, style, is_fixed: false });
 }
 
 /// The stretch without white space, a speaker's mark and tags around its text.

@@ -12,8 +12,8 @@ use std::ops::Range;
 use thiserror::Error;
 
 pub use blocks::{blocks, explain_blocks};
-pub use clauses::{Joint, clauses, join};
-pub use german::{Decision, German, Rule};
+pub use clauses::{TranslatedPart, clauses, join};
+pub use german::{BoundaryRule, Decision, German};
 pub use language::foreign;
 pub use srx::{Srx, SrxError};
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::Format;
+use super::OutputFormat;
 use crate::model::ArticleId;
 
 /// Why an output cannot be written.
@@ -19,7 +19,7 @@ pub enum WriteError {
         path: PathBuf,
     },
     /// No format has this name.
-    #[error("unknown format {name:?}; the formats are {}", Format::ALL.map(Format::as_str).join(", "))]
+    #[error("unknown format {name:?}; the formats are {}", OutputFormat::ALL.map(OutputFormat::as_str).join(", "))]
     UnknownFormat {
         /// The name.
         name: String,

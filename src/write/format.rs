@@ -20,7 +20,7 @@ const PLAIN: [&str; 2] = ["txt", "text"];
 /// An output format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Format {
+pub enum OutputFormat {
     /// `.de.txt` and `.en.txt`: line n of one is line n of the other, one segment a line.
     Lines,
     /// `.english.txt`: the English as flowing text in the layout of the source.
@@ -33,7 +33,7 @@ pub enum Format {
     Jsonl,
 }
 
-impl Format {
+impl OutputFormat {
     /// All formats.
     pub const ALL: [Self; 5] = [Self::Lines, Self::Text, Self::Document, Self::Tsv, Self::Jsonl];
 
@@ -77,13 +77,13 @@ impl Format {
     }
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for OutputFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl FromStr for Format {
+impl FromStr for OutputFormat {
     type Err = WriteError;
 
     fn from_str(name: &str) -> Result<Self, WriteError> {
@@ -105,8 +105,8 @@ mod tests {
 
     #[test]
     fn every_format_is_found_by_its_name() {
-        for format in Format::ALL {
-            assert_eq!(format.to_string().parse::<Format>().expect("known"), format);
+        for format in OutputFormat::ALL {
+            assert_eq!(format.to_string().parse::<OutputFormat>().expect("known"), format);
         }
     }
 
@@ -120,7 +120,7 @@ mod tests {
             let mut sample = Sample::paragraph(&german);
             sample.segments[0].target = Some(answer.text);
             let document = document(&[sample]);
-            for format in Format::ALL {
+            for format in OutputFormat::ALL {
                 for file in format.writer().files(&document).expect("files") {
                     let text = String::from_utf8(file.contents).expect("UTF-8");
                     prop_assert!(!text.contains(|c| is_control(c) && !matches!(c, '\t' | '\n')), "{format}: {text:?}");
@@ -131,7 +131,7 @@ mod tests {
 
     #[test]
     fn an_unknown_format_is_told_the_known_ones() {
-        let error = "pdf".parse::<Format>().expect_err("unknown").to_string();
+        let error = "pdf".parse::<OutputFormat>().expect_err("unknown").to_string();
         assert!(error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl"), "{error}");
     }
 }

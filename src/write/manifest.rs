@@ -11,8 +11,8 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::WriteError;
-use super::ledger::{Entry, Ledger};
-use super::save::Part;
+use super::ledger::{Ledger, WrittenFile};
+use super::save::PartFile;
 use super::standing::{open_plain, without_following};
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
@@ -22,12 +22,12 @@ pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";
 #[derive(Debug)]
 pub struct Manifest {
     folder: PathBuf,
-    state: Mutex<State>,
+    state: Mutex<ManifestState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    files: BTreeMap<String, Known>,
+struct ManifestState {
+    files: BTreeMap<String, KnownFile>,
     /// Where lines are added; opened when the first one is.
     journal: Option<File>,
     /// How long the file is without its last line, if that was cut off by a kill.
@@ -38,8 +38,8 @@ struct State {
 
 /// A file and what stood in its place before.
 #[derive(Debug)]
-struct Known {
-    entry: Entry,
+struct KnownFile {
+    entry: WrittenFile,
     earlier: Vec<blake3::Hash>,
 }
 
@@ -51,14 +51,14 @@ impl Manifest {
     pub fn load(folder: &Path) -> Result<Self, WriteError> {
         let path = folder.join(MANIFEST);
         let failed = |source| WriteError::Manifest { path: path.clone(), source };
-        let mut state = State::default();
+        let mut state = ManifestState::default();
         if let Some(file) = open_plain(&path).map_err(failed)? {
             let text = io::read_to_string(file).map_err(failed)?;
             let (whole, torn) = text.split_at(text.rfind('\n').map_or(0, |end| end + 1));
             state.torn_at = (!torn.is_empty()).then_some(whole.len() as u64);
             let mut before: Option<Arc<str>> = None;
             for (number, line) in (1..).zip(whole.lines()).filter(|(_, line)| !line.is_empty()) {
-                let mut entry: Entry = serde_json::from_str(line).map_err(|error| {
+                let mut entry: WrittenFile = serde_json::from_str(line).map_err(|error| {
                     failed(io::Error::new(ErrorKind::InvalidData, format!("line {number}: {error}")))
                 })?;
                 // The files of an article stand side by side and have the same segments.
@@ -84,7 +84,7 @@ impl Manifest {
         path.strip_prefix(&self.folder).ok().and_then(key_of)
     }
 
-    fn state(&self) -> MutexGuard<'_, State> {
+    fn state(&self) -> MutexGuard<'_, ManifestState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -98,9 +98,9 @@ pub(super) fn key_of(relative: &Path) -> Option<String> {
     Some(relative.components().map(part).collect::<Option<Vec<_>>>()?.join("/"))
 }
 
-impl State {
+impl ManifestState {
     /// Puts an entry in the place of an earlier one, which is not forgotten. Says whether that changes anything.
-    fn add(&mut self, entry: Entry) -> bool {
+    fn add(&mut self, entry: WrittenFile) -> bool {
         match self.files.get_mut(&entry.path) {
             Some(known) if known.entry == entry => false,
             Some(known) => {
@@ -111,7 +111,7 @@ impl State {
                 true
             }
             None => {
-                self.files.insert(entry.path.clone(), Known { entry, earlier: Vec::new() });
+                self.files.insert(entry.path.clone(), KnownFile { entry, earlier: Vec::new() });
                 true
             }
         }
@@ -121,7 +121,7 @@ impl State {
     fn lines(&self) -> io::Result<Vec<u8>> {
         let mut lines = Vec::new();
         for known in self.files.values() {
-            let earlier = known.earlier.iter().map(|hash| Entry { hash: *hash, ..known.entry.clone() });
+            let earlier = known.earlier.iter().map(|hash| WrittenFile { hash: *hash, ..known.entry.clone() });
             for entry in earlier.chain([known.entry.clone()]) {
                 push_line(&mut lines, &entry)?;
             }
@@ -130,7 +130,7 @@ impl State {
     }
 }
 
-fn push_line(lines: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
+fn push_line(lines: &mut Vec<u8>, entry: &WrittenFile) -> io::Result<()> {
     serde_json::to_writer(&mut *lines, entry)?;
     lines.push(b'\n');
     Ok(())
@@ -147,7 +147,7 @@ impl Ledger for Manifest {
             .collect())
     }
 
-    fn announce(&self, entries: &[Entry]) -> io::Result<()> {
+    fn announce(&self, entries: &[WrittenFile]) -> io::Result<()> {
         let mut state = self.state();
         let mut lines = Vec::new();
         for entry in entries {
@@ -173,7 +173,7 @@ impl Ledger for Manifest {
         Ok(())
     }
 
-    fn settle(&self, entries: &[Entry]) -> io::Result<()> {
+    fn settle(&self, entries: &[WrittenFile]) -> io::Result<()> {
         let mut state = self.state();
         for entry in entries {
             state.add(entry.clone());
@@ -214,7 +214,7 @@ impl Ledger for Manifest {
         {
             return Ok(());
         }
-        Part::write(&path, &lines).and_then(Part::rename).map_err(io::Error::other)
+        PartFile::write(&path, &lines).and_then(PartFile::rename).map_err(io::Error::other)
     }
 }
 

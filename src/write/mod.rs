@@ -1,6 +1,6 @@
 //! Files and formats out: from a [`ParallelDocument`] to files.
 //!
-//! A [`Format`] makes the bytes of its files in memory ([`Writer::files`]); [`Outputs`] brings them to the
+//! A [`OutputFormat`] makes the bytes of its files in memory ([`Writer::files`]); [`Outputs`] brings them to the
 //! disk so that a file is there completely or not at all, and nothing that a person made is overwritten: a
 //! [`Ledger`], in a folder its [`Manifest`], knows which files are wortlaut's. [`Outputs::look`] tells before
 //! anything is sent what stands in the way. A [`CorpusWriter`] brings the articles of a corpus into one file
@@ -33,11 +33,11 @@ use crate::model::{ArticleId, ParallelDocument};
 
 pub use corpus::CorpusWriter;
 pub use error::WriteError;
-pub use format::Format;
-pub use ledger::{Entry, Ledger};
+pub use format::OutputFormat;
+pub use ledger::{Ledger, WrittenFile};
 pub use look::{Obstacle, ObstacleKind, Planned, real_path};
 pub use manifest::{MANIFEST, Manifest};
-pub use named::{Named, open_stream};
+pub use named::{NamedPath, open_stream};
 pub use outputs::Outputs;
 pub use path::output_path;
 pub use save::replace;

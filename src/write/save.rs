@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::WriteError;
-use super::named::{Named, open_stream};
+use super::named::{NamedPath, open_stream};
 use super::standing::{hash_of, open_plain};
 
 /// How often a temporary file that a killed process left is cleared away before giving up.
@@ -19,24 +19,24 @@ const TRIES: usize = 3;
 /// A [`WriteError`] names the file or folder that cannot be written.
 pub fn replace(path: &Path, contents: &[u8], overwrite: bool) -> Result<(), WriteError> {
     let failed = |source| WriteError::File { path: path.to_owned(), source };
-    match Named::at(path).map_err(failed)? {
-        Named::Folder => Err(WriteError::FolderInTheWay { path: path.to_owned() }),
-        Named::Stream(path) => {
+    match NamedPath::at(path).map_err(failed)? {
+        NamedPath::Folder => Err(WriteError::FolderInTheWay { path: path.to_owned() }),
+        NamedPath::Stream(path) => {
             open_stream(&path).and_then(|mut file| file.write_all(contents)).map_err(failed)
         }
-        Named::File(end) => match hash_of(&end).map_err(failed)? {
+        NamedPath::File(end) => match hash_of(&end).map_err(failed)? {
             Some(found) if found == blake3::hash(contents) => Ok(()),
             // Nobody's work is in an empty file.
             Some(found) if !overwrite && found != blake3::hash(b"") => {
                 Err(WriteError::Exists { path: path.to_owned() })
             }
-            _ => Part::write(&end, contents)?.rename(),
+            _ => PartFile::write(&end, contents)?.rename(),
         },
     }
 }
 
 /// A file that is written but not in its place yet; removed if it never gets there.
-pub(super) struct Part {
+pub(super) struct PartFile {
     path: PathBuf,
     target: PathBuf,
     renamed: bool,
@@ -46,7 +46,7 @@ pub(super) struct Part {
     file: File,
 }
 
-impl Part {
+impl PartFile {
     /// Writes a whole file beside its place.
     pub(super) fn write(target: &Path, contents: &[u8]) -> Result<Self, WriteError> {
         let mut part = Self::create(target)?;
@@ -86,7 +86,7 @@ impl Part {
     }
 }
 
-impl Write for Part {
+impl Write for PartFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.file.write(bytes)?;
         self.hasher.update(&bytes[..count]);
@@ -98,7 +98,7 @@ impl Write for Part {
     }
 }
 
-impl Drop for Part {
+impl Drop for PartFile {
     fn drop(&mut self) {
         if !self.renamed {
             // The error that stopped the writing is the one to be told.

@@ -6,7 +6,7 @@ use std::path::Path;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(super) enum PathKind {
     /// Nothing.
     Nothing,
     /// A regular file.
@@ -19,7 +19,7 @@ pub(super) enum Standing {
     Special,
 }
 
-impl Standing {
+impl PathKind {
     /// Looks at a path without following a link at its end.
     pub(super) fn at(path: &Path) -> io::Result<Self> {
         match fs::symlink_metadata(path) {
@@ -45,9 +45,9 @@ impl Standing {
 pub(super) fn open_plain(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     without_following(options.read(true));
-    match Standing::at(path)? {
-        Standing::Nothing => return Ok(None),
-        Standing::File => {}
+    match PathKind::at(path)? {
+        PathKind::Nothing => return Ok(None),
+        PathKind::File => {}
         _ => return Err(not_plain()),
     }
     let file = options.open(path)?;

@@ -122,7 +122,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn options() -> pipeline::Options {
     pipeline::Options {
-        read: read::Options::default(),
+        read: read::ReadOptions::default(),
         furniture: true,
         any_language: true,
         rungs: Rung::ALL.to_vec(),

@@ -52,7 +52,7 @@ fn unused(glossary: &Glossary, settings: &Settings, paths: &[PathBuf]) -> Result
     let matcher = Matcher::new(glossary);
     let mut used = HashSet::new();
     for source in articles::sources(settings, paths)? {
-        let article = read::open(&source, &read::Options::default())
+        let article = read::open(&source, &read::ReadOptions::default())
             .map_err(|error| Failure::new(Exit::Usage, error))?;
         used.extend(matcher.find(&article.text).into_iter().map(|term| term.entry.source.clone()));
     }

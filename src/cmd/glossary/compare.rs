@@ -9,7 +9,7 @@ use super::super::{print, setup};
 use super::args::{DiffArgs, MergeArgs, Prefer};
 use super::edit::editor;
 use crate::glossary::edit::{self, NewEntry};
-use crate::glossary::{Difference, Pair, Side, compare};
+use crate::glossary::{Difference, EntryPair, GlossarySide, compare};
 use crate::report::clean;
 use crate::write;
 
@@ -69,11 +69,11 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     };
     let load = |path| setup::load_glossary(path, false);
     let differences = compare(&load(&args.left)?, &load(&args.right)?);
-    let pairs: Vec<&Pair> = differences
+    let pairs: Vec<&EntryPair> = differences
         .iter()
         .filter_map(|difference| if let Difference::Both(pair) = difference { Some(pair) } else { None })
         .collect();
-    let conflicts: Vec<&&Pair> = pairs.iter().filter(|pair| pair.is_conflict()).collect();
+    let conflicts: Vec<&&EntryPair> = pairs.iter().filter(|pair| pair.is_conflict()).collect();
     for pair in &conflicts {
         for line in format!("! {pair}").lines() {
             let _ = writeln!(io::stderr(), "{}", clean(line));
@@ -85,7 +85,8 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
             Failure::new(Exit::Findings, message).hint("--prefer left or --prefer right decides them")
         );
     }
-    let side = if matches!(args.prefer, Some(Prefer::Right)) { Side::Right } else { Side::Left };
+    let side =
+        if matches!(args.prefer, Some(Prefer::Right)) { GlossarySide::Right } else { GlossarySide::Left };
     let new: Vec<NewEntry> = differences
         .iter()
         .filter_map(|difference| if let Difference::Right(entry) = difference { Some(entry) } else { None })

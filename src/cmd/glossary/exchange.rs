@@ -10,8 +10,8 @@ use super::super::{print, setup};
 use super::args::{ExportArgs, GlossaryPath, ImportArgs};
 use super::edit::editor;
 use crate::glossary::edit::NewEntry;
-use crate::glossary::exchange::{self, Format, Imported};
-use crate::glossary::{Difference, Glossary, Pair, bounds, compare};
+use crate::glossary::exchange::{self, ExchangeFormat, Imported};
+use crate::glossary::{Difference, EntryPair, Glossary, bounds, compare};
 use crate::report::clean;
 use crate::write;
 
@@ -59,7 +59,7 @@ fn told(
     args: &ImportArgs,
     path: &Path,
     new: usize,
-    (conflicts, fuller): (&[Pair], &[Pair]),
+    (conflicts, fuller): (&[EntryPair], &[EntryPair]),
 ) -> Result<Exit, Failure> {
     for pair in conflicts {
         let what = if args.replace { "replaced" } else { "conflict" };
@@ -130,12 +130,12 @@ fn which(config: &ConfigArgs, path: Option<&PathBuf>, lenient: bool) -> Glossary
 }
 
 /// The format that is named, or that the extension stands for.
-fn format(name: Option<&str>, file: &Path) -> Result<Format, Failure> {
+fn format(name: Option<&str>, file: &Path) -> Result<ExchangeFormat, Failure> {
     match name {
         Some(name) => name.parse().map_err(|known: String| {
             Failure::new(Exit::Usage, format!("there is no format {name:?}")).hint(known)
         }),
-        None => Format::guess(file).ok_or_else(|| {
+        None => ExchangeFormat::guess(file).ok_or_else(|| {
             Failure::new(Exit::Usage, format!("the extension of {} tells no format", file.display()))
                 .hint("name it with --format")
         }),

@@ -11,7 +11,7 @@ use super::super::print;
 use super::args::FindArgs;
 use crate::glossary::Matcher;
 use crate::model::{ArticleId, MatchKind, TermMatch};
-use crate::read::{self, Source};
+use crate::read::{self, ArticleFile};
 use crate::report::{clean, clean_lines};
 
 /// What stands before and behind a term, and before and behind one inside a closed compound.
@@ -28,8 +28,8 @@ pub(super) fn run(args: &FindArgs) -> Result<Exit, Failure> {
     for input in &args.inputs {
         let path = Path::new(input);
         let text = if path.is_file() {
-            let source = Source { id: ArticleId::new(input), path: path.to_owned() };
-            read::open(&source, &read::Options::default())
+            let source = ArticleFile { id: ArticleId::new(input), path: path.to_owned() };
+            read::open(&source, &read::ReadOptions::default())
                 .map_err(|error| Failure::new(Exit::Usage, error))?
                 .text
         } else {

@@ -8,7 +8,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::print;
 use super::args::SuggestArgs;
 use super::corpus::{Corpus, lock};
-use crate::glossary::suggest::{Candidates, Renderings, Suggestion};
+use crate::glossary::suggest::{Candidates, RenderingFinder, Suggestion};
 use crate::model::{ParallelDocument, Status};
 use crate::report::clean;
 
@@ -47,8 +47,8 @@ fn suggestions(corpus: &Corpus, limit: usize, min: u32) -> Result<Vec<Suggestion
 }
 
 /// Reads the corpus for what the suggestions are called in English.
-fn renderings(corpus: &Corpus, suggestions: &[Suggestion]) -> Result<Renderings, Failure> {
-    let renderings = Arc::new(Mutex::new(Renderings::new(suggestions)));
+fn renderings(corpus: &Corpus, suggestions: &[Suggestion]) -> Result<RenderingFinder, Failure> {
+    let renderings = Arc::new(Mutex::new(RenderingFinder::new(suggestions)));
     let reading = Arc::clone(&renderings);
     corpus.each(Arc::new(move |document, _| {
         let mut renderings = lock(&reading);

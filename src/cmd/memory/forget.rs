@@ -8,7 +8,7 @@ use crate::config::Settings;
 use crate::memory::{Forgotten, Memory, RunLock, Selection};
 use crate::model::SegmentedArticle;
 use crate::pipeline::{self, Input, normalise};
-use crate::read::{self, Corpus, Search};
+use crate::read::{self, Corpus, SourceSearch};
 use crate::report::clean;
 use crate::text::Segmenter;
 
@@ -66,7 +66,7 @@ fn texts_of(glob: &str, settings: &Settings) -> Result<Vec<String>, Failure> {
     let segmenter = setup::segmenter(settings)?;
     let options = setup::options(settings, false)?.read;
     let own = Own::open(&settings.memory)?;
-    let search = Search {
+    let search = SourceSearch {
         excluded: &[&settings.output],
         corpora: settings.text_field.is_some(),
         is_output: &|path| own.lists(path),
@@ -100,7 +100,7 @@ fn texts_of(glob: &str, settings: &Settings) -> Result<Vec<String>, Failure> {
 fn records(
     corpus: &Corpus,
     matches: &dyn Fn(&str) -> bool,
-    (segmenter, options): (&dyn Segmenter, &read::Options),
+    (segmenter, options): (&dyn Segmenter, &read::ReadOptions),
     add: &mut dyn FnMut(Result<SegmentedArticle, String>),
 ) -> Result<(), Failure> {
     let unreadable = |error: read::ReadError| Failure::new(Exit::Usage, error);

@@ -10,7 +10,7 @@ use crate::model::{CaseRule, Entry, EntryKind};
 
 /// A format of glossary files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
+pub enum ExchangeFormat {
     /// wortlaut's own.
     Tsv,
     /// The same columns, comma-separated, for spreadsheets.
@@ -60,7 +60,7 @@ pub struct Loss {
     /// What.
     pub field: Field,
     /// The format.
-    pub format: Format,
+    pub format: ExchangeFormat,
     /// How many entries lose it.
     pub entries: usize,
 }
@@ -118,7 +118,7 @@ impl Field {
     }
 }
 
-impl Format {
+impl ExchangeFormat {
     /// All formats.
     pub const ALL: [Self; 9] = [
         Self::Tsv,
@@ -178,13 +178,13 @@ impl Format {
     }
 }
 
-impl fmt::Display for Format {
+impl fmt::Display for ExchangeFormat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
 
-impl FromStr for Format {
+impl FromStr for ExchangeFormat {
     type Err = String;
 
     fn from_str(name: &str) -> Result<Self, String> {
@@ -196,7 +196,7 @@ impl FromStr for Format {
 }
 
 /// What a format loses of entries.
-pub(super) fn losses(entries: &[Arc<Entry>], format: Format) -> Vec<Loss> {
+pub(super) fn losses(entries: &[Arc<Entry>], format: ExchangeFormat) -> Vec<Loss> {
     let count = |field: Field| match field {
         Field::Duplicates => {
             let sources: HashSet<&str> = entries.iter().map(|entry| entry.source.as_str()).collect();

@@ -16,10 +16,10 @@ mod xml;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::{Fault, GlossaryError, LineError};
+use super::error::{GlossaryError, LineError, LineFault};
 use crate::model::{Entry, Origin};
 
-pub use format::{Field, Format, Loss};
+pub use format::{ExchangeFormat, Field, Loss};
 pub use formula::{guarded, unguarded};
 
 /// What was read out of a foreign file.
@@ -48,19 +48,21 @@ pub struct Exported {
 ///
 /// If the file as a whole cannot be read: it is no text, no XML, declares entities, or is no spreadsheet. Broken
 /// lines are among [`Imported::faults`].
-pub fn read(path: &Path, bytes: &[u8], format: Format) -> Result<Imported, GlossaryError> {
+pub fn read(path: &Path, bytes: &[u8], format: ExchangeFormat) -> Result<Imported, GlossaryError> {
     let mut imported = match format {
-        Format::Tsv | Format::DeeplTsv | Format::Omegat => {
+        ExchangeFormat::Tsv | ExchangeFormat::DeeplTsv | ExchangeFormat::Omegat => {
             grid::read_tabs(path, &decoded(path, bytes)?, format)?
         }
-        Format::Csv | Format::DeeplCsv => grid::read_csv(path, &decoded(path, bytes)?, format),
-        Format::Xlsx => grid::read_xlsx(path, bytes)?,
-        Format::TbxDct | Format::TbxDca => tbx::read(path, &decoded(path, bytes)?)?,
-        Format::Tmx => tmx::read(path, &decoded(path, bytes)?)?,
+        ExchangeFormat::Csv | ExchangeFormat::DeeplCsv => {
+            grid::read_csv(path, &decoded(path, bytes)?, format)
+        }
+        ExchangeFormat::Xlsx => grid::read_xlsx(path, bytes)?,
+        ExchangeFormat::TbxDct | ExchangeFormat::TbxDca => tbx::read(path, &decoded(path, bytes)?)?,
+        ExchangeFormat::Tmx => tmx::read(path, &decoded(path, bytes)?)?,
     };
     let comment = |entry: &Entry| entry.source.starts_with('#');
     let refused: Vec<_> = imported.entries.extract_if(.., |entry| comment(entry)).collect();
-    let fault = |entry: Entry| line_fault(entry.origin, entry.source, Fault::Comment);
+    let fault = |entry: Entry| line_fault(entry.origin, entry.source, LineFault::Comment);
     imported.faults.extend(refused.into_iter().map(fault));
     Ok(imported)
 }
@@ -69,14 +71,16 @@ pub fn read(path: &Path, bytes: &[u8], format: Format) -> Result<Imported, Gloss
 ///
 /// # Errors
 ///
-/// If nothing is written in this format ([`Format::Xlsx`]).
-pub fn write(entries: &[Arc<Entry>], format: Format) -> Result<Exported, GlossaryError> {
+/// If nothing is written in this format ([`ExchangeFormat::Xlsx`]).
+pub fn write(entries: &[Arc<Entry>], format: ExchangeFormat) -> Result<Exported, GlossaryError> {
     let text = match format {
-        Format::Tsv | Format::DeeplTsv | Format::Omegat => grid::write_tabs(entries, format),
-        Format::Csv | Format::DeeplCsv => grid::write_csv(entries, format)?,
-        Format::TbxDct | Format::TbxDca => tbx::write(entries, format),
-        Format::Tmx => tmx::write(entries),
-        Format::Xlsx => return Err(GlossaryError::ReadOnly(format.as_str())),
+        ExchangeFormat::Tsv | ExchangeFormat::DeeplTsv | ExchangeFormat::Omegat => {
+            grid::write_tabs(entries, format)
+        }
+        ExchangeFormat::Csv | ExchangeFormat::DeeplCsv => grid::write_csv(entries, format)?,
+        ExchangeFormat::TbxDct | ExchangeFormat::TbxDca => tbx::write(entries, format),
+        ExchangeFormat::Tmx => tmx::write(entries),
+        ExchangeFormat::Xlsx => return Err(GlossaryError::ReadOnly(format.as_str())),
     };
     Ok(Exported { bytes: text.into_bytes(), lost: format::losses(entries, format) })
 }
@@ -88,13 +92,13 @@ fn decoded(path: &Path, bytes: &[u8]) -> Result<String, GlossaryError> {
         let line = text.split(char::REPLACEMENT_CHARACTER).next().map_or(1, |t| t.matches('\n').count() + 1);
         let origin = Origin { path: path.to_owned(), line };
         let shown = text.lines().nth(line - 1).unwrap_or_default().to_owned();
-        return Err(line_fault(origin, shown, Fault::NotUtf8));
+        return Err(line_fault(origin, shown, LineFault::NotUtf8));
     }
     Ok(text.into_owned())
 }
 
 /// An error about a whole line.
-fn line_fault(origin: Origin, text: String, fault: Fault) -> GlossaryError {
+fn line_fault(origin: Origin, text: String, fault: LineFault) -> GlossaryError {
     let span = 0..text.len();
     Box::new(LineError { origin, text, span, fault }).into()
 }

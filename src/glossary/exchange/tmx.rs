@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::error::{Fault, GlossaryError};
+use super::super::error::{GlossaryError, LineFault};
 use super::super::load;
 use super::xml::{Element, elements, escaped};
 use super::{Imported, is_language, line_fault, one_line};
@@ -34,7 +34,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
     Ok(imported)
 }
 
-fn entry(unit: &Element, origin: Origin) -> Result<Option<Entry>, Fault> {
+fn entry(unit: &Element, origin: Origin) -> Result<Option<Entry>, LineFault> {
     let sides = |language: &'static str| {
         unit.named("tuv")
             .filter(move |side| side.attribute("lang").is_some_and(|code| is_language(code, language)))

@@ -74,7 +74,7 @@ pub(super) fn elements(
     mut found: impl FnMut(usize, Element) -> Result<(), String>,
 ) -> Result<(), GlossaryError> {
     let mut reader = Reader::from_str(text);
-    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut lines = LineCounter { text, at: 0, line: 1 };
     // The elements that are open, from the one that was asked for inwards.
     let mut open: Vec<(usize, Element)> = Vec::new();
     let (mut depth, mut inside) = (0_usize, 0);
@@ -172,13 +172,13 @@ fn resolved(reference: &BytesRef<'_>) -> Result<String, String> {
 }
 
 /// Counts lines as places are asked for in order.
-struct Lines<'a> {
+struct LineCounter<'a> {
     text: &'a str,
     at: usize,
     line: usize,
 }
 
-impl Lines<'_> {
+impl LineCounter<'_> {
     fn of(&mut self, at: usize) -> usize {
         if let Some(passed) = self.text.as_bytes().get(self.at..at) {
             self.line += memchr::memchr_iter(b'\n', passed).count();

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::{Glossary, Matcher};
 use super::Suggestion;
-use super::words::{Class, is};
+use super::words::{SuggestClass, is};
 use crate::model::{Entry, EntryKind, MatchKind, Origin};
 
 /// Words of a rendering at most.
@@ -22,7 +22,7 @@ const ALIKE: f64 = 0.78;
 
 /// Reads sentences with their translations and counts which phrases go with which suggestions.
 #[derive(Debug, Default)]
-pub struct Renderings {
+pub struct RenderingFinder {
     matcher: Matcher,
     /// The suggestions by their source.
     places: HashMap<String, usize>,
@@ -34,7 +34,7 @@ pub struct Renderings {
     phrases: HashMap<String, u32>,
 }
 
-impl Renderings {
+impl RenderingFinder {
     /// Looks for renderings of suggestions.
     #[must_use]
     pub fn new(suggestions: &[Suggestion]) -> Self {
@@ -138,7 +138,7 @@ fn phrases(english: &str) -> HashSet<&str> {
     for first in 0..words.len() {
         for last in first..words.len().min(first + WORDS) {
             let phrase = &english[words[first].start..words[last].end];
-            let is_edge = |at: usize| is(Class::English, &english[words[at].clone()].to_lowercase());
+            let is_edge = |at: usize| is(SuggestClass::English, &english[words[at].clone()].to_lowercase());
             let is_one =
                 words[first..=last].windows(2).all(|pair| &english[pair[0].end..pair[1].start] == " ");
             if !is_edge(first) && !is_edge(last) && is_one {

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::Reader;
+use super::Utf8Reader;
 use crate::model;
 use crate::read::ReadError;
 use crate::read::decode;
@@ -22,7 +22,7 @@ const SAMPLE: usize = 1 << 20;
 const CHUNK: usize = 64 << 10;
 
 /// Opens a file behind its byte order mark, and says how it is decoded.
-pub(super) fn open(path: &Path) -> Result<(Reader, model::Encoding), ReadError> {
+pub(super) fn open(path: &Path) -> Result<(Utf8Reader, model::Encoding), ReadError> {
     let failed = |source| ReadError::File { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(failed)?;
     let mut start = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn open(path: &Path) -> Result<(Reader, model::Encoding), ReadError> 
         (encoding, 0, is_doubtful)
     };
     file.seek(SeekFrom::Start(mark as u64)).map_err(failed)?;
-    let reader: Reader = if encoding == UTF_8 {
+    let reader: Utf8Reader = if encoding == UTF_8 {
         Box::new(BufReader::with_capacity(CHUNK, file))
     } else {
         Box::new(BufReader::with_capacity(CHUNK, Transcoded::new(file, encoding)))

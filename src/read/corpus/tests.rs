@@ -5,10 +5,10 @@ use std::fs;
 use encoding_rs::WINDOWS_1252;
 
 use super::*;
-use crate::model::Table;
+use crate::model::TableLayout;
 
 /// What a record came to: line, id and text, or what is wrong.
-type Told = (u64, Result<(String, String), String>);
+type ReadRecord = (u64, Result<(String, String), String>);
 
 fn fields() -> Fields {
     Fields { text: "text".into(), id: None, target: "text_en".into() }
@@ -20,35 +20,35 @@ fn corpus(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> Corpus {
     Corpus { id: ArticleId::new(name), path, fields: fields() }
 }
 
-fn read(name: &str, bytes: &[u8], fields: Fields) -> Result<(Shape, Vec<Record>), ReadError> {
+fn read(name: &str, bytes: &[u8], fields: Fields) -> Result<(CorpusShape, Vec<CorpusRecord>), ReadError> {
     let folder = tempfile::tempdir().expect("a folder");
     let corpus = Corpus { fields, ..corpus(&folder, name, bytes) };
-    let records = corpus.open(&Options { max_bytes: 2000, ..Options::default() })?;
+    let records = corpus.open(&ReadOptions { max_bytes: 2000, ..ReadOptions::default() })?;
     let shape = records.shape().clone();
     Ok((shape, records.collect::<Result<_, _>>()?))
 }
 
-fn told(records: &[Record]) -> Vec<Told> {
+fn told(records: &[CorpusRecord]) -> Vec<ReadRecord> {
     let article = |article: &Article| (article.id.to_string(), article.text.clone());
-    let one = |record: &Record| match &record.article {
+    let one = |record: &CorpusRecord| match &record.article {
         Ok(found) => (record.line, Ok(article(found))),
         Err(problem) => (record.line, Err(problem.to_string())),
     };
     records.iter().map(one).collect()
 }
 
-fn good(line: u64, id: &str, text: &str) -> Told {
+fn good(line: u64, id: &str, text: &str) -> ReadRecord {
     (line, Ok((id.to_owned(), text.to_owned())))
 }
 
-fn table(shape: Shape) -> Table {
+fn table(shape: CorpusShape) -> TableLayout {
     match shape {
-        Shape::Table(table) => table,
-        Shape::JsonLines => panic!("no table"),
+        CorpusShape::Table(table) => table,
+        CorpusShape::JsonLines => panic!("no table"),
     }
 }
 
-fn rows(records: &[Record]) -> Vec<Vec<u8>> {
+fn rows(records: &[CorpusRecord]) -> Vec<Vec<u8>> {
     records.iter().filter_map(|record| record.row.as_ref()).map(|row| row.bytes.clone()).collect()
 }
 
@@ -57,7 +57,7 @@ fn every_line_is_an_article_or_says_what_is_wrong() {
     let lines = "{\"text\": \"Erster.\\nZeile\", \"x\": [1, {}]}\n\n  \n{\"text\": null}\r\n{\"other\": 1}\n[1]\n\
                  {\"text\": 5}\n{kaputt\n{\"text\": \"a\", \"text_en\": \"b\"}\n{}\n{\"text\": \"Letzter.\"}";
     let (shape, records) = read("a.jsonl", lines.as_bytes(), fields()).expect("read");
-    assert_eq!(shape, Shape::JsonLines);
+    assert_eq!(shape, CorpusShape::JsonLines);
     let told = told(&records);
     assert_eq!(told[0], good(1, "a.jsonl#1", "Erster.\nZeile"));
     assert_eq!(told[1], good(4, "a.jsonl#4", ""));

@@ -13,8 +13,8 @@ mod tests;
 use std::path::Path;
 
 use super::archive::Archive;
-use super::draft::Draft;
-use super::xml::{Node, local, walk};
+use super::draft::ArticleDraft;
+use super::xml::{XmlNode, local, walk};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use styles::Styles;
@@ -54,7 +54,7 @@ impl Reader for Docx {
             },
             None => Styles::default(),
         };
-        let mut draft = Draft::default();
+        let mut draft = ArticleDraft::default();
         for part in WITH_TEXT.into_iter().flat_map(of_type) {
             let Some(markup) = archive.text(&part.name)? else { continue };
             draft.part(&part.name);
@@ -86,7 +86,7 @@ fn parts(archive: &mut Archive<'_>) -> Result<Vec<PartName>, ReadError> {
     };
     let mut parts = Vec::new();
     let walked = walk(&types, |node, _| {
-        let (Node::Start(tag) | Node::Empty(tag)) = node else { return };
+        let (XmlNode::Start(tag) | XmlNode::Empty(tag)) = node else { return };
         if local(tag.name()) == "Override"
             && let (Some(name), Some(kind)) = (tag.attribute("PartName"), tag.attribute("ContentType"))
         {

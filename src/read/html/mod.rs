@@ -14,7 +14,7 @@ use std::path::Path;
 use super::decode::{decode, decode_labelled};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, Encoding, Markup};
-use scan::Scan;
+use scan::PageScan;
 
 /// Web pages. Scripts, styles, preformatted text and attributes are no text; what stands outside of the main
 /// text is furniture.
@@ -24,7 +24,7 @@ pub(super) struct Html;
 impl Reader for Html {
     fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
         let (markup, encoding) = decoded(path, bytes)?;
-        let mut scan = Scan::new(&markup, encoding.name != "UTF-8");
+        let mut scan = PageScan::new(&markup, encoding.name != "UTF-8");
         scan.run();
         let shape = scan.shape();
         let mut draft = scan.into_draft();

@@ -6,11 +6,11 @@ macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $variant:ident, $boundary:literal, $name:literal;)+) => {
         /// The rule that decided at a candidate.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Rule {
+        pub enum BoundaryRule {
             $($(#[doc = $doc])+ $variant,)+
         }
 
-        impl Rule {
+        impl BoundaryRule {
             /// Whether the rule ends the sentence.
             #[must_use]
             pub fn is_boundary(self) -> bool {
@@ -81,7 +81,7 @@ rules! {
     NameWithMark, false, "name that is written with the mark";
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for BoundaryRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -95,5 +95,5 @@ pub struct Decision {
     /// Whether a sentence ends here.
     pub boundary: bool,
     /// The rule that decided.
-    pub rule: Rule,
+    pub rule: BoundaryRule,
 }

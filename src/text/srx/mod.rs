@@ -24,8 +24,8 @@ use fancy_regex::RegexBuilder;
 pub use error::SrxError;
 
 use super::{Explanation, SegmentError, Segmenter};
-use parse::Document;
-use rule::{Found, Rule};
+use parse::SrxDocument;
+use rule::{BreakMatch, SrxRule};
 
 /// A larger file holds no rules that anybody wrote; LanguageTool's, for forty languages, has 400,000 bytes.
 const LARGEST_FILE: u64 = 8 << 20;
@@ -37,20 +37,20 @@ const MOST_PASSES: usize = 16;
 /// Cuts text by the German rules of an SRX file.
 #[derive(Debug)]
 pub struct Srx {
-    rules: Vec<Rule>,
+    rules: Vec<SrxRule>,
 }
 
 /// A break rule on its way through a text.
 struct Walker<'a> {
     index: usize,
-    rule: &'a Rule,
+    rule: &'a SrxRule,
     /// Where the text begins that the rule sees.
     base: usize,
-    found: Option<Found>,
+    found: Option<BreakMatch>,
 }
 
 /// A place where a break rule matched.
-struct Place {
+struct DecidedPlace {
     at: usize,
     /// The exception that holds there, or the break rule.
     rule: usize,
@@ -86,7 +86,7 @@ impl Srx {
     }
 
     /// Takes the rules for German, in order of precedence.
-    fn new(document: &Document) -> Result<Self, SrxError> {
+    fn new(document: &SrxDocument) -> Result<Self, SrxError> {
         let mut rules = Vec::new();
         let mut mapped = false;
         for (pattern, name, line) in &document.maps {
@@ -100,7 +100,7 @@ impl Srx {
             mapped = true;
             for language in document.languages.iter().filter(|language| language.name == *name) {
                 for (index, raw) in language.rules.iter().enumerate() {
-                    rules.push(Rule::new(name, index + 1, raw)?);
+                    rules.push(SrxRule::new(name, index + 1, raw)?);
                 }
             }
             if !document.cascade {
@@ -111,7 +111,7 @@ impl Srx {
     }
 
     /// Tells each place where a break rule matches, and what holds there.
-    fn walk(&self, text: &str, mut tell: impl FnMut(Place)) -> Result<(), SegmentError> {
+    fn walk(&self, text: &str, mut tell: impl FnMut(DecidedPlace)) -> Result<(), SegmentError> {
         let mut budget = text.len().saturating_add(1 << 16).saturating_mul(MOST_PASSES);
         let breaks = self.rules.iter().enumerate().filter(|(_, rule)| rule.breaks);
         let mut walkers: Vec<Walker<'_>> =
@@ -124,7 +124,7 @@ impl Srx {
         while let Some((at, breaking)) = nearest(&walkers) {
             if at > sentence {
                 let exception = self.exception(text, at, breaking)?;
-                tell(Place { at, rule: exception.unwrap_or(breaking), boundary: exception.is_none() });
+                tell(DecidedPlace { at, rule: exception.unwrap_or(breaking), boundary: exception.is_none() });
                 if exception.is_none() {
                     sentence = at;
                     for walker in &mut walkers {
@@ -208,7 +208,7 @@ impl Segmenter for Srx {
 
     fn explain(&self, text: &str) -> Result<Vec<Explanation>, SegmentError> {
         let mut explanations = Vec::new();
-        self.walk(text, |Place { at, rule, boundary }| {
+        self.walk(text, |DecidedPlace { at, rule, boundary }| {
             let reason = self.rules[rule].label.clone().into();
             explanations.push(Explanation { at, boundary, reason });
         })?;

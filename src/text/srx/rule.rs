@@ -18,7 +18,7 @@ const LARGEST: usize = 16 << 20;
 
 /// A rule of the file.
 #[derive(Debug)]
-pub(super) struct Rule {
+pub(super) struct SrxRule {
     /// How users are told of it.
     pub(super) label: String,
     pub(super) breaks: bool,
@@ -31,7 +31,7 @@ pub(super) struct Rule {
 enum Before {
     /// Anything.
     Empty,
-    /// Found by going through the text.
+    /// BreakMatch by going through the text.
     Search(Regex),
     /// Looked at from a place.
     Behind(Behind),
@@ -54,7 +54,7 @@ struct After(Regex);
 
 /// A place that a break rule found.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found {
+pub(super) struct BreakMatch {
     /// Where the match of its first expression begins.
     pub(super) start: usize,
     /// The place.
@@ -63,7 +63,7 @@ pub(super) struct Found {
     pub(super) next: usize,
 }
 
-impl Rule {
+impl SrxRule {
     pub(super) fn new(language: &str, number: usize, raw: &RawRule) -> Result<Self, SrxError> {
         let wrong = |pattern: &str, reason: String| SrxError::Pattern {
             line: raw.line,
@@ -100,7 +100,7 @@ impl Rule {
         text: &str,
         base: usize,
         mut from: usize,
-    ) -> Result<Option<Found>, SegmentError> {
+    ) -> Result<Option<BreakMatch>, SegmentError> {
         let part = &text[base..];
         while from <= text.len() {
             let found = match &self.before {
@@ -120,7 +120,7 @@ impl Rule {
             let Some((start, at)) = found else { return Ok(None) };
             let next = if start == at { after_character(text, at) } else { at };
             if self.goes_on(text, at, false)? {
-                return Ok(Some(Found { start, at, next }));
+                return Ok(Some(BreakMatch { start, at, next }));
             }
             from = next;
         }

@@ -4,13 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Alignment, Block, BlockKind, Encoding, Part, Rung, Segment, SegmentedArticle, TextNode, Unit,
+    Alignment, Block, BlockKind, Encoding, MarkupPart, Rung, Segment, SegmentedArticle, TextNode, Unit,
 };
 
 /// An article out of a template: text in `⟨⟩` is a node, in `⟪⟫` a fixed one, `«»` stands around an inline
 /// element. Each line is a block; styles are told apart by what stands between nodes.
 fn article(markup: Markup, template: &str) -> Article {
-    let mut part = Part::default();
+    let mut part = MarkupPart::default();
     let (mut text, mut blocks, mut style) = (String::new(), Vec::new(), 0);
     let (mut element, mut node, mut block) = (0, 0, 0);
     for c in template.chars() {
