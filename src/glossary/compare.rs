@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Glossary;
-use super::write::cells;
+use super::cells::cells;
 use crate::model::Entry;
 
 /// How an entry differs between two glossaries.

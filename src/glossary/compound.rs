@@ -8,9 +8,9 @@ use std::ops::Range;
 
 use super::index::{Posting, Prefix, Spelling};
 use super::matcher::Search;
-use super::morph::{self, WordClass};
+use super::inflection::{self, WordClass};
 use super::pattern::{Capitals, Demand};
-use super::place::Occurrence;
+use super::overlaps::Occurrence;
 use crate::model::MatchKind;
 
 /// The fewest letters that another member of a compound has.
@@ -60,7 +60,7 @@ fn verify(search: &mut Search<'_>, token: usize, spelling: Spelling, place: Rang
     let letters = search.folded.word(token);
     // The first stem is the word itself.
     let whole = spelling.stem == 0;
-    let ends = place.start > 0 && letters.len() - place.end <= morph::longest_ending();
+    let ends = place.start > 0 && letters.len() - place.end <= inflection::longest_ending();
     if !whole && !ends {
         return;
     }
@@ -108,10 +108,10 @@ fn take(search: &mut Search<'_>, span: Range<usize>, posting: Posting) {
 /// The length of the linking element at the start of `rest` if a further member follows it.
 fn link(rest: &str) -> Option<usize> {
     let follows = |l: &&&str| rest.strip_prefix(**l).is_some_and(|r| r.len() >= OTHER && can_start_word(r));
-    if morph::is_derivation(rest) {
+    if inflection::is_derivation(rest) {
         return None;
     }
-    morph::links().iter().filter(follows).map(|l| l.len()).max()
+    inflection::links().iter().filter(follows).map(|l| l.len()).max()
 }
 
 /// Whether a word could begin so: it has a vowel near its start.

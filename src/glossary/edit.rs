@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use super::error::GlossaryError;
 use super::replace::change;
 use super::table::{GlossaryLine, GlossaryTable, files};
-use super::turn::EditLock;
-use super::{load, write};
+use super::edit_lock::EditLock;
+use super::{cells, load};
 use crate::model::Entry;
 
 /// The file that is made in a folder without any.
@@ -207,7 +207,7 @@ impl NewEntry {
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
         let (source, target) = (entry.source.clone(), entry.targets.join("|"));
-        let cells = write::cells(entry).map(|(column, value)| (column.to_owned(), value)).into();
+        let cells = cells::cells(entry).map(|(column, value)| (column.to_owned(), value)).into();
         Self { source, target, cells }
     }
 

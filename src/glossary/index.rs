@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::morph::{self, Stem, WordClass};
+use super::inflection::{self, Stem, WordClass};
 use super::pattern::{Demand, Pattern};
 
 /// The running hash of a prefix (FNV-1a, 64 bits): a prefix one letter longer costs one step.
@@ -231,7 +231,7 @@ impl PatternIndex {
         let mut known: ShortMap<(&str, WordClass)> = HashMap::default();
         known.reserve(patterns.len());
         let mut number = |word: &str, class, id| {
-            self.words.push(PatternWord { letters: word.into(), class, stems: morph::stems(word, class) });
+            self.words.push(PatternWord { letters: word.into(), class, stems: inflection::stems(word, class) });
             id
         };
         let mut sequences = Vec::with_capacity(patterns.len());
@@ -365,7 +365,7 @@ fn forms(words: &[PatternWord]) -> Vec<(u64, Spelling)> {
         let from = all.len();
         let itself = Prefix::of(own.letters.as_bytes());
         let others: Vec<Prefix> =
-            morph::other_words(&own.letters).map(|form| Prefix::of(form.as_bytes())).collect();
+            inflection::other_words(&own.letters).map(|form| Prefix::of(form.as_bytes())).collect();
         let stems = || (0_u16..).zip(&own.stems).map(|(at, s)| (at, s, Prefix::of(s.letters.as_bytes())));
         let mut put = |form, spelling| {
             if form == itself || !others.contains(&form) {

@@ -3,10 +3,10 @@
 
 use std::ops::Range;
 
-use super::fold::{Gap, is_hyphen};
+use super::folding::{Gap, is_hyphen};
 use super::matcher::Search;
-use super::morph;
-use super::place::Occurrence;
+use super::inflection;
+use super::overlaps::Occurrence;
 use crate::model::MatchKind;
 
 /// The most members of a hyphen compound that are read as one word.
@@ -69,7 +69,7 @@ fn first_half(search: &mut Search<'_>, token: usize) {
 /// Wellenbrecher`.
 fn full_word(search: &Search<'_>, token: usize) -> Option<usize> {
     for at in token + 1..=token + MEMBERS {
-        if std::str::from_utf8(search.folded.word(at)).is_ok_and(morph::is_conjunction) {
+        if std::str::from_utf8(search.folded.word(at)).is_ok_and(inflection::is_conjunction) {
             return Some(at + 1);
         }
         let Some(Gap::Other(before)) = search.folded.gap(search.text, at - 1) else { return None };
@@ -84,7 +84,7 @@ fn full_word(search: &Search<'_>, token: usize) -> Option<usize> {
 
 /// `-bauer` behind `Flugzeugträger und`: what is elided stands at the start of the word before.
 fn second_half(search: &mut Search<'_>, token: usize) {
-    let conjunction = std::str::from_utf8(search.folded.word(token)).is_ok_and(morph::is_conjunction);
+    let conjunction = std::str::from_utf8(search.folded.word(token)).is_ok_and(inflection::is_conjunction);
     let own = search.folded.word(token + 1);
     let Some(full) = token.checked_sub(1).filter(|_| conjunction) else { return };
     let full = search.folded.word(full);

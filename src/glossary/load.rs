@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::bounds;
 use super::error::{GlossaryError, LineFault};
-use super::local::Local;
+use super::segment_terms::Local;
 use super::table::{GlossaryTable, cell_span, files};
 use crate::model::{CaseRule, Entry, EntryKind};
 

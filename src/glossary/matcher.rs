@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Glossary;
-use super::fold::{Folded, Gap, fold, is_apostrophe, is_hyphen};
+use super::folding::{Folded, Gap, fold, is_apostrophe, is_hyphen};
 use super::index::{PatternIndex, Posting};
-use super::local::Local;
-use super::morph::{self, WordClass};
+use super::segment_terms::Local;
+use super::inflection::{self, WordClass};
 use super::pattern::{Capitals, Demand, Joint, Pattern, WordPattern, patterns};
-use super::place::{Occurrence, Placed};
+use super::overlaps::{Occurrence, Placed};
 use super::{compound, joined};
 use crate::model::{Entry, MatchKind, TermMatch};
 
@@ -140,7 +140,7 @@ fn avoided(entry: &Entry) -> Vec<Vec<u8>> {
 
 impl<'a> Search<'a> {
     fn new(matcher: &'a Matcher, text: &'a str) -> Self {
-        let folded = Folded::new(text, morph::is_conjunction);
+        let folded = Folded::new(text, inflection::is_conjunction);
         let starts = Vec::with_capacity(folded.tokens.len() + 1);
         let mut this =
             Self { matcher, text, folded, words: Vec::new(), starts, open: Vec::new(), found: Vec::new() };
@@ -260,7 +260,7 @@ impl<'a> Search<'a> {
 
     fn before_hyphen(&self, token: usize) -> bool {
         let end = self.folded.tokens.get(token).map_or(0, |t| t.span.end);
-        self.text[end..].chars().find(|c| !super::fold::is_invisible(*c)).is_some_and(is_hyphen)
+        self.text[end..].chars().find(|c| !super::folding::is_invisible(*c)).is_some_and(is_hyphen)
     }
 
     fn after_hyphen(&self, token: usize) -> bool {
@@ -303,7 +303,7 @@ impl<'a> Search<'a> {
     fn elision(&self, token: usize) -> Option<MatchKind> {
         let Some(Gap::Other(between)) = self.folded.gap(self.text, token) else { return None };
         let elided = between.starts_with(is_hyphen) && between.ends_with(char::is_whitespace);
-        let conjunction = std::str::from_utf8(self.folded.word(token + 1)).is_ok_and(morph::is_conjunction);
+        let conjunction = std::str::from_utf8(self.folded.word(token + 1)).is_ok_and(inflection::is_conjunction);
         let hyphened = self.folded.gap(self.text, token + 2) == Some(Gap::Hyphen);
         (elided && conjunction).then_some(if hyphened { MatchKind::Compound } else { MatchKind::Part })
     }

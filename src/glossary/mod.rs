@@ -7,28 +7,28 @@
 //! A `.jsonl` file is a glossary of terms that apply to single segments or articles.
 
 pub mod bounds;
-mod common;
+mod common_words;
 mod compare;
 mod compound;
 pub mod edit;
 mod error;
 pub mod exchange;
-mod fold;
+mod folding;
 mod forms;
 mod index;
 mod joined;
 mod load;
-mod local;
+mod segment_terms;
 mod matcher;
-mod morph;
+mod inflection;
 mod pattern;
-mod place;
+mod overlaps;
 mod problems;
 mod replace;
 pub mod suggest;
 mod table;
-mod turn;
-mod write;
+mod edit_lock;
+mod cells;
 
 pub use compare::{Cell, Difference, EntryPair, GlossarySide, compare};
 pub use error::{GlossaryError, LineError, LineFault};

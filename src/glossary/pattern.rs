@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use super::fold::{Gap, fold, is_hyphen, is_invisible};
-use super::morph::{self, WordClass};
+use super::folding::{Gap, fold, is_hyphen, is_invisible};
+use super::inflection::{self, WordClass};
 use crate::model::{CaseRule, Entry, EntryKind};
 
 /// What a word of the text must look like in capitals; a word in capitals throughout always will do.
@@ -147,7 +147,7 @@ impl Names {
 
 /// Cuts a spelling into word patterns; `None` if it has no letter or digit.
 fn pattern(spelling: &str, case: CaseRule, names: &Names, inflects: bool) -> Option<Pattern> {
-    let folded = super::fold::Folded::new(spelling, morph::is_conjunction);
+    let folded = super::folding::Folded::new(spelling, inflection::is_conjunction);
     let count = folded.tokens.len();
     let (first, last) = (folded.tokens.first()?, folded.tokens.last()?);
     let mut words = Vec::with_capacity(count);
@@ -214,6 +214,6 @@ fn closed(pattern: &Pattern, source: &str) -> Option<Pattern> {
 fn ordinals(source: &str) -> Vec<String> {
     let Some((first, rest)) = source.split_once(' ') else { return Vec::new() };
     let folded = fold(first);
-    let numerals = std::str::from_utf8(&folded).ok().and_then(morph::ordinal);
+    let numerals = std::str::from_utf8(&folded).ok().and_then(inflection::ordinal);
     numerals.into_iter().flatten().map(|numeral| format!("{numeral} {rest}")).collect()
 }

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::common::{self, Common};
-use super::fold::fold;
-use super::morph::{WordClass, stems};
+use super::common_words::{self, Common};
+use super::folding::fold;
+use super::inflection::{WordClass, stems};
 use super::{Glossary, Matcher};
 use crate::model::{Entry, EntryKind, Origin, Severity};
 
@@ -146,7 +146,7 @@ fn leak(entry: &Entry) -> Option<(Severity, String)> {
         |target: &str, why: String| (Severity::Warning, format!("the target “{target}” looks German: {why}"));
     let translated = || entry.targets.iter().filter(|target| **target != entry.source);
     let german =
-        |word: &str| common::get(&word.to_lowercase()) == Some(Common { name: false, english: false });
+        |word: &str| common_words::get(&word.to_lowercase()) == Some(Common { name: false, english: false });
     // Particles stand in names in any language: Ursula von der Leyen.
     let target = translated().filter(|_| entry.kind == EntryKind::Term);
     let mut words = target.flat_map(|t| t.split(|c: char| !c.is_alphabetic()).map(move |w| (t, w)));
@@ -172,7 +172,7 @@ fn collision(entry: &Entry) -> Option<(Severity, String)> {
     let forms = stems(&folded, class)
         .into_iter()
         .flat_map(|s| s.endings.iter().map(move |e| format!("{}{e}", s.letters)));
-    let mut found = forms.filter_map(|form| Some((common::get(&form)?, form)));
+    let mut found = forms.filter_map(|form| Some((common_words::get(&form)?, form)));
     let (_, form) = found.find(|(common, _)| is_name || !common.name)?;
     let message =
         format!("its form “{form}” is a common word; the column case or other words may tell them apart");

@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
-use super::place::MemoryFiles;
+use super::files::MemoryFiles;
 use super::{Key, Log, Maker, MemoryError, MemoryStats, Record, outputs};
 use crate::model::{Alignment, Translation};
 

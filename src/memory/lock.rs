@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::MemoryError;
-use super::place::MemoryFiles;
+use super::files::MemoryFiles;
 
 /// How long a run waits for the lock: a process that was killed a moment ago may still be on its way out.
 const PATIENCE: Duration = Duration::from_secs(2);

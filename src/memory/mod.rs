@@ -13,7 +13,7 @@ mod key;
 mod lock;
 mod nearest;
 mod outputs;
-mod place;
+mod files;
 mod refused;
 #[cfg(test)]
 mod tests;

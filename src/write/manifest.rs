@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use super::WriteError;
 use super::ledger::{Ledger, WrittenFile};
 use super::save::PartFile;
-use super::standing::{open_plain, without_following};
+use super::path_kind::{open_plain, without_following};
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";

@@ -8,20 +8,20 @@
 
 mod corpus;
 mod document;
-mod earlier;
+mod before_manifests;
 mod error;
 mod format;
 mod jsonl;
 mod ledger;
 mod lines;
-mod look;
+mod obstacles;
 mod manifest;
-mod named;
+mod named_path;
 mod outputs;
 mod path;
 mod plain;
 mod save;
-mod standing;
+mod path_kind;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -35,13 +35,13 @@ pub use corpus::CorpusWriter;
 pub use error::WriteError;
 pub use format::OutputFormat;
 pub use ledger::{Ledger, WrittenFile};
-pub use look::{Obstacle, ObstacleKind, Planned, real_path};
+pub use obstacles::{Obstacle, ObstacleKind, Planned, real_path};
 pub use manifest::{MANIFEST, Manifest};
-pub use named::{NamedPath, open_stream};
+pub use named_path::{NamedPath, open_stream};
 pub use outputs::Outputs;
 pub use path::output_path;
 pub use save::replace;
-pub use standing::hash_of;
+pub use path_kind::hash_of;
 
 /// Makes the files of one output format.
 pub trait Writer: Send + Sync {

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
 use super::save::PartFile;
-use super::standing::{PathKind, hash_of};
+use super::path_kind::{PathKind, hash_of};
 use super::{OutputFormat, WriteError, output_path};
 use crate::model::{ArticleId, ParallelDocument};
 
@@ -77,7 +77,7 @@ impl Outputs {
     /// # Errors
     /// The manifest of a folder above cannot be read.
     pub fn file(path: &Path, ledger: Arc<dyn Ledger>, overwrite: bool) -> Result<Self, WriteError> {
-        let whole = super::look::real_path(path);
+        let whole = super::obstacles::real_path(path);
         for folder in whole.ancestors().skip(1) {
             let manifest = Manifest::load(folder)?;
             if manifest.lists(&whole) {

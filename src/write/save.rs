@@ -5,8 +5,8 @@ use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
 use super::WriteError;
-use super::named::{NamedPath, open_stream};
-use super::standing::{hash_of, open_plain};
+use super::named_path::{NamedPath, open_stream};
+use super::path_kind::{hash_of, open_plain};
 
 /// How often a temporary file that a killed process left is cleared away before giving up.
 const TRIES: usize = 3;

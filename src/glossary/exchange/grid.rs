@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::error::{GlossaryError, LineFault};
 use super::super::load::{case, kind, read_table, values};
 use super::super::table::GlossaryTable;
-use super::super::write::{COLUMNS, cells};
+use super::super::cells::{COLUMNS, cells};
 use super::formula::{guarded, unguarded};
 use super::{ExchangeFormat, Imported, is_language, line_fault, one_line};
 use crate::model::{Entry, Origin};

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::{Matcher, common};
+use super::super::{Matcher, common_words};
 use super::Suggestion;
 use super::rank::ranked;
 use super::units::{WordUnit, units};
@@ -139,7 +139,7 @@ fn is_candidate(run: &[WordUnit<'_>]) -> bool {
     let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
     let is_word = |unit: &WordUnit<'_>| {
         unit.is_first
-            && (common::get(unit.text).is_some_and(|c| !c.name)
+            && (common_words::get(unit.text).is_some_and(|c| !c.name)
                 || is(SuggestClass::Before, &unit.text.to_lowercase()))
     };
     let is_end = last.is_capital || (number(last) && run.len() > 1);

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::fold::{Folded, Gap};
-use super::super::morph;
+use super::super::folding::{Folded, Gap};
+use super::super::inflection;
 
 /// A word or several joined by hyphens.
 #[derive(Debug, Clone)]
@@ -20,7 +20,7 @@ pub(super) struct WordUnit<'a> {
 
 /// Cuts a sentence into units.
 pub(super) fn units(text: &str) -> Vec<WordUnit<'_>> {
-    let folded = Folded::new(text, morph::is_conjunction);
+    let folded = Folded::new(text, inflection::is_conjunction);
     let mut out: Vec<WordUnit<'_>> = Vec::new();
     let mut is_hyphened = false;
     for (at, token) in folded.tokens.iter().enumerate() {

@@ -11,7 +11,7 @@ use unicode_normalization::UnicodeNormalization;
 use super::corpus::endings;
 use super::manifest::MANIFEST;
 use super::outputs::{OutputRoot, Outputs, Target, linked_folder};
-use super::standing::{PathKind, hash_of};
+use super::path_kind::{PathKind, hash_of};
 use super::{OutputFormat, WriteError};
 use crate::model::ArticleId;
 

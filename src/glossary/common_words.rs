@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::fold::fold;
+use super::folding::fold;
 use crate::tables::{TableError, lines, must, values};
 
 /// What is known about a common word.

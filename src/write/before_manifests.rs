@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::look::Obstacle;
+use super::obstacles::Obstacle;
 use super::outputs::Outputs;
-use super::standing::open_plain;
+use super::path_kind::open_plain;
 use super::{OutputFormat, WriteError};
 use crate::model::{
     Article, ArticleId, Block, BlockKind, Encoding, Finding, FindingKind, ParallelDocument, Segment,
