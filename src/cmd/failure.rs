@@ -4,7 +4,10 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
-use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    Diagnostic, GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, NamedSource,
+    SourceCode, SourceSpan, SpanContents,
+};
 
 use crate::config::ConfigError;
 use crate::engine::EngineError;
@@ -44,6 +47,27 @@ pub(super) struct Failure {
 struct Place {
     source: NamedSource<String>,
     span: Range<usize>,
+    /// The line of the file that the source begins with, counted from 1.
+    first_line: usize,
+}
+
+impl SourceCode for Place {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let found = self.source.read_span(span, lines_before, lines_after)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.source.name().to_owned(),
+            found.data(),
+            *found.span(),
+            found.line() + self.first_line - 1,
+            found.column(),
+            found.line_count(),
+        )))
+    }
 }
 
 impl Failure {
@@ -65,12 +89,23 @@ impl Failure {
     }
 
     /// Adds the place in a file.
-    pub(super) fn at(mut self, file: impl fmt::Display, text: &str, span: Range<usize>) -> Self {
+    pub(super) fn at(self, file: impl fmt::Display, text: &str, span: Range<usize>) -> Self {
+        self.at_line(file, 1, text, span)
+    }
+
+    /// Adds the place in a file of which only some text is at hand, which begins with the line of this number.
+    pub(super) fn at_line(
+        mut self,
+        file: impl fmt::Display,
+        line: usize,
+        text: &str,
+        span: Range<usize>,
+    ) -> Self {
         // What is replaced is of another length, so the place moves with it.
         let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
         let span = moved(span.start)..moved(span.end);
         let source = NamedSource::new(clean(&file.to_string()), clean_lines(text).into_owned());
-        self.place = Some(Box::new(Place { source, span }));
+        self.place = Some(Box::new(Place { source, span, first_line: line.max(1) }));
         self
     }
 
@@ -113,7 +148,7 @@ impl Diagnostic for Failure {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.place.as_ref().map(|place| &place.source as &dyn SourceCode)
+        self.place.as_ref().map(|place| &**place as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {

@@ -79,20 +79,13 @@ pub(super) fn load_glossary(path: &Path, lenient: bool) -> Result<Glossary, Fail
     Ok(glossary)
 }
 
-/// A broken glossary, with the line marked in its file.
+/// A broken glossary, with the place marked in its line.
 pub(super) fn glossary_failure(error: GlossaryError) -> Failure {
     let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
     let failure = Failure::new(Exit::Config, format!("{error}{cause}"));
     let GlossaryError::Line(line) = error else { return failure };
-    let path = &line.origin.path;
-    // A pipe gives nothing twice, and opening it again may wait for ever.
-    if !path.is_file() {
-        return failure;
-    }
-    let Ok(text) = std::fs::read_to_string(path) else { return failure };
-    let start: usize =
-        text.split_inclusive('\n').take(line.origin.line.saturating_sub(1)).map(str::len).sum();
-    failure.at(path.display(), &text, start + line.span.start..start + line.span.end)
+    // The line as it was read: the file may have changed since, and a pipe gives nothing twice.
+    failure.at_line(line.origin.path.display(), line.origin.line, &line.text, line.span)
 }
 
 /// The profile of the engine that a run uses; with `pulling`, a model may be pulled for it.

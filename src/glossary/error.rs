@@ -87,8 +87,17 @@ pub struct LineError {
     pub fault: LineFault,
 }
 
+impl LineError {
+    /// An error about a whole line, given as its bytes without the line end.
+    pub(super) fn of_line(origin: Origin, line: &[u8], fault: LineFault) -> Box<Self> {
+        let text = String::from_utf8_lossy(line).into_owned();
+        let span = 0..text.len();
+        Box::new(Self { origin, text, span, fault })
+    }
+}
+
 /// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[derive(Debug, Error)]
 pub enum LineFault {
     /// The bytes are no UTF-8.
     #[error("not valid UTF-8")]
@@ -119,8 +128,8 @@ pub enum LineFault {
         known: &'static str,
     },
     /// The line is no JSON object of the kind that is wanted.
-    #[error("no line of JSON with terms: {0}")]
-    Json(String),
+    #[error("not a line of JSON with terms: {0}")]
+    Json(#[source] serde_json::Error),
     /// The languages of an entry are others.
     #[error("the languages are {from:?} and {to:?}, not de and en")]
     Languages {

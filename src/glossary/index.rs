@@ -176,16 +176,27 @@ const HEADS: [usize; 2] = [6, 9];
 /// The bits of a letter in a [`Starts`] key: `a` to `z` differ in five.
 const LETTER: usize = 5;
 
-/// The first letters that stems inside other words have: sets of keys made of the letters themselves.
-#[derive(Debug)]
+/// The first letters that stems inside other words have, as sets of keys made of the letters themselves.
+#[derive(Debug, Default)]
 struct Starts {
-    three: Vec<bool>,
-    four: Vec<bool>,
+    three: KeySet<{ 1 << (3 * LETTER) }>,
+    four: KeySet<{ 1 << (4 * LETTER) }>,
 }
 
-impl Default for Starts {
-    fn default() -> Self {
-        Self { three: vec![false; 1 << (3 * LETTER)], four: vec![false; 1 << (4 * LETTER)] }
+/// A set of keys below `KEYS`, a bit a key. Empty it takes no memory: the terms of a single segment have few stems or none.
+#[derive(Debug, Default)]
+struct KeySet<const KEYS: usize>(Vec<u64>);
+
+impl<const KEYS: usize> KeySet<KEYS> {
+    fn insert(&mut self, key: usize) {
+        if self.0.is_empty() {
+            self.0 = vec![0; KEYS / 64];
+        }
+        self.0[key / 64] |= 1 << (key % 64);
+    }
+
+    fn contains(&self, key: usize) -> bool {
+        self.0.get(key / 64).is_some_and(|word| word >> (key % 64) & 1 == 1)
     }
 }
 
@@ -231,7 +242,11 @@ impl PatternIndex {
         let mut known: ShortMap<(&str, WordClass)> = HashMap::default();
         known.reserve(patterns.len());
         let mut number = |word: &str, class, id| {
-            self.words.push(PatternWord { letters: word.into(), class, stems: inflection::stems(word, class) });
+            self.words.push(PatternWord {
+                letters: word.into(),
+                class,
+                stems: inflection::stems(word, class),
+            });
             id
         };
         let mut sequences = Vec::with_capacity(patterns.len());
@@ -293,9 +308,9 @@ impl PatternIndex {
                     head.extend(letters.get(..length).map(|head| Prefix::of(head).0));
                 }
                 if let Some(four) = letters.get(..4) {
-                    self.starts.four[key(four)] = true;
+                    self.starts.four.insert(key(four));
                 } else if letters.len() == 3 {
-                    self.starts.three[key(letters)] = true;
+                    self.starts.three.insert(key(letters));
                 }
                 // Stems of one word with the same letters differ in their endings, which are all tried from any.
                 add(&mut all, from, Prefix::of(letters), Spelling { word, stem, hyphened: false });
@@ -338,8 +353,8 @@ impl PatternIndex {
 
     /// Whether a stem of three letters or more may stand at the start of some letters.
     pub(super) fn may_start(&self, letters: &[u8]) -> bool {
-        letters.get(..4).is_some_and(|four| self.starts.four[key(four)])
-            || letters.get(..3).is_some_and(|three| self.starts.three[key(three)])
+        letters.get(..4).is_some_and(|four| self.starts.four.contains(key(four)))
+            || letters.get(..3).is_some_and(|three| self.starts.three.contains(key(three)))
     }
 
     /// Whether a stem may begin with this prefix of `length` bytes.

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::bounds;
 use super::error::{GlossaryError, LineFault};
-use super::segment_terms::Local;
+use super::segment_terms::SegmentTerms;
 use super::table::{GlossaryTable, cell_span, files};
 use crate::model::{CaseRule, Entry, EntryKind};
 
@@ -14,7 +14,8 @@ use crate::model::{CaseRule, Entry, EntryKind};
 #[derive(Debug, Clone, Default)]
 pub struct Glossary {
     entries: Vec<Arc<Entry>>,
-    pub(super) local: Local,
+    /// Those that apply to single segments or articles only.
+    pub(super) segment_terms: SegmentTerms,
 }
 
 impl Glossary {
@@ -36,9 +37,9 @@ impl Glossary {
     ///
     /// If the file or the folder cannot be read.
     pub fn load_lenient(path: &Path) -> Result<(Self, Vec<GlossaryError>), GlossaryError> {
-        if Local::is_one(path) {
-            let (local, faults) = Local::read(path)?;
-            return Ok((Self { entries: Vec::new(), local }, faults));
+        if SegmentTerms::is_file(path) {
+            let (segment_terms, faults) = SegmentTerms::read(path)?;
+            return Ok((Self { entries: Vec::new(), segment_terms }, faults));
         }
         let mut reading = Reading::default();
         let mut left = bounds::BYTES;
@@ -50,13 +51,13 @@ impl Glossary {
             }
         }
         bounds::check(path, reading.entries.iter().map(AsRef::as_ref))?;
-        Ok((Self { entries: reading.entries, local: Local::default() }, reading.faults))
+        Ok((Self { entries: reading.entries, segment_terms: SegmentTerms::default() }, reading.faults))
     }
 
     /// A glossary of given entries.
     #[must_use]
     pub fn of(entries: Vec<Entry>) -> Self {
-        Self { entries: entries.into_iter().map(Arc::new).collect(), local: Local::default() }
+        Self { entries: entries.into_iter().map(Arc::new).collect(), segment_terms: SegmentTerms::default() }
     }
 
     /// The entries in order, without those that apply to single segments or articles.

@@ -7,28 +7,31 @@
 //! A `.jsonl` file is a glossary of terms that apply to single segments or articles.
 
 pub mod bounds;
+mod cells;
 mod common_words;
 mod compare;
+mod compiled;
 mod compound;
 pub mod edit;
+mod edit_lock;
 mod error;
 pub mod exchange;
 mod folding;
 mod forms;
 mod index;
-mod joined;
-mod load;
-mod segment_terms;
-mod matcher;
 mod inflection;
-mod pattern;
+mod joined;
+mod line_ends;
+mod load;
+mod matcher;
 mod overlaps;
+mod pattern;
 mod problems;
 mod replace;
+mod search;
+mod segment_terms;
 pub mod suggest;
 mod table;
-mod edit_lock;
-mod cells;
 
 pub use compare::{Cell, Difference, EntryPair, GlossarySide, compare};
 pub use error::{GlossaryError, LineError, LineFault};

@@ -2,9 +2,10 @@
 
 use std::collections::HashSet;
 
-use super::folding::{Gap, fold, is_hyphen, is_invisible};
+use super::folding::{Gap, fold};
 use super::inflection::{self, WordClass};
 use crate::model::{CaseRule, Entry, EntryKind};
+use crate::text::characters::{is_hyphen, is_invisible_in_word};
 
 /// What a word of the text must look like in capitals; a word in capitals throughout always will do.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,7 +100,7 @@ impl Joint {
 
 /// Text without white space and invisible characters, hyphens made equal.
 fn squeeze(text: &str) -> Box<str> {
-    let kept = text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c));
+    let kept = text.chars().filter(|c| !c.is_whitespace() && !is_invisible_in_word(*c));
     kept.map(|c| if is_hyphen(c) { '-' } else { c }).collect::<String>().into()
 }
 
@@ -184,7 +185,7 @@ fn capitals(word: &str, case: CaseRule, spelling: &str) -> Capitals {
         CaseRule::Auto if !spelling.chars().any(char::is_uppercase) => Capitals::Any,
         _ if upper == 0 => Capitals::Any,
         _ if upper == 1 && starts_upper(word) && letters > 1 => Capitals::Initial,
-        _ => Capitals::Exact(word.chars().filter(|c| !is_invisible(*c)).collect::<String>().into()),
+        _ => Capitals::Exact(word.chars().filter(|c| !is_invisible_in_word(*c)).collect::<String>().into()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::common_words::{self, Common};
+use super::common_words::{self, CommonWord};
 use super::folding::fold;
 use super::inflection::{WordClass, stems};
 use super::{Glossary, Matcher};
@@ -145,8 +145,9 @@ fn leak(entry: &Entry) -> Option<(Severity, String)> {
     let told =
         |target: &str, why: String| (Severity::Warning, format!("the target “{target}” looks German: {why}"));
     let translated = || entry.targets.iter().filter(|target| **target != entry.source);
-    let german =
-        |word: &str| common_words::get(&word.to_lowercase()) == Some(Common { name: false, english: false });
+    let german = |word: &str| {
+        common_words::get(&word.to_lowercase()) == Some(CommonWord { name: false, english: false })
+    };
     // Particles stand in names in any language: Ursula von der Leyen.
     let target = translated().filter(|_| entry.kind == EntryKind::Term);
     let mut words = target.flat_map(|t| t.split(|c: char| !c.is_alphabetic()).map(move |w| (t, w)));

@@ -10,6 +10,7 @@ use super::decode::decode;
 use super::draft::{ArticleDraft, MarkupText};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, BlockKind, Markup};
+use crate::text::one_line;
 
 /// Subtitles.
 #[derive(Debug)]
@@ -104,8 +105,7 @@ fn ends(cue: &str) -> bool {
 /// Adds a stretch of the markup as one node, without the marks and tags around it.
 fn add(draft: &mut ArticleDraft, markup: &str, range: Range<usize>, style: u32) {
     let place = inner(markup, range);
-    let text = bare(&markup[place.clone()]);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(&bare(&markup[place.clone()]));
     draft.node(&text, MarkupText { place, style, is_fixed: false });
 }
 

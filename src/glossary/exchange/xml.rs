@@ -7,6 +7,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::super::error::GlossaryError;
+use crate::text::one_line;
 
 /// Elements nested deeper than this are refused; glossaries have some ten levels.
 const DEPTH: usize = 64;
@@ -31,7 +32,7 @@ pub(super) struct Element {
 impl Element {
     /// The text, white space made single.
     pub(super) fn text(&self) -> String {
-        self.text.split_whitespace().collect::<Vec<_>>().join(" ")
+        one_line(&self.text)
     }
 
     /// An attribute by its local name (`lang` for `xml:lang`).
