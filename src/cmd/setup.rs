@@ -222,7 +222,7 @@ pub(super) fn options(settings: &Settings, count: bool) -> Result<Options, Failu
 /// The output formats.
 pub(super) fn formats(settings: &Settings) -> Result<Vec<OutputFormat>, Failure> {
     let parse =
-        |name: &String| name.parse::<OutputFormat>().map_err(|error| Failure::new(Exit::Usage, error));
+        |name: &String| name.trim().parse::<OutputFormat>().map_err(|error| Failure::new(Exit::Usage, error));
     let formats: Vec<OutputFormat> = settings.formats.iter().map(parse).collect::<Result<_, _>>()?;
     if formats.is_empty() {
         return Err(

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::bounds;
@@ -137,22 +138,19 @@ pub(super) fn values(cell: &str) -> Vec<String> {
     cell.split('|').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect()
 }
 
-/// The case rule that a cell names.
+/// The case rule that a cell names; the default if it is empty.
 pub(super) fn case(cell: &str) -> Result<CaseRule, LineFault> {
-    match cell.to_lowercase().as_str() {
-        "" | "auto" => Ok(CaseRule::Auto),
-        "exact" => Ok(CaseRule::Exact),
-        "ignore" => Ok(CaseRule::Ignore),
-        _ => Err(LineFault::UnknownValue { value: cell.to_owned(), known: "auto, exact, ignore" }),
-    }
+    named(cell, "auto, exact, ignore")
 }
 
-/// The kind that a cell names.
+/// The kind that a cell names; the default if it is empty.
 pub(super) fn kind(cell: &str) -> Result<EntryKind, LineFault> {
-    match cell.to_lowercase().as_str() {
-        "" | "term" => Ok(EntryKind::Term),
-        "name" => Ok(EntryKind::Name),
-        "keep" => Ok(EntryKind::Keep),
-        _ => Err(LineFault::UnknownValue { value: cell.to_owned(), known: "name, term, keep" }),
+    named(cell, "name, term, keep")
+}
+
+fn named<T: Default + FromStr>(cell: &str, known: &'static str) -> Result<T, LineFault> {
+    if cell.is_empty() {
+        return Ok(T::default());
     }
+    cell.parse().map_err(|_| LineFault::UnknownValue { value: cell.to_owned(), known })
 }

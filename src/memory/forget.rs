@@ -4,7 +4,7 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::MemoryError;
 use super::database::Database;
-use super::refused;
+use super::schema::WITH_UNUSABLE;
 
 /// Meets the texts as a JSON array and the profile of a [`Selection`]; null is every text, every profile.
 const CHOSEN: &str = "
@@ -55,7 +55,7 @@ impl Database {
         selection: &Selection,
         act: impl Fn(&Connection, &str, &[Option<String>; 2]) -> rusqlite::Result<u64>,
     ) -> Result<Forgotten, MemoryError> {
-        let has_unusable = self.format()? >= refused::SINCE;
+        let has_unusable = self.format()? >= WITH_UNUSABLE;
         let sources = selection.sources.as_ref().map(|texts| serde_json::json!(texts).to_string());
         let chosen = [sources, selection.engine.clone()];
         self.run(|connection| {

@@ -15,6 +15,7 @@ mod lock;
 mod nearest;
 mod outputs;
 mod refused;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod worker;

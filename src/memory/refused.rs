@@ -3,12 +3,10 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::database::{Database, add_engine, now};
+use super::schema::WITH_UNUSABLE;
 use super::{Key, MemoryError, Record};
 use crate::check::Class;
 use crate::model::Form;
-
-/// The first format with the table.
-pub(super) const SINCE: i32 = 2;
 
 const LOOKUP: &str = "SELECT answer, class, form, count FROM unusable WHERE key = ?1";
 const ADD: &str = "
@@ -45,7 +43,7 @@ impl Database {
     /// What came of the keys, in their order.
     pub(super) fn attempts(&self, keys: &[Key]) -> Result<Vec<Option<Attempt>>, MemoryError> {
         // A memory that is opened for reading only may have an older format.
-        if self.format()? < SINCE {
+        if self.format()? < WITH_UNUSABLE {
             return Ok(vec![None; keys.len()]);
         }
         let rows = self.run(|connection| {
@@ -94,7 +92,7 @@ struct AttemptRow {
 impl AttemptRow {
     fn attempt(self) -> Option<Attempt> {
         Some(Attempt {
-            form: Form::ALL.into_iter().find(|form| form.as_str() == self.form)?,
+            form: self.form.parse::<Form>().ok()?,
             class: Class::ALL.into_iter().find(|class| class.as_str() == self.class)?,
             answer: self.answer,
             count: self.count.unsigned_abs(),

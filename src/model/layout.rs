@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use strum::VariantArray;
+
 /// A language of markup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum Markup {
     /// HTML, as the web has it.
     Html,
@@ -17,9 +19,6 @@ pub enum Markup {
 }
 
 impl Markup {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Html, Self::Markdown, Self::Docx, Self::Srt];
-
     /// The extensions of its files, without the dot and in lower case.
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
@@ -34,8 +33,9 @@ impl Markup {
     /// The markup that an extension stands for, capitals aside.
     #[must_use]
     pub fn of_extension(extension: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
+        Self::VARIANTS
+            .iter()
+            .copied()
             .find(|markup| markup.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension)))
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::{ArticleFormat, ReadError, is_corpus};
-use crate::model::ArticleId;
+use crate::model::{ArticleId, CORPUS_EXTENSIONS};
 
 /// An article that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,11 +116,23 @@ impl FoundFiles {
 
 fn single(input: &Path) -> Result<ArticleFile, ReadError> {
     if input.extension().is_some() && ArticleFormat::of(input).is_none() && !is_corpus(input) {
-        return Err(ReadError::UnknownFormat { path: input.to_owned() });
+        return Err(unknown_format(input));
     }
     let name = input.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| ReadError::Name { path: input.to_owned() })?;
     Ok(ArticleFile { id: ArticleId::new(name), path: input.to_owned() })
+}
+
+fn unknown_format(path: &Path) -> ReadError {
+    let listed =
+        |extensions: &[&str]| extensions.iter().map(|name| format!(".{name}")).collect::<Vec<_>>().join(", ");
+    let articles: Vec<_> =
+        ArticleFormat::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
+    ReadError::UnknownFormat {
+        path: path.to_owned(),
+        articles: listed(&articles),
+        corpora: listed(&CORPUS_EXTENSIONS),
+    }
 }
 
 /// The path below the input with forward slashes; `None` if it is no Unicode.

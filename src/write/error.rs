@@ -5,7 +5,6 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::OutputFormat;
 use crate::model::ArticleId;
 
 /// Why an output cannot be written.
@@ -17,12 +16,6 @@ pub enum WriteError {
     Exists {
         /// The file.
         path: PathBuf,
-    },
-    /// No format has this name.
-    #[error("unknown format {name:?}; the formats are {}", OutputFormat::ALL.map(OutputFormat::as_str).join(", "))]
-    UnknownFormat {
-        /// The name.
-        name: String,
     },
     /// The article's name would lead out of the output folder.
     #[error("the article name {article:?} does not stay inside the output folder", article = article.as_str())]

@@ -33,13 +33,13 @@ use crate::model::{ArticleId, ParallelDocument};
 
 pub use corpus::CorpusWriter;
 pub use error::WriteError;
-pub use format::OutputFormat;
+pub use format::{OutputFormat, UnknownFormat};
 pub use ledger::{Ledger, WrittenFile};
 pub use manifest::{MANIFEST, Manifest};
 pub use named_path::{NamedPath, open_stream};
-pub use obstacles::{Obstacle, ObstacleKind, Planned, real_path};
+pub use obstacles::{Obstacle, ObstacleKind, Planned};
 pub use outputs::Outputs;
-pub use path::output_path;
+pub use path::{output_path, real_path};
 pub use path_kind::hash_of;
 pub use save::replace;
 

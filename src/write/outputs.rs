@@ -2,13 +2,16 @@
 
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
+use super::path::{output_path, real_path};
 use super::path_kind::{PathKind, hash_of};
 use super::save::PartFile;
-use super::{OutputFormat, WriteError, output_path};
+use super::{OutputFormat, WriteError};
 use crate::model::{ArticleId, ParallelDocument};
 
 /// An output folder, or one file by itself.
@@ -77,7 +80,7 @@ impl Outputs {
     /// # Errors
     /// The manifest of a folder above cannot be read.
     pub fn file(path: &Path, ledger: Arc<dyn Ledger>, overwrite: bool) -> Result<Self, WriteError> {
-        let whole = super::obstacles::real_path(path);
+        let whole = real_path(path);
         for folder in whole.ancestors().skip(1) {
             let manifest = Manifest::load(folder)?;
             if manifest.lists(&whole) {
@@ -161,7 +164,7 @@ impl Outputs {
     /// The manifest cannot be written.
     pub fn finish(&self) -> Result<Vec<PathBuf>, WriteError> {
         self.ledger.close().map_err(|source| WriteError::Ledger { path: self.path().to_owned(), source })?;
-        let mut left = std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut left = std::mem::take(&mut *self.left.lock());
         left.sort();
         Ok(left)
     }
@@ -201,7 +204,7 @@ impl Outputs {
         for Draft { target, entry, contents } in drafts {
             match self.verdict(&target, &entry)? {
                 Disposition::Leave => {
-                    self.left.lock().unwrap_or_else(PoisonError::into_inner).push(target.path);
+                    self.left.lock().push(target.path);
                     continue;
                 }
                 Disposition::Keep => {}

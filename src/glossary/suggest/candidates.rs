@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::super::{Matcher, common_words};
 use super::Suggestion;
+use super::counts::CandidateCounts;
 use super::rank::ranked;
 use super::units::{WordUnit, units};
 use super::words::{SuggestClass, is, is_title};
@@ -18,20 +19,6 @@ const WORDS: usize = 6;
 const EXAMPLE: usize = 160;
 /// Longer words are no words.
 const LONGEST: usize = 80;
-
-/// What is known about a candidate.
-#[derive(Debug, Clone, Default)]
-pub(super) struct CandidateCounts {
-    pub(super) count: u32,
-    /// Occurrences in which its capital says something.
-    pub(super) inside: u32,
-    /// Occurrences behind an article or what else stands before nouns.
-    pub(super) behind: u32,
-    /// Occurrences as only a name has them: right behind *in* or *nach*, or with a genitive -s before a noun.
-    pub(super) as_name: u32,
-    pub(super) place: String,
-    pub(super) example: String,
-}
 
 /// Reads sentences and counts candidates.
 #[derive(Debug)]
@@ -73,17 +60,20 @@ impl Candidates {
                 if is_candidate(run) {
                     let before = start.checked_sub(1).map(|at| &all[at]).filter(|_| run[0].is_joined);
                     let behind = all.get(end).filter(|unit| unit.is_joined);
-                    self.count(run, [before, behind], (place, text));
+                    self.count(run, before, behind, place, text);
                 }
             }
         }
     }
 
+    /// Counts an occurrence of a candidate: its words, the words joined to it, and the sentence with its name.
     fn count(
         &mut self,
         run: &[WordUnit<'_>],
-        [before, behind]: [Option<&WordUnit<'_>>; 2],
-        (place, text): (&str, &str),
+        before: Option<&WordUnit<'_>>,
+        behind: Option<&WordUnit<'_>>,
+        place: &str,
+        text: &str,
     ) {
         let source = run.iter().map(|unit| unit.text).collect::<Vec<_>>().join(" ");
         let before = before.map_or("", |unit| unit.text);

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Suggestion;
-use super::candidates::CandidateCounts;
+use super::counts::CandidateCounts;
 use super::words::{SuggestClass, ends, is, is_title};
 use crate::model::EntryKind;
 

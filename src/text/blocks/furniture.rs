@@ -15,7 +15,8 @@ const TAIL: usize = 8;
 const HEAD: usize = 6;
 
 /// What of a block a pattern must match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
 enum RuleScope {
     Line,
     Tail,
@@ -114,15 +115,7 @@ fn parse(data: &'static str) -> Result<Vec<FurnitureRule>, TableError> {
             "metadata" => BlockKind::Metadata,
             other => return Err(row.error(format!("there is no kind {other:?}"))),
         };
-        let scope = match scope {
-            "line" => RuleScope::Line,
-            "tail" => RuleScope::Tail,
-            "head" => RuleScope::Head,
-            "prefix" => RuleScope::Prefix,
-            "suffix" => RuleScope::Suffix,
-            "lead" => RuleScope::Lead,
-            other => return Err(row.error(format!("there is no scope {other:?}"))),
-        };
+        let scope = scope.parse().map_err(|_| row.error(format!("there is no scope {scope:?}")))?;
         if pattern.is_empty() || reason.is_empty() {
             return Err(row.error("an empty cell"));
         }

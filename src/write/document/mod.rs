@@ -6,6 +6,7 @@ mod page;
 mod project;
 mod render;
 mod share;
+mod slot;
 #[cfg(test)]
 mod tests;
 mod tokens;

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::share::{by_length, cheapest, stretches};
+use super::slot::MarkupSlot;
 use super::tokens::{TargetToken, TokenKind, tokens};
 
 /// Tables with more cells than this are not made; the target is then shared out by length.
@@ -31,17 +32,6 @@ const LONGER: f32 = 1.5;
 const LONGEST: f32 = 4.0;
 /// What it costs to make text where the source has none.
 const NEW_TEXT: f32 = 0.6;
-
-/// A place for words of the target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct MarkupSlot {
-    /// Bytes of the source segment; empty for a place that has no text in the source.
-    pub(super) source: Range<usize>,
-    /// Whether its text must stay what it is.
-    pub(super) is_fixed: bool,
-    /// The inline element it lies in, if any; elements that can be moved as a whole have a number.
-    pub(super) element: Option<usize>,
-}
 
 /// What stands for what: bytes of the source and of the target. An empty source stands for text without an
 /// inline element.

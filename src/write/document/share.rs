@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::project::MarkupSlot;
+use super::slot::MarkupSlot;
 use super::tokens::TargetToken;
 
 /// For each token the place of its slot: never decreasing, at the least cost. `weights` says what it costs to
