@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, u8)] = &[
     ("tables", 0),
     ("model", 0),
+    ("disk", 0),
     ("text", 1),
     ("english", 2),
     ("glossary", 2),

@@ -1,6 +1,5 @@
 //! The SQLite file: how it is opened, what stands in it.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -11,6 +10,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 use super::files::MemoryFiles;
 use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
 use super::{Key, Log, Maker, MemoryError, MemoryStats, Record};
+use crate::disk::sync_folder;
 use crate::model::{Alignment, Translation};
 
 /// How long another process that writes is waited for.
@@ -72,10 +72,7 @@ impl Database {
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error.error)),
         }
-        // The name is safe on disk only with its folder; file systems that cannot do that need it not.
-        if let Ok(folder) = File::open(place.folder()) {
-            let _ = folder.sync_all();
-        }
+        sync_folder(place.folder());
         Ok(())
     }
 

@@ -8,8 +8,8 @@ use serde::Deserialize;
 
 use super::obstacles::Obstacle;
 use super::outputs::Outputs;
-use super::path_kind::open_plain;
 use super::{OutputFormat, WriteError};
+use crate::disk::open_plain;
 use crate::model::{
     Article, ArticleId, Block, BlockKind, Encoding, Finding, FindingKind, ParallelDocument, Segment,
     SegmentedArticle, Severity, Status, Unit,

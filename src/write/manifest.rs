@@ -14,8 +14,7 @@ use parking_lot::Mutex;
 
 use super::WriteError;
 use super::ledger::{Ledger, WrittenFile};
-use super::path_kind::{open_plain, without_following};
-use super::save::PartFile;
+use crate::disk::{PartFile, open_plain, without_following};
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";

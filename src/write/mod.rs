@@ -19,7 +19,6 @@ mod named_path;
 mod obstacles;
 mod outputs;
 mod path;
-mod path_kind;
 mod plain;
 mod save;
 #[cfg(test)]
@@ -40,8 +39,9 @@ pub use named_path::{NamedPath, open_stream};
 pub use obstacles::{Obstacle, ObstacleKind, Planned};
 pub use outputs::Outputs;
 pub use path::{output_path, real_path};
-pub use path_kind::hash_of;
 pub use save::replace;
+
+pub use crate::disk::hash_of;
 
 /// Makes the files of one output format.
 pub trait Writer: Send + Sync {

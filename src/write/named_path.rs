@@ -4,7 +4,7 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::path_kind::PathKind;
+use crate::disk::PathKind;
 
 /// Links that lead to links, at most; as many as Linux follows.
 const MAX_LINKS: usize = 40;

@@ -12,8 +12,8 @@ use super::corpus::endings;
 use super::manifest::MANIFEST;
 use super::outputs::{OutputRoot, Outputs, Target, linked_folder};
 use super::path::{parent, resolve};
-use super::path_kind::{PathKind, hash_of};
 use super::{OutputFormat, WriteError};
+use crate::disk::{PathKind, hash_of};
 use crate::model::ArticleId;
 
 /// An article or corpus whose files are to be written.

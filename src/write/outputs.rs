@@ -9,9 +9,8 @@ use parking_lot::Mutex;
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
 use super::path::{output_path, real_path};
-use super::path_kind::{PathKind, hash_of};
-use super::save::PartFile;
 use super::{OutputFormat, WriteError};
+use crate::disk::{PartFile, PathKind, hash_of};
 use crate::model::{ArticleId, ParallelDocument};
 
 /// An output folder, or one file by itself.
@@ -193,7 +192,7 @@ impl Outputs {
     /// Begins a file that is written piece by piece.
     pub(super) fn begin(&self, target: &Target) -> Result<PartFile, WriteError> {
         self.refuse_linked_folders(target)?;
-        PartFile::create(&target.path)
+        Ok(PartFile::create(&target.path)?)
     }
 
     /// Brings files to their places, or none of them.
