@@ -11,12 +11,12 @@ pub(super) struct Taken<'a> {
     text: &'a str,
     /// For each byte of the text, whether one of them covers it.
     covered: Vec<bool>,
-    taken: Vec<Occurrence>,
+    all: Vec<Occurrence>,
 }
 
 impl<'a> Taken<'a> {
     pub(super) fn new(glossary: &'a Compiled, text: &'a str) -> Self {
-        Self { glossary, text, covered: vec![false; text.len()], taken: Vec::new() }
+        Self { glossary, text, covered: vec![false; text.len()], all: Vec::new() }
     }
 
     /// Whether nothing is taken at a place.
@@ -53,7 +53,7 @@ impl<'a> Taken<'a> {
     fn take(&mut self, occurrence: &Occurrence) {
         if self.is_free(&occurrence.span) {
             self.covered[occurrence.span.clone()].fill(true);
-            self.taken.push(occurrence.clone());
+            self.all.push(occurrence.clone());
         }
     }
 
@@ -81,8 +81,8 @@ impl<'a> Taken<'a> {
 
     /// All of them in the order of the text.
     pub(super) fn in_order(mut self) -> Vec<Occurrence> {
-        self.taken.sort_by_key(|c| c.span.start);
-        self.taken
+        self.all.sort_by_key(|c| c.span.start);
+        self.all
     }
 }
 

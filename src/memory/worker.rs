@@ -78,11 +78,11 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
                     drop(answer.send(database.announce_output(&output)));
                 }
                 DatabaseCommand::SettleOutput(output, answer) => {
-                    drop(answer.send(database.settle_output(&output)))
+                    drop(answer.send(database.settle_output(&output)));
                 }
                 DatabaseCommand::MemoryStats(answer) => drop(answer.send(database.stats())),
                 DatabaseCommand::Adoption(succession, answer) => {
-                    drop(answer.send(database.adoption(&succession)))
+                    drop(answer.send(database.adoption(&succession)));
                 }
                 DatabaseCommand::Decide(succession, taken, answer) => {
                     drop(answer.send(database.decide(&succession, taken)));

@@ -116,7 +116,7 @@ fn the_mark_under_a_broken_line_is_not_moved_by_a_mark_or_line_ends_of_any_kind(
     for mark in ["", "\u{feff}"] {
         for end in ["\n", "\r\n", "\r"] {
             let lines = ["# Flüsse", "source\ttarget\tkind", "Elbe\tElbe\tnmae", ""];
-            project.put("glossary/terms.tsv", &format!("{mark}{}", lines.join(end)));
+            project.put("glossary/terms.tsv", format!("{mark}{}", lines.join(end)));
             shown.insert(project.run(&["translate"]).exits(5).stderr);
         }
     }

@@ -75,7 +75,7 @@ fn interpret(path: &Path, mut rows: Vec<GridRow>, format: ExchangeFormat) -> Imp
         match read {
             Ok(entry) => imported.entries.push(entry),
             Err(fault) => {
-                imported.faults.push(LineError::of_line(origin, cells.join("\t").as_bytes(), fault).into())
+                imported.faults.push(LineError::of_line(origin, cells.join("\t").as_bytes(), fault).into());
             }
         }
     }
@@ -125,7 +125,7 @@ fn placed(cells: &[String], format: ExchangeFormat, origin: Origin) -> Result<En
     match rest {
         [] => {}
         [note] if !matches!(format, ExchangeFormat::DeeplTsv | ExchangeFormat::DeeplCsv) => {
-            entry.note.clone_from(note)
+            entry.note.clone_from(note);
         }
         [from, to] if format != ExchangeFormat::Omegat => languages(from, to)?,
         [note, ..] if format == ExchangeFormat::Omegat => entry.note.clone_from(note),

@@ -25,7 +25,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
             Ok(Some(entry)) => imported.entries.push(entry),
             Ok(None) => one_sided += 1,
             Err(fault) => {
-                imported.faults.push(LineError::of_line(origin, unit.text().as_bytes(), fault).into())
+                imported.faults.push(LineError::of_line(origin, unit.text().as_bytes(), fault).into());
             }
         }
         Ok(())

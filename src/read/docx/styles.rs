@@ -26,7 +26,7 @@ impl Styles {
         walk(markup, |node, _| match node {
             XmlNode::Start(tag) | XmlNode::Empty(tag) => match (local(tag.name()), &mut open) {
                 ("style", _) => {
-                    open = Some((tag.attribute("styleId").unwrap_or_default(), ParagraphStyle::default()))
+                    open = Some((tag.attribute("styleId").unwrap_or_default(), ParagraphStyle::default()));
                 }
                 ("name", Some((_, style))) => style.name = value(&tag).to_lowercase(),
                 ("basedOn", Some((_, style))) => style.based_on = Some(value(&tag)),

@@ -31,7 +31,7 @@ pub(super) struct SrxRule {
 enum Before {
     /// Anything.
     Empty,
-    /// BreakMatch by going through the text.
+    /// Found by going through the text.
     Search(Regex),
     /// Looked at from a place.
     Behind(Behind),
