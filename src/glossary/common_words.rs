@@ -31,7 +31,11 @@ fn read(data: &'static str) -> Result<HashMap<Vec<u8>, CommonWord>, TableError> 
                 "en" => common.english = true,
                 other => {
                     let message = format!("there is no mark {other:?}");
-                    return Err(TableError { file: "glossary/data/common_words.txt", line, message });
+                    return Err(TableError {
+                        file: "glossary/data/common_words.txt",
+                        line: Some(line),
+                        message,
+                    });
                 }
             }
         }

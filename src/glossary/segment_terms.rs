@@ -37,8 +37,8 @@ pub(super) struct LineId(u32);
 
 #[derive(Debug, Clone)]
 struct TermsLine {
-    /// The text on one line; empty if the line is for an article.
-    text: String,
+    /// The text on one line; `None` if the line is for an article.
+    text: Option<String>,
     entries: Vec<Arc<Entry>>,
 }
 
@@ -108,10 +108,12 @@ impl SegmentTerms {
 
     fn add(&mut self, line: RawTermsLine, entries: Vec<Arc<Entry>>) {
         let id = LineId(u32::try_from(self.lines.len()).unwrap_or(u32::MAX));
-        let text = line.source.map(|text| one_line(&text)).unwrap_or_default();
+        // A line that names an article is for all of it, whatever text it gives besides.
+        let text = line.source.filter(|_| line.article.is_none()).map(|text| one_line(&text));
         if let Some(article) = line.article {
             self.articles.entry(article).or_default().push(id);
-        } else {
+        }
+        if let Some(text) = &text {
             let words: Vec<&str> = text.split(' ').collect();
             for pair in words.windows(WORDS) {
                 let lines = self.words.entry([pair[0].into(), pair[1].into()]).or_default();
@@ -140,7 +142,7 @@ impl SegmentTerms {
         let key = [words.next().unwrap_or_default().into(), words.next().unwrap_or_default().into()];
         let texts = self.words.get(&key).map_or(&[][..], Vec::as_slice);
         let articles = self.articles.get(article).map_or(&[][..], Vec::as_slice);
-        let holds = |id: &&LineId| self.line(**id).text.contains(&*segment);
+        let holds = |id: &&LineId| self.line(**id).text.as_ref().is_some_and(|text| text.contains(&*segment));
         let lines = texts.iter().filter(holds).chain(articles).copied();
         lines.filter(|id| !self.line(*id).entries.is_empty()).collect()
     }

@@ -48,8 +48,8 @@ impl Markup {
 pub struct Layout {
     /// What the parts are written in.
     pub markup: Markup,
-    /// The bytes of the file if it is an archive; empty if the only part is the file itself.
-    pub archive: Vec<u8>,
+    /// The bytes of the file if it is an archive; `None` if the only part is the file itself.
+    pub archive: Option<Vec<u8>>,
     /// The files of markup, in the order of the text.
     pub parts: Vec<MarkupPart>,
 }
@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn styles(part: MarkupPart, span: Range<usize>) -> Vec<Range<usize>> {
-        Layout { markup: Markup::Html, archive: Vec::new(), parts: vec![part] }.styles(&span)
+        Layout { markup: Markup::Html, archive: None, parts: vec![part] }.styles(&span)
     }
 
     #[test]

@@ -142,15 +142,20 @@ impl ArticleDraft {
         self.blocks = blocks;
     }
 
-    /// The article. `archive` is empty if its file is the only part.
-    pub(super) fn finish(mut self, id: ArticleId, encoding: Encoding, form: (Markup, Vec<u8>)) -> Article {
+    /// The article. `archive` has the bytes of its file if that is one; `None` if the file is the only part.
+    pub(super) fn finish(
+        mut self,
+        id: ArticleId,
+        encoding: Encoding,
+        markup: Markup,
+        archive: Option<Vec<u8>>,
+    ) -> Article {
         self.close();
         if let Some(text) = self.text.strip_suffix(SEPARATOR) {
             self.text.truncate(text.len());
             self.text.push('\n');
         }
         self.recognise();
-        let (markup, archive) = form;
         let layout = Layout { markup, archive, parts: self.parts };
         Article { id, encoding, text: self.text, blocks: self.blocks, layout: Some(Arc::new(layout)) }
     }

@@ -31,7 +31,7 @@ impl Reader for Markdown {
         let mut draft = walk.draft;
         draft.close();
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Markdown, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Markdown, None))
     }
 }
 

@@ -57,7 +57,7 @@ impl Reader for Srt {
             }
         }
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Srt, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Srt, None))
     }
 }
 

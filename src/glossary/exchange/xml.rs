@@ -92,11 +92,11 @@ pub(super) fn elements(
             Ok(Event::Start(start)) => {
                 depth += 1;
                 inside = if open.is_empty() { 0 } else { inside + 1 };
-                begun(&start, (depth, inside), names, &mut open, lines.of(at))
+                begun(&start, depth, inside, names, &mut open, lines.of(at))
             }
             Ok(Event::Empty(start)) => {
                 inside = if open.is_empty() { 0 } else { inside + 1 };
-                begun(&start, (depth + 1, inside), names, &mut open, lines.of(at))
+                begun(&start, depth + 1, inside, names, &mut open, lines.of(at))
                     .and_then(|()| ended(&mut open, start.local_name().as_ref(), &mut found))
             }
             Ok(Event::End(end)) => {
@@ -116,10 +116,11 @@ pub(super) fn elements(
     }
 }
 
-/// An element begins, so many levels deep and so many elements inside of the one that was asked for.
+/// An element begins: `depth` levels deep, and the `inside`-th within the one that was asked for.
 fn begun(
     start: &BytesStart<'_>,
-    (depth, inside): (usize, usize),
+    depth: usize,
+    inside: usize,
     names: &[&str],
     open: &mut Vec<(usize, Element)>,
     line: usize,

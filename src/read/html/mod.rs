@@ -30,7 +30,7 @@ impl Reader for Html {
         let mut draft = scan.into_draft();
         main_text::mark(&markup, shape, &mut draft);
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Html, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Html, None))
     }
 }
 

@@ -104,8 +104,7 @@ fn peel(text: &str, paragraph: &LineGroup, blocks: &mut Vec<Explained>) -> Range
     if let Some((length, Leftover { kind, reason })) = furniture::lead(&text[span.clone()]) {
         take(text, &mut span, length, kind, Some(reason), blocks);
     }
-    let length = dateline::dateline(&text[span.clone()]);
-    if length > 0 {
+    if let Some(length) = dateline::dateline(&text[span.clone()]) {
         take(text, &mut span, length, BlockKind::Dateline, None, blocks);
     }
     span
