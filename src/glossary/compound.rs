@@ -2,7 +2,7 @@
 //!
 //! There is no list of all German words to prove a compound by, so the proof is by what is around the entry:
 //! a linking element or a form's ending behind it, and before and behind it pieces long enough to be words
-//! that are no derivational suffixes.
+//! that are not derivational suffixes.
 
 use std::ops::Range;
 

@@ -30,8 +30,8 @@ pub enum GlossaryError {
     /// A line is broken.
     #[error(transparent)]
     Line(#[from] Box<LineError>),
-    /// Someone else changed the file while it was being edited; nothing was written.
-    #[error("{} was changed by someone else in the meantime", path.display())]
+    /// Somebody else changed the file while it was being edited; nothing was written.
+    #[error("{} was changed by somebody else in the meantime", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
@@ -79,7 +79,7 @@ pub enum GlossaryError {
 pub struct LineError {
     /// The file and the line.
     pub origin: Origin,
-    /// The line as it stands (bytes that are no UTF-8 replaced).
+    /// The line as it stands (bytes that are not UTF-8 replaced).
     pub text: String,
     /// The bytes of `text` that are at fault.
     pub span: Range<usize>,
@@ -99,7 +99,7 @@ impl LineError {
 /// What is wrong with a line.
 #[derive(Debug, Error)]
 pub enum LineFault {
-    /// The bytes are no UTF-8.
+    /// The bytes are not UTF-8.
     #[error("not valid UTF-8")]
     NotUtf8,
     /// The header lacks a column.
@@ -120,14 +120,14 @@ pub enum LineFault {
     #[error("the {0} is empty")]
     Empty(&'static str),
     /// A cell of a column with a fixed set of values has another.
-    #[error("{value:?} is none of {known}")]
+    #[error("{value:?} is not one of {known}")]
     UnknownValue {
         /// The value.
         value: String,
         /// The values there are.
         known: &'static str,
     },
-    /// The line is no JSON object of the kind that is wanted.
+    /// The line is not a JSON object of the kind that is wanted.
     #[error("not a line of JSON with terms: {0}")]
     Json(#[source] serde_json::Error),
     /// The languages of an entry are others.

@@ -95,7 +95,7 @@ fn fold_char(c: char, out: &mut Vec<u8>) {
     }
 }
 
-/// The folded letters of `text`, everything that is no letter or digit left out.
+/// The folded letters of `text`, everything that is not a letter or digit left out.
 pub(super) fn fold(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars() {
@@ -132,7 +132,7 @@ fn broken_word(rest: &str, joins: impl Fn(&str) -> bool) -> Option<usize> {
 }
 
 impl Folded {
-    /// Cuts and folds a text; `conjunction` tells words such as `und`, before which a hyphen at the end of a
+    /// Cuts and folds a text; `conjunction` recognises words such as `und`, before which a hyphen at the end of a
     /// line is an elision and not a broken word.
     pub(super) fn new(text: &str, conjunction: impl Fn(&str) -> bool) -> Self {
         let mut this = Self { bytes: Vec::with_capacity(text.len()), tokens: Vec::new() };
@@ -187,7 +187,7 @@ impl Folded {
         self.tokens.get(token).map_or(&[], |t| &self.bytes[t.folded.clone()])
     }
 
-    /// The byte of the text that comes after so many folded bytes of a token.
+    /// The byte of the text that comes after the first `letters` folded bytes of a token.
     pub(super) fn unfold(&self, text: &str, token: usize, letters: usize) -> usize {
         let Some(token) = self.tokens.get(token) else { return text.len() };
         if token.even {

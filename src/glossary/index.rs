@@ -54,7 +54,7 @@ impl Hasher for Short {
 
 type ShortMap<K> = HashMap<K, u32, BuildHasherDefault<Short>>;
 
-/// A set of hashes that may take a few for members that are none.
+/// A set of hashes that may take a few foreign ones for its own.
 #[derive(Debug, Default)]
 struct Sieve {
     bits: Vec<u64>,
@@ -215,7 +215,7 @@ pub(super) struct PatternIndex {
     children: ShortMap<u64>,
     /// The patterns of the nodes.
     postings: Vec<Posting>,
-    /// The stems of words that are patterns by themselves.
+    /// The stems of words that are a pattern on their own.
     stems: SpellingMap,
     starts: Starts,
     /// The beginnings of these stems, one sieve for each of [`HEADS`].
@@ -291,7 +291,7 @@ impl PatternIndex {
         }
     }
 
-    /// Indexes the stems of the words that are patterns by themselves.
+    /// Indexes the stems of the words that are a pattern on their own.
     fn index_stems(&mut self) {
         let mut all: Vec<(u64, Spelling)> = Vec::with_capacity(self.words.len() * 2);
         let mut heads = vec![Vec::new(); HEADS.len()];
@@ -326,7 +326,7 @@ impl PatternIndex {
 
     /// The words that some folded letters are a form of; those marked as hyphened are so before a hyphen only.
     ///
-    /// Letters are told by their hash: among a million forms, one foreign word in 10^13 would be taken for one.
+    /// Letters are recognised by their hash: among a million forms, one foreign word in 10^13 would be taken for one.
     pub(super) fn words_of(&self, letters: &[u8]) -> impl Iterator<Item = Spelling> + use<'_> {
         self.forms.get(Prefix::of(letters).0)
     }
@@ -362,7 +362,7 @@ impl PatternIndex {
         HEADS.iter().position(|head| *head == length).is_none_or(|at| self.heads[at].may_have(prefix.0))
     }
 
-    /// The stems with this hash of words that are patterns by themselves.
+    /// The stems with this hash of words that are a pattern on their own.
     pub(super) fn stems(&self, prefix: Prefix) -> impl Iterator<Item = Spelling> {
         self.stems.get(prefix.0)
     }

@@ -2,7 +2,7 @@
 //!
 //! Rules are applied in one direction only. An entry's word gives stems, each with the endings it may take; a
 //! word of the text is a form of it if it is one of the stems followed by one of its endings. Nothing is ever
-//! taken off a word of the text, so `Puti` is no form of `Putin`.
+//! taken off a word of the text, so `Puti` is not a form of `Putin`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;

@@ -24,7 +24,7 @@ impl Glossary {
     ///
     /// # Errors
     ///
-    /// If a file or the folder cannot be read, and for the first broken line: no UTF-8, a missing column, a
+    /// If a file or the folder cannot be read, and for the first broken line: not UTF-8, a missing column, a
     /// wrong number of cells, an empty source or target, an unknown value, or a source that has another target
     /// already.
     pub fn load(path: &Path) -> Result<Self, GlossaryError> {

@@ -9,8 +9,8 @@ use super::error::GlossaryError;
 use super::table::GlossaryTable;
 use crate::disk::{PartFile, SaveError, sync_folder};
 
-/// Reads, edits and replaces a file; a change by another program is noticed before the file is replaced. `edit` tells
-/// whether there is something to write.
+/// Reads, edits and replaces a file; a change by another program is noticed before the file is replaced. `edit`
+/// returns whether there is something to write.
 pub(super) fn change(
     file: &Path,
     edit: impl FnOnce(&mut GlossaryTable) -> Result<bool, GlossaryError>,

@@ -96,7 +96,7 @@ impl<'a> Search<'a> {
         (tokens.start..tokens.end - 1).all(|token| matches!(gap(token), Some(Gap::Space | Gap::Hyphen)))
     }
 
-    /// Whether the tokens whose bit is set begin with a capital, save inside a hyphen compound.
+    /// Whether the tokens whose bit is set begin with a capital, except inside a hyphen compound.
     fn have_capitals(&self, tokens: &Range<usize>, bits: u16) -> bool {
         let fits = |token| {
             self.capitals_fit(token, &Capitals::Initial) || (token > tokens.start && self.after_hyphen(token))

@@ -11,14 +11,14 @@ const CHOSEN: &str = "
 (?1 IS NULL OR source IN (SELECT value FROM json_each(?1)))
 AND (?2 IS NULL OR engine IN (SELECT id FROM engine WHERE profile = ?2))";
 
-/// What is to be forgotten: everything that meets all the conditions given.
+/// What to forget: everything that meets all the conditions given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Answers to these texts, as they were sent.
     pub sources: Option<Vec<String>>,
     /// Answers of the engine with this profile.
     pub engine: Option<String>,
-    /// Only answers that are no translations.
+    /// Only answers that are not translations.
     pub unusable_only: bool,
 }
 

@@ -1,4 +1,4 @@
-//! The files that were written by themselves, outside of an output folder with a manifest of its own.
+//! The files that were written on their own, outside of an output folder with a manifest of its own.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 

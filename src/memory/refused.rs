@@ -1,4 +1,4 @@
-//! Answers that are no translations: what was asked is not asked the same way again.
+//! Answers that are not translations: what was asked is not asked the same way again.
 
 use rusqlite::{OptionalExtension, Row, params};
 
@@ -15,18 +15,18 @@ VALUES (?1, ?2, ?3, ?4, ?5, 1, (SELECT id FROM engine WHERE profile = ?6 AND fin
 ON CONFLICT DO UPDATE SET answer = excluded.answer, class = excluded.class, form = excluded.form,
     count = count + 1, created_at = excluded.created_at";
 
-/// An answer that is no translation, to be remembered.
+/// An answer that is not a translation, to be remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// What was asked, and what came back.
     pub record: Record,
-    /// Why it is no translation.
+    /// Why it is not a translation.
     pub class: Class,
     /// In which form it was asked for.
     pub form: Form,
 }
 
-/// What came of asking for a translation that is not there.
+/// The answers to a text that has no translation yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// The last form in which it was asked for.
@@ -40,7 +40,7 @@ pub struct Attempt {
 }
 
 impl Database {
-    /// What came of the keys, in their order.
+    /// What was answered under the keys, in their order.
     pub(super) fn attempts(&self, keys: &[Key]) -> Result<Vec<Option<Attempt>>, MemoryError> {
         // A memory that is opened for reading only may have an older format.
         if self.format()? < WITH_UNUSABLE {

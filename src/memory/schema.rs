@@ -1,6 +1,6 @@
 //! The tables of the SQLite file, format by format.
 
-/// `wort` in ASCII: tells a memory from any other SQLite file.
+/// `wort` in ASCII: marks a memory among all SQLite files.
 pub(super) const APPLICATION_ID: i32 = 0x776f_7274;
 /// The newest format, kept in `user_version`.
 pub(super) const FORMAT: i32 = 3;

@@ -68,7 +68,7 @@ impl Encoding {
         Self { name: name.to_owned(), bom, is_doubtful: false }
     }
 
-    /// What to tell people of a doubtful guess.
+    /// What to say about a doubtful guess.
     #[must_use]
     pub fn doubt(&self) -> Option<String> {
         let name = &self.name;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
-/// A term that an engine with a glossary of its own is told about.
+/// A term passed to an engine that has a glossary of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TermHint {
     /// The German words as they stand in the text.
@@ -46,7 +46,7 @@ pub struct Batch {
     pub examples: Vec<Vec<Example>>,
 }
 
-/// In which company a text is sent. A text whose answer was no translation is sent in the next form, so that a service
+/// In which company a text is sent. A text whose answer was not a translation is sent in the next form, so that a service
 /// that always answers alike is not asked the same thing twice.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "lowercase")]

@@ -42,7 +42,7 @@ impl Markup {
 
 /// Where the text of an article stands in its file, so that a translation can be put in its place.
 ///
-/// The text of such an article is readable by itself: what stands between its blocks is put there by the
+/// The text of such an article is readable on its own: what stands between its blocks is put there by the
 /// reader and stands nowhere in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
@@ -133,8 +133,8 @@ pub struct TextNode {
     pub text: Range<usize>,
     /// Bytes of [`MarkupPart::markup`] that are replaced when the text is; never cut a character.
     pub place: Range<usize>,
-    /// What the text looks like: between neighbours of one style, words may move. Numbers mean nothing by
-    /// themselves and are used again in other blocks.
+    /// What the text looks like: between neighbours of one style, words may move. Numbers mean nothing on
+    /// their own and are used again in other blocks.
     pub style: u32,
     /// Whether it stands in the English as it is: code, addresses.
     pub is_fixed: bool,

@@ -11,26 +11,26 @@ use zip::result::ZipError;
 
 use super::{ReadError, decode};
 
-/// An archive with more members is no document.
+/// An archive with more members is not a document.
 const MAX_MEMBERS: usize = 10_000;
 
 /// A member that is larger than this must not be packed tighter than [`MAX_RATIO`].
 const LARGE: u64 = 1 << 20;
 
-/// So many bytes may come of one. Real documents, however uniform, stay far below; the format allows 1032.
+/// The largest compression ratio accepted. Real documents, however uniform, stay far below; the format allows 1032.
 const MAX_RATIO: u64 = 300;
 
 /// An archive in memory.
 pub(super) struct Archive<'a> {
     path: PathBuf,
     zip: ZipArchive<Cursor<&'a [u8]>>,
-    /// So many bytes may still be unpacked.
+    /// The bytes that may still be unpacked.
     left: u64,
     limit: u64,
 }
 
 impl<'a> Archive<'a> {
-    /// Opens an archive of which at most `limit` bytes are to be unpacked in all.
+    /// Opens an archive of which at most `limit` bytes are unpacked in all.
     pub(super) fn open(path: &Path, bytes: &'a [u8], limit: u64) -> Result<Self, ReadError> {
         if !bytes.starts_with(b"PK") {
             // Most telling: a document with a password is an old office file outside.

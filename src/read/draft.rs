@@ -120,14 +120,14 @@ impl ArticleDraft {
 
     /// Finds furniture, metadata and datelines among the paragraphs, as in plain text.
     fn recognise(&mut self) {
-        let told = text::blocks(&self.text, Some(true));
-        let told = told.into_iter().filter(|block| {
+        let recognised = text::blocks(&self.text, Some(true));
+        let recognised = recognised.into_iter().filter(|block| {
             matches!(block.kind, BlockKind::Furniture | BlockKind::Metadata | BlockKind::Dateline)
         });
-        let mut told = told.peekable();
+        let mut recognised = recognised.peekable();
         let mut blocks = Vec::with_capacity(self.blocks.len());
         for mut block in std::mem::take(&mut self.blocks) {
-            while let Some(found) = told.next_if(|found| found.span.start < block.span.end) {
+            while let Some(found) = recognised.next_if(|found| found.span.start < block.span.end) {
                 let rest = self.text[found.span.end..block.span.end.max(found.span.end)].trim_start();
                 let is_head = block.kind == BlockKind::Paragraph && found.span.start == block.span.start;
                 if is_head && rest.is_empty() && found.span.end == block.span.end {

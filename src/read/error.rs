@@ -25,14 +25,14 @@ pub enum ReadError {
         /// The folder that it leads back to.
         ancestor: PathBuf,
     },
-    /// A name that is no Unicode cannot name an article.
+    /// A name that is not Unicode cannot name an article.
     #[error("cannot read {path:?}: the name is not valid Unicode; rename it")]
     Name {
         /// The file.
         path: PathBuf,
     },
     /// A device, a pipe or a socket.
-    #[error("cannot read {path}: it is a device, a pipe or a socket, and no file")]
+    #[error("cannot read {path}: it is a device, a pipe or a socket, not a file")]
     NoFile {
         /// The path.
         path: PathBuf,

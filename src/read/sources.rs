@@ -24,7 +24,7 @@ pub struct SourceSearch<'a> {
     pub excluded: &'a [&'a Path],
     /// Whether corpus files count below a folder, too.
     pub corpora: bool,
-    /// Whether a file is an output of the program, which is no article even if it looks like one.
+    /// Whether a file is an output of the program, which is not an article even if it looks like one.
     pub is_output: &'a dyn Fn(&Path) -> bool,
 }
 
@@ -51,7 +51,7 @@ pub struct FoundFiles {
 /// text. A corpus file counts where it is named itself; below a folder only if the search says so.
 ///
 /// # Errors
-/// The input is not there, is a file of an unknown format, is no file at all, or has a name that is no Unicode.
+/// The input is not there, is a file of an unknown format, is not a file at all, or has a name that is not Unicode.
 pub fn sources(input: &Path, search: SourceSearch<'_>) -> Result<FoundFiles, ReadError> {
     let failed = |source| ReadError::File { path: input.to_owned(), source };
     let kind = input.metadata().map_err(failed)?;
@@ -135,7 +135,7 @@ fn unknown_format(path: &Path) -> ReadError {
     }
 }
 
-/// The path below the input with forward slashes; `None` if it is no Unicode.
+/// The path below the input with forward slashes; `None` if it is not Unicode.
 fn relative_id(input: &Path, path: &Path) -> Option<ArticleId> {
     let relative = path.strip_prefix(input).ok()?;
     let parts: Option<Vec<_>> = relative
@@ -237,7 +237,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_told_and_not_opened() {
+    fn what_is_not_a_file_is_reported_and_not_opened() {
         let folder = folder(&["a.txt"]);
         let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("b.txt")).expect("made");
         let found = sources(folder.path(), search(&[], false)).expect("found");
@@ -265,7 +265,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_name_that_is_no_unicode_is_told() {
+    fn a_name_that_is_not_unicode_is_reported() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt;
         let folder = folder(&["a.txt"]);

@@ -134,7 +134,7 @@ fn tag(text: &str) -> Option<usize> {
         '{' => '}',
         _ => return None,
     };
-    // What is longer is no tag but text.
+    // What is longer is text, not a tag.
     text.char_indices().take(80).find(|(_, c)| *c == close).map(|(at, _)| at + 1)
 }
 

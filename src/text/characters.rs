@@ -45,7 +45,7 @@ pub fn is_apostrophe(c: char) -> bool {
     matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '`' | '\u{2032}')
 }
 
-/// Whether a character ends a line or moves to another column, for any program: the separators U+001C to U+001F are no
+/// Whether a character ends a line or moves to another column, for any program: the separators U+001C to U+001F are not
 /// white space to Unicode, but some programs break lines there.
 #[must_use]
 pub fn breaks_line(c: char) -> bool {

@@ -86,7 +86,7 @@ impl Manifest {
     }
 }
 
-/// A path inside a folder with forward slashes; `None` if it is no Unicode or leads elsewhere.
+/// A path inside a folder with forward slashes; `None` if it is not Unicode or leads elsewhere.
 pub(super) fn key_of(relative: &Path) -> Option<String> {
     let part = |part: Component<'_>| match part {
         Component::Normal(name) => name.to_str().map(str::to_owned),

@@ -2,7 +2,7 @@
 //!
 //! A [`OutputFormat`] makes the bytes of its files in memory ([`Writer::files`]); [`Outputs`] brings them to the
 //! disk so that a file is there completely or not at all, and nothing that a person made is overwritten: a
-//! [`Ledger`], in a folder its [`Manifest`], knows which files are wortlaut's. [`Outputs::look`] tells before
+//! [`Ledger`], in a folder its [`Manifest`], knows which files are wortlaut's. [`Outputs::look`] says before
 //! anything is sent what stands in the way. A [`CorpusWriter`] brings the articles of a corpus into one file
 //! a format, record by record.
 

@@ -16,7 +16,7 @@ use super::{OutputFormat, WriteError};
 use crate::disk::{PathKind, hash_of};
 use crate::model::ArticleId;
 
-/// An article or corpus whose files are to be written.
+/// An article or corpus whose files a run will write.
 #[derive(Debug, Clone, Copy)]
 pub struct Planned<'a> {
     /// Its name.
@@ -101,7 +101,7 @@ impl fmt::Display for Obstacle {
     }
 }
 
-/// A file that is to be written, and by which articles.
+/// A file that a run will write, and from which articles.
 struct WantedFile {
     target: Target,
     format: OutputFormat,
@@ -113,7 +113,7 @@ impl Outputs {
     /// What stands in the way of the files of some articles, sorted by path.
     ///
     /// Names that differ only in capitals or in the composition of their letters count as equal, because on
-    /// many file systems they are. In a folder, files that a person changed are no obstacle: all others are written,
+    /// many file systems they are. In a folder, files that a person changed are not an obstacle: all others are written,
     /// and these are left alone.
     ///
     /// # Errors
@@ -259,7 +259,7 @@ impl Outputs {
     }
 }
 
-/// What is known of a folder that files are to be written in.
+/// What is known of a folder that files will be written to.
 enum FolderState {
     /// It is there, or will be made below this one, which can be written.
     Folder(PathBuf),

@@ -13,7 +13,7 @@ use super::{OutputFormat, WriteError};
 use crate::disk::{PartFile, PathKind, hash_of};
 use crate::model::{ArticleId, ParallelDocument};
 
-/// An output folder, or one file by itself.
+/// An output folder, or one file on its own.
 ///
 /// A file that is there already is replaced only if it is wortlaut's and has the bytes that wortlaut gave it; what a
 /// person made or changed is left alone, unless everything may be overwritten. This is decided at the moment of
@@ -55,7 +55,7 @@ pub(super) enum Contents {
     Part(PartFile),
 }
 
-/// What is to be done with a draft.
+/// What happens to a draft.
 enum Disposition {
     Replace,
     /// The file is there already as it should be.
@@ -227,7 +227,7 @@ impl Outputs {
         Ok(paths)
     }
 
-    /// What is to be done with what stands in the place of a file.
+    /// Whether what stands in the place of a file is replaced.
     fn verdict(&self, target: &Target, entry: &WrittenFile) -> Result<Disposition, WriteError> {
         let failed = |source| WriteError::File { path: target.path.clone(), source };
         self.refuse_linked_folders(target)?;

@@ -8,7 +8,7 @@ use super::named_path::{NamedPath, open_stream};
 use crate::disk::{PartFile, hash_of};
 
 /// Puts one file at a path that a person named: in the place of what is there, completely or not at all, or through
-/// what is no file, such as a device. A link is followed. A file that has the wanted contents already is left alone, and
+/// what is not a file, such as a device. A link is followed. A file that has the wanted contents already is left alone, and
 /// one that has others is replaced only with `overwrite`: it may be somebody's work.
 ///
 /// # Errors

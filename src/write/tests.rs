@@ -325,7 +325,7 @@ fn all_that_is_in_the_way_is_named_beforehand() {
     assert!(matches!(jsonl[..], [(_, ObstacleKind::Manifest)]), "{jsonl:?}");
 }
 
-/// A ledger of files by themselves, as the translation memory keeps it.
+/// A ledger of files written on their own, as the translation memory keeps it.
 #[derive(Default)]
 struct LedgerInMemory(parking_lot::Mutex<Vec<WrittenFile>>);
 
@@ -346,7 +346,7 @@ impl Ledger for LedgerInMemory {
 }
 
 #[test]
-fn a_file_by_itself_is_foreign_ours_or_changed() {
+fn a_file_on_its_own_is_foreign_ours_or_changed() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("en.txt");
     let ledger = Arc::new(LedgerInMemory::default());

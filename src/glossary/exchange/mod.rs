@@ -47,7 +47,7 @@ pub struct Exported {
 ///
 /// # Errors
 ///
-/// If the file as a whole cannot be read: it is no text, no XML, declares entities, or is no spreadsheet. Broken
+/// If the file as a whole cannot be read: it is not text, not XML, declares entities, or is not a spreadsheet. Broken
 /// lines are among [`Imported::faults`].
 pub fn read(path: &Path, bytes: &[u8], format: ExchangeFormat) -> Result<Imported, GlossaryError> {
     let mut imported = match format {

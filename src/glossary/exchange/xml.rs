@@ -66,7 +66,7 @@ impl Element {
 ///
 /// # Errors
 ///
-/// If the text is no well-formed XML, declares or uses entities, has elements beyond all measure, or `found` says
+/// If the text is not well-formed XML, declares or uses entities, has elements beyond all measure, or `found` says
 /// what is wrong with one.
 pub(super) fn elements(
     path: &Path,

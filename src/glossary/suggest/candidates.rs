@@ -11,13 +11,13 @@ use super::units::{WordUnit, units};
 use super::words::{SuggestClass, is, is_title};
 use crate::model::MatchKind;
 
-/// So many candidates are kept at once; when there are more, the rarest go.
+/// The most candidates kept at once, some 100 MB; when there are more, the rarest go.
 const MOST: usize = 1 << 18;
-/// Words of a candidate at most.
+/// The most words of a candidate; longer runs are enumerations.
 const WORDS: usize = 6;
-/// Characters of an example at most.
+/// The most characters of an example, two lines of a terminal.
 const EXAMPLE: usize = 160;
-/// Longer words are no words.
+/// The longest word in bytes; what is longer is an address or noise.
 const LONGEST: usize = 80;
 
 /// Reads sentences and counts candidates.
@@ -115,7 +115,7 @@ fn can_go_on(run: &[WordUnit<'_>]) -> bool {
     let [first, between @ .., last] = run else {
         return run.first().is_some_and(|unit| unit.is_capital && fits(unit));
     };
-    // Der Kanzler der Republik is no name, Ursula von der Leyen is one.
+    // Der Kanzler der Republik is not a name, Ursula von der Leyen is one.
     let is_article = matches!(last.text, "der" | "the");
     let is_inside =
         is(SuggestClass::Inside, last.text) && (!is_article || between.last().is_some_and(|b| !b.is_capital));

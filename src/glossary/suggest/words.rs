@@ -63,7 +63,7 @@ pub(super) fn ends(class: SuggestClass, word: &str) -> bool {
 
 /// Whether a word stands before the name of a person: a title, or a compound of one (`US-Präsident`).
 pub(super) fn is_title(word: &str) -> bool {
-    /// Shorter titles end too many other words (`Chef`, but `Major` and `König` only by themselves).
+    /// Shorter titles end too many other words (`Chef`, but `Major` and `König` only on their own).
     const SHORTEST: usize = 6;
     let last = word.rsplit('-').next().unwrap_or(word);
     let is_compound = |title: &str| title.len() >= SHORTEST && last.ends_with(&title.to_lowercase());

@@ -10,7 +10,7 @@ use super::{Corpus, RawRecord, RecordFields, RecordProblem, Utf8Reader};
 use crate::model::{self, CorpusRow};
 use crate::read::ReadError;
 
-/// So much of the file is looked at to find out how its rows are made.
+/// How many bytes of the file are looked at to find out how its rows are made.
 const HEAD: usize = 64 << 10;
 
 /// What may separate the cells of a `.csv` file.
@@ -162,7 +162,7 @@ fn delimiter(head: &[u8], text: &str) -> u8 {
     let header = |delimiter: u8| {
         let mut cells = ByteRecord::new();
         let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(head);
-        // A header that cannot be read is told when it is read for good.
+        // A header that cannot be read is reported when it is read for good.
         let _ = reader.read_byte_record(&mut cells);
         cells
     };

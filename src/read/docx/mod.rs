@@ -1,7 +1,7 @@
 //! Word documents: the text of paragraphs, with the place of every run in its part.
 //!
 //! Translated are the document itself, footnotes, endnotes, headers and footers, with the tables and text
-//! boxes in them. Deleted text and field codes are no text; results of fields are. Comments, drawings'
+//! boxes in them. Deleted text and field codes are not text; results of fields are. Comments, drawings'
 //! captions in alternative text, charts and embedded files stay as they are.
 
 mod styles;
@@ -25,7 +25,7 @@ const ENGLISH: &str = "en-US";
 /// Word documents.
 #[derive(Debug)]
 pub(super) struct Docx {
-    /// At most so many bytes of markup are unpacked.
+    /// The most bytes of markup that are unpacked.
     pub(super) max_bytes: u64,
 }
 

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::model::BlockKind;
 use crate::read::xml::{Tag, XmlNode, local, walk};
 
-/// Styles are based on each other at most so deep.
+/// How many styles are followed that are based on each other; a circle of them would have no end.
 const DEPTH: usize = 16;
 
 /// The styles by their ids, which differ from language to language; names of built-in styles do not.

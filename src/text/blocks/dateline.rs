@@ -8,7 +8,7 @@ use crate::text::german::LISTS;
 
 /// A dateline is not longer than this, in bytes.
 const LONGEST: usize = 100;
-/// A place without agency or day is a dateline only before running text of at least so many bytes.
+/// A place without agency or day is a dateline only before running text of at least this many bytes: a short line may be a heading that begins with a city.
 const RUNNING_TEXT: usize = 120;
 /// Words that open sentences but do not prove that the city before them stands alone.
 const NO_PROOF: [&str; 6] = ["Sie", "Ihr", "Ihre", "Am", "An", "Und"];

@@ -16,7 +16,7 @@ pub(super) enum Abbreviation {
     UsuallyFinal,
     /// It is an abbreviation only before a number: `Art. 5`.
     BeforeNumbers,
-    /// It looks like an abbreviation and is none: `Lkw`.
+    /// It looks like an abbreviation but is not: `Lkw`.
     Word,
 }
 

@@ -22,7 +22,7 @@ const OVERRULED: f32 = 6.0;
 const NEVER: f32 = 1000.0;
 /// What it costs to leave a slot with words in the source without any in the target.
 const LEFT_EMPTY: f32 = 2.5;
-/// So many bytes off its expected place cost as much as 1.
+/// A word this many bytes off its expected place costs 1.
 const DISTANCE: f32 = 8.0;
 /// A word that is nowhere near its expected place costs no more.
 const FARTHEST: f32 = 3.0;
@@ -100,7 +100,7 @@ struct Ballot<'a> {
     votes: Vec<Vote>,
     /// For each token how many words stand before it.
     numbers: Vec<usize>,
-    /// For each slot that has votes, what they tell.
+    /// For each slot that has votes, what they say.
     known: Vec<Option<SlotVotes>>,
 }
 

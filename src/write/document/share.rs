@@ -9,7 +9,7 @@ use super::tokens::TargetToken;
 /// leave each place without a token.
 pub(super) fn cheapest(tokens: usize, weights: &[f32], cost: impl Fn(usize, usize) -> f32) -> Vec<usize> {
     let places = weights.len();
-    // What it costs to leave out the first so many places.
+    // At index n, what it costs to leave out the first n places.
     let mut left_out = vec![0.0_f32];
     for weight in weights {
         left_out.push(left_out[left_out.len() - 1] + weight);
