@@ -239,7 +239,6 @@ impl Database {
 /// What is done where a key has a translation already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoreMode {
-    /// It stays.
     Keep,
     /// The new one takes its place.
     Replace,

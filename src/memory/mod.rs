@@ -48,9 +48,7 @@ pub struct Record {
     pub engine: String,
     /// All that changes the engine's output; part of the key.
     pub fingerprint: String,
-    /// What was asked.
     pub request: Request,
-    /// What came back.
     pub translation: Translation,
 }
 
@@ -66,11 +64,9 @@ pub struct Maker {
 /// A file that was written on its own, outside of an output folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputRecord {
-    /// Its whole path.
     pub path: String,
     /// The hash of its bytes, in hexadecimal digits.
     pub hash: String,
-    /// The article or corpus that it was made of.
     pub article: String,
     /// Its format by name.
     pub format: String,
@@ -81,7 +77,6 @@ pub struct OutputRecord {
 /// How large a memory is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryStats {
-    /// Translations in it.
     pub rows: u64,
     /// Bytes of the database.
     pub bytes: u64,

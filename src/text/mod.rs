@@ -24,10 +24,7 @@ pub use srx::{Srx, SrxError};
 pub enum SegmentError {
     /// A rule of the user's own needs more time than any sensible rule does.
     #[error("a segmentation rule takes too long: {rule}")]
-    TooLong {
-        /// The rule.
-        rule: String,
-    },
+    TooLong { rule: String },
 }
 
 /// Why there is or is no border at a place.

@@ -37,7 +37,6 @@ pub struct Imported {
 /// What is written into a foreign file.
 #[derive(Debug)]
 pub struct Exported {
-    /// The content of the file.
     pub bytes: Vec<u8>,
     /// What the format has no place for.
     pub lost: Vec<Loss>,

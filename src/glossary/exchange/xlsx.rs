@@ -85,7 +85,6 @@ impl<'a> Book<'a> {
         broken(self.path, why)
     }
 
-    /// Unpacks a part.
     fn part(&mut self, name: &str) -> Result<Option<String>, GlossaryError> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,

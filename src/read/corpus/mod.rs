@@ -23,7 +23,6 @@ pub use problem::RecordProblem;
 /// Which fields of a record are what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fields {
-    /// The German text.
     pub text: String,
     /// The id of the article; without one it is named by its file and line.
     pub id: Option<String>,
@@ -34,7 +33,6 @@ pub struct Fields {
 /// A kind of corpus file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum CorpusKind {
-    /// JSON lines.
     JsonLines,
     /// A table whose delimiter is found out from its header.
     Csv,
@@ -62,9 +60,7 @@ pub fn is_corpus(path: &Path) -> bool {
 /// A corpus file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Corpus {
-    /// Its name in the run.
     pub id: ArticleId,
-    /// The file.
     pub path: PathBuf,
     /// Which fields are what.
     pub fields: Fields,

@@ -83,7 +83,6 @@ struct PartWalk<'a> {
     paragraphs: Vec<OpenParagraph>,
     in_paragraph_properties: bool,
     in_run_properties: bool,
-    /// The visible properties of the run.
     properties: String,
     /// Counts what words do not move across: links, line breaks, notes, pictures.
     barriers: u32,
