@@ -24,9 +24,9 @@ pub enum GlossaryError {
     /// An entry that was to be added is there already.
     #[error("{source_term:?} is already in the glossary at {origin}")]
     Exists { source_term: String, origin: Origin },
-    /// A file of another program cannot be read or made.
-    #[error("{}: {why}", path.display())]
-    Foreign { path: PathBuf, why: String },
+    /// A file of another program is not what its format allows.
+    #[error("cannot read {}", path.display())]
+    Foreign { path: PathBuf, source: BoxedError },
     #[error("{0} is only read, not written")]
     ReadOnly(&'static str),
     #[error("{value:?} cannot stand in a cell: {why}")]
@@ -34,6 +34,17 @@ pub enum GlossaryError {
     /// A column that was asked for is not in the file.
     #[error("{} has no column {column:?}", path.display())]
     NoColumn { path: PathBuf, column: String },
+}
+
+/// What a parser or unpacker says, or what is wrong in words.
+pub type BoxedError = Box<dyn std::error::Error + Send + Sync>;
+
+/// What is wrong at a place in a file of another program: a line, or a part of a workbook.
+#[derive(Debug, Error)]
+#[error("{place}: {source}")]
+pub(super) struct FaultAt {
+    pub(super) place: String,
+    pub(super) source: BoxedError,
 }
 
 /// A broken line of a glossary file.

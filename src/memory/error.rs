@@ -46,7 +46,12 @@ pub enum MemoryError {
     },
     /// The file is a memory, but it no longer holds what was written into it.
     #[error("the translation memory {path} is damaged: {reason}")]
-    Damaged { path: PathBuf, reason: String },
+    Damaged {
+        path: PathBuf,
+        reason: String,
+        /// What SQLite says, where it noticed.
+        source: Option<Arc<rusqlite::Error>>,
+    },
     #[error("translation memory {path}: {source}")]
     Database { path: PathBuf, source: Arc<rusqlite::Error> },
     #[error("cannot start the thread of the translation memory: {}", .0.kind())]
