@@ -10,8 +10,9 @@ use super::super::error::{GlossaryError, LineError, LineFault};
 use super::super::line_ends::lines;
 use super::super::load::{case, kind, read_table, values};
 use super::super::table::GlossaryTable;
+use super::format::ExchangeFormat;
 use super::formula::{guarded, unguarded};
-use super::{ExchangeFormat, Imported, cell_text, is_language};
+use super::imported::{Imported, cell_text, is_language};
 use crate::model::{Entry, Origin};
 
 /// A row and its line.

@@ -8,8 +8,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::error::GlossaryError;
+use super::format::ExchangeFormat;
+use super::imported::{Imported, cell_text, is_language};
 use super::xml::{Element, elements, escaped};
-use super::{ExchangeFormat, Imported, cell_text, is_language};
 use crate::model::{Entry, EntryKind, Origin};
 
 /// The standing of a term, best first.

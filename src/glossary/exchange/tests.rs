@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use strum::VariantArray as _;
 
 use super::*;
-use crate::model::{CaseRule, EntryKind};
+use crate::model::{CaseRule, EntryKind, Origin};
 
 /// Text with all that formats stumble over.
 fn text() -> impl Strategy<Value = String> {

@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::super::error::{GlossaryError, LineError, LineFault};
 use super::super::load;
+use super::imported::{Imported, cell_text, is_language};
 use super::xml::{Element, elements, escaped};
-use super::{Imported, cell_text, is_language};
 use crate::model::{CaseRule, Entry, EntryKind, Origin};
 
 const PREFIX: &str = "x-wortlaut-";

@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::super::error::{BoxedError, FaultAt, GlossaryError};
-use super::decoded;
+use super::imported::decoded;
 use super::xml::{Element, elements};
 
 /// All parts that are read unpack to no more than this. A glossary of a hundred thousand entries has some 20 MiB.
