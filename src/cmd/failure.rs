@@ -8,6 +8,7 @@ use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, Sourc
 
 use crate::config::ConfigError;
 use crate::engine::EngineError;
+use crate::glossary::GlossaryError;
 use crate::memory::MemoryError;
 use crate::report::{clean, clean_lines, columns};
 use crate::store::StoreError;
@@ -36,12 +37,12 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     message: String,
     hint: Option<String>,
-    place: Option<Box<Place>>,
+    place: Option<Box<MarkedPlace>>,
 }
 
 /// The place in a file that is wrong.
 #[derive(Debug)]
-struct Place {
+struct MarkedPlace {
     source: NamedSource<String>,
     span: Range<usize>,
 }
@@ -70,7 +71,7 @@ impl Failure {
         let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
         let span = moved(span.start)..moved(span.end);
         let source = NamedSource::new(clean(&file.to_string()), clean_lines(text).into_owned());
-        self.place = Some(Box::new(Place { source, span }));
+        self.place = Some(Box::new(MarkedPlace { source, span }));
         self
     }
 
@@ -137,7 +138,7 @@ impl From<ConfigError> for Failure {
             }
             ConfigError::Value { hint, .. } => Self { hint, ..failure },
             ConfigError::Stranger { .. } => {
-                failure.hint("take it over or change its mode; WORTLAUT_TRUST=1 has it read all the same")
+                failure.hint("change its owner or mode; WORTLAUT_TRUST=1 reads it anyway")
             }
             ConfigError::Read { .. } | ConfigError::Key { .. } | ConfigError::TrustStore { .. } => failure,
         }
@@ -180,6 +181,24 @@ impl From<MemoryError> for Failure {
             ),
             _ => failure,
         }
+    }
+}
+
+/// A broken glossary, with the line marked in its file.
+impl From<GlossaryError> for Failure {
+    fn from(error: GlossaryError) -> Self {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let failure = Self::new(Exit::Config, format!("{error}{cause}"));
+        let GlossaryError::Line(line) = error else { return failure };
+        let path = &line.origin.path;
+        // A pipe gives nothing twice, and opening it again may wait for ever.
+        if !path.is_file() {
+            return failure;
+        }
+        let Ok(text) = std::fs::read_to_string(path) else { return failure };
+        let start: usize =
+            text.split_inclusive('\n').take(line.origin.line.saturating_sub(1)).map(str::len).sum();
+        failure.at(path.display(), &text, start + line.span.start..start + line.span.end)
     }
 }
 

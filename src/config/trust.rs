@@ -7,17 +7,18 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::layers::{Found, Layers, Origin};
+use super::layers::{Layers, ProjectFile, ValueOrigin};
 use super::mask::printable;
-use super::schema::{self, Power, Type};
-use super::trusted::{Standing, TrustStore};
+use super::setting::{self, Power};
+use super::trusted::{TrustState, TrustStore};
+use super::value::ValueShape;
 use super::{ConfigError, FILE_NAME};
 use crate::engine::{Kind, Server};
 
 /// The variable that has files read whoever else may write them.
 pub(super) const OVERRIDE: &str = "WORTLAUT_TRUST";
 
-/// A setting that takes trust.
+/// A setting that needs trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
     /// Its dotted key.
@@ -33,26 +34,24 @@ pub fn needs(layers: &Layers) -> Vec<Need> {
     let folder = found.file.parent().unwrap_or(Path::new("/"));
     let mut needs = Vec::new();
     for (key, value, origin) in layers.iter() {
-        let Some(setting) = schema::find(key) else { continue };
-        let is_found = matches!(origin, Origin::File(path) if *path == found.shown);
+        let Some(setting) = setting::find(key) else { continue };
+        let is_found = matches!(origin, ValueOrigin::File(path) if *path == found.shown);
         // A path that the file leaves to the default can be a link in its folder all the same.
         // The memory is opened through no link, trusted or not, and says so better.
         let is_left_to_default =
-            *origin == Origin::Default && setting.kind == Type::Path && key != "memory.path";
+            *origin == ValueOrigin::Default && setting.shape == ValueShape::Path && key != "memory.path";
         if !is_found && !is_left_to_default {
             continue;
         }
-        let what = match (setting.power, value.as_str()) {
-            (Power::Nothing, _) => None,
-            (Power::Runs, _) => Some(format!("runs a program: {}", printable(key, value))),
-            (Power::Exposes, _) => {
-                value.as_bool().unwrap_or(true).then(|| "sends a key unencrypted".to_owned())
-            }
-            (Power::Host, address) => address.and_then(|address| foreign(layers, key, address)),
-            (Power::Path, path) => {
-                path.filter(|path| leaves(folder, &found.current.join(path))).map(|path| {
+        let what = match setting.power {
+            Power::Nothing => None,
+            Power::Runs => Some(format!("runs a program: {}", printable(key, value))),
+            Power::Exposes => value.as_switch().unwrap_or(true).then(|| "sends a key unencrypted".to_owned()),
+            Power::Host => value.as_text().and_then(|address| foreign(layers, key, address)),
+            Power::Path => {
+                value.as_path().filter(|path| leaves(folder, &found.current.join(path))).map(|path| {
                     let by_link = if is_found { "" } else { ", as a link in the project's folder" };
-                    format!("leads out of the project's folder: {path:?}{by_link}")
+                    format!("leads out of the project's folder: {:?}{by_link}", path.display())
                 })
             }
         };
@@ -61,22 +60,20 @@ pub fn needs(layers: &Layers) -> Vec<Need> {
     needs
 }
 
-/// Refuses settings of a file that was found, takes trust, and does not have it.
+/// Refuses settings of a file that was found, needs trust, and does not have it.
 pub(super) fn check(layers: &Layers) -> Result<(), ConfigError> {
     let (needs, Some(found)) = (needs(layers), layers.found()) else { return Ok(()) };
     let Some((first, others)) = needs.split_first() else { return Ok(()) };
-    let since = match found.standing()? {
-        Standing::Trusted => return Ok(()),
-        Standing::Unknown => "is not trusted",
-        Standing::Changed => "has changed since it was trusted",
+    let since = match found.state()? {
+        TrustState::Trusted => return Ok(()),
+        TrustState::Unknown => "is not trusted",
+        TrustState::Changed => "has changed since it was trusted",
     };
-    let others =
-        others.iter().map(|need| format!("\nit takes trust for this, too: {} {}", need.key, need.what));
+    let others = others.iter().map(|need| format!("\nthis needs trust, too: {} {}", need.key, need.what));
     let hint =
         format!("read the file; if you trust it, run: {}{}", command(found), others.collect::<String>());
     let message = format!("{} {}, and this {FILE_NAME} {since}", first.key, first.what);
-    let is_default = layers.get(&first.key).is_some_and(|(_, origin)| *origin == Origin::Default);
-    Err(if is_default {
+    Err(if layers.is_default(&first.key) {
         ConfigError::Value { origin: found.shown.display().to_string(), message, hint: Some(hint) }
     } else {
         layers.error_at(&first.key, message, Some(hint))
@@ -84,7 +81,7 @@ pub(super) fn check(layers: &Layers) -> Result<(), ConfigError> {
 }
 
 /// The command that trusts a file.
-fn command(found: &Found) -> String {
+fn command(found: &ProjectFile) -> String {
     let folder = found.file.parent().unwrap_or(Path::new("/"));
     if found.shown.parent() == Some(Path::new("")) {
         return "wortlaut trust".to_owned();
@@ -101,7 +98,7 @@ fn command(found: &Found) -> String {
 /// What is said of an address that is neither the vendor's nor this machine. One that cannot be used is sent nothing.
 fn foreign(layers: &Layers, key: &str, address: &str) -> Option<String> {
     let server = Server::parse(address).ok()?;
-    let (name, _) = schema::engine_field(key)?;
+    let (name, _) = setting::engine_field(key)?;
     let kind = layers.text(&format!("engines.{name}.kind")).unwrap_or(name);
     let is_vendors = kind.parse::<Kind>().is_ok_and(|kind| server.is_vendors(kind));
     (!is_vendors && !server.is_loopback()).then(|| format!("sends texts to {}", server.host()))

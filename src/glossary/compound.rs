@@ -7,10 +7,10 @@
 use std::ops::Range;
 
 use super::index::{Posting, Prefix, Spelling};
-use super::matcher::Search;
 use super::inflection::{self, WordClass};
-use super::pattern::{Capitals, Demand};
+use super::matcher::Search;
 use super::overlaps::Occurrence;
+use super::pattern::{Capitals, Demand};
 use crate::model::MatchKind;
 
 /// The fewest letters that another member of a compound has.

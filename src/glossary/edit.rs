@@ -4,10 +4,10 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::edit_lock::EditLock;
 use super::error::GlossaryError;
 use super::replace::change;
 use super::table::{GlossaryLine, GlossaryTable, files};
-use super::edit_lock::EditLock;
 use super::{cells, load};
 use crate::model::Entry;
 

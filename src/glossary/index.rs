@@ -231,7 +231,11 @@ impl PatternIndex {
         let mut known: ShortMap<(&str, WordClass)> = HashMap::default();
         known.reserve(patterns.len());
         let mut number = |word: &str, class, id| {
-            self.words.push(PatternWord { letters: word.into(), class, stems: inflection::stems(word, class) });
+            self.words.push(PatternWord {
+                letters: word.into(),
+                class,
+                stems: inflection::stems(word, class),
+            });
             id
         };
         let mut sequences = Vec::with_capacity(patterns.len());

@@ -4,8 +4,8 @@
 use std::ops::Range;
 
 use super::folding::{Gap, is_hyphen};
-use super::matcher::Search;
 use super::inflection;
+use super::matcher::Search;
 use super::overlaps::Occurrence;
 use crate::model::MatchKind;
 

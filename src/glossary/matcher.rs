@@ -7,10 +7,10 @@ use std::sync::Arc;
 use super::Glossary;
 use super::folding::{Folded, Gap, fold, is_apostrophe, is_hyphen};
 use super::index::{PatternIndex, Posting};
-use super::segment_terms::Local;
 use super::inflection::{self, WordClass};
-use super::pattern::{Capitals, Demand, Joint, Pattern, WordPattern, patterns};
 use super::overlaps::{Occurrence, Placed};
+use super::pattern::{Capitals, Demand, Joint, Pattern, WordPattern, patterns};
+use super::segment_terms::Local;
 use super::{compound, joined};
 use crate::model::{Entry, MatchKind, TermMatch};
 
@@ -303,7 +303,8 @@ impl<'a> Search<'a> {
     fn elision(&self, token: usize) -> Option<MatchKind> {
         let Some(Gap::Other(between)) = self.folded.gap(self.text, token) else { return None };
         let elided = between.starts_with(is_hyphen) && between.ends_with(char::is_whitespace);
-        let conjunction = std::str::from_utf8(self.folded.word(token + 1)).is_ok_and(inflection::is_conjunction);
+        let conjunction =
+            std::str::from_utf8(self.folded.word(token + 1)).is_ok_and(inflection::is_conjunction);
         let hyphened = self.folded.gap(self.text, token + 2) == Some(Gap::Hyphen);
         (elided && conjunction).then_some(if hyphened { MatchKind::Compound } else { MatchKind::Part })
     }

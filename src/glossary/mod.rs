@@ -7,28 +7,28 @@
 //! A `.jsonl` file is a glossary of terms that apply to single segments or articles.
 
 pub mod bounds;
+mod cells;
 mod common_words;
 mod compare;
 mod compound;
 pub mod edit;
+mod edit_lock;
 mod error;
 pub mod exchange;
 mod folding;
 mod forms;
 mod index;
+mod inflection;
 mod joined;
 mod load;
-mod segment_terms;
 mod matcher;
-mod inflection;
-mod pattern;
 mod overlaps;
+mod pattern;
 mod problems;
 mod replace;
+mod segment_terms;
 pub mod suggest;
 mod table;
-mod edit_lock;
-mod cells;
 
 pub use compare::{Cell, Difference, EntryPair, GlossarySide, compare};
 pub use error::{GlossaryError, LineError, LineFault};

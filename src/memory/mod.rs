@@ -8,12 +8,12 @@
 mod adoption;
 mod database;
 mod error;
+mod files;
 mod forget;
 mod key;
 mod lock;
 mod nearest;
 mod outputs;
-mod files;
 mod refused;
 #[cfg(test)]
 mod tests;

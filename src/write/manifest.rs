@@ -12,8 +12,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::WriteError;
 use super::ledger::{Ledger, WrittenFile};
-use super::save::PartFile;
 use super::path_kind::{open_plain, without_following};
+use super::save::PartFile;
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";

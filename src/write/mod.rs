@@ -6,22 +6,22 @@
 //! anything is sent what stands in the way. A [`CorpusWriter`] brings the articles of a corpus into one file
 //! a format, record by record.
 
+mod before_manifests;
 mod corpus;
 mod document;
-mod before_manifests;
 mod error;
 mod format;
 mod jsonl;
 mod ledger;
 mod lines;
-mod obstacles;
 mod manifest;
 mod named_path;
+mod obstacles;
 mod outputs;
 mod path;
+mod path_kind;
 mod plain;
 mod save;
-mod path_kind;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -35,13 +35,13 @@ pub use corpus::CorpusWriter;
 pub use error::WriteError;
 pub use format::OutputFormat;
 pub use ledger::{Ledger, WrittenFile};
-pub use obstacles::{Obstacle, ObstacleKind, Planned, real_path};
 pub use manifest::{MANIFEST, Manifest};
 pub use named_path::{NamedPath, open_stream};
+pub use obstacles::{Obstacle, ObstacleKind, Planned, real_path};
 pub use outputs::Outputs;
 pub use path::output_path;
-pub use save::replace;
 pub use path_kind::hash_of;
+pub use save::replace;
 
 /// Makes the files of one output format.
 pub trait Writer: Send + Sync {

@@ -6,8 +6,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
-use super::save::PartFile;
 use super::path_kind::{PathKind, hash_of};
+use super::save::PartFile;
 use super::{OutputFormat, WriteError, output_path};
 use crate::model::{ArticleId, ParallelDocument};
 

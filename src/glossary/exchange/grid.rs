@@ -4,10 +4,10 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::super::cells::{COLUMNS, cells};
 use super::super::error::{GlossaryError, LineFault};
 use super::super::load::{case, kind, read_table, values};
 use super::super::table::GlossaryTable;
-use super::super::cells::{COLUMNS, cells};
 use super::formula::{guarded, unguarded};
 use super::{ExchangeFormat, Imported, is_language, line_fault, one_line};
 use crate::model::{Entry, Origin};
