@@ -21,15 +21,13 @@ pub(super) struct GlobalArgs {
     /// Log to standard error what is done; -vv logs more, and `WORTLAUT_LOG` takes a filter instead
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     pub(super) verbose: u8,
-    /// When to use colors
+    /// When to use colors: auto means on a terminal, unless `NO_COLOR` is set
     #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t)]
     pub(super) color: Color,
 }
 
-/// When to use colors.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub(super) enum Color {
-    /// On a terminal, unless `NO_COLOR` is set
     #[default]
     Auto,
     Always,

@@ -52,9 +52,9 @@ Examples:
   wortlaut translate article.txt -o article.en.txt  one article into a file
   wortlaut translate a.txt b.md 'news/*.html'       several articles
   cat article.txt | wortlaut translate -            a pipe
-  wortlaut translate corpus.csv --text-field body   a corpus, a row an article
+  wortlaut translate corpus.csv --text-field body   a corpus with an article in each row
   wortlaut translate articles --dry-run             what would be sent and billed
-  wortlaut translate --upgrade                      again, with a better model, what a weaker one made
+  wortlaut translate --upgrade                      replace what a weaker model made
   wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
   wortlaut translate --engine deepl --format lines,tsv --json")]
 pub(super) struct TranslateArgs {
