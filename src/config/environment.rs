@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::ffi::{OsStr, OsString};
 use std::path::PathBuf;
 
-use super::setting::VARIABLES;
+use super::names::{TRUST_ALL, VARIABLES};
 
 /// The kinds of systems that keep a user's folders in different places.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,7 +40,7 @@ impl Environment {
     /// Without the variables that are settings.
     #[must_use]
     pub fn without_settings(mut self) -> Self {
-        self.0.retain(|name, _| !name.starts_with(VARIABLES) || name == super::trust::OVERRIDE);
+        self.0.retain(|name, _| !name.starts_with(VARIABLES) || name == TRUST_ALL);
         self
     }
 

@@ -5,10 +5,16 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::ConfigError;
+use super::error::ConfigError;
 use super::mask::{masked, sounds_secret};
-use super::setting;
+use super::names;
 use super::value::{LayerValue, WrongValue};
+
+/// The defaults as a commented file; also what `wortlaut init` starts from.
+pub const DEFAULTS: &str = include_str!("defaults.toml");
+
+/// The name of a project's configuration file.
+pub const FILE_NAME: &str = "wortlaut.toml";
 
 /// One value of a file.
 #[derive(Debug)]
@@ -58,7 +64,7 @@ fn walk(prefix: &str, table: &DeTable<'_>, values: &mut Vec<FileValue>) -> Resul
             format!("{prefix}.{}", name.get_ref())
         };
         let span = value.span();
-        if let Some(setting) = setting::find(&key) {
+        if let Some(setting) = names::find(&key) {
             match setting.of_file(value.get_ref()) {
                 Ok(value) => values.push(FileValue { key, value, span }),
                 Err(WrongValue { message, hint }) => {
@@ -66,7 +72,7 @@ fn walk(prefix: &str, table: &DeTable<'_>, values: &mut Vec<FileValue>) -> Resul
                 }
             }
         } else if let DeValue::Table(inner) = value.get_ref()
-            && setting::is_section(&key)
+            && names::is_section(&key)
         {
             walk(&key, inner, values)?;
         } else {
@@ -83,7 +89,7 @@ fn walk(prefix: &str, table: &DeTable<'_>, values: &mut Vec<FileValue>) -> Resul
 /// What to do about an unknown key.
 fn hint(key: &str) -> Option<String> {
     let last = key.rsplit('.').next().unwrap_or_default();
-    let near = setting::nearest(key);
+    let near = names::nearest(key);
     // A slip of the pen in `key_env` and its like is not a key.
     if sounds_secret(last) && !(last.starts_with("key_") && near.is_some()) {
         return Some("keys do not belong in this file: use key_env, key_file or key_command".to_owned());

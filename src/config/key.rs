@@ -6,8 +6,10 @@ use std::process::Command;
 
 use secrecy::SecretString;
 
+use super::environment::Environment;
+use super::error::ConfigError;
+use super::settings::EngineSettings;
 use super::value::VariableName;
-use super::{ConfigError, EngineSettings, Environment};
 use crate::engine::{Kind, Profile, Server, readable_key};
 
 /// The key of an engine profile; `None` if the profile names no source or the variable is not set.

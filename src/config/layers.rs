@@ -9,10 +9,14 @@ use std::path::{Path, PathBuf};
 use blake3::Hash;
 use tracing::{debug, info};
 
+use super::environment::{Environment, Platform};
+use super::error::ConfigError;
+use super::file::{self, DEFAULTS, FILE_NAME};
 use super::mask::{masked, printable};
+use super::names;
+use super::ownership::{guard, located};
 use super::trusted::{TrustState, TrustStore};
 use super::value::{LayerValue, WrongValue};
-use super::{ConfigError, DEFAULTS, Environment, FILE_NAME, Platform, file, setting, trust};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -131,15 +135,15 @@ impl Layers {
         }
         let users = environment.config_folder(Platform::HERE).map(|folder| folder.join("config.toml"));
         if let Some(users) = users.filter(|path| path.is_file()) {
-            trust::guard(&users, environment)?;
+            guard(&users, environment)?;
             layers.add_file(&users)?;
         }
         if let Some(named) = file {
             layers.add_file(named)?;
         } else if let Some(shown) = nearest_file(folder) {
-            trust::guard(&shown, environment)?;
+            guard(&shown, environment)?;
             let hash = layers.add_file(&shown)?;
-            let file = trust::located(&shown).map_err(|source| read_error(&shown, source))?;
+            let file = located(&shown).map_err(|source| read_error(&shown, source))?;
             let store = TrustStore::of(environment).ok();
             layers.found = Some(ProjectFile { shown, file, current: folder.to_owned(), hash, store });
         }
@@ -175,15 +179,14 @@ impl Layers {
         for (name, value) in environment.settings() {
             let fail =
                 |message: String, hint| ConfigError::Value { origin: format!("${name}"), message, hint };
-            setting::known_variable(name).map_err(|near| {
+            names::known_variable(name).map_err(|near| {
                 let hint = near.map(|near| format!("did you mean `{near}`?"));
                 fail(
                     "there is no such variable; those of settings are WORTLAUT_SECTION_NAME".to_owned(),
                     hint,
                 )
             })?;
-            let Some((key, setting)) = setting::fixed().find(|(key, _)| setting::variable(key) == name)
-            else {
+            let Some((key, setting)) = names::fixed().find(|(key, _)| names::variable(key) == name) else {
                 continue;
             };
             let value = setting.of_variable(value).map_err(|WrongValue { message, hint }| {
@@ -218,8 +221,8 @@ impl Layers {
     pub fn add_flag(&mut self, name: &'static str, key: &str, value: LayerValue) -> Result<(), ConfigError> {
         let origin = ValueOrigin::Flag(name);
         let fail = |message, hint| ConfigError::Value { origin: origin.to_string(), message, hint };
-        let Some(setting) = setting::find(key) else {
-            let hint = setting::nearest(key).map(|known| format!("did you mean `{known}`?"));
+        let Some(setting) = names::find(key) else {
+            let hint = names::nearest(key).map(|known| format!("did you mean `{known}`?"));
             return Err(fail(format!("there is no setting {key}"), hint));
         };
         setting.check(&value).map_err(|wrong| fail(format!("{value} {}", wrong.message), wrong.hint))?;

@@ -1,6 +1,6 @@
 //! A configuration file as errors may show it.
 
-use super::setting::is_printable;
+use super::names::is_printable;
 use super::value::LayerValue;
 
 /// The text of a file, as long as it was, without anything that might be a key.

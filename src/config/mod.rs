@@ -11,14 +11,18 @@ mod file;
 mod key;
 mod layers;
 mod mask;
+mod names;
+mod ownership;
 mod setting;
 mod settings;
 mod trust;
 mod trusted;
+mod typed;
 mod value;
 
 pub use environment::{Environment, Platform};
 pub use error::ConfigError;
+pub use file::{DEFAULTS, FILE_NAME};
 pub use key::resolve_key;
 pub use layers::{Layers, ProjectFile, SettingFlag, ValueOrigin, nearest_file};
 pub use settings::{
@@ -27,9 +31,3 @@ pub use settings::{
 pub use trust::{Need, needs, trust_file};
 pub use trusted::{TrustState, TrustStore, TrustedFile};
 pub use value::{Furniture, LayerValue, VariableName};
-
-/// The defaults as a commented file; also what `wortlaut init` starts from.
-pub const DEFAULTS: &str = include_str!("defaults.toml");
-
-/// The name of a project's configuration file.
-pub const FILE_NAME: &str = "wortlaut.toml";

@@ -9,9 +9,8 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::setting::{Power, Setting, engine_field};
-use super::value::{Furniture, SettingType, VariableName};
-use super::{ConfigError, Layers, trust};
+use super::setting::{Power, Setting};
+use super::value::{Furniture, LayerValue, SettingType, VariableName, WrongValue};
 use crate::engine::{Kind, TargetLang};
 use crate::model::Rung;
 use crate::write::OutputFormat;
@@ -42,9 +41,12 @@ macro_rules! settings {
                     $(.within($least, $most, $why))?,)*
             ];
 
-            /// The section or engine profile of this name, as the layers have it.
-            fn read(layers: &Layers, section: &str) -> Result<Self, ConfigError> {
-                Ok(Self { $($field: value(layers, &format!("{section}.{}", stringify!($field)))?,)* })
+            /// Makes each field of its value, if there is one; tells which field is wrong.
+            pub(super) fn read(value_of: &ValueOf<'_>) -> Result<Self, (&'static str, WrongValue)> {
+                Ok(Self { $($field: {
+                    let name = stringify!($field);
+                    field(value_of(name)).map_err(|wrong| (name, wrong))?
+                },)* })
             }
         }
     };
@@ -127,6 +129,15 @@ settings! {
     }
 }
 
+/// The value that a field has in force, by the field's name.
+pub(super) type ValueOf<'a> = dyn Fn(&'static str) -> Option<&'a LayerValue> + 'a;
+
+/// What a value says, or what a setting is without one.
+fn field<T: SettingType>(value: Option<&LayerValue>) -> Result<T, WrongValue> {
+    let missing = || WrongValue { message: "has no value".to_owned(), hint: None };
+    value.map_or_else(|| T::unset().ok_or_else(missing), T::read)
+}
+
 /// The settings outside of engine profiles, by section.
 pub(super) const SECTIONS: &[(&str, &[Setting])] = &[
     ("translate", TranslateSettings::SETTINGS),
@@ -149,42 +160,6 @@ pub struct Settings {
     pub engines: BTreeMap<String, EngineSettings>,
 }
 
-impl Settings {
-    /// Makes the settings from merged layers.
-    ///
-    /// Whatever acts on settings has them from here, and so on none of a file that is not trusted.
-    ///
-    /// # Errors
-    /// Something in a file takes trust that the file does not have, or a value does not go with another one.
-    pub fn new(layers: &Layers) -> Result<Self, ConfigError> {
-        trust::check(layers)?;
-        let names: std::collections::BTreeSet<&str> =
-            layers.iter().filter_map(|(key, ..)| Some(engine_field(key)?.0)).collect();
-        let profile = |name: &str| {
-            let profile = EngineSettings::read(layers, &format!("engines.{name}"))?;
-            profile.check(name, layers)?;
-            Ok((name.to_owned(), profile))
-        };
-        Ok(Self {
-            translate: TranslateSettings::read(layers, "translate")?,
-            segment: SegmentSettings::read(layers, "segment")?,
-            glossary: GlossarySettings::read(layers, "glossary")?,
-            memory: MemorySettings::read(layers, "memory")?,
-            engines: names.into_iter().map(profile).collect::<Result<_, ConfigError>>()?,
-        })
-    }
-}
-
-/// The value in force of a key, as its setting has it.
-fn value<T: SettingType>(layers: &Layers, key: &str) -> Result<T, ConfigError> {
-    match layers.get(key) {
-        // Each layer has checked its values already.
-        Some((value, _)) => T::read(value)
-            .map_err(|wrong| layers.error_at(key, format!("{key} {}", wrong.message), wrong.hint)),
-        None => T::unset().ok_or_else(|| layers.error_at(key, format!("{key} has no value"), None)),
-    }
-}
-
 impl TranslateSettings {
     /// The field of a corpus with the German; as with the other fields, an empty name, which a variable may have,
     /// takes back what an earlier layer named.
@@ -203,71 +178,5 @@ impl TranslateSettings {
     #[must_use]
     pub fn target_field(&self) -> Option<&str> {
         self.target_field.as_deref().filter(|name| !name.is_empty())
-    }
-}
-
-impl EngineSettings {
-    /// Refuses values that do not go with each other.
-    fn check(&self, name: &str, layers: &Layers) -> Result<(), ConfigError> {
-        let refuse = |field: &str, fault: &str, hint: &str| {
-            let key = format!("engines.{name}.{field}");
-            Err(layers.error_at(&key, format!("{key} {fault}"), Some(hint.to_owned())))
-        };
-        if self.identity.as_deref().is_some_and(|identity| identity.trim().is_empty()) {
-            return refuse(
-                "identity",
-                "must not be empty",
-                "any name that you give to no other server will do",
-            );
-        }
-        let Some(kind) = self.kind.or_else(|| name.parse().ok()) else { return Ok(()) };
-        let least = kind.least_bytes(self.context.unwrap_or(true));
-        if let (Some(bytes), Some(least)) = (self.max_bytes, least)
-            && bytes.get() < least
-        {
-            return refuse(
-                "max_bytes",
-                &format!("must be at least {least} for {kind}"),
-                "a smaller request has no room for a sentence and its context",
-            );
-        }
-        Ok(())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::path::Path;
-
-    use super::super::{DEFAULTS, Environment};
-    use super::*;
-
-    #[test]
-    fn the_file_of_defaults_explains_every_setting_and_gives_a_value_to_those_that_need_one() {
-        let layers = Layers::load(None, Path::new("/"), &Environment::default()).expect("valid defaults");
-        Settings::new(&layers).expect("every setting that is not optional has a default");
-        let is_named = |name: &str| {
-            DEFAULTS.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).any(|word| word == name)
-        };
-        for (_, settings) in SECTIONS.iter().chain([&("engines", ENGINE)]) {
-            for setting in *settings {
-                assert!(is_named(setting.name), "defaults.toml says nothing of {}", setting.name);
-            }
-        }
-    }
-
-    #[test]
-    fn numbers_have_the_types_of_what_they_count() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let text =
-            "[engines.deepl]\nrequests_per_second = 0.5\ntimeout = 90\ntarget = 'en-gb'\nattempts = 3\n";
-        std::fs::write(folder.path().join(super::super::FILE_NAME), text).expect("written");
-        let layers = Layers::load(None, folder.path(), &Environment::default()).expect("valid");
-        let settings = Settings::new(&layers).expect("valid");
-        let deepl = &settings.engines["deepl"];
-        assert_eq!(deepl.requests_per_second, Some(0.5));
-        assert_eq!(deepl.timeout, Some(Duration::from_secs(90)));
-        assert_eq!(deepl.target, Some(TargetLang::EnGb));
-        assert_eq!(deepl.attempts, NonZeroU32::new(3));
     }
 }

@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use blake3::Hash;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, Environment, Platform};
+use super::environment::{Environment, Platform};
+use super::error::ConfigError;
 
 /// The name of the list in the user's folder.
 const NAME: &str = "trusted.jsonl";
