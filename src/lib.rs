@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | 0 | [`tables`] | word lists and tables of linguistic knowledge |
 //! | 0 | [`model`] | the stages of an article, plain data |
+//! | 0 | [`disk`] | what stands at a path, files saved completely or not at all |
 //! | 1 | [`text`] | encodings, normalisation, blocks, sentence segmentation |
 //! | 1 | [`glossary`] | entries, files, finding terms in German text |
 //! | 1 | [`check`] | what is wrong with a translation; terms in English text |
@@ -23,6 +24,7 @@
 pub mod check;
 pub mod cmd;
 pub mod config;
+pub mod disk;
 pub mod engine;
 pub mod glossary;
 pub mod memory;

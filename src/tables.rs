@@ -15,12 +15,12 @@ use thiserror::Error;
 
 /// A data file that cannot be understood.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("{file}:{line}: {message}")]
+#[error("{file}{}: {message}", line.map(|line| format!(":{line}")).unwrap_or_default())]
 pub struct TableError {
     /// The file, below the folder of its room.
     pub file: &'static str,
-    /// The line, counted from 1; 0 for the file as a whole.
-    pub line: usize,
+    /// The line, counted from 1; `None` for the file as a whole.
+    pub line: Option<usize>,
     /// What is wrong with it.
     pub message: String,
 }
@@ -37,7 +37,7 @@ pub struct TableRow<const N: usize> {
 impl<const N: usize> TableRow<N> {
     /// The error of a cell that says something unknown.
     pub fn error(&self, message: impl fmt::Display) -> TableError {
-        TableError { file: self.file, line: self.line, message: message.to_string() }
+        TableError { file: self.file, line: Some(self.line), message: message.to_string() }
     }
 
     /// A cell as a number or whatever else can be parsed.
@@ -83,7 +83,7 @@ fn row<const N: usize>(
     let found = cells.len();
     let cells = cells.try_into().map_err(|_| TableError {
         file,
-        line,
+        line: Some(line),
         message: format!("{found} cells instead of {N}"),
     })?;
     Ok(TableRow { file, line, cells })
@@ -107,12 +107,12 @@ impl Kinds {
             let (kind, rest) = text.split_once('\t').unwrap_or((text, ""));
             if !kinds.contains(&kind) {
                 let message = format!("there is no kind {kind:?}; there are {}", kinds.join(", "));
-                return Err(TableError { file, line, message });
+                return Err(TableError { file, line: Some(line), message });
             }
             rows.entry(kind).or_default().push((line, rest));
         }
         if let Some(kind) = kinds.iter().find(|kind| !rows.contains_key(*kind)) {
-            return Err(TableError { file, line: 0, message: format!("no row is of the kind {kind:?}") });
+            return Err(TableError { file, line: None, message: format!("no row is of the kind {kind:?}") });
         }
         Ok(Self { file, rows })
     }
@@ -170,9 +170,9 @@ mod tests {
         let error = read("noun\ta\nvreb\tb\n", &["noun", "verb"]).unwrap_err();
         assert_eq!(
             (error.line, error.message.as_str()),
-            (2, "there is no kind \"vreb\"; there are noun, verb")
+            (Some(2), "there is no kind \"vreb\"; there are noun, verb")
         );
         let error = read("noun\ta\n", &["noun", "verb"]).unwrap_err();
-        assert_eq!((error.line, error.message.as_str()), (0, "no row is of the kind \"verb\""));
+        assert_eq!((error.line, error.message.as_str()), (None, "no row is of the kind \"verb\""));
     }
 }

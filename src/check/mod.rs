@@ -2,7 +2,6 @@
 
 mod alike;
 mod avoid;
-mod characters;
 mod chatter;
 mod consistency;
 mod english;
@@ -29,6 +28,7 @@ mod tests_support;
 mod tidy;
 
 use crate::model::{Finding, TermMatch};
+use crate::text::characters;
 
 pub use characters::{breaks_line, is_control, is_invisible};
 pub use chatter::{declines, remark, unlabelled};

@@ -4,7 +4,10 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
-use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    Diagnostic, GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, NamedSource,
+    SourceCode, SourceSpan, SpanContents,
+};
 
 use crate::config::ConfigError;
 use crate::engine::EngineError;
@@ -45,6 +48,27 @@ pub(super) struct Failure {
 struct MarkedPlace {
     source: NamedSource<String>,
     span: Range<usize>,
+    /// The line of the file that the source begins with, counted from 1.
+    first_line: usize,
+}
+
+impl SourceCode for MarkedPlace {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let found = self.source.read_span(span, lines_before, lines_after)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.source.name().to_owned(),
+            found.data(),
+            *found.span(),
+            found.line() + self.first_line - 1,
+            found.column(),
+            found.line_count(),
+        )))
+    }
 }
 
 impl Failure {
@@ -66,12 +90,23 @@ impl Failure {
     }
 
     /// Adds the place in a file.
-    pub(super) fn at(mut self, file: impl fmt::Display, text: &str, span: Range<usize>) -> Self {
+    pub(super) fn at(self, file: impl fmt::Display, text: &str, span: Range<usize>) -> Self {
+        self.at_line(file, 1, text, span)
+    }
+
+    /// Adds the place in a file of which only some text is at hand, which begins with the line of this number.
+    pub(super) fn at_line(
+        mut self,
+        file: impl fmt::Display,
+        line: usize,
+        text: &str,
+        span: Range<usize>,
+    ) -> Self {
         // What is replaced is of another length, so the place moves with it.
         let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
         let span = moved(span.start)..moved(span.end);
         let source = NamedSource::new(clean(&file.to_string()), clean_lines(text).into_owned());
-        self.place = Some(Box::new(MarkedPlace { source, span }));
+        self.place = Some(Box::new(MarkedPlace { source, span, first_line: line.max(1) }));
         self
     }
 
@@ -114,7 +149,7 @@ impl Diagnostic for Failure {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.place.as_ref().map(|place| &place.source as &dyn SourceCode)
+        self.place.as_ref().map(|place| &**place as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -184,21 +219,14 @@ impl From<MemoryError> for Failure {
     }
 }
 
-/// A broken glossary, with the line marked in its file.
+/// A broken glossary, with the place marked in its line.
 impl From<GlossaryError> for Failure {
     fn from(error: GlossaryError) -> Self {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
         let failure = Self::new(Exit::Config, format!("{error}{cause}"));
         let GlossaryError::Line(line) = error else { return failure };
-        let path = &line.origin.path;
-        // A pipe gives nothing twice, and opening it again may wait for ever.
-        if !path.is_file() {
-            return failure;
-        }
-        let Ok(text) = std::fs::read_to_string(path) else { return failure };
-        let start: usize =
-            text.split_inclusive('\n').take(line.origin.line.saturating_sub(1)).map(str::len).sum();
-        failure.at(path.display(), &text, start + line.span.start..start + line.span.end)
+        // The line as it was read: the file may have changed since, and a pipe gives nothing twice.
+        failure.at_line(line.origin.path.display(), line.origin.line, &line.text, line.span)
     }
 }
 

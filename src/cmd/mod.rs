@@ -1,5 +1,6 @@
 //! One module a subcommand.
 
+mod choices;
 mod cli;
 mod completions;
 mod config;

@@ -9,7 +9,6 @@ use std::time::Instant;
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use parking_lot::Mutex;
-use strum::VariantNames;
 use tokio::runtime::Runtime;
 use tracing::info;
 
@@ -25,6 +24,7 @@ use crate::report::{
 };
 use crate::write::OutputFormat;
 
+use super::choices::any_of;
 use super::doubt::Doubt;
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
@@ -72,7 +72,7 @@ pub(super) struct TranslateArgs {
     pub(super) overwrite: bool,
     /// Output formats, separated by commas [default: lines,document,jsonl]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',',
-        value_parser = PossibleValuesParser::new(OutputFormat::ALL.map(OutputFormat::as_str)))]
+        value_parser = any_of::<OutputFormat>())]
     pub(super) format: Vec<String>,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
@@ -104,7 +104,7 @@ pub(super) struct TranslateArgs {
     #[arg(long)]
     pub(super) json: bool,
     /// Whether web leftovers such as share lines are kept out of the English or translated [default: keep]
-    #[arg(long, value_name = "WHAT", value_parser = PossibleValuesParser::new(Furniture::VARIANTS))]
+    #[arg(long, value_name = "WHAT", value_parser = any_of::<Furniture>())]
     pub(super) furniture: Option<String>,
     /// Translate articles that are not German, too
     #[arg(long)]

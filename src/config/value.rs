@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
-use strum::{EnumString, IntoStaticStr, VariantNames};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::Value;
 use toml::de::DeValue;
 
@@ -351,6 +351,11 @@ trait Choice: Sized {
     }
 }
 
+/// The names of all variants of an enum.
+fn names_of<T: Copy + Into<&'static str>>(variants: &[T]) -> Vec<&'static str> {
+    variants.iter().map(|variant| (*variant).into()).collect()
+}
+
 macro_rules! choice {
     ($type:ty, $what:literal, $names:expr) => {
         impl Choice for $type {
@@ -376,13 +381,13 @@ macro_rules! choice {
     };
 }
 
-choice!(Furniture, "treatment of furniture", Furniture::VARIANTS.to_vec());
-choice!(OutputFormat, "output format", OutputFormat::ALL.map(OutputFormat::as_str).to_vec());
+choice!(Furniture, "treatment of furniture", names_of(Furniture::VARIANTS));
+choice!(OutputFormat, "output format", names_of(OutputFormat::VARIANTS));
 choice!(Kind, "kind of engine", Kind::ALL.map(Kind::name).to_vec());
 choice!(TargetLang, "target language", vec!["en-US", "en-GB"]);
 
 /// What to do with web leftovers around an article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantNames)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
 pub enum Furniture {
     /// Leave it out of the English.

@@ -59,7 +59,7 @@ impl Cell {
 }
 
 impl EntryPair {
-    /// Whether the sides cannot both be had.
+    /// Whether the sides exclude each other.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.cells.iter().any(Cell::is_conflict)
@@ -154,7 +154,7 @@ mod tests {
             ("Elbe", "Elbe", ""),
             ("Spree", "Spree", ""),
         ]);
-        let told: Vec<String> = compare(&left, &right)
+        let shown: Vec<String> = compare(&left, &right)
             .iter()
             .map(|difference| match difference {
                 Difference::Left(entry) => format!("-{}", entry.source),
@@ -162,7 +162,7 @@ mod tests {
                 Difference::Both(pair) => format!("{}{}", pair.left.source, u8::from(pair.is_conflict())),
             })
             .collect();
-        assert_eq!(told, ["-Oder", "Rhein1", "Inn0", "+Spree"]);
+        assert_eq!(shown, ["-Oder", "Rhein1", "Inn0", "+Spree"]);
     }
 
     #[test]

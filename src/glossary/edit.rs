@@ -11,7 +11,7 @@ use super::table::{GlossaryLine, GlossaryTable, files};
 use super::{cells, load};
 use crate::model::Entry;
 
-/// The file that is made in a folder without any.
+/// The file that is made in a folder without glossary files.
 const FIRST_FILE: &str = "glossary.tsv";
 
 /// Columns that are added to a file that lacks them.
@@ -99,7 +99,7 @@ impl Editor {
         Ok(file)
     }
 
-    /// Removes the rows of a German term; tells whether there were any.
+    /// Removes the rows of a German term; returns whether there were any.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ impl Editor {
         })
     }
 
-    /// Sets cells of the rows of a German term, column by column; tells whether there were any rows.
+    /// Sets cells of the rows of a German term, column by column; returns whether there were any rows.
     ///
     /// An empty value empties its cell. A known column that a file lacks is added to all its rows.
     ///
@@ -311,7 +311,7 @@ fn check_cell(value: &str) -> Result<(), GlossaryError> {
     Ok(())
 }
 
-/// The folder that the files of a glossary are in, or are to be in.
+/// The folder of the files of a glossary, whether they exist yet or not.
 fn folder(path: &Path) -> PathBuf {
     let folder = if is_folder(path) {
         path

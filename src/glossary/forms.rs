@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::folding::{Folded, fold, is_hyphen, unfold};
+use super::folding::{Folded, fold, unfold};
 use super::inflection::{self, Stem};
 use super::pattern::{Capitals, Pattern, patterns};
 use super::{Glossary, Matcher};
 use crate::model::Entry;
+use crate::text::characters::is_hyphen;
 
 /// Spells out the forms that an entry is found in: its source and `forms` first, then what their words inflect to.
 ///

@@ -54,7 +54,7 @@ impl Hasher for Short {
 
 type ShortMap<K> = HashMap<K, u32, BuildHasherDefault<Short>>;
 
-/// A set of hashes that may take a few for members that are none.
+/// A set of hashes that may take a few foreign ones for its own.
 #[derive(Debug, Default)]
 struct Sieve {
     bits: Vec<u64>,
@@ -176,16 +176,27 @@ const HEADS: [usize; 2] = [6, 9];
 /// The bits of a letter in a [`Starts`] key: `a` to `z` differ in five.
 const LETTER: usize = 5;
 
-/// The first letters that stems inside other words have: sets of keys made of the letters themselves.
-#[derive(Debug)]
+/// The first letters that stems inside other words have, as sets of keys made of the letters themselves.
+#[derive(Debug, Default)]
 struct Starts {
-    three: Vec<bool>,
-    four: Vec<bool>,
+    three: KeySet<{ 1 << (3 * LETTER) }>,
+    four: KeySet<{ 1 << (4 * LETTER) }>,
 }
 
-impl Default for Starts {
-    fn default() -> Self {
-        Self { three: vec![false; 1 << (3 * LETTER)], four: vec![false; 1 << (4 * LETTER)] }
+/// A set of keys below `KEYS`, a bit a key. Empty it takes no memory: the terms of a single segment have few stems or none.
+#[derive(Debug, Default)]
+struct KeySet<const KEYS: usize>(Vec<u64>);
+
+impl<const KEYS: usize> KeySet<KEYS> {
+    fn insert(&mut self, key: usize) {
+        if self.0.is_empty() {
+            self.0 = vec![0; KEYS / 64];
+        }
+        self.0[key / 64] |= 1 << (key % 64);
+    }
+
+    fn contains(&self, key: usize) -> bool {
+        self.0.get(key / 64).is_some_and(|word| word >> (key % 64) & 1 == 1)
     }
 }
 
@@ -204,7 +215,7 @@ pub(super) struct PatternIndex {
     children: ShortMap<u64>,
     /// The patterns of the nodes.
     postings: Vec<Posting>,
-    /// The stems of words that are patterns by themselves.
+    /// The stems of words that are a pattern on their own.
     stems: SpellingMap,
     starts: Starts,
     /// The beginnings of these stems, one sieve for each of [`HEADS`].
@@ -280,7 +291,7 @@ impl PatternIndex {
         }
     }
 
-    /// Indexes the stems of the words that are patterns by themselves.
+    /// Indexes the stems of the words that are a pattern on their own.
     fn index_stems(&mut self) {
         let mut all: Vec<(u64, Spelling)> = Vec::with_capacity(self.words.len() * 2);
         let mut heads = vec![Vec::new(); HEADS.len()];
@@ -297,9 +308,9 @@ impl PatternIndex {
                     head.extend(letters.get(..length).map(|head| Prefix::of(head).0));
                 }
                 if let Some(four) = letters.get(..4) {
-                    self.starts.four[key(four)] = true;
+                    self.starts.four.insert(key(four));
                 } else if letters.len() == 3 {
-                    self.starts.three[key(letters)] = true;
+                    self.starts.three.insert(key(letters));
                 }
                 // Stems of one word with the same letters differ in their endings, which are all tried from any.
                 add(&mut all, from, Prefix::of(letters), Spelling { word, stem, hyphened: false });
@@ -315,7 +326,7 @@ impl PatternIndex {
 
     /// The words that some folded letters are a form of; those marked as hyphened are so before a hyphen only.
     ///
-    /// Letters are told by their hash: among a million forms, one foreign word in 10^13 would be taken for one.
+    /// Letters are recognised by their hash: among a million forms, one foreign word in 10^13 would be taken for one.
     pub(super) fn words_of(&self, letters: &[u8]) -> impl Iterator<Item = Spelling> + use<'_> {
         self.forms.get(Prefix::of(letters).0)
     }
@@ -342,8 +353,8 @@ impl PatternIndex {
 
     /// Whether a stem of three letters or more may stand at the start of some letters.
     pub(super) fn may_start(&self, letters: &[u8]) -> bool {
-        letters.get(..4).is_some_and(|four| self.starts.four[key(four)])
-            || letters.get(..3).is_some_and(|three| self.starts.three[key(three)])
+        letters.get(..4).is_some_and(|four| self.starts.four.contains(key(four)))
+            || letters.get(..3).is_some_and(|three| self.starts.three.contains(key(three)))
     }
 
     /// Whether a stem may begin with this prefix of `length` bytes.
@@ -351,7 +362,7 @@ impl PatternIndex {
         HEADS.iter().position(|head| *head == length).is_none_or(|at| self.heads[at].may_have(prefix.0))
     }
 
-    /// The stems with this hash of words that are patterns by themselves.
+    /// The stems with this hash of words that are a pattern on their own.
     pub(super) fn stems(&self, prefix: Prefix) -> impl Iterator<Item = Spelling> {
         self.stems.get(prefix.0)
     }

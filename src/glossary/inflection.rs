@@ -2,7 +2,7 @@
 //!
 //! Rules are applied in one direction only. An entry's word gives stems, each with the endings it may take; a
 //! word of the text is a form of it if it is one of the stems followed by one of its endings. Nothing is ever
-//! taken off a word of the text, so `Puti` is no form of `Putin`.
+//! taken off a word of the text, so `Puti` is not a form of `Putin`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 use crate::tables::{self, Kinds, TableError, must, values};
 
 /// The class of a word, which decides the rules that apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum WordClass {
     /// A name whose English is alike.
     Name,
@@ -20,7 +21,8 @@ pub(super) enum WordClass {
     Word,
     /// A word before the last one of a term.
     Inner,
-    /// A form given as such: it does not inflect.
+    /// A form given as such: it does not inflect, and no row of the table is for it.
+    #[strum(disabled)]
     Fixed,
 }
 
@@ -64,8 +66,7 @@ impl InflectionTables {
         let mut rules: HashMap<_, HashMap<_, Vec<EndingRule>>> = HashMap::new();
         for row in tables::rows::<4>("glossary/data/endings.tsv", include_str!("data/endings.tsv"))? {
             let [class, suffix, takes_off, endings] = row.cells;
-            let class =
-                class_named(class).ok_or_else(|| row.error(format!("there is no class {class:?}")))?;
+            let class = class.parse().map_err(|_| row.error(format!("there is no class {class:?}")))?;
             rules.entry(class).or_default().entry(suffix).or_default().push(rule(takes_off, endings));
         }
         let suffixes = rules.values().flat_map(HashMap::keys).map(|s: &&str| s.len()).max().unwrap_or(0);
@@ -92,16 +93,6 @@ impl InflectionTables {
             conjunctions: compounds.values("conjunction")?,
         })
     }
-}
-
-fn class_named(name: &str) -> Option<WordClass> {
-    Some(match name {
-        "name" => WordClass::Name,
-        "noun" => WordClass::Noun,
-        "word" => WordClass::Word,
-        "inner" => WordClass::Inner,
-        _ => return None,
-    })
 }
 
 fn rule(takes_off: &'static str, endings: &'static str) -> EndingRule {

@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use super::folding::{Gap, is_hyphen};
+use super::folding::Gap;
 use super::inflection;
-use super::matcher::Search;
-use super::overlaps::Occurrence;
+use super::search::{Occurrence, Search};
 use crate::model::MatchKind;
+use crate::text::characters::is_hyphen;
 
 /// The most members of a hyphen compound that are read as one word.
 const MEMBERS: usize = 4;
@@ -40,7 +40,7 @@ fn hyphened(search: &mut Search<'_>, token: usize) {
         }
         word.extend_from_slice(search.folded.word(last));
         for pattern in whole(search, &word) {
-            let capitals = &search.matcher.patterns[pattern as usize].words[0].capitals;
+            let capitals = &search.glossary.patterns[pattern as usize].words[0].capitals;
             let span = search.folded.tokens[token].span.start..search.folded.tokens[last].span.end;
             if search.spelling_fits(span, capitals) {
                 search.accept(token..last + 1, pattern);
@@ -106,7 +106,7 @@ fn elided(search: &mut Search<'_>, words: &[Vec<u8>], span: Range<usize>) {
 
 /// The patterns of one word that a folded word is a form of; capitals are not looked at.
 fn whole<'a>(search: &Search<'a>, letters: &[u8]) -> impl Iterator<Item = u32> + use<'a> {
-    let index = &search.matcher.index;
+    let index = &search.glossary.index;
     let words = index.words_of(letters).filter(|spelling| !spelling.hyphened);
     words.flat_map(|spelling| index.patterns(spelling.word).iter().map(|posting| posting.pattern))
 }

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::str::FromStr;
 use std::sync::Arc;
 
 use super::bounds;
 use super::error::{GlossaryError, LineFault};
-use super::segment_terms::Local;
+use super::segment_terms::SegmentTerms;
 use super::table::{GlossaryTable, cell_span, files};
 use crate::model::{CaseRule, Entry, EntryKind};
 
@@ -14,7 +15,8 @@ use crate::model::{CaseRule, Entry, EntryKind};
 #[derive(Debug, Clone, Default)]
 pub struct Glossary {
     entries: Vec<Arc<Entry>>,
-    pub(super) local: Local,
+    /// Those that apply to single segments or articles only.
+    pub(super) segment_terms: SegmentTerms,
 }
 
 impl Glossary {
@@ -22,7 +24,7 @@ impl Glossary {
     ///
     /// # Errors
     ///
-    /// If a file or the folder cannot be read, and for the first broken line: no UTF-8, a missing column, a
+    /// If a file or the folder cannot be read, and for the first broken line: not UTF-8, a missing column, a
     /// wrong number of cells, an empty source or target, an unknown value, or a source that has another target
     /// already.
     pub fn load(path: &Path) -> Result<Self, GlossaryError> {
@@ -36,9 +38,9 @@ impl Glossary {
     ///
     /// If the file or the folder cannot be read.
     pub fn load_lenient(path: &Path) -> Result<(Self, Vec<GlossaryError>), GlossaryError> {
-        if Local::is_one(path) {
-            let (local, faults) = Local::read(path)?;
-            return Ok((Self { entries: Vec::new(), local }, faults));
+        if SegmentTerms::is_file(path) {
+            let (segment_terms, faults) = SegmentTerms::read(path)?;
+            return Ok((Self { entries: Vec::new(), segment_terms }, faults));
         }
         let mut reading = Reading::default();
         let mut left = bounds::BYTES;
@@ -50,13 +52,13 @@ impl Glossary {
             }
         }
         bounds::check(path, reading.entries.iter().map(AsRef::as_ref))?;
-        Ok((Self { entries: reading.entries, local: Local::default() }, reading.faults))
+        Ok((Self { entries: reading.entries, segment_terms: SegmentTerms::default() }, reading.faults))
     }
 
     /// A glossary of given entries.
     #[must_use]
     pub fn of(entries: Vec<Entry>) -> Self {
-        Self { entries: entries.into_iter().map(Arc::new).collect(), local: Local::default() }
+        Self { entries: entries.into_iter().map(Arc::new).collect(), segment_terms: SegmentTerms::default() }
     }
 
     /// The entries in order, without those that apply to single segments or articles.
@@ -136,22 +138,19 @@ pub(super) fn values(cell: &str) -> Vec<String> {
     cell.split('|').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect()
 }
 
-/// The case rule that a cell names.
+/// The case rule that a cell names; the default if it is empty.
 pub(super) fn case(cell: &str) -> Result<CaseRule, LineFault> {
-    match cell.to_lowercase().as_str() {
-        "" | "auto" => Ok(CaseRule::Auto),
-        "exact" => Ok(CaseRule::Exact),
-        "ignore" => Ok(CaseRule::Ignore),
-        _ => Err(LineFault::UnknownValue { value: cell.to_owned(), known: "auto, exact, ignore" }),
-    }
+    named(cell, "auto, exact, ignore")
 }
 
-/// The kind that a cell names.
+/// The kind that a cell names; the default if it is empty.
 pub(super) fn kind(cell: &str) -> Result<EntryKind, LineFault> {
-    match cell.to_lowercase().as_str() {
-        "" | "term" => Ok(EntryKind::Term),
-        "name" => Ok(EntryKind::Name),
-        "keep" => Ok(EntryKind::Keep),
-        _ => Err(LineFault::UnknownValue { value: cell.to_owned(), known: "name, term, keep" }),
+    named(cell, "name, term, keep")
+}
+
+fn named<T: Default + FromStr>(cell: &str, known: &'static str) -> Result<T, LineFault> {
+    if cell.is_empty() {
+        return Ok(T::default());
     }
+    cell.parse().map_err(|_| LineFault::UnknownValue { value: cell.to_owned(), known })
 }

@@ -1,6 +1,5 @@
 //! The SQLite file: how it is opened, what stands in it.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -9,53 +8,15 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
 use super::files::MemoryFiles;
-use super::{Key, Log, Maker, MemoryError, MemoryStats, Record, outputs};
+use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
+use super::{Key, Log, Maker, MemoryError, MemoryStats, Record};
+use crate::disk::sync_folder;
 use crate::model::{Alignment, Translation};
 
-/// `wort` in ASCII: tells a memory from any other SQLite file.
-const APPLICATION_ID: i32 = 0x776f_7274;
-/// The newest format, kept in `user_version`.
-const FORMAT: i32 = 3;
 /// How long another process that writes is waited for.
 const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
-
-/// What each format adds to the one before it, from format 1 on.
-const FORMATS: [&str; FORMAT as usize] = [
-    "
-CREATE TABLE engine (
-    id INTEGER PRIMARY KEY,
-    profile TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    UNIQUE (profile, fingerprint)
-) STRICT;
-CREATE TABLE translation (
-    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
-    source TEXT NOT NULL,
-    target TEXT NOT NULL,
-    terms TEXT NOT NULL,     -- JSON: [{source, target}]
-    alignment TEXT,          -- JSON: [[source start, source end, target start, target end]] in bytes
-    cuts TEXT,               -- JSON: what the engine cut off the answer; null if nothing
-    billed INTEGER,          -- what the service says, in its unit
-    engine INTEGER NOT NULL REFERENCES engine (id),
-    created_at INTEGER NOT NULL -- seconds since 1970
-) STRICT, WITHOUT ROWID;
-",
-    "
-CREATE TABLE unusable (
-    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
-    source TEXT NOT NULL,
-    answer TEXT NOT NULL,    -- the last one
-    class TEXT NOT NULL,     -- why it is no translation
-    form TEXT NOT NULL,      -- in which it was asked for: batch, alone, bare
-    count INTEGER NOT NULL,  -- answers so far; each may have been paid
-    engine INTEGER NOT NULL REFERENCES engine (id),
-    created_at INTEGER NOT NULL -- of the last answer
-) STRICT, WITHOUT ROWID;
-",
-    outputs::SCHEMA,
-];
 
 const LOOKUP: &str = "SELECT target, alignment, billed, cuts FROM translation WHERE key = ?1";
 const ADD_ENGINE: &str = "INSERT INTO engine (profile, fingerprint) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -111,10 +72,7 @@ impl Database {
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error.error)),
         }
-        // The name is safe on disk only with its folder; file systems that cannot do that need it not.
-        if let Ok(folder) = File::open(place.folder()) {
-            let _ = folder.sync_all();
-        }
+        sync_folder(place.folder());
         Ok(())
     }
 

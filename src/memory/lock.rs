@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_run_is_told_who_holds_the_lock() {
+    fn a_second_run_learns_who_holds_the_lock() {
         let folder = tempfile::tempdir().expect("a folder");
         let memory = folder.path().join("sub/memory.db");
         let lock = RunLock::acquire(&memory).expect("free");

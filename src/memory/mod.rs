@@ -15,6 +15,7 @@ mod lock;
 mod nearest;
 mod outputs;
 mod refused;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -62,7 +63,7 @@ pub struct Maker {
     pub fingerprint: String,
 }
 
-/// A file that was written by itself, outside of an output folder.
+/// A file that was written on its own, outside of an output folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputRecord {
     /// Its whole path.
@@ -110,7 +111,7 @@ impl Memory {
     /// Opens the memory at `path`; file and folders are made if they are not there.
     ///
     /// # Errors
-    /// The file cannot be opened or made, is no translation memory, or was made by a newer version.
+    /// The file cannot be opened or made, is not a translation memory, or was made by a newer version.
     pub fn open(path: &Path) -> Result<Self, MemoryError> {
         Self::start(Database::open(path)?)
     }
@@ -118,7 +119,7 @@ impl Memory {
     /// Opens the memory at `path` for reading only, and makes no file. `None` if there is no memory yet.
     ///
     /// # Errors
-    /// The file cannot be opened, is no translation memory, or was made by a newer version.
+    /// The file cannot be opened, is not a translation memory, or was made by a newer version.
     pub fn open_existing(path: &Path) -> Result<Option<Self>, MemoryError> {
         Database::open_existing(path)?.map(Self::start).transpose()
     }
@@ -126,7 +127,7 @@ impl Memory {
     /// A memory that is forgotten when it is dropped.
     ///
     /// # Errors
-    /// No room for it.
+    /// There is no memory left for it.
     pub fn open_in_memory() -> Result<Self, MemoryError> {
         Self::start(Database::open_in_memory()?)
     }
@@ -151,7 +152,7 @@ impl Memory {
         self.ask(|answer| DatabaseCommand::Lookup(keys, answer))
     }
 
-    /// What came of asking for translations that were none, in the order of the keys; `None` where there was no such
+    /// What answers came instead of translations, in the order of the keys; `None` where there was no such
     /// answer.
     ///
     /// # Errors
@@ -171,7 +172,7 @@ impl Memory {
         self.ask(DatabaseCommand::Makers)
     }
 
-    /// Gets ready to give examples for a run; see [`Self::nearest`]. With a million translations that takes a minute
+    /// Prepares examples for a run; see [`Self::nearest`]. With a million translations that takes a minute
     /// or two for the first time, and half a second later on.
     ///
     /// # Errors
@@ -195,7 +196,7 @@ impl Memory {
         self.ask(|answer| DatabaseCommand::Nearest(requests, answer))
     }
 
-    /// Says that a run with examples came to its end.
+    /// Records that a run with examples has ended.
     ///
     /// # Errors
     /// The pool was not opened, or the database cannot be written.
@@ -227,7 +228,7 @@ impl Memory {
         self.ask(|answer| DatabaseCommand::Store(StoreMode::Replace, records, answer))
     }
 
-    /// Remembers answers that are no translations; resolves when they are on the disk. A translation that a key has
+    /// Remembers answers that are not translations; resolves when they are on the disk. A translation that a key has
     /// stays.
     ///
     /// # Errors
@@ -261,7 +262,7 @@ impl Memory {
         self.ask(|answer| DatabaseCommand::Forget(selection, answer))
     }
 
-    /// The files that were written by themselves, by path; a path has several while its file is being replaced.
+    /// The files that were written on their own, by path; a path has several while its file is being replaced.
     ///
     /// # Errors
     /// The database cannot be read.
@@ -338,7 +339,7 @@ impl Memory {
     ) -> impl Future<Output = Result<T, MemoryError>> + Send + 'static {
         let (sender, receiver) = oneshot::channel();
         if let Some(commands) = &self.commands {
-            // A thread that is gone drops the command and with it the sender; the receiver tells.
+            // A thread that is gone drops the command and with it the sender; the receiver reports it.
             let _ = commands.send(command(sender));
         }
         async move { receiver.await.unwrap_or(Err(MemoryError::Gone)) }
@@ -349,7 +350,7 @@ impl Drop for Memory {
     fn drop(&mut self) {
         self.commands = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread was told by `MemoryError::Gone`.
+            // A panic of the thread was reported by `MemoryError::Gone`.
             let _ = thread.join();
         }
     }

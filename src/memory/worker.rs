@@ -11,7 +11,7 @@ use super::{
 };
 use crate::model::{Example, Request, Translation};
 
-/// Where an answer goes. Nobody may be waiting for it any more; that is no error.
+/// Where an answer goes. Nobody may be waiting for it any more; that is not an error.
 type ReplyTo<T> = oneshot::Sender<Result<T, MemoryError>>;
 
 /// What the thread is asked to do.
@@ -78,11 +78,11 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
                     drop(answer.send(database.announce_output(&output)));
                 }
                 DatabaseCommand::SettleOutput(output, answer) => {
-                    drop(answer.send(database.settle_output(&output)))
+                    drop(answer.send(database.settle_output(&output)));
                 }
                 DatabaseCommand::MemoryStats(answer) => drop(answer.send(database.stats())),
                 DatabaseCommand::Adoption(succession, answer) => {
-                    drop(answer.send(database.adoption(&succession)))
+                    drop(answer.send(database.adoption(&succession)));
                 }
                 DatabaseCommand::Decide(succession, taken, answer) => {
                     drop(answer.send(database.decide(&succession, taken)));
@@ -96,11 +96,11 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
             return;
         }
     }
-    // Nobody is left to be told; what could not be merged stays in the log.
+    // Nobody is left to report to; what could not be merged stays in the log.
     drop(database.close());
 }
 
-/// Stores everything in one commit, then tells everyone.
+/// Stores everything in one commit, then answers everyone.
 fn commit(database: &Database, stores: Vec<(StoreMode, Vec<Record>, ReplyTo<()>)>) {
     if stores.is_empty() {
         return;

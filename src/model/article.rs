@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 use super::Layout;
@@ -67,7 +68,7 @@ impl Encoding {
         Self { name: name.to_owned(), bom, is_doubtful: false }
     }
 
-    /// What to tell people of a doubtful guess.
+    /// What to say about a doubtful guess.
     #[must_use]
     pub fn doubt(&self) -> Option<String> {
         let name = &self.name;
@@ -80,8 +81,9 @@ impl Encoding {
 }
 
 /// What a block is in the layout of its article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum BlockKind {
     /// The headline of the whole article.
     Title,
@@ -107,17 +109,7 @@ impl BlockKind {
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Title => "title",
-            Self::Heading => "heading",
-            Self::Dateline => "dateline",
-            Self::Paragraph => "paragraph",
-            Self::ListItem => "list_item",
-            Self::Quotation => "quotation",
-            Self::Furniture => "furniture",
-            Self::Metadata => "metadata",
-            Self::Verbatim => "verbatim",
-        }
+        self.into()
     }
 }
 

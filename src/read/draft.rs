@@ -120,14 +120,14 @@ impl ArticleDraft {
 
     /// Finds furniture, metadata and datelines among the paragraphs, as in plain text.
     fn recognise(&mut self) {
-        let told = text::blocks(&self.text, Some(true));
-        let told = told.into_iter().filter(|block| {
+        let recognised = text::blocks(&self.text, Some(true));
+        let recognised = recognised.into_iter().filter(|block| {
             matches!(block.kind, BlockKind::Furniture | BlockKind::Metadata | BlockKind::Dateline)
         });
-        let mut told = told.peekable();
+        let mut recognised = recognised.peekable();
         let mut blocks = Vec::with_capacity(self.blocks.len());
         for mut block in std::mem::take(&mut self.blocks) {
-            while let Some(found) = told.next_if(|found| found.span.start < block.span.end) {
+            while let Some(found) = recognised.next_if(|found| found.span.start < block.span.end) {
                 let rest = self.text[found.span.end..block.span.end.max(found.span.end)].trim_start();
                 let is_head = block.kind == BlockKind::Paragraph && found.span.start == block.span.start;
                 if is_head && rest.is_empty() && found.span.end == block.span.end {
@@ -142,15 +142,20 @@ impl ArticleDraft {
         self.blocks = blocks;
     }
 
-    /// The article. `archive` is empty if its file is the only part.
-    pub(super) fn finish(mut self, id: ArticleId, encoding: Encoding, form: (Markup, Vec<u8>)) -> Article {
+    /// The article. `archive` has the bytes of its file if that is one; `None` if the file is the only part.
+    pub(super) fn finish(
+        mut self,
+        id: ArticleId,
+        encoding: Encoding,
+        markup: Markup,
+        archive: Option<Vec<u8>>,
+    ) -> Article {
         self.close();
         if let Some(text) = self.text.strip_suffix(SEPARATOR) {
             self.text.truncate(text.len());
             self.text.push('\n');
         }
         self.recognise();
-        let (markup, archive) = form;
         let layout = Layout { markup, archive, parts: self.parts };
         Article { id, encoding, text: self.text, blocks: self.blocks, layout: Some(Arc::new(layout)) }
     }

@@ -10,7 +10,7 @@ use super::draft::{ArticleDraft, MarkupText};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, BlockKind, Markup};
 
-/// Markdown. Code blocks, HTML blocks, images, front matter and link targets are no text.
+/// Markdown. Code blocks, HTML blocks, images, front matter and link targets are not text.
 #[derive(Debug)]
 pub(super) struct Markdown;
 
@@ -31,7 +31,7 @@ impl Reader for Markdown {
         let mut draft = walk.draft;
         draft.close();
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Markdown, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Markdown, None))
     }
 }
 
@@ -50,10 +50,7 @@ fn front_matter(text: &str) -> usize {
 }
 
 /// The walk through the events of the parser.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each tells a thing of its own about the place in the text"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 struct Walk<'a> {
     markup: &'a str,
     draft: ArticleDraft,
@@ -199,7 +196,7 @@ impl<'a> Walk<'a> {
         self.pass(span.start);
     }
 
-    /// A reference whose label is its own text gets the label by itself, since the text will change.
+    /// A reference whose label is its own text gets the label in brackets of its own, since the text will change.
     fn reference(&mut self, kind: LinkType, label: &str, end: usize) {
         let edit = match kind {
             LinkType::Collapsed => (end.saturating_sub(2)..end, format!("[{label}]")),
@@ -209,7 +206,7 @@ impl<'a> Walk<'a> {
         self.draft.part_in_work().edits.push(edit);
     }
 
-    /// Something between the words that is no text: words do not move across it by themselves.
+    /// Something between the words that is not text: words do not move across it.
     fn atom(&mut self, span: &Range<usize>) {
         self.begin(span.start);
         if let Some(style) = self.styles.last_mut() {
@@ -264,7 +261,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Goes behind something that is no text.
+    /// Goes behind something that is not text.
     fn pass(&mut self, end: usize) {
         self.end = end;
         self.glue = false;

@@ -59,7 +59,7 @@ impl Default for ReadOptions {
 /// Reads one article from its file.
 ///
 /// # Errors
-/// The file cannot be read, is larger than the options allow, is no text, or cannot be decoded.
+/// The file cannot be read, is larger than the options allow, is not text, or cannot be decoded.
 pub fn open(source: &ArticleFile, options: &ReadOptions) -> Result<Article, ReadError> {
     let path = source.path.as_path();
     let failed = |error| ReadError::File { path: path.to_owned(), source: error };
@@ -76,7 +76,7 @@ pub fn open(source: &ArticleFile, options: &ReadOptions) -> Result<Article, Read
     decoded(&source.id, path, &bytes, options)
 }
 
-/// Reads one article from what is not a file by itself, such as a pipe; `id` says the format.
+/// Reads one article from what is not a file, such as a pipe; `id` says the format.
 ///
 /// # Errors
 /// As [`open`].
@@ -87,7 +87,7 @@ pub fn stream(id: &ArticleId, input: impl Read, options: &ReadOptions) -> Result
 }
 
 /// The name of an article that comes out of a pipe, whose extension says its format: a page of the web is
-/// told by how it begins, all else is plain text.
+/// recognised by how it begins, all else is plain text.
 #[must_use]
 pub fn name_of_pipe(bytes: &[u8]) -> &'static str {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
@@ -136,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_extension_says_the_format() {
-        // A reference definition is no text in Markdown; in plain text every line is.
+        // A reference definition is not text in Markdown; in plain text every line is.
         let bytes = b"Ein Satz.\n\n[1]: http://example.org/\n";
         let blocks =
             |name| article(&ArticleId::new(name), bytes, &ReadOptions::default()).expect("read").blocks.len();

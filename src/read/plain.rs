@@ -7,7 +7,7 @@ use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId};
 use crate::text;
 
-/// Plain text, whose blocks are told by its layout and its words.
+/// Plain text, whose blocks are recognised by its layout and its words.
 #[derive(Debug)]
 pub(super) struct PlainTextReader {
     /// Whether lines are wrapped.

@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use walkdir::{DirEntry, WalkDir};
 
 use super::{ArticleFormat, ReadError, is_corpus};
-use crate::model::ArticleId;
+use crate::model::{ArticleId, CORPUS_EXTENSIONS};
 
 /// An article that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,7 +24,7 @@ pub struct SourceSearch<'a> {
     pub excluded: &'a [&'a Path],
     /// Whether corpus files count below a folder, too.
     pub corpora: bool,
-    /// Whether a file is an output of the program, which is no article even if it looks like one.
+    /// Whether a file is an output of the program, which is not an article even if it looks like one.
     pub is_output: &'a dyn Fn(&Path) -> bool,
 }
 
@@ -51,7 +51,7 @@ pub struct FoundFiles {
 /// text. A corpus file counts where it is named itself; below a folder only if the search says so.
 ///
 /// # Errors
-/// The input is not there, is a file of an unknown format, is no file at all, or has a name that is no Unicode.
+/// The input is not there, is a file of an unknown format, is not a file at all, or has a name that is not Unicode.
 pub fn sources(input: &Path, search: SourceSearch<'_>) -> Result<FoundFiles, ReadError> {
     let failed = |source| ReadError::File { path: input.to_owned(), source };
     let kind = input.metadata().map_err(failed)?;
@@ -116,14 +116,26 @@ impl FoundFiles {
 
 fn single(input: &Path) -> Result<ArticleFile, ReadError> {
     if input.extension().is_some() && ArticleFormat::of(input).is_none() && !is_corpus(input) {
-        return Err(ReadError::UnknownFormat { path: input.to_owned() });
+        return Err(unknown_format(input));
     }
     let name = input.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| ReadError::Name { path: input.to_owned() })?;
     Ok(ArticleFile { id: ArticleId::new(name), path: input.to_owned() })
 }
 
-/// The path below the input with forward slashes; `None` if it is no Unicode.
+fn unknown_format(path: &Path) -> ReadError {
+    let listed =
+        |extensions: &[&str]| extensions.iter().map(|name| format!(".{name}")).collect::<Vec<_>>().join(", ");
+    let articles: Vec<_> =
+        ArticleFormat::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
+    ReadError::UnknownFormat {
+        path: path.to_owned(),
+        articles: listed(&articles),
+        corpora: listed(&CORPUS_EXTENSIONS),
+    }
+}
+
+/// The path below the input with forward slashes; `None` if it is not Unicode.
 fn relative_id(input: &Path, path: &Path) -> Option<ArticleId> {
     let relative = path.strip_prefix(input).ok()?;
     let parts: Option<Vec<_>> = relative
@@ -225,7 +237,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_told_and_not_opened() {
+    fn what_is_not_a_file_is_reported_and_not_opened() {
         let folder = folder(&["a.txt"]);
         let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("b.txt")).expect("made");
         let found = sources(folder.path(), search(&[], false)).expect("found");
@@ -253,7 +265,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_name_that_is_no_unicode_is_told() {
+    fn a_name_that_is_not_unicode_is_reported() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt;
         let folder = folder(&["a.txt"]);

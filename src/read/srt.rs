@@ -10,6 +10,7 @@ use super::decode::decode;
 use super::draft::{ArticleDraft, MarkupText};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, BlockKind, Markup};
+use crate::text::one_line;
 
 /// Subtitles.
 #[derive(Debug)]
@@ -56,7 +57,7 @@ impl Reader for Srt {
             }
         }
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Srt, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Srt, None))
     }
 }
 
@@ -104,8 +105,7 @@ fn ends(cue: &str) -> bool {
 /// Adds a stretch of the markup as one node, without the marks and tags around it.
 fn add(draft: &mut ArticleDraft, markup: &str, range: Range<usize>, style: u32) {
     let place = inner(markup, range);
-    let text = bare(&markup[place.clone()]);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let text = one_line(&bare(&markup[place.clone()]));
     draft.node(&text, MarkupText { place, style, is_fixed: false });
 }
 
@@ -134,7 +134,7 @@ fn tag(text: &str) -> Option<usize> {
         '{' => '}',
         _ => return None,
     };
-    // What is longer is no tag but text.
+    // What is longer is text, not a tag.
     text.char_indices().take(80).find(|(_, c)| *c == close).map(|(at, _)| at + 1)
 }
 

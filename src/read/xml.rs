@@ -48,11 +48,11 @@ pub(super) fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
-/// Walks through a document and tells each node with its place. Document types are refused, and entities
+/// Walks through a document and passes on each node with its place. Document types are refused, and entities
 /// with them: they can grow without bound, and office formats know none.
 pub(super) fn walk<'a>(
     markup: &'a str,
-    mut tell: impl FnMut(XmlNode<'a>, Range<usize>),
+    mut pass_on: impl FnMut(XmlNode<'a>, Range<usize>),
 ) -> Result<(), String> {
     let mut reader = Reader::from_str(markup);
     let mut depth = 0_usize;
@@ -66,16 +66,16 @@ pub(super) fn walk<'a>(
                 if depth > MAX_DEPTH {
                     return Err(format!("more than {MAX_DEPTH} elements stand inside each other"));
                 }
-                tell(XmlNode::Start(Tag(tag)), span);
+                pass_on(XmlNode::Start(Tag(tag)), span);
             }
-            Event::Empty(tag) => tell(XmlNode::Empty(Tag(tag)), span),
+            Event::Empty(tag) => pass_on(XmlNode::Empty(Tag(tag)), span),
             Event::End(tag) => {
                 depth -= 1;
-                tell(XmlNode::End(tag.name().into_inner().to_owned().into()), span);
+                pass_on(XmlNode::End(tag.name().into_inner().to_owned().into()), span);
             }
-            Event::Text(text) => tell(XmlNode::Text(text.into_inner()), span),
-            Event::CData(text) => tell(XmlNode::Text(text.into_inner()), span),
-            Event::GeneralRef(reference) => tell(XmlNode::Text(resolve(&reference)?.into()), span),
+            Event::Text(text) => pass_on(XmlNode::Text(text.into_inner()), span),
+            Event::CData(text) => pass_on(XmlNode::Text(text.into_inner()), span),
+            Event::GeneralRef(reference) => pass_on(XmlNode::Text(resolve(&reference)?.into()), span),
             Event::DocType(_) => return Err("it has a document type".to_owned()),
             Event::Eof if depth > 0 => return Err("it ends inside an element".to_owned()),
             Event::Eof => return Ok(()),

@@ -1,4 +1,4 @@
-//! Outputs of version 0.1, which kept no manifest: the rows of `NAME.jsonl` tell what stood in the files beside it.
+//! Outputs of version 0.1, which kept no manifest: the rows of `NAME.jsonl` say what stood in the files beside it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
@@ -8,14 +8,14 @@ use serde::Deserialize;
 
 use super::obstacles::Obstacle;
 use super::outputs::Outputs;
-use super::path_kind::open_plain;
 use super::{OutputFormat, WriteError};
+use crate::disk::open_plain;
 use crate::model::{
     Article, ArticleId, Block, BlockKind, Encoding, Finding, FindingKind, ParallelDocument, Segment,
     SegmentedArticle, Severity, Status, Unit,
 };
 
-/// Columns of `tsv` that the rows tell for certain: from the number of the segment to the engine.
+/// Columns of `tsv` that the rows hold for certain: from the number of the segment to the engine.
 const COLUMNS: usize = 7;
 
 /// A row of `jsonl`, as far as other formats show it.
@@ -65,7 +65,7 @@ impl Outputs {
         fitting
     }
 
-    /// The document that the `jsonl` of an article tells of.
+    /// The document that the `jsonl` of an article describes.
     fn earlier(&self, article: &ArticleId) -> Option<ParallelDocument> {
         let path = self.target(article, ".jsonl").ok()?.path;
         let mut text = String::new();
@@ -94,7 +94,7 @@ impl Obstacle {
     }
 }
 
-/// The columns of a table that the rows tell for certain.
+/// The columns of a table that the rows hold for certain.
 fn columns(table: &[u8]) -> impl Iterator<Item = Vec<&[u8]>> {
     table.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b'\t').take(COLUMNS).collect())
 }

@@ -9,8 +9,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::outputs::{Contents, Draft, Outputs, Target};
-use super::save::PartFile;
 use super::{OutputFormat, WriteError, WrittenFile};
+use crate::disk::PartFile;
 use crate::glossary::exchange::guarded;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, ParallelDocument, TableLayout};
 
@@ -161,7 +161,7 @@ impl FormatFiles {
             let file = BufWriter::new(outputs.begin(&place)?);
             Ok(Some(CorpusFile { place, file }))
         };
-        Ok(Self { format, files: endings.iter().enumerate().map(begin).collect::<Result<_, _>>()? })
+        Ok(Self { format, files: endings.iter().enumerate().map(begin).collect::<Result<_, WriteError>>()? })
     }
 }
 

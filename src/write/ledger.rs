@@ -12,7 +12,7 @@ use crate::model::{ArticleId, ParallelDocument};
 /// A file that wortlaut wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrittenFile {
-    /// Where it stands: below its output folder with forward slashes, or the whole path of a file by itself.
+    /// Where it stands: below its output folder with forward slashes, or the whole path of a file on its own.
     pub path: String,
     /// The hash of its bytes.
     #[serde(with = "hexadecimal")]
@@ -22,7 +22,7 @@ pub struct WrittenFile {
     /// Its format.
     pub format: OutputFormat,
     /// Eight hexadecimal digits a segment: the hash of what the file has for it. With these, segments that a person
-    /// changed can be told from those that a later run would change. A file with many articles has none.
+    /// changed are distinguished from those that a later run would change. A file with many articles has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segments: Option<Arc<str>>,
 }

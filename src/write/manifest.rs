@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::WriteError;
 use super::ledger::{Ledger, WrittenFile};
-use super::path_kind::{open_plain, without_following};
-use super::save::PartFile;
+use crate::disk::{PartFile, open_plain, without_following};
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";
@@ -75,7 +76,7 @@ impl Manifest {
     /// Whether a file below the folder is in the manifest, however often it was changed since.
     #[must_use]
     pub fn lists(&self, path: &Path) -> bool {
-        self.key(path).is_some_and(|key| self.state().files.contains_key(&key))
+        self.key(path).is_some_and(|key| self.state.lock().files.contains_key(&key))
     }
 
     /// The name that a file below the folder has in the manifest.
@@ -83,13 +84,9 @@ impl Manifest {
     pub fn key(&self, path: &Path) -> Option<String> {
         path.strip_prefix(&self.folder).ok().and_then(key_of)
     }
-
-    fn state(&self) -> MutexGuard<'_, ManifestState> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// A path inside a folder with forward slashes; `None` if it is no Unicode or leads elsewhere.
+/// A path inside a folder with forward slashes; `None` if it is not Unicode or leads elsewhere.
 pub(super) fn key_of(relative: &Path) -> Option<String> {
     let part = |part: Component<'_>| match part {
         Component::Normal(name) => name.to_str().map(str::to_owned),
@@ -138,7 +135,7 @@ fn push_line(lines: &mut Vec<u8>, entry: &WrittenFile) -> io::Result<()> {
 
 impl Ledger for Manifest {
     fn hashes(&self, path: &str) -> io::Result<Vec<blake3::Hash>> {
-        let state = self.state();
+        let state = self.state.lock();
         let known = state.files.get(path);
         Ok(known
             .into_iter()
@@ -148,7 +145,7 @@ impl Ledger for Manifest {
     }
 
     fn announce(&self, entries: &[WrittenFile]) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         let mut lines = Vec::new();
         for entry in entries {
             if state.add(entry.clone()) {
@@ -174,7 +171,7 @@ impl Ledger for Manifest {
     }
 
     fn settle(&self, entries: &[WrittenFile]) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         for entry in entries {
             state.add(entry.clone());
             if let Some(known) = state.files.get_mut(&entry.path) {
@@ -191,14 +188,14 @@ impl Ledger for Manifest {
         match folder.try_lock() {
             Err(TryLockError::WouldBlock) => Err(io::Error::other("another run is writing there")),
             Ok(()) | Err(TryLockError::Error(_)) => {
-                self.state().lock = Some(folder);
+                self.state.lock().lock = Some(folder);
                 Ok(())
             }
         }
     }
 
     fn close(&self) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.files.is_empty() {
             return Ok(());
         }

@@ -1,10 +1,10 @@
-//! A path that a person named to be written to: links are followed, and what is no file is written through.
+//! A path that a person named as an output: links are followed, and what is not a file is written through.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::path_kind::PathKind;
+use crate::disk::PathKind;
 
 /// Links that lead to links, at most; as many as Linux follows.
 const MAX_LINKS: usize = 40;
@@ -16,7 +16,7 @@ pub enum NamedPath {
     File(PathBuf),
     /// A folder.
     Folder,
-    /// A device, a pipe or a socket, which is to be written through and never replaced.
+    /// A device, a pipe or a socket, which is written through and never replaced.
     Stream(PathBuf),
 }
 
@@ -28,7 +28,7 @@ impl NamedPath {
     pub fn at(path: &Path) -> io::Result<Self> {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => Ok(Self::Folder),
-            // Links into /proc, such as /dev/fd/63, lead to names that are no paths: the link itself is opened.
+            // Links into /proc, such as /dev/fd/63, lead to names that are not paths: the link itself is opened.
             Ok(found) if !found.is_file() => Ok(Self::Stream(path.to_owned())),
             Ok(_) if PathKind::at(path)? != PathKind::Link => Ok(Self::File(path.to_owned())),
             Ok(_) => fs::canonicalize(path).map(Self::File),

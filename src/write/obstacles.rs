@@ -11,11 +11,12 @@ use unicode_normalization::UnicodeNormalization;
 use super::corpus::endings;
 use super::manifest::MANIFEST;
 use super::outputs::{OutputRoot, Outputs, Target, linked_folder};
-use super::path_kind::{PathKind, hash_of};
+use super::path::{parent, resolve};
 use super::{OutputFormat, WriteError};
+use crate::disk::{PathKind, hash_of};
 use crate::model::ArticleId;
 
-/// An article or corpus whose files are to be written.
+/// An article or corpus whose files a run will write.
 #[derive(Debug, Clone, Copy)]
 pub struct Planned<'a> {
     /// Its name.
@@ -100,7 +101,7 @@ impl fmt::Display for Obstacle {
     }
 }
 
-/// A file that is to be written, and by which articles.
+/// A file that a run will write, and from which articles.
 struct WantedFile {
     target: Target,
     format: OutputFormat,
@@ -112,7 +113,7 @@ impl Outputs {
     /// What stands in the way of the files of some articles, sorted by path.
     ///
     /// Names that differ only in capitals or in the composition of their letters count as equal, because on
-    /// many file systems they are. In a folder, files that a person changed are no obstacle: all others are written,
+    /// many file systems they are. In a folder, files that a person changed are not an obstacle: all others are written,
     /// and these are left alone.
     ///
     /// # Errors
@@ -258,7 +259,7 @@ impl Outputs {
     }
 }
 
-/// What is known of a folder that files are to be written in.
+/// What is known of a folder that files will be written to.
 enum FolderState {
     /// It is there, or will be made below this one, which can be written.
     Folder(PathBuf),
@@ -291,11 +292,6 @@ impl Folders {
     }
 }
 
-/// The folder that a path stands in.
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// Whether files can be written in a folder, or in the one that it will be made in.
 fn place(folder: &Path) -> FolderState {
     let closed = |error: io::Error| FolderState::Closed(error.kind(), error.to_string());
@@ -326,28 +322,4 @@ fn can_be_written(folder: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
-}
-
-/// The real path of a file, as far as its folders are there already. A link at its end is not followed.
-#[must_use]
-pub fn real_path(path: &Path) -> PathBuf {
-    let folder = resolve(parent(path));
-    path.file_name().map_or(folder.clone(), |name| folder.join(name))
-}
-
-/// The real path of a folder, as far as it is there already.
-fn resolve(folder: &Path) -> PathBuf {
-    let mut missing = Vec::new();
-    let mut known = folder;
-    loop {
-        let place = if known.as_os_str().is_empty() { Path::new(".") } else { known };
-        if let Ok(real) = place.canonicalize() {
-            return missing.iter().rev().fold(real, |path, name| path.join(name));
-        }
-        let (Some(parent), Some(name)) = (known.parent(), known.file_name()) else {
-            return folder.to_owned();
-        };
-        missing.push(name);
-        known = parent;
-    }
 }

@@ -2,16 +2,18 @@
 
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
-use super::path_kind::{PathKind, hash_of};
-use super::save::PartFile;
-use super::{OutputFormat, WriteError, output_path};
+use super::path::{output_path, real_path};
+use super::{OutputFormat, WriteError};
+use crate::disk::{PartFile, PathKind, hash_of};
 use crate::model::{ArticleId, ParallelDocument};
 
-/// An output folder, or one file by itself.
+/// An output folder, or one file on its own.
 ///
 /// A file that is there already is replaced only if it is wortlaut's and has the bytes that wortlaut gave it; what a
 /// person made or changed is left alone, unless everything may be overwritten. This is decided at the moment of
@@ -53,7 +55,7 @@ pub(super) enum Contents {
     Part(PartFile),
 }
 
-/// What is to be done with a draft.
+/// What happens to a draft.
 enum Disposition {
     Replace,
     /// The file is there already as it should be.
@@ -77,7 +79,7 @@ impl Outputs {
     /// # Errors
     /// The manifest of a folder above cannot be read.
     pub fn file(path: &Path, ledger: Arc<dyn Ledger>, overwrite: bool) -> Result<Self, WriteError> {
-        let whole = super::obstacles::real_path(path);
+        let whole = real_path(path);
         for folder in whole.ancestors().skip(1) {
             let manifest = Manifest::load(folder)?;
             if manifest.lists(&whole) {
@@ -161,7 +163,7 @@ impl Outputs {
     /// The manifest cannot be written.
     pub fn finish(&self) -> Result<Vec<PathBuf>, WriteError> {
         self.ledger.close().map_err(|source| WriteError::Ledger { path: self.path().to_owned(), source })?;
-        let mut left = std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut left = std::mem::take(&mut *self.left.lock());
         left.sort();
         Ok(left)
     }
@@ -190,7 +192,7 @@ impl Outputs {
     /// Begins a file that is written piece by piece.
     pub(super) fn begin(&self, target: &Target) -> Result<PartFile, WriteError> {
         self.refuse_linked_folders(target)?;
-        PartFile::create(&target.path)
+        Ok(PartFile::create(&target.path)?)
     }
 
     /// Brings files to their places, or none of them.
@@ -201,7 +203,7 @@ impl Outputs {
         for Draft { target, entry, contents } in drafts {
             match self.verdict(&target, &entry)? {
                 Disposition::Leave => {
-                    self.left.lock().unwrap_or_else(PoisonError::into_inner).push(target.path);
+                    self.left.lock().push(target.path);
                     continue;
                 }
                 Disposition::Keep => {}
@@ -225,7 +227,7 @@ impl Outputs {
         Ok(paths)
     }
 
-    /// What is to be done with what stands in the place of a file.
+    /// Whether what stands in the place of a file is replaced.
     fn verdict(&self, target: &Target, entry: &WrittenFile) -> Result<Disposition, WriteError> {
         let failed = |source| WriteError::File { path: target.path.clone(), source };
         self.refuse_linked_folders(target)?;

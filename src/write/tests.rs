@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
+use strum::VariantArray as _;
+
 use super::manifest::MANIFEST;
 use super::outputs::{Contents, Draft, Outputs};
 use super::testing::{Sample, document};
@@ -259,7 +261,7 @@ fn names_that_differ_only_in_extension_capitals_or_composition_collide() {
         assert!(matches!(all[..], [(_, ObstacleKind::Shared)]), "{ids:?}: {all:?}");
     }
     let ids = ["a.txt", "b.txt", "x/a.txt"];
-    assert!(looked(&outputs, Path::new("/nowhere/in"), &ids, &OutputFormat::ALL).is_empty());
+    assert!(looked(&outputs, Path::new("/nowhere/in"), &ids, OutputFormat::VARIANTS).is_empty());
 }
 
 #[test]
@@ -323,18 +325,18 @@ fn all_that_is_in_the_way_is_named_beforehand() {
     assert!(matches!(jsonl[..], [(_, ObstacleKind::Manifest)]), "{jsonl:?}");
 }
 
-/// A ledger of files by themselves, as the translation memory keeps it.
+/// A ledger of files written on their own, as the translation memory keeps it.
 #[derive(Default)]
-struct LedgerInMemory(std::sync::Mutex<Vec<WrittenFile>>);
+struct LedgerInMemory(parking_lot::Mutex<Vec<WrittenFile>>);
 
 impl Ledger for LedgerInMemory {
     fn hashes(&self, path: &str) -> std::io::Result<Vec<blake3::Hash>> {
-        let known = self.0.lock().expect("whole");
+        let known = self.0.lock();
         Ok(known.iter().filter(|entry| entry.path == path).map(|entry| entry.hash).collect())
     }
 
     fn announce(&self, entries: &[WrittenFile]) -> std::io::Result<()> {
-        self.0.lock().expect("whole").extend_from_slice(entries);
+        self.0.lock().extend_from_slice(entries);
         Ok(())
     }
 
@@ -344,7 +346,7 @@ impl Ledger for LedgerInMemory {
 }
 
 #[test]
-fn a_file_by_itself_is_foreign_ours_or_changed() {
+fn a_file_on_its_own_is_foreign_ours_or_changed() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("en.txt");
     let ledger = Arc::new(LedgerInMemory::default());

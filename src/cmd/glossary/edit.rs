@@ -23,10 +23,10 @@ pub(in crate::cmd) struct CellArgs {
     #[arg(long)]
     pub(super) avoid: Option<String>,
     /// What the entry is
-    #[arg(long, value_parser = kinds())]
+    #[arg(long, ignore_case = true, value_parser = kinds())]
     pub(super) kind: Option<String>,
     /// Whether capitals count
-    #[arg(long, value_parser = cases())]
+    #[arg(long, ignore_case = true, value_parser = cases())]
     pub(super) case: Option<String>,
     /// A remark
     #[arg(long)]

@@ -5,8 +5,8 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 
+use super::super::choices::{any_but, any_of};
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
@@ -37,7 +37,7 @@ pub(in crate::cmd) struct ImportArgs {
     #[arg(long, value_name = "PATH")]
     pub(super) into: Option<PathBuf>,
     /// The format, where the extension does not say it
-    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(ExchangeFormat::ALL.map(ExchangeFormat::as_str)))]
+    #[arg(long, value_name = "NAME", value_parser = any_of::<ExchangeFormat>())]
     pub(super) format: Option<String>,
     /// Let the file win conflicts
     #[arg(long)]
@@ -61,19 +61,13 @@ pub(in crate::cmd) struct ExportArgs {
     #[arg(long, value_name = "PATH")]
     pub(super) from: Option<PathBuf>,
     /// The format, where the extension does not say it
-    #[arg(long, value_name = "NAME", value_parser = written_formats())]
+    #[arg(long, value_name = "NAME", value_parser = any_but::<ExchangeFormat>(&["xlsx"]))]
     pub(super) format: Option<String>,
     /// Replace the file if it is there already
     #[arg(long)]
     pub(super) overwrite: bool,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-}
-
-/// The formats that can be written, too.
-fn written_formats() -> PossibleValuesParser {
-    let written = ExchangeFormat::ALL.into_iter().filter(|format| *format != ExchangeFormat::Xlsx);
-    PossibleValuesParser::new(written.map(ExchangeFormat::as_str))
 }
 
 /// Larger files are refused. Other programs need more room for an entry: TBX and TMX some five times as much.

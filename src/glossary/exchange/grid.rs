@@ -5,11 +5,12 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::cells::{COLUMNS, cells};
-use super::super::error::{GlossaryError, LineFault};
+use super::super::error::{GlossaryError, LineError, LineFault};
+use super::super::line_ends::lines;
 use super::super::load::{case, kind, read_table, values};
 use super::super::table::GlossaryTable;
 use super::formula::{guarded, unguarded};
-use super::{ExchangeFormat, Imported, is_language, line_fault, one_line};
+use super::{ExchangeFormat, Imported, cell_text, is_language};
 use crate::model::{Entry, Origin};
 
 /// A row and its line.
@@ -21,7 +22,7 @@ pub(super) fn read_tabs(path: &Path, text: &str, format: ExchangeFormat) -> Resu
     let row = |(at, line): (usize, &str)| (at + 1, line.split('\t').map(str::to_owned).collect());
     let is_row =
         |(_, line): &(usize, &str)| !(line.trim().is_empty() || has_comments && line.starts_with('#'));
-    let rows: Vec<GridRow> = text.lines().enumerate().filter(is_row).map(row).collect();
+    let rows: Vec<GridRow> = lines(text).enumerate().filter(is_row).map(row).collect();
     if format == ExchangeFormat::Tsv && rows.first().is_some_and(|(_, cells)| header(cells).is_some()) {
         let (entries, faults) = read_table(&GlossaryTable::parse(path, text.as_bytes())?);
         let entries = entries.into_iter().map(Arc::unwrap_or_clone).collect();
@@ -73,7 +74,9 @@ fn interpret(path: &Path, mut rows: Vec<GridRow>, format: ExchangeFormat) -> Imp
         };
         match read {
             Ok(entry) => imported.entries.push(entry),
-            Err(fault) => imported.faults.push(line_fault(origin, cells.join("\t"), fault)),
+            Err(fault) => {
+                imported.faults.push(LineError::of_line(origin, cells.join("\t").as_bytes(), fault).into());
+            }
         }
     }
     if format == ExchangeFormat::Omegat {
@@ -92,7 +95,7 @@ fn header(cells: &[String]) -> Option<Vec<String>> {
 fn named(columns: &[String], cells: &[String], origin: Origin) -> Result<Entry, LineFault> {
     let cell = |name: &str| {
         let place = columns.iter().position(|column| column == name);
-        place.and_then(|place| cells.get(place)).map(|cell| one_line(cell)).unwrap_or_default()
+        place.and_then(|place| cells.get(place)).map(|cell| cell_text(cell)).unwrap_or_default()
     };
     let source = cell("source");
     let targets = values(&cell("target"));
@@ -111,7 +114,7 @@ fn named(columns: &[String], cells: &[String], origin: Origin) -> Result<Entry, 
 
 /// An entry out of cells in the order source, target, then a comment or two language codes.
 fn placed(cells: &[String], format: ExchangeFormat, origin: Origin) -> Result<Entry, LineFault> {
-    let cells: Vec<String> = cells.iter().map(|cell| one_line(cell)).collect();
+    let cells: Vec<String> = cells.iter().map(|cell| cell_text(cell)).collect();
     let used = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
     let [source, target, rest @ ..] = &cells[..used] else {
         return Err(LineFault::FieldCount { expected: 2, found: used });
@@ -122,7 +125,7 @@ fn placed(cells: &[String], format: ExchangeFormat, origin: Origin) -> Result<En
     match rest {
         [] => {}
         [note] if !matches!(format, ExchangeFormat::DeeplTsv | ExchangeFormat::DeeplCsv) => {
-            entry.note.clone_from(note)
+            entry.note.clone_from(note);
         }
         [from, to] if format != ExchangeFormat::Omegat => languages(from, to)?,
         [note, ..] if format == ExchangeFormat::Omegat => entry.note.clone_from(note),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::super::error::GlossaryError;
 use super::xml::{Element, elements, escaped};
-use super::{ExchangeFormat, Imported, is_language, one_line};
+use super::{ExchangeFormat, Imported, cell_text, is_language};
 use crate::model::{Entry, EntryKind, Origin};
 
 /// The standing of a term, best first.
@@ -72,7 +72,7 @@ fn entries_of(concept: &Element, origin: &Origin) -> Vec<Entry> {
         entry.forms = std::mem::take(&mut forms);
         entry.forms.retain(|form| *form != term.text);
         entry.avoid.clone_from(&avoid);
-        entry.note = one_line(&note);
+        entry.note = cell_text(&note);
         if german.iter().chain(&english).any(|term| term.is_name) {
             entry.kind = EntryKind::Name;
         }

@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::error::{GlossaryError, LineFault};
+use super::super::error::{GlossaryError, LineError, LineFault};
 use super::super::load;
 use super::xml::{Element, elements, escaped};
-use super::{Imported, is_language, line_fault, one_line};
+use super::{Imported, cell_text, is_language};
 use crate::model::{CaseRule, Entry, EntryKind, Origin};
 
 const PREFIX: &str = "x-wortlaut-";
@@ -24,7 +24,9 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
         match entry(&unit, origin.clone()) {
             Ok(Some(entry)) => imported.entries.push(entry),
             Ok(None) => one_sided += 1,
-            Err(fault) => imported.faults.push(line_fault(origin, unit.text(), fault)),
+            Err(fault) => {
+                imported.faults.push(LineError::of_line(origin, unit.text().as_bytes(), fault).into());
+            }
         }
         Ok(())
     })?;
@@ -58,7 +60,7 @@ fn entry(unit: &Element, origin: Origin) -> Result<Option<Entry>, LineFault> {
     entry.kind = load::kind(&properties("kind").next().unwrap_or_default())?;
     entry.forms = properties("form").collect();
     entry.avoid = properties("avoid").collect();
-    entry.note = unit.named("note").next().map(|note| one_line(&note.text())).unwrap_or_default();
+    entry.note = unit.named("note").next().map(|note| cell_text(&note.text())).unwrap_or_default();
     Ok(Some(entry))
 }
 

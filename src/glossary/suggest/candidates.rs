@@ -5,33 +5,20 @@ use std::sync::Arc;
 
 use super::super::{Matcher, common_words};
 use super::Suggestion;
+use super::counts::CandidateCounts;
 use super::rank::ranked;
 use super::units::{WordUnit, units};
 use super::words::{SuggestClass, is, is_title};
 use crate::model::MatchKind;
 
-/// So many candidates are kept at once; when there are more, the rarest go.
+/// The most candidates kept at once, some 100 MB; when there are more, the rarest go.
 const MOST: usize = 1 << 18;
-/// Words of a candidate at most.
+/// The most words of a candidate; longer runs are enumerations.
 const WORDS: usize = 6;
-/// Characters of an example at most.
+/// The most characters of an example, two lines of a terminal.
 const EXAMPLE: usize = 160;
-/// Longer words are no words.
+/// The longest word in bytes; what is longer is an address or noise.
 const LONGEST: usize = 80;
-
-/// What is known about a candidate.
-#[derive(Debug, Clone, Default)]
-pub(super) struct CandidateCounts {
-    pub(super) count: u32,
-    /// Occurrences in which its capital says something.
-    pub(super) inside: u32,
-    /// Occurrences behind an article or what else stands before nouns.
-    pub(super) behind: u32,
-    /// Occurrences as only a name has them: right behind *in* or *nach*, or with a genitive -s before a noun.
-    pub(super) as_name: u32,
-    pub(super) place: String,
-    pub(super) example: String,
-}
 
 /// Reads sentences and counts candidates.
 #[derive(Debug)]
@@ -73,17 +60,20 @@ impl Candidates {
                 if is_candidate(run) {
                     let before = start.checked_sub(1).map(|at| &all[at]).filter(|_| run[0].is_joined);
                     let behind = all.get(end).filter(|unit| unit.is_joined);
-                    self.count(run, [before, behind], (place, text));
+                    self.count(run, before, behind, place, text);
                 }
             }
         }
     }
 
+    /// Counts an occurrence of a candidate: its words, the words joined to it, and the sentence with its name.
     fn count(
         &mut self,
         run: &[WordUnit<'_>],
-        [before, behind]: [Option<&WordUnit<'_>>; 2],
-        (place, text): (&str, &str),
+        before: Option<&WordUnit<'_>>,
+        behind: Option<&WordUnit<'_>>,
+        place: &str,
+        text: &str,
     ) {
         let source = run.iter().map(|unit| unit.text).collect::<Vec<_>>().join(" ");
         let before = before.map_or("", |unit| unit.text);
@@ -125,7 +115,7 @@ fn can_go_on(run: &[WordUnit<'_>]) -> bool {
     let [first, between @ .., last] = run else {
         return run.first().is_some_and(|unit| unit.is_capital && fits(unit));
     };
-    // Der Kanzler der Republik is no name, Ursula von der Leyen is one.
+    // Der Kanzler der Republik is not a name, Ursula von der Leyen is one.
     let is_article = matches!(last.text, "der" | "the");
     let is_inside =
         is(SuggestClass::Inside, last.text) && (!is_article || between.last().is_some_and(|b| !b.is_capital));

@@ -6,6 +6,7 @@
 //! too often to be enforced unseen.
 
 mod candidates;
+mod counts;
 mod rank;
 mod renderings;
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::Suggestion;
-use super::candidates::CandidateCounts;
+use super::counts::CandidateCounts;
 use super::words::{SuggestClass, ends, is, is_title};
 use crate::model::EntryKind;
 
@@ -95,7 +95,7 @@ fn is_whole(words: &[&str]) -> bool {
         && words.iter().all(|word| !is(SuggestClass::Noun, word) && !ends(SuggestClass::Suffix, word))
 }
 
-/// The share of occurrences that are no noun's: not behind an article.
+/// The share of occurrences that do not look like a noun: not behind an article.
 fn bareness(seen: &CandidateCounts) -> f64 {
     1.0 - f64::from(seen.behind) / f64::from(seen.count.max(1))
 }
@@ -124,7 +124,7 @@ fn score(source: &str, seen: &CandidateCounts, known: &Words) -> f64 {
     frequent * if let [word] = words[..] { single(word, seen) } else { several(&words, seen, known) }
 }
 
-/// What speaks for a word by itself.
+/// What speaks for a single word.
 fn single(word: &str, seen: &CandidateCounts) -> f64 {
     let mut factor = 0.4 + bareness(seen);
     if seen.as_name > 0 {
@@ -183,7 +183,7 @@ impl Words {
     /// Whether words that met once did so by chance: one of them is a noun of any text, or the first is often seen
     /// without the others, which names of persons hardly are (`Putin Nordkorea`; but `Kim Jong-il`).
     fn is_chance(&self, words: &[&str]) -> bool {
-        /// From so many on, it is often.
+        /// Occurrences from which on a word counts as frequent.
         const OFTEN: u32 = 3;
         let first = self.0.get(words[0]).is_some_and(|(count, _)| *count >= OFTEN);
         words.iter().any(|word| is(SuggestClass::Noun, word)) || (first && !words[1].contains('-'))

@@ -7,13 +7,13 @@ use super::Suggestion;
 use super::words::{SuggestClass, is};
 use crate::model::{Entry, EntryKind, MatchKind, Origin};
 
-/// Words of a rendering at most.
+/// The most words of a rendering; longer names of institutions are rarer than chance phrases of that length.
 const WORDS: usize = 4;
-/// So many phrases are counted at once; when there are more, the rarest go.
+/// The most phrases counted at once, some 60 MB; when there are more, the rarest go.
 const MOST: usize = 1 << 19;
-/// So many sentences of a suggestion are looked at; more would not change the answer.
+/// The most sentences of a suggestion that are looked at; more would not change the answer.
 const SENTENCES: u32 = 64;
-/// Phrases with a lower Dice coefficient are more likely chance.
+/// The lowest Dice coefficient accepted; phrases below it are more likely chance.
 const ENOUGH: f64 = 0.3;
 /// How much a likeness of the letters counts beside the Dice coefficient: names are mostly alike.
 const LIKENESS: f64 = 0.8;
@@ -115,7 +115,7 @@ fn shape(suggestion: &Suggestion, phrase: &str) -> f64 {
     let capital = |word: &str| word.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
     let capitals = suggestion.kind != EntryKind::Name || phrase.split(' ').all(capital);
     let longer = words(phrase).abs_diff(words(&suggestion.source));
-    // No sentence has so many words that their number loses precision.
+    // Sentences have too few words for their number to lose precision.
     let longer = f64::from(u32::try_from(longer).unwrap_or(u32::MAX));
     if capitals { 0.1 - 0.05 * longer } else { -0.3 }
 }

@@ -3,6 +3,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
+use strum::VariantArray as _;
+
 use crate::tables::{Kinds, TableError, must};
 
 /// The words of each class.
@@ -11,7 +13,8 @@ struct Classes {
 }
 
 /// A class of words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum SuggestClass {
     /// Nouns of any text.
     Noun,
@@ -31,26 +34,13 @@ pub(super) enum SuggestClass {
     English,
 }
 
-impl SuggestClass {
-    const ALL: [(&'static str, Self); 8] = [
-        ("noun", Self::Noun),
-        ("title", Self::Title),
-        ("before", Self::Before),
-        ("inside", Self::Inside),
-        ("place", Self::Place),
-        ("suffix", Self::Suffix),
-        ("foreign", Self::Foreign),
-        ("english", Self::English),
-    ];
-}
-
 static WORDS: LazyLock<Classes> = LazyLock::new(|| must(Classes::read()));
 
 impl Classes {
     fn read() -> Result<Self, TableError> {
-        let kinds = SuggestClass::ALL.map(|(name, _)| name);
+        let kinds: Vec<&'static str> = SuggestClass::VARIANTS.iter().map(Into::into).collect();
         let table = Kinds::read("glossary/data/suggest.tsv", include_str!("../data/suggest.tsv"), &kinds)?;
-        let classes = SuggestClass::ALL.into_iter().map(|(name, class)| Ok((class, table.values(name)?)));
+        let classes = SuggestClass::VARIANTS.iter().map(|class| Ok((*class, table.values(class.into())?)));
         Ok(Self { classes: classes.collect::<Result<_, _>>()? })
     }
 }
@@ -73,7 +63,7 @@ pub(super) fn ends(class: SuggestClass, word: &str) -> bool {
 
 /// Whether a word stands before the name of a person: a title, or a compound of one (`US-Präsident`).
 pub(super) fn is_title(word: &str) -> bool {
-    /// Shorter titles end too many other words (`Chef`, but `Major` and `König` only by themselves).
+    /// Shorter titles end too many other words (`Chef`, but `Major` and `König` only on their own).
     const SHORTEST: usize = 6;
     let last = word.rsplit('-').next().unwrap_or(word);
     let is_compound = |title: &str| title.len() >= SHORTEST && last.ends_with(&title.to_lowercase());

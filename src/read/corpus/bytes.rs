@@ -15,10 +15,10 @@ use crate::model;
 use crate::read::ReadError;
 use crate::read::decode;
 
-/// So many bytes are looked at to find the encoding, from the first one that is not ASCII.
+/// How many bytes are looked at to find the encoding, from the first one that is not ASCII.
 const SAMPLE: usize = 1 << 20;
 
-/// So many bytes are read at once.
+/// How many bytes are read at once: large enough that the calls do not count.
 const CHUNK: usize = 64 << 10;
 
 /// Opens a file behind its byte order mark, and says how it is decoded.
@@ -47,7 +47,7 @@ pub(super) fn open(path: &Path) -> Result<(Utf8Reader, model::Encoding), ReadErr
 fn found(path: &Path, file: &mut File) -> Result<(&'static Encoding, bool), ReadError> {
     let sample = sample(file).map_err(|source| ReadError::File { path: path.to_owned(), source })?;
     match decode::without_mark(path, &sample) {
-        // UTF-8 with a broken byte somewhere: the record that has it is told.
+        // UTF-8 with a broken byte somewhere: the record that has it is reported.
         Err(ReadError::Encoding { encoding, .. }) if encoding == UTF_8.name() => Ok((UTF_8, false)),
         found => found.map(|encoding| (encoding, decode::is_doubtful(encoding, &sample))),
     }

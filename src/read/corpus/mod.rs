@@ -107,7 +107,7 @@ impl Corpus {
     /// Opens the corpus, with a look at its encoding and header.
     ///
     /// # Errors
-    /// The file cannot be read, is no text, or has a header without the text field or with the target field.
+    /// The file cannot be read, is not text, or has a header without the text field or with the target field.
     pub fn open(&self, options: &ReadOptions) -> Result<CorpusRecords, ReadError> {
         let (reader, encoding) = bytes::open(&self.path)?;
         let limit = usize::try_from(options.max_bytes).unwrap_or(usize::MAX);

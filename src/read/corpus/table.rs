@@ -1,15 +1,16 @@
 //! Tables: rows of cells below a header, separated by commas, semicolons or tabs.
 
 use std::io::{self, ErrorKind, Read};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder};
+use parking_lot::Mutex;
 
 use super::{Corpus, RawRecord, RecordFields, RecordProblem, Utf8Reader};
 use crate::model::{self, CorpusRow};
 use crate::read::ReadError;
 
-/// So much of the file is looked at to find out how its rows are made.
+/// How many bytes of the file are looked at to find out how its rows are made.
 const HEAD: usize = 64 << 10;
 
 /// What may separate the cells of a `.csv` file.
@@ -98,7 +99,7 @@ impl TableReader {
 
     /// The line that the row begins on which was read last, and its bytes without line ends around it.
     fn raw(&mut self) -> (u64, Vec<u8>) {
-        let mut row = lock(&self.seen).take(self.reader.position().byte());
+        let mut row = self.seen.lock().take(self.reader.position().byte());
         let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
         let all = lines(&row);
         let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
@@ -161,7 +162,7 @@ fn delimiter(head: &[u8], text: &str) -> u8 {
     let header = |delimiter: u8| {
         let mut cells = ByteRecord::new();
         let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(head);
-        // A header that cannot be read is told when it is read for good.
+        // A header that cannot be read is reported when it is read for good.
         let _ = reader.read_byte_record(&mut cells);
         cells
     };
@@ -228,7 +229,7 @@ struct Window {
 
 impl Read for Window {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut seen = lock(&self.seen);
+        let mut seen = self.seen.lock();
         if seen.bytes.len() > seen.limit {
             let message = format!(
                 "a row is larger than the limit of {} bytes; is a quotation mark not closed?",
@@ -240,8 +241,4 @@ impl Read for Window {
         seen.bytes.extend_from_slice(&buffer[..count]);
         Ok(count)
     }
-}
-
-fn lock(seen: &Mutex<RowBytes>) -> MutexGuard<'_, RowBytes> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }

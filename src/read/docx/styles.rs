@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::model::BlockKind;
 use crate::read::xml::{Tag, XmlNode, local, walk};
 
-/// Styles are based on each other at most so deep.
+/// How many styles are followed that are based on each other; a circle of them would have no end.
 const DEPTH: usize = 16;
 
 /// The styles by their ids, which differ from language to language; names of built-in styles do not.
@@ -26,7 +26,7 @@ impl Styles {
         walk(markup, |node, _| match node {
             XmlNode::Start(tag) | XmlNode::Empty(tag) => match (local(tag.name()), &mut open) {
                 ("style", _) => {
-                    open = Some((tag.attribute("styleId").unwrap_or_default(), ParagraphStyle::default()))
+                    open = Some((tag.attribute("styleId").unwrap_or_default(), ParagraphStyle::default()));
                 }
                 ("name", Some((_, style))) => style.name = value(&tag).to_lowercase(),
                 ("basedOn", Some((_, style))) => style.based_on = Some(value(&tag)),

@@ -1,6 +1,6 @@
 //! HTML: the main text of a page, with the place of every word.
 //!
-//! A tokenizer that follows the standard tells where the text stands; which of it is the article and which
+//! A tokenizer that follows the standard finds where the text stands; which of it is the article and which
 //! is what web pages have around one is decided by `dom_smoothie`, an implementation of Readability.
 
 mod main_text;
@@ -16,7 +16,7 @@ use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use scan::PageScan;
 
-/// Web pages. Scripts, styles, preformatted text and attributes are no text; what stands outside of the main
+/// Web pages. Scripts, styles, preformatted text and attributes are not text; what stands outside of the main
 /// text is furniture.
 #[derive(Debug)]
 pub(super) struct Html;
@@ -30,11 +30,11 @@ impl Reader for Html {
         let mut draft = scan.into_draft();
         main_text::mark(&markup, shape, &mut draft);
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Html, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Html, None))
     }
 }
 
-/// So many bytes at the beginning may hold the name of the encoding, by the standard.
+/// How many bytes at the beginning may hold the name of the encoding, by the standard.
 const HEAD: usize = 1024;
 
 /// Decodes a page. What it says of itself counts unless it begins with a byte order mark or is UTF-8.

@@ -17,7 +17,7 @@ const DEEPEST: usize = 256;
 pub(super) struct PageSize {
     /// Tags.
     pub(super) tags: usize,
-    /// Elements in each other, at most; elements whose end is never told count for ever.
+    /// Elements in each other, at most; elements without an end tag never stop counting.
     pub(super) depth: usize,
     /// Attributes of a tag, at most.
     pub(super) attributes: usize,
@@ -33,20 +33,17 @@ struct OpenInline {
 }
 
 /// The walk through a page.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each tells a thing of its own about the place in the page"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 pub(super) struct PageScan<'a> {
     markup: &'a str,
-    /// Whether the name of the encoding is to become UTF-8.
+    /// Whether the name of the encoding becomes UTF-8.
     recode: bool,
     draft: ArticleDraft,
     shape: PageSize,
     depth: usize,
     /// Bytes of the text since the last tag, and the characters in it that are written as entities.
     run: (usize, usize),
-    /// The blocks that are open and tell the kind of a block, the innermost last.
+    /// The blocks that are open and give the kind of a block, the innermost last.
     kinds: Vec<(Vec<u8>, BlockKind)>,
     has_title: bool,
     in_block: bool,
@@ -211,7 +208,7 @@ impl<'a> PageScan<'a> {
         }
     }
 
-    /// Something that is no text: words do not move across it by themselves.
+    /// Something that is not text: words do not move across it.
     fn atom(&mut self) {
         let style = self.fresh_style();
         match self.inline.last_mut() {

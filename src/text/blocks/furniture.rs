@@ -9,13 +9,14 @@ use crate::tables::{TableError, must, rows};
 
 /// Longer blocks, in bytes, are text of the article whatever they begin with.
 const LONGEST: usize = 220;
-/// So many blocks at the end of an article are its tail.
+/// How many blocks at the end of an article are its tail, where comment boxes and share lines stand.
 const TAIL: usize = 8;
-/// So many blocks at the beginning of an article are its head.
+/// How many blocks at the beginning of an article are its head, where dates and authors stand.
 const HEAD: usize = 6;
 
 /// What of a block a pattern must match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
 enum RuleScope {
     Line,
     Tail,
@@ -33,7 +34,7 @@ struct FurnitureRule {
     pattern: LinePattern,
 }
 
-/// What a block is, and why it is no text of the article's own.
+/// What a block is, and why it is not text of the article's own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Leftover {
     pub(super) kind: BlockKind,
@@ -73,7 +74,7 @@ impl UnanchoredRule {
     }
 }
 
-/// So many characters are the head of a pattern, if it has so many.
+/// The lengths, in characters, by whose longest possible one a pattern is looked up: long ones leave few rules to try.
 const HEAD_LENGTHS: [usize; 3] = [9, 4, 1];
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
@@ -114,15 +115,7 @@ fn parse(data: &'static str) -> Result<Vec<FurnitureRule>, TableError> {
             "metadata" => BlockKind::Metadata,
             other => return Err(row.error(format!("there is no kind {other:?}"))),
         };
-        let scope = match scope {
-            "line" => RuleScope::Line,
-            "tail" => RuleScope::Tail,
-            "head" => RuleScope::Head,
-            "prefix" => RuleScope::Prefix,
-            "suffix" => RuleScope::Suffix,
-            "lead" => RuleScope::Lead,
-            other => return Err(row.error(format!("there is no scope {other:?}"))),
-        };
+        let scope = scope.parse().map_err(|_| row.error(format!("there is no scope {scope:?}")))?;
         if pattern.is_empty() || reason.is_empty() {
             return Err(row.error("an empty cell"));
         }

@@ -60,7 +60,7 @@ pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'st
     blocks
 }
 
-/// A block, and the reason if it is no text of the article's own.
+/// A block, and the reason if it is not text of the article's own.
 type Explained = (Block, Option<&'static str>);
 
 fn is_furniture(block: Option<&Explained>) -> bool {
@@ -104,8 +104,7 @@ fn peel(text: &str, paragraph: &LineGroup, blocks: &mut Vec<Explained>) -> Range
     if let Some((length, Leftover { kind, reason })) = furniture::lead(&text[span.clone()]) {
         take(text, &mut span, length, kind, Some(reason), blocks);
     }
-    let length = dateline::dateline(&text[span.clone()]);
-    if length > 0 {
+    if let Some(length) = dateline::dateline(&text[span.clone()]) {
         take(text, &mut span, length, BlockKind::Dateline, None, blocks);
     }
     span
@@ -134,7 +133,7 @@ fn is_address(text: &str) -> bool {
         && !text.contains(char::is_whitespace)
 }
 
-/// A short line that is no sentence: it ends without a mark, or is one question or exclamation.
+/// A short line that is not a sentence: it ends without a mark, or is one question or exclamation.
 fn is_heading(text: &str, longest: usize) -> bool {
     let inner = text.trim_end_matches(['?', '!']);
     let short = text.len() <= longest * 2 && text.chars().count() <= longest;

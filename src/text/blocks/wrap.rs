@@ -4,11 +4,11 @@ use super::lines::{Marker, TextLine};
 
 /// Lines longer than this, in characters, are not the work of a wrapping program.
 const WIDEST: usize = 120;
-/// Text wrapped more narrowly than this cannot be told from verse and lists.
+/// Text wrapped more narrowly than this looks like verse and lists.
 const NARROWEST: usize = 40;
-/// So many lines inside paragraphs are needed to recognise wrapped text.
+/// The fewest lines inside paragraphs that prove that a text is wrapped; fewer may have one width by chance.
 const FEWEST: usize = 4;
-/// A lone pair of lines is joined only if the first is at least so long.
+/// A lone pair of lines is joined only if the first is at least this long: shorter lines were not full.
 const FULL_LINE: usize = 60;
 
 /// Groups lines into paragraphs: each item is the range of the lines that belong together.

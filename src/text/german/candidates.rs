@@ -89,7 +89,7 @@ pub(super) struct Closers {
     pub(super) marked: bool,
 }
 
-/// Where a bracket seems to open, as far as a look at the words nearby can tell.
+/// Where a bracket seems to open, as far as the words nearby show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bracket {
     /// The sentence begins with it.
@@ -264,7 +264,7 @@ fn words_before(text: &str, at: usize, sentence: usize) -> (&str, &str) {
     (word, prior)
 }
 
-/// Steps over dashes, opening quotes and brackets before a word; tells whether a quote or bracket was there.
+/// Steps over dashes, opening quotes and brackets before a word; returns whether a quote or bracket was there.
 fn skip_openers(text: &str, from: usize) -> (usize, bool) {
     let mut opens = false;
     let mut at = from;

@@ -47,12 +47,12 @@ impl German {
         decisions
     }
 
-    fn walk(&self, text: &str, mut tell: impl FnMut(&BoundaryCandidate<'_>, BoundaryRule)) {
+    fn walk(&self, text: &str, mut pass_on: impl FnMut(&BoundaryCandidate<'_>, BoundaryRule)) {
         let mut scan = CandidateScan::new(text);
         let mut sentence = text.len() - text.trim_start().len();
         while let Some(candidate) = scan.next(sentence) {
             let rule = decide::decide(&candidate, |word| !self.extra.is_empty() && self.extra.contains(word));
-            tell(&candidate, rule);
+            pass_on(&candidate, rule);
             if rule.is_boundary() {
                 sentence = candidate.resume;
             }

@@ -1,4 +1,4 @@
-//! The rules by name, and what a decision tells.
+//! The rules by name, and what a decision says.
 
 use std::fmt;
 
@@ -39,8 +39,8 @@ rules! {
     BracketEnd, true, "end of a sentence in brackets";
     /// A number, then a word that opens sentences.
     NumberThenStarter, true, "number, then a sentence opener";
-    /// A year, an amount or another number that is no ordinal.
-    CardinalNumber, true, "number that is no ordinal";
+    /// A year, an amount or another number that is not an ordinal.
+    CardinalNumber, true, "number that is not an ordinal";
     /// A number that belongs to the noun before it.
     NumberOfNoun, true, "number that belongs to the noun before it";
     /// An abbreviation that may be final, then a word that opens sentences.

@@ -10,7 +10,7 @@ fn cut(text: &str) -> String {
     spans.into_iter().map(|span| &text[span]).collect::<Vec<_>>().join(" | ")
 }
 
-/// Each case is written as it is to be cut.
+/// Each case is written as it should be cut.
 fn holds(cases: &[&str]) {
     for case in cases {
         assert_eq!(cut(&case.replace(" | ", " ")), *case);

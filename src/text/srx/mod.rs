@@ -31,7 +31,7 @@ use rule::{BreakMatch, SrxRule};
 const LARGEST_FILE: u64 = 8 << 20;
 /// The language whose rules are taken.
 const LANGUAGE: &str = "de";
-/// A segmentation may search so many times the text for each of its rules; hostile rules would need more.
+/// How many times a segmentation may search the text for each of its rules; only hostile rules need more.
 const MOST_PASSES: usize = 16;
 
 /// Cuts text by the German rules of an SRX file.
@@ -61,7 +61,7 @@ impl Srx {
     /// Reads a file of rules.
     ///
     /// # Errors
-    /// The file cannot be read, is no SRX, has a document type declaration, an expression that cannot be
+    /// The file cannot be read, is not SRX, has a document type declaration, an expression that cannot be
     /// used, or no rules for German.
     pub fn load(path: &Path) -> Result<Self, SrxError> {
         let mut bytes = Vec::new();
@@ -110,8 +110,8 @@ impl Srx {
         if mapped { Ok(Self { rules }) } else { Err(SrxError::NoGerman) }
     }
 
-    /// Tells each place where a break rule matches, and what holds there.
-    fn walk(&self, text: &str, mut tell: impl FnMut(DecidedPlace)) -> Result<(), SegmentError> {
+    /// Passes on each place where a break rule matches, and what holds there.
+    fn walk(&self, text: &str, mut pass_on: impl FnMut(DecidedPlace)) -> Result<(), SegmentError> {
         let mut budget = text.len().saturating_add(1 << 16).saturating_mul(MOST_PASSES);
         let breaks = self.rules.iter().enumerate().filter(|(_, rule)| rule.breaks);
         let mut walkers: Vec<Walker<'_>> =
@@ -124,7 +124,11 @@ impl Srx {
         while let Some((at, breaking)) = nearest(&walkers) {
             if at > sentence {
                 let exception = self.exception(text, at, breaking)?;
-                tell(DecidedPlace { at, rule: exception.unwrap_or(breaking), boundary: exception.is_none() });
+                pass_on(DecidedPlace {
+                    at,
+                    rule: exception.unwrap_or(breaking),
+                    boundary: exception.is_none(),
+                });
                 if exception.is_none() {
                     sentence = at;
                     for walker in &mut walkers {

@@ -57,7 +57,7 @@ struct Parser<'a> {
     counted: usize,
 }
 
-/// Reads a file. SrxDocument type declarations are refused: with them come entities that grow without end.
+/// Reads a file. Document type declarations are refused: with them come entities that grow without end.
 pub(super) fn parse(text: &str) -> Result<SrxDocument, SrxError> {
     let mut parser = Parser {
         text,

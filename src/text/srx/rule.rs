@@ -6,12 +6,12 @@ use super::java;
 use super::parse::RawRule;
 use super::{SegmentError, SrxError};
 
-/// A rule sees so many bytes after a place. Without an end, `.*` would make the time grow with the square of
+/// How many bytes after a place a rule sees. Without an end, `.*` would make the time grow with the square of
 /// the text.
 const AHEAD: usize = 1024;
-/// An exception sees at most so many bytes before a place.
+/// The most bytes before a place that an exception sees.
 const BEHIND: usize = 1024;
-/// So often an expression with look-around may backtrack in one search.
+/// How often an expression with look-around may backtrack in one search; only hostile ones come near it.
 const MOST_BACKTRACKS: usize = 5_000_000;
 /// The compiled form of one expression takes no more bytes than this, nor does its cache.
 const LARGEST: usize = 16 << 20;
@@ -19,7 +19,7 @@ const LARGEST: usize = 16 << 20;
 /// A rule of the file.
 #[derive(Debug)]
 pub(super) struct SrxRule {
-    /// How users are told of it.
+    /// How it is named to users.
     pub(super) label: String,
     pub(super) breaks: bool,
     before: Before,
@@ -31,7 +31,7 @@ pub(super) struct SrxRule {
 enum Before {
     /// Anything.
     Empty,
-    /// BreakMatch by going through the text.
+    /// Found by going through the text.
     Search(Regex),
     /// Looked at from a place.
     Behind(Behind),

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use super::escape::escape;
-use super::project::{Hints, MarkupSlot, project};
+use super::project::{Hints, project};
 use super::render::{By, Change, render};
+use super::slot::MarkupSlot;
 use crate::model::{Article, Layout, Markup, ParallelDocument, Status, TextNode, Unit};
 use crate::write::view::{View, after, views};
 

@@ -11,6 +11,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::share::{by_length, cheapest, stretches};
+use super::slot::MarkupSlot;
 use super::tokens::{TargetToken, TokenKind, tokens};
 
 /// Tables with more cells than this are not made; the target is then shared out by length.
@@ -21,7 +22,7 @@ const OVERRULED: f32 = 6.0;
 const NEVER: f32 = 1000.0;
 /// What it costs to leave a slot with words in the source without any in the target.
 const LEFT_EMPTY: f32 = 2.5;
-/// So many bytes off its expected place cost as much as 1.
+/// A word this many bytes off its expected place costs 1.
 const DISTANCE: f32 = 8.0;
 /// A word that is nowhere near its expected place costs no more.
 const FARTHEST: f32 = 3.0;
@@ -31,17 +32,6 @@ const LONGER: f32 = 1.5;
 const LONGEST: f32 = 4.0;
 /// What it costs to make text where the source has none.
 const NEW_TEXT: f32 = 0.6;
-
-/// A place for words of the target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct MarkupSlot {
-    /// Bytes of the source segment; empty for a place that has no text in the source.
-    pub(super) source: Range<usize>,
-    /// Whether its text must stay what it is.
-    pub(super) is_fixed: bool,
-    /// The inline element it lies in, if any; elements that can be moved as a whole have a number.
-    pub(super) element: Option<usize>,
-}
 
 /// What stands for what: bytes of the source and of the target. An empty source stands for text without an
 /// inline element.
@@ -110,7 +100,7 @@ struct Ballot<'a> {
     votes: Vec<Vote>,
     /// For each token how many words stand before it.
     numbers: Vec<usize>,
-    /// For each slot that has votes, what they tell.
+    /// For each slot that has votes, what they say.
     known: Vec<Option<SlotVotes>>,
 }
 

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::project::MarkupSlot;
+use super::slot::MarkupSlot;
 use super::tokens::TargetToken;
 
 /// For each token the place of its slot: never decreasing, at the least cost. `weights` says what it costs to
 /// leave each place without a token.
 pub(super) fn cheapest(tokens: usize, weights: &[f32], cost: impl Fn(usize, usize) -> f32) -> Vec<usize> {
     let places = weights.len();
-    // What it costs to leave out the first so many places.
+    // At index n, what it costs to leave out the first n places.
     let mut left_out = vec![0.0_f32];
     for weight in weights {
         left_out.push(left_out[left_out.len() - 1] + weight);

@@ -40,7 +40,7 @@ fn article(markup: Markup, template: &str) -> Article {
             c => part.markup.push(c),
         }
     }
-    let layout = Layout { markup, archive: Vec::new(), parts: vec![part] };
+    let layout = Layout { markup, archive: None, parts: vec![part] };
     let name = format!("a.{}", markup.extensions()[0]);
     Article {
         id: ArticleId::new(&name),
@@ -237,7 +237,7 @@ proptest! {
 fn an_archive_that_cannot_be_packed_is_an_error_and_no_empty_file() {
     let mut broken = article(Markup::Html, "⟨Ja.⟩\n");
     broken.layout = broken.layout.map(|layout| {
-        std::sync::Arc::new(Layout { archive: b"no archive".to_vec(), ..Layout::clone(&layout) })
+        std::sync::Arc::new(Layout { archive: Some(b"no archive".to_vec()), ..Layout::clone(&layout) })
     });
     let found = Document.files(&document(broken, &["Yes."]));
     assert!(matches!(found, Err(WriteError::Archive { ref article, .. }) if article.as_str() == "a.html"));
