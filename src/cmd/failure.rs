@@ -11,6 +11,7 @@ use miette::{
 
 use crate::config::ConfigError;
 use crate::engine::EngineError;
+use crate::glossary::GlossaryError;
 use crate::memory::MemoryError;
 use crate::report::{clean, clean_lines, columns};
 use crate::store::StoreError;
@@ -39,19 +40,19 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     message: String,
     hint: Option<String>,
-    place: Option<Box<Place>>,
+    place: Option<Box<MarkedPlace>>,
 }
 
 /// The place in a file that is wrong.
 #[derive(Debug)]
-struct Place {
+struct MarkedPlace {
     source: NamedSource<String>,
     span: Range<usize>,
     /// The line of the file that the source begins with, counted from 1.
     first_line: usize,
 }
 
-impl SourceCode for Place {
+impl SourceCode for MarkedPlace {
     fn read_span<'a>(
         &'a self,
         span: &SourceSpan,
@@ -105,7 +106,7 @@ impl Failure {
         let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
         let span = moved(span.start)..moved(span.end);
         let source = NamedSource::new(clean(&file.to_string()), clean_lines(text).into_owned());
-        self.place = Some(Box::new(Place { source, span, first_line: line.max(1) }));
+        self.place = Some(Box::new(MarkedPlace { source, span, first_line: line.max(1) }));
         self
     }
 
@@ -172,7 +173,7 @@ impl From<ConfigError> for Failure {
             }
             ConfigError::Value { hint, .. } => Self { hint, ..failure },
             ConfigError::Stranger { .. } => {
-                failure.hint("take it over or change its mode; WORTLAUT_TRUST=1 has it read all the same")
+                failure.hint("change its owner or mode; WORTLAUT_TRUST=1 reads it anyway")
             }
             ConfigError::Read { .. } | ConfigError::Key { .. } | ConfigError::TrustStore { .. } => failure,
         }
@@ -215,6 +216,17 @@ impl From<MemoryError> for Failure {
             ),
             _ => failure,
         }
+    }
+}
+
+/// A broken glossary, with the place marked in its line.
+impl From<GlossaryError> for Failure {
+    fn from(error: GlossaryError) -> Self {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let failure = Self::new(Exit::Config, format!("{error}{cause}"));
+        let GlossaryError::Line(line) = error else { return failure };
+        // The line as it was read: the file may have changed since, and a pipe gives nothing twice.
+        failure.at_line(line.origin.path.display(), line.origin.line, &line.text, line.span)
     }
 }
 

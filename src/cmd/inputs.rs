@@ -5,14 +5,31 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::cli::ReadArgs;
-use super::failure::{Exit, Failure};
-use super::own::Own;
-use crate::config::Settings;
+use clap::Args;
+
 use crate::model::ArticleId;
 use crate::pipeline::{Input, Inputs};
-use crate::read::{self, ArticleFile, ArticleFormat, Corpus, Fields, FoundFiles, ReadError, SourceSearch};
+use crate::read::{self, ArticleFile, ArticleFormat, Corpus, FoundFiles, ReadError, SourceSearch};
 use crate::report::clean;
+
+use super::failure::{Exit, Failure};
+use super::own::Own;
+use super::project::Project;
+
+/// Which fields of a corpus are what.
+#[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "the flags are called so")]
+pub(super) struct FieldArgs {
+    /// Field of a corpus with the German text [default for a file that is named: text]
+    #[arg(long, value_name = "NAME")]
+    pub(super) text_field: Option<String>,
+    /// Field of a corpus with the ids of its articles [default: file and line]
+    #[arg(long, value_name = "NAME")]
+    pub(super) id_field: Option<String>,
+    /// Field of a corpus that the English goes to [default: that of the German with _en]
+    #[arg(long, value_name = "NAME")]
+    pub(super) target_field: Option<String>,
+}
 
 /// What there is to translate.
 pub(super) struct FoundInputs {
@@ -25,16 +42,14 @@ pub(super) struct FoundInputs {
 
 /// How inputs are looked for.
 pub(super) struct Look<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) read: &'a ReadArgs,
-    /// The folder that outputs go to.
-    pub(super) output: &'a Path,
+    pub(super) project: &'a Project,
+    pub(super) fields: &'a FieldArgs,
     pub(super) own: &'a Own,
     pub(super) quiet: bool,
 }
 
 /// A path that was named, or that a pattern stands for.
-struct Named {
+struct NamedInput {
     path: PathBuf,
     /// What the name of its article begins with.
     prefix: String,
@@ -43,7 +58,7 @@ struct Named {
 impl Look<'_> {
     /// Finds what is at the paths, or at the input of the settings if there are none.
     pub(super) fn find(&self, paths: &[PathBuf]) -> Result<FoundInputs, Failure> {
-        let default = [self.settings.input.clone()];
+        let default = [self.project.settings.translate.input.clone()];
         let paths = if paths.is_empty() { &default } else { paths };
         let is_single = matches!(paths, [path] if is_pipe(path) || path.is_file());
         let mut all = FoundFiles::default();
@@ -69,7 +84,7 @@ impl Look<'_> {
         }
         // A link that leads in a circle hides nothing: what it points to is read where it stands.
         let lost = all.problems.iter().filter(|problem| !matches!(problem, ReadError::Loop { .. })).count();
-        let fields = fields(self.settings);
+        let fields = self.project.fields();
         let corpus = |ArticleFile { id, path }| Corpus { id, path, fields: fields.clone() };
         let inputs = Inputs {
             articles: pipes.into_iter().chain(all.articles.into_iter().map(Input::File)).collect(),
@@ -79,16 +94,17 @@ impl Look<'_> {
     }
 
     /// Adds what is at a path that was named.
-    fn add(&self, named: Named, is_single: bool, all: &mut FoundFiles) -> Result<(), Failure> {
-        let Named { path, prefix } = named;
+    fn add(&self, named: NamedInput, is_single: bool, all: &mut FoundFiles) -> Result<(), Failure> {
+        let NamedInput { path, prefix } = named;
         if path.is_file() && self.own.wrote(&path) {
             // Of several, such as those that a shell made of a pattern, the others are meant.
             return if is_single { Err(own_output(&path)) } else { Ok(()) };
         }
+        let settings = &self.project.settings.translate;
         let is_output = |path: &Path| self.own.lists(path);
         let search = SourceSearch {
-            excluded: &[self.output],
-            corpora: self.settings.text_field.is_some(),
+            excluded: &[&settings.output],
+            corpora: settings.text_field().is_some(),
             is_output: &is_output,
         };
         let found = read::sources(&path, search).map_err(|error| {
@@ -110,7 +126,7 @@ impl Look<'_> {
 
     /// The article that comes through a pipe.
     fn pipe(&self, path: &Path) -> Result<Input, Failure> {
-        if self.read.text_field.is_some() || read::is_corpus(path) {
+        if self.fields.text_field.is_some() || read::is_corpus(path) {
             return Err(Failure::new(
                 Exit::Usage,
                 "what comes through a pipe is one article and has no fields",
@@ -171,8 +187,8 @@ fn is_pipe(path: &Path) -> bool {
 }
 
 /// The paths that a pattern stands for; a path that is there is itself, whatever its name looks like.
-fn expand(path: &Path) -> Result<Vec<Named>, Failure> {
-    let itself = || vec![Named { path: path.to_owned(), prefix: String::new() }];
+fn expand(path: &Path) -> Result<Vec<NamedInput>, Failure> {
+    let itself = || vec![NamedInput { path: path.to_owned(), prefix: String::new() }];
     let is_there = path == Path::new("-") || path.symlink_metadata().is_ok();
     let Some(pattern) = path.to_str().filter(|text| !is_there && text.contains(['*', '?', '['])) else {
         return Ok(itself());
@@ -194,7 +210,7 @@ fn expand(path: &Path) -> Result<Vec<Named>, Failure> {
         let parts =
             prefix.into_iter().flat_map(Path::components).map(|part| part.as_os_str().to_string_lossy());
         let prefix = parts.flat_map(|part| [part, "/".into()]).collect();
-        all.push(Named { path, prefix });
+        all.push(NamedInput { path, prefix });
     }
     if all.is_empty() {
         return Err(Failure::new(Exit::Usage, format!("no file matches {pattern}")));
@@ -235,13 +251,6 @@ fn own_output(path: &Path) -> Failure {
     let message = format!("{} is an output of wortlaut and no article", path.display());
     Failure::new(Exit::Usage, message)
         .hint("name the German article; a copy of the file elsewhere would be read")
-}
-
-/// Which fields of a corpus are what.
-pub(super) fn fields(settings: &Settings) -> Fields {
-    let text = settings.text_field.clone().unwrap_or_else(|| "text".to_owned());
-    let target = settings.target_field.clone().unwrap_or_else(|| format!("{text}_en"));
-    Fields { text, id: settings.id_field.clone(), target }
 }
 
 #[cfg(test)]

@@ -13,11 +13,11 @@ use crate::report::clean;
 ///
 /// Outputs of a run are passed over.
 pub(super) fn sources(settings: &Settings, paths: &[PathBuf]) -> Result<Vec<ArticleFile>, Failure> {
-    let own = Own::open(&settings.memory)?;
+    let own = Own::open(&settings.memory.path)?;
     let mut all = Vec::new();
     for path in paths {
         let search = SourceSearch {
-            excluded: &[&settings.output],
+            excluded: &[&settings.translate.output],
             corpora: false,
             is_output: &|path| own.lists(path),
         };

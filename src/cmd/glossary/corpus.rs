@@ -5,16 +5,42 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use clap::Args;
+
 use super::super::failure::{Exit, Failure};
+use super::super::global::GlobalArgs;
 use super::super::memory::Earlier;
-use super::super::{models, setup, survey, translate};
-use super::args::CorpusArgs;
+use super::super::project::{LenientArgs, Project};
+use super::super::runtime::runtime;
+use super::super::{models, setup, survey};
 use super::articles;
+use crate::config::SettingFlag;
 use crate::engine::{Kind, Profile};
 use crate::memory::Memory;
 use crate::model::{ArticleId, ParallelDocument};
 use crate::pipeline::{self, Deliver, Event, Input, Inputs, OnEvent, Options, Outcome, Tools};
 use crate::report::clean;
+
+/// The articles and the answers of the memory that a command looks at.
+#[derive(Debug, Args)]
+pub(in crate::cmd) struct CorpusArgs {
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+    /// The engine whose answers count [default: translate.engine]
+    #[arg(long, value_name = "NAME")]
+    pub(super) engine: Option<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl CorpusArgs {
+    /// The settings with these flags on top.
+    pub(super) fn project(&self, global: &GlobalArgs) -> Result<Project, Failure> {
+        let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
+        Project::open(global, [engine, self.lenient.flag()])
+    }
+}
 
 /// Called with each article and what became of it, from any thread, in any order.
 pub(super) type Visit = Arc<dyn Fn(&ParallelDocument, &Outcome) + Send + Sync>;
@@ -36,25 +62,22 @@ pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 impl Corpus {
     /// Opens the articles at `paths`, or else those of the settings; `command` is the one that is run.
-    pub(super) fn open(args: &CorpusArgs, paths: &[PathBuf], command: &str) -> Result<Self, Failure> {
-        let mut settings = args.path.settings()?;
-        if let Some(engine) = &args.engine {
-            settings.engine.clone_from(engine);
-        }
+    pub(super) fn open(project: &Project, paths: &[PathBuf], command: &str) -> Result<Self, Failure> {
+        let settings = &project.settings;
         if paths.is_empty() {
-            survey::require_input(&settings, command)?;
+            survey::require_input(project, command)?;
         }
-        let input = [settings.input.clone()];
-        let sources = articles::sources(&settings, if paths.is_empty() { &input } else { paths })?;
+        let input = [settings.translate.input.clone()];
+        let sources = articles::sources(settings, if paths.is_empty() { &input } else { paths })?;
         // Without a memory no engine is asked after, so that none need be set up.
-        let (memory, profile) = match Memory::open_existing(&settings.memory)? {
-            Some(memory) => (memory, setup::run_profile(&settings, None)?),
+        let (memory, profile) = match Memory::open_existing(&settings.memory.path)? {
+            Some(memory) => (memory, setup::run_profile(settings, None)?),
             None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),
         };
-        let tools = setup::tools(&settings, &profile, Arc::new(|_| {}))?;
-        let mut options = Options { offline: true, ..setup::options(&settings, false)? };
-        let makers = translate::runtime()?.block_on(memory.makers())?;
-        if settings.engine == models::AUTO {
+        let tools = project.tools(&profile, Arc::new(|_| {}))?;
+        let mut options = Options { offline: true, ..project.options(false) };
+        let makers = runtime()?.block_on(memory.makers())?;
+        if settings.translate.engine == models::AUTO {
             options.peers = models::peers(tools.engine.info(), &makers, false)?;
         }
         options.peers.adopted = Earlier::of(tools.engine.info(), &makers, &memory)?.taken;
@@ -100,7 +123,7 @@ impl Corpus {
             self.options.clone(),
             callbacks,
         );
-        match translate::runtime()?.block_on(run).failure {
+        match runtime()?.block_on(run).failure {
             Some(failure) => Err(Failure::new(Exit::Engine, failure)),
             None => Ok(()),
         }
