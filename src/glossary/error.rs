@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use thiserror::Error;
 
 use crate::model::Origin;
+use crate::text::counted;
 
 /// Why a glossary could not be read or changed.
 #[derive(Debug, Error)]
@@ -78,7 +79,7 @@ pub enum LineFault {
     #[error("the header has the column {0:?} twice")]
     DoubleColumn(String),
     /// The line has more or fewer cells than the header.
-    #[error("{found} cells where the header has {expected}")]
+    #[error("{} where the header has {expected}", counted(*found, "cell"))]
     FieldCount { expected: usize, found: usize },
     #[error("the {0} is empty")]
     Empty(&'static str),

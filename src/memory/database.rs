@@ -13,7 +13,7 @@ use super::{Key, Log, Maker, MemoryError, MemoryStats, Record};
 use crate::disk::sync_folder;
 use crate::model::{Alignment, Translation};
 
-/// How long another process that writes is waited for.
+/// How long another process that writes is waited for: much longer than any commit takes.
 const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);

@@ -79,11 +79,22 @@ pub fn sentences<'a>(
     Ok(sentences)
 }
 
+/// A number of things, in the singular or the plural: `1 cell`, `2 cells`.
+#[must_use]
+pub fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!([0, 1, 2].map(|number| counted(number, "cell")), ["0 cells", "1 cell", "2 cells"]);
+    }
 
     #[test]
     fn markers_stand_at_the_beginning_of_their_item() {

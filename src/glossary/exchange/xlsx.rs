@@ -19,7 +19,7 @@ const UNPACKED: u64 = 64 << 20;
 /// A shared string stands in the file once and in many cells, so all of these have no more than this.
 const TEXT: usize = 64 << 20;
 
-/// A table has no more rows than this.
+/// A table has no more rows than this, half of what Excel allows; glossaries in use have a tenth of it at most.
 const ROWS: usize = 1 << 19;
 
 /// A table has no more columns than this; those of a glossary are eight and some of the user's own.

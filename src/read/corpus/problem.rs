@@ -2,6 +2,8 @@
 
 use thiserror::Error;
 
+use crate::text::counted;
+
 /// Why a record has no article. The records around it are read all the same.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -21,7 +23,7 @@ pub enum RecordProblem {
     #[error("there is a field {field:?} already; name another one for the English")]
     TargetThere { field: String },
     /// A row has more or fewer cells than the header.
-    #[error("the row has {found} cells, the header has {expected}")]
+    #[error("the row has {}, the header has {expected}", counted(*found, "cell"))]
     Cells { found: usize, expected: usize },
     #[error("the record is larger than the limit of {limit} bytes; it is left out of the output")]
     TooLarge { limit: usize },

@@ -13,7 +13,7 @@ pub enum SrxError {
     TooLarge(u64),
     #[error("the file is not {0}")]
     Encoding(&'static str),
-    #[error("line {line}: no XML: {reason}")]
+    #[error("line {line}: not XML: {reason}")]
     Xml { line: usize, reason: String },
     #[error("line {line}: {reason}")]
     Format { line: usize, reason: &'static str },
