@@ -27,7 +27,7 @@ pub(super) struct Search<'a> {
     words: Vec<u32>,
     /// Where the words of each token start, and the end of all.
     starts: Vec<usize>,
-    /// The nodes of the pattern tree that are still to be gone on from, each with the token that follows.
+    /// The nodes of the pattern tree from which the search still goes on, each with the token that follows.
     open: Vec<(u32, usize)>,
     pub(super) found: Vec<Occurrence>,
 }

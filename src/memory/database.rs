@@ -107,7 +107,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Holds the file to being a memory that this version knows, and says its format.
+    /// Checks that the file is a memory that this version knows, and returns its format.
     fn look(&self) -> Result<i32, MemoryError> {
         let (id, format) = self.run(|connection| {
             let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
@@ -127,7 +127,7 @@ impl Database {
         self.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))
     }
 
-    /// Holds the file to ending with a whole page; SQLite takes what is missing of the last one for zeros.
+    /// Checks that the file ends with a whole page; SQLite takes what is missing of the last one for zeros.
     fn look_at_end(&self) -> Result<(), MemoryError> {
         let page =
             self.run(|connection| connection.query_row("PRAGMA page_size", [], |row| row.get::<_, i64>(0)))?;
@@ -395,7 +395,7 @@ fn shared(place: &MemoryFiles) -> rusqlite::Result<Option<Connection>> {
 
 /// Opens a file for reading where nothing can be written beside it.
 ///
-/// A memory that was closed properly has no write-ahead log; said to be immutable, it is read without one.
+/// A memory that was closed properly has no write-ahead log; opened as immutable, it is read without one.
 fn alone(place: &MemoryFiles) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI

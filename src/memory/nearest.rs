@@ -28,7 +28,7 @@ const FEWEST_WORDS: usize = 3;
 const MOST_WORDS: usize = 280;
 /// A word in more texts than this says nothing of what is near: it is not looked at, and costs no more than this.
 const COMMON: u16 = 400;
-/// Texts that are looked at closely for one request.
+/// The most texts that are compared word by word for one request.
 const CANDIDATES: usize = 48;
 
 const SCHEMA: &str = "
