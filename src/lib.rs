@@ -9,21 +9,25 @@
 //! | 0 | [`model`] | the stages of an article, plain data |
 //! | 1 | [`text`] | encodings, normalisation, blocks, sentence segmentation |
 //! | 1 | [`glossary`] | entries, files, finding terms in German text |
-//! | 1 | [`check`] | what is wrong with a translation; terms in English text |
-//! | 2 | [`read`] | files and formats in |
-//! | 2 | [`mod@write`] | files and formats out |
-//! | 2 | [`memory`] | the translation memory |
-//! | 2 | [`engine`] | what translates: services and engines inside the process |
-//! | 2 | [`store`] | the models of the engines inside the process: pulling, checking, keeping |
-//! | 3 | [`pipeline`] | the run: plan, send, enforce, write |
-//! | 4 | [`config`] | settings and where each came from |
-//! | 4 | [`report`] | progress and summary |
-//! | 5 | [`cmd`] | one module a subcommand |
+//! | 1 | [`english`] | words of a text, inflection, where a rendering stands |
+//! | 2 | [`check`] | what is wrong with a translation; never changes it |
+//! | 3 | [`enforce`] | the ladder that makes terms hold; named rules of repair |
+//! | 4 | [`read`] | files and formats in |
+//! | 4 | [`mod@write`] | files and formats out |
+//! | 4 | [`memory`] | the translation memory |
+//! | 4 | [`engine`] | what translates: services and engines inside the process |
+//! | 4 | [`store`] | the models of the engines inside the process: pulling, checking, keeping |
+//! | 5 | [`pipeline`] | the run: plan, send, enforce, write |
+//! | 6 | [`config`] | settings and where each came from |
+//! | 6 | [`report`] | progress and summary |
+//! | 7 | [`cmd`] | one module a subcommand |
 
 pub mod check;
 pub mod cmd;
 pub mod config;
+pub mod enforce;
 pub mod engine;
+pub mod english;
 pub mod glossary;
 pub mod memory;
 pub mod model;

@@ -5,7 +5,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::check;
 use crate::config::{EngineSettings, Environment, Layers, Origin, Settings, resolve_key};
 use crate::engine::{self, Engine, Kind, OnWait, Profile};
 use crate::glossary::{Glossary, GlossaryError, Matcher};
@@ -180,7 +179,6 @@ pub(super) fn tools(settings: &Settings, profile: &Profile, on_wait: OnWait) -> 
     Ok(Tools {
         segmenter: segmenter(settings)?,
         matcher: Arc::new(Matcher::new(&glossary(settings)?)),
-        checks: Arc::new(check::standard()),
         engine,
     })
 }

@@ -99,9 +99,9 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::check::{is_control, tidy};
+    use crate::english::{is_control, tidy};
     use crate::model::Translation;
-    use crate::write::testing::{Sample, document};
+    use crate::write::testing::{Sample, document, translated};
 
     #[test]
     fn every_format_is_found_by_its_name() {
@@ -118,7 +118,7 @@ mod tests {
         ) {
             let answer = tidy(&german, Translation::plain(answer));
             let mut sample = Sample::paragraph(&german);
-            sample.segments[0].target = Some(answer.text);
+            translated(&mut sample.segments[0]).target = answer.text;
             let document = document(&[sample]);
             for format in Format::ALL {
                 for file in format.writer().files(&document).expect("files") {
