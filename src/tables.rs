@@ -15,29 +15,29 @@ use thiserror::Error;
 
 /// A data file that cannot be understood.
 #[derive(Debug, Error, PartialEq, Eq)]
-#[error("{file}:{line}: {message}")]
+#[error("{file}{}: {message}", line.map(|line| format!(":{line}")).unwrap_or_default())]
 pub struct TableError {
     /// The file, below the folder of its room.
     pub file: &'static str,
-    /// The line, counted from 1; 0 for the file as a whole.
-    pub line: usize,
+    /// The line, counted from 1; `None` for the file as a whole.
+    pub line: Option<usize>,
     /// What is wrong with it.
     pub message: String,
 }
 
 /// A row with its cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Row<const N: usize> {
+pub struct TableRow<const N: usize> {
     file: &'static str,
     line: usize,
     /// The cells, as they stand in the file.
     pub cells: [&'static str; N],
 }
 
-impl<const N: usize> Row<N> {
+impl<const N: usize> TableRow<N> {
     /// The error of a cell that says something unknown.
     pub fn error(&self, message: impl fmt::Display) -> TableError {
-        TableError { file: self.file, line: self.line, message: message.to_string() }
+        TableError { file: self.file, line: Some(self.line), message: message.to_string() }
     }
 
     /// A cell as a number or whatever else can be parsed.
@@ -70,19 +70,23 @@ pub fn values(cell: &'static str) -> impl Iterator<Item = &'static str> {
 ///
 /// # Errors
 /// A row with another number of cells.
-pub fn rows<const N: usize>(file: &'static str, text: &'static str) -> Result<Vec<Row<N>>, TableError> {
+pub fn rows<const N: usize>(file: &'static str, text: &'static str) -> Result<Vec<TableRow<N>>, TableError> {
     lines(text).map(|(line, text)| row(file, line, text)).collect()
 }
 
-fn row<const N: usize>(file: &'static str, line: usize, text: &'static str) -> Result<Row<N>, TableError> {
+fn row<const N: usize>(
+    file: &'static str,
+    line: usize,
+    text: &'static str,
+) -> Result<TableRow<N>, TableError> {
     let cells: Vec<&'static str> = text.split('\t').collect();
     let found = cells.len();
     let cells = cells.try_into().map_err(|_| TableError {
         file,
-        line,
+        line: Some(line),
         message: format!("{found} cells instead of {N}"),
     })?;
-    Ok(Row { file, line, cells })
+    Ok(TableRow { file, line, cells })
 }
 
 /// A table whose rows begin with their kind, which says how many cells follow it.
@@ -103,12 +107,12 @@ impl Kinds {
             let (kind, rest) = text.split_once('\t').unwrap_or((text, ""));
             if !kinds.contains(&kind) {
                 let message = format!("there is no kind {kind:?}; there are {}", kinds.join(", "));
-                return Err(TableError { file, line, message });
+                return Err(TableError { file, line: Some(line), message });
             }
             rows.entry(kind).or_default().push((line, rest));
         }
         if let Some(kind) = kinds.iter().find(|kind| !rows.contains_key(*kind)) {
-            return Err(TableError { file, line: 0, message: format!("no row is of the kind {kind:?}") });
+            return Err(TableError { file, line: None, message: format!("no row is of the kind {kind:?}") });
         }
         Ok(Self { file, rows })
     }
@@ -117,7 +121,7 @@ impl Kinds {
     ///
     /// # Errors
     /// A row with another number of cells.
-    pub fn rows<const N: usize>(&self, kind: &str) -> Result<Vec<Row<N>>, TableError> {
+    pub fn rows<const N: usize>(&self, kind: &str) -> Result<Vec<TableRow<N>>, TableError> {
         let rows = self.rows.get(kind).into_iter().flatten();
         rows.map(|(line, text)| row(self.file, *line, text)).collect()
     }
@@ -127,7 +131,7 @@ impl Kinds {
     /// # Errors
     /// A row with another number of cells.
     pub fn values<C: FromIterator<&'static str>>(&self, kind: &str) -> Result<C, TableError> {
-        Ok(self.rows(kind)?.into_iter().flat_map(|Row { cells: [cell], .. }| values(cell)).collect())
+        Ok(self.rows(kind)?.into_iter().flat_map(|TableRow { cells: [cell], .. }| values(cell)).collect())
     }
 }
 
@@ -166,9 +170,9 @@ mod tests {
         let error = read("noun\ta\nvreb\tb\n", &["noun", "verb"]).unwrap_err();
         assert_eq!(
             (error.line, error.message.as_str()),
-            (2, "there is no kind \"vreb\"; there are noun, verb")
+            (Some(2), "there is no kind \"vreb\"; there are noun, verb")
         );
         let error = read("noun\ta\n", &["noun", "verb"]).unwrap_err();
-        assert_eq!((error.line, error.message.as_str()), (0, "no row is of the kind \"verb\""));
+        assert_eq!((error.line, error.message.as_str()), (None, "no row is of the kind \"verb\""));
     }
 }

@@ -1,6 +1,7 @@
 //! Which of the accepted renderings of an entry stands somewhere.
 
-use crate::english::{Rendering, Sentence, is_hyphen};
+use crate::english::{Rendering, Sentence};
+use crate::text::characters::is_hyphen;
 
 /// Whether a surface is a rendering in the plural; `None` if it is another one.
 pub(crate) fn whole(target: &str, surface: &str) -> Option<bool> {

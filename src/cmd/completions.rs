@@ -2,14 +2,25 @@
 
 use std::io::Write;
 
-use clap::CommandFactory;
+use clap::{Args, Command};
+use clap_complete::Shell;
 
-use super::cli::{Cli, CompletionsArgs};
 use super::failure::{Exit, Failure};
 
-pub(super) fn run(args: &CompletionsArgs) -> Result<Exit, Failure> {
+/// Print a completion script for a shell.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  wortlaut completions bash > ~/.local/share/bash-completion/completions/wortlaut"
+)]
+pub(super) struct CompletionsArgs {
+    /// The shell
+    pub(super) shell: Shell,
+}
+
+/// Writes the script for the whole command line.
+pub(super) fn run(args: &CompletionsArgs, mut command: Command) -> Result<Exit, Failure> {
     let mut script = Vec::new();
-    clap_complete::generate(args.shell, &mut Cli::command(), "wortlaut", &mut script);
+    clap_complete::generate(args.shell, &mut command, "wortlaut", &mut script);
     std::io::stdout().write_all(&script)?;
     Ok(Exit::Ok)
 }

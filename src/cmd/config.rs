@@ -1,17 +1,36 @@
 //! `wortlaut config`: the settings and where they came from.
 
-use crate::config::{self, Found, Standing};
+use clap::Subcommand;
+
+use crate::config::{self, ProjectFile, TrustState, ValueOrigin};
 use crate::report::clean;
 
-use super::cli::ConfigShowArgs;
 use super::failure::{Exit, Failure};
-use super::{print, setup};
+use super::global::GlobalArgs;
+use super::output::print;
+use super::project;
 
-pub(super) fn show(args: &ConfigShowArgs) -> Result<Exit, Failure> {
-    let layers = setup::layers(&args.config)?;
-    let is_trusted = layers.found().map_or(Ok(Standing::Trusted), Found::standing)? == Standing::Trusted;
+#[derive(Debug, Subcommand)]
+pub(super) enum ConfigCommand {
+    /// Show each setting, its value and where it came from.
+    #[command(
+        after_help = "Examples:\n  wortlaut config show\n  WORTLAUT_TRANSLATE_ENGINE=deepl wortlaut config show"
+    )]
+    Show,
+}
+
+pub(super) fn run(command: &ConfigCommand, global: &GlobalArgs) -> Result<Exit, Failure> {
+    match command {
+        ConfigCommand::Show => show(global),
+    }
+}
+
+fn show(global: &GlobalArgs) -> Result<Exit, Failure> {
+    let layers = project::layers(global, [])?;
+    let is_trusted =
+        layers.found().map_or(Ok(TrustState::Trusted), ProjectFile::state)? == TrustState::Trusted;
     let needs = if is_trusted { Vec::new() } else { config::needs(&layers) };
-    let row = |(key, value, origin): (&str, String, &config::Origin)| {
+    let row = |(key, value, origin): (&str, String, &ValueOrigin)| {
         let needs_trust = needs.iter().any(|need| need.key == key);
         let state = if needs_trust { ", which is not trusted" } else { "" };
         (format!("{key} = {value}"), format!("{origin}{state}"))

@@ -1,17 +1,28 @@
 //! `wortlaut engines`: which engines there are and which are ready.
 
+use clap::Args;
 use serde_json::json;
 
-use crate::config::Settings;
 use crate::engine::{self, Profile};
 use crate::report::clean;
 
-use super::cli::EnginesArgs;
 use super::failure::{Exit, Failure};
-use super::{models, print, setup};
+use super::global::GlobalArgs;
+use super::output::print;
+use super::project::Project;
+use super::{models, setup};
 
-pub(super) fn run(args: &EnginesArgs) -> Result<Exit, Failure> {
-    let settings = Settings::new(&setup::layers(&args.config)?)?;
+/// List the engine profiles: which are ready, and what the others need.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  wortlaut engines")]
+pub(super) struct EnginesArgs {
+    /// One JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+pub(super) fn run(args: &EnginesArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let settings = Project::open(global, [])?.settings;
     // `auto` has options but is no engine.
     let names = || settings.engines.keys().filter(|name| *name != models::AUTO);
     let width = names().map(|name| name.chars().count()).max().unwrap_or(0);
@@ -25,11 +36,11 @@ pub(super) fn run(args: &EnginesArgs) -> Result<Exit, Failure> {
                 "kind": kind,
                 "ready": ready,
                 "why_not": state.err(),
-                "in_use": *name == settings.engine,
+                "in_use": *name == settings.translate.engine,
             });
             print(&row.to_string())?;
         } else {
-            let mark = if *name == settings.engine { "*" } else { " " };
+            let mark = if *name == settings.translate.engine { "*" } else { " " };
             let state = state.map_or_else(|why| format!("not ready: {why}"), |what| format!("ready: {what}"));
             print(&clean(&format!("{mark} {name:width$}  {state}")))?;
         }

@@ -4,10 +4,14 @@ use std::fmt;
 use std::io;
 use std::ops::Range;
 
-use miette::{Diagnostic, GraphicalReportHandler, LabeledSpan, NamedSource, SourceCode};
+use miette::{
+    Diagnostic, GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, NamedSource,
+    SourceCode, SourceSpan, SpanContents,
+};
 
 use crate::config::ConfigError;
 use crate::engine::EngineError;
+use crate::glossary::GlossaryError;
 use crate::memory::MemoryError;
 use crate::pipeline::RunError;
 use crate::report::{clean, clean_lines, columns};
@@ -37,14 +41,35 @@ pub(super) struct Failure {
     pub(super) exit: Exit,
     message: String,
     hint: Option<String>,
-    place: Option<Box<Place>>,
+    place: Option<Box<MarkedPlace>>,
 }
 
 /// The place in a file that is wrong.
 #[derive(Debug)]
-struct Place {
+struct MarkedPlace {
     source: NamedSource<String>,
     span: Range<usize>,
+    /// The line of the file that the source begins with, counted from 1.
+    first_line: usize,
+}
+
+impl SourceCode for MarkedPlace {
+    fn read_span<'a>(
+        &'a self,
+        span: &SourceSpan,
+        lines_before: usize,
+        lines_after: usize,
+    ) -> Result<Box<dyn SpanContents<'a> + 'a>, MietteError> {
+        let found = self.source.read_span(span, lines_before, lines_after)?;
+        Ok(Box::new(MietteSpanContents::new_named(
+            self.source.name().to_owned(),
+            found.data(),
+            *found.span(),
+            found.line() + self.first_line - 1,
+            found.column(),
+            found.line_count(),
+        )))
+    }
 }
 
 impl Failure {
@@ -66,12 +91,23 @@ impl Failure {
     }
 
     /// Adds the place in a file.
-    pub(super) fn at(mut self, file: impl fmt::Display, text: &str, span: Range<usize>) -> Self {
+    pub(super) fn at(self, file: impl fmt::Display, text: &str, span: Range<usize>) -> Self {
+        self.at_line(file, 1, text, span)
+    }
+
+    /// Adds the place in a file of which only some text is at hand, which begins with the line of this number.
+    pub(super) fn at_line(
+        mut self,
+        file: impl fmt::Display,
+        line: usize,
+        text: &str,
+        span: Range<usize>,
+    ) -> Self {
         // What is replaced is of another length, so the place moves with it.
         let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
         let span = moved(span.start)..moved(span.end);
         let source = NamedSource::new(clean(&file.to_string()), clean_lines(text).into_owned());
-        self.place = Some(Box::new(Place { source, span }));
+        self.place = Some(Box::new(MarkedPlace { source, span, first_line: line.max(1) }));
         self
     }
 
@@ -114,7 +150,7 @@ impl Diagnostic for Failure {
     }
 
     fn source_code(&self) -> Option<&dyn SourceCode> {
-        self.place.as_ref().map(|place| &place.source as &dyn SourceCode)
+        self.place.as_ref().map(|place| &**place as &dyn SourceCode)
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
@@ -138,7 +174,7 @@ impl From<ConfigError> for Failure {
             }
             ConfigError::Value { hint, .. } => Self { hint, ..failure },
             ConfigError::Stranger { .. } => {
-                failure.hint("take it over or change its mode; WORTLAUT_TRUST=1 has it read all the same")
+                failure.hint("change its owner or mode; WORTLAUT_TRUST=1 reads it anyway")
             }
             ConfigError::Read { .. } | ConfigError::Key { .. } | ConfigError::TrustStore { .. } => failure,
         }
@@ -192,6 +228,17 @@ impl From<MemoryError> for Failure {
             ),
             _ => failure,
         }
+    }
+}
+
+/// A broken glossary, with the place marked in its line.
+impl From<GlossaryError> for Failure {
+    fn from(error: GlossaryError) -> Self {
+        let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+        let failure = Self::new(Exit::Config, format!("{error}{cause}"));
+        let GlossaryError::Line(line) = error else { return failure };
+        // The line as it was read: the file may have changed since, and a pipe gives nothing twice.
+        failure.at_line(line.origin.path.display(), line.origin.line, &line.text, line.span)
     }
 }
 

@@ -4,15 +4,31 @@ use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
 
+use clap::Args;
 use toml::Value;
 
 use crate::config::{Environment, FILE_NAME, trust_file};
 use crate::report::clean;
 
-use super::cli::InitArgs;
 use super::failure::{Exit, Failure};
-use super::print;
+use super::output::print;
 use super::survey::{Survey, quoted};
+
+/// Start a project: a commented wortlaut.toml for the articles and the glossary that are there.
+///
+/// Looks for articles in the folder and in the folders directly in it, and for a glossary (.tsv, .csv). Where there are none, makes
+/// articles/ and glossary/. Says what it made and what comes next; overwrites nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut init                a project of the articles in this folder
+  wortlaut init my-corpus      a project in a folder of its own
+  cd texts && wortlaut init && wortlaut translate --dry-run")]
+pub(super) struct InitArgs {
+    /// The folder of the project
+    #[arg(default_value = ".")]
+    pub(super) folder: PathBuf,
+}
 
 /// The project file: what most people set, with the rest as comments.
 const PROJECT: &str = include_str!("data/wortlaut.toml");

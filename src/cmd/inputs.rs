@@ -5,14 +5,31 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
-use super::cli::ReadArgs;
-use super::failure::{Exit, Failure};
-use super::own::Own;
-use crate::config::Settings;
+use clap::Args;
+
 use crate::model::ArticleId;
 use crate::pipeline::{Input, Inputs};
-use crate::read::{self, Corpus, Fields, Format, ReadError, Search, Source, Sources};
+use crate::read::{self, ArticleFile, ArticleFormat, Corpus, FoundFiles, ReadError, SourceSearch};
 use crate::report::clean;
+
+use super::failure::{Exit, Failure};
+use super::own::Own;
+use super::project::Project;
+
+/// Which fields of a corpus are what.
+#[derive(Debug, Clone, Default, Args)]
+#[expect(clippy::struct_field_names, reason = "the flags are called so")]
+pub(super) struct FieldArgs {
+    /// Field of a corpus with the German text [default for a file that is named: text]
+    #[arg(long, value_name = "NAME")]
+    pub(super) text_field: Option<String>,
+    /// Field of a corpus with the ids of its articles [default: file and line]
+    #[arg(long, value_name = "NAME")]
+    pub(super) id_field: Option<String>,
+    /// Field of a corpus that the English goes to [default: that of the German with _en]
+    #[arg(long, value_name = "NAME")]
+    pub(super) target_field: Option<String>,
+}
 
 /// What there is to translate.
 pub(super) struct FoundInputs {
@@ -25,16 +42,14 @@ pub(super) struct FoundInputs {
 
 /// How inputs are looked for.
 pub(super) struct Look<'a> {
-    pub(super) settings: &'a Settings,
-    pub(super) read: &'a ReadArgs,
-    /// The folder that outputs go to.
-    pub(super) output: &'a Path,
+    pub(super) project: &'a Project,
+    pub(super) fields: &'a FieldArgs,
     pub(super) own: &'a Own,
     pub(super) quiet: bool,
 }
 
 /// A path that was named, or that a pattern stands for.
-struct Named {
+struct NamedInput {
     path: PathBuf,
     /// What the name of its article begins with.
     prefix: String,
@@ -43,10 +58,10 @@ struct Named {
 impl Look<'_> {
     /// Finds what is at the paths, or at the input of the settings if there are none.
     pub(super) fn find(&self, paths: &[PathBuf]) -> Result<FoundInputs, Failure> {
-        let default = [self.settings.input.clone()];
+        let default = [self.project.settings.translate.input.clone()];
         let paths = if paths.is_empty() { &default } else { paths };
         let is_single = matches!(paths, [path] if is_pipe(path) || path.is_file());
-        let mut all = Sources::default();
+        let mut all = FoundFiles::default();
         let mut pipes = Vec::new();
         for path in paths {
             for named in expand(path)? {
@@ -69,8 +84,8 @@ impl Look<'_> {
         }
         // A link that leads in a circle hides nothing: what it points to is read where it stands.
         let lost = all.problems.iter().filter(|problem| !matches!(problem, ReadError::Loop { .. })).count();
-        let fields = fields(self.settings);
-        let corpus = |Source { id, path }| Corpus { id, path, fields: fields.clone() };
+        let fields = self.project.fields();
+        let corpus = |ArticleFile { id, path }| Corpus { id, path, fields: fields.clone() };
         let inputs = Inputs {
             articles: pipes.into_iter().chain(all.articles.into_iter().map(Input::File)).collect(),
             corpora: all.corpora.into_iter().map(corpus).collect(),
@@ -79,23 +94,26 @@ impl Look<'_> {
     }
 
     /// Adds what is at a path that was named.
-    fn add(&self, named: Named, is_single: bool, all: &mut Sources) -> Result<(), Failure> {
-        let Named { path, prefix } = named;
+    fn add(&self, named: NamedInput, is_single: bool, all: &mut FoundFiles) -> Result<(), Failure> {
+        let NamedInput { path, prefix } = named;
         if path.is_file() && self.own.wrote(&path) {
             // Of several, such as those that a shell made of a pattern, the others are meant.
             return if is_single { Err(own_output(&path)) } else { Ok(()) };
         }
+        let settings = &self.project.settings.translate;
         let is_output = |path: &Path| self.own.lists(path);
-        let search = Search {
-            excluded: &[self.output],
-            corpora: self.settings.text_field.is_some(),
+        let search = SourceSearch {
+            excluded: &[&settings.output],
+            corpora: settings.text_field().is_some(),
             is_output: &is_output,
         };
         let found = read::sources(&path, search).map_err(|error| {
             Failure::new(Exit::Usage, error).hint("name an article or a folder, or set translate.input")
         })?;
-        let named =
-            |source: Source| Source { id: ArticleId::new(&format!("{prefix}{}", source.id)), ..source };
+        let named = |source: ArticleFile| ArticleFile {
+            id: ArticleId::new(&format!("{prefix}{}", source.id)),
+            ..source
+        };
         all.articles.extend(found.articles.into_iter().map(named));
         all.corpora.extend(found.corpora.into_iter().map(named));
         for (extension, count) in found.others {
@@ -108,7 +126,7 @@ impl Look<'_> {
 
     /// The article that comes through a pipe.
     fn pipe(&self, path: &Path) -> Result<Input, Failure> {
-        if self.read.text_field.is_some() || read::is_corpus(path) {
+        if self.fields.text_field.is_some() || read::is_corpus(path) {
             return Err(Failure::new(
                 Exit::Usage,
                 "what comes through a pipe is one article and has no fields",
@@ -116,7 +134,7 @@ impl Look<'_> {
             .hint("write the corpus to a file and name that"));
         }
         // One byte more than an article may have, so that a larger one is refused and not cut.
-        let limit = read::Options::default().max_bytes.saturating_add(1);
+        let limit = read::ReadOptions::default().max_bytes.saturating_add(1);
         let mut bytes = Vec::new();
         let read = if path == Path::new("-") {
             io::stdin().take(limit).read_to_end(&mut bytes)
@@ -125,13 +143,14 @@ impl Look<'_> {
         };
         let name = if path == Path::new("-") { "standard input".into() } else { path.to_string_lossy() };
         read.map_err(|error| Failure::new(Exit::Usage, format!("cannot read {name}: {error}")))?;
-        let own = path.file_name().and_then(|name| name.to_str()).filter(|_| Format::of(path).is_some());
+        let own =
+            path.file_name().and_then(|name| name.to_str()).filter(|_| ArticleFormat::of(path).is_some());
         let id = ArticleId::new(own.unwrap_or_else(|| read::name_of_pipe(&bytes)));
         Ok(Input::Bytes(id, bytes))
     }
 
     /// Says what is left out.
-    fn tell(&self, all: &Sources) {
+    fn tell(&self, all: &FoundFiles) {
         let line = |text: &str| drop(writeln!(io::stderr(), "{}", clean(text)));
         for problem in &all.problems {
             line(&problem.to_string());
@@ -168,8 +187,8 @@ fn is_pipe(path: &Path) -> bool {
 }
 
 /// The paths that a pattern stands for; a path that is there is itself, whatever its name looks like.
-fn expand(path: &Path) -> Result<Vec<Named>, Failure> {
-    let itself = || vec![Named { path: path.to_owned(), prefix: String::new() }];
+fn expand(path: &Path) -> Result<Vec<NamedInput>, Failure> {
+    let itself = || vec![NamedInput { path: path.to_owned(), prefix: String::new() }];
     let is_there = path == Path::new("-") || path.symlink_metadata().is_ok();
     let Some(pattern) = path.to_str().filter(|text| !is_there && text.contains(['*', '?', '['])) else {
         return Ok(itself());
@@ -191,7 +210,7 @@ fn expand(path: &Path) -> Result<Vec<Named>, Failure> {
         let parts =
             prefix.into_iter().flat_map(Path::components).map(|part| part.as_os_str().to_string_lossy());
         let prefix = parts.flat_map(|part| [part, "/".into()]).collect();
-        all.push(Named { path, prefix });
+        all.push(NamedInput { path, prefix });
     }
     if all.is_empty() {
         return Err(Failure::new(Exit::Usage, format!("no file matches {pattern}")));
@@ -206,9 +225,10 @@ fn base(pattern: &Path) -> PathBuf {
 }
 
 /// Takes out files that were found twice, and refuses two articles of one name.
-fn refuse_double_names(all: &mut Sources, pipes: &[Input]) -> Result<(), Failure> {
+fn refuse_double_names(all: &mut FoundFiles, pipes: &[Input]) -> Result<(), Failure> {
     let mut seen = HashSet::new();
-    let mut is_new = |source: &Source| seen.insert(source.path.canonicalize().unwrap_or(source.path.clone()));
+    let mut is_new =
+        |source: &ArticleFile| seen.insert(source.path.canonicalize().unwrap_or(source.path.clone()));
     all.articles.retain(&mut is_new);
     all.corpora.retain(is_new);
     let mut names: HashMap<&ArticleId, String> = HashMap::new();
@@ -231,13 +251,6 @@ fn own_output(path: &Path) -> Failure {
     let message = format!("{} is an output of wortlaut and no article", path.display());
     Failure::new(Exit::Usage, message)
         .hint("name the German article; a copy of the file elsewhere would be read")
-}
-
-/// Which fields of a corpus are what.
-pub(super) fn fields(settings: &Settings) -> Fields {
-    let text = settings.text_field.clone().unwrap_or_else(|| "text".to_owned());
-    let target = settings.target_field.clone().unwrap_or_else(|| format!("{text}_en"));
-    Fields { text, id: settings.id_field.clone(), target }
 }
 
 #[cfg(test)]

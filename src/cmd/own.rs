@@ -5,14 +5,15 @@ use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use blake3::Hash;
 use futures::executor::block_on;
+use parking_lot::Mutex;
 
 use super::failure::Failure;
 use crate::memory::{Memory, OutputRecord};
-use crate::write::{self, Entry, Ledger, Manifest};
+use crate::write::{self, Ledger, Manifest, WrittenFile};
 
 /// The hashes of files that were written by themselves, by their whole paths.
 type Files = HashMap<String, Vec<Hash>>;
@@ -89,29 +90,29 @@ pub(super) struct MemoryLedger {
 impl MemoryLedger {
     /// Has the memory keep what is written from now on.
     pub(super) fn keep_in(&self, memory: &Arc<Memory>) {
-        *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(memory));
+        *self.memory.lock() = Some(Arc::clone(memory));
     }
 
     fn memory(&self) -> io::Result<Arc<Memory>> {
-        let memory = self.memory.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        let memory = self.memory.lock().clone();
         memory.ok_or_else(|| io::Error::other("the translation memory is closed"))
     }
 }
 
 impl Ledger for MemoryLedger {
     fn hashes(&self, path: &str) -> io::Result<Vec<Hash>> {
-        let files = self.files.lock().unwrap_or_else(PoisonError::into_inner);
+        let files = self.files.lock();
         Ok(files.get(path).cloned().unwrap_or_default())
     }
 
-    fn announce(&self, entries: &[Entry]) -> io::Result<()> {
+    fn announce(&self, entries: &[WrittenFile]) -> io::Result<()> {
         for entry in entries {
             block_on(self.memory()?.announce_output(record(entry))).map_err(io::Error::other)?;
         }
         Ok(())
     }
 
-    fn settle(&self, entries: &[Entry]) -> io::Result<()> {
+    fn settle(&self, entries: &[WrittenFile]) -> io::Result<()> {
         for entry in entries {
             block_on(self.memory()?.settle_output(record(entry))).map_err(io::Error::other)?;
         }
@@ -120,12 +121,12 @@ impl Ledger for MemoryLedger {
 
     fn close(&self) -> io::Result<()> {
         // Whoever holds the memory keeps its file open.
-        *self.memory.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.memory.lock() = None;
         Ok(())
     }
 }
 
-fn record(entry: &Entry) -> OutputRecord {
+fn record(entry: &WrittenFile) -> OutputRecord {
     OutputRecord {
         path: entry.path.clone(),
         hash: entry.hash.to_hex().to_string(),

@@ -2,20 +2,45 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
+use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use crate::config::Settings;
+use crate::config::SettingFlag;
 use crate::model::{Article, ArticleId, Block, SegmentedArticle};
 use crate::pipeline::{normalise, segment};
-use crate::read::{self, Source};
+use crate::read::{self, ArticleFile};
 use crate::report::clean;
 use crate::text::{self, SegmentError, Segmenter};
 
-use super::cli::SegmentArgs;
 use super::failure::{Exit, Failure};
-use super::setup;
+use super::global::GlobalArgs;
+use super::project::Project;
+
+/// Show how an article is cut into blocks and segments.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut segment article.txt              one segment a line, with its block
+  wortlaut segment article.txt --explain    why there is or is no border at each place
+  wortlaut segment texts.jsonl --jsonl      {\"id\",\"text\"} lines in, {\"id\",\"sentences\"} lines out
+  wortlaut segment article.txt --srx segment.srx --explain
+  cat article.txt | wortlaut segment -")]
+pub(super) struct SegmentArgs {
+    /// Article, or - for standard input
+    #[arg(value_name = "FILE")]
+    pub(super) file: PathBuf,
+    /// Read {"id","text"} lines and write {"id","sentences"} lines; each line of a text is cut by itself
+    #[arg(long)]
+    pub(super) jsonl: bool,
+    /// Say which rule decided at each possible border
+    #[arg(long, conflicts_with = "jsonl")]
+    pub(super) explain: bool,
+    /// Rules in the format SRX 2.0, instead of wortlaut's own [default: segment.rules]
+    #[arg(long, value_name = "FILE")]
+    pub(super) srx: Option<PathBuf>,
+}
 
 /// So many characters of a piece of furniture are shown.
 const SHOWN: usize = 60;
@@ -37,22 +62,20 @@ struct Cut<'a> {
     sentences: Vec<&'a str>,
 }
 
-pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
-    let mut layers = setup::layers(&args.config)?;
-    setup::with_flags(&mut layers, &[("srx", "segment.rules", setup::text_of(args.srx.as_deref()))])?;
-    let settings = Settings::new(&layers)?;
-    let segmenter = setup::segmenter(&settings)?;
+pub(super) fn run(args: &SegmentArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let project = Project::open(global, [SettingFlag::new("srx", "segment.rules", args.srx.clone())])?;
+    let segmenter = project.segmenter()?;
+    let wrap = project.settings.translate.wrap;
     if args.jsonl {
-        return jsonl(&args.file, settings.wrap, segmenter.as_ref());
+        return jsonl(&args.file, wrap, segmenter.as_ref());
     }
-    let options = read::Options { wrap: settings.wrap, ..read::Options::default() };
-    let article = article(&args.file, &options)?;
+    let article = article(&args.file, &project.read_options())?;
     if let Some(note) = article.encoding.doubt() {
         let _ = writeln!(io::stderr(), "warning: {}", clean(&format!("{}: {note}", article.id)));
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.explain {
-        let reasons = text::explain_blocks(&article.text, settings.wrap);
+        let reasons = text::explain_blocks(&article.text, wrap);
         explain(&mut out, &article, &reasons, segmenter.as_ref())?;
     } else {
         let cut = segment(article, segmenter.as_ref()).map_err(|error| Failure::new(Exit::Usage, error))?;
@@ -63,12 +86,12 @@ pub(super) fn run(args: &SegmentArgs) -> Result<Exit, Failure> {
 }
 
 /// The file, or standard input.
-fn article(path: &Path, options: &read::Options) -> Result<Article, Failure> {
+fn article(path: &Path, options: &read::ReadOptions) -> Result<Article, Failure> {
     let article = if path == Path::new("-") {
         read::stream(&ArticleId::new("stdin.txt"), io::stdin().lock(), options)
     } else {
         let name = path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        read::open(&Source { id: ArticleId::new(&name), path: path.to_owned() }, options)
+        read::open(&ArticleFile { id: ArticleId::new(&name), path: path.to_owned() }, options)
     };
     article.map_err(|error| Failure::new(Exit::Usage, error))
 }

@@ -3,24 +3,24 @@
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
+use parking_lot::Mutex;
 use tempfile::TempDir;
 
-use super::cli::TranslateArgs;
-use super::failure::{Exit, Failure};
-use super::inputs::FoundInputs;
-use super::own::{MemoryLedger, Own};
-use super::setup;
-use crate::config::Settings;
+use crate::config::TranslateSettings;
 use crate::memory::Memory;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, Markup, ParallelDocument};
 use crate::pipeline::{Deliver, DeliverArticle, DeliverCorpus, Input, Inputs};
 use crate::read;
 use crate::report::clean;
 use crate::write::{
-    CorpusWriter, Format, Named, Obstacle, ObstacleKind, Outputs, Planned, WriteError, open_stream,
+    CorpusWriter, NamedPath, Obstacle, ObstacleKind, OutputFormat, Outputs, Planned, WriteError, open_stream,
 };
+
+use super::failure::{Exit, Failure};
+use super::inputs::FoundInputs;
+use super::own::{MemoryLedger, Own};
 
 /// Other names of standard output. What they lead to may be a file, which must not be opened anew: others write to it.
 const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
@@ -31,16 +31,16 @@ const SHOWN: usize = 20;
 /// Where the documents of a run go.
 pub(super) enum Sink {
     /// Files in a folder, in these formats.
-    Folder(Arc<Outputs>, Vec<Format>),
+    Folder(Arc<Outputs>, Vec<OutputFormat>),
     /// One file in one format.
-    File { outputs: Arc<Outputs>, format: Format, ledger: Arc<MemoryLedger> },
+    File { outputs: Arc<Outputs>, format: OutputFormat, ledger: Arc<MemoryLedger> },
     /// Standard output, a device or a pipe, in one format.
-    Stream(Stream),
+    Stream(StreamSink),
 }
 
 /// What goes to a stream when the run is over.
-pub(super) struct Stream {
-    format: Format,
+pub(super) struct StreamSink {
+    format: OutputFormat,
     /// Where it goes, if not to standard output.
     target: Option<(PathBuf, File)>,
     articles: Arc<Mutex<Vec<u8>>>,
@@ -49,9 +49,16 @@ pub(super) struct Stream {
 }
 
 /// The files of a run, before anything is sent.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 pub(super) struct Destination<'a> {
-    pub(super) args: &'a TranslateArgs,
-    pub(super) settings: &'a Settings,
+    /// The place that was named.
+    pub(super) output: Option<&'a Path>,
+    /// Whether the formats were named on the command line: only then a single article need not go to its own format.
+    pub(super) is_format_named: bool,
+    pub(super) overwrite: bool,
+    pub(super) summary_on_stdout: bool,
+    pub(super) dry_run: bool,
+    pub(super) settings: &'a TranslateSettings,
     pub(super) found: &'a FoundInputs,
     pub(super) own: &'a Own,
 }
@@ -60,8 +67,8 @@ impl Destination<'_> {
     /// Where the documents go. A single article that was named goes to standard output, or to a file; a corpus
     /// goes to the output folder, or to a file.
     pub(super) fn sink(&self) -> Result<Sink, Failure> {
-        let formats = setup::formats(self.settings)?;
-        let output = self.args.output.as_deref();
+        let formats = self.settings.formats.clone();
+        let output = self.output;
         let is_stdout = output.is_some_and(|path| STDOUT.iter().any(|name| path == Path::new(name)));
         let is_corpus = !self.found.inputs.corpora.is_empty();
         let into_folder = match output {
@@ -80,39 +87,44 @@ impl Destination<'_> {
             return self.folder(path, formats);
         };
         let path = output.filter(|_| !is_stdout);
-        let place = path.map(|path| Named::at(path).map(|place| (path, place))).transpose();
+        let place = path.map(|path| NamedPath::at(path).map(|place| (path, place))).transpose();
         let place = place.map_err(|error| {
             let path = path.unwrap_or(Path::new("-")).display();
             Failure::new(Exit::Usage, format!("cannot write {path}: {error}"))
         })?;
-        let asked = match (&self.args.format, formats.as_slice()) {
-            (None, _) => None,
-            (Some(_), [format]) => Some(*format),
-            (Some(_), _) => {
+        let asked = match (self.is_format_named, formats.as_slice()) {
+            (false, _) => None,
+            (true, [format]) => Some(*format),
+            (true, _) => {
                 return Err(Failure::new(Exit::Usage, "several formats do not go into one file")
                     .hint("name one format, or a folder: --output DIR/"));
             }
         };
         match place {
-            Some((named, Named::File(path))) => {
+            Some((named, NamedPath::File(path))) => {
                 let ledger = Arc::new(self.own.ledger());
                 let format = format_of(named, asked, id)?;
-                let outputs = Outputs::file(&path, Arc::clone(&ledger) as _, self.args.overwrite)?;
+                let outputs = Outputs::file(&path, Arc::clone(&ledger) as _, self.overwrite)?;
                 Ok(Sink::File { outputs: Arc::new(outputs), format, ledger })
             }
-            Some((_, Named::Stream(path))) => self.stream(asked, id, Some(path)),
-            Some((path, Named::Folder)) => self.folder(path, formats),
+            Some((_, NamedPath::Stream(path))) => self.stream(asked, id, Some(path)),
+            Some((path, NamedPath::Folder)) => self.folder(path, formats),
             None => self.stream(asked, id, None),
         }
     }
 
-    fn folder(&self, path: &Path, formats: Vec<Format>) -> Result<Sink, Failure> {
-        Ok(Sink::Folder(Arc::new(Outputs::folder(path, self.args.overwrite)?), formats))
+    fn folder(&self, path: &Path, formats: Vec<OutputFormat>) -> Result<Sink, Failure> {
+        Ok(Sink::Folder(Arc::new(Outputs::folder(path, self.overwrite)?), formats))
     }
 
-    fn stream(&self, asked: Option<Format>, id: &ArticleId, path: Option<PathBuf>) -> Result<Sink, Failure> {
-        let format = asked.unwrap_or(Format::Document);
-        if path.is_none() && self.args.json && !self.args.dry_run {
+    fn stream(
+        &self,
+        asked: Option<OutputFormat>,
+        id: &ArticleId,
+        path: Option<PathBuf>,
+    ) -> Result<Sink, Failure> {
+        let format = asked.unwrap_or(OutputFormat::Document);
+        if path.is_none() && self.summary_on_stdout && !self.dry_run {
             let message = "the article and the summary cannot both go to standard output";
             return Err(Failure::new(Exit::Usage, message).hint("add -o FILE for the article"));
         }
@@ -121,19 +133,19 @@ impl Destination<'_> {
             Ok(file) => Ok((path, file)),
             Err(error) => Err(Failure::new(Exit::Usage, format!("cannot write {}: {error}", path.display()))),
         };
-        let target = path.filter(|_| !self.args.dry_run).map(open).transpose()?;
+        let target = path.filter(|_| !self.dry_run).map(open).transpose()?;
         let is_terminal = match &target {
-            None => io::stdout().is_terminal() && !self.args.dry_run,
+            None => io::stdout().is_terminal() && !self.dry_run,
             Some((_, file)) => file.is_terminal(),
         };
-        if is_terminal && format == Format::Document && is_binary(id) {
+        if is_terminal && format == OutputFormat::Document && is_binary(id) {
             return Err(Failure::new(Exit::Usage, "a Word document does not go to a terminal")
                 .hint("add -o FILE.docx for the document, or --format text for its text"));
         }
         let corpora = tempfile::tempdir().map_err(|error| {
             Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"))
         })?;
-        Ok(Sink::Stream(Stream { format, target, articles: Arc::default(), corpora }))
+        Ok(Sink::Stream(StreamSink { format, target, articles: Arc::default(), corpora }))
     }
 
     /// The only article or corpus.
@@ -148,14 +160,15 @@ impl Destination<'_> {
 }
 
 /// The format of a file that was named, which its extension must not contradict.
-fn format_of(path: &Path, asked: Option<Format>, id: &ArticleId) -> Result<Format, Failure> {
-    let all = [Format::Document, Format::Text, Format::Tsv, Format::Jsonl];
-    let Some(extension) = extension(path) else { return Ok(asked.unwrap_or(Format::Document)) };
-    let has = |format: &Format| format.extensions(id).contains(&extension.as_str());
-    let is_free = |format: Format| !(is_known(&extension) || format == Format::Document && is_binary(id));
+fn format_of(path: &Path, asked: Option<OutputFormat>, id: &ArticleId) -> Result<OutputFormat, Failure> {
+    let all = [OutputFormat::Document, OutputFormat::Text, OutputFormat::Tsv, OutputFormat::Jsonl];
+    let Some(extension) = extension(path) else { return Ok(asked.unwrap_or(OutputFormat::Document)) };
+    let has = |format: &OutputFormat| format.extensions(id).contains(&extension.as_str());
+    let is_free =
+        |format: OutputFormat| !(is_known(&extension) || format == OutputFormat::Document && is_binary(id));
     let found = match asked {
         Some(format) => Some(format).filter(|format| has(format) || is_free(*format)),
-        None => all.into_iter().find(has).or(Some(Format::Document).filter(|format| is_free(*format))),
+        None => all.into_iter().find(has).or(Some(OutputFormat::Document).filter(|format| is_free(*format))),
     };
     found.ok_or_else(|| {
         let message = match asked {
@@ -179,7 +192,8 @@ fn extension(path: &Path) -> Option<String> {
 
 /// Whether an extension says what a file holds: that of an article, an output or a corpus.
 fn is_known(extension: &str) -> bool {
-    read::Format::of(Path::new(&format!("a.{extension}"))).is_some() || CORPUS_EXTENSIONS.contains(&extension)
+    read::ArticleFormat::of(Path::new(&format!("a.{extension}"))).is_some()
+        || CORPUS_EXTENSIONS.contains(&extension)
 }
 
 /// Whether the article's own format is no text.
@@ -209,7 +223,7 @@ impl Sink {
                 let (articles, format) = (Arc::clone(&stream.articles), stream.format);
                 let article: DeliverArticle = Arc::new(move |document| {
                     let english = english(&document, format)?;
-                    articles.lock().unwrap_or_else(PoisonError::into_inner).extend(english);
+                    articles.lock().extend(english);
                     Ok(Vec::new())
                 });
                 Deliver { article, corpus }
@@ -221,7 +235,7 @@ impl Sink {
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
             Self::Folder(outputs, _) | Self::File { outputs, .. } => Some(outputs.path()),
-            Self::Stream(Stream { target, .. }) => target.as_ref().map(|(path, _)| path.as_path()),
+            Self::Stream(StreamSink { target, .. }) => target.as_ref().map(|(path, _)| path.as_path()),
         }
     }
 
@@ -288,15 +302,17 @@ impl Sink {
     }
 
     /// The format or formats.
-    pub(super) fn formats(&self) -> &[Format] {
+    pub(super) fn formats(&self) -> &[OutputFormat] {
         match self {
             Self::Folder(_, formats) => formats,
-            Self::File { format, .. } | Self::Stream(Stream { format, .. }) => std::slice::from_ref(format),
+            Self::File { format, .. } | Self::Stream(StreamSink { format, .. }) => {
+                std::slice::from_ref(format)
+            }
         }
     }
 }
 
-impl Stream {
+impl StreamSink {
     fn write(&self) -> Result<(), Failure> {
         match &self.target {
             None => Ok(self.write_to(&mut io::stdout().lock())?),
@@ -308,7 +324,7 @@ impl Stream {
     }
 
     fn write_to(&self, out: &mut dyn Write) -> io::Result<()> {
-        out.write_all(&self.articles.lock().unwrap_or_else(PoisonError::into_inner))?;
+        out.write_all(&self.articles.lock())?;
         // Of a format with two files, the English comes second; a corpus that was not finished has none.
         let files = fs::read_dir(self.corpora.path())?.filter_map(|file| file.ok().map(|file| file.path()));
         let visible =
@@ -321,7 +337,7 @@ impl Stream {
 }
 
 /// Writes documents to files.
-pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[Format]) -> Deliver {
+pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[OutputFormat]) -> Deliver {
     let (corpora, corpus_formats) = (Arc::clone(outputs), formats.to_vec());
     let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
         let target = &corpus.fields.target;
@@ -332,7 +348,7 @@ pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[Format]) -> Deliver {
 }
 
 /// The English of a document in one format; of a format with two files, the second.
-fn english(document: &ParallelDocument, format: Format) -> Result<Vec<u8>, WriteError> {
+fn english(document: &ParallelDocument, format: OutputFormat) -> Result<Vec<u8>, WriteError> {
     Ok(format.writer().files(document)?.pop().map(|file| file.contents).unwrap_or_default())
 }
 

@@ -4,10 +4,11 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
-use crate::config::{FILE_NAME, Settings};
-use crate::read::{self, Format};
+use crate::config::FILE_NAME;
+use crate::read::{self, ArticleFormat};
 
 use super::failure::{Exit, Failure};
+use super::project::Project;
 
 /// The folder that articles are looked for in if nothing else is said.
 const ARTICLES: &str = "articles";
@@ -109,8 +110,9 @@ impl Survey {
 
 /// Refuses to go on where neither a setting nor the folder that stands for one says what to translate: whoever types
 /// `wortlaut translate` in any folder does not want to send what lies there. `command` is the one to be completed.
-pub(super) fn require_input(settings: &Settings, command: &str) -> Result<(), Failure> {
-    if !settings.input_is_default || settings.input.exists() {
+pub(super) fn require_input(project: &Project, command: &str) -> Result<(), Failure> {
+    let settings = &project.settings.translate;
+    if !project.input_is_default() || settings.input.exists() {
         return Ok(());
     }
     let survey = Survey::of(Path::new("."), &settings.output);
@@ -139,7 +141,7 @@ fn visible(folder: &Path) -> Vec<PathBuf> {
 
 fn is_article(path: &Path) -> bool {
     let stem = path.file_stem().map(|stem| stem.to_string_lossy().to_lowercase()).unwrap_or_default();
-    Format::of(path).is_some() && !BESIDE.contains(&stem.as_str()) && path.is_file()
+    ArticleFormat::of(path).is_some() && !BESIDE.contains(&stem.as_str()) && path.is_file()
 }
 
 /// Whether a file is a glossary as it is: tab-separated, with the columns of one. A folder is one if a file in it is.

@@ -1,33 +1,137 @@
 //! `wortlaut translate`: a corpus, one article, or a pipe.
 
 use std::io::{self, IsTerminal, Write};
+use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
-use tokio::runtime::{Builder, Runtime};
+use clap::Args;
+use clap::builder::PossibleValuesParser;
+use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
+use tracing::info;
 
-use crate::config::Settings;
+use crate::config::{Furniture, SettingFlag, Settings};
 use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
-use crate::model::{ArticleId, SegmentFinding, Severity};
-use crate::pipeline::{self, Again, Event, Events, Inputs, Peers, Run, RunError, RunOutcome, Stop, Tools};
+use crate::model::{ArticleId, Rung, SegmentFinding, Severity};
+use crate::pipeline::{Again, Event, Events, Inputs, Options, Peers, Run, RunError, RunOutcome, Stop, Tools};
 use crate::report::{
     Mode, Progress, Summary, clean, clean_lines, estimate_table, finding_lines, upgrade_note,
 };
+use crate::write::OutputFormat;
 
-use super::cli::{Furniture, TranslateArgs};
+use super::choices::any_of;
 use super::doubt::Doubt;
 use super::failure::{Exit, Failure};
-use super::inputs::{FoundInputs, Look};
+use super::global::GlobalArgs;
+use super::inputs::{FieldArgs, FoundInputs, Look};
 use super::memory::Earlier;
 use super::models::Pulling;
+use super::output::print;
 use super::own::Own;
+use super::project::{LenientArgs, Project};
+use super::runtime::runtime;
 use super::sink::{Destination, Sink, refusal};
-use super::{models, print, setup, signals, survey};
+use super::{models, setup, signals, survey};
+
+/// Translate a folder of articles, one article, a corpus file, or standard input.
+///
+/// A corpus (.jsonl, .ndjson, .csv, .tsv) has one article a record and is written back with the English in a
+/// further field. A folder becomes parallel files in the output folder. A single file becomes English text on standard output, or
+/// what --output and --format say. What was translated once is never sent again.
+#[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "flags are what they are")]
+#[command(after_help = "\
+Examples:
+  wortlaut translate                                the corpus that wortlaut.toml names
+  wortlaut translate articles --output parallel     a folder
+  wortlaut translate article.txt -o article.en.txt  one article into a file
+  wortlaut translate a.txt b.md 'news/*.html'       several articles
+  cat article.txt | wortlaut translate -            a pipe
+  wortlaut translate corpus.csv --text-field body   a corpus with an article in each row
+  wortlaut translate articles --dry-run             what would be sent and billed
+  wortlaut translate --upgrade                      replace what a weaker model made
+  wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
+  wortlaut translate --engine deepl --format lines,tsv --json")]
+pub(super) struct TranslateArgs {
+    /// Articles, corpus files, folders or quoted patterns; - is standard input [default: articles]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Engine profile or kind of engine, as `wortlaut engines` lists them [default: auto]
+    #[arg(long, value_name = "NAME")]
+    pub(super) engine: Option<String>,
+    /// Output folder; for a single article or corpus also a file, a device, or - for standard output [default: output]
+    #[arg(short, long, value_name = "DIR")]
+    pub(super) output: Option<PathBuf>,
+    /// Overwrite files that wortlaut did not write, or that were changed since; never an input
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    /// Output formats, separated by commas [default: lines,document,jsonl]
+    #[arg(long, value_name = "FORMAT", value_delimiter = ',',
+        value_parser = any_of::<OutputFormat>())]
+    pub(super) format: Vec<String>,
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+    /// How a term may be made to hold where the engine did not use it, separated by commas
+    /// [default: repair,inline,placeholder]
+    #[arg(long, value_name = "RUNG", value_delimiter = ',',
+        value_parser = PossibleValuesParser::new(Rung::ALL.map(Rung::as_str)))]
+    pub(super) rungs: Vec<String>,
+    /// Requests in flight at once [default: depends on the engine]
+    #[arg(long, value_name = "N")]
+    pub(super) concurrency: Option<NonZeroUsize>,
+    /// Translate again what a weaker model made, where the engine is auto
+    #[arg(long)]
+    pub(super) upgrade: bool,
+    /// Answer yes to every question, such as whether to pull a large model
+    #[arg(short, long)]
+    pub(super) yes: bool,
+    /// Send again what the memory has an answer for: one segment, or all of the articles whose names match; the old
+    /// answer stays if no usable one comes back
+    #[arg(long, value_name = "ARTICLE#SEGMENT|GLOB")]
+    pub(super) again: Vec<String>,
+    /// Send again the segments whose German matches a regular expression
+    #[arg(long, value_name = "REGEX")]
+    pub(super) again_text: Option<String>,
+    /// Say what would be sent and billed, and send nothing
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Print the summary as one JSON object on standard output
+    #[arg(long)]
+    pub(super) json: bool,
+    /// Whether web leftovers such as share lines are kept out of the English or translated [default: keep]
+    #[arg(long, value_name = "WHAT", value_parser = any_of::<Furniture>())]
+    pub(super) furniture: Option<String>,
+    /// Translate articles that are not German, too
+    #[arg(long)]
+    pub(super) force: bool,
+    #[command(flatten)]
+    pub(super) fields: FieldArgs,
+}
+
+impl TranslateArgs {
+    /// The flags that are settings.
+    fn flags(&self) -> Vec<SettingFlag> {
+        let list = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
+        let fields = &self.fields;
+        vec![
+            SettingFlag::new("engine", "translate.engine", self.engine.clone()),
+            SettingFlag::new("output", "translate.output", self.output.clone()),
+            SettingFlag::new("format", "translate.formats", list(&self.format)),
+            SettingFlag::new("furniture", "translate.furniture", self.furniture.clone()),
+            SettingFlag::switch("force", "translate.force", self.force),
+            SettingFlag::new("text-field", "translate.text_field", fields.text_field.clone()),
+            SettingFlag::new("id-field", "translate.id_field", fields.id_field.clone()),
+            SettingFlag::new("target-field", "translate.target_field", fields.target_field.clone()),
+            SettingFlag::new("rungs", "glossary.rungs", list(&self.rungs)),
+            self.lenient.flag(),
+        ]
+    }
+}
 
 /// So many findings are told one by one; the rest is in the files.
 const SHOWN: usize = 20;
@@ -45,29 +149,43 @@ const NO_GLOSSARY: &str =
 /// Findings to list when the run is over.
 type Findings = Vec<(ArticleId, SegmentFinding)>;
 
-pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
-    let settings = settings(args)?;
-    if args.paths.is_empty() {
-        survey::require_input(&settings, "wortlaut translate")?;
+pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) -> Result<Exit, Failure> {
+    let mut project = Project::open(global, args.flags())?;
+    if let Some(concurrency) = args.concurrency {
+        project = project.with_engine_flag("concurrency", "concurrency", concurrency.into())?;
     }
-    let own = Own::open(&settings.memory)?;
-    let output = args.output.as_deref().unwrap_or(&settings.output);
-    let look = Look { settings: &settings, read: &args.read, output, own: &own, quiet: args.quiet };
+    let settings = &project.settings;
+    let memory_path = settings.memory.path.as_path();
+    if args.paths.is_empty() {
+        survey::require_input(&project, "wortlaut translate")?;
+    }
+    let own = Own::open(memory_path)?;
+    let look = Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet };
     let found = look.find(&args.paths)?;
-    let sink = Destination { args, settings: &settings, found: &found, own: &own }.sink()?;
+    let destination = Destination {
+        output: args.output.as_deref(),
+        is_format_named: !args.format.is_empty(),
+        overwrite: args.overwrite,
+        summary_on_stdout: args.json,
+        dry_run: args.dry_run,
+        settings: &settings.translate,
+        found: &found,
+        own: &own,
+    };
+    let sink = destination.sink()?;
     let in_the_way = sink.look(&found.inputs, &own)?;
     let FoundInputs { inputs, lost, .. } = found;
     let known = if in_the_way.foreign.is_empty() {
         None
     } else {
         // Without a memory nothing tells what would be written, so no engine is asked for.
-        Some(Memory::open_existing(&settings.memory)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
+        Some(Memory::open_existing(memory_path)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
     };
     // May pull a model: only once there is something to translate.
-    let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: args.quiet });
-    let profile = setup::run_profile(&settings, pulling)?;
+    let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: global.quiet });
+    let profile = setup::run_profile(settings, pulling)?;
     let is_brief = is_brief(&inputs, &sink);
-    let mode = match (args.quiet, io::stderr().is_terminal()) {
+    let mode = match (global.quiet, io::stderr().is_terminal() && !is_logged) {
         (true, _) => Mode::Quiet,
         // A dry run is over before a bar would tell anything.
         (false, _) if args.dry_run => Mode::Lines,
@@ -77,18 +195,18 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     };
     let progress = Arc::new(Progress::new(mode));
     let (events, happened) = Events::channel();
-    let tools = setup::tools(&settings, &profile, on_wait(&events))?;
-    if tools.matcher.is_empty() && !args.quiet {
+    let tools = project.tools(&profile, on_wait(&events))?;
+    if tools.matcher.is_empty() && !global.quiet {
         progress.line(NO_GLOSSARY);
     }
-    let mut options = setup::options(&settings, mode == Mode::Bar)?;
+    let mut options = project.options(mode == Mode::Bar);
     options.again = Again::new(&args.again, args.again_text.as_deref())
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let runtime = runtime()?;
     if let Some(memory) = known {
         let mut options = options.clone();
         let makers = runtime.block_on(memory.makers())?;
-        options.peers = peers(args, &settings, &tools, &makers)?;
+        options.peers = peers(args, settings, &tools, &makers)?;
         options.peers.adopted =
             Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
         let doubt =
@@ -97,16 +215,17 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     }
     if args.dry_run {
         let reporter = report(Arc::clone(&progress), happened);
-        let exit = dry_run(args, &settings, inputs, tools, options, events.clone(), &runtime);
+        let exit = dry_run(args, settings, inputs, tools, options, events.clone(), &runtime);
         events.send(Event::Finished);
         findings_of(reporter);
         progress.finish();
         return exit;
     }
-    let _lock = RunLock::acquire(&settings.memory)?;
-    let memory = Arc::new(Memory::open(&settings.memory)?);
+    let _lock = RunLock::acquire(memory_path)?;
+    let memory = Arc::new(Memory::open(memory_path)?);
+    info!(memory = %memory_path.display(), "opened the translation memory");
     let makers = runtime.block_on(memory.makers())?;
-    options.peers = peers(args, &settings, &tools, &makers)?;
+    options.peers = peers(args, settings, &tools, &makers)?;
     options.peers.adopted =
         Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
     sink.begin(&memory, &in_the_way)?;
@@ -124,7 +243,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     let left = sink.finish();
     let closed = runtime.block_on(memory.close());
     runtime.shutdown_background();
-    close(closed, &mut run, &settings.memory, &progress);
+    close(closed, &mut run, memory_path, &progress);
     let summary = Summary {
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
@@ -143,7 +262,7 @@ pub(super) fn run(args: &TranslateArgs) -> Result<Exit, Failure> {
     if summary.stats.again == 0 && !(args.again.is_empty() && args.again_text.is_none()) {
         progress.line("note: no segment of these articles was chosen by --again or --again-text");
     }
-    match (args.quiet || summary.is_empty(), is_brief) {
+    match (global.quiet || summary.is_empty(), is_brief) {
         (true, _) => {}
         (false, true) if args.json => {}
         (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
@@ -160,33 +279,6 @@ fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
     inputs.articles.len() == 1 && inputs.corpora.is_empty() && !matches!(sink, Sink::Folder(..))
 }
 
-/// The settings with the flags on top.
-fn settings(args: &TranslateArgs) -> Result<Settings, Failure> {
-    let mut layers = setup::layers(&args.config)?;
-    let furniture = args.furniture.map(|what| match what {
-        Furniture::Keep => "keep".to_owned(),
-        Furniture::Translate => "translate".to_owned(),
-    });
-    let flags = [
-        ("engine", "translate.engine", args.engine.clone()),
-        ("output", "translate.output", setup::text_of(args.output.as_deref())),
-        ("format", "translate.formats", args.format.clone()),
-        ("glossary", "glossary.path", setup::text_of(args.glossary.as_deref())),
-        ("lenient", "glossary.lenient", setup::text_of_switch(args.lenient)),
-        ("furniture", "translate.furniture", furniture),
-        ("text-field", "translate.text_field", args.read.text_field.clone()),
-        ("id-field", "translate.id_field", args.read.id_field.clone()),
-        ("target-field", "translate.target_field", args.read.target_field.clone()),
-        ("force", "translate.force", args.read.force.then(|| "true".to_owned())),
-    ];
-    setup::with_flags(&mut layers, &flags)?;
-    if let Some(concurrency) = args.concurrency {
-        let key = format!("engines.{}.concurrency", Settings::new(&layers)?.engine);
-        setup::with_flags(&mut layers, &[("concurrency", &key, Some(concurrency.to_string()))])?;
-    }
-    Ok(Settings::new(&layers)?)
-}
-
 /// The engines beside that of the run whose answers count: only the models of `auto` are ranked.
 fn peers(
     args: &TranslateArgs,
@@ -194,7 +286,7 @@ fn peers(
     tools: &Tools,
     makers: &[Maker],
 ) -> Result<Peers, Failure> {
-    if settings.engine != models::AUTO || makers.is_empty() {
+    if settings.translate.engine != models::AUTO || makers.is_empty() {
         return Ok(Peers::default());
     }
     models::peers(tools.engine.info(), makers, args.upgrade)
@@ -231,24 +323,18 @@ fn on_wait(events: &Events) -> OnWait {
     Arc::new(move |wait| events.send(Event::Waiting { reason: wait.error.to_string(), pause: wait.duration }))
 }
 
-/// What drives a run.
-pub(super) fn runtime() -> Result<Runtime, Failure> {
-    let built = Builder::new_multi_thread().enable_all().build();
-    built.map_err(|error| Failure::new(Exit::Engine, format!("cannot start: {error}")))
-}
-
 /// Says what would be sent.
 fn dry_run(
     args: &TranslateArgs,
     settings: &Settings,
     inputs: Inputs,
     tools: Tools,
-    mut options: pipeline::Options,
+    mut options: Options,
     events: Events,
     runtime: &Runtime,
 ) -> Result<Exit, Failure> {
     let engine = tools.engine.info().clone();
-    let memory = match Memory::open_existing(&settings.memory)? {
+    let memory = match Memory::open_existing(&settings.memory.path)? {
         Some(memory) => memory,
         None => Memory::open_in_memory()?,
     };

@@ -3,12 +3,37 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::config::{self, Environment, FILE_NAME, Layers, Standing, TrustStore};
+use clap::Args;
+
+use crate::config::{self, Environment, FILE_NAME, Layers, TrustState, TrustStore};
 use crate::report::clean;
 
-use super::cli::TrustArgs;
 use super::failure::{Exit, Failure};
-use super::print;
+use super::output::print;
+
+/// Trust a wortlaut.toml as it is now: to run the programs, reach the servers and use the folders it names.
+///
+/// Without trust, the wortlaut.toml that is found in a folder or above it may run no program, name no server but the
+/// vendor's and this machine, and no file or folder outside its own. Once it changes, it needs trust again. What
+/// --config, variables and flags say needs none.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut trust                      the nearest wortlaut.toml, and what that lets it do
+  wortlaut trust my-corpus
+  wortlaut trust --list
+  wortlaut trust my-corpus --remove")]
+pub(super) struct TrustArgs {
+    /// Folder of the wortlaut.toml [default: the nearest one with a wortlaut.toml, upwards]
+    #[arg(value_name = "DIR")]
+    pub(super) folder: Option<PathBuf>,
+    /// List the trusted files, and which of them have changed or gone since
+    #[arg(long, conflicts_with_all = ["folder", "remove"])]
+    pub(super) list: bool,
+    /// Trust the file no longer
+    #[arg(long)]
+    pub(super) remove: bool,
+}
 
 pub(super) fn run(args: &TrustArgs) -> Result<Exit, Failure> {
     let environment = Environment::of_process();
@@ -25,7 +50,7 @@ pub(super) fn run(args: &TrustArgs) -> Result<Exit, Failure> {
 /// The folder that was named, or the nearest one with a file.
 fn folder(args: &TrustArgs) -> Result<PathBuf, Failure> {
     let current = std::env::current_dir()
-        .map_err(|error| Failure::new(Exit::Config, format!("cannot tell the current folder: {error}")))?;
+        .map_err(|error| Failure::new(Exit::Config, format!("cannot find the current folder: {error}")))?;
     match &args.folder {
         Some(file) if file.is_file() && file.ends_with(FILE_NAME) => {
             Ok(current.join(file.parent().unwrap_or(Path::new(""))))
@@ -81,9 +106,9 @@ fn list(store: &TrustStore) -> Result<Exit, Failure> {
     for trusted in store.all()? {
         let state = match fs::read(&trusted.path) {
             Err(_) => "gone",
-            Ok(bytes) => match store.standing(&trusted.path, blake3::hash(&bytes))? {
-                Standing::Trusted => "trusted",
-                Standing::Changed | Standing::Unknown => "changed",
+            Ok(bytes) => match store.state(&trusted.path, blake3::hash(&bytes))? {
+                TrustState::Trusted => "trusted",
+                TrustState::Changed | TrustState::Unknown => "changed",
             },
         };
         print(&clean(&format!("{state:<8} {}", trusted.path.display())))?;

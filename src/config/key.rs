@@ -6,7 +6,10 @@ use std::process::Command;
 
 use secrecy::SecretString;
 
-use super::{ConfigError, EngineSettings, Environment};
+use super::environment::Environment;
+use super::error::ConfigError;
+use super::settings::EngineSettings;
+use super::value::VariableName;
 use crate::engine::{Kind, Profile, Server, readable_key};
 
 /// The key of an engine profile; `None` if the profile names no source or the variable is not set.
@@ -26,14 +29,14 @@ pub fn resolve_key(
     // Nothing is sent where there is no server, nor to an address that cannot be used.
     let Ok(server) = Server::of(profile.kind, profile.base_url.as_deref()) else { return Ok(None) };
     let fail = |message| ConfigError::Key { profile: profile.name.clone(), message };
-    let Some(source) = Source::of(profile, settings, &server, environment) else { return Ok(None) };
+    let Some(source) = KeySource::of(profile, settings, &server, environment) else { return Ok(None) };
     if server.is_open_to_readers() && !profile.allow_http {
         return Err(fail(readable_key(&server)));
     }
     let key = match source {
-        Source::File(path) => from_file(path),
-        Source::Command(command) => from_command(command),
-        Source::Variable(name, key) => own_key(name, &server).map(|()| key.to_owned()).map_err(|why| {
+        KeySource::File(path) => from_file(path),
+        KeySource::Command(command) => from_command(command),
+        KeySource::Variable(name, key) => own_key(name, &server).map(|()| key.to_owned()).map_err(|why| {
             format!("{why}; set key_env, key_file or key_command in [engines.{}]", profile.name)
         }),
     };
@@ -43,14 +46,14 @@ pub fn resolve_key(
 }
 
 /// Where a key comes from.
-enum Source<'a> {
+enum KeySource<'a> {
     File(&'a Path),
     Command(&'a str),
     /// A variable that is set, and its value.
     Variable(&'a str, &'a str),
 }
 
-impl<'a> Source<'a> {
+impl<'a> KeySource<'a> {
     fn of(
         profile: &Profile,
         settings: &'a EngineSettings,
@@ -64,7 +67,7 @@ impl<'a> Source<'a> {
             return Some(Self::Command(command));
         }
         let usual = profile.kind.key_variable().filter(|_| server.is_vendors(profile.kind));
-        let name = settings.key_env.as_deref().or(usual)?;
+        let name = settings.key_env.as_ref().map(VariableName::as_str).or(usual)?;
         let key = environment.get(name).filter(|key| !key.trim().is_empty())?;
         Some(Self::Variable(name, key))
     }
@@ -146,7 +149,7 @@ mod tests {
     }
 
     fn variable(name: &str) -> EngineSettings {
-        EngineSettings { key_env: Some(name.into()), ..EngineSettings::default() }
+        EngineSettings { key_env: Some(name.parse().expect("a name")), ..EngineSettings::default() }
     }
 
     #[test]

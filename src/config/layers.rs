@@ -7,28 +7,30 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use blake3::Hash;
-use toml::Value;
+use tracing::{debug, info};
 
-use super::file::Wrong;
+use super::environment::{Environment, Platform};
+use super::error::ConfigError;
+use super::file::{self, DEFAULTS, FILE_NAME};
 use super::mask::{masked, printable};
-use super::schema::{self, Type};
-use super::trusted::{Standing, TrustStore};
-use super::{ConfigError, DEFAULTS, Environment, FILE_NAME, file, trust};
+use super::names;
+use super::ownership::{guard, located};
+use super::trusted::{TrustState, TrustStore};
+use super::value::{LayerValue, WrongValue};
 
 /// Where a value came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origin {
+pub enum ValueOrigin {
     /// The program's own defaults.
     Default,
-    /// A file.
     File(PathBuf),
     /// An environment variable.
     Variable(String),
-    /// A flag of the command.
+    /// A flag, without its dashes.
     Flag(&'static str),
 }
 
-impl fmt::Display for Origin {
+impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),
@@ -46,21 +48,44 @@ pub struct Layers {
     /// The texts of the files, without what might be a key.
     texts: BTreeMap<PathBuf, String>,
     /// The file of the project, if it was found and not named.
-    found: Option<Found>,
+    found: Option<ProjectFile>,
 }
 
 /// A value in force.
 #[derive(Debug, Clone)]
 struct Layered {
-    value: Value,
-    origin: Origin,
+    value: LayerValue,
+    origin: ValueOrigin,
     /// Where it stands in the file that it came from.
     span: Option<Range<usize>>,
 }
 
+/// A flag that is a setting, and its value if it was given.
+#[derive(Debug, Clone)]
+pub struct SettingFlag {
+    /// The flag, without its dashes.
+    pub name: &'static str,
+    /// The key of the setting.
+    pub key: &'static str,
+    pub value: Option<LayerValue>,
+}
+
+impl SettingFlag {
+    /// A flag with the value that the command line gives it, if any.
+    pub fn new(name: &'static str, key: &'static str, value: Option<impl Into<LayerValue>>) -> Self {
+        Self { name, key, value: value.map(Into::into) }
+    }
+
+    /// A flag that turns something on, and cannot turn it off.
+    #[must_use]
+    pub fn switch(name: &'static str, key: &'static str, given: bool) -> Self {
+        Self::new(name, key, given.then_some(true))
+    }
+}
+
 /// A file of the project that was found and not named.
 #[derive(Debug, Clone)]
-pub struct Found {
+pub struct ProjectFile {
     /// As it is shown.
     pub(super) shown: PathBuf,
     /// Where it stands, whatever links lead there.
@@ -71,7 +96,7 @@ pub struct Found {
     store: Option<TrustStore>,
 }
 
-impl Found {
+impl ProjectFile {
     /// The file, by the real path of its folder.
     #[must_use]
     pub fn file(&self) -> &Path {
@@ -82,8 +107,8 @@ impl Found {
     ///
     /// # Errors
     /// The list of trusted files cannot be read.
-    pub fn standing(&self) -> Result<Standing, ConfigError> {
-        self.store.as_ref().map_or(Ok(Standing::Unknown), |store| store.standing(&self.file, self.hash))
+    pub fn state(&self) -> Result<TrustState, ConfigError> {
+        self.store.as_ref().map_or(Ok(TrustState::Unknown), |store| store.state(&self.file, self.hash))
     }
 
     /// Trusts it as it was read, and not as it may be by now.
@@ -105,22 +130,22 @@ impl Layers {
     /// Says which file, variable or key is wrong.
     pub fn load(file: Option<&Path>, folder: &Path, environment: &Environment) -> Result<Self, ConfigError> {
         let mut layers = Self::default();
-        for entry in file::parse(Path::new("defaults.toml"), DEFAULTS)? {
-            layers.set(entry.key, entry.value, Origin::Default, None);
+        for default in file::parse(Path::new("defaults.toml"), DEFAULTS)? {
+            layers.set(default.key, default.value, ValueOrigin::Default, None);
         }
-        let users = environment.user_folder().map(|folder| folder.join("config.toml"));
+        let users = environment.config_folder(Platform::HERE).map(|folder| folder.join("config.toml"));
         if let Some(users) = users.filter(|path| path.is_file()) {
-            trust::guard(&users, environment)?;
+            guard(&users, environment)?;
             layers.add_file(&users)?;
         }
         if let Some(named) = file {
             layers.add_file(named)?;
         } else if let Some(shown) = nearest_file(folder) {
-            trust::guard(&shown, environment)?;
+            guard(&shown, environment)?;
             let hash = layers.add_file(&shown)?;
-            let file = trust::located(&shown).map_err(|source| read_error(&shown, source))?;
+            let file = located(&shown).map_err(|source| read_error(&shown, source))?;
             let store = TrustStore::of(environment).ok();
-            layers.found = Some(Found { shown, file, current: folder.to_owned(), hash, store });
+            layers.found = Some(ProjectFile { shown, file, current: folder.to_owned(), hash, store });
         }
         layers.add_variables(environment)?;
         Ok(layers)
@@ -137,15 +162,14 @@ impl Layers {
         // A byte order mark may begin it.
         let text = text.strip_prefix('\u{feff}').unwrap_or(&text);
         let folder = path.parent().unwrap_or(Path::new(""));
-        for entry in file::parse(path, text)? {
-            let value = match entry.value {
-                Value::String(relative) if schema::find(&entry.key).is_some_and(|s| s.kind == Type::Path) => {
-                    Value::String(folder.join(relative).to_string_lossy().into_owned())
-                }
+        for file::FileValue { key, value, span } in file::parse(path, text)? {
+            let value = match value {
+                LayerValue::Path(relative) => LayerValue::Path(folder.join(relative)),
                 other => other,
             };
-            self.set(entry.key, value, Origin::File(path.to_owned()), Some(entry.span));
+            self.set(key, value, ValueOrigin::File(path.to_owned()), Some(span));
         }
+        info!(file = %path.display(), "read settings");
         self.texts.insert(path.to_owned(), masked(text));
         Ok(hash)
     }
@@ -153,74 +177,100 @@ impl Layers {
     /// Puts the environment on top: `WORTLAUT_TRANSLATE_ENGINE` is `translate.engine`.
     fn add_variables(&mut self, environment: &Environment) -> Result<(), ConfigError> {
         for (name, value) in environment.settings() {
-            let fail = |message: &str, hint| ConfigError::Value {
-                origin: format!("${name}"),
-                message: message.to_owned(),
-                hint,
-            };
-            schema::known_variable(name).map_err(|near| {
+            let fail =
+                |message: String, hint| ConfigError::Value { origin: format!("${name}"), message, hint };
+            names::known_variable(name).map_err(|near| {
                 let hint = near.map(|near| format!("did you mean `{near}`?"));
-                fail("there is no such variable; those of settings are WORTLAUT_SECTION_NAME", hint)
+                fail(
+                    "there is no such variable; those of settings are WORTLAUT_SECTION_NAME".to_owned(),
+                    hint,
+                )
             })?;
-            let Some(setting) = schema::fixed().find(|setting| schema::variable(setting.key) == name) else {
+            let Some((key, setting)) = names::fixed().find(|(key, _)| names::variable(key) == name) else {
                 continue;
             };
-            let text = value.ok_or_else(|| fail("the value is not UTF-8", None))?;
-            self.set_text(setting.key, text, Origin::Variable(name.to_owned()))?;
+            let value = setting.of_variable(value).map_err(|WrongValue { message, hint }| {
+                let message = value
+                    .to_str()
+                    .map_or("the value is not UTF-8".to_owned(), |text| format!("{text:?} {message}"));
+                fail(message, hint)
+            })?;
+            debug!(variable = name, "set by the environment");
+            self.set(key, value, ValueOrigin::Variable(name.to_owned()), None);
         }
         Ok(())
     }
 
-    /// Puts one value on top, given as text.
+    /// Puts the flags on top.
     ///
     /// # Errors
-    /// If there is no such key or the text is not of its type.
-    pub fn set_text(&mut self, key: &str, text: &str, origin: Origin) -> Result<(), ConfigError> {
+    /// A value is not one that the setting takes.
+    pub fn add_flags(&mut self, flags: impl IntoIterator<Item = SettingFlag>) -> Result<(), ConfigError> {
+        for SettingFlag { name, key, value } in flags {
+            if let Some(value) = value {
+                self.add_flag(name, key, value)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts one flag on top.
+    ///
+    /// # Errors
+    /// There is no such setting, or the value is not one that it takes.
+    pub fn add_flag(&mut self, name: &'static str, key: &str, value: LayerValue) -> Result<(), ConfigError> {
+        let origin = ValueOrigin::Flag(name);
         let fail = |message, hint| ConfigError::Value { origin: origin.to_string(), message, hint };
-        let Some(setting) = schema::find(key) else {
-            let hint = schema::nearest(key).map(|known| format!("did you mean `{known}`?"));
+        let Some(setting) = names::find(key) else {
+            let hint = names::nearest(key).map(|known| format!("did you mean `{known}`?"));
             return Err(fail(format!("there is no setting {key}"), hint));
         };
-        let value = file::from_text(text, setting.kind)
-            .map_err(|Wrong { message, hint }| fail(format!("{text:?} {message}"), hint))?;
+        setting.check(&value).map_err(|wrong| fail(format!("{value} {}", wrong.message), wrong.hint))?;
         self.set(key.to_owned(), value, origin, None);
         Ok(())
     }
 
-    fn set(&mut self, key: String, value: Value, origin: Origin, span: Option<Range<usize>>) {
+    fn set(&mut self, key: String, value: LayerValue, origin: ValueOrigin, span: Option<Range<usize>>) {
         self.values.insert(key, Layered { value, origin, span });
     }
 
     /// Every value in force with its origin, by key.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Value, &Origin)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &LayerValue, &ValueOrigin)> {
         self.values.iter().map(|(key, layered)| (key.as_str(), &layered.value, &layered.origin))
     }
 
     /// Every value in force as it may be shown: with anything hidden that might be a key.
-    pub fn shown(&self) -> impl Iterator<Item = (&str, String, &Origin)> {
+    pub fn shown(&self) -> impl Iterator<Item = (&str, String, &ValueOrigin)> {
         self.iter().map(|(key, value, origin)| (key, printable(key, value), origin))
     }
 
     /// The file of the project, if it was found and not named.
     #[must_use]
-    pub fn found(&self) -> Option<&Found> {
+    pub fn found(&self) -> Option<&ProjectFile> {
         self.found.as_ref()
     }
 
     /// The value of a key and its origin.
-    pub(super) fn get(&self, key: &str) -> Option<(&Value, &Origin)> {
+    pub(super) fn get(&self, key: &str) -> Option<(&LayerValue, &ValueOrigin)> {
         self.values.get(key).map(|layered| (&layered.value, &layered.origin))
     }
 
     /// The value of a key that is a text.
     pub(super) fn text(&self, key: &str) -> Option<&str> {
-        self.get(key).and_then(|(value, _)| value.as_str())
+        self.get(key).and_then(|(value, _)| value.as_text())
+    }
+
+    /// Whether no file, variable or flag has a value for a key.
+    #[must_use]
+    pub fn is_default(&self, key: &str) -> bool {
+        self.get(key).is_none_or(|(_, origin)| *origin == ValueOrigin::Default)
     }
 
     /// An error about the value in force of a key, with its line if it came from a file.
-    pub(super) fn error_at(&self, key: &str, message: String, hint: Option<String>) -> ConfigError {
+    #[must_use]
+    pub fn error_at(&self, key: &str, message: String, hint: Option<String>) -> ConfigError {
         let layered = self.values.get(key);
-        if let Some(Layered { origin: Origin::File(path), span: Some(span), .. }) = layered
+        if let Some(Layered { origin: ValueOrigin::File(path), span: Some(span), .. }) = layered
             && let Some(text) = self.texts.get(path)
         {
             let (path, text, span) = (path.clone(), text.clone(), span.clone());
@@ -260,12 +310,12 @@ mod tests {
         fs::create_dir_all(&below).expect("created");
         let layers = load(&below, [("WORTLAUT_TRANSLATE_ENGINE", "pseudo")]).expect("valid");
         let (engine, origin) = layers.get("translate.engine").expect("set");
-        assert_eq!(engine.as_str(), Some("pseudo"));
+        assert_eq!(engine.as_text(), Some("pseudo"));
         assert_eq!(origin.to_string(), "$WORTLAUT_TRANSLATE_ENGINE");
         let (input, origin) = layers.get("translate.input").expect("set");
-        assert_eq!(Path::new(input.as_str().expect("a path")), folder.path().join("in"));
-        assert!(matches!(origin, Origin::File(_)));
-        assert_eq!(layers.get("memory.path").map(|(_, origin)| origin), Some(&Origin::Default));
+        assert_eq!(input.as_path().expect("a path"), folder.path().join("in"));
+        assert!(matches!(origin, ValueOrigin::File(_)));
+        assert_eq!(layers.get("memory.path").map(|(_, origin)| origin), Some(&ValueOrigin::Default));
     }
 
     #[test]

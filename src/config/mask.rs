@@ -1,6 +1,7 @@
 //! A configuration file as errors may show it.
 
-use super::schema::is_printable;
+use super::names::is_printable;
+use super::value::LayerValue;
 
 /// The text of a file, as long as it was, without anything that might be a key.
 ///
@@ -9,12 +10,12 @@ use super::schema::is_printable;
 /// by mistake, under any name. Control characters, which could drive a terminal, are replaced.
 pub(super) fn masked(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut open = Open::Nothing;
+    let mut open = OpenValue::Nothing;
     for line in text.split_inclusive('\n') {
         let shown = match &open {
-            Open::Nothing => shown(line),
-            Open::Shown(_) => line.len(),
-            Open::Hidden(_) => 0,
+            OpenValue::Nothing => shown(line),
+            OpenValue::Shown(_) => line.len(),
+            OpenValue::Hidden(_) => 0,
         };
         for (at, c) in line.char_indices() {
             match c {
@@ -29,7 +30,7 @@ pub(super) fn masked(text: &str) -> String {
 }
 
 /// A value of several lines that the end of a line stands in.
-enum Open {
+enum OpenValue {
     Nothing,
     /// One that is shown, up to this mark.
     Shown(&'static str),
@@ -37,7 +38,7 @@ enum Open {
     Hidden(&'static str),
 }
 
-impl Open {
+impl OpenValue {
     fn after(self, line: &str, is_shown: bool) -> Self {
         let (end, is_shown) = match self {
             Self::Shown(end) if line.contains(end) => return Self::Nothing,
@@ -100,7 +101,7 @@ fn is_unsafe(c: char) -> bool {
 }
 
 /// A value as it may be shown together with its key.
-pub(super) fn printable(key: &str, value: &toml::Value) -> String {
+pub(super) fn printable(key: &str, value: &LayerValue) -> String {
     let last = key.rsplit('.').next().unwrap_or_default();
     let line = format!("{last} = {value}");
     masked(&line).split_off(last.len() + " = ".len())
@@ -163,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_key_is_shown() {
+    fn what_is_not_a_key_is_shown() {
         for text in [
             "[translate]\nformats = [\n  \"lines\",\n  \"text\",\n]\n",
             "# Keys never stand here: name a variable (key_env).\n",
@@ -183,7 +184,7 @@ mod tests {
 
     #[test]
     fn values_are_shown_without_keys() {
-        assert_eq!(printable("engines.x.key_env", &toml::Value::String("sk-geheim".into())), "***********");
-        assert_eq!(printable("engines.x.key_env", &toml::Value::String("A_KEY".into())), "\"A_KEY\"");
+        assert_eq!(printable("engines.x.key_env", &LayerValue::Text("sk-geheim".into())), "***********");
+        assert_eq!(printable("engines.x.key_env", &LayerValue::Text("A_KEY".into())), "\"A_KEY\"");
     }
 }

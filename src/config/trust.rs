@@ -1,4 +1,4 @@
-//! What a `wortlaut.toml` may do without trust, and whose file is read at all.
+//! What a `wortlaut.toml` may do without trust.
 //!
 //! A file that was merely found in a folder may be a stranger's. Its settings count as long as they cannot hurt:
 //! what each can do says the schema ([`Power`]), and [`check`] is the one place that decides. The program's
@@ -7,17 +7,19 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
-use super::layers::{Found, Layers, Origin};
+use super::environment::Environment;
+use super::error::ConfigError;
+use super::file::FILE_NAME;
+use super::layers::{Layers, ProjectFile, ValueOrigin};
 use super::mask::printable;
-use super::schema::{self, Power, Type};
-use super::trusted::{Standing, TrustStore};
-use super::{ConfigError, FILE_NAME};
+use super::names;
+use super::ownership::located;
+use super::setting::Power;
+use super::trusted::{TrustState, TrustStore};
+use super::value::ValueShape;
 use crate::engine::{Kind, Server};
 
-/// The variable that has files read whoever else may write them.
-pub(super) const OVERRIDE: &str = "WORTLAUT_TRUST";
-
-/// A setting that takes trust.
+/// A setting that needs trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Need {
     /// Its dotted key.
@@ -33,26 +35,24 @@ pub fn needs(layers: &Layers) -> Vec<Need> {
     let folder = found.file.parent().unwrap_or(Path::new("/"));
     let mut needs = Vec::new();
     for (key, value, origin) in layers.iter() {
-        let Some(setting) = schema::find(key) else { continue };
-        let is_found = matches!(origin, Origin::File(path) if *path == found.shown);
+        let Some(setting) = names::find(key) else { continue };
+        let is_found = matches!(origin, ValueOrigin::File(path) if *path == found.shown);
         // A path that the file leaves to the default can be a link in its folder all the same.
         // The memory is opened through no link, trusted or not, and says so better.
         let is_left_to_default =
-            *origin == Origin::Default && setting.kind == Type::Path && key != "memory.path";
+            *origin == ValueOrigin::Default && setting.shape == ValueShape::Path && key != "memory.path";
         if !is_found && !is_left_to_default {
             continue;
         }
-        let what = match (setting.power, value.as_str()) {
-            (Power::Nothing, _) => None,
-            (Power::Runs, _) => Some(format!("runs a program: {}", printable(key, value))),
-            (Power::Exposes, _) => {
-                value.as_bool().unwrap_or(true).then(|| "sends a key unencrypted".to_owned())
-            }
-            (Power::Host, address) => address.and_then(|address| foreign(layers, key, address)),
-            (Power::Path, path) => {
-                path.filter(|path| leaves(folder, &found.current.join(path))).map(|path| {
+        let what = match setting.power {
+            Power::Nothing => None,
+            Power::Runs => Some(format!("runs a program: {}", printable(key, value))),
+            Power::Exposes => value.as_switch().unwrap_or(true).then(|| "sends a key unencrypted".to_owned()),
+            Power::Host => value.as_text().and_then(|address| foreign(layers, key, address)),
+            Power::Path => {
+                value.as_path().filter(|path| leaves(folder, &found.current.join(path))).map(|path| {
                     let by_link = if is_found { "" } else { ", as a link in the project's folder" };
-                    format!("leads out of the project's folder: {path:?}{by_link}")
+                    format!("leads out of the project's folder: {:?}{by_link}", path.display())
                 })
             }
         };
@@ -61,22 +61,20 @@ pub fn needs(layers: &Layers) -> Vec<Need> {
     needs
 }
 
-/// Refuses settings of a file that was found, takes trust, and does not have it.
+/// Refuses settings of a file that was found, needs trust, and does not have it.
 pub(super) fn check(layers: &Layers) -> Result<(), ConfigError> {
     let (needs, Some(found)) = (needs(layers), layers.found()) else { return Ok(()) };
     let Some((first, others)) = needs.split_first() else { return Ok(()) };
-    let since = match found.standing()? {
-        Standing::Trusted => return Ok(()),
-        Standing::Unknown => "is not trusted",
-        Standing::Changed => "has changed since it was trusted",
+    let since = match found.state()? {
+        TrustState::Trusted => return Ok(()),
+        TrustState::Unknown => "is not trusted",
+        TrustState::Changed => "has changed since it was trusted",
     };
-    let others =
-        others.iter().map(|need| format!("\nit takes trust for this, too: {} {}", need.key, need.what));
+    let others = others.iter().map(|need| format!("\nthis needs trust, too: {} {}", need.key, need.what));
     let hint =
         format!("read the file; if you trust it, run: {}{}", command(found), others.collect::<String>());
     let message = format!("{} {}, and this {FILE_NAME} {since}", first.key, first.what);
-    let is_default = layers.get(&first.key).is_some_and(|(_, origin)| *origin == Origin::Default);
-    Err(if is_default {
+    Err(if layers.is_default(&first.key) {
         ConfigError::Value { origin: found.shown.display().to_string(), message, hint: Some(hint) }
     } else {
         layers.error_at(&first.key, message, Some(hint))
@@ -84,7 +82,7 @@ pub(super) fn check(layers: &Layers) -> Result<(), ConfigError> {
 }
 
 /// The command that trusts a file.
-fn command(found: &Found) -> String {
+fn command(found: &ProjectFile) -> String {
     let folder = found.file.parent().unwrap_or(Path::new("/"));
     if found.shown.parent() == Some(Path::new("")) {
         return "wortlaut trust".to_owned();
@@ -101,7 +99,7 @@ fn command(found: &Found) -> String {
 /// What is said of an address that is neither the vendor's nor this machine. One that cannot be used is sent nothing.
 fn foreign(layers: &Layers, key: &str, address: &str) -> Option<String> {
     let server = Server::parse(address).ok()?;
-    let (name, _) = schema::engine_field(key)?;
+    let (name, _) = names::engine_field(key)?;
     let kind = layers.text(&format!("engines.{name}.kind")).unwrap_or(name);
     let is_vendors = kind.parse::<Kind>().is_ok_and(|kind| server.is_vendors(kind));
     (!is_vendors && !server.is_loopback()).then(|| format!("sends texts to {}", server.host()))
@@ -129,76 +127,21 @@ fn leaves(folder: &Path, path: &Path) -> bool {
     !real.starts_with(folder)
 }
 
-/// Refuses a file that someone else may have written.
-pub(super) fn guard(path: &Path, environment: &super::Environment) -> Result<(), ConfigError> {
-    if environment.get(OVERRIDE) == Some("1") {
-        return Ok(());
-    }
-    match fault(path).map_err(|source| ConfigError::Read { path: path.to_owned(), source })? {
-        None => Ok(()),
-        Some(fault) => Err(ConfigError::Stranger { path: path.to_owned(), fault }),
-    }
-}
-
-/// What is wrong about a file or its folder.
-#[cfg(unix)]
-fn fault(path: &Path) -> std::io::Result<Option<String>> {
-    use std::os::unix::fs::MetadataExt;
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    let (of_file, of_folder) = (fs::metadata(path)?, fs::metadata(folder)?);
-    let me = rustix::process::geteuid().as_raw();
-    if let Some(owner) = foreign_owner(of_file.uid(), me) {
-        return Ok(Some(owner));
-    }
-    // On a file the bit means nothing.
-    if anyone_writes(of_file.mode() & !STICKY) {
-        return Ok(Some("anyone may write to it".to_owned()));
-    }
-    Ok(anyone_writes(of_folder.mode()).then(|| "anyone may write to its folder".to_owned()))
-}
-
-#[cfg(not(unix))]
-fn fault(_: &Path) -> std::io::Result<Option<String>> {
-    Ok(None)
-}
-
-/// In a folder with this bit, only the owner of a file can replace it.
-#[cfg(unix)]
-const STICKY: u32 = 0o1000;
-
-#[cfg(unix)]
-fn anyone_writes(mode: u32) -> bool {
-    mode & 0o002 != 0 && mode & STICKY == 0
-}
-
-#[cfg(unix)]
-fn foreign_owner(owner: u32, me: u32) -> Option<String> {
-    (owner != me && owner != 0).then(|| format!("it belongs to user {owner}, who is neither you nor root"))
-}
-
 /// Trusts a file as it is now; for one that the program itself wrote.
 ///
 /// # Errors
 /// The file cannot be read, or the list of trusted files cannot be written.
-pub fn trust_file(path: &Path, environment: &super::Environment) -> Result<(), ConfigError> {
+pub fn trust_file(path: &Path, environment: &Environment) -> Result<(), ConfigError> {
     let read = |source| ConfigError::Read { path: path.to_owned(), source };
     let bytes = fs::read(path).map_err(read)?;
     let file = located(path).map_err(read)?;
     TrustStore::of(environment)?.add(&file, blake3::hash(&bytes))
 }
 
-/// A file by the real path of its folder. The file itself may be a link, which counts by where it stands, since its
-/// relative paths do.
-pub(super) fn located(path: &Path) -> std::io::Result<PathBuf> {
-    let folder = path.parent().filter(|folder| *folder != Path::new("")).unwrap_or(Path::new("."));
-    Ok(fs::canonicalize(folder)?.join(path.file_name().unwrap_or(FILE_NAME.as_ref())))
-}
-
 #[cfg(all(test, unix))]
 mod tests {
-    use std::os::unix::fs::{PermissionsExt, symlink};
+    use std::os::unix::fs::symlink;
 
-    use super::super::Environment;
     use super::*;
 
     #[test]
@@ -234,34 +177,5 @@ mod tests {
     fn a_neighbour_with_a_like_name_is_outside() {
         assert!(leaves(Path::new("/p/corpus"), Path::new("/p/corpus-2/x")));
         assert!(leaves(Path::new("/p/corpus"), Path::new("/p/corpus/../corpus-2")));
-    }
-
-    #[test]
-    fn a_file_that_others_may_write_is_refused() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let path = folder.path().join(FILE_NAME);
-        fs::write(&path, "").expect("written");
-        let refused = |of_file: u32, of_folder: u32, environment: &Environment| {
-            fs::set_permissions(&path, fs::Permissions::from_mode(of_file)).expect("set");
-            fs::set_permissions(folder.path(), fs::Permissions::from_mode(of_folder)).expect("set");
-            guard(&path, environment).err().map(|error| error.to_string())
-        };
-        let plain = Environment::default();
-        assert_eq!(refused(0o644, 0o755, &plain), None);
-        assert_eq!(refused(0o664, 0o775, &plain), None);
-        assert_eq!(refused(0o644, 0o1777, &plain), None);
-        for modes in [(0o666, 0o755), (0o1666, 0o755), (0o644, 0o777)] {
-            let error = refused(modes.0, modes.1, &plain).expect("refused");
-            assert!(error.contains("anyone may write to it"), "{error}");
-            assert_eq!(refused(modes.0, modes.1, &[(OVERRIDE, "1")].into()), None);
-        }
-    }
-
-    #[test]
-    fn a_file_of_another_user_is_refused() {
-        assert_eq!(foreign_owner(0, 1000), None);
-        assert_eq!(foreign_owner(1000, 1000), None);
-        assert!(foreign_owner(1001, 1000).is_some_and(|fault| fault.contains("1001")));
-        assert!(foreign_owner(1001, 0).is_some());
     }
 }

@@ -7,14 +7,15 @@ use std::path::{Path, PathBuf};
 use blake3::Hash;
 use serde::{Deserialize, Serialize};
 
-use super::{ConfigError, Environment};
+use super::environment::{Environment, Platform};
+use super::error::ConfigError;
 
 /// The name of the list in the user's folder.
 const NAME: &str = "trusted.jsonl";
 
 /// A file that is trusted.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Trusted {
+pub struct TrustedFile {
     /// Where it stands.
     pub path: PathBuf,
     /// The BLAKE3 hash of its bytes.
@@ -23,7 +24,7 @@ pub struct Trusted {
 
 /// What is known of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Standing {
+pub enum TrustState {
     /// It is as it was when it was trusted.
     Trusted,
     /// It was trusted, and is no longer what it was.
@@ -44,7 +45,7 @@ impl TrustStore {
     /// # Errors
     /// The user has no folder for settings.
     pub fn of(environment: &Environment) -> Result<Self, ConfigError> {
-        let folder = environment.user_folder().ok_or_else(|| ConfigError::Value {
+        let folder = environment.config_folder(Platform::HERE).ok_or_else(|| ConfigError::Value {
             origin: NAME.to_owned(),
             message: "there is no folder for it".to_owned(),
             hint: Some("set HOME or XDG_CONFIG_HOME".to_owned()),
@@ -56,7 +57,7 @@ impl TrustStore {
     ///
     /// # Errors
     /// The list cannot be read, or holds something else.
-    pub fn all(&self) -> Result<Vec<Trusted>, ConfigError> {
+    pub fn all(&self) -> Result<Vec<TrustedFile>, ConfigError> {
         let text = match fs::read_to_string(&self.list) {
             Ok(text) => text,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(Vec::new()),
@@ -76,14 +77,14 @@ impl TrustStore {
     ///
     /// # Errors
     /// As [`Self::all`].
-    pub fn standing(&self, file: &Path, hash: Hash) -> Result<Standing, ConfigError> {
+    pub fn state(&self, file: &Path, hash: Hash) -> Result<TrustState, ConfigError> {
         let found = self.all()?.into_iter().find(|trusted| trusted.path == file);
         Ok(match found {
             Some(trusted) if Hash::from_hex(&trusted.blake3).is_ok_and(|known| known == hash) => {
-                Standing::Trusted
+                TrustState::Trusted
             }
-            Some(_) => Standing::Changed,
-            None => Standing::Unknown,
+            Some(_) => TrustState::Changed,
+            None => TrustState::Unknown,
         })
     }
 
@@ -92,7 +93,7 @@ impl TrustStore {
     /// # Errors
     /// The list cannot be read or written.
     pub fn add(&self, file: &Path, hash: Hash) -> Result<(), ConfigError> {
-        let entry = Trusted { path: file.to_owned(), blake3: hash.to_hex().to_string() };
+        let entry = TrustedFile { path: file.to_owned(), blake3: hash.to_hex().to_string() };
         self.change(|all| {
             all.retain(|trusted| trusted.path != file);
             all.push(entry);
@@ -114,7 +115,7 @@ impl TrustStore {
     }
 
     /// Rewrites the list, one process after another, so that none loses what another has added.
-    fn change(&self, change: impl FnOnce(&mut Vec<Trusted>)) -> Result<(), ConfigError> {
+    fn change(&self, change: impl FnOnce(&mut Vec<TrustedFile>)) -> Result<(), ConfigError> {
         let _lock = self.lock().map_err(|error| self.failed(error))?;
         let mut all = self.all()?;
         change(&mut all);
@@ -131,7 +132,7 @@ impl TrustStore {
     }
 
     /// Writes the whole list or nothing.
-    fn write(&self, all: &[Trusted]) -> io::Result<()> {
+    fn write(&self, all: &[TrustedFile]) -> io::Result<()> {
         // A temporary file is for its owner only, and keeps that when it is renamed.
         let mut file = tempfile::NamedTempFile::new_in(self.list.parent().unwrap_or(Path::new(".")))?;
         for trusted in all {
@@ -162,17 +163,17 @@ mod tests {
         let store = store(folder.path());
         let (a, b) = (Path::new("/a/wortlaut.toml"), Path::new("/b/wortlaut.toml"));
         let (old, new) = (blake3::hash(b"old"), blake3::hash(b"new"));
-        assert_eq!(store.standing(a, old).expect("read"), Standing::Unknown);
+        assert_eq!(store.state(a, old).expect("read"), TrustState::Unknown);
         store.add(a, old).expect("written");
         store.add(b, old).expect("written");
-        assert_eq!(store.standing(a, old).expect("read"), Standing::Trusted);
-        assert_eq!(store.standing(a, new).expect("read"), Standing::Changed);
+        assert_eq!(store.state(a, old).expect("read"), TrustState::Trusted);
+        assert_eq!(store.state(a, new).expect("read"), TrustState::Changed);
         store.add(a, new).expect("written");
-        assert_eq!(store.standing(a, new).expect("read"), Standing::Trusted);
+        assert_eq!(store.state(a, new).expect("read"), TrustState::Trusted);
         assert_eq!(store.all().expect("read").len(), 2);
         assert!(store.remove(a).expect("written") && !store.remove(a).expect("written"));
-        assert_eq!(store.standing(a, new).expect("read"), Standing::Unknown);
-        assert_eq!(store.standing(b, old).expect("read"), Standing::Trusted);
+        assert_eq!(store.state(a, new).expect("read"), TrustState::Unknown);
+        assert_eq!(store.state(b, old).expect("read"), TrustState::Trusted);
     }
 
     #[test]

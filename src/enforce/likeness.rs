@@ -8,9 +8,8 @@ use std::ops::Range;
 use super::rules::nearness::{is_blank, is_common, is_longer, is_outside, is_related, is_telling};
 use super::rules::search::Search;
 use crate::check::overlap;
-use crate::english::{
-    Word, first_word, fold, has_postmodifier, is_hyphen, is_plural, is_plural_form, neutral,
-};
+use crate::english::{Word, first_word, fold, has_postmodifier, is_plural, is_plural_form, neutral};
+use crate::text::characters::is_hyphen;
 
 /// How like a house form some words are, the closest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -4,8 +4,9 @@ use std::ops::Range;
 
 use super::replace::set_article;
 use super::rewritten::Rewritten;
-use crate::english::{capitalised, first_word, fold, is_hyphen, is_plural};
+use crate::english::{capitalised, first_word, fold, is_plural};
 use crate::model::TermMatch;
+use crate::text::characters::is_hyphen;
 
 /// Letters that begin a token: no word of either language, so services leave them alone.
 const LETTERS: [&str; 3] = ["ZQX", "XQZ", "QZX"];

@@ -4,9 +4,9 @@ use std::ops::Range;
 
 use super::rules::search::Replacement;
 use crate::english::{
-    Sentence, Word, article, capitalised, fold, is_apostrophe, is_function_word, is_hyphen, is_plural_form,
-    starts_sentence, words,
+    Sentence, Word, article, capitalised, fold, is_function_word, is_plural_form, starts_sentence, words,
 };
+use crate::text::characters::{is_apostrophe, is_hyphen};
 
 /// Replaces words and mends what is around them; `None` where a plural would stand behind `a`, `one` or `each`.
 pub(super) fn replace(english: &Sentence, place: &Replacement) -> Option<String> {

@@ -5,7 +5,6 @@
 //! are data: `data/english.tsv`, `data/transliteration.tsv`, `data/chatter.tsv`.
 
 mod capitals;
-mod characters;
 mod chatter;
 mod inflection;
 mod lexicon;
@@ -15,7 +14,6 @@ mod transliteration;
 mod words;
 
 pub(crate) use capitals::{capitalised, starts_sentence};
-pub use characters::{breaks_line, is_control, is_invisible};
 pub use chatter::{declines, remark, unlabelled};
 pub(crate) use inflection::{
     article, has_postmodifier, is_derived, is_inflected, is_mass, is_plural, is_plural_form, plural,
@@ -30,4 +28,4 @@ pub(crate) use rendering::{Occurrence, Rendering};
 pub use tidy::tidy;
 pub(crate) use transliteration::{is_alike, sounds};
 pub use words::{Sentence, Word};
-pub(crate) use words::{first_word, fold, is_apostrophe, is_hyphen, last_word, words};
+pub(crate) use words::{first_word, fold, last_word, words};

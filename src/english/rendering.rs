@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::inflection::{is_plural, is_postmodifier};
-use super::words::{Sentence, Word, is_apostrophe, is_hyphen, is_invisible, words};
+use super::words::{Sentence, Word, words};
+use crate::text::characters::{is_apostrophe, is_hyphen, is_invisible_in_word};
 
 /// A place in a text where a rendering stands.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,7 +107,7 @@ fn capitals_fit(own: &str, found: &str) -> bool {
 
 /// What stands between two words, made equal: a hyphen or white space is one blank.
 fn gap(between: &str) -> String {
-    let seen = between.chars().filter(|c| !is_invisible(*c));
+    let seen = between.chars().filter(|c| !is_invisible_in_word(*c));
     let equal = seen.map(|c| match c {
         c if c.is_whitespace() || is_hyphen(c) => ' ',
         c if is_apostrophe(c) => '\'',

@@ -9,9 +9,9 @@ use std::ops::Range;
 
 use quick_xml::escape::resolve_html5_entity;
 
-use super::characters::{breaks_line, is_control, is_invisible};
 use super::chatter::{remark, unlabelled};
 use crate::model::{Alignment, Cut, Translation};
+use crate::text::characters::{breaks_line, is_control, is_invisible};
 
 /// Of more remarks in one answer the rest stays: looking for each takes as long as the answer is.
 const REMARKS: usize = 4;

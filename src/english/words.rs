@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::text::characters::is_invisible_in_word;
+
 /// A word: letters and digits in a row, a hyphen or an apostrophe ends it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
@@ -56,22 +58,8 @@ impl Sentence {
     }
 }
 
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-}
-
 fn belongs(c: char) -> bool {
-    c.is_alphanumeric() || is_invisible(c) || unicode_normalization::char::is_combining_mark(c)
-}
-
-/// Hyphens of every kind.
-pub(crate) fn is_hyphen(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}'..='\u{2013}' | '\u{2212}')
-}
-
-/// Apostrophes of every kind.
-pub(crate) fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '\u{2019}' | '\u{2018}' | '\u{2bc}' | '`' | '\u{b4}')
+    c.is_alphanumeric() || is_invisible_in_word(c) || unicode_normalization::char::is_combining_mark(c)
 }
 
 /// The words of a text.
@@ -115,7 +103,7 @@ pub(crate) fn fold(word: &str) -> String {
     if word.is_ascii() {
         return word.to_ascii_lowercase();
     }
-    word.chars().filter(|c| !is_invisible(*c)).nfkc().flat_map(char::to_lowercase).collect()
+    word.chars().filter(|c| !is_invisible_in_word(*c)).nfkc().flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

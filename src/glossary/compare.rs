@@ -5,7 +5,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::Glossary;
-use super::write::cells;
+use super::cells::cells;
 use crate::model::Entry;
 
 /// How an entry differs between two glossaries.
@@ -16,12 +16,12 @@ pub enum Difference {
     /// Only the right one has it.
     Right(Arc<Entry>),
     /// Both have it.
-    Both(Pair),
+    Both(EntryPair),
 }
 
 /// An entry that both glossaries have, not alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pair {
+pub struct EntryPair {
     /// The left one's.
     pub left: Arc<Entry>,
     /// The right one's.
@@ -43,7 +43,7 @@ pub struct Cell {
 
 /// The side that wins a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Side {
+pub enum GlossarySide {
     /// The first glossary.
     Left,
     /// The second one.
@@ -58,8 +58,8 @@ impl Cell {
     }
 }
 
-impl Pair {
-    /// Whether the sides cannot both be had.
+impl EntryPair {
+    /// Whether the sides exclude each other.
     #[must_use]
     pub fn is_conflict(&self) -> bool {
         self.cells.iter().any(Cell::is_conflict)
@@ -67,15 +67,16 @@ impl Pair {
 
     /// The cells of the left entry that a merge changes.
     #[must_use]
-    pub fn merged(&self, prefer: Side) -> Vec<(String, String)> {
-        let wins =
-            |cell: &&Cell| if cell.is_conflict() { prefer == Side::Right } else { cell.left.is_empty() };
+    pub fn merged(&self, prefer: GlossarySide) -> Vec<(String, String)> {
+        let wins = |cell: &&Cell| {
+            if cell.is_conflict() { prefer == GlossarySide::Right } else { cell.left.is_empty() }
+        };
         let value = |cell: &Cell| (cell.column.to_owned(), cell.right.clone());
         self.cells.iter().filter(wins).map(value).collect()
     }
 }
 
-impl fmt::Display for Pair {
+impl fmt::Display for EntryPair {
     /// Both sides of each column, with their places.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.left.source)?;
@@ -118,12 +119,12 @@ pub fn compare(left: &Glossary, right: &Glossary) -> Vec<Difference> {
 }
 
 /// What differs between two entries; `None` if nothing does.
-fn pair(left: &Arc<Entry>, right: &Arc<Entry>) -> Option<Pair> {
+fn pair(left: &Arc<Entry>, right: &Arc<Entry>) -> Option<EntryPair> {
     let all = |entry: &Entry| std::iter::once(("target", entry.targets.join("|"))).chain(cells(entry));
     let differing = all(left).zip(all(right)).filter(|((_, left), (_, right))| left != right);
     let cells: Vec<Cell> =
         differing.map(|((column, left), (_, right))| Cell { column, left, right }).collect();
-    (!cells.is_empty()).then(|| Pair { left: Arc::clone(left), right: Arc::clone(right), cells })
+    (!cells.is_empty()).then(|| EntryPair { left: Arc::clone(left), right: Arc::clone(right), cells })
 }
 
 #[cfg(test)]
@@ -153,7 +154,7 @@ mod tests {
             ("Elbe", "Elbe", ""),
             ("Spree", "Spree", ""),
         ]);
-        let told: Vec<String> = compare(&left, &right)
+        let shown: Vec<String> = compare(&left, &right)
             .iter()
             .map(|difference| match difference {
                 Difference::Left(entry) => format!("-{}", entry.source),
@@ -161,7 +162,7 @@ mod tests {
                 Difference::Both(pair) => format!("{}{}", pair.left.source, u8::from(pair.is_conflict())),
             })
             .collect();
-        assert_eq!(told, ["-Oder", "Rhein1", "Inn0", "+Spree"]);
+        assert_eq!(shown, ["-Oder", "Rhein1", "Inn0", "+Spree"]);
     }
 
     #[test]
@@ -169,7 +170,7 @@ mod tests {
         let (left, right) = (glossary(&[("Inn", "Inn", "")]), glossary(&[("Inn", "River Inn", "river")]));
         let [Difference::Both(pair)] = &compare(&left, &right)[..] else { panic!("one difference") };
         let note = ("note".to_owned(), "river".to_owned());
-        assert_eq!(pair.merged(Side::Left), std::slice::from_ref(&note));
-        assert_eq!(pair.merged(Side::Right), [("target".to_owned(), "River Inn".to_owned()), note]);
+        assert_eq!(pair.merged(GlossarySide::Left), std::slice::from_ref(&note));
+        assert_eq!(pair.merged(GlossarySide::Right), [("target".to_owned(), "River Inn".to_owned()), note]);
     }
 }

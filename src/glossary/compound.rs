@@ -2,15 +2,14 @@
 //!
 //! There is no list of all German words to prove a compound by, so the proof is by what is around the entry:
 //! a linking element or a form's ending behind it, and before and behind it pieces long enough to be words
-//! that are no derivational suffixes.
+//! that are not derivational suffixes.
 
 use std::ops::Range;
 
 use super::index::{Posting, Prefix, Spelling};
-use super::matcher::Search;
-use super::morph::{self, WordClass};
+use super::inflection::{self, WordClass};
 use super::pattern::{Capitals, Demand};
-use super::place::Candidate;
+use super::search::{Occurrence, Search};
 use crate::model::MatchKind;
 
 /// The fewest letters that another member of a compound has.
@@ -27,7 +26,7 @@ const LONGEST: usize = 256;
 
 /// Looks for entries of one word inside a token.
 pub(super) fn find(search: &mut Search<'_>, token: usize) {
-    let index = &search.matcher.index;
+    let index = &search.glossary.index;
     let folded = search.folded.tokens[token].folded.clone();
     let length = folded.len();
     if !(OTHER + SHORTEST_TAIL..=LONGEST).contains(&length) {
@@ -56,11 +55,11 @@ pub(super) fn find(search: &mut Search<'_>, token: usize) {
 
 /// Proves a stem inside a token and takes the patterns of its word.
 fn verify(search: &mut Search<'_>, token: usize, spelling: Spelling, place: Range<usize>) {
-    let index = &search.matcher.index;
+    let index = &search.glossary.index;
     let letters = search.folded.word(token);
     // The first stem is the word itself.
     let whole = spelling.stem == 0;
-    let ends = place.start > 0 && letters.len() - place.end <= morph::longest_ending();
+    let ends = place.start > 0 && letters.len() - place.end <= inflection::longest_ending();
     if !whole && !ends {
         return;
     }
@@ -92,7 +91,7 @@ fn verify(search: &mut Search<'_>, token: usize, spelling: Spelling, place: Rang
 fn take(search: &mut Search<'_>, span: Range<usize>, posting: Posting) {
     let pattern = posting.pattern;
     if posting.demand == Demand::More {
-        let found = &search.matcher.patterns[pattern as usize];
+        let found = &search.glossary.patterns[pattern as usize];
         let capitals = found.words.first().map(|word| &word.capitals);
         let abbreviation = capitals.filter(|capitals| matches!(capitals, Capitals::Exact(_)));
         let marked = !found.before.is_empty() || !found.behind.is_empty();
@@ -100,18 +99,18 @@ fn take(search: &mut Search<'_>, span: Range<usize>, posting: Posting) {
             return;
         }
     }
-    if !search.is_avoided(&span, pattern) {
-        search.found.push(Candidate { span, pattern, kind: MatchKind::Part });
+    if !search.is_ruled_out(&span, pattern) {
+        search.found.push(Occurrence { span, pattern, kind: MatchKind::Part });
     }
 }
 
 /// The length of the linking element at the start of `rest` if a further member follows it.
 fn link(rest: &str) -> Option<usize> {
     let follows = |l: &&&str| rest.strip_prefix(**l).is_some_and(|r| r.len() >= OTHER && can_start_word(r));
-    if morph::is_derivation(rest) {
+    if inflection::is_derivation(rest) {
         return None;
     }
-    morph::links().iter().filter(follows).map(|l| l.len()).max()
+    inflection::links().iter().filter(follows).map(|l| l.len()).max()
 }
 
 /// Whether a word could begin so: it has a vowel near its start.

@@ -4,14 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::edit_lock::EditLock;
 use super::error::GlossaryError;
 use super::replace::change;
-use super::table::{Line, Table, files};
-use super::turn::Turn;
-use super::{load, write};
+use super::table::{GlossaryLine, GlossaryTable, files};
+use super::{cells, load};
 use crate::model::Entry;
 
-/// The file that is made in a folder without any.
+/// The file that is made in a folder without glossary files.
 const FIRST_FILE: &str = "glossary.tsv";
 
 /// Columns that are added to a file that lacks them.
@@ -33,7 +33,7 @@ pub struct NewEntry {
 #[derive(Debug)]
 pub struct Editor {
     path: PathBuf,
-    _turns: Vec<Turn>,
+    _turns: Vec<EditLock>,
 }
 
 impl Editor {
@@ -52,7 +52,7 @@ impl Editor {
         let turn = |folder: PathBuf| {
             let failed = |source| GlossaryError::Write { path: folder.clone(), source };
             fs::create_dir_all(&folder).map_err(failed)?;
-            Turn::wait(&folder).map_err(failed)
+            EditLock::wait(&folder).map_err(failed)
         };
         // In one order for all, so that no two processes wait for each other.
         let turns = folders.into_iter().map(turn).collect::<Result<_, _>>()?;
@@ -69,7 +69,7 @@ impl Editor {
     /// or was changed in the meantime by another program.
     pub fn add(&self, entry: &NewEntry) -> Result<PathBuf, GlossaryError> {
         for file in &self.files()? {
-            let table = Table::read(file)?;
+            let table = GlossaryTable::read(file)?;
             if let Some(row) = table.rows().find(|r| table.cell(*r, "source") == entry.source.trim()) {
                 return Err(GlossaryError::Exists {
                     source_term: entry.source.clone(),
@@ -99,7 +99,7 @@ impl Editor {
         Ok(file)
     }
 
-    /// Removes the rows of a German term; tells whether there were any.
+    /// Removes the rows of a German term; returns whether there were any.
     ///
     /// # Errors
     ///
@@ -114,7 +114,7 @@ impl Editor {
         })
     }
 
-    /// Sets cells of the rows of a German term, column by column; tells whether there were any rows.
+    /// Sets cells of the rows of a German term, column by column; returns whether there were any rows.
     ///
     /// An empty value empties its cell. A known column that a file lacks is added to all its rows.
     ///
@@ -167,7 +167,7 @@ impl Editor {
 
     fn each_file(
         &self,
-        edit: impl Fn(&mut Table) -> Result<bool, GlossaryError>,
+        edit: impl Fn(&mut GlossaryTable) -> Result<bool, GlossaryError>,
     ) -> Result<bool, GlossaryError> {
         let mut any = false;
         for file in files(&self.path)? {
@@ -188,7 +188,7 @@ pub fn merged(
     changed: &[(String, Vec<(String, String)>)],
     added: &[NewEntry],
 ) -> Result<String, GlossaryError> {
-    let mut table = Table::read(file)?;
+    let mut table = GlossaryTable::read(file)?;
     let wanted: HashMap<&str, _> = changed.iter().map(|(source, cells)| (source.as_str(), cells)).collect();
     for row in table.rows().collect::<Vec<_>>() {
         if let Some(cells) = wanted.get(table.cell(row, "source")) {
@@ -207,7 +207,7 @@ impl NewEntry {
     #[must_use]
     pub fn of(entry: &Entry) -> Self {
         let (source, target) = (entry.source.clone(), entry.targets.join("|"));
-        let cells = write::cells(entry).map(|(column, value)| (column.to_owned(), value)).into();
+        let cells = cells::cells(entry).map(|(column, value)| (column.to_owned(), value)).into();
         Self { source, target, cells }
     }
 
@@ -228,7 +228,7 @@ impl NewEntry {
     }
 }
 
-impl Table {
+impl GlossaryTable {
     /// Adds a row; makes the header and the columns it needs.
     fn append(&mut self, cells: &[(&str, &str)]) {
         let end = self.lines.iter().map(|l| l.end).find(|e| !e.is_empty()).unwrap_or("\n");
@@ -284,7 +284,7 @@ impl Table {
     fn push_line(&mut self, text: String, end: &'static str) {
         let open = self.lines.last_mut().filter(|l| l.end.is_empty());
         let open = open.map(|last| last.end = end).is_some();
-        self.lines.push(Line { text, end: if open { "" } else { end } });
+        self.lines.push(GlossaryLine { text, end: if open { "" } else { end } });
     }
 }
 
@@ -311,7 +311,7 @@ fn check_cell(value: &str) -> Result<(), GlossaryError> {
     Ok(())
 }
 
-/// The folder that the files of a glossary are in, or are to be in.
+/// The folder of the files of a glossary, whether they exist yet or not.
 fn folder(path: &Path) -> PathBuf {
     let folder = if is_folder(path) {
         path

@@ -21,7 +21,7 @@ fn cells(values: &[(&str, &str)]) -> Vec<(String, String)> {
     values.iter().map(|(column, value)| ((*column).to_owned(), (*value).to_owned())).collect()
 }
 
-fn fault(content: &[u8]) -> (usize, String, Fault) {
+fn fault(content: &[u8]) -> (usize, String, LineFault) {
     let (_folder, file) = folder_with("g.tsv", content);
     match Glossary::load(&file) {
         Err(GlossaryError::Line(line)) => {
@@ -55,18 +55,57 @@ fn an_empty_folder_is_an_empty_glossary_and_a_missing_one_an_error() {
 }
 
 #[test]
-fn broken_lines_are_told_with_their_place() {
-    let expected = |line, text: &str, fault| (line, text.to_owned(), fault);
-    assert_eq!(fault(b"source\tEnglish\n"), expected(1, "source\tEnglish", Fault::MissingColumn("target")));
-    assert_eq!(
-        fault(b"source\ttarget\na\tb\tc\n"),
-        expected(2, "c", Fault::FieldCount { expected: 2, found: 3 })
-    );
-    assert_eq!(fault(b"source\ttarget\na\t\n"), expected(2, "", Fault::Empty("target")));
-    assert_eq!(fault(b"source\ttarget\nGr\xfc\xdfe\tx\n"), expected(2, "\u{fffd}", Fault::NotUtf8));
+fn broken_lines_are_reported_with_their_place() {
+    for (bytes, line, marked, message) in [
+        (&b"source\tEnglish\n"[..], 1, "source\tEnglish", "the header has no column \"target\""),
+        (b"source\ttarget\na\tb\tc\n", 2, "c", "3 cells where the header has 2"),
+        (b"source\ttarget\na\t\n", 2, "", "the target is empty"),
+        (b"source\ttarget\nGr\xfc\xdfe\tx\n", 2, "\u{fffd}", "not valid UTF-8"),
+    ] {
+        let (found, text, fault) = fault(bytes);
+        assert_eq!((found, text.as_str(), fault.to_string().as_str()), (line, marked, message));
+    }
     let (line, text, fault) = fault(b"source\ttarget\nElbe\tElbe\nElbe\tLabe\n");
     assert_eq!((line, text.as_str()), (3, "Labe"));
-    assert!(matches!(fault, Fault::Conflict { first, .. } if first.line == 2));
+    assert!(matches!(fault, LineFault::Conflict { first, .. } if first.line == 2));
+}
+
+#[test]
+fn a_mark_and_line_ends_of_any_kind_move_no_place() {
+    for mark in ["", "\u{feff}"] {
+        for end in ["\n", "\r\n", "\r"] {
+            for (lines, line, marked) in
+                [(["source\tEnglish", "a\tb"], 1, "source\tEnglish"), (["source\ttarget", "a\tb\tc"], 2, "c")]
+            {
+                let file = format!("{mark}{}{end}", lines.join(end));
+                let (found, text, _) = fault(file.as_bytes());
+                assert_eq!((found, text.as_str()), (line, marked), "{file:?}");
+            }
+            let latin =
+                [mark.as_bytes(), b"source\ttarget", end.as_bytes(), b"Gr\xfc\xdfe\tx", end.as_bytes()];
+            let (line, text, fault) = fault(&latin.concat());
+            assert_eq!((line, text.as_str()), (2, "\u{fffd}"), "{end:?}");
+            assert!(matches!(fault, LineFault::NotUtf8));
+            let (_folder, file) = folder_with("g.jsonl", format!("{mark}{{}}{end}no{end}").as_bytes());
+            let (_, faults) = Glossary::load_lenient(&file).unwrap();
+            let shown: Vec<_> = faults
+                .iter()
+                .map(|fault| match fault {
+                    GlossaryError::Line(line) => (line.origin.line, line.text.as_str(), line.span.clone()),
+                    other => panic!("{other}"),
+                })
+                .collect();
+            assert_eq!(shown, [(1, "{}", 0..2), (2, "no", 0..2)], "{end:?}");
+        }
+    }
+}
+
+#[test]
+fn a_file_with_lines_that_end_in_carriage_returns_is_edited_as_it_is() {
+    let (_folder, file) = folder_with("g.tsv", b"source\ttarget\rElbe\tElbe\r");
+    let editor = Editor::open(&file).unwrap();
+    editor.add(&NewEntry { source: "Oder".into(), target: "Oder".into(), cells: Vec::new() }).unwrap();
+    assert_eq!(fs::read(&file).unwrap(), b"source\ttarget\rElbe\tElbe\rOder\tOder\r");
 }
 
 #[test]

@@ -30,8 +30,8 @@ pub enum GlossaryError {
     /// A line is broken.
     #[error(transparent)]
     Line(#[from] Box<LineError>),
-    /// Someone else changed the file while it was being edited; nothing was written.
-    #[error("{} was changed by someone else in the meantime", path.display())]
+    /// Somebody else changed the file while it was being edited; nothing was written.
+    #[error("{} was changed by somebody else in the meantime", path.display())]
     Changed {
         /// The file.
         path: PathBuf,
@@ -79,18 +79,27 @@ pub enum GlossaryError {
 pub struct LineError {
     /// The file and the line.
     pub origin: Origin,
-    /// The line as it stands (bytes that are no UTF-8 replaced).
+    /// The line as it stands (bytes that are not UTF-8 replaced).
     pub text: String,
     /// The bytes of `text` that are at fault.
     pub span: Range<usize>,
     /// What is wrong with them.
-    pub fault: Fault,
+    pub fault: LineFault,
+}
+
+impl LineError {
+    /// An error about a whole line, given as its bytes without the line end.
+    pub(super) fn of_line(origin: Origin, line: &[u8], fault: LineFault) -> Box<Self> {
+        let text = String::from_utf8_lossy(line).into_owned();
+        let span = 0..text.len();
+        Box::new(Self { origin, text, span, fault })
+    }
 }
 
 /// What is wrong with a line.
-#[derive(Debug, Clone, PartialEq, Eq, Error)]
-pub enum Fault {
-    /// The bytes are no UTF-8.
+#[derive(Debug, Error)]
+pub enum LineFault {
+    /// The bytes are not UTF-8.
     #[error("not valid UTF-8")]
     NotUtf8,
     /// The header lacks a column.
@@ -111,16 +120,16 @@ pub enum Fault {
     #[error("the {0} is empty")]
     Empty(&'static str),
     /// A cell of a column with a fixed set of values has another.
-    #[error("{value:?} is none of {known}")]
+    #[error("{value:?} is not one of {known}")]
     UnknownValue {
         /// The value.
         value: String,
         /// The values there are.
         known: &'static str,
     },
-    /// The line is no JSON object of the kind that is wanted.
-    #[error("no line of JSON with terms: {0}")]
-    Json(String),
+    /// The line is not a JSON object of the kind that is wanted.
+    #[error("not a line of JSON with terms: {0}")]
+    Json(#[source] serde_json::Error),
     /// The languages of an entry are others.
     #[error("the languages are {from:?} and {to:?}, not de and en")]
     Languages {

@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::fold::{Folded, fold, is_hyphen, unfold};
-use super::morph::{self, Stem};
+use super::folding::{Folded, fold, unfold};
+use super::inflection::{self, Stem};
 use super::pattern::{Capitals, Pattern, patterns};
 use super::{Glossary, Matcher};
 use crate::model::Entry;
+use crate::text::characters::is_hyphen;
 
 /// Spells out the forms that an entry is found in: its source and `forms` first, then what their words inflect to.
 ///
@@ -42,13 +43,13 @@ fn spelled<'a>(pattern: &Pattern, given: impl Iterator<Item = &'a String>, limit
         // A spelling of the tables: digits or a numeral and the rest of the source.
         None => return Vec::new(),
     };
-    let folded = Folded::new(&spelling, morph::is_conjunction);
+    let folded = Folded::new(&spelling, inflection::is_conjunction);
     let mut out = vec![String::new()];
     let mut end = 0;
     for (token, word) in folded.tokens.iter().zip(&pattern.words) {
         let before = &spelling[end..token.span.start];
         let surface = &spelling[token.span.clone()];
-        let stems = morph::stems(&word.word, word.class);
+        let stems = inflection::stems(&word.word, word.class);
         let words: Vec<String> = stems.iter().flat_map(|stem| inflected(surface, stem)).collect();
         out = out
             .iter()

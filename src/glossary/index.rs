@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use super::morph::{self, Stem, WordClass};
+use super::inflection::{self, Stem, WordClass};
 use super::pattern::{Demand, Pattern};
 
 /// The running hash of a prefix (FNV-1a, 64 bits): a prefix one letter longer costs one step.
@@ -54,7 +54,7 @@ impl Hasher for Short {
 
 type ShortMap<K> = HashMap<K, u32, BuildHasherDefault<Short>>;
 
-/// A set of hashes that may take a few for members that are none.
+/// A set of hashes that may take a few foreign ones for its own.
 #[derive(Debug, Default)]
 struct Sieve {
     bits: Vec<u64>,
@@ -87,7 +87,7 @@ impl Sieve {
 
 /// Things by hash, behind a sieve that turns most foreign hashes away at the cost of one look.
 #[derive(Debug, Default)]
-struct Table {
+struct SpellingMap {
     sieve: Sieve,
     shift: u32,
     /// Where the things of each bucket start, and the end of all.
@@ -95,7 +95,7 @@ struct Table {
     things: Vec<(u64, Spelling)>,
 }
 
-impl Table {
+impl SpellingMap {
     fn new(all: &[(u64, Spelling)]) -> Self {
         let Some(first) = all.first() else { return Self::default() };
         let buckets = all.len().next_power_of_two().max(2);
@@ -130,13 +130,13 @@ impl Table {
 
 /// A distinct word of the patterns.
 #[derive(Debug)]
-pub(super) struct Word {
+pub(super) struct PatternWord {
     pub(super) letters: Box<str>,
     pub(super) class: WordClass,
     pub(super) stems: Vec<Stem>,
 }
 
-impl Word {
+impl PatternWord {
     /// The stems with the same letters as one of them: an index has each spelling of a stem once.
     pub(super) fn spelled_as(&self, stem: u16) -> impl Iterator<Item = &Stem> {
         let letters = &self.stems[usize::from(stem)].letters;
@@ -162,7 +162,7 @@ pub(super) struct Posting {
 
 /// A place in the tree of patterns: words that follow one another from the start of a pattern.
 #[derive(Debug, Clone, Copy, Default)]
-struct Node {
+struct PatternNode {
     /// The postings of the patterns that end here.
     from: u32,
     to: u32,
@@ -176,16 +176,27 @@ const HEADS: [usize; 2] = [6, 9];
 /// The bits of a letter in a [`Starts`] key: `a` to `z` differ in five.
 const LETTER: usize = 5;
 
-/// The first letters that stems inside other words have: sets of keys made of the letters themselves.
-#[derive(Debug)]
+/// The first letters that stems inside other words have, as sets of keys made of the letters themselves.
+#[derive(Debug, Default)]
 struct Starts {
-    three: Vec<bool>,
-    four: Vec<bool>,
+    three: KeySet<{ 1 << (3 * LETTER) }>,
+    four: KeySet<{ 1 << (4 * LETTER) }>,
 }
 
-impl Default for Starts {
-    fn default() -> Self {
-        Self { three: vec![false; 1 << (3 * LETTER)], four: vec![false; 1 << (4 * LETTER)] }
+/// A set of keys below `KEYS`, a bit a key. Empty it takes no memory: the terms of a single segment have few stems or none.
+#[derive(Debug, Default)]
+struct KeySet<const KEYS: usize>(Vec<u64>);
+
+impl<const KEYS: usize> KeySet<KEYS> {
+    fn insert(&mut self, key: usize) {
+        if self.0.is_empty() {
+            self.0 = vec![0; KEYS / 64];
+        }
+        self.0[key / 64] |= 1 << (key % 64);
+    }
+
+    fn contains(&self, key: usize) -> bool {
+        self.0.get(key / 64).is_some_and(|word| word >> (key % 64) & 1 == 1)
     }
 }
 
@@ -195,17 +206,17 @@ fn key(letters: &[u8]) -> usize {
 
 /// The words of patterns by their forms, and the patterns by their words.
 #[derive(Debug, Default)]
-pub(super) struct Index {
-    words: Vec<Word>,
+pub(super) struct PatternIndex {
+    words: Vec<PatternWord>,
     /// Every form of every word.
-    forms: Table,
+    forms: SpellingMap,
     /// The first nodes are those of the words.
-    nodes: Vec<Node>,
+    nodes: Vec<PatternNode>,
     children: ShortMap<u64>,
     /// The patterns of the nodes.
     postings: Vec<Posting>,
-    /// The stems of words that are patterns by themselves.
-    stems: Table,
+    /// The stems of words that are a pattern on their own.
+    stems: SpellingMap,
     starts: Starts,
     /// The beginnings of these stems, one sieve for each of [`HEADS`].
     heads: [Sieve; HEADS.len()],
@@ -216,12 +227,12 @@ fn child(node: u32, word: u32) -> u64 {
     u64::from(node) << 32 | u64::from(word)
 }
 
-impl Index {
+impl PatternIndex {
     pub(super) fn new(patterns: &[Pattern]) -> Self {
         let mut this = Self::default();
         let sequences = this.intern(patterns);
         this.plant(patterns, &sequences);
-        this.forms = Table::new(&forms(&this.words));
+        this.forms = SpellingMap::new(&forms(&this.words));
         this.index_stems();
         this
     }
@@ -231,7 +242,11 @@ impl Index {
         let mut known: ShortMap<(&str, WordClass)> = HashMap::default();
         known.reserve(patterns.len());
         let mut number = |word: &str, class, id| {
-            self.words.push(Word { letters: word.into(), class, stems: morph::stems(word, class) });
+            self.words.push(PatternWord {
+                letters: word.into(),
+                class,
+                stems: inflection::stems(word, class),
+            });
             id
         };
         let mut sequences = Vec::with_capacity(patterns.len());
@@ -249,7 +264,7 @@ impl Index {
 
     /// Grows the tree of patterns.
     fn plant(&mut self, patterns: &[Pattern], sequences: &[Vec<u32>]) {
-        self.nodes = vec![Node::default(); self.words.len()];
+        self.nodes = vec![PatternNode::default(); self.words.len()];
         let mut ends: Vec<(u32, u32)> = Vec::with_capacity(sequences.len());
         for (pattern, sequence) in (0_u32..).zip(sequences) {
             let Some((first, rest)) = sequence.split_first() else { continue };
@@ -259,7 +274,7 @@ impl Index {
                 let next = u32::try_from(self.nodes.len()).unwrap_or(u32::MAX);
                 node = *self.children.entry(child(node, *word)).or_insert(next);
                 if node == next {
-                    self.nodes.push(Node::default());
+                    self.nodes.push(PatternNode::default());
                 }
             }
             ends.push((node, pattern));
@@ -276,7 +291,7 @@ impl Index {
         }
     }
 
-    /// Indexes the stems of the words that are patterns by themselves.
+    /// Indexes the stems of the words that are a pattern on their own.
     fn index_stems(&mut self) {
         let mut all: Vec<(u64, Spelling)> = Vec::with_capacity(self.words.len() * 2);
         let mut heads = vec![Vec::new(); HEADS.len()];
@@ -293,9 +308,9 @@ impl Index {
                     head.extend(letters.get(..length).map(|head| Prefix::of(head).0));
                 }
                 if let Some(four) = letters.get(..4) {
-                    self.starts.four[key(four)] = true;
+                    self.starts.four.insert(key(four));
                 } else if letters.len() == 3 {
-                    self.starts.three[key(letters)] = true;
+                    self.starts.three.insert(key(letters));
                 }
                 // Stems of one word with the same letters differ in their endings, which are all tried from any.
                 add(&mut all, from, Prefix::of(letters), Spelling { word, stem, hyphened: false });
@@ -306,17 +321,17 @@ impl Index {
             hashes.dedup();
             *sieve = Sieve::of(hashes.into_iter());
         }
-        self.stems = Table::new(&all);
+        self.stems = SpellingMap::new(&all);
     }
 
     /// The words that some folded letters are a form of; those marked as hyphened are so before a hyphen only.
     ///
-    /// Letters are told by their hash: among a million forms, one foreign word in 10^13 would be taken for one.
+    /// Letters are recognised by their hash: among a million forms, one foreign word in 10^13 would be taken for one.
     pub(super) fn words_of(&self, letters: &[u8]) -> impl Iterator<Item = Spelling> + use<'_> {
         self.forms.get(Prefix::of(letters).0)
     }
 
-    pub(super) fn word(&self, word: u32) -> &Word {
+    pub(super) fn word(&self, word: u32) -> &PatternWord {
         &self.words[word as usize]
     }
 
@@ -338,8 +353,8 @@ impl Index {
 
     /// Whether a stem of three letters or more may stand at the start of some letters.
     pub(super) fn may_start(&self, letters: &[u8]) -> bool {
-        letters.get(..4).is_some_and(|four| self.starts.four[key(four)])
-            || letters.get(..3).is_some_and(|three| self.starts.three[key(three)])
+        letters.get(..4).is_some_and(|four| self.starts.four.contains(key(four)))
+            || letters.get(..3).is_some_and(|three| self.starts.three.contains(key(three)))
     }
 
     /// Whether a stem may begin with this prefix of `length` bytes.
@@ -347,7 +362,7 @@ impl Index {
         HEADS.iter().position(|head| *head == length).is_none_or(|at| self.heads[at].may_have(prefix.0))
     }
 
-    /// The stems with this hash of words that are patterns by themselves.
+    /// The stems with this hash of words that are a pattern on their own.
     pub(super) fn stems(&self, prefix: Prefix) -> impl Iterator<Item = Spelling> {
         self.stems.get(prefix.0)
     }
@@ -359,13 +374,13 @@ impl Index {
 }
 
 /// Every form of every word.
-fn forms(words: &[Word]) -> Vec<(u64, Spelling)> {
+fn forms(words: &[PatternWord]) -> Vec<(u64, Spelling)> {
     let mut all = Vec::with_capacity(words.len() * 8);
     for (word, own) in (0_u32..).zip(words) {
         let from = all.len();
         let itself = Prefix::of(own.letters.as_bytes());
         let others: Vec<Prefix> =
-            morph::other_words(&own.letters).map(|form| Prefix::of(form.as_bytes())).collect();
+            inflection::other_words(&own.letters).map(|form| Prefix::of(form.as_bytes())).collect();
         let stems = || (0_u16..).zip(&own.stems).map(|(at, s)| (at, s, Prefix::of(s.letters.as_bytes())));
         let mut put = |form, spelling| {
             if form == itself || !others.contains(&form) {

@@ -3,11 +3,11 @@
 
 use std::ops::Range;
 
-use super::fold::{Gap, is_hyphen};
-use super::matcher::Search;
-use super::morph;
-use super::place::Candidate;
+use super::folding::Gap;
+use super::inflection;
+use super::search::{Occurrence, Search};
 use crate::model::MatchKind;
+use crate::text::characters::is_hyphen;
 
 /// The most members of a hyphen compound that are read as one word.
 const MEMBERS: usize = 4;
@@ -40,7 +40,7 @@ fn hyphened(search: &mut Search<'_>, token: usize) {
         }
         word.extend_from_slice(search.folded.word(last));
         for pattern in whole(search, &word) {
-            let capitals = &search.matcher.patterns[pattern as usize].words[0].capitals;
+            let capitals = &search.glossary.patterns[pattern as usize].words[0].capitals;
             let span = search.folded.tokens[token].span.start..search.folded.tokens[last].span.end;
             if search.spelling_fits(span, capitals) {
                 search.accept(token..last + 1, pattern);
@@ -69,7 +69,7 @@ fn first_half(search: &mut Search<'_>, token: usize) {
 /// Wellenbrecher`.
 fn full_word(search: &Search<'_>, token: usize) -> Option<usize> {
     for at in token + 1..=token + MEMBERS {
-        if std::str::from_utf8(search.folded.word(at)).is_ok_and(morph::is_conjunction) {
+        if std::str::from_utf8(search.folded.word(at)).is_ok_and(inflection::is_conjunction) {
             return Some(at + 1);
         }
         let Some(Gap::Other(before)) = search.folded.gap(search.text, at - 1) else { return None };
@@ -84,7 +84,7 @@ fn full_word(search: &Search<'_>, token: usize) -> Option<usize> {
 
 /// `-bauer` behind `Flugzeugträger und`: what is elided stands at the start of the word before.
 fn second_half(search: &mut Search<'_>, token: usize) {
-    let conjunction = std::str::from_utf8(search.folded.word(token)).is_ok_and(morph::is_conjunction);
+    let conjunction = std::str::from_utf8(search.folded.word(token)).is_ok_and(inflection::is_conjunction);
     let own = search.folded.word(token + 1);
     let Some(full) = token.checked_sub(1).filter(|_| conjunction) else { return };
     let full = search.folded.word(full);
@@ -100,13 +100,13 @@ fn second_half(search: &mut Search<'_>, token: usize) {
 
 fn elided(search: &mut Search<'_>, words: &[Vec<u8>], span: Range<usize>) {
     let found: Vec<u32> = words.iter().flat_map(|w| whole(search, w)).collect();
-    let part = |pattern| Candidate { span: span.clone(), pattern, kind: MatchKind::Part };
+    let part = |pattern| Occurrence { span: span.clone(), pattern, kind: MatchKind::Part };
     search.found.extend(found.into_iter().map(part));
 }
 
 /// The patterns of one word that a folded word is a form of; capitals are not looked at.
 fn whole<'a>(search: &Search<'a>, letters: &[u8]) -> impl Iterator<Item = u32> + use<'a> {
-    let index = &search.matcher.index;
+    let index = &search.glossary.index;
     let words = index.words_of(letters).filter(|spelling| !spelling.hyphened);
     words.flat_map(|spelling| index.patterns(spelling.word).iter().map(|posting| posting.pattern))
 }

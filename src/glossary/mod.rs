@@ -7,31 +7,34 @@
 //! A `.jsonl` file is a glossary of terms that apply to single segments or articles.
 
 pub mod bounds;
-mod common;
+mod cells;
+mod common_words;
 mod compare;
+mod compiled;
 mod compound;
 pub mod edit;
+mod edit_lock;
 mod error;
 pub mod exchange;
-mod fold;
+mod folding;
 mod forms;
 mod index;
+mod inflection;
 mod joined;
+mod line_ends;
 mod load;
-mod local;
 mod matcher;
-mod morph;
+mod overlaps;
 mod pattern;
-mod place;
 mod problems;
 mod replace;
+mod search;
+mod segment_terms;
 pub mod suggest;
 mod table;
-mod turn;
-mod write;
 
-pub use compare::{Cell, Difference, Pair, Side, compare};
-pub use error::{Fault, GlossaryError, LineError};
+pub use compare::{Cell, Difference, EntryPair, GlossarySide, compare};
+pub use error::{GlossaryError, LineError, LineFault};
 pub use forms::forms;
 pub use load::Glossary;
 pub use matcher::Matcher;

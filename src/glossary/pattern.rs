@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 
-use super::fold::{Gap, fold, is_hyphen, is_invisible};
-use super::morph::{self, WordClass};
+use super::folding::{Gap, fold};
+use super::inflection::{self, WordClass};
 use crate::model::{CaseRule, Entry, EntryKind};
+use crate::text::characters::{is_hyphen, is_invisible_in_word};
 
-/// What a word of the text must look like in capitals; a word in capitals throughout always will do.
+/// What a word of the text must look like in capitals; a word in capitals throughout always fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Capitals {
     /// Anything.
@@ -15,7 +16,7 @@ pub(super) enum Capitals {
     Initial,
     /// The letters of the entry stand exactly as given (`UN`, `AfD`).
     Exact(Box<str>),
-    /// The first letter is no capital, save at the start of a sentence.
+    /// The first letter is not a capital, except at the start of a sentence.
     Lower,
 }
 
@@ -28,7 +29,7 @@ pub(super) struct WordPattern {
     pub(super) class: WordClass,
 }
 
-/// What a pattern asks of words of the text that are forms of its words, told without looking at the pattern.
+/// What a pattern asks of words of the text that are forms of its words, known without looking at the pattern.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Demand {
     /// Spaces or hyphens between the words, and a capital at the start of those whose bit is set.
@@ -85,7 +86,7 @@ impl Joint {
         }
     }
 
-    /// Whether a gap of the text will do. A hyphen and a space stand for each other.
+    /// Whether a gap of the text fits. A hyphen and a space stand for each other.
     pub(super) fn fits(&self, gap: Gap<'_>) -> bool {
         match (self, gap) {
             (Self::Space | Self::Hyphen, Gap::Space | Gap::Hyphen) | (Self::Apostrophe, Gap::Apostrophe) => {
@@ -99,7 +100,7 @@ impl Joint {
 
 /// Text without white space and invisible characters, hyphens made equal.
 fn squeeze(text: &str) -> Box<str> {
-    let kept = text.chars().filter(|c| !c.is_whitespace() && !is_invisible(*c));
+    let kept = text.chars().filter(|c| !c.is_whitespace() && !is_invisible_in_word(*c));
     kept.map(|c| if is_hyphen(c) { '-' } else { c }).collect::<String>().into()
 }
 
@@ -147,7 +148,7 @@ impl Names {
 
 /// Cuts a spelling into word patterns; `None` if it has no letter or digit.
 fn pattern(spelling: &str, case: CaseRule, names: &Names, inflects: bool) -> Option<Pattern> {
-    let folded = super::fold::Folded::new(spelling, morph::is_conjunction);
+    let folded = super::folding::Folded::new(spelling, inflection::is_conjunction);
     let count = folded.tokens.len();
     let (first, last) = (folded.tokens.first()?, folded.tokens.last()?);
     let mut words = Vec::with_capacity(count);
@@ -184,7 +185,7 @@ fn capitals(word: &str, case: CaseRule, spelling: &str) -> Capitals {
         CaseRule::Auto if !spelling.chars().any(char::is_uppercase) => Capitals::Any,
         _ if upper == 0 => Capitals::Any,
         _ if upper == 1 && starts_upper(word) && letters > 1 => Capitals::Initial,
-        _ => Capitals::Exact(word.chars().filter(|c| !is_invisible(*c)).collect::<String>().into()),
+        _ => Capitals::Exact(word.chars().filter(|c| !is_invisible_in_word(*c)).collect::<String>().into()),
     }
 }
 
@@ -196,7 +197,7 @@ fn closed(pattern: &Pattern, source: &str) -> Option<Pattern> {
     }
     let last = pattern.words.last()?;
     let word: String = pattern.words.iter().map(|w| &*w.word).collect();
-    // Written in one word, an abbreviation is only told by its capitals: UNRat, not Unrat.
+    // Written in one word, an abbreviation is recognised only by its capitals: UNRat, not Unrat.
     let short = pattern.words.iter().any(|w| w.word.len() < 4 || matches!(w.capitals, Capitals::Exact(_)));
     let caseless = pattern.words.iter().all(|w| w.capitals == Capitals::Any);
     let capitals = match () {
@@ -214,6 +215,6 @@ fn closed(pattern: &Pattern, source: &str) -> Option<Pattern> {
 fn ordinals(source: &str) -> Vec<String> {
     let Some((first, rest)) = source.split_once(' ') else { return Vec::new() };
     let folded = fold(first);
-    let numerals = std::str::from_utf8(&folded).ok().and_then(morph::ordinal);
+    let numerals = std::str::from_utf8(&folded).ok().and_then(inflection::ordinal);
     numerals.into_iter().flatten().map(|numeral| format!("{numeral} {rest}")).collect()
 }

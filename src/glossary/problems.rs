@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::common::{self, Common};
-use super::fold::fold;
-use super::morph::{WordClass, stems};
+use super::common_words::{self, CommonWord};
+use super::folding::fold;
+use super::inflection::{WordClass, stems};
 use super::{Glossary, Matcher};
 use crate::model::{Entry, EntryKind, Origin, Severity};
 
@@ -142,22 +142,23 @@ fn cells(entry: &Entry) -> Option<(Severity, String)> {
 
 /// German that is left in a target.
 fn leak(entry: &Entry) -> Option<(Severity, String)> {
-    let told =
+    let german_looks =
         |target: &str, why: String| (Severity::Warning, format!("the target “{target}” looks German: {why}"));
     let translated = || entry.targets.iter().filter(|target| **target != entry.source);
-    let german =
-        |word: &str| common::get(&word.to_lowercase()) == Some(Common { name: false, english: false });
+    let german = |word: &str| {
+        common_words::get(&word.to_lowercase()) == Some(CommonWord { name: false, english: false })
+    };
     // Particles stand in names in any language: Ursula von der Leyen.
     let target = translated().filter(|_| entry.kind == EntryKind::Term);
     let mut words = target.flat_map(|t| t.split(|c: char| !c.is_alphabetic()).map(move |w| (t, w)));
     if let Some((target, word)) = words.find(|(_, word)| german(word)) {
-        return Some(told(target, format!("“{word}” is a German word")));
+        return Some(german_looks(target, format!("“{word}” is a German word")));
     }
     let target = translated().find(|t| t.contains(['ä', 'ö', 'ü', 'ß', 'Ä', 'Ö', 'Ü']))?;
     // Names keep their letters: Saarbrücken, Andøya.
     let kept = target.split(' ').filter(|w| !w.is_ascii()).all(|w| entry.source.contains(w));
     let is_name = kept && entry.kind == EntryKind::Name;
-    (!is_name).then(|| told(target, "it has letters that English has not".to_owned()))
+    (!is_name).then(|| german_looks(target, "it has letters that English does not have".to_owned()))
 }
 
 /// A form that is a common word.
@@ -172,10 +173,10 @@ fn collision(entry: &Entry) -> Option<(Severity, String)> {
     let forms = stems(&folded, class)
         .into_iter()
         .flat_map(|s| s.endings.iter().map(move |e| format!("{}{e}", s.letters)));
-    let mut found = forms.filter_map(|form| Some((common::get(&form)?, form)));
+    let mut found = forms.filter_map(|form| Some((common_words::get(&form)?, form)));
     let (_, form) = found.find(|(common, _)| is_name || !common.name)?;
     let message =
-        format!("its form “{form}” is a common word; the column case or other words may tell them apart");
+        format!("its form “{form}” is a common word; the column case or other words may distinguish them");
     Some((if capital { Severity::Info } else { Severity::Warning }, message))
 }
 
@@ -207,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_with_their_line() {
+    fn mistakes_are_reported_with_their_line() {
         for (rows, line, piece) in [
             ([("Straße", "road"), ("Strasse", "street")], 3, "g.tsv:2 already"),
             ([("Wehr", "weir"), ("Feuer", "Wehr")], 3, "is a source at g.tsv:2"),

@@ -1,22 +1,23 @@
 //! Putting a changed glossary file in the place of the old one.
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{self, Write as _};
 use std::path::Path;
 
 use super::bounds;
 use super::error::GlossaryError;
-use super::table::Table;
+use super::table::GlossaryTable;
+use crate::disk::{PartFile, SaveError, sync_folder};
 
-/// Reads, edits and replaces a file; a change by another program is noticed before the file is replaced. `edit` tells
-/// whether there is something to write.
+/// Reads, edits and replaces a file; a change by another program is noticed before the file is replaced. `edit`
+/// returns whether there is something to write.
 pub(super) fn change(
     file: &Path,
-    edit: impl FnOnce(&mut Table) -> Result<bool, GlossaryError>,
+    edit: impl FnOnce(&mut GlossaryTable) -> Result<bool, GlossaryError>,
 ) -> Result<bool, GlossaryError> {
     let reading = |source| GlossaryError::Read { path: file.to_owned(), source };
     let before = content(file).map_err(reading)?;
-    let mut table = Table::parse(file, before.as_deref().unwrap_or_default())?;
+    let mut table = GlossaryTable::parse(file, before.as_deref().unwrap_or_default())?;
     if !edit(&mut table)? {
         return Ok(false);
     }
@@ -33,40 +34,25 @@ fn content(file: &Path) -> io::Result<Option<Vec<u8>>> {
     }
 }
 
-/// Writes a new file beside the old one and puts it in its place, if that still is what was read.
+/// Puts a new file in the place of the old one, if that still is what was read.
 fn replace(file: &Path, text: &str, before: Option<&[u8]>) -> Result<(), GlossaryError> {
     let failed = |source| GlossaryError::Write { path: file.to_owned(), source };
+    let unsaved = |error: SaveError| failed(error.into_cause());
     // A link is followed, so that the file it leads to is replaced and not the link.
     let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
-    let folder = real.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    fs::create_dir_all(folder).map_err(failed)?;
-    let mut new = beside(folder).map_err(failed)?;
+    let mut new = PartFile::create(&real).map_err(unsaved)?;
     new.write_all(text.as_bytes()).map_err(failed)?;
     if let Ok(old) = fs::metadata(&real) {
-        new.as_file().set_permissions(old.permissions()).map_err(failed)?;
+        new.set_permissions(old.permissions()).map_err(unsaved)?;
     }
-    new.as_file().sync_all().map_err(failed)?;
+    let new = new.complete().map_err(unsaved)?;
     if content(&real).map_err(failed)?.as_deref() != before {
         return Err(GlossaryError::Changed { path: file.to_owned() });
     }
-    new.persist(&real).map_err(|e| failed(e.error))?;
-    // The name is safe on disk only with its folder; file systems that cannot do that need it not.
-    if let Ok(folder) = File::open(folder) {
-        let _ = folder.sync_all();
-    }
+    new.rename().map_err(unsaved)?;
+    // Nothing makes an entry again that a person wrote; outputs come back from the memory.
+    sync_folder(real.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
     Ok(())
-}
-
-/// A temporary file with the permissions of any new file: a glossary is no secret.
-fn beside(folder: &Path) -> io::Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        // The umask takes off what it takes off any file.
-        builder.permissions(fs::Permissions::from_mode(0o666));
-    }
-    builder.prefix(".glossary-").tempfile_in(folder)
 }
 
 #[cfg(test)]
@@ -112,7 +98,7 @@ mod tests {
             (folder.path().join("g.tsv"), folder.path().join("new.tsv"), folder.path().join("plain"));
         fs::write(&file, BEFORE).unwrap();
         fs::set_permissions(&file, fs::Permissions::from_mode(0o640)).unwrap();
-        File::create(&plain).unwrap();
+        fs::write(&plain, "").unwrap();
         for path in [&file, &fresh] {
             change(path, |table| {
                 table.lines.pop();

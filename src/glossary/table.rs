@@ -5,24 +5,25 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::bounds;
-use super::error::{Fault, GlossaryError, LineError};
+use super::error::{GlossaryError, LineError, LineFault};
+use super::line_ends::{line_end, without_mark};
 use crate::model::Origin;
 
 /// A line of a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct GlossaryLine {
     /// Without its end.
     pub(super) text: String,
-    /// `\n`, `\r\n`, or nothing at the end of the file.
+    /// `\n`, `\r\n`, `\r`, or nothing at the end of the file.
     pub(super) end: &'static str,
 }
 
 /// A glossary file.
 #[derive(Debug)]
-pub(super) struct Table {
+pub(super) struct GlossaryTable {
     pub(super) path: PathBuf,
     pub(super) bom: bool,
-    pub(super) lines: Vec<Line>,
+    pub(super) lines: Vec<GlossaryLine>,
     /// The index of the header in `lines`; `None` in a file without content.
     pub(super) header: Option<usize>,
     /// The names of the columns, lower case.
@@ -47,7 +48,7 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, GlossaryError> {
     Ok(out)
 }
 
-impl Table {
+impl GlossaryTable {
     /// Reads a file and its header.
     pub(super) fn read(path: &Path) -> Result<Self, GlossaryError> {
         Self::read_within(path, &mut { bounds::BYTES })
@@ -65,10 +66,11 @@ impl Table {
     pub(super) fn parse(path: &Path, bytes: &[u8]) -> Result<Self, GlossaryError> {
         let text = std::str::from_utf8(bytes).map_err(|e| not_utf8(path, bytes, e.valid_up_to()))?;
         let bare = text.strip_prefix('\u{feff}');
+        let end = char::from(line_end(bytes));
         let mut table = Self {
             path: path.to_owned(),
             bom: bare.is_some(),
-            lines: bare.unwrap_or(text).split_inclusive('\n').map(Line::of).collect(),
+            lines: bare.unwrap_or(text).split_inclusive(end).map(GlossaryLine::of).collect(),
             header: None,
             columns: Vec::new(),
         };
@@ -77,19 +79,19 @@ impl Table {
     }
 
     fn read_header(&mut self) -> Result<(), GlossaryError> {
-        let Some(header) = self.lines.iter().position(Line::has_cells) else { return Ok(()) };
+        let Some(header) = self.lines.iter().position(GlossaryLine::has_cells) else { return Ok(()) };
         let text = self.lines[header].text.clone();
         self.columns = text.split('\t').map(|c| c.trim().to_lowercase()).collect();
         self.header = Some(header);
         for name in ["source", "target"] {
             if !self.columns.iter().any(|c| c == name) {
-                return Err(self.fault(header, 0..text.len(), Fault::MissingColumn(name)));
+                return Err(self.fault(header, 0..text.len(), LineFault::MissingColumn(name)));
             }
         }
         for (at, name) in self.columns.iter().enumerate() {
             if !name.is_empty() && self.columns[..at].contains(name) {
                 let span = cell_span(&text, at);
-                return Err(self.fault(header, span, Fault::DoubleColumn(name.clone())));
+                return Err(self.fault(header, span, LineFault::DoubleColumn(name.clone())));
             }
         }
         Ok(())
@@ -118,7 +120,7 @@ impl Table {
     }
 
     /// An error about a piece of a line.
-    pub(super) fn fault(&self, line: usize, span: Range<usize>, fault: Fault) -> GlossaryError {
+    pub(super) fn fault(&self, line: usize, span: Range<usize>, fault: LineFault) -> GlossaryError {
         let text = self.lines[line].text.clone();
         Box::new(LineError { origin: self.origin(line), text, span, fault }).into()
     }
@@ -134,12 +136,11 @@ impl Table {
     }
 }
 
-impl Line {
+impl GlossaryLine {
     fn of(raw: &str) -> Self {
-        let (text, end) = match raw.strip_suffix('\n') {
-            None => (raw, ""),
-            Some(text) => text.strip_suffix('\r').map_or((text, "\n"), |text| (text, "\r\n")),
-        };
+        let ends = ["\r\n", "\n", "\r"];
+        let found = ends.into_iter().find_map(|end| Some((raw.strip_suffix(end)?, end)));
+        let (text, end) = found.unwrap_or((raw, ""));
         Self { text: text.to_owned(), end }
     }
 
@@ -160,13 +161,17 @@ pub(super) fn cell_span(line: &str, column: usize) -> Range<usize> {
     line.len()..line.len()
 }
 
+/// The error of a file with bytes that are not UTF-8, the first of them at `at`.
 fn not_utf8(path: &Path, bytes: &[u8], at: usize) -> GlossaryError {
-    let start = bytes[..at].iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
-    let end = bytes[at..].iter().position(|b| *b == b'\n').map_or(bytes.len(), |n| at + n);
-    let line = memchr::memchr_iter(b'\n', &bytes[..at]).count() + 1;
-    let text = String::from_utf8_lossy(&bytes[start..end]).trim_end_matches('\r').to_owned();
+    let rest = without_mark(bytes);
+    let at = at - (bytes.len() - rest.len());
+    let end = line_end(rest);
+    let start = rest[..at].iter().rposition(|b| *b == end).map_or(0, |n| n + 1);
+    let behind = rest[at..].iter().position(|b| *b == end).map_or(rest.len(), |n| at + n);
+    let line = memchr::memchr_iter(end, &rest[..at]).count() + 1;
+    let text = String::from_utf8_lossy(&rest[start..behind]).trim_end_matches('\r').to_owned();
     // What precedes the fault is valid and keeps its length; the replacement character has three bytes.
     let span = at - start..(at - start + 3).min(text.len());
-    Box::new(LineError { origin: Origin { path: path.to_owned(), line }, text, span, fault: Fault::NotUtf8 })
-        .into()
+    let origin = Origin { path: path.to_owned(), line };
+    Box::new(LineError { origin, text, span, fault: LineFault::NotUtf8 }).into()
 }

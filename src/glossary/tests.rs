@@ -202,3 +202,39 @@ proptest! {
         }
     }
 }
+
+/// A glossary with a line for a text, one for an article, and one without terms.
+fn given_for_segments() -> Matcher {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("terms.jsonl");
+    let lines = concat!(
+        "{\"source\": \"Der Fluss steigt. Die Brücke hält.\", \"terms\": [{\"source\": \"Brücke\", \"target\": \"span\"}]}\n",
+        "{\"article\": \"a.txt\", \"terms\": [{\"source\": \"Fluss\", \"target\": \"stream\"}]}\n",
+        "{\"article\": \"b.txt\", \"terms\": []}\n",
+    );
+    std::fs::write(&path, lines).unwrap();
+    Matcher::new(&Glossary::load(&path).unwrap())
+}
+
+#[test]
+fn terms_of_segments_are_made_ready_only_where_they_apply_and_once_for_an_article() {
+    let matcher = given_for_segments();
+    let found = |article: &str, segment: &str| -> Vec<String> {
+        matcher.find_in(article, segment).iter().map(|term| term.entry.target().to_owned()).collect()
+    };
+    let none = compiled::compilations::of(|| {
+        for article in ["b.txt", "c.txt"] {
+            assert!(found(article, "Der Fluss fällt.").is_empty());
+        }
+    });
+    assert_eq!(none, 0);
+    let one = compiled::compilations::of(|| {
+        for _ in 0..3 {
+            assert_eq!(found("a.txt", "Der Fluss fällt."), ["stream"]);
+        }
+    });
+    assert_eq!(one, 1);
+    assert_eq!(found("c.txt", "Die Brücke hält."), ["span"]);
+    assert_eq!(found("a.txt", "Der Fluss steigt."), ["stream"]);
+    assert!(found("c.txt", "Der Fluss steigt.").is_empty());
+}

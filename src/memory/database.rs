@@ -1,6 +1,5 @@
 //! The SQLite file: how it is opened, what stands in it.
 
-use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,54 +7,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
-use super::place::Place;
-use super::{Key, Log, Maker, MemoryError, Record, Stats, outputs};
+use super::files::MemoryFiles;
+use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
+use super::{Key, Log, Maker, MemoryError, MemoryStats, Record};
+use crate::disk::sync_folder;
 use crate::model::{Alignment, Translation};
 
-/// `wort` in ASCII: tells a memory from any other SQLite file.
-const APPLICATION_ID: i32 = 0x776f_7274;
-/// The newest format, kept in `user_version`.
-const FORMAT: i32 = 3;
 /// How long another process that writes is waited for.
 const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
-
-/// What each format adds to the one before it, from format 1 on.
-const FORMATS: [&str; FORMAT as usize] = [
-    "
-CREATE TABLE engine (
-    id INTEGER PRIMARY KEY,
-    profile TEXT NOT NULL,
-    fingerprint TEXT NOT NULL,
-    UNIQUE (profile, fingerprint)
-) STRICT;
-CREATE TABLE translation (
-    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
-    source TEXT NOT NULL,
-    target TEXT NOT NULL,
-    terms TEXT NOT NULL,     -- JSON: [{source, target}]
-    alignment TEXT,          -- JSON: [[source start, source end, target start, target end]] in bytes
-    cuts TEXT,               -- JSON: what the engine cut off the answer; null if nothing
-    billed INTEGER,          -- what the service says, in its unit
-    engine INTEGER NOT NULL REFERENCES engine (id),
-    created_at INTEGER NOT NULL -- seconds since 1970
-) STRICT, WITHOUT ROWID;
-",
-    "
-CREATE TABLE unusable (
-    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
-    source TEXT NOT NULL,
-    answer TEXT NOT NULL,    -- the last one
-    class TEXT NOT NULL,     -- why it is no translation
-    form TEXT NOT NULL,      -- in which it was asked for: batch, alone, bare
-    count INTEGER NOT NULL,  -- answers so far; each may have been paid
-    engine INTEGER NOT NULL REFERENCES engine (id),
-    created_at INTEGER NOT NULL -- of the last answer
-) STRICT, WITHOUT ROWID;
-",
-    outputs::SCHEMA,
-];
 
 const LOOKUP: &str = "SELECT target, alignment, billed, cuts FROM translation WHERE key = ?1";
 const ADD_ENGINE: &str = "INSERT INTO engine (profile, fingerprint) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
@@ -78,7 +39,7 @@ pub(super) struct Database {
 impl Database {
     /// Opens the file, or makes it.
     pub(super) fn open(path: &Path) -> Result<Self, MemoryError> {
-        let place = Place::made(path)?;
+        let place = MemoryFiles::made(path)?;
         if !is_there(path, &place)? {
             Self::make(path, &place)?;
         }
@@ -99,7 +60,7 @@ impl Database {
     ///
     /// It gets its name when it is whole, so that a file without tables is never taken for a memory that is still
     /// to be filled, and what is lost is noticed.
-    fn make(path: &Path, place: &Place) -> Result<(), MemoryError> {
+    fn make(path: &Path, place: &MemoryFiles) -> Result<(), MemoryError> {
         let failed = |source| MemoryError::file(path, source);
         let new = tempfile::Builder::new().prefix(".memory-").tempfile_in(place.folder()).map_err(failed)?;
         let database = Self::with(path, Connection::open_with_flags(new.path(), WRITING))?;
@@ -111,16 +72,13 @@ impl Database {
             Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error.error)),
         }
-        // The name is safe on disk only with its folder; file systems that cannot do that need it not.
-        if let Ok(folder) = File::open(place.folder()) {
-            let _ = folder.sync_all();
-        }
+        sync_folder(place.folder());
         Ok(())
     }
 
     /// Opens the file for reading, if it is there.
     pub(super) fn open_existing(path: &Path) -> Result<Option<Self>, MemoryError> {
-        let Some(place) = Place::found(path)? else { return Ok(None) };
+        let Some(place) = MemoryFiles::found(path)? else { return Ok(None) };
         if !is_there(path, &place)? {
             return Ok(None);
         }
@@ -219,8 +177,8 @@ impl Database {
             let mut row = |key: &Key| statement.query_row([key.as_bytes()], stored).optional();
             keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        let translation = |(key, row): (&Key, Option<Stored>)| {
-            let read = row.map(Stored::translation).transpose();
+        let translation = |(key, row): (&Key, Option<TranslationRow>)| {
+            let read = row.map(TranslationRow::translation).transpose();
             read.map_err(|error| self.broken(key, &error))
         };
         keys.iter().zip(rows).map(translation).collect()
@@ -245,7 +203,7 @@ impl Database {
     /// Keeps all records in one commit, or none of them.
     pub(super) fn store<'a>(
         &self,
-        records: impl Iterator<Item = (Mode, &'a Record)>,
+        records: impl Iterator<Item = (StoreMode, &'a Record)>,
     ) -> Result<(), MemoryError> {
         let now = now();
         self.run(|connection| {
@@ -259,13 +217,13 @@ impl Database {
     }
 
     /// How large it is.
-    pub(super) fn stats(&self) -> Result<Stats, MemoryError> {
+    pub(super) fn stats(&self) -> Result<MemoryStats, MemoryError> {
         self.run(|connection| {
             let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
             let rows = number("SELECT count(*) FROM translation")?.unsigned_abs();
             let bytes =
                 number("PRAGMA page_count")?.unsigned_abs() * number("PRAGMA page_size")?.unsigned_abs();
-            Ok(Stats { rows, bytes })
+            Ok(MemoryStats { rows, bytes })
         })
     }
 
@@ -280,7 +238,7 @@ impl Database {
 
 /// What is done where a key has a translation already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Mode {
+pub(super) enum StoreMode {
     /// It stays.
     Keep,
     /// The new one takes its place.
@@ -299,14 +257,14 @@ pub(super) fn add_engine(connection: &Connection, record: &Record) -> rusqlite::
 }
 
 /// A row as it stands in the file.
-struct Stored {
+struct TranslationRow {
     target: String,
     alignment: Option<String>,
     billed: Option<i64>,
     cuts: Option<String>,
 }
 
-impl Stored {
+impl TranslationRow {
     /// The error is for people.
     fn translation(self) -> Result<Translation, String> {
         let read = self.alignment.as_deref().map(read_alignment).transpose();
@@ -327,11 +285,11 @@ impl Stored {
     }
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
+fn stored(row: &Row<'_>) -> rusqlite::Result<TranslationRow> {
+    Ok(TranslationRow { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
 }
 
-fn add(connection: &Connection, mode: Mode, record: &Record, now: i64) -> rusqlite::Result<()> {
+fn add(connection: &Connection, mode: StoreMode, record: &Record, now: i64) -> rusqlite::Result<()> {
     let Record { key, engine, fingerprint, request, translation } = record;
     let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
     let terms = serde_json::to_string(&request.terms).map_err(json)?;
@@ -343,8 +301,8 @@ fn add(connection: &Connection, mode: Mode, record: &Record, now: i64) -> rusqli
     let billed = translation.billed.map(|units| i64::try_from(units).unwrap_or(i64::MAX));
     add_engine(connection, record)?;
     let sql = match mode {
-        Mode::Keep => ADD,
-        Mode::Replace => REPLACE,
+        StoreMode::Keep => ADD,
+        StoreMode::Replace => REPLACE,
     };
     connection.prepare_cached(sql)?.execute(params![
         key.as_bytes(),
@@ -405,7 +363,7 @@ const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
     .union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
 
 /// Whether there is a memory; one that lost all it held is damaged.
-fn is_there(path: &Path, place: &Place) -> Result<bool, MemoryError> {
+fn is_there(path: &Path, place: &MemoryFiles) -> Result<bool, MemoryError> {
     match place.look()? {
         // SQLite would take it for a new database and remove the log.
         Some(0) => {
@@ -419,7 +377,7 @@ fn is_there(path: &Path, place: &Place) -> Result<bool, MemoryError> {
 ///
 /// SQLite then puts files beside the database for as long as it is open. Without them a reader would not see what a
 /// run at work has stored, and would take for damage what that run writes under its eyes.
-fn shared(place: &Place) -> rusqlite::Result<Option<Connection>> {
+fn shared(place: &MemoryFiles) -> rusqlite::Result<Option<Connection>> {
     let connection = Connection::open_with_flags(place.database(), WRITING)?;
     if connection.is_readonly("main")? {
         return Ok(None);
@@ -435,7 +393,7 @@ fn shared(place: &Place) -> rusqlite::Result<Option<Connection>> {
 /// Opens a file for reading where nothing can be written beside it.
 ///
 /// A memory that was closed properly has no write-ahead log; said to be immutable, it is read without one.
-fn alone(place: &Place) -> rusqlite::Result<Connection> {
+fn alone(place: &MemoryFiles) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI
         | OpenFlags::SQLITE_OPEN_NO_MUTEX

@@ -51,13 +51,13 @@ pub enum MemoryError {
     },
     /// Another process is at work with this memory.
     #[error(
-        "another run{} is using the translation memory {path}; wait for its end, so that nothing is paid twice",
+        "another run{} is using the translation memory {path}; wait until it has ended, so that nothing is paid twice",
         pid.map(|pid| format!(" (process {pid})")).unwrap_or_default()
     )]
     Locked {
         /// The memory.
         path: PathBuf,
-        /// The process that holds the lock, where it can be told.
+        /// The process that holds the lock, where it is known.
         pid: Option<u32>,
     },
     /// The file is a memory, but it no longer holds what was written into it.
@@ -76,7 +76,7 @@ pub enum MemoryError {
         /// What SQLite says.
         source: Arc<rusqlite::Error>,
     },
-    /// The system gives no thread.
+    /// The system cannot start a thread.
     #[error("cannot start the thread of the translation memory: {}", .0.kind())]
     Thread(#[source] Arc<io::Error>),
     /// The thread of the memory has ended.

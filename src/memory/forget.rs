@@ -4,21 +4,21 @@ use rusqlite::{Connection, params_from_iter};
 
 use super::MemoryError;
 use super::database::Database;
-use super::refused;
+use super::schema::WITH_UNUSABLE;
 
 /// Meets the texts as a JSON array and the profile of a [`Selection`]; null is every text, every profile.
 const CHOSEN: &str = "
 (?1 IS NULL OR source IN (SELECT value FROM json_each(?1)))
 AND (?2 IS NULL OR engine IN (SELECT id FROM engine WHERE profile = ?2))";
 
-/// What is to be forgotten: everything that meets all the conditions given.
+/// What to forget: everything that meets all the conditions given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Selection {
     /// Answers to these texts, as they were sent.
     pub sources: Option<Vec<String>>,
     /// Answers of the engine with this profile.
     pub engine: Option<String>,
-    /// Only answers that are no translations.
+    /// Only answers that are not translations.
     pub unusable_only: bool,
 }
 
@@ -55,7 +55,7 @@ impl Database {
         selection: &Selection,
         act: impl Fn(&Connection, &str, &[Option<String>; 2]) -> rusqlite::Result<u64>,
     ) -> Result<Forgotten, MemoryError> {
-        let has_unusable = self.format()? >= refused::SINCE;
+        let has_unusable = self.format()? >= WITH_UNUSABLE;
         let sources = selection.sources.as_ref().map(|texts| serde_json::json!(texts).to_string());
         let chosen = [sources, selection.engine.clone()];
         self.run(|connection| {

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use super::MemoryError;
-use super::place::Place;
+use super::files::MemoryFiles;
 
 /// How long a run waits for the lock: a process that was killed a moment ago may still be on its way out.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -34,7 +34,7 @@ impl RunLock {
     /// # Errors
     /// Another process holds it ([`MemoryError::Locked`]), or the lock file cannot be made.
     pub fn acquire(memory: &Path) -> Result<Self, MemoryError> {
-        let mut file = Place::made(memory)?.open_lock()?;
+        let mut file = MemoryFiles::made(memory)?.open_lock()?;
         let failed = |source| MemoryError::file(memory, source);
         let patience = Instant::now() + PATIENCE;
         loop {
@@ -96,7 +96,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_second_run_is_told_who_holds_the_lock() {
+    fn a_second_run_learns_who_holds_the_lock() {
         let folder = tempfile::tempdir().expect("a folder");
         let memory = folder.path().join("sub/memory.db");
         let lock = RunLock::acquire(&memory).expect("free");

@@ -8,13 +8,14 @@
 mod adoption;
 mod database;
 mod error;
+mod files;
 mod forget;
 mod key;
 mod lock;
 mod nearest;
 mod outputs;
-mod place;
 mod refused;
+mod schema;
 #[cfg(test)]
 mod tests;
 mod worker;
@@ -28,8 +29,8 @@ use std::thread::JoinHandle;
 use futures::channel::oneshot;
 
 use crate::model::{Example, Request, Translation};
-use database::{Database, Mode};
-use worker::Command;
+use database::{Database, StoreMode};
+use worker::DatabaseCommand;
 
 pub use adoption::{Adoption, Succession};
 pub use error::MemoryError;
@@ -62,7 +63,7 @@ pub struct Maker {
     pub fingerprint: String,
 }
 
-/// A file that was written by itself, outside of an output folder.
+/// A file that was written on its own, outside of an output folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputRecord {
     /// Its whole path.
@@ -79,7 +80,7 @@ pub struct OutputRecord {
 
 /// How large a memory is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stats {
+pub struct MemoryStats {
     /// Translations in it.
     pub rows: u64,
     /// Bytes of the database.
@@ -102,7 +103,7 @@ pub enum Log {
 /// hold handles for longer than the process lives.
 #[derive(Debug)]
 pub struct Memory {
-    commands: Option<Sender<Command>>,
+    commands: Option<Sender<DatabaseCommand>>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -110,7 +111,7 @@ impl Memory {
     /// Opens the memory at `path`; file and folders are made if they are not there.
     ///
     /// # Errors
-    /// The file cannot be opened or made, is no translation memory, or was made by a newer version.
+    /// The file cannot be opened or made, is not a translation memory, or was made by a newer version.
     pub fn open(path: &Path) -> Result<Self, MemoryError> {
         Self::start(Database::open(path)?)
     }
@@ -118,7 +119,7 @@ impl Memory {
     /// Opens the memory at `path` for reading only, and makes no file. `None` if there is no memory yet.
     ///
     /// # Errors
-    /// The file cannot be opened, is no translation memory, or was made by a newer version.
+    /// The file cannot be opened, is not a translation memory, or was made by a newer version.
     pub fn open_existing(path: &Path) -> Result<Option<Self>, MemoryError> {
         Database::open_existing(path)?.map(Self::start).transpose()
     }
@@ -126,7 +127,7 @@ impl Memory {
     /// A memory that is forgotten when it is dropped.
     ///
     /// # Errors
-    /// No room for it.
+    /// There is no memory left for it.
     pub fn open_in_memory() -> Result<Self, MemoryError> {
         Self::start(Database::open_in_memory()?)
     }
@@ -148,10 +149,10 @@ impl Memory {
         &self,
         keys: Vec<Key>,
     ) -> impl Future<Output = Result<Vec<Option<Translation>>, MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Lookup(keys, answer))
+        self.ask(|answer| DatabaseCommand::Lookup(keys, answer))
     }
 
-    /// What came of asking for translations that were none, in the order of the keys; `None` where there was no such
+    /// What answers came instead of translations, in the order of the keys; `None` where there was no such
     /// answer.
     ///
     /// # Errors
@@ -160,7 +161,7 @@ impl Memory {
         &self,
         keys: Vec<Key>,
     ) -> impl Future<Output = Result<Vec<Option<Attempt>>, MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Attempts(keys, answer))
+        self.ask(|answer| DatabaseCommand::Attempts(keys, answer))
     }
 
     /// The engines whose answers are in the memory, in the order in which they came.
@@ -168,16 +169,16 @@ impl Memory {
     /// # Errors
     /// The database cannot be read.
     pub fn makers(&self) -> impl Future<Output = Result<Vec<Maker>, MemoryError>> + Send + 'static {
-        self.ask(Command::Makers)
+        self.ask(DatabaseCommand::Makers)
     }
 
-    /// Gets ready to give examples for a run; see [`Self::nearest`]. With a million translations that takes a minute
+    /// Prepares examples for a run; see [`Self::nearest`]. With a million translations that takes a minute
     /// or two for the first time, and half a second later on.
     ///
     /// # Errors
     /// The database cannot be read or written.
     pub fn open_pool(&self) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(Command::OpenPool)
+        self.ask(DatabaseCommand::OpenPool)
     }
 
     /// For each request the earlier translations of texts that are like it, at most two, the nearest first.
@@ -192,15 +193,15 @@ impl Memory {
         &self,
         requests: Vec<Request>,
     ) -> impl Future<Output = Result<Vec<Vec<Example>>, MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Nearest(requests, answer))
+        self.ask(|answer| DatabaseCommand::Nearest(requests, answer))
     }
 
-    /// Says that a run with examples came to its end.
+    /// Records that a run with examples has ended.
     ///
     /// # Errors
     /// The pool was not opened, or the database cannot be written.
     pub fn close_pool(&self) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(Command::ClosePool)
+        self.ask(DatabaseCommand::ClosePool)
     }
 
     /// Keeps records; resolves when they are on the disk. A key that is there already keeps its translation.
@@ -213,7 +214,7 @@ impl Memory {
         &self,
         records: Vec<Record>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Store(Mode::Keep, records, answer))
+        self.ask(|answer| DatabaseCommand::Store(StoreMode::Keep, records, answer))
     }
 
     /// Keeps records like [`Self::store`], in the place of the translations that their keys have.
@@ -224,10 +225,10 @@ impl Memory {
         &self,
         records: Vec<Record>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Store(Mode::Replace, records, answer))
+        self.ask(|answer| DatabaseCommand::Store(StoreMode::Replace, records, answer))
     }
 
-    /// Remembers answers that are no translations; resolves when they are on the disk. A translation that a key has
+    /// Remembers answers that are not translations; resolves when they are on the disk. A translation that a key has
     /// stays.
     ///
     /// # Errors
@@ -236,7 +237,7 @@ impl Memory {
         &self,
         refused: Vec<Refused>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Refuse(refused, answer))
+        self.ask(|answer| DatabaseCommand::Refuse(refused, answer))
     }
 
     /// How much is chosen to be forgotten.
@@ -247,7 +248,7 @@ impl Memory {
         &self,
         selection: Selection,
     ) -> impl Future<Output = Result<Forgotten, MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Chosen(selection, answer))
+        self.ask(|answer| DatabaseCommand::Chosen(selection, answer))
     }
 
     /// Forgets what is chosen: all of it, or nothing.
@@ -258,15 +259,15 @@ impl Memory {
         &self,
         selection: Selection,
     ) -> impl Future<Output = Result<Forgotten, MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Forget(selection, answer))
+        self.ask(|answer| DatabaseCommand::Forget(selection, answer))
     }
 
-    /// The files that were written by themselves, by path; a path has several while its file is being replaced.
+    /// The files that were written on their own, by path; a path has several while its file is being replaced.
     ///
     /// # Errors
     /// The database cannot be read.
     pub fn outputs(&self) -> impl Future<Output = Result<Vec<OutputRecord>, MemoryError>> + Send + 'static {
-        self.ask(Command::Outputs)
+        self.ask(DatabaseCommand::Outputs)
     }
 
     /// Remembers a file that is about to take its place, beside what is known of its path already.
@@ -277,7 +278,7 @@ impl Memory {
         &self,
         output: OutputRecord,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::AnnounceOutput(output, answer))
+        self.ask(|answer| DatabaseCommand::AnnounceOutput(output, answer))
     }
 
     /// Remembers a file that is in its place, and forgets what else is known of its path.
@@ -288,15 +289,15 @@ impl Memory {
         &self,
         output: OutputRecord,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::SettleOutput(output, answer))
+        self.ask(|answer| DatabaseCommand::SettleOutput(output, answer))
     }
 
     /// How large the memory is.
     ///
     /// # Errors
     /// The database cannot be read.
-    pub fn stats(&self) -> impl Future<Output = Result<Stats, MemoryError>> + Send + 'static {
-        self.ask(Command::Stats)
+    pub fn stats(&self) -> impl Future<Output = Result<MemoryStats, MemoryError>> + Send + 'static {
+        self.ask(DatabaseCommand::MemoryStats)
     }
 
     /// What was decided about the answers of an earlier version.
@@ -307,7 +308,7 @@ impl Memory {
         &self,
         succession: Succession,
     ) -> impl Future<Output = Result<Adoption, MemoryError>> + Send + 'static {
-        self.ask(|answer| Command::Adoption(succession, answer))
+        self.ask(|answer| DatabaseCommand::Adoption(succession, answer))
     }
 
     /// Decides whether the answers of an earlier version stand for an engine's own.
@@ -319,7 +320,7 @@ impl Memory {
         succession: Succession,
         taken: bool,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
-        self.ask(move |answer| Command::Decide(succession, taken, answer))
+        self.ask(move |answer| DatabaseCommand::Decide(succession, taken, answer))
     }
 
     /// Stores what was handed over, merges SQLite's log into the file and closes it, whoever else holds the memory;
@@ -328,17 +329,17 @@ impl Memory {
     /// # Errors
     /// The database cannot be written.
     pub fn close(&self) -> impl Future<Output = Result<Log, MemoryError>> + Send + 'static {
-        self.ask(Command::Close)
+        self.ask(DatabaseCommand::Close)
     }
 
     /// Hands a command to the thread; the future resolves to its answer.
     fn ask<T: Send + 'static>(
         &self,
-        command: impl FnOnce(oneshot::Sender<Result<T, MemoryError>>) -> Command,
+        command: impl FnOnce(oneshot::Sender<Result<T, MemoryError>>) -> DatabaseCommand,
     ) -> impl Future<Output = Result<T, MemoryError>> + Send + 'static {
         let (sender, receiver) = oneshot::channel();
         if let Some(commands) = &self.commands {
-            // A thread that is gone drops the command and with it the sender; the receiver tells.
+            // A thread that is gone drops the command and with it the sender; the receiver reports it.
             let _ = commands.send(command(sender));
         }
         async move { receiver.await.unwrap_or(Err(MemoryError::Gone)) }
@@ -349,7 +350,7 @@ impl Drop for Memory {
     fn drop(&mut self) {
         self.commands = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread was told by `MemoryError::Gone`.
+            // A panic of the thread was reported by `MemoryError::Gone`.
             let _ = thread.join();
         }
     }

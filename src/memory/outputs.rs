@@ -1,21 +1,9 @@
-//! The files that were written by themselves, outside of an output folder with a manifest of its own.
+//! The files that were written on their own, outside of an output folder with a manifest of its own.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::Database;
 use super::{MemoryError, OutputRecord};
-
-/// A path has more than one row only while its file is being replaced.
-pub(super) const SCHEMA: &str = "
-CREATE TABLE output (
-    path TEXT NOT NULL,
-    hash TEXT NOT NULL,      -- of the bytes of the file, in hexadecimal digits
-    article TEXT NOT NULL,
-    format TEXT NOT NULL,
-    segments TEXT,           -- hashes of the segments, eight hexadecimal digits each; null for many articles
-    PRIMARY KEY (path, hash)
-) STRICT, WITHOUT ROWID;
-";
 
 const ADD: &str = "
 INSERT INTO output (path, hash, article, format, segments) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -1,14 +1,12 @@
-//! Answers that are no translations: what was asked is not asked the same way again.
+//! Answers that are not translations: what was asked is not asked the same way again.
 
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::database::{Database, add_engine, now};
+use super::schema::WITH_UNUSABLE;
 use super::{Key, MemoryError, Record};
 use crate::check::Class;
 use crate::model::Form;
-
-/// The first format with the table.
-pub(super) const SINCE: i32 = 2;
 
 const LOOKUP: &str = "SELECT answer, class, form, count FROM unusable WHERE key = ?1";
 const ADD: &str = "
@@ -17,18 +15,18 @@ VALUES (?1, ?2, ?3, ?4, ?5, 1, (SELECT id FROM engine WHERE profile = ?6 AND fin
 ON CONFLICT DO UPDATE SET answer = excluded.answer, class = excluded.class, form = excluded.form,
     count = count + 1, created_at = excluded.created_at";
 
-/// An answer that is no translation, to be remembered.
+/// An answer that is not a translation, to be remembered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// What was asked, and what came back.
     pub record: Record,
-    /// Why it is no translation.
+    /// Why it is not a translation.
     pub class: Class,
     /// In which form it was asked for.
     pub form: Form,
 }
 
-/// What came of asking for a translation that is not there.
+/// The answers to a text that has no translation yet.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Attempt {
     /// The last form in which it was asked for.
@@ -42,10 +40,10 @@ pub struct Attempt {
 }
 
 impl Database {
-    /// What came of the keys, in their order.
+    /// What was answered under the keys, in their order.
     pub(super) fn attempts(&self, keys: &[Key]) -> Result<Vec<Option<Attempt>>, MemoryError> {
         // A memory that is opened for reading only may have an older format.
-        if self.format()? < SINCE {
+        if self.format()? < WITH_UNUSABLE {
             return Ok(vec![None; keys.len()]);
         }
         let rows = self.run(|connection| {
@@ -54,7 +52,7 @@ impl Database {
             let mut row = |key: &Key| statement.query_row([key.as_bytes()], stored).optional();
             keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
         })?;
-        let attempt = |(key, row): (&Key, Option<Stored>)| {
+        let attempt = |(key, row): (&Key, Option<AttemptRow>)| {
             row.map(|row| row.attempt().ok_or_else(|| self.broken(key, "unknown class or form"))).transpose()
         };
         keys.iter().zip(rows).map(attempt).collect()
@@ -84,17 +82,17 @@ impl Database {
 }
 
 /// A row as it stands in the file.
-struct Stored {
+struct AttemptRow {
     answer: String,
     class: String,
     form: String,
     count: i64,
 }
 
-impl Stored {
+impl AttemptRow {
     fn attempt(self) -> Option<Attempt> {
         Some(Attempt {
-            form: Form::ALL.into_iter().find(|form| form.as_str() == self.form)?,
+            form: self.form.parse::<Form>().ok()?,
             class: Class::ALL.into_iter().find(|class| class.as_str() == self.class)?,
             answer: self.answer,
             count: self.count.unsigned_abs(),
@@ -102,6 +100,6 @@ impl Stored {
     }
 }
 
-fn stored(row: &Row<'_>) -> rusqlite::Result<Stored> {
-    Ok(Stored { answer: row.get(0)?, class: row.get(1)?, form: row.get(2)?, count: row.get(3)? })
+fn stored(row: &Row<'_>) -> rusqlite::Result<AttemptRow> {
+    Ok(AttemptRow { answer: row.get(0)?, class: row.get(1)?, form: row.get(2)?, count: row.get(3)? })
 }

@@ -78,7 +78,7 @@ fn a_new_translation_takes_the_place_of_the_old_one_only_if_it_is_to() {
     assert_eq!(found, [Some(Translation::plain("Yep.")), Some(Translation::plain("No."))]);
 }
 
-/// An answer that is no translation.
+/// An answer that is not a translation.
 fn refused(text: &str, answer: &str, class: Class, form: Form) -> Refused {
     Refused { record: record(text, answer), class, form }
 }
@@ -170,9 +170,9 @@ fn the_engines_are_told_in_the_order_in_which_they_came() {
     };
     block_on(memory.store(vec![by("b", "b 1"), by("a", "a 1")])).expect("stored");
     block_on(memory.store(vec![by("b", "b 2"), by("a", "a 1")])).expect("stored");
-    let told = block_on(memory.makers()).expect("read");
-    let told: Vec<_> = told.into_iter().map(|maker| maker.fingerprint).collect();
-    assert_eq!(told, ["b 1", "a 1", "b 2"]);
+    let makers = block_on(memory.makers()).expect("read");
+    let fingerprints: Vec<_> = makers.into_iter().map(|maker| maker.fingerprint).collect();
+    assert_eq!(fingerprints, ["b 1", "a 1", "b 2"]);
 }
 
 #[test]

@@ -4,86 +4,90 @@ use std::sync::mpsc::Receiver;
 
 use futures::channel::oneshot;
 
-use super::database::{Database, Mode};
+use super::database::{Database, StoreMode};
 use super::{
-    Adoption, Attempt, Forgotten, Key, Log, Maker, MemoryError, OutputRecord, Record, Refused, Selection,
-    Stats, Succession,
+    Adoption, Attempt, Forgotten, Key, Log, Maker, MemoryError, MemoryStats, OutputRecord, Record, Refused,
+    Selection, Succession,
 };
 use crate::model::{Example, Request, Translation};
 
-/// Where an answer goes. Nobody may be waiting for it any more; that is no error.
-type Answer<T> = oneshot::Sender<Result<T, MemoryError>>;
+/// Where an answer goes. Nobody may be waiting for it any more; that is not an error.
+type ReplyTo<T> = oneshot::Sender<Result<T, MemoryError>>;
 
 /// What the thread is asked to do.
 #[derive(Debug)]
-pub(super) enum Command {
+pub(super) enum DatabaseCommand {
     /// [`super::Memory::lookup`]
-    Lookup(Vec<Key>, Answer<Vec<Option<Translation>>>),
+    Lookup(Vec<Key>, ReplyTo<Vec<Option<Translation>>>),
     /// [`super::Memory::attempts`]
-    Attempts(Vec<Key>, Answer<Vec<Option<Attempt>>>),
+    Attempts(Vec<Key>, ReplyTo<Vec<Option<Attempt>>>),
     /// [`super::Memory::makers`]
-    Makers(Answer<Vec<Maker>>),
+    Makers(ReplyTo<Vec<Maker>>),
     /// [`super::Memory::open_pool`]
-    OpenPool(Answer<()>),
+    OpenPool(ReplyTo<()>),
     /// [`super::Memory::nearest`]
-    Nearest(Vec<Request>, Answer<Vec<Vec<Example>>>),
+    Nearest(Vec<Request>, ReplyTo<Vec<Vec<Example>>>),
     /// [`super::Memory::close_pool`]
-    ClosePool(Answer<()>),
+    ClosePool(ReplyTo<()>),
     /// [`super::Memory::store`] and [`super::Memory::replace`]
-    Store(Mode, Vec<Record>, Answer<()>),
+    Store(StoreMode, Vec<Record>, ReplyTo<()>),
     /// [`super::Memory::refuse`]
-    Refuse(Vec<Refused>, Answer<()>),
+    Refuse(Vec<Refused>, ReplyTo<()>),
     /// [`super::Memory::chosen`]
-    Chosen(Selection, Answer<Forgotten>),
+    Chosen(Selection, ReplyTo<Forgotten>),
     /// [`super::Memory::forget`]
-    Forget(Selection, Answer<Forgotten>),
+    Forget(Selection, ReplyTo<Forgotten>),
     /// [`super::Memory::outputs`]
-    Outputs(Answer<Vec<OutputRecord>>),
+    Outputs(ReplyTo<Vec<OutputRecord>>),
     /// [`super::Memory::announce_output`]
-    AnnounceOutput(OutputRecord, Answer<()>),
+    AnnounceOutput(OutputRecord, ReplyTo<()>),
     /// [`super::Memory::settle_output`]
-    SettleOutput(OutputRecord, Answer<()>),
+    SettleOutput(OutputRecord, ReplyTo<()>),
     /// [`super::Memory::stats`]
-    Stats(Answer<Stats>),
+    MemoryStats(ReplyTo<MemoryStats>),
     /// [`super::Memory::adoption`]
-    Adoption(Succession, Answer<Adoption>),
+    Adoption(Succession, ReplyTo<Adoption>),
     /// [`super::Memory::decide`]
-    Decide(Succession, bool, Answer<()>),
+    Decide(Succession, bool, ReplyTo<()>),
     /// [`super::Memory::close`]
-    Close(Answer<Log>),
+    Close(ReplyTo<Log>),
 }
 
 /// Serves commands until the memory is closed, or the last sender is gone.
 ///
 /// All commands that wait are taken at once, and all records among them go into one commit: the more
 /// requests are in flight, the fewer times the disk is waited for.
-pub(super) fn run(database: Database, queue: &Receiver<Command>) {
+pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
     while let Ok(first) = queue.recv() {
         let mut stores = Vec::new();
         let mut closing = None;
         for command in std::iter::once(first).chain(queue.try_iter()) {
             match command {
-                Command::Lookup(keys, answer) => drop(answer.send(database.lookup(&keys))),
-                Command::Attempts(keys, answer) => drop(answer.send(database.attempts(&keys))),
-                Command::Makers(answer) => drop(answer.send(database.makers())),
-                Command::OpenPool(answer) => drop(answer.send(database.open_pool())),
-                Command::Nearest(requests, answer) => drop(answer.send(database.nearest(&requests))),
-                Command::ClosePool(answer) => drop(answer.send(database.close_pool())),
-                Command::Store(mode, records, answer) => stores.push((mode, records, answer)),
-                Command::Refuse(refused, answer) => drop(answer.send(database.refuse(&refused))),
-                Command::Chosen(selection, answer) => drop(answer.send(database.chosen(&selection))),
-                Command::Forget(selection, answer) => drop(answer.send(database.forget(&selection))),
-                Command::Outputs(answer) => drop(answer.send(database.outputs())),
-                Command::AnnounceOutput(output, answer) => {
+                DatabaseCommand::Lookup(keys, answer) => drop(answer.send(database.lookup(&keys))),
+                DatabaseCommand::Attempts(keys, answer) => drop(answer.send(database.attempts(&keys))),
+                DatabaseCommand::Makers(answer) => drop(answer.send(database.makers())),
+                DatabaseCommand::OpenPool(answer) => drop(answer.send(database.open_pool())),
+                DatabaseCommand::Nearest(requests, answer) => drop(answer.send(database.nearest(&requests))),
+                DatabaseCommand::ClosePool(answer) => drop(answer.send(database.close_pool())),
+                DatabaseCommand::Store(mode, records, answer) => stores.push((mode, records, answer)),
+                DatabaseCommand::Refuse(refused, answer) => drop(answer.send(database.refuse(&refused))),
+                DatabaseCommand::Chosen(selection, answer) => drop(answer.send(database.chosen(&selection))),
+                DatabaseCommand::Forget(selection, answer) => drop(answer.send(database.forget(&selection))),
+                DatabaseCommand::Outputs(answer) => drop(answer.send(database.outputs())),
+                DatabaseCommand::AnnounceOutput(output, answer) => {
                     drop(answer.send(database.announce_output(&output)));
                 }
-                Command::SettleOutput(output, answer) => drop(answer.send(database.settle_output(&output))),
-                Command::Stats(answer) => drop(answer.send(database.stats())),
-                Command::Adoption(succession, answer) => drop(answer.send(database.adoption(&succession))),
-                Command::Decide(succession, taken, answer) => {
+                DatabaseCommand::SettleOutput(output, answer) => {
+                    drop(answer.send(database.settle_output(&output)));
+                }
+                DatabaseCommand::MemoryStats(answer) => drop(answer.send(database.stats())),
+                DatabaseCommand::Adoption(succession, answer) => {
+                    drop(answer.send(database.adoption(&succession)));
+                }
+                DatabaseCommand::Decide(succession, taken, answer) => {
                     drop(answer.send(database.decide(&succession, taken)));
                 }
-                Command::Close(answer) => closing = Some(answer),
+                DatabaseCommand::Close(answer) => closing = Some(answer),
             }
         }
         commit(&database, stores);
@@ -92,12 +96,12 @@ pub(super) fn run(database: Database, queue: &Receiver<Command>) {
             return;
         }
     }
-    // Nobody is left to be told; what could not be merged stays in the log.
+    // Nobody is left to report to; what could not be merged stays in the log.
     drop(database.close());
 }
 
-/// Stores everything in one commit, then tells everyone.
-fn commit(database: &Database, stores: Vec<(Mode, Vec<Record>, Answer<()>)>) {
+/// Stores everything in one commit, then answers everyone.
+fn commit(database: &Database, stores: Vec<(StoreMode, Vec<Record>, ReplyTo<()>)>) {
     if stores.is_empty() {
         return;
     }

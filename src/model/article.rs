@@ -5,6 +5,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use strum::IntoStaticStr;
 use thiserror::Error;
 
 use super::Layout;
@@ -67,7 +68,7 @@ impl Encoding {
         Self { name: name.to_owned(), bom, is_doubtful: false }
     }
 
-    /// What to tell people of a doubtful guess.
+    /// What to say about a doubtful guess.
     #[must_use]
     pub fn doubt(&self) -> Option<String> {
         let name = &self.name;
@@ -80,8 +81,9 @@ impl Encoding {
 }
 
 /// What a block is in the layout of its article.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum BlockKind {
     /// The headline of the whole article.
     Title,
@@ -107,17 +109,7 @@ impl BlockKind {
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Title => "title",
-            Self::Heading => "heading",
-            Self::Dateline => "dateline",
-            Self::Paragraph => "paragraph",
-            Self::ListItem => "list_item",
-            Self::Quotation => "quotation",
-            Self::Furniture => "furniture",
-            Self::Metadata => "metadata",
-            Self::Verbatim => "verbatim",
-        }
+        self.into()
     }
 }
 
@@ -164,7 +156,7 @@ pub struct SegmentedArticle {
 
 /// A segment or what stands between two segments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece<'a> {
+pub enum TextPiece<'a> {
     /// Text that no segment covers; never empty.
     Gap(&'a str),
     /// The segment with this index.
@@ -236,7 +228,7 @@ impl SegmentedArticle {
     }
 
     /// Segments and gaps in order; joined they are [`Article::text`].
-    pub fn pieces(&self) -> impl Iterator<Item = Piece<'_>> {
+    pub fn pieces(&self) -> impl Iterator<Item = TextPiece<'_>> {
         let text = self.article.text.as_str();
         let ends = std::iter::once(0).chain(self.segments.iter().map(|s| s.span.end));
         let last = self.segments.last().map_or(0, |s| s.span.end);
@@ -246,12 +238,12 @@ impl SegmentedArticle {
             .enumerate()
             .flat_map(move |(index, (segment, gap_start))| {
                 [
-                    Piece::Gap(&text[gap_start..segment.span.start]),
-                    Piece::Segment(index, &text[segment.span.clone()]),
+                    TextPiece::Gap(&text[gap_start..segment.span.start]),
+                    TextPiece::Segment(index, &text[segment.span.clone()]),
                 ]
             })
-            .chain(std::iter::once(Piece::Gap(&text[last..])))
-            .filter(|piece| !matches!(piece, Piece::Gap("")))
+            .chain(std::iter::once(TextPiece::Gap(&text[last..])))
+            .filter(|piece| !matches!(piece, TextPiece::Gap("")))
     }
 }
 
@@ -281,7 +273,7 @@ mod tests {
         let joined: String = cut
             .pieces()
             .map(|piece| match piece {
-                Piece::Gap(text) | Piece::Segment(_, text) => text,
+                TextPiece::Gap(text) | TextPiece::Segment(_, text) => text,
             })
             .collect();
         assert_eq!(joined, text);

@@ -3,8 +3,9 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
-/// A term that an engine with a glossary of its own is told about.
+/// A term passed to an engine that has a glossary of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct TermHint {
     /// The German words as they stand in the text.
@@ -45,9 +46,10 @@ pub struct Batch {
     pub examples: Vec<Vec<Example>>,
 }
 
-/// In which company a text is sent. A text whose answer was no translation is sent in the next form, so that a service
+/// In which company a text is sent. A text whose answer was not a translation is sent in the next form, so that a service
 /// that always answers alike is not asked the same thing twice.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Form {
     /// With others.
     Batch,
@@ -58,17 +60,10 @@ pub enum Form {
 }
 
 impl Form {
-    /// All of them, in the order in which they are tried.
-    pub const ALL: [Self; 3] = [Self::Batch, Self::Alone, Self::Bare];
-
     /// The name used in the memory.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Batch => "batch",
-            Self::Alone => "alone",
-            Self::Bare => "bare",
-        }
+        self.into()
     }
 }
 

@@ -3,8 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use strum::VariantArray;
+
 /// A language of markup.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, VariantArray)]
 pub enum Markup {
     /// HTML, as the web has it.
     Html,
@@ -17,9 +19,6 @@ pub enum Markup {
 }
 
 impl Markup {
-    /// All of them.
-    pub const ALL: [Self; 4] = [Self::Html, Self::Markdown, Self::Docx, Self::Srt];
-
     /// The extensions of its files, without the dot and in lower case.
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
@@ -34,29 +33,30 @@ impl Markup {
     /// The markup that an extension stands for, capitals aside.
     #[must_use]
     pub fn of_extension(extension: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
+        Self::VARIANTS
+            .iter()
+            .copied()
             .find(|markup| markup.extensions().iter().any(|known| known.eq_ignore_ascii_case(extension)))
     }
 }
 
 /// Where the text of an article stands in its file, so that a translation can be put in its place.
 ///
-/// The text of such an article is readable by itself: what stands between its blocks is put there by the
+/// The text of such an article is readable on its own: what stands between its blocks is put there by the
 /// reader and stands nowhere in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Layout {
     /// What the parts are written in.
     pub markup: Markup,
-    /// The bytes of the file if it is an archive; empty if the only part is the file itself.
-    pub archive: Vec<u8>,
+    /// The bytes of the file if it is an archive; `None` if the only part is the file itself.
+    pub archive: Option<Vec<u8>>,
     /// The files of markup, in the order of the text.
-    pub parts: Vec<Part>,
+    pub parts: Vec<MarkupPart>,
 }
 
 /// One file of markup.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Part {
+pub struct MarkupPart {
     /// Its name in the archive; empty if it is the file itself.
     pub name: String,
     /// Its decoded text.
@@ -71,7 +71,7 @@ pub struct Part {
     pub edits: Vec<(Range<usize>, String)>,
 }
 
-impl Part {
+impl MarkupPart {
     /// The outermost inline element that a node lies in.
     #[must_use]
     pub fn element_of(&self, node: &TextNode) -> Option<&Range<usize>> {
@@ -131,10 +131,10 @@ impl Layout {
 pub struct TextNode {
     /// Bytes of [`Article::text`](super::Article::text).
     pub text: Range<usize>,
-    /// Bytes of [`Part::markup`] that are replaced when the text is; never cut a character.
+    /// Bytes of [`MarkupPart::markup`] that are replaced when the text is; never cut a character.
     pub place: Range<usize>,
-    /// What the text looks like: between neighbours of one style, words may move. Numbers mean nothing by
-    /// themselves and are used again in other blocks.
+    /// What the text looks like: between neighbours of one style, words may move. Numbers mean nothing on
+    /// their own and are used again in other blocks.
     pub style: u32,
     /// Whether it stands in the English as it is: code, addresses.
     pub is_fixed: bool,
@@ -144,7 +144,7 @@ pub struct TextNode {
 mod tests {
     use super::*;
 
-    fn part(styles: &[u32], elements: &[Range<usize>]) -> Part {
+    fn part(styles: &[u32], elements: &[Range<usize>]) -> MarkupPart {
         // Every node is three bytes of text, and stands between two bytes of markup.
         let node = |(index, &style): (usize, &u32)| TextNode {
             text: index * 3..index * 3 + 3,
@@ -153,11 +153,11 @@ mod tests {
             is_fixed: false,
         };
         let nodes = styles.iter().enumerate().map(node).collect();
-        Part { nodes, elements: elements.to_vec(), ..Part::default() }
+        MarkupPart { nodes, elements: elements.to_vec(), ..MarkupPart::default() }
     }
 
-    fn styles(part: Part, span: Range<usize>) -> Vec<Range<usize>> {
-        Layout { markup: Markup::Html, archive: Vec::new(), parts: vec![part] }.styles(&span)
+    fn styles(part: MarkupPart, span: Range<usize>) -> Vec<Range<usize>> {
+        Layout { markup: Markup::Html, archive: None, parts: vec![part] }.styles(&span)
     }
 
     #[test]

@@ -20,15 +20,15 @@ mod term;
 mod translation;
 
 pub use article::{
-    Article, ArticleId, Block, BlockKind, Encoding, Piece, Segment, SegmentedArticle, SpanError,
+    Article, ArticleId, Block, BlockKind, Encoding, Segment, SegmentedArticle, SpanError, TextPiece,
 };
 pub use batch::{Batch, Example, Form, Request, TermHint};
 pub use document::{
     HeldTerm, Hold, ParallelDocument, Rendition, Rung, SegmentFinding, Status, TermOutcome, Unit,
 };
 pub use finding::{Finding, FindingKind, Severity};
-pub use layout::{Layout, Markup, Part, TextNode};
-pub use record::{CORPUS_EXTENSIONS, Row, Shape, Table};
+pub use layout::{Layout, Markup, MarkupPart, TextNode};
+pub use record::{CORPUS_EXTENSIONS, CorpusRow, CorpusShape, TableLayout};
 pub use rule::RepairRule;
 pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};
 pub use translation::{Alignment, Cut, MakerRank, Translation};

@@ -7,16 +7,16 @@ pub const CORPUS_EXTENSIONS: [&str; 4] = ["jsonl", "ndjson", "csv", "tsv"];
 
 /// What the records of a corpus file look like, as far as it matters for writing them back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Shape {
+pub enum CorpusShape {
     /// One JSON object a line.
     JsonLines,
     /// Rows of cells below a header.
-    Table(Table),
+    Table(TableLayout),
 }
 
 /// How the rows of a table stand in their file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Table {
+pub struct TableLayout {
     /// What stands between two cells: an ASCII character.
     pub delimiter: u8,
     /// Whether cells may stand in quotation marks; if not, a quotation mark is a character like others.
@@ -31,7 +31,7 @@ pub struct Table {
 
 /// A record exactly as it stands in its file, in UTF-8 where it is text, without its line end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Row {
+pub struct CorpusRow {
     /// Its bytes.
     pub bytes: Vec<u8>,
     /// Where in them a further field goes; `None` if the record is broken and can take none.

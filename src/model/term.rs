@@ -6,10 +6,14 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumString, IntoStaticStr};
 
 /// What a glossary entry is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", ascii_case_insensitive)]
 pub enum EntryKind {
     /// A name of a person, place or organisation.
     Name,
@@ -24,17 +28,16 @@ impl EntryKind {
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Name => "name",
-            Self::Term => "term",
-            Self::Keep => "keep",
-        }
+        self.into()
     }
 }
 
 /// Whether capitals count when an entry is looked for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Default, Serialize, Deserialize, EnumString, IntoStaticStr,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", ascii_case_insensitive)]
 pub enum CaseRule {
     /// Capitals count if the entry has any (the default).
     #[default]
@@ -49,11 +52,7 @@ impl CaseRule {
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Auto => "auto",
-            Self::Exact => "exact",
-            Self::Ignore => "ignore",
-        }
+        self.into()
     }
 }
 

@@ -19,8 +19,8 @@ use super::prepare::{Skip, plan};
 use super::run::{Feed, Permit, Sum, Tasks};
 use super::stats::Stats;
 use super::{Options, Tools};
-use crate::model::{ArticleId, Row, SegmentFinding, SegmentedArticle};
-use crate::read::{Corpus, Record, Records};
+use crate::model::{ArticleId, CorpusRow, SegmentFinding, SegmentedArticle};
+use crate::read::{Corpus, CorpusRecord, CorpusRecords};
 use crate::write::{CorpusWriter, WriteError};
 
 /// A record counts as one segment for so many bytes, if it has fewer: its other fields are held too.
@@ -28,7 +28,7 @@ const BYTES_A_SEGMENT: usize = 8 << 10;
 
 /// A record in the queue.
 struct Turn {
-    row: Option<Row>,
+    row: Option<CorpusRow>,
     /// Its translation, which is still to come; `None` if the record is left out.
     translation: Option<oneshot::Receiver<Translated>>,
     permit: Permit,
@@ -46,7 +46,7 @@ enum Message {
 /// A record that was read and planned.
 struct Prepared {
     line: u64,
-    row: Option<Row>,
+    row: Option<CorpusRow>,
     article: Result<(SegmentedArticle, Plan), Skip>,
 }
 
@@ -75,7 +75,7 @@ impl Feed {
     }
 
     /// Opens a corpus and begins its files; a dry run writes none.
-    async fn open(&self, corpus: &Corpus) -> Result<(Records, Option<CorpusWriter>), String> {
+    async fn open(&self, corpus: &Corpus) -> Result<(CorpusRecords, Option<CorpusWriter>), String> {
         let (corpus, options) = (corpus.clone(), self.options.clone());
         let deliver = (!self.desk.is_dry_run()).then(|| self.deliver.corpus.clone());
         let opened = spawn_blocking(move || {
@@ -90,7 +90,7 @@ impl Feed {
     async fn records(
         &self,
         corpus: &Corpus,
-        mut records: Records,
+        mut records: CorpusRecords,
         queue: &UnboundedSender<Message>,
         tasks: &mut Tasks,
     ) -> Option<()> {
@@ -156,8 +156,8 @@ impl Feed {
 }
 
 /// Plans a record.
-fn prepare(record: Record, tools: &Tools, options: &Options, makers: &Makers) -> Prepared {
-    let Record { line, row, article } = record;
+fn prepare(record: CorpusRecord, tools: &Tools, options: &Options, makers: &Makers) -> Prepared {
+    let CorpusRecord { line, row, article } = record;
     let article = article.map_err(|problem| Skip::Unreadable(problem.to_string()));
     Prepared { line, row, article: article.and_then(|article| plan(article, tools, options, makers)) }
 }

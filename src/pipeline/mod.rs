@@ -52,7 +52,7 @@ pub use stats::{Stats, TermCounts};
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 pub struct Options {
     /// How files are read.
-    pub read: read::Options,
+    pub read: read::ReadOptions,
     /// Whether furniture is sent to the engine.
     pub furniture: bool,
     /// Whether articles that are not German are translated too.
@@ -75,7 +75,7 @@ impl Default for Options {
     /// Everything that helps terms hold, nothing sent that the memory has.
     fn default() -> Self {
         Self {
-            read: read::Options::default(),
+            read: read::ReadOptions::default(),
             furniture: false,
             any_language: false,
             rungs: vec![Rung::Repair, Rung::Inline, Rung::Placeholder],

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::model::{Article, ArticleId, BlockKind, Segment, SegmentedArticle};
-use crate::read::{self, Corpus, ReadError, Source};
+use crate::read::{self, ArticleFile, Corpus, ReadError};
 use crate::text::{self, Segmenter};
 
 use super::event::Extent;
@@ -29,7 +29,7 @@ pub struct Inputs {
 #[derive(Debug, Clone)]
 pub enum Input {
     /// A file.
-    File(Source),
+    File(ArticleFile),
     /// The bytes of a pipe.
     Bytes(ArticleId, Vec<u8>),
 }
@@ -45,7 +45,7 @@ impl Input {
     }
 
     /// Reads it.
-    fn read(&self, options: &read::Options) -> Result<Article, ReadError> {
+    fn read(&self, options: &read::ReadOptions) -> Result<Article, ReadError> {
         match self {
             Self::File(source) => read::open(source, options),
             Self::Bytes(id, bytes) => read::article(id, bytes, options),
@@ -80,7 +80,7 @@ impl fmt::Display for Skip {
 pub fn segmented(
     input: &Input,
     segmenter: &dyn Segmenter,
-    options: &read::Options,
+    options: &read::ReadOptions,
 ) -> Result<SegmentedArticle, String> {
     let article = input.read(options).map_err(|error| error.to_string())?;
     segment(article, segmenter)
@@ -168,7 +168,7 @@ mod tests {
     use crate::text::German;
 
     fn cut(text: &str) -> SegmentedArticle {
-        let article = read::article(&ArticleId::new("a.txt"), text.as_bytes(), &read::Options::default());
+        let article = read::article(&ArticleId::new("a.txt"), text.as_bytes(), &read::ReadOptions::default());
         segment(article.expect("read"), &German::default()).expect("cut")
     }
 

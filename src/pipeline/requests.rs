@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::engine::Engine;
 use crate::model::{Request, TermHint, TermMatch, Translation};
-use crate::text::{Joint, clauses, join};
+use crate::text::{TranslatedPart, clauses, join};
 
 use super::makers::{Makers, Query};
 use super::plan::normalise;
@@ -97,10 +97,10 @@ pub(super) fn joined(parts: &[RequestPart], answers: Vec<Translation>) -> Transl
         let alignment = answer.alignment.clone().filter(|_| part.is_exact);
         return Translation { alignment, ..answer.clone() };
     }
-    let joints: Vec<Joint<'_>> = parts
+    let joints: Vec<TranslatedPart<'_>> = parts
         .iter()
         .zip(&answers)
-        .map(|(part, answer)| Joint {
+        .map(|(part, answer)| TranslatedPart {
             source: &part.query.request.text,
             target: answer.text.trim(),
             spaced: part.spaced,

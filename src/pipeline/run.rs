@@ -23,7 +23,7 @@ use crate::check::{Inconsistency, Renderings};
 use crate::enforce::Enforcement;
 use crate::engine::Billing;
 use crate::memory::Memory;
-use crate::model::{ArticleId, Encoding, ParallelDocument, SegmentedArticle, Shape};
+use crate::model::{ArticleId, CorpusShape, Encoding, ParallelDocument, SegmentedArticle};
 use crate::read::Corpus;
 use crate::write::{CorpusWriter, WriteError};
 
@@ -38,7 +38,7 @@ const MIN_WINDOW: usize = 256;
 pub type DeliverArticle = Arc<dyn Fn(ParallelDocument) -> Result<Vec<PathBuf>, WriteError> + Send + Sync>;
 
 /// Begins the files of a corpus.
-pub type DeliverCorpus = Arc<dyn Fn(&Corpus, &Shape) -> Result<CorpusWriter, WriteError> + Send + Sync>;
+pub type DeliverCorpus = Arc<dyn Fn(&Corpus, &CorpusShape) -> Result<CorpusWriter, WriteError> + Send + Sync>;
 
 /// Where finished documents go.
 #[derive(Clone)]

@@ -180,7 +180,7 @@ fn inputs(text: &str) -> Inputs {
 
 fn options(peers: Peers) -> Options {
     Options {
-        read: read::Options::default(),
+        read: read::ReadOptions::default(),
         furniture: false,
         any_language: true,
         rungs: vec![Rung::Repair, Rung::Inline],

@@ -11,39 +11,39 @@ use zip::result::ZipError;
 
 use super::{ReadError, decode};
 
-/// An archive with more members is no document.
+/// An archive with more members is not a document.
 const MAX_MEMBERS: usize = 10_000;
 
 /// A member that is larger than this must not be packed tighter than [`MAX_RATIO`].
 const LARGE: u64 = 1 << 20;
 
-/// So many bytes may come of one. Real documents, however uniform, stay far below; the format allows 1032.
+/// The largest compression ratio accepted. Real documents, however uniform, stay far below; the format allows 1032.
 const MAX_RATIO: u64 = 300;
 
 /// An archive in memory.
 pub(super) struct Archive<'a> {
     path: PathBuf,
     zip: ZipArchive<Cursor<&'a [u8]>>,
-    /// So many bytes may still be unpacked.
+    /// The bytes that may still be unpacked.
     left: u64,
     limit: u64,
 }
 
 impl<'a> Archive<'a> {
-    /// Opens an archive of which at most `limit` bytes are to be unpacked in all.
+    /// Opens an archive of which at most `limit` bytes are unpacked in all.
     pub(super) fn open(path: &Path, bytes: &'a [u8], limit: u64) -> Result<Self, ReadError> {
         if !bytes.starts_with(b"PK") {
             // Most telling: a document with a password is an old office file outside.
             decode::refuse_binary(path, bytes)?;
         }
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, "", &error))?;
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, None, &error))?;
         let archive = Self { path: path.to_owned(), zip, left: limit, limit };
         let members = archive.zip.len();
         if members > MAX_MEMBERS {
-            return Err(archive.broken("", format!("it has {members} members")));
+            return Err(archive.broken(None, format!("it has {members} members")));
         }
         if declared(bytes).is_none_or(|declared| declared != members) {
-            return Err(archive.broken("", "its list of members is wrong, or two have one name".to_owned()));
+            return Err(archive.broken(None, "its list of members is wrong, or two have one name".to_owned()));
         }
         archive.checked()
     }
@@ -53,10 +53,10 @@ impl<'a> Archive<'a> {
         for index in 0..self.zip.len() {
             match self.zip.by_index_raw(index) {
                 Ok(file) if file.encrypted() => {
-                    return Err(broken(&self.path, "", "it is encrypted".to_owned()));
+                    return Err(broken(&self.path, None, "it is encrypted".to_owned()));
                 }
                 Ok(_) => {}
-                Err(error) => return Err(damaged(&self.path, "", &error)),
+                Err(error) => return Err(damaged(&self.path, None, &error)),
             }
         }
         Ok(self)
@@ -67,7 +67,7 @@ impl<'a> Archive<'a> {
         let Some(bytes) = self.member(name)? else { return Ok(None) };
         let (text, encoding) = decode::decode(&self.path, &bytes)?;
         if encoding.name != "UTF-8" {
-            return Err(self.broken(name, format!("it is {} and not UTF-8", encoding.name)));
+            return Err(self.broken(Some(name), format!("it is {} and not UTF-8", encoding.name)));
         }
         Ok(Some(text))
     }
@@ -77,7 +77,7 @@ impl<'a> Archive<'a> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,
             Err(ZipError::FileNotFound) => return Ok(None),
-            Err(error) => return Err(damaged(&path, name, &error)),
+            Err(error) => return Err(damaged(&path, Some(name), &error)),
         };
         let most = left.min(file.compressed_size().saturating_mul(MAX_RATIO).max(LARGE));
         let mut bytes = Vec::new();
@@ -85,23 +85,26 @@ impl<'a> Archive<'a> {
         if bytes.len() as u64 > most {
             return Err(ReadError::TooLarge { path, limit });
         }
-        unpacked.map_err(|error| damaged(&path, name, &error.into()))?;
+        unpacked.map_err(|error| damaged(&path, Some(name), &error.into()))?;
         self.left -= bytes.len() as u64;
         Ok(Some(bytes))
     }
 
-    /// What is wrong with a member, or with the archive if `part` is empty.
-    pub(super) fn broken(&self, part: &str, problem: String) -> ReadError {
+    /// What is wrong with a member, or with the archive as a whole.
+    pub(super) fn broken(&self, part: Option<&str>, problem: String) -> ReadError {
         broken(&self.path, part, problem)
     }
 }
 
-fn broken(path: &Path, part: &str, problem: String) -> ReadError {
-    let problem = if part.is_empty() { problem } else { format!("{part}: {problem}") };
+fn broken(path: &Path, part: Option<&str>, problem: String) -> ReadError {
+    let problem = match part {
+        Some(part) => format!("{part}: {problem}"),
+        None => problem,
+    };
     ReadError::Damaged { path: path.to_owned(), problem }
 }
 
-fn damaged(path: &Path, part: &str, error: &ZipError) -> ReadError {
+fn damaged(path: &Path, part: Option<&str>, error: &ZipError) -> ReadError {
     broken(path, part, error.to_string())
 }
 

@@ -13,7 +13,7 @@ use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use super::ReadError;
 use crate::model::Encoding;
 
-/// How files begin that are no text, whatever their name says.
+/// How files begin that are not text, whatever their name says.
 const SIGNATURES: [(&[u8], &str); 14] = [
     (b"%PDF-", "a PDF document"),
     (b"PK\x03\x04", "a ZIP archive or office document"),
@@ -31,7 +31,7 @@ const SIGNATURES: [(&[u8], &str); 14] = [
     (b"SQLite format 3\x00", "an SQLite database"),
 ];
 
-/// Of so many characters at most one may be a control character.
+/// At most one character in this many may be a control character.
 const CONTROL_SHARE: usize = 20;
 
 /// Decodes the bytes of a file; `path` is for the errors.
@@ -49,7 +49,7 @@ pub(super) fn decode(path: &Path, bytes: &[u8]) -> Result<(String, Encoding), Re
     Ok((text, encoding))
 }
 
-/// Refuses what begins like something that is no text; the first bytes of a file are enough.
+/// Refuses what begins like something that is not text; the first bytes of a file are enough.
 pub(super) fn refuse_binary(path: &Path, bytes: &[u8]) -> Result<(), ReadError> {
     if bytes.starts_with(b"\xff\xfe\0\0") || bytes.starts_with(b"\0\0\xfe\xff") {
         return Err(binary(path, "it is UTF-32; save it as UTF-8"));
@@ -118,7 +118,7 @@ pub(super) fn without_mark(path: &Path, bytes: &[u8]) -> Result<&'static encodin
     one_byte_encoding(path, bytes)
 }
 
-/// UTF-16 told by where the NUL bytes are: Latin letters have one in every pair, always on the same side.
+/// UTF-16 recognised by where the NUL bytes are: Latin letters have one in every pair, always on the same side.
 fn utf16_by_nuls(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let (pairs, rest) = bytes.as_chunks::<2>();
     let firsts = pairs.iter().filter(|pair| pair[0] == 0).count();
@@ -163,7 +163,7 @@ fn one_byte_encoding(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::
 /// Whether a guess of the encoding may well be wrong: it gives another text than the one-byte encoding of German files
 /// does, or a text that nobody writes. `ä` in a file of a Macintosh or of DOS reads `Š` or `„` in Windows-1252.
 pub(super) fn is_doubtful(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> bool {
-    /// One odd character among so many that are not ASCII may be a slip of the keyboard.
+    /// One odd character among this many that are not ASCII may be a slip of the keyboard.
     const SLIPS: usize = 8;
     if !encoding.is_single_byte() {
         return false;
@@ -193,7 +193,7 @@ fn is_odd(before: char, c: char, after: char) -> bool {
     capital || !c.is_alphabetic() && !joins && before.is_alphabetic() && after.is_alphabetic()
 }
 
-/// Refuses what decodes but is no text.
+/// Refuses what decodes but is not text.
 fn refuse_controls(path: &Path, text: &str) -> Result<(), ReadError> {
     if text.contains('\0') {
         return Err(binary(path, "it has NUL characters"));
@@ -276,17 +276,17 @@ mod tests {
 
     #[test]
     fn a_guess_that_gives_odd_letters_is_doubtful() {
-        let told = |bytes: &[u8]| read(bytes).expect("text").1.is_doubtful;
+        let is_doubtful = |bytes: &[u8]| read(bytes).expect("text").1.is_doubtful;
         // „Das Mädchen mit dem großen Hut weiß, was es möchte.“ and so on, on a Macintosh and under DOS.
-        assert!(told(
+        assert!(is_doubtful(
             b"Das M\x8adchen mit dem gro\xa7en Hut wei\xa7, was es m\x9achte. Die V\x9agel fl\x9fgen."
         ));
-        assert!(told(
+        assert!(is_doubtful(
             b"Das M\x84dchen mit dem gro\xe1en Hut wei\xe1, was es m\x94chte. Die V\x94gel \x84ngstigten es."
         ));
         let polish =
             encoding_rs::WINDOWS_1250.encode("Łódź, Gdańsk i Wrocław są dużymi miastami, a więc przyjdź").0;
-        assert!(told(&polish));
+        assert!(is_doubtful(&polish));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::{Article, ArticleId, Block, BlockKind, Encoding, Layout, Markup, Part, TextNode};
+use crate::model::{Article, ArticleId, Block, BlockKind, Encoding, Layout, Markup, MarkupPart, TextNode};
 use crate::text;
 
 /// What stands between two blocks in the text of the article.
@@ -14,10 +14,10 @@ const SEPARATOR: &str = "\n\n";
 /// Call [`part`](Self::part) for each file of markup, [`block`](Self::block) wherever a new block begins and
 /// [`node`](Self::node) for each stretch of text. Blocks without text leave nothing behind.
 #[derive(Debug, Default)]
-pub(super) struct Draft {
+pub(super) struct ArticleDraft {
     text: String,
     blocks: Vec<Block>,
-    parts: Vec<Part>,
+    parts: Vec<MarkupPart>,
     /// The block that is being read: its kind, and where its text begins.
     open: Option<(BlockKind, usize)>,
     /// The nodes of that block.
@@ -26,7 +26,7 @@ pub(super) struct Draft {
 
 /// Text as it stands in the markup; see [`TextNode`].
 #[derive(Debug, Clone)]
-pub(super) struct Found {
+pub(super) struct MarkupText {
     /// Bytes of the markup.
     pub(super) place: Range<usize>,
     /// What it looks like.
@@ -35,7 +35,7 @@ pub(super) struct Found {
     pub(super) is_fixed: bool,
 }
 
-impl Draft {
+impl ArticleDraft {
     /// Begins a block.
     pub(super) fn block(&mut self, kind: BlockKind) {
         self.close();
@@ -43,7 +43,7 @@ impl Draft {
     }
 
     /// Adds text to the block. The white space at both ends of a block is better left out by the reader.
-    pub(super) fn node(&mut self, text: &str, found: Found) {
+    pub(super) fn node(&mut self, text: &str, found: MarkupText) {
         if text.is_empty() {
             return;
         }
@@ -52,7 +52,7 @@ impl Draft {
         }
         let start = self.text.len();
         self.text.push_str(text);
-        let Found { place, style, is_fixed } = found;
+        let MarkupText { place, style, is_fixed } = found;
         self.nodes.push(TextNode { text: start..self.text.len(), place, style, is_fixed });
     }
 
@@ -101,13 +101,13 @@ impl Draft {
     /// Begins a file of markup.
     pub(super) fn part(&mut self, name: &str) {
         self.close();
-        self.parts.push(Part { name: name.to_owned(), ..Part::default() });
+        self.parts.push(MarkupPart { name: name.to_owned(), ..MarkupPart::default() });
     }
 
     /// The part that is being read.
-    pub(super) fn part_in_work(&mut self) -> &mut Part {
+    pub(super) fn part_in_work(&mut self) -> &mut MarkupPart {
         if self.parts.is_empty() {
-            self.parts.push(Part::default());
+            self.parts.push(MarkupPart::default());
         }
         let last = self.parts.len() - 1;
         &mut self.parts[last]
@@ -120,14 +120,14 @@ impl Draft {
 
     /// Finds furniture, metadata and datelines among the paragraphs, as in plain text.
     fn recognise(&mut self) {
-        let told = text::blocks(&self.text, Some(true));
-        let told = told.into_iter().filter(|block| {
+        let recognised = text::blocks(&self.text, Some(true));
+        let recognised = recognised.into_iter().filter(|block| {
             matches!(block.kind, BlockKind::Furniture | BlockKind::Metadata | BlockKind::Dateline)
         });
-        let mut told = told.peekable();
+        let mut recognised = recognised.peekable();
         let mut blocks = Vec::with_capacity(self.blocks.len());
         for mut block in std::mem::take(&mut self.blocks) {
-            while let Some(found) = told.next_if(|found| found.span.start < block.span.end) {
+            while let Some(found) = recognised.next_if(|found| found.span.start < block.span.end) {
                 let rest = self.text[found.span.end..block.span.end.max(found.span.end)].trim_start();
                 let is_head = block.kind == BlockKind::Paragraph && found.span.start == block.span.start;
                 if is_head && rest.is_empty() && found.span.end == block.span.end {
@@ -142,15 +142,20 @@ impl Draft {
         self.blocks = blocks;
     }
 
-    /// The article. `archive` is empty if its file is the only part.
-    pub(super) fn finish(mut self, id: ArticleId, encoding: Encoding, form: (Markup, Vec<u8>)) -> Article {
+    /// The article. `archive` has the bytes of its file if that is one; `None` if the file is the only part.
+    pub(super) fn finish(
+        mut self,
+        id: ArticleId,
+        encoding: Encoding,
+        markup: Markup,
+        archive: Option<Vec<u8>>,
+    ) -> Article {
         self.close();
         if let Some(text) = self.text.strip_suffix(SEPARATOR) {
             self.text.truncate(text.len());
             self.text.push('\n');
         }
         self.recognise();
-        let (markup, archive) = form;
         let layout = Layout { markup, archive, parts: self.parts };
         Article { id, encoding, text: self.text, blocks: self.blocks, layout: Some(Arc::new(layout)) }
     }

@@ -5,9 +5,6 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::Format;
-use crate::model::CORPUS_EXTENSIONS;
-
 /// Why an article cannot be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -28,23 +25,27 @@ pub enum ReadError {
         /// The folder that it leads back to.
         ancestor: PathBuf,
     },
-    /// A name that is no Unicode cannot name an article.
+    /// A name that is not Unicode cannot name an article.
     #[error("cannot read {path:?}: the name is not valid Unicode; rename it")]
     Name {
         /// The file.
         path: PathBuf,
     },
     /// A device, a pipe or a socket.
-    #[error("cannot read {path}: it is a device, a pipe or a socket, and no file")]
+    #[error("cannot read {path}: it is a device, a pipe or a socket, not a file")]
     NoFile {
         /// The path.
         path: PathBuf,
     },
     /// The extension belongs to no format.
-    #[error("cannot read {path}: unknown file type; articles are {}, corpora {}", known(), listed(&CORPUS_EXTENSIONS))]
+    #[error("cannot read {path}: unknown file type; articles are {articles}, corpora {corpora}")]
     UnknownFormat {
         /// The file.
         path: PathBuf,
+        /// The extensions of articles.
+        articles: String,
+        /// The extensions of corpora.
+        corpora: String,
     },
     /// The file is larger than allowed.
     #[error("{path} is larger than the limit of {limit} bytes")]
@@ -98,14 +99,4 @@ pub enum ReadError {
         /// Where the first wrong byte stands, counted from 0.
         offset: usize,
     },
-}
-
-/// The extensions of articles.
-fn known() -> String {
-    let extensions: Vec<_> = Format::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
-    listed(&extensions)
-}
-
-fn listed(extensions: &[&str]) -> String {
-    extensions.iter().map(|name| format!(".{name}")).collect::<Vec<_>>().join(", ")
 }

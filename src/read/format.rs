@@ -5,21 +5,21 @@ use std::path::Path;
 use super::docx::Docx;
 use super::html::Html;
 use super::markdown::Markdown;
-use super::plain::PlainText;
+use super::plain::PlainTextReader;
 use super::srt::Srt;
-use super::{Options, Reader};
+use super::{ReadOptions, Reader};
 use crate::model::Markup;
 
 /// An input format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
+pub enum ArticleFormat {
     /// Plain text.
     Text,
     /// A file of markup.
     Markup(Markup),
 }
 
-impl Format {
+impl ArticleFormat {
     /// All formats.
     pub const ALL: [Self; 5] = [
         Self::Text,
@@ -47,9 +47,9 @@ impl Format {
 
     /// What reads this format.
     #[must_use]
-    pub fn reader(self, options: &Options) -> Box<dyn Reader> {
+    pub fn reader(self, options: &ReadOptions) -> Box<dyn Reader> {
         match self {
-            Self::Text => Box::new(PlainText { wrap: options.wrap }),
+            Self::Text => Box::new(PlainTextReader { wrap: options.wrap }),
             Self::Markup(Markup::Markdown) => Box::new(Markdown),
             Self::Markup(Markup::Html) => Box::new(Html),
             Self::Markup(Markup::Docx) => Box::new(Docx { max_bytes: options.max_bytes }),

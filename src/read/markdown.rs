@@ -6,11 +6,11 @@ use std::path::Path;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::decode::decode;
-use super::draft::{Draft, Found};
+use super::draft::{ArticleDraft, MarkupText};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, BlockKind, Markup};
 
-/// Markdown. Code blocks, HTML blocks, images, front matter and link targets are no text.
+/// Markdown. Code blocks, HTML blocks, images, front matter and link targets are not text.
 #[derive(Debug)]
 pub(super) struct Markdown;
 
@@ -31,7 +31,7 @@ impl Reader for Markdown {
         let mut draft = walk.draft;
         draft.close();
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Markdown, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Markdown, None))
     }
 }
 
@@ -50,13 +50,10 @@ fn front_matter(text: &str) -> usize {
 }
 
 /// The walk through the events of the parser.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each tells a thing of its own about the place in the text"
-)]
+#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 struct Walk<'a> {
     markup: &'a str,
-    draft: Draft,
+    draft: ArticleDraft,
     /// The heading, list items and quotations that are open, the innermost last.
     open: Vec<BlockKind>,
     has_title: bool,
@@ -81,7 +78,7 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(markup: &'a str) -> Self {
-        let mut draft = Draft::default();
+        let mut draft = ArticleDraft::default();
         draft.part("");
         Self {
             markup,
@@ -199,7 +196,7 @@ impl<'a> Walk<'a> {
         self.pass(span.start);
     }
 
-    /// A reference whose label is its own text gets the label by itself, since the text will change.
+    /// A reference whose label is its own text gets the label in brackets of its own, since the text will change.
     fn reference(&mut self, kind: LinkType, label: &str, end: usize) {
         let edit = match kind {
             LinkType::Collapsed => (end.saturating_sub(2)..end, format!("[{label}]")),
@@ -209,7 +206,7 @@ impl<'a> Walk<'a> {
         self.draft.part_in_work().edits.push(edit);
     }
 
-    /// Something between the words that is no text: words do not move across it by themselves.
+    /// Something between the words that is not text: words do not move across it.
     fn atom(&mut self, span: &Range<usize>) {
         self.begin(span.start);
         if let Some(style) = self.styles.last_mut() {
@@ -227,7 +224,7 @@ impl<'a> Walk<'a> {
         if self.addresses.is_empty() {
             self.draft.part_in_work().elements.push(span.clone());
         }
-        self.draft.node(code, Found { place, style: self.next_style, is_fixed: true });
+        self.draft.node(code, MarkupText { place, style: self.next_style, is_fixed: true });
         self.next_style += 1;
         self.pass(span.end);
     }
@@ -242,7 +239,7 @@ impl<'a> Walk<'a> {
             self.draft.extend(text, span.end);
         } else {
             let style = self.styles.last().copied().unwrap_or_default();
-            self.draft.node(text, Found { place: start..span.end, style, is_fixed });
+            self.draft.node(text, MarkupText { place: start..span.end, style, is_fixed });
         }
         self.end = span.end;
         self.glue = !is_fixed;
@@ -258,13 +255,13 @@ impl<'a> Walk<'a> {
             let style = self.styles.last().copied().unwrap_or_default();
             // The line break and what opens the next line, such as the mark of a quotation.
             if self.end < start {
-                self.draft.node("\n", Found { place: self.end..start, style, is_fixed: false });
+                self.draft.node("\n", MarkupText { place: self.end..start, style, is_fixed: false });
             }
             self.glue = false;
         }
     }
 
-    /// Goes behind something that is no text.
+    /// Goes behind something that is not text.
     fn pass(&mut self, end: usize) {
         self.end = end;
         self.glue = false;

@@ -25,10 +25,10 @@ use std::path::Path;
 
 use crate::model::{Article, ArticleId};
 
-pub use corpus::{Corpus, Fields, Record, RecordProblem, Records, is_corpus};
+pub use corpus::{Corpus, CorpusRecord, CorpusRecords, Fields, RecordProblem, is_corpus};
 pub use error::ReadError;
-pub use format::Format;
-pub use sources::{Search, Source, Sources, sources};
+pub use format::ArticleFormat;
+pub use sources::{ArticleFile, FoundFiles, SourceSearch, sources};
 
 /// Reads one input format.
 pub trait Reader: Send + Sync {
@@ -41,7 +41,7 @@ pub trait Reader: Send + Sync {
 
 /// How articles are read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct ReadOptions {
     /// Larger files are refused, in bytes.
     pub max_bytes: u64,
     /// Whether the lines of plain text are wrapped, so that a line break does not end a sentence; `None`
@@ -49,7 +49,7 @@ pub struct Options {
     pub wrap: Option<bool>,
 }
 
-impl Default for Options {
+impl Default for ReadOptions {
     /// At most 64 MiB, wrapping found out.
     fn default() -> Self {
         Self { max_bytes: 64 << 20, wrap: None }
@@ -59,8 +59,8 @@ impl Default for Options {
 /// Reads one article from its file.
 ///
 /// # Errors
-/// The file cannot be read, is larger than the options allow, is no text, or cannot be decoded.
-pub fn open(source: &Source, options: &Options) -> Result<Article, ReadError> {
+/// The file cannot be read, is larger than the options allow, is not text, or cannot be decoded.
+pub fn open(source: &ArticleFile, options: &ReadOptions) -> Result<Article, ReadError> {
     let path = source.path.as_path();
     let failed = |error| ReadError::File { path: path.to_owned(), source: error };
     // A pipe that took the place of a file would be waited for when it is opened.
@@ -76,18 +76,18 @@ pub fn open(source: &Source, options: &Options) -> Result<Article, ReadError> {
     decoded(&source.id, path, &bytes, options)
 }
 
-/// Reads one article from what is not a file by itself, such as a pipe; `id` says the format.
+/// Reads one article from what is not a file, such as a pipe; `id` says the format.
 ///
 /// # Errors
 /// As [`open`].
-pub fn stream(id: &ArticleId, input: impl Read, options: &Options) -> Result<Article, ReadError> {
+pub fn stream(id: &ArticleId, input: impl Read, options: &ReadOptions) -> Result<Article, ReadError> {
     let path = Path::new(id.as_str());
     let bytes = read_limited(path, input, options)?;
     decoded(id, path, &bytes, options)
 }
 
 /// The name of an article that comes out of a pipe, whose extension says its format: a page of the web is
-/// told by how it begins, all else is plain text.
+/// recognised by how it begins, all else is plain text.
 #[must_use]
 pub fn name_of_pipe(bytes: &[u8]) -> &'static str {
     let start = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes).trim_ascii_start();
@@ -99,7 +99,7 @@ pub fn name_of_pipe(bytes: &[u8]) -> &'static str {
 ///
 /// # Errors
 /// The bytes are too many, no text, or cannot be decoded.
-pub fn article(id: &ArticleId, bytes: &[u8], options: &Options) -> Result<Article, ReadError> {
+pub fn article(id: &ArticleId, bytes: &[u8], options: &ReadOptions) -> Result<Article, ReadError> {
     let path = Path::new(id.as_str());
     if bytes.len() as u64 > options.max_bytes {
         return Err(ReadError::TooLarge { path: path.to_owned(), limit: options.max_bytes });
@@ -107,13 +107,13 @@ pub fn article(id: &ArticleId, bytes: &[u8], options: &Options) -> Result<Articl
     decoded(id, path, bytes, options)
 }
 
-fn decoded(id: &ArticleId, path: &Path, bytes: &[u8], options: &Options) -> Result<Article, ReadError> {
-    let format = Format::of(Path::new(id.as_str())).unwrap_or(Format::Text);
+fn decoded(id: &ArticleId, path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Article, ReadError> {
+    let format = ArticleFormat::of(Path::new(id.as_str())).unwrap_or(ArticleFormat::Text);
     format.reader(options).article(id.clone(), path, bytes)
 }
 
 /// Reads to the end, or one byte more than is allowed: a pipe or a growing file has no length to ask for.
-fn read_limited(path: &Path, input: impl Read, options: &Options) -> Result<Vec<u8>, ReadError> {
+fn read_limited(path: &Path, input: impl Read, options: &ReadOptions) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     let limit = options.max_bytes;
     input
@@ -130,23 +130,23 @@ fn read_limited(path: &Path, input: impl Read, options: &Options) -> Result<Vec<
 mod tests {
     use super::*;
 
-    fn options(max_bytes: u64) -> Options {
-        Options { max_bytes, ..Options::default() }
+    fn options(max_bytes: u64) -> ReadOptions {
+        ReadOptions { max_bytes, ..ReadOptions::default() }
     }
 
     #[test]
     fn the_extension_says_the_format() {
-        // A reference definition is no text in Markdown; in plain text every line is.
+        // A reference definition is not text in Markdown; in plain text every line is.
         let bytes = b"Ein Satz.\n\n[1]: http://example.org/\n";
         let blocks =
-            |name| article(&ArticleId::new(name), bytes, &Options::default()).expect("read").blocks.len();
+            |name| article(&ArticleId::new(name), bytes, &ReadOptions::default()).expect("read").blocks.len();
         assert_eq!((blocks("a.MD"), blocks("a.txt")), (1, 2));
     }
 
     #[test]
     fn an_empty_file_is_an_article_without_blocks() {
         for bytes in [&b""[..], b"\xef\xbb\xbf", b"\xff\xfe", b"\r\n \t\n"] {
-            let article = article(&ArticleId::new("a.txt"), bytes, &Options::default()).expect("read");
+            let article = article(&ArticleId::new("a.txt"), bytes, &ReadOptions::default()).expect("read");
             assert!(article.blocks.is_empty(), "{bytes:?}");
         }
     }
@@ -156,7 +156,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("a.txt");
         std::fs::write(&path, "Zu lang.").expect("written");
-        let source = Source { id: ArticleId::new("a.txt"), path };
+        let source = ArticleFile { id: ArticleId::new("a.txt"), path };
         assert!(open(&source, &options(8)).is_ok());
         let error = open(&source, &options(7)).expect_err("too large");
         assert!(matches!(error, ReadError::TooLarge { limit: 7, .. }), "{error}");
@@ -167,8 +167,8 @@ mod tests {
 
     #[test]
     fn a_missing_file_is_named() {
-        let source = Source { id: ArticleId::new("a.txt"), path: "nowhere/a.txt".into() };
-        let error = open(&source, &Options::default()).expect_err("missing").to_string();
+        let source = ArticleFile { id: ArticleId::new("a.txt"), path: "nowhere/a.txt".into() };
+        let error = open(&source, &ReadOptions::default()).expect_err("missing").to_string();
         assert!(error.contains("nowhere/a.txt"), "{error}");
     }
 }

@@ -7,14 +7,14 @@ use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId};
 use crate::text;
 
-/// Plain text, whose blocks are told by its layout and its words.
+/// Plain text, whose blocks are recognised by its layout and its words.
 #[derive(Debug)]
-pub(super) struct PlainText {
+pub(super) struct PlainTextReader {
     /// Whether lines are wrapped.
     pub(super) wrap: Option<bool>,
 }
 
-impl Reader for PlainText {
+impl Reader for PlainTextReader {
     fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
         let (text, encoding) = decode(path, bytes)?;
         let blocks = text::blocks(&text, self.wrap);

@@ -5,12 +5,12 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{Format, ReadError, is_corpus};
-use crate::model::ArticleId;
+use super::{ArticleFormat, ReadError, is_corpus};
+use crate::model::{ArticleId, CORPUS_EXTENSIONS};
 
 /// An article that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct ArticleFile {
     /// Its name in the run.
     pub id: ArticleId,
     /// Its file.
@@ -19,22 +19,22 @@ pub struct Source {
 
 /// What is looked for below an input.
 #[derive(Clone, Copy)]
-pub struct Search<'a> {
+pub struct SourceSearch<'a> {
     /// Folders that are passed over, such as an output folder inside the input.
     pub excluded: &'a [&'a Path],
     /// Whether corpus files count below a folder, too.
     pub corpora: bool,
-    /// Whether a file is an output of the program, which is no article even if it looks like one.
+    /// Whether a file is an output of the program, which is not an article even if it looks like one.
     pub is_output: &'a dyn Fn(&Path) -> bool,
 }
 
 /// What was found below an input.
 #[derive(Debug, Default)]
-pub struct Sources {
+pub struct FoundFiles {
     /// The articles, sorted by the bytes of their names.
-    pub articles: Vec<Source>,
+    pub articles: Vec<ArticleFile>,
     /// The corpus files, sorted likewise.
-    pub corpora: Vec<Source>,
+    pub corpora: Vec<ArticleFile>,
     /// How many files are of no known format, by extension in lower case and with its dot; without an extension, an
     /// empty text. Hidden files, lock files of Office programs and outputs are not counted.
     pub others: BTreeMap<String, usize>,
@@ -51,15 +51,15 @@ pub struct Sources {
 /// text. A corpus file counts where it is named itself; below a folder only if the search says so.
 ///
 /// # Errors
-/// The input is not there, is a file of an unknown format, is no file at all, or has a name that is no Unicode.
-pub fn sources(input: &Path, search: Search<'_>) -> Result<Sources, ReadError> {
+/// The input is not there, is a file of an unknown format, is not a file at all, or has a name that is not Unicode.
+pub fn sources(input: &Path, search: SourceSearch<'_>) -> Result<FoundFiles, ReadError> {
     let failed = |source| ReadError::File { path: input.to_owned(), source };
     let kind = input.metadata().map_err(failed)?;
     if !kind.is_dir() {
         if !kind.is_file() {
             return Err(ReadError::NoFile { path: input.to_owned() });
         }
-        let mut found = Sources::default();
+        let mut found = FoundFiles::default();
         let list = if is_corpus(input) { &mut found.corpora } else { &mut found.articles };
         list.push(single(input)?);
         return Ok(found);
@@ -68,7 +68,7 @@ pub fn sources(input: &Path, search: Search<'_>) -> Result<Sources, ReadError> {
     // The input itself is read even if outputs go to the same folder.
     let excluded = search.excluded.iter().filter_map(|path| path.canonicalize().ok());
     let excluded: Vec<_> = excluded.filter(|path| *path != root).collect();
-    let mut found = Sources::default();
+    let mut found = FoundFiles::default();
     let entries = WalkDir::new(input)
         .follow_links(true)
         .into_iter()
@@ -86,8 +86,8 @@ pub fn sources(input: &Path, search: Search<'_>) -> Result<Sources, ReadError> {
     Ok(found)
 }
 
-impl Sources {
-    fn add(&mut self, input: &Path, entry: DirEntry, search: Search<'_>) {
+impl FoundFiles {
+    fn add(&mut self, input: &Path, entry: DirEntry, search: SourceSearch<'_>) {
         if !entry.file_type().is_file() {
             if !entry.file_type().is_dir() {
                 self.special.push(entry.into_path());
@@ -97,7 +97,7 @@ impl Sources {
         if (search.is_output)(entry.path()) {
             return;
         }
-        let list = match Format::of(entry.path()) {
+        let list = match ArticleFormat::of(entry.path()) {
             Some(_) => &mut self.articles,
             None if search.corpora && is_corpus(entry.path()) => &mut self.corpora,
             None => {
@@ -108,22 +108,34 @@ impl Sources {
             }
         };
         match relative_id(input, entry.path()) {
-            Some(id) => list.push(Source { id, path: entry.into_path() }),
+            Some(id) => list.push(ArticleFile { id, path: entry.into_path() }),
             None => self.problems.push(ReadError::Name { path: entry.into_path() }),
         }
     }
 }
 
-fn single(input: &Path) -> Result<Source, ReadError> {
-    if input.extension().is_some() && Format::of(input).is_none() && !is_corpus(input) {
-        return Err(ReadError::UnknownFormat { path: input.to_owned() });
+fn single(input: &Path) -> Result<ArticleFile, ReadError> {
+    if input.extension().is_some() && ArticleFormat::of(input).is_none() && !is_corpus(input) {
+        return Err(unknown_format(input));
     }
     let name = input.file_name().and_then(|name| name.to_str());
     let name = name.ok_or_else(|| ReadError::Name { path: input.to_owned() })?;
-    Ok(Source { id: ArticleId::new(name), path: input.to_owned() })
+    Ok(ArticleFile { id: ArticleId::new(name), path: input.to_owned() })
 }
 
-/// The path below the input with forward slashes; `None` if it is no Unicode.
+fn unknown_format(path: &Path) -> ReadError {
+    let listed =
+        |extensions: &[&str]| extensions.iter().map(|name| format!(".{name}")).collect::<Vec<_>>().join(", ");
+    let articles: Vec<_> =
+        ArticleFormat::ALL.iter().flat_map(|format| format.extensions()).copied().collect();
+    ReadError::UnknownFormat {
+        path: path.to_owned(),
+        articles: listed(&articles),
+        corpora: listed(&CORPUS_EXTENSIONS),
+    }
+}
+
+/// The path below the input with forward slashes; `None` if it is not Unicode.
 fn relative_id(input: &Path, path: &Path) -> Option<ArticleId> {
     let relative = path.strip_prefix(input).ok()?;
     let parts: Option<Vec<_>> = relative
@@ -173,11 +185,11 @@ mod tests {
         folder
     }
 
-    fn search<'a>(excluded: &'a [&'a Path], corpora: bool) -> Search<'a> {
-        Search { excluded, corpora, is_output: &|_| false }
+    fn search<'a>(excluded: &'a [&'a Path], corpora: bool) -> SourceSearch<'a> {
+        SourceSearch { excluded, corpora, is_output: &|_| false }
     }
 
-    fn ids(found: &Sources) -> Vec<&str> {
+    fn ids(found: &FoundFiles) -> Vec<&str> {
         found.articles.iter().map(|source| source.id.as_str()).collect()
     }
 
@@ -218,14 +230,14 @@ mod tests {
     fn outputs_and_lock_files_are_passed_over() {
         let folder = folder(&["a.txt", "a.en.txt", "~$brief.docx", "sub/~$brief.docx"]);
         let is_output = |path: &Path| path.ends_with("a.en.txt");
-        let found =
-            sources(folder.path(), Search { is_output: &is_output, ..search(&[], false) }).expect("found");
+        let found = sources(folder.path(), SourceSearch { is_output: &is_output, ..search(&[], false) })
+            .expect("found");
         assert_eq!((ids(&found), found.others.len()), (vec!["a.txt"], 0));
     }
 
     #[cfg(unix)]
     #[test]
-    fn what_is_no_file_is_told_and_not_opened() {
+    fn what_is_not_a_file_is_reported_and_not_opened() {
         let folder = folder(&["a.txt"]);
         let _socket = std::os::unix::net::UnixListener::bind(folder.path().join("b.txt")).expect("made");
         let found = sources(folder.path(), search(&[], false)).expect("found");
@@ -253,7 +265,7 @@ mod tests {
 
     #[cfg(unix)]
     #[test]
-    fn a_name_that_is_no_unicode_is_told() {
+    fn a_name_that_is_not_unicode_is_reported() {
         use std::ffi::OsStr;
         use std::os::unix::ffi::OsStrExt;
         let folder = folder(&["a.txt"]);

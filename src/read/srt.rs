@@ -7,9 +7,10 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::decode::decode;
-use super::draft::{Draft, Found};
+use super::draft::{ArticleDraft, MarkupText};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, BlockKind, Markup};
+use crate::text::one_line;
 
 /// Subtitles.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ const CLOSERS: [char; 10] = ['"', '“', '”', '«', '»', '‘', '’', '\'', 
 impl Reader for Srt {
     fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
         let (markup, encoding) = decode(path, bytes)?;
-        let mut draft = Draft::default();
+        let mut draft = ArticleDraft::default();
         let mut open = 0;
         for cue in cues(&markup) {
             let lines: Vec<_> = lines(&markup, cue.clone()).collect();
@@ -56,7 +57,7 @@ impl Reader for Srt {
             }
         }
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Srt, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Srt, None))
     }
 }
 
@@ -102,11 +103,10 @@ fn ends(cue: &str) -> bool {
 }
 
 /// Adds a stretch of the markup as one node, without the marks and tags around it.
-fn add(draft: &mut Draft, markup: &str, range: Range<usize>, style: u32) {
+fn add(draft: &mut ArticleDraft, markup: &str, range: Range<usize>, style: u32) {
     let place = inner(markup, range);
-    let text = bare(&markup[place.clone()]);
-    let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    draft.node(&text, Found { place, style, is_fixed: false });
+    let text = one_line(&bare(&markup[place.clone()]));
+    draft.node(&text, MarkupText { place, style, is_fixed: false });
 }
 
 /// The stretch without white space, a speaker's mark and tags around its text.
@@ -134,7 +134,7 @@ fn tag(text: &str) -> Option<usize> {
         '{' => '}',
         _ => return None,
     };
-    // What is longer is no tag but text.
+    // What is longer is text, not a tag.
     text.char_indices().take(80).find(|(_, c)| *c == close).map(|(at, _)| at + 1)
 }
 

@@ -11,7 +11,7 @@ const MAX_DEPTH: usize = 256;
 
 /// What a reader of XML comes upon.
 #[derive(Debug)]
-pub(super) enum Node<'a> {
+pub(super) enum XmlNode<'a> {
     /// A start tag.
     Start(Tag<'a>),
     /// A tag without content.
@@ -48,9 +48,12 @@ pub(super) fn local(name: &str) -> &str {
     name.rsplit(':').next().unwrap_or(name)
 }
 
-/// Walks through a document and tells each node with its place. Document types are refused, and entities
+/// Walks through a document and passes on each node with its place. Document types are refused, and entities
 /// with them: they can grow without bound, and office formats know none.
-pub(super) fn walk<'a>(markup: &'a str, mut tell: impl FnMut(Node<'a>, Range<usize>)) -> Result<(), String> {
+pub(super) fn walk<'a>(
+    markup: &'a str,
+    mut pass_on: impl FnMut(XmlNode<'a>, Range<usize>),
+) -> Result<(), String> {
     let mut reader = Reader::from_str(markup);
     let mut depth = 0_usize;
     loop {
@@ -63,16 +66,16 @@ pub(super) fn walk<'a>(markup: &'a str, mut tell: impl FnMut(Node<'a>, Range<usi
                 if depth > MAX_DEPTH {
                     return Err(format!("more than {MAX_DEPTH} elements stand inside each other"));
                 }
-                tell(Node::Start(Tag(tag)), span);
+                pass_on(XmlNode::Start(Tag(tag)), span);
             }
-            Event::Empty(tag) => tell(Node::Empty(Tag(tag)), span),
+            Event::Empty(tag) => pass_on(XmlNode::Empty(Tag(tag)), span),
             Event::End(tag) => {
                 depth -= 1;
-                tell(Node::End(tag.name().into_inner().to_owned().into()), span);
+                pass_on(XmlNode::End(tag.name().into_inner().to_owned().into()), span);
             }
-            Event::Text(text) => tell(Node::Text(text.into_inner()), span),
-            Event::CData(text) => tell(Node::Text(text.into_inner()), span),
-            Event::GeneralRef(reference) => tell(Node::Text(resolve(&reference)?.into()), span),
+            Event::Text(text) => pass_on(XmlNode::Text(text.into_inner()), span),
+            Event::CData(text) => pass_on(XmlNode::Text(text.into_inner()), span),
+            Event::GeneralRef(reference) => pass_on(XmlNode::Text(resolve(&reference)?.into()), span),
             Event::DocType(_) => return Err("it has a document type".to_owned()),
             Event::Eof if depth > 0 => return Err("it ends inside an element".to_owned()),
             Event::Eof => return Ok(()),
@@ -102,9 +105,9 @@ mod tests {
     fn text(markup: &str) -> Result<String, String> {
         let mut out = String::new();
         walk(markup, |node, span| match node {
-            Node::Text(text) => out.push_str(&text),
-            Node::Start(tag) | Node::Empty(tag) => assert!(markup[span].contains(tag.name())),
-            Node::End(_) => {}
+            XmlNode::Text(text) => out.push_str(&text),
+            XmlNode::Start(tag) | XmlNode::Empty(tag) => assert!(markup[span].contains(tag.name())),
+            XmlNode::End(_) => {}
         })?;
         Ok(out)
     }

@@ -46,20 +46,6 @@ impl Options {
     }
 }
 
-/// The usual folder of the store: `WORTLAUT_MODELS`, else `wortlaut/models` in `XDG_DATA_HOME` or `~/.local/share`.
-///
-/// `variable` looks up an environment variable. `None` if not even a home folder is known.
-#[must_use]
-pub fn default_root(variable: impl Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    let set = |name: &str| variable(name).filter(|value| !value.is_empty()).map(PathBuf::from);
-    set("WORTLAUT_MODELS").or_else(|| {
-        // The XDG specification has relative paths ignored.
-        let data = set("XDG_DATA_HOME").filter(|path| path.is_absolute());
-        let data = data.or_else(|| Some(set("HOME")?.join(".local/share")));
-        Some(data?.join("wortlaut").join("models"))
-    })
-}
-
 /// What a pull tells while it runs.
 #[derive(Debug)]
 pub enum Event<'a> {

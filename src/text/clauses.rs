@@ -15,7 +15,7 @@ static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> =
 
 /// How good a place is for a cut; the first is the best.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum CutPlace {
     /// After the end of a sentence, a semicolon, a colon or a dash.
     Stop,
     /// After a comma.
@@ -26,7 +26,7 @@ enum Place {
     Space,
 }
 
-impl Place {
+impl CutPlace {
     const ALL: [Self; 4] = [Self::Stop, Self::Comma, Self::Conjunction, Self::Space];
 }
 
@@ -79,17 +79,17 @@ fn middle(text: &str, may_cut: &impl Fn(usize) -> bool) -> Option<usize> {
 
 /// The best place between words in the middle half of a text, otherwise the one nearest to the middle.
 fn between_words(text: &str, half: usize, may_cut: &impl Fn(usize) -> bool) -> Option<usize> {
-    let nearest = |place: Place, window: Range<usize>| {
+    let nearest = |place: CutPlace, window: Range<usize>| {
         text.char_indices()
             .map(|(at, _)| at)
             .filter(|at| window.contains(at) && *at > 0 && is_place(text, *at, place) && may_cut(*at))
             .min_by_key(|at| at.abs_diff(half))
     };
     let window = text.len() / 4..text.len() - text.len() / 4;
-    Place::ALL
+    CutPlace::ALL
         .into_iter()
         .find_map(|place| nearest(place, window.clone()))
-        .or_else(|| nearest(Place::Space, 0..text.len()))
+        .or_else(|| nearest(CutPlace::Space, 0..text.len()))
 }
 
 /// A place between two graphemes near the middle; between two characters if a grapheme is monstrous.
@@ -105,26 +105,26 @@ fn between_characters(text: &str, half: usize) -> Option<usize> {
     after.or_else(before).or(Some(middle)).filter(|at| *at < text.len())
 }
 
-fn is_place(text: &str, at: usize, place: Place) -> bool {
+fn is_place(text: &str, at: usize, place: CutPlace) -> bool {
     let (before, after) = text.split_at(at);
     // All places follow white space, so that a number such as 3,5 or 12:30 stays whole.
     if !before.ends_with(char::is_whitespace) || after.starts_with(char::is_whitespace) {
         return false;
     }
     match place {
-        Place::Stop => before.trim_end().ends_with([';', ':', '–', '—', '!', '?']),
-        Place::Comma => before.trim_end().ends_with(','),
-        Place::Conjunction => {
+        CutPlace::Stop => before.trim_end().ends_with([';', ':', '–', '—', '!', '?']),
+        CutPlace::Comma => before.trim_end().ends_with(','),
+        CutPlace::Conjunction => {
             let word = after.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
             CONJUNCTIONS.contains(word.to_lowercase().as_str())
         }
-        Place::Space => true,
+        CutPlace::Space => true,
     }
 }
 
 /// A part of a text and what it became.
 #[derive(Debug, Clone, Copy)]
-pub struct Joint<'a> {
+pub struct TranslatedPart<'a> {
     /// The German part.
     pub source: &'a str,
     /// Its translation.
@@ -138,7 +138,7 @@ pub struct Joint<'a> {
 /// An engine takes each part for a sentence, so it likes to end one with a full stop and to begin one with a
 /// capital that the German part does not have; both are taken back. Neither changes where words stand.
 #[must_use]
-pub fn join(parts: &[Joint<'_>]) -> (String, Vec<usize>) {
+pub fn join(parts: &[TranslatedPart<'_>]) -> (String, Vec<usize>) {
     let mut text = String::new();
     let mut starts = Vec::with_capacity(parts.len());
     for (index, part) in parts.iter().enumerate() {
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn joining_takes_back_full_stops_and_capitals() {
-        let joint = |source, target| Joint { source, target, spaced: true };
+        let joint = |source, target| TranslatedPart { source, target, spaced: true };
         let (text, starts) = join(&[
             joint("Die Sonde funkt", "The probe transmits."),
             joint("und alle warten,", "And everyone waits,"),

@@ -5,13 +5,13 @@ use whatlang::{Lang, Script, detect};
 /// Shorter texts, in letters, are not judged: a few words say too little.
 const ENOUGH: usize = 200;
 
-/// A text is German if so much of it is, in parts of a hundred: articles quote, and list foreign names.
+/// The percentage of German from which on a text is German: articles quote, and list foreign names.
 const GERMAN_SHARE: usize = 20;
 
-/// Of a longer text only so many bytes are looked at.
+/// How many bytes of a longer text are looked at: enough for a reliable guess, and its time does not grow with the text.
 const SAMPLE: usize = 16 << 10;
 
-/// The name of the language of a text that is not German; `None` if it is, or if that cannot be told.
+/// The name of the language of a text that is not German; `None` if it is, or if that is uncertain.
 ///
 /// `paragraphs` are its parts. The text as a whole is judged first; if it seems to be in another language,
 /// its paragraphs are, one by one, so that German with long quotations in another language is German.
@@ -32,7 +32,7 @@ pub fn foreign<'a>(paragraphs: impl Iterator<Item = &'a str>) -> Option<&'static
         return None;
     }
     let found = detect(&whole)?;
-    // Languages of one script are told apart with doubts; that another script is not German is sure.
+    // A guess among languages of one script may be wrong; that another script is not German is certain.
     if found.lang() == Lang::Deu || (found.script() == Script::Latin && !found.is_reliable()) {
         return None;
     }

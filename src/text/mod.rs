@@ -1,6 +1,7 @@
 //! Reading German text: blocks, sentences, and the clauses of over-long sentences.
 
 mod blocks;
+pub mod characters;
 mod clauses;
 mod german;
 mod language;
@@ -12,8 +13,9 @@ use std::ops::Range;
 use thiserror::Error;
 
 pub use blocks::{blocks, explain_blocks};
-pub use clauses::{Joint, clauses, join};
-pub use german::{Decision, German, Rule};
+pub use characters::one_line;
+pub use clauses::{TranslatedPart, clauses, join};
+pub use german::{BoundaryRule, Decision, German};
 pub use language::foreign;
 pub use srx::{Srx, SrxError};
 

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::outputs::{Contents, Draft, Outputs, Target};
-use super::save::Part;
-use super::{Entry, Format, WriteError};
+use super::{OutputFormat, WriteError, WrittenFile};
+use crate::disk::PartFile;
 use crate::glossary::exchange::guarded;
-use crate::model::{ArticleId, CORPUS_EXTENSIONS, ParallelDocument, Row, Shape, Table};
+use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, ParallelDocument, TableLayout};
 
 /// Writes the records of a corpus in the order in which it is given them. Nothing is in its place before
 /// [`CorpusWriter::finish`]; dropped before, it leaves nothing.
@@ -20,7 +20,7 @@ pub struct CorpusWriter {
     outputs: Arc<Outputs>,
     corpus: ArticleId,
     files: Vec<FormatFiles>,
-    shape: Shape,
+    shape: CorpusShape,
     target: String,
     /// Whether no segment has been written yet.
     empty: bool,
@@ -28,14 +28,14 @@ pub struct CorpusWriter {
 
 /// The files of one format, in the order of its endings; `None` for one that is not wanted.
 struct FormatFiles {
-    format: Format,
+    format: OutputFormat,
     files: Vec<Option<CorpusFile>>,
 }
 
 /// A file that grows.
 struct CorpusFile {
     place: Target,
-    file: BufWriter<Part>,
+    file: BufWriter<PartFile>,
 }
 
 impl CorpusWriter {
@@ -46,8 +46,8 @@ impl CorpusWriter {
     pub fn begin(
         outputs: Arc<Outputs>,
         corpus: &ArticleId,
-        formats: &[Format],
-        shape: Shape,
+        formats: &[OutputFormat],
+        shape: CorpusShape,
         target: &str,
     ) -> Result<Self, WriteError> {
         let mut files: Vec<FormatFiles> = Vec::new();
@@ -65,11 +65,11 @@ impl CorpusWriter {
 
     /// Writes the header of a table.
     fn with_header(mut self) -> Result<Self, WriteError> {
-        if let Shape::Table(table) = &self.shape
+        if let CorpusShape::Table(table) = &self.shape
             && !table.header.is_empty()
         {
             let mut header: Vec<u8> = if table.bom { b"\xef\xbb\xbf".to_vec() } else { Vec::new() };
-            let row = Row { bytes: table.header.clone(), insert: Some(table.header.len()) };
+            let row = CorpusRow { bytes: table.header.clone(), insert: Some(table.header.len()) };
             header.extend(with_cell(table, &row, &self.target));
             self.put_row(&header)?;
         }
@@ -82,7 +82,7 @@ impl CorpusWriter {
     /// A [`WriteError`] names the file that cannot be written.
     pub fn write(
         &mut self,
-        row: Option<&Row>,
+        row: Option<&CorpusRow>,
         document: Option<&ParallelDocument>,
     ) -> Result<(), WriteError> {
         if let Some(row) = row {
@@ -117,7 +117,7 @@ impl CorpusWriter {
                 })?;
                 let (path, article) = (place.key.clone(), self.corpus.clone());
                 // A corpus may have more segments than can be remembered.
-                let entry = Entry { path, hash: part.hash(), article, format, segments: None };
+                let entry = WrittenFile { path, hash: part.hash(), article, format, segments: None };
                 drafts.push(Draft { target: place, entry, contents: Contents::Part(part) });
             }
         }
@@ -125,17 +125,19 @@ impl CorpusWriter {
     }
 
     /// The record with its English.
-    fn line(&self, row: &Row, document: Option<&ParallelDocument>) -> Result<Vec<u8>, WriteError> {
+    fn line(&self, row: &CorpusRow, document: Option<&ParallelDocument>) -> Result<Vec<u8>, WriteError> {
         let english = document.map(english).transpose()?;
         Ok(match &self.shape {
-            Shape::JsonLines => with_field(row, &self.target, english.as_deref()),
+            CorpusShape::JsonLines => with_field(row, &self.target, english.as_deref()),
             // What comes from a service must not run in a spreadsheet; the other cells are the user's own.
-            Shape::Table(table) => with_cell(table, row, &guarded(english.as_deref().unwrap_or_default())),
+            CorpusShape::Table(table) => {
+                with_cell(table, row, &guarded(english.as_deref().unwrap_or_default()))
+            }
         })
     }
 
     fn put_row(&mut self, row: &[u8]) -> Result<(), WriteError> {
-        let crlf = matches!(&self.shape, Shape::Table(table) if table.crlf);
+        let crlf = matches!(&self.shape, CorpusShape::Table(table) if table.crlf);
         let end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
         for files in self.files.iter_mut().filter(|files| is_itself(files.format)) {
             for file in &mut files.files {
@@ -148,7 +150,7 @@ impl CorpusWriter {
 }
 
 impl FormatFiles {
-    fn begin(outputs: &Outputs, corpus: &ArticleId, format: Format) -> Result<Self, WriteError> {
+    fn begin(outputs: &Outputs, corpus: &ArticleId, format: OutputFormat) -> Result<Self, WriteError> {
         let endings = endings(format, corpus);
         let wanted = outputs.wanted_of(endings.len());
         let begin = |(number, ending): (usize, &String)| {
@@ -159,12 +161,12 @@ impl FormatFiles {
             let file = BufWriter::new(outputs.begin(&place)?);
             Ok(Some(CorpusFile { place, file }))
         };
-        Ok(Self { format, files: endings.iter().enumerate().map(begin).collect::<Result<_, _>>()? })
+        Ok(Self { format, files: endings.iter().enumerate().map(begin).collect::<Result<_, WriteError>>()? })
     }
 }
 
 /// The endings of the files of an article or corpus: a corpus itself keeps its own extension.
-pub(super) fn endings(format: Format, id: &ArticleId) -> Vec<String> {
+pub(super) fn endings(format: OutputFormat, id: &ArticleId) -> Vec<String> {
     let extension = Path::new(id.as_str()).extension().and_then(|extension| extension.to_str());
     let extension = extension.map(str::to_ascii_lowercase).unwrap_or_default();
     if is_itself(format) && CORPUS_EXTENSIONS.contains(&extension.as_str()) {
@@ -174,8 +176,8 @@ pub(super) fn endings(format: Format, id: &ArticleId) -> Vec<String> {
 }
 
 /// Whether the file of a format is the corpus itself.
-fn is_itself(format: Format) -> bool {
-    matches!(format, Format::Text | Format::Document)
+fn is_itself(format: OutputFormat) -> bool {
+    matches!(format, OutputFormat::Text | OutputFormat::Document)
 }
 
 fn put(file: &mut Option<CorpusFile>, bytes: &[u8]) -> Result<(), WriteError> {
@@ -185,12 +187,12 @@ fn put(file: &mut Option<CorpusFile>, bytes: &[u8]) -> Result<(), WriteError> {
 
 /// The English of an article as flowing text; a segment that failed is marked in it.
 fn english(document: &ParallelDocument) -> Result<String, WriteError> {
-    let file = Format::Text.writer().files(document)?.pop();
+    let file = OutputFormat::Text.writer().files(document)?.pop();
     Ok(file.map(|file| String::from_utf8_lossy(&file.contents).into_owned()).unwrap_or_default())
 }
 
 /// A JSON object with a further field, which is `null` without English.
-fn with_field(row: &Row, name: &str, english: Option<&str>) -> Vec<u8> {
+fn with_field(row: &CorpusRow, name: &str, english: Option<&str>) -> Vec<u8> {
     let Some(at) = row.insert.filter(|at| *at <= row.bytes.len()) else { return row.bytes.clone() };
     let name = serde_json::Value::from(name);
     let value = english.map_or(serde_json::Value::Null, serde_json::Value::from);
@@ -201,14 +203,14 @@ fn with_field(row: &Row, name: &str, english: Option<&str>) -> Vec<u8> {
 }
 
 /// A row with a further cell.
-fn with_cell(table: &Table, row: &Row, text: &str) -> Vec<u8> {
+fn with_cell(table: &TableLayout, row: &CorpusRow, text: &str) -> Vec<u8> {
     let Some(at) = row.insert.filter(|at| *at <= row.bytes.len()) else { return row.bytes.clone() };
     let (before, after) = row.bytes.split_at(at);
     [before, &[table.delimiter], &cell(table, text), after].concat()
 }
 
 /// A cell, in quotation marks where it must be.
-fn cell(table: &Table, text: &str) -> Vec<u8> {
+fn cell(table: &TableLayout, text: &str) -> Vec<u8> {
     let breaks = |c: char| matches!(c, '\n' | '\r') || c == char::from(table.delimiter);
     if !table.quoting {
         return text.replace(breaks, " ").into_bytes();

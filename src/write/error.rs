@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use super::Format;
+use crate::disk::SaveError;
 use crate::model::ArticleId;
 
 /// Why an output cannot be written.
@@ -17,12 +17,6 @@ pub enum WriteError {
     Exists {
         /// The file.
         path: PathBuf,
-    },
-    /// No format has this name.
-    #[error("unknown format {name:?}; the formats are {}", Format::ALL.map(Format::as_str).join(", "))]
-    UnknownFormat {
-        /// The name.
-        name: String,
     },
     /// The article's name would lead out of the output folder.
     #[error("the article name {article:?} does not stay inside the output folder", article = article.as_str())]
@@ -74,21 +68,10 @@ pub enum WriteError {
         /// What the system says.
         source: io::Error,
     },
-    /// Another process is writing the same file at this moment.
-    #[error("cannot write {path}: another process is writing it")]
-    Busy {
-        /// The output file.
-        path: PathBuf,
-    },
-    /// A folder cannot be made: no permission, read-only, a file in the way.
-    #[error("cannot make the folder {path}: {source}")]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// What the system says.
-        source: io::Error,
-    },
-    /// A file cannot be written: disk full, no permission, read-only.
+    /// A file cannot be brought to its place.
+    #[error(transparent)]
+    Save(#[from] SaveError),
+    /// A file cannot be looked at or written.
     #[error("cannot write {path}: {source}")]
     File {
         /// The output file.

@@ -1,26 +1,42 @@
 //! The output formats by name.
 
-use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
+use strum::VariantArray as _;
+use thiserror::Error;
 
+use super::Writer;
 use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
 use super::plain::PlainText;
 use super::tsv::Tsv;
-use super::{WriteError, Writer};
 use crate::model::{ArticleId, Markup};
 
 /// The extensions of plain text.
 const PLAIN: [&str; 2] = ["txt", "text"];
 
 /// An output format.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
-pub enum Format {
+#[strum(serialize_all = "lowercase", parse_err_ty = UnknownFormat, parse_err_fn = UnknownFormat::new)]
+pub enum OutputFormat {
     /// `.de.txt` and `.en.txt`: line n of one is line n of the other, one segment a line.
     Lines,
     /// `.english.txt`: the English as flowing text in the layout of the source.
@@ -33,20 +49,29 @@ pub enum Format {
     Jsonl,
 }
 
-impl Format {
-    /// All formats.
-    pub const ALL: [Self; 5] = [Self::Lines, Self::Text, Self::Document, Self::Tsv, Self::Jsonl];
+/// A name that no output format has.
+#[derive(Debug, Error)]
+#[error("unknown format {name:?}; the formats are {}", OutputFormat::names())]
+pub struct UnknownFormat {
+    name: String,
+}
 
+impl UnknownFormat {
+    fn new(name: &str) -> Self {
+        Self { name: name.to_owned() }
+    }
+}
+
+impl OutputFormat {
     /// The name used in the configuration and on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Lines => "lines",
-            Self::Text => "text",
-            Self::Document => "document",
-            Self::Tsv => "tsv",
-            Self::Jsonl => "jsonl",
-        }
+        self.into()
+    }
+
+    /// All names, for people.
+    fn names() -> String {
+        Self::VARIANTS.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(", ")
     }
 
     /// The extensions that a file of this format may have if it is made of an article or corpus: without the dot and
@@ -77,36 +102,20 @@ impl Format {
     }
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Format {
-    type Err = WriteError;
-
-    fn from_str(name: &str) -> Result<Self, WriteError> {
-        Self::ALL
-            .into_iter()
-            .find(|format| format.as_str() == name.trim())
-            .ok_or_else(|| WriteError::UnknownFormat { name: name.trim().to_owned() })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::english::{is_control, tidy};
+    use crate::english::tidy;
     use crate::model::Translation;
+    use crate::text::characters::is_control;
     use crate::write::testing::{Sample, document, translated};
 
     #[test]
     fn every_format_is_found_by_its_name() {
-        for format in Format::ALL {
-            assert_eq!(format.to_string().parse::<Format>().expect("known"), format);
+        for format in OutputFormat::VARIANTS {
+            assert_eq!(format.to_string().parse::<OutputFormat>().expect("known"), *format);
         }
     }
 
@@ -120,7 +129,7 @@ mod tests {
             let mut sample = Sample::paragraph(&german);
             translated(&mut sample.segments[0]).target = answer.text;
             let document = document(&[sample]);
-            for format in Format::ALL {
+            for format in OutputFormat::VARIANTS {
                 for file in format.writer().files(&document).expect("files") {
                     let text = String::from_utf8(file.contents).expect("UTF-8");
                     prop_assert!(!text.contains(|c| is_control(c) && !matches!(c, '\t' | '\n')), "{format}: {text:?}");
@@ -130,8 +139,8 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_format_is_told_the_known_ones() {
-        let error = "pdf".parse::<Format>().expect_err("unknown").to_string();
+    fn an_unknown_format_is_answered_with_the_known_ones() {
+        let error = "pdf".parse::<OutputFormat>().expect_err("unknown").to_string();
         assert!(error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl"), "{error}");
     }
 }

@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::Format;
+use super::OutputFormat;
 use super::view::{View, views};
 use crate::model::{ArticleId, ParallelDocument};
 
 /// A file that wortlaut wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Entry {
-    /// Where it stands: below its output folder with forward slashes, or the whole path of a file by itself.
+pub struct WrittenFile {
+    /// Where it stands: below its output folder with forward slashes, or the whole path of a file on its own.
     pub path: String,
     /// The hash of its bytes.
     #[serde(with = "hexadecimal")]
@@ -20,9 +20,9 @@ pub struct Entry {
     /// The article or corpus that it was made of.
     pub article: ArticleId,
     /// Its format.
-    pub format: Format,
+    pub format: OutputFormat,
     /// Eight hexadecimal digits a segment: the hash of what the file has for it. With these, segments that a person
-    /// changed can be told from those that a later run would change. A file with many articles has none.
+    /// changed are distinguished from those that a later run would change. A file with many articles has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segments: Option<Arc<str>>,
 }
@@ -43,13 +43,13 @@ pub trait Ledger: Send + Sync {
     ///
     /// # Errors
     /// It cannot be written; then no file may take its place.
-    fn announce(&self, entries: &[Entry]) -> io::Result<()>;
+    fn announce(&self, entries: &[WrittenFile]) -> io::Result<()>;
 
     /// Remembers that files are in their places, and forgets what stood there before.
     ///
     /// # Errors
     /// It cannot be written.
-    fn settle(&self, entries: &[Entry]) -> io::Result<()>;
+    fn settle(&self, entries: &[WrittenFile]) -> io::Result<()>;
 
     /// Keeps other runs from taking down their files here until this is dropped.
     ///

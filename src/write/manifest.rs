@@ -8,12 +8,13 @@ use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
+
+use parking_lot::Mutex;
 
 use super::WriteError;
-use super::ledger::{Entry, Ledger};
-use super::save::Part;
-use super::standing::{open_plain, without_following};
+use super::ledger::{Ledger, WrittenFile};
+use crate::disk::{PartFile, open_plain, without_following};
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";
@@ -22,12 +23,12 @@ pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";
 #[derive(Debug)]
 pub struct Manifest {
     folder: PathBuf,
-    state: Mutex<State>,
+    state: Mutex<ManifestState>,
 }
 
 #[derive(Debug, Default)]
-struct State {
-    files: BTreeMap<String, Known>,
+struct ManifestState {
+    files: BTreeMap<String, KnownFile>,
     /// Where lines are added; opened when the first one is.
     journal: Option<File>,
     /// How long the file is without its last line, if that was cut off by a kill.
@@ -38,8 +39,8 @@ struct State {
 
 /// A file and what stood in its place before.
 #[derive(Debug)]
-struct Known {
-    entry: Entry,
+struct KnownFile {
+    entry: WrittenFile,
     earlier: Vec<blake3::Hash>,
 }
 
@@ -51,14 +52,14 @@ impl Manifest {
     pub fn load(folder: &Path) -> Result<Self, WriteError> {
         let path = folder.join(MANIFEST);
         let failed = |source| WriteError::Manifest { path: path.clone(), source };
-        let mut state = State::default();
+        let mut state = ManifestState::default();
         if let Some(file) = open_plain(&path).map_err(failed)? {
             let text = io::read_to_string(file).map_err(failed)?;
             let (whole, torn) = text.split_at(text.rfind('\n').map_or(0, |end| end + 1));
             state.torn_at = (!torn.is_empty()).then_some(whole.len() as u64);
             let mut before: Option<Arc<str>> = None;
             for (number, line) in (1..).zip(whole.lines()).filter(|(_, line)| !line.is_empty()) {
-                let mut entry: Entry = serde_json::from_str(line).map_err(|error| {
+                let mut entry: WrittenFile = serde_json::from_str(line).map_err(|error| {
                     failed(io::Error::new(ErrorKind::InvalidData, format!("line {number}: {error}")))
                 })?;
                 // The files of an article stand side by side and have the same segments.
@@ -75,7 +76,7 @@ impl Manifest {
     /// Whether a file below the folder is in the manifest, however often it was changed since.
     #[must_use]
     pub fn lists(&self, path: &Path) -> bool {
-        self.key(path).is_some_and(|key| self.state().files.contains_key(&key))
+        self.key(path).is_some_and(|key| self.state.lock().files.contains_key(&key))
     }
 
     /// The name that a file below the folder has in the manifest.
@@ -83,13 +84,9 @@ impl Manifest {
     pub fn key(&self, path: &Path) -> Option<String> {
         path.strip_prefix(&self.folder).ok().and_then(key_of)
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
-/// A path inside a folder with forward slashes; `None` if it is no Unicode or leads elsewhere.
+/// A path inside a folder with forward slashes; `None` if it is not Unicode or leads elsewhere.
 pub(super) fn key_of(relative: &Path) -> Option<String> {
     let part = |part: Component<'_>| match part {
         Component::Normal(name) => name.to_str().map(str::to_owned),
@@ -98,9 +95,9 @@ pub(super) fn key_of(relative: &Path) -> Option<String> {
     Some(relative.components().map(part).collect::<Option<Vec<_>>>()?.join("/"))
 }
 
-impl State {
+impl ManifestState {
     /// Puts an entry in the place of an earlier one, which is not forgotten. Says whether that changes anything.
-    fn add(&mut self, entry: Entry) -> bool {
+    fn add(&mut self, entry: WrittenFile) -> bool {
         match self.files.get_mut(&entry.path) {
             Some(known) if known.entry == entry => false,
             Some(known) => {
@@ -111,7 +108,7 @@ impl State {
                 true
             }
             None => {
-                self.files.insert(entry.path.clone(), Known { entry, earlier: Vec::new() });
+                self.files.insert(entry.path.clone(), KnownFile { entry, earlier: Vec::new() });
                 true
             }
         }
@@ -121,7 +118,7 @@ impl State {
     fn lines(&self) -> io::Result<Vec<u8>> {
         let mut lines = Vec::new();
         for known in self.files.values() {
-            let earlier = known.earlier.iter().map(|hash| Entry { hash: *hash, ..known.entry.clone() });
+            let earlier = known.earlier.iter().map(|hash| WrittenFile { hash: *hash, ..known.entry.clone() });
             for entry in earlier.chain([known.entry.clone()]) {
                 push_line(&mut lines, &entry)?;
             }
@@ -130,7 +127,7 @@ impl State {
     }
 }
 
-fn push_line(lines: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
+fn push_line(lines: &mut Vec<u8>, entry: &WrittenFile) -> io::Result<()> {
     serde_json::to_writer(&mut *lines, entry)?;
     lines.push(b'\n');
     Ok(())
@@ -138,7 +135,7 @@ fn push_line(lines: &mut Vec<u8>, entry: &Entry) -> io::Result<()> {
 
 impl Ledger for Manifest {
     fn hashes(&self, path: &str) -> io::Result<Vec<blake3::Hash>> {
-        let state = self.state();
+        let state = self.state.lock();
         let known = state.files.get(path);
         Ok(known
             .into_iter()
@@ -147,8 +144,8 @@ impl Ledger for Manifest {
             .collect())
     }
 
-    fn announce(&self, entries: &[Entry]) -> io::Result<()> {
-        let mut state = self.state();
+    fn announce(&self, entries: &[WrittenFile]) -> io::Result<()> {
+        let mut state = self.state.lock();
         let mut lines = Vec::new();
         for entry in entries {
             if state.add(entry.clone()) {
@@ -173,8 +170,8 @@ impl Ledger for Manifest {
         Ok(())
     }
 
-    fn settle(&self, entries: &[Entry]) -> io::Result<()> {
-        let mut state = self.state();
+    fn settle(&self, entries: &[WrittenFile]) -> io::Result<()> {
+        let mut state = self.state.lock();
         for entry in entries {
             state.add(entry.clone());
             if let Some(known) = state.files.get_mut(&entry.path) {
@@ -191,14 +188,14 @@ impl Ledger for Manifest {
         match folder.try_lock() {
             Err(TryLockError::WouldBlock) => Err(io::Error::other("another run is writing there")),
             Ok(()) | Err(TryLockError::Error(_)) => {
-                self.state().lock = Some(folder);
+                self.state.lock().lock = Some(folder);
                 Ok(())
             }
         }
     }
 
     fn close(&self) -> io::Result<()> {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.files.is_empty() {
             return Ok(());
         }
@@ -214,7 +211,7 @@ impl Ledger for Manifest {
         {
             return Ok(());
         }
-        Part::write(&path, &lines).and_then(Part::rename).map_err(io::Error::other)
+        PartFile::write(&path, &lines).and_then(PartFile::rename).map_err(io::Error::other)
     }
 }
 

@@ -1,27 +1,26 @@
 //! Files and formats out: from a [`ParallelDocument`] to files.
 //!
-//! A [`Format`] makes the bytes of its files in memory ([`Writer::files`]); [`Outputs`] brings them to the
+//! A [`OutputFormat`] makes the bytes of its files in memory ([`Writer::files`]); [`Outputs`] brings them to the
 //! disk so that a file is there completely or not at all, and nothing that a person made is overwritten: a
-//! [`Ledger`], in a folder its [`Manifest`], knows which files are wortlaut's. [`Outputs::look`] tells before
+//! [`Ledger`], in a folder its [`Manifest`], knows which files are wortlaut's. [`Outputs::look`] says before
 //! anything is sent what stands in the way. A [`CorpusWriter`] brings the articles of a corpus into one file
 //! a format, record by record.
 
+mod before_manifests;
 mod corpus;
 mod document;
-mod earlier;
 mod error;
 mod format;
 mod jsonl;
 mod ledger;
 mod lines;
-mod look;
 mod manifest;
-mod named;
+mod named_path;
+mod obstacles;
 mod outputs;
 mod path;
 mod plain;
 mod save;
-mod standing;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -33,15 +32,16 @@ use crate::model::{ArticleId, ParallelDocument};
 
 pub use corpus::CorpusWriter;
 pub use error::WriteError;
-pub use format::Format;
-pub use ledger::{Entry, Ledger};
-pub use look::{Obstacle, ObstacleKind, Planned, real_path};
+pub use format::{OutputFormat, UnknownFormat};
+pub use ledger::{Ledger, WrittenFile};
 pub use manifest::{MANIFEST, Manifest};
-pub use named::{Named, open_stream};
+pub use named_path::{NamedPath, open_stream};
+pub use obstacles::{Obstacle, ObstacleKind, Planned};
 pub use outputs::Outputs;
-pub use path::output_path;
+pub use path::{output_path, real_path};
 pub use save::replace;
-pub use standing::hash_of;
+
+pub use crate::disk::hash_of;
 
 /// Makes the files of one output format.
 pub trait Writer: Send + Sync {

@@ -2,29 +2,31 @@
 
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use super::ledger::{Entry, Ledger, segment_hashes};
+use parking_lot::Mutex;
+
+use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
-use super::save::Part;
-use super::standing::{Standing, hash_of};
-use super::{Format, WriteError, output_path};
+use super::path::{output_path, real_path};
+use super::{OutputFormat, WriteError};
+use crate::disk::{PartFile, PathKind, hash_of};
 use crate::model::{ArticleId, ParallelDocument};
 
-/// An output folder, or one file by itself.
+/// An output folder, or one file on its own.
 ///
 /// A file that is there already is replaced only if it is wortlaut's and has the bytes that wortlaut gave it; what a
 /// person made or changed is left alone, unless everything may be overwritten. This is decided at the moment of
 /// writing, whatever [`Outputs::look`] found before: a run takes hours, and people work meanwhile.
 pub struct Outputs {
-    pub(super) root: Root,
+    pub(super) root: OutputRoot,
     pub(super) ledger: Arc<dyn Ledger>,
     overwrite: bool,
     left: Mutex<Vec<PathBuf>>,
 }
 
 /// What the outputs are.
-pub(super) enum Root {
+pub(super) enum OutputRoot {
     /// Files in a folder, named for their articles.
     Folder(PathBuf),
     /// One file in one format; of a format with two files, the second.
@@ -42,7 +44,7 @@ pub(super) struct Target {
 /// A file that is ready but not in its place.
 pub(super) struct Draft {
     pub(super) target: Target,
-    pub(super) entry: Entry,
+    pub(super) entry: WrittenFile,
     pub(super) contents: Contents,
 }
 
@@ -50,11 +52,11 @@ pub(super) struct Draft {
 pub(super) enum Contents {
     Bytes(Vec<u8>),
     /// Written already, beside its place.
-    Part(Part),
+    Part(PartFile),
 }
 
-/// What is to be done with a draft.
-enum Verdict {
+/// What happens to a draft.
+enum Disposition {
     Replace,
     /// The file is there already as it should be.
     Keep,
@@ -69,7 +71,7 @@ impl Outputs {
     /// The manifest of the folder cannot be read.
     pub fn folder(folder: &Path, overwrite: bool) -> Result<Self, WriteError> {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        Ok(Self::new(Root::Folder(folder.to_owned()), Arc::new(Manifest::load(folder)?), overwrite))
+        Ok(Self::new(OutputRoot::Folder(folder.to_owned()), Arc::new(Manifest::load(folder)?), overwrite))
     }
 
     /// One file. If a manifest of a folder above lists it, that is its ledger, and otherwise the one that is given.
@@ -77,20 +79,20 @@ impl Outputs {
     /// # Errors
     /// The manifest of a folder above cannot be read.
     pub fn file(path: &Path, ledger: Arc<dyn Ledger>, overwrite: bool) -> Result<Self, WriteError> {
-        let whole = super::look::real_path(path);
+        let whole = real_path(path);
         for folder in whole.ancestors().skip(1) {
             let manifest = Manifest::load(folder)?;
             if manifest.lists(&whole) {
                 let key = manifest.key(&whole).unwrap_or_default();
                 let target = Target { path: path.to_owned(), key };
-                return Ok(Self::new(Root::File(target), Arc::new(manifest), overwrite));
+                return Ok(Self::new(OutputRoot::File(target), Arc::new(manifest), overwrite));
             }
         }
         let target = Target { path: path.to_owned(), key: whole.to_string_lossy().into_owned() };
-        Ok(Self::new(Root::File(target), ledger, overwrite))
+        Ok(Self::new(OutputRoot::File(target), ledger, overwrite))
     }
 
-    fn new(root: Root, ledger: Arc<dyn Ledger>, overwrite: bool) -> Self {
+    fn new(root: OutputRoot, ledger: Arc<dyn Ledger>, overwrite: bool) -> Self {
         Self { root, ledger, overwrite, left: Mutex::default() }
     }
 
@@ -98,7 +100,7 @@ impl Outputs {
     #[must_use]
     pub fn path(&self) -> &Path {
         match &self.root {
-            Root::Folder(path) | Root::File(Target { path, .. }) => path,
+            OutputRoot::Folder(path) | OutputRoot::File(Target { path, .. }) => path,
         }
     }
 
@@ -117,7 +119,11 @@ impl Outputs {
     ///
     /// # Errors
     /// A [`WriteError`] names the file or folder that cannot be written.
-    pub fn write(&self, document: &ParallelDocument, formats: &[Format]) -> Result<Vec<PathBuf>, WriteError> {
+    pub fn write(
+        &self,
+        document: &ParallelDocument,
+        formats: &[OutputFormat],
+    ) -> Result<Vec<PathBuf>, WriteError> {
         let article = &document.source().article().id;
         let segments = segment_hashes(document);
         let mut drafts: Vec<Draft> = Vec::new();
@@ -128,7 +134,7 @@ impl Outputs {
                 let target = self.target(article, &file.ending)?;
                 // Of plain text, two formats make the same file.
                 if drafts.iter().all(|draft| draft.target != target) {
-                    let entry = Entry {
+                    let entry = WrittenFile {
                         path: target.key.clone(),
                         hash: blake3::hash(&file.contents),
                         article: article.clone(),
@@ -157,7 +163,7 @@ impl Outputs {
     /// The manifest cannot be written.
     pub fn finish(&self) -> Result<Vec<PathBuf>, WriteError> {
         self.ledger.close().map_err(|source| WriteError::Ledger { path: self.path().to_owned(), source })?;
-        let mut left = std::mem::take(&mut *self.left.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut left = std::mem::take(&mut *self.left.lock());
         left.sort();
         Ok(left)
     }
@@ -165,16 +171,16 @@ impl Outputs {
     /// Which of the files of a format are written.
     pub(super) fn wanted_of(&self, files: usize) -> Range<usize> {
         match self.root {
-            Root::Folder(_) => 0..files,
-            Root::File(_) => files.saturating_sub(1)..files,
+            OutputRoot::Folder(_) => 0..files,
+            OutputRoot::File(_) => files.saturating_sub(1)..files,
         }
     }
 
     /// Where the file of an article goes.
     pub(super) fn target(&self, article: &ArticleId, ending: &str) -> Result<Target, WriteError> {
         match &self.root {
-            Root::File(target) => Ok(target.clone()),
-            Root::Folder(folder) => {
+            OutputRoot::File(target) => Ok(target.clone()),
+            OutputRoot::Folder(folder) => {
                 let path = output_path(folder, article, ending)?;
                 let key = path.strip_prefix(folder).ok().and_then(key_of);
                 let key = key.ok_or_else(|| WriteError::Outside { article: article.clone() })?;
@@ -184,9 +190,9 @@ impl Outputs {
     }
 
     /// Begins a file that is written piece by piece.
-    pub(super) fn begin(&self, target: &Target) -> Result<Part, WriteError> {
+    pub(super) fn begin(&self, target: &Target) -> Result<PartFile, WriteError> {
         self.refuse_linked_folders(target)?;
-        Part::create(&target.path)
+        Ok(PartFile::create(&target.path)?)
     }
 
     /// Brings files to their places, or none of them.
@@ -196,14 +202,14 @@ impl Outputs {
         let (mut new, mut all) = (Vec::new(), Vec::new());
         for Draft { target, entry, contents } in drafts {
             match self.verdict(&target, &entry)? {
-                Verdict::Leave => {
-                    self.left.lock().unwrap_or_else(PoisonError::into_inner).push(target.path);
+                Disposition::Leave => {
+                    self.left.lock().push(target.path);
                     continue;
                 }
-                Verdict::Keep => {}
-                Verdict::Replace => {
+                Disposition::Keep => {}
+                Disposition::Replace => {
                     parts.push(match contents {
-                        Contents::Bytes(bytes) => Part::write(&target.path, &bytes)?,
+                        Contents::Bytes(bytes) => PartFile::write(&target.path, &bytes)?,
                         Contents::Part(part) => part.complete()?,
                     });
                     new.push(entry.clone());
@@ -221,22 +227,22 @@ impl Outputs {
         Ok(paths)
     }
 
-    /// What is to be done with what stands in the place of a file.
-    fn verdict(&self, target: &Target, entry: &Entry) -> Result<Verdict, WriteError> {
+    /// Whether what stands in the place of a file is replaced.
+    fn verdict(&self, target: &Target, entry: &WrittenFile) -> Result<Disposition, WriteError> {
         let failed = |source| WriteError::File { path: target.path.clone(), source };
         self.refuse_linked_folders(target)?;
-        let found = match Standing::at(&target.path).map_err(failed)? {
-            Standing::Nothing => return Ok(Verdict::Replace),
-            Standing::Folder => return Err(WriteError::FolderInTheWay { path: target.path.clone() }),
-            Standing::Special => return Err(WriteError::SpecialInTheWay { path: target.path.clone() }),
-            Standing::Link => None,
-            Standing::File => hash_of(&target.path).map_err(failed)?,
+        let found = match PathKind::at(&target.path).map_err(failed)? {
+            PathKind::Nothing => return Ok(Disposition::Replace),
+            PathKind::Folder => return Err(WriteError::FolderInTheWay { path: target.path.clone() }),
+            PathKind::Special => return Err(WriteError::SpecialInTheWay { path: target.path.clone() }),
+            PathKind::Link => None,
+            PathKind::File => hash_of(&target.path).map_err(failed)?,
         };
         if found == Some(entry.hash) {
-            return Ok(Verdict::Keep);
+            return Ok(Disposition::Keep);
         }
         let is_ours = || self.is_ours(target, found);
-        Ok(if self.overwrite || is_ours()? { Verdict::Replace } else { Verdict::Leave })
+        Ok(if self.overwrite || is_ours()? { Disposition::Replace } else { Disposition::Leave })
     }
 
     /// Whether a file has bytes that wortlaut gave it, or none: nobody's work is in an empty file.
@@ -251,7 +257,7 @@ impl Outputs {
 
     /// Refuses a file below a folder that is a link: it would stand somewhere else than it seems.
     fn refuse_linked_folders(&self, target: &Target) -> Result<(), WriteError> {
-        let Root::Folder(folder) = &self.root else { return Ok(()) };
+        let OutputRoot::Folder(folder) = &self.root else { return Ok(()) };
         match linked_folder(folder, &target.path) {
             Some(path) => Err(WriteError::LinkedFolder { path }),
             None => Ok(()),
@@ -265,7 +271,7 @@ pub(super) fn linked_folder(folder: &Path, path: &Path) -> Option<PathBuf> {
     let mut known = folder.to_owned();
     for part in below.components().filter(|part| matches!(part, Component::Normal(_))) {
         known.push(part);
-        if matches!(Standing::at(&known), Ok(Standing::Link)) {
+        if matches!(PathKind::at(&known), Ok(PathKind::Link)) {
             return Some(known);
         }
     }

@@ -1,4 +1,4 @@
-//! Where an output file goes.
+//! Where an output file goes, and where a path really leads.
 
 use std::path::{Component, Path, PathBuf};
 
@@ -20,6 +20,35 @@ pub fn output_path(dir: &Path, article: &ArticleId, ending: &str) -> Result<Path
         }
         _ => Err(WriteError::Outside { article: article.clone() }),
     }
+}
+
+/// The real path of a file, as far as its folders are there already. A link at its end is not followed.
+#[must_use]
+pub fn real_path(path: &Path) -> PathBuf {
+    let folder = resolve(parent(path));
+    path.file_name().map_or(folder.clone(), |name| folder.join(name))
+}
+
+/// The real path of a folder, as far as it is there already.
+pub(super) fn resolve(folder: &Path) -> PathBuf {
+    let mut missing = Vec::new();
+    let mut known = folder;
+    loop {
+        let place = if known.as_os_str().is_empty() { Path::new(".") } else { known };
+        if let Ok(real) = place.canonicalize() {
+            return missing.iter().rev().fold(real, |path, name| path.join(name));
+        }
+        let (Some(parent), Some(name)) = (known.parent(), known.file_name()) else {
+            return folder.to_owned();
+        };
+        missing.push(name);
+        known = parent;
+    }
+}
+
+/// The folder that a path stands in.
+pub(super) fn parent(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ pub(super) struct PlainText;
 
 impl Writer for PlainText {
     fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
-        let mut page = Page::default();
+        let mut page = FlowingText::default();
         for view in views(document) {
             let drop = view.is_kept(&[BlockKind::Furniture]);
             page.gap(view.before, drop);
@@ -30,13 +30,13 @@ impl Writer for PlainText {
 
 /// The text as far as it is written.
 #[derive(Default)]
-struct Page {
+struct FlowingText {
     text: String,
     /// Whether the segment before was left out.
     dropped: bool,
 }
 
-impl Page {
+impl FlowingText {
     /// Writes a gap; of the line of a segment that is left out nothing remains.
     fn gap(&mut self, gap: &str, drop_next: bool) {
         let (first, last) = line_breaks(gap);

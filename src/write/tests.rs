@@ -4,10 +4,12 @@ use std::fs::{self, File};
 use std::path::Path;
 use std::sync::Arc;
 
+use strum::VariantArray as _;
+
 use super::manifest::MANIFEST;
 use super::outputs::{Contents, Draft, Outputs};
 use super::testing::{Sample, document};
-use super::{Entry, Format, Ledger, Manifest, ObstacleKind, Planned, WriteError};
+use super::{Ledger, Manifest, ObstacleKind, OutputFormat, Planned, WriteError, WrittenFile};
 use crate::model::{ArticleId, ParallelDocument};
 
 const ID: &str = "news/today/a.txt";
@@ -17,11 +19,11 @@ fn drafts(outputs: &Outputs, files: &[(&str, &str)]) -> Vec<Draft> {
     let article = ArticleId::new(ID);
     let draft = |(ending, contents): &(&str, &str)| {
         let target = outputs.target(&article, ending).expect("inside");
-        let entry = Entry {
+        let entry = WrittenFile {
             path: target.key.clone(),
             hash: blake3::hash(contents.as_bytes()),
             article: article.clone(),
-            format: Format::Lines,
+            format: OutputFormat::Lines,
             segments: None,
         };
         Draft { target, entry, contents: Contents::Bytes(contents.as_bytes().to_vec()) }
@@ -155,12 +157,12 @@ fn a_manifest_says_what_was_written_for_each_segment() {
     let dir = tempfile::tempdir().expect("a folder");
     let document: ParallelDocument = document(&[Sample::paragraph("Eins. ").then("Zwei.")]);
     let outputs = outputs(dir.path());
-    outputs.write(&document, &[Format::Lines, Format::Jsonl]).expect("written");
+    outputs.write(&document, &[OutputFormat::Lines, OutputFormat::Jsonl]).expect("written");
     outputs.finish().expect("finished");
     let text = fs::read_to_string(dir.path().join(MANIFEST)).expect("read");
     let paths: Vec<String> = text
         .lines()
-        .map(|line| serde_json::from_str::<Entry>(line).expect("an entry"))
+        .map(|line| serde_json::from_str::<WrittenFile>(line).expect("an entry"))
         .map(|entry| {
             let segments = entry.segments.expect("of one article");
             assert_eq!(segments[..8], blake3::hash(b"EN(Eins.)").to_hex()[..8]);
@@ -236,7 +238,12 @@ fn nothing_is_written_or_read_through_a_link_in_the_folder() {
 }
 
 /// What is in the way of the outputs of some articles.
-fn looked(outputs: &Outputs, inputs: &Path, ids: &[&str], formats: &[Format]) -> Vec<(String, ObstacleKind)> {
+fn looked(
+    outputs: &Outputs,
+    inputs: &Path,
+    ids: &[&str],
+    formats: &[OutputFormat],
+) -> Vec<(String, ObstacleKind)> {
     let articles: Vec<_> = ids.iter().map(|id| (ArticleId::new(id), inputs.join(id))).collect();
     let planned: Vec<_> =
         articles.iter().map(|(article, input)| Planned { article, input: Some(input) }).collect();
@@ -250,11 +257,11 @@ fn names_that_differ_only_in_extension_capitals_or_composition_collide() {
     let dir = tempfile::tempdir().expect("a folder");
     let outputs = outputs(dir.path());
     for ids in [["a.txt", "a.md"], ["a.txt", "A.TXT"], ["ä.txt", "a\u{308}.txt"], ["x/a.txt", "X/a.md"]] {
-        let all = looked(&outputs, Path::new("/nowhere/in"), &ids, &[Format::Tsv, Format::Tsv]);
+        let all = looked(&outputs, Path::new("/nowhere/in"), &ids, &[OutputFormat::Tsv, OutputFormat::Tsv]);
         assert!(matches!(all[..], [(_, ObstacleKind::Shared)]), "{ids:?}: {all:?}");
     }
     let ids = ["a.txt", "b.txt", "x/a.txt"];
-    assert!(looked(&outputs, Path::new("/nowhere/in"), &ids, &Format::ALL).is_empty());
+    assert!(looked(&outputs, Path::new("/nowhere/in"), &ids, OutputFormat::VARIANTS).is_empty());
 }
 
 #[test]
@@ -264,10 +271,10 @@ fn an_output_that_is_an_input_is_found_however_it_is_spelled() {
     for id in ids {
         fs::write(dir.path().join(id), "").expect("written");
     }
-    let all = looked(&outputs(&dir.path().join(".")), dir.path(), &ids, &[Format::Lines]);
+    let all = looked(&outputs(&dir.path().join(".")), dir.path(), &ids, &[OutputFormat::Lines]);
     assert!(matches!(&all[..], [(name, ObstacleKind::Input(_))] if name == "a.de.txt"), "{all:?}");
-    assert!(looked(&outputs(&dir.path().join("out")), dir.path(), &ids, &[Format::Lines]).is_empty());
-    assert!(looked(&outputs(dir.path()), dir.path(), &ids, &[Format::Jsonl]).is_empty());
+    assert!(looked(&outputs(&dir.path().join("out")), dir.path(), &ids, &[OutputFormat::Lines]).is_empty());
+    assert!(looked(&outputs(dir.path()), dir.path(), &ids, &[OutputFormat::Jsonl]).is_empty());
 }
 
 #[test]
@@ -277,8 +284,8 @@ fn endings_that_run_into_each_other_are_found() {
     for id in ids {
         fs::write(dir.path().join(id), "").expect("written");
     }
-    assert!(looked(&outputs(&dir.path().join("out")), dir.path(), &ids, &[Format::Text]).is_empty());
-    let all = looked(&outputs(dir.path()), dir.path(), &ids, &[Format::Text]);
+    assert!(looked(&outputs(&dir.path().join("out")), dir.path(), &ids, &[OutputFormat::Text]).is_empty());
+    let all = looked(&outputs(dir.path()), dir.path(), &ids, &[OutputFormat::Text]);
     assert!(matches!(&all[..], [(name, ObstacleKind::Input(_))] if name == "a.english.txt"), "{all:?}");
 }
 
@@ -296,7 +303,8 @@ fn all_that_is_in_the_way_is_named_beforehand() {
     symlink("/dev/null", at("link.tsv")).expect("linked");
     symlink("/", at("linked")).expect("linked");
     let _socket = std::os::unix::net::UnixListener::bind(at("socket.tsv")).expect("made");
-    let look = |id: &str| looked(&outputs(dir.path()), Path::new("/nowhere"), &[id], &[Format::Tsv]).pop();
+    let look =
+        |id: &str| looked(&outputs(dir.path()), Path::new("/nowhere"), &[id], &[OutputFormat::Tsv]).pop();
     assert!(look("free.txt").is_none() && look("new/free.txt").is_none());
     let kind = |id: &str| look(id).unwrap_or_else(|| panic!("{id} is free")).1;
     assert!(matches!(kind("foreign.txt"), ObstacleKind::Foreign));
@@ -308,51 +316,58 @@ fn all_that_is_in_the_way_is_named_beforehand() {
     assert!(matches!(kind(&long), ObstacleKind::Unwritable(_)));
     assert!(matches!(kind(&format!("new/{long}")), ObstacleKind::Unwritable(_)));
     assert!(matches!(kind(&format!("{long}/a.txt")), ObstacleKind::Unwritable(_)));
-    let jsonl =
-        looked(&outputs(dir.path()), Path::new("/nowhere"), &[".wortlaut-manifest.txt"], &[Format::Jsonl]);
+    let jsonl = looked(
+        &outputs(dir.path()),
+        Path::new("/nowhere"),
+        &[".wortlaut-manifest.txt"],
+        &[OutputFormat::Jsonl],
+    );
     assert!(matches!(jsonl[..], [(_, ObstacleKind::Manifest)]), "{jsonl:?}");
 }
 
-/// A ledger of files by themselves, as the translation memory keeps it.
+/// A ledger of files written on their own, as the translation memory keeps it.
 #[derive(Default)]
-struct Known(std::sync::Mutex<Vec<Entry>>);
+struct LedgerInMemory(parking_lot::Mutex<Vec<WrittenFile>>);
 
-impl Ledger for Known {
+impl Ledger for LedgerInMemory {
     fn hashes(&self, path: &str) -> std::io::Result<Vec<blake3::Hash>> {
-        let known = self.0.lock().expect("whole");
+        let known = self.0.lock();
         Ok(known.iter().filter(|entry| entry.path == path).map(|entry| entry.hash).collect())
     }
 
-    fn announce(&self, entries: &[Entry]) -> std::io::Result<()> {
-        self.0.lock().expect("whole").extend_from_slice(entries);
+    fn announce(&self, entries: &[WrittenFile]) -> std::io::Result<()> {
+        self.0.lock().extend_from_slice(entries);
         Ok(())
     }
 
-    fn settle(&self, _: &[Entry]) -> std::io::Result<()> {
+    fn settle(&self, _: &[WrittenFile]) -> std::io::Result<()> {
         Ok(())
     }
 }
 
 #[test]
-fn a_file_by_itself_is_foreign_ours_or_changed() {
+fn a_file_on_its_own_is_foreign_ours_or_changed() {
     let dir = tempfile::tempdir().expect("a folder");
     let path = dir.path().join("en.txt");
-    let ledger = Arc::new(Known::default());
+    let ledger = Arc::new(LedgerInMemory::default());
     let outputs = || Outputs::file(&path, Arc::clone(&ledger) as _, false).expect("a file");
-    let kind =
-        || looked(&outputs(), Path::new("/nowhere"), &["a.txt"], &[Format::Lines]).pop().map(|found| found.1);
+    let kind = || {
+        looked(&outputs(), Path::new("/nowhere"), &["a.txt"], &[OutputFormat::Lines])
+            .pop()
+            .map(|found| found.1)
+    };
     fs::write(&path, "theirs").expect("written");
     assert!(matches!(kind(), Some(ObstacleKind::Foreign)));
     fs::remove_file(&path).expect("removed");
     let (one, two) = (document(&[Sample::paragraph("Eins.")]), document(&[Sample::paragraph("Zwei.")]));
-    outputs().write(&one, &[Format::Lines]).expect("written");
+    outputs().write(&one, &[OutputFormat::Lines]).expect("written");
     assert!(kind().is_none());
-    outputs().write(&two, &[Format::Lines]).expect("written");
+    outputs().write(&two, &[OutputFormat::Lines]).expect("written");
     assert_eq!(fs::read_to_string(&path).expect("read"), "EN(Zwei.)\n", "the English, not the German");
     fs::write(&path, "corrected").expect("written");
     assert!(matches!(kind(), Some(ObstacleKind::Changed)));
     let late = outputs();
-    late.write(&one, &[Format::Lines]).expect("nothing to write");
+    late.write(&one, &[OutputFormat::Lines]).expect("nothing to write");
     assert_eq!(late.finish().expect("finished"), [path.as_path()]);
     assert_eq!(fs::read_to_string(&path).expect("read"), "corrected");
 }
@@ -362,14 +377,14 @@ fn a_file_of_an_output_folder_is_known_by_the_manifest_there() {
     let dir = tempfile::tempdir().expect("a folder");
     let (one, two) = (document(&[Sample::paragraph("Eins.")]), document(&[Sample::paragraph("Zwei.")]));
     let folder = outputs(dir.path());
-    folder.write(&one, &[Format::Text]).expect("written");
+    folder.write(&one, &[OutputFormat::Text]).expect("written");
     folder.finish().expect("finished");
     let path = dir.path().join("folder/a.english.txt");
-    let single = Outputs::file(&path, Arc::new(Known::default()), false).expect("a file");
-    single.write(&two, &[Format::Text]).expect("written");
+    let single = Outputs::file(&path, Arc::new(LedgerInMemory::default()), false).expect("a file");
+    single.write(&two, &[OutputFormat::Text]).expect("written");
     assert!(single.finish().expect("finished").is_empty());
     let folder = outputs(dir.path());
-    folder.write(&one, &[Format::Text]).expect("written");
+    folder.write(&one, &[OutputFormat::Text]).expect("written");
     assert!(folder.finish().expect("finished").is_empty());
     assert_eq!(fs::read_to_string(&path).expect("read"), "EN(Eins.)");
 }
@@ -381,7 +396,7 @@ fn outputs_of_an_earlier_version_are_known_by_their_jsonl() {
         Sample::furniture("Teilen\n\n"),
         Sample::paragraph("Eins. ").then("Zwei.\n").failed("quota"),
     ];
-    let formats = [Format::Lines, Format::Text, Format::Tsv, Format::Jsonl];
+    let formats = [OutputFormat::Lines, OutputFormat::Text, OutputFormat::Tsv, OutputFormat::Jsonl];
     let changes: [(&str, &[&str]); 3] = [
         ("", &["a.de.txt", "a.en.txt", "a.english.txt", "a.jsonl", "a.tsv"]),
         ("a.en.txt", &["a.de.txt", "a.english.txt", "a.tsv"]),

@@ -88,14 +88,14 @@ fn a_sentence_that_is_sent_again_for_its_terms_keeps_its_markup() {
 
 /// The file of an article none of whose text was translated.
 fn untouched(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
-    let article = read::article(&ArticleId::new(name), bytes, &read::Options::default()).ok()?;
+    let article = read::article(&ArticleId::new(name), bytes, &read::ReadOptions::default()).ok()?;
     let blocks = article.blocks.iter().enumerate();
     let segments: Vec<_> = blocks.map(|(block, place)| Segment { block, span: place.span.clone() }).collect();
     let kept = Unit::Kept { target: String::new() };
     let units = vec![kept; segments.len()];
     let source = SegmentedArticle::new(article, segments).expect("valid spans");
     let document = ParallelDocument::new(source, units).expect("a unit for each segment");
-    write::Format::Document.writer().files(&document).expect("files").pop().map(|file| file.contents)
+    write::OutputFormat::Document.writer().files(&document).expect("files").pop().map(|file| file.contents)
 }
 
 proptest! {

@@ -19,6 +19,7 @@ mod memory_files;
 mod models;
 mod resilience;
 mod segments;
+mod settings;
 mod start;
 mod terms;
 mod translate;

@@ -107,3 +107,20 @@ fn a_broken_glossary_is_shown_with_its_line() {
     );
     assert_eq!(service.counts().requests, 0);
 }
+
+#[test]
+fn the_mark_under_a_broken_line_is_not_moved_by_a_mark_or_line_ends_of_any_kind() {
+    let service = Service::start();
+    let project = project(&service, &[], "");
+    let mut shown = std::collections::BTreeSet::new();
+    for mark in ["", "\u{feff}"] {
+        for end in ["\n", "\r\n", "\r"] {
+            let lines = ["# Flüsse", "source\ttarget\tkind", "Elbe\tElbe\tnmae", ""];
+            project.put("glossary/terms.tsv", format!("{mark}{}", lines.join(end)));
+            shown.insert(project.run(&["translate"]).exits(5).stderr);
+        }
+    }
+    let shown: Vec<_> = shown.into_iter().collect();
+    let [one] = &shown[..] else { panic!("{shown:?}") };
+    assert!(one.contains(":3:") && one.contains("3 │ Elbe"), "{one}");
+}

@@ -282,10 +282,10 @@ fn a_number_out_of_bounds_is_marked_in_its_line() {
         ("max_bytes", "1", "at least 370 for libretranslate"),
         ("timeout", "99999999999999999999", "whole number"),
         ("attempts", "0", "from 1 to 100"),
-        ("requests_per_second", "nan", "from 1 to 1000"),
-        ("requests_per_second", "inf", "from 1 to 1000"),
-        ("requests_per_second", "0", "from 1 to 1000"),
-        ("requests_per_second", "1e9", "from 1 to 1000"),
+        ("requests_per_second", "nan", "from 0.001 to 1000"),
+        ("requests_per_second", "inf", "from 0.001 to 1000"),
+        ("requests_per_second", "0", "from 0.001 to 1000"),
+        ("requests_per_second", "1e9", "from 0.001 to 1000"),
         ("identity", "''", "must not be empty"),
     ];
     for (key, value, expected) in numbers {

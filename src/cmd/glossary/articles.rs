@@ -6,18 +6,21 @@ use std::path::PathBuf;
 use super::super::failure::{Exit, Failure};
 use super::super::own::Own;
 use crate::config::Settings;
-use crate::read::{self, Search, Source};
+use crate::read::{self, ArticleFile, SourceSearch};
 use crate::report::clean;
 
 /// The articles at paths, in order. What cannot be looked at is told on standard error.
 ///
 /// Outputs of a run are passed over.
-pub(super) fn sources(settings: &Settings, paths: &[PathBuf]) -> Result<Vec<Source>, Failure> {
-    let own = Own::open(&settings.memory)?;
+pub(super) fn sources(settings: &Settings, paths: &[PathBuf]) -> Result<Vec<ArticleFile>, Failure> {
+    let own = Own::open(&settings.memory.path)?;
     let mut all = Vec::new();
     for path in paths {
-        let search =
-            Search { excluded: &[&settings.output], corpora: false, is_output: &|path| own.lists(path) };
+        let search = SourceSearch {
+            excluded: &[&settings.translate.output],
+            corpora: false,
+            is_output: &|path| own.lists(path),
+        };
         let found = read::sources(path, search).map_err(|error| Failure::new(Exit::Usage, error))?;
         for problem in &found.problems {
             let _ = writeln!(io::stderr(), "{}", clean(&problem.to_string()));

@@ -3,11 +3,13 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use clap::Args;
 use serde_json::json;
 
 use super::super::failure::{Exit, Failure};
-use super::super::{print, setup};
-use super::args::CheckArgs;
+use super::super::global::GlobalArgs;
+use super::super::output::print;
+use super::super::project::{LenientArgs, Project};
 use super::articles;
 use crate::config::Settings;
 use crate::glossary::{self, Glossary, GlossaryError, Matcher, Problem};
@@ -15,9 +17,30 @@ use crate::model::Severity;
 use crate::read;
 use crate::report::clean;
 
-pub(super) fn run(args: &CheckArgs) -> Result<Exit, Failure> {
-    let settings = args.path.settings()?;
-    let (glossary, faults) = Glossary::load_lenient(&settings.glossary).map_err(setup::glossary_failure)?;
+/// Look for duplicates, conflicts, chains, entries that get in each other's way and other likely mistakes.
+///
+/// Each problem is named with its file and line. With articles, entries that occur in none of them are named too.
+/// Exit code 1 if there is any problem.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut glossary check
+  wortlaut glossary check --glossary glossary/names.tsv
+  wortlaut glossary check articles                      also: which entries the articles do not have")]
+pub(in crate::cmd) struct CheckArgs {
+    /// Articles or folders of articles
+    #[arg(value_name = "ARTICLES")]
+    pub(super) articles: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let settings = Project::open(global, [args.lenient.flag()])?.settings;
+    let (glossary, faults) = Glossary::load_lenient(&settings.glossary.path)?;
     let mut problems: Vec<Problem> = faults.into_iter().filter_map(broken).collect();
     problems.extend(glossary::problems(&glossary));
     if !args.articles.is_empty() {
@@ -52,7 +75,7 @@ fn unused(glossary: &Glossary, settings: &Settings, paths: &[PathBuf]) -> Result
     let matcher = Matcher::new(glossary);
     let mut used = HashSet::new();
     for source in articles::sources(settings, paths)? {
-        let article = read::open(&source, &read::Options::default())
+        let article = read::open(&source, &read::ReadOptions::default())
             .map_err(|error| Failure::new(Exit::Usage, error))?;
         used.extend(matcher.find(&article.text).into_iter().map(|term| term.entry.source.clone()));
     }

@@ -1,20 +1,73 @@
 //! `glossary diff` and `merge`.
 
 use std::io::{self, Write};
+use std::path::PathBuf;
 
+use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::super::failure::{Exit, Failure};
-use super::super::{print, setup};
-use super::args::{DiffArgs, MergeArgs, Prefer};
-use super::edit::editor;
-use crate::glossary::edit::{self, NewEntry};
-use crate::glossary::{Difference, Pair, Side, compare};
+use super::super::output::print;
+use super::super::project::load_glossary;
+use crate::glossary::edit::{self, Editor, NewEntry};
+use crate::glossary::{Difference, EntryPair, GlossarySide, compare};
 use crate::report::clean;
 use crate::write;
 
+/// Show how two glossaries differ, entry by entry.
+///
+/// `-` is only in the first one, `+` only in the second one, `!` a conflict, `~` something that only one of them has to
+/// say. Exit code 1 if there is a conflict.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wortlaut glossary diff glossary theirs.tsv\n  wortlaut glossary diff old.tsv new.tsv --json"
+)]
+pub(in crate::cmd) struct DiffArgs {
+    /// Glossary file or folder
+    pub(super) left: PathBuf,
+    /// Glossary file or folder
+    pub(super) right: PathBuf,
+    /// One JSON object a difference
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Make one glossary of two.
+///
+/// Entries of the second one that the first one lacks are added, empty cells filled. Conflicts are shown with both
+/// sides; without --prefer nothing is written then, and the exit code is 1.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut glossary merge ours.tsv theirs.tsv -o merged.tsv
+  wortlaut glossary merge ours.tsv theirs.tsv -o ours.tsv --prefer left")]
+pub(in crate::cmd) struct MergeArgs {
+    /// Glossary file; its comments and order are kept
+    pub(super) left: PathBuf,
+    /// Glossary file or folder
+    pub(super) right: PathBuf,
+    /// The file to be written [default: standard output]
+    #[arg(short, long, value_name = "FILE")]
+    pub(super) output: Option<PathBuf>,
+    /// Replace the file if it is there already
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    /// The side that wins conflicts
+    #[arg(long, value_enum, value_name = "SIDE")]
+    pub(super) prefer: Option<Prefer>,
+}
+
+/// The side that wins conflicts.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(in crate::cmd) enum Prefer {
+    /// The first glossary
+    Left,
+    /// The second one
+    Right,
+}
+
 pub(super) fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
-    let load = |path| setup::load_glossary(path, false);
+    let load = |path| load_glossary(path, false);
     let differences = compare(&load(&args.left)?, &load(&args.right)?);
     let mut conflicts = false;
     for difference in &differences {
@@ -64,16 +117,16 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     }
     // A glossary that is replaced by what comes of it must not change in between.
     let _turn = match &args.output {
-        Some(file) if file.is_file() => Some(editor(file)?),
+        Some(file) if file.is_file() => Some(Editor::open(file)?),
         _ => None,
     };
-    let load = |path| setup::load_glossary(path, false);
+    let load = |path| load_glossary(path, false);
     let differences = compare(&load(&args.left)?, &load(&args.right)?);
-    let pairs: Vec<&Pair> = differences
+    let pairs: Vec<&EntryPair> = differences
         .iter()
         .filter_map(|difference| if let Difference::Both(pair) = difference { Some(pair) } else { None })
         .collect();
-    let conflicts: Vec<&&Pair> = pairs.iter().filter(|pair| pair.is_conflict()).collect();
+    let conflicts: Vec<&&EntryPair> = pairs.iter().filter(|pair| pair.is_conflict()).collect();
     for pair in &conflicts {
         for line in format!("! {pair}").lines() {
             let _ = writeln!(io::stderr(), "{}", clean(line));
@@ -85,14 +138,15 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
             Failure::new(Exit::Findings, message).hint("--prefer left or --prefer right decides them")
         );
     }
-    let side = if matches!(args.prefer, Some(Prefer::Right)) { Side::Right } else { Side::Left };
+    let side =
+        if matches!(args.prefer, Some(Prefer::Right)) { GlossarySide::Right } else { GlossarySide::Left };
     let new: Vec<NewEntry> = differences
         .iter()
         .filter_map(|difference| if let Difference::Right(entry) = difference { Some(entry) } else { None })
         .map(|entry| NewEntry::of(entry))
         .collect();
     let changed: Vec<_> = pairs.iter().map(|pair| (pair.left.source.clone(), pair.merged(side))).collect();
-    let merged = edit::merged(&args.left, &changed, &new).map_err(setup::glossary_failure)?;
+    let merged = edit::merged(&args.left, &changed, &new)?;
     match &args.output {
         Some(file) => {
             write::replace(file, merged.as_bytes(), args.overwrite)?;

@@ -4,16 +4,42 @@ use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
+
 use super::super::failure::{Exit, Failure};
+use super::super::global::GlobalArgs;
 use super::super::memory::Earlier;
-use super::super::{models, setup, survey, translate};
-use super::args::CorpusArgs;
+use super::super::project::{LenientArgs, Project};
+use super::super::runtime::runtime;
+use super::super::{models, setup, survey};
 use super::articles;
+use crate::config::SettingFlag;
 use crate::engine::{Kind, Profile};
 use crate::memory::Memory;
 use crate::model::ParallelDocument;
 use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, Tools};
 use crate::report::clean;
+
+/// The articles and the answers of the memory that a command looks at.
+#[derive(Debug, Args)]
+pub(in crate::cmd) struct CorpusArgs {
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+    /// The engine whose answers count [default: translate.engine]
+    #[arg(long, value_name = "NAME")]
+    pub(super) engine: Option<String>,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+impl CorpusArgs {
+    /// The settings with these flags on top.
+    pub(super) fn project(&self, global: &GlobalArgs) -> Result<Project, Failure> {
+        let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
+        Project::open(global, [engine, self.lenient.flag()])
+    }
+}
 
 /// Called with each article and what became of it, from any thread, in any order.
 pub(super) type Visit = Arc<dyn Fn(&ParallelDocument) + Send + Sync>;
@@ -30,25 +56,22 @@ pub(super) struct Corpus {
 
 impl Corpus {
     /// Opens the articles at `paths`, or else those of the settings; `command` is the one that is run.
-    pub(super) fn open(args: &CorpusArgs, paths: &[PathBuf], command: &str) -> Result<Self, Failure> {
-        let mut settings = args.path.settings()?;
-        if let Some(engine) = &args.engine {
-            settings.engine.clone_from(engine);
-        }
+    pub(super) fn open(project: &Project, paths: &[PathBuf], command: &str) -> Result<Self, Failure> {
+        let settings = &project.settings;
         if paths.is_empty() {
-            survey::require_input(&settings, command)?;
+            survey::require_input(project, command)?;
         }
-        let input = [settings.input.clone()];
-        let sources = articles::sources(&settings, if paths.is_empty() { &input } else { paths })?;
+        let input = [settings.translate.input.clone()];
+        let sources = articles::sources(settings, if paths.is_empty() { &input } else { paths })?;
         // Without a memory no engine is asked after, so that none need be set up.
-        let (memory, profile) = match Memory::open_existing(&settings.memory)? {
-            Some(memory) => (memory, setup::run_profile(&settings, None)?),
+        let (memory, profile) = match Memory::open_existing(&settings.memory.path)? {
+            Some(memory) => (memory, setup::run_profile(settings, None)?),
             None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),
         };
-        let tools = setup::tools(&settings, &profile, Arc::new(|_| {}))?;
-        let mut options = Options { offline: true, ..setup::options(&settings, false)? };
-        let makers = translate::runtime()?.block_on(memory.makers())?;
-        if settings.engine == models::AUTO {
+        let tools = project.tools(&profile, Arc::new(|_| {}))?;
+        let mut options = Options { offline: true, ..project.options(false) };
+        let makers = runtime()?.block_on(memory.makers())?;
+        if settings.translate.engine == models::AUTO {
             options.peers = models::peers(tools.engine.info(), &makers, false)?;
         }
         options.peers.adopted = Earlier::of(tools.engine.info(), &makers, &memory)?.taken;
@@ -76,7 +99,7 @@ impl Corpus {
         let inputs = Inputs { articles: self.inputs.clone(), ..Inputs::default() };
         let run = Run::new(inputs, self.tools.clone(), Arc::clone(&self.memory));
         let run = Run { options: self.options.clone(), deliver, events, ..run };
-        let outcome = translate::runtime()?.block_on(run.start());
+        let outcome = runtime()?.block_on(run.start());
         while let Ok(event) = happened.try_recv() {
             if let Event::Skipped { article, reason } = event {
                 let _ = writeln!(io::stderr(), "{}", clean(&format!("{article}: {reason}")));

@@ -1,20 +1,53 @@
 //! `glossary list` and `show`.
 
 use std::io;
+use std::path::Path;
+
+use clap::Args;
 
 use super::super::failure::{Exit, Failure};
-use super::super::{print, setup};
-use super::args::{ListArgs, ShowArgs};
-use super::no_entry;
+use super::super::global::GlobalArgs;
+use super::super::output::print;
+use super::super::project::{LenientArgs, Project};
 use crate::glossary;
 use crate::model::Entry;
 use crate::report::clean;
 
+/// List entries, all or those that contain a text.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wortlaut glossary list\n  wortlaut glossary list Kosmodrom\n  wortlaut glossary list --json"
+)]
+pub(in crate::cmd) struct ListArgs {
+    /// Only entries with this text in one of their cells
+    pub(super) filter: Option<String>,
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Show an entry with all forms it is found in.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  wortlaut glossary show 'Kosmodrom Wostotschny'\n  wortlaut glossary show Rakete --json"
+)]
+pub(in crate::cmd) struct ShowArgs {
+    /// The German term exactly as it stands in the glossary
+    pub(super) source: String,
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+    /// One JSON object
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 /// So many forms of an entry are shown.
 const FORMS: usize = 200;
 
-pub(super) fn list(args: &ListArgs) -> Result<Exit, Failure> {
-    let glossary = args.path.load()?;
+pub(super) fn list(args: &ListArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let glossary = Project::open(global, [args.lenient.flag()])?.required_glossary()?;
     let wanted = args.filter.as_deref().unwrap_or_default().to_lowercase();
     let has = |text: &String| text.to_lowercase().contains(&wanted);
     let any = |entry: &&Entry| {
@@ -33,12 +66,12 @@ pub(super) fn list(args: &ListArgs) -> Result<Exit, Failure> {
     Ok(Exit::Ok)
 }
 
-pub(super) fn show(args: &ShowArgs) -> Result<Exit, Failure> {
-    let settings = args.path.settings()?;
-    let glossary = setup::load_glossary(&settings.glossary, settings.glossary_lenient)?;
+pub(super) fn show(args: &ShowArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let project = Project::open(global, [args.lenient.flag()])?;
+    let glossary = project.required_glossary()?;
     let found: Vec<_> = glossary.entries().iter().filter(|e| e.source == args.source.trim()).collect();
     if found.is_empty() {
-        return Err(no_entry(&args.source, &settings.glossary));
+        return Err(no_entry(&args.source, &project.settings.glossary.path));
     }
     for entry in found {
         // One more than is shown tells whether there are more.
@@ -72,4 +105,10 @@ fn shown(entry: &Entry, forms: &[String], more: bool) -> Result<(), Failure> {
         print(&clean(&format!("{name:<9}  {value}")))?;
     }
     Ok(())
+}
+
+/// There is no entry of a source.
+pub(super) fn no_entry(source: &str, glossary: &Path) -> Failure {
+    Failure::new(Exit::Usage, format!("there is no entry {source:?} in {}", glossary.display()))
+        .hint("`wortlaut glossary list TEXT` shows the entries that contain a text")
 }

@@ -4,35 +4,86 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
-use super::super::cli::ConfigArgs;
+use clap::Args;
+
+use super::super::choices::{any_but, any_of};
 use super::super::failure::{Exit, Failure};
-use super::super::{print, setup};
-use super::args::{ExportArgs, GlossaryPath, ImportArgs};
-use super::edit::editor;
-use crate::glossary::edit::NewEntry;
-use crate::glossary::exchange::{self, Format, Imported};
-use crate::glossary::{Difference, Glossary, Pair, bounds, compare};
+use super::super::global::GlobalArgs;
+use super::super::output::print;
+use super::super::project::{LenientArgs, Project};
+use crate::config::SettingFlag;
+use crate::glossary::edit::{Editor, NewEntry};
+use crate::glossary::exchange::{self, ExchangeFormat, Imported};
+use crate::glossary::{Difference, EntryPair, Glossary, bounds, compare};
 use crate::report::clean;
 use crate::write;
+
+/// Take entries over from a file of another program.
+///
+/// New entries go to the end of the glossary. An entry that is there with another target is a conflict: both sides are
+/// shown and the glossary keeps its own, unless --replace is given (exit code 1 if a conflict is left). Of an entry
+/// that is replaced, cells that the file has nothing for stay.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut glossary import terms.xlsx
+  wortlaut glossary import deepl.csv --into glossary/deepl.tsv
+  wortlaut glossary import termbase.tbx --replace
+  wortlaut glossary import entries.dat --format deepl-tsv")]
+pub(in crate::cmd) struct ImportArgs {
+    /// The file; its extension says the format
+    pub(super) file: PathBuf,
+    /// Glossary file or folder [default: that of --glossary]
+    #[arg(long, value_name = "PATH")]
+    pub(super) into: Option<PathBuf>,
+    /// The format, where the extension does not say it
+    #[arg(long, value_name = "NAME", value_parser = any_of::<ExchangeFormat>())]
+    pub(super) format: Option<String>,
+    /// Let the file win conflicts
+    #[arg(long)]
+    pub(super) replace: bool,
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+}
+
+/// Write the glossary as a file for another program, and say what that cannot hold.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut glossary export terms.csv                       for a spreadsheet
+  wortlaut glossary export deepl.tsv --format deepl-tsv    for DeepL
+  wortlaut glossary export termbase.tbx                    TBX-Basic as tags; --format tbx-dca as attributes
+  wortlaut glossary export terms.tmx --from glossary/names.tsv")]
+pub(in crate::cmd) struct ExportArgs {
+    /// The file; its extension says the format
+    pub(super) file: PathBuf,
+    /// Glossary file or folder [default: that of --glossary]
+    #[arg(long, value_name = "PATH")]
+    pub(super) from: Option<PathBuf>,
+    /// The format, where the extension does not say it
+    #[arg(long, value_name = "NAME", value_parser = any_but::<ExchangeFormat>(&["xlsx"]))]
+    pub(super) format: Option<String>,
+    /// Replace the file if it is there already
+    #[arg(long)]
+    pub(super) overwrite: bool,
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+}
 
 /// Larger files are refused. Other programs need more room for an entry: TBX and TMX some five times as much.
 const MAX_BYTES: u64 = 256 << 20;
 
-pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failure> {
+pub(super) fn import(args: &ImportArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let format = format(args.format.as_deref(), &args.file)?;
-    let path = which(&args.config, args.into.as_ref(), args.lenient).path()?;
-    let imported =
-        exchange::read(&args.file, &content(&args.file)?, format).map_err(setup::glossary_failure)?;
-    let entries = accepted(imported, args.lenient)?;
-    bounds::check(&args.file, &entries).map_err(setup::glossary_failure)?;
+    let into = SettingFlag::new("into", "glossary.path", args.into.clone());
+    let path = Project::open(global, [into])?.settings.glossary.path;
+    let imported = exchange::read(&args.file, &content(&args.file)?, format)?;
+    let entries = accepted(imported, args.lenient.lenient)?;
+    bounds::check(&args.file, &entries)?;
     let theirs = Glossary::of(entries);
     // What is compared is what is then changed.
-    let editor = editor(&path)?;
-    let ours = if path.exists() {
-        Glossary::load_lenient(&path).map_err(setup::glossary_failure)?.0
-    } else {
-        Glossary::default()
-    };
+    let editor = Editor::open(&path)?;
+    let ours = if path.exists() { Glossary::load_lenient(&path)?.0 } else { Glossary::default() };
     let (mut new, mut conflicts, mut fuller) = (Vec::new(), Vec::new(), Vec::new());
     for difference in compare(&ours, &theirs) {
         match difference {
@@ -46,10 +97,10 @@ pub(super) fn import(args: &ImportArgs) -> Result<Exit, Failure> {
     if args.replace {
         let replaced: Vec<NewEntry> =
             conflicts.iter().chain(&fuller).map(|pair| NewEntry::of(&pair.right)).collect();
-        editor.replace_all(&replaced).map_err(setup::glossary_failure)?;
+        editor.replace_all(&replaced)?;
     }
     if !new.is_empty() {
-        editor.add_all(&new).map_err(setup::glossary_failure)?;
+        editor.add_all(&new)?;
     }
     told(args, &path, new.len(), (&conflicts, &fuller))
 }
@@ -59,7 +110,7 @@ fn told(
     args: &ImportArgs,
     path: &Path,
     new: usize,
-    (conflicts, fuller): (&[Pair], &[Pair]),
+    (conflicts, fuller): (&[EntryPair], &[EntryPair]),
 ) -> Result<Exit, Failure> {
     for pair in conflicts {
         let what = if args.replace { "replaced" } else { "conflict" };
@@ -89,7 +140,7 @@ fn accepted(imported: Imported, lenient: bool) -> Result<Vec<crate::model::Entry
         }
     } else if !faults.is_empty() {
         let more = faults.len() - 1;
-        let first = setup::glossary_failure(faults.swap_remove(0));
+        let first = Failure::from(faults.swap_remove(0));
         return Err(
             first.hint(format!("{more} more lines are broken; --lenient leaves them out and goes on"))
         );
@@ -97,11 +148,12 @@ fn accepted(imported: Imported, lenient: bool) -> Result<Vec<crate::model::Entry
     Ok(imported.entries)
 }
 
-pub(super) fn export(args: &ExportArgs) -> Result<Exit, Failure> {
+pub(super) fn export(args: &ExportArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let format = format(args.format.as_deref(), &args.file)?;
-    let from = which(&args.config, args.from.as_ref(), args.lenient);
-    let glossary = from.load()?;
-    if is_inside(&args.file, &from.path()?) {
+    let from = SettingFlag::new("from", "glossary.path", args.from.clone());
+    let project = Project::open(global, [from, args.lenient.flag()])?;
+    let glossary = project.required_glossary()?;
+    if is_inside(&args.file, &project.settings.glossary.path) {
         return Err(Failure::new(Exit::Usage, "the file is one of the glossary's own"));
     }
     let exported =
@@ -124,18 +176,11 @@ fn is_inside(file: &Path, glossary: &Path) -> bool {
     glossary.is_some() && (real(file) == glossary || (is_table && real(folder) == glossary))
 }
 
-/// The glossary that the flags of these two commands mean.
-fn which(config: &ConfigArgs, path: Option<&PathBuf>, lenient: bool) -> GlossaryPath {
-    GlossaryPath { config: config.clone(), glossary: path.cloned(), lenient }
-}
-
 /// The format that is named, or that the extension stands for.
-fn format(name: Option<&str>, file: &Path) -> Result<Format, Failure> {
+fn format(name: Option<&str>, file: &Path) -> Result<ExchangeFormat, Failure> {
     match name {
-        Some(name) => name.parse().map_err(|known: String| {
-            Failure::new(Exit::Usage, format!("there is no format {name:?}")).hint(known)
-        }),
-        None => Format::guess(file).ok_or_else(|| {
+        Some(name) => name.parse().map_err(|known: String| Failure::new(Exit::Usage, known)),
+        None => ExchangeFormat::guess(file).ok_or_else(|| {
             Failure::new(Exit::Usage, format!("the extension of {} tells no format", file.display()))
                 .hint("name it with --format")
         }),

@@ -4,15 +4,37 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anstream::{AutoStream, ColorChoice};
+use clap::Args;
 use serde_json::json;
 
 use super::super::failure::{Exit, Failure};
-use super::super::print;
-use super::args::FindArgs;
+use super::super::global::GlobalArgs;
+use super::super::output::print;
+use super::super::project::{LenientArgs, Project};
 use crate::glossary::Matcher;
 use crate::model::{ArticleId, MatchKind, TermMatch};
-use crate::read::{self, Source};
+use crate::read::{self, ArticleFile};
 use crate::report::{clean, clean_lines};
+
+/// Find the terms of a text or of files.
+///
+/// On a terminal they are marked in colour, those inside closed compounds, which are not enforced, in another one.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut glossary find 'Der Start der Hwasong-18-Rakete'
+  wortlaut glossary find article.txt
+  wortlaut glossary find --json article.txt     {file,start,end,surface,source,target}; offsets in characters")]
+pub(in crate::cmd) struct FindArgs {
+    /// Texts or files
+    #[arg(required = true, value_name = "TEXT|FILE")]
+    pub(super) inputs: Vec<String>,
+    #[command(flatten)]
+    pub(super) lenient: LenientArgs,
+    /// One JSON object a line
+    #[arg(long)]
+    pub(super) json: bool,
+}
 
 /// What stands before and behind a term, and before and behind one inside a closed compound.
 struct Marks([&'static str; 2], [&'static str; 2]);
@@ -21,15 +43,15 @@ const BRACKETS: Marks = Marks(["[", "]"], ["[", "]"]);
 /// Bold green; dim yellow for what is not enforced.
 const COLOURS: Marks = Marks(["\u{1b}[1;32m", "\u{1b}[0m"], ["\u{1b}[2;33m", "\u{1b}[0m"]);
 
-pub(super) fn run(args: &FindArgs) -> Result<Exit, Failure> {
-    let matcher = Matcher::new(&args.path.load()?);
-    // A terminal that takes colours, unless NO_COLOR is set; CLICOLOR_FORCE has its say too.
+pub(super) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let matcher = Matcher::new(&Project::open(global, [args.lenient.flag()])?.required_glossary()?);
+    // --color decides, then NO_COLOR and CLICOLOR_FORCE, then the terminal.
     let plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
     for input in &args.inputs {
         let path = Path::new(input);
         let text = if path.is_file() {
-            let source = Source { id: ArticleId::new(input), path: path.to_owned() };
-            read::open(&source, &read::Options::default())
+            let source = ArticleFile { id: ArticleId::new(input), path: path.to_owned() };
+            read::open(&source, &read::ReadOptions::default())
                 .map_err(|error| Failure::new(Exit::Usage, error))?
                 .text
         } else {

@@ -1,6 +1,5 @@
 //! `wortlaut glossary`: keeping the glossary.
 
-mod args;
 mod articles;
 mod check;
 mod compare;
@@ -12,30 +11,42 @@ mod find;
 mod suggest;
 mod usage;
 
+use clap::Subcommand;
+
 use super::failure::{Exit, Failure};
+use super::global::GlobalArgs;
 
-pub(super) use args::GlossaryCommand;
-
-pub(super) fn run(command: GlossaryCommand) -> Result<Exit, Failure> {
-    match command {
-        GlossaryCommand::List(args) => entries::list(&args),
-        GlossaryCommand::Show(args) => entries::show(&args),
-        GlossaryCommand::Add(args) => edit::add(&args),
-        GlossaryCommand::Set(args) => edit::set(&args),
-        GlossaryCommand::Remove(args) => edit::remove(&args),
-        GlossaryCommand::Find(args) => find::run(&args),
-        GlossaryCommand::Check(args) => check::run(&args),
-        GlossaryCommand::Import(args) => exchange::import(&args),
-        GlossaryCommand::Export(args) => exchange::export(&args),
-        GlossaryCommand::Diff(args) => compare::diff(&args),
-        GlossaryCommand::Merge(args) => compare::merge(&args),
-        GlossaryCommand::Usage(args) => usage::run(&args),
-        GlossaryCommand::Suggest(args) => suggest::run(&args),
-    }
+#[derive(Debug, Subcommand)]
+pub(super) enum GlossaryCommand {
+    List(entries::ListArgs),
+    Show(entries::ShowArgs),
+    Add(edit::AddArgs),
+    Set(edit::SetArgs),
+    Remove(edit::RemoveArgs),
+    Find(find::FindArgs),
+    Check(check::CheckArgs),
+    Import(exchange::ImportArgs),
+    Export(exchange::ExportArgs),
+    Diff(compare::DiffArgs),
+    Merge(compare::MergeArgs),
+    Usage(usage::UsageArgs),
+    Suggest(suggest::SuggestArgs),
 }
 
-/// There is no entry of a source.
-fn no_entry(source: &str, path: &std::path::Path) -> Failure {
-    Failure::new(Exit::Usage, format!("there is no entry {source:?} in {}", path.display()))
-        .hint("`wortlaut glossary list TEXT` shows the entries with a text")
+pub(super) fn run(command: &GlossaryCommand, global: &GlobalArgs) -> Result<Exit, Failure> {
+    match command {
+        GlossaryCommand::List(args) => entries::list(args, global),
+        GlossaryCommand::Show(args) => entries::show(args, global),
+        GlossaryCommand::Add(args) => edit::add(args, global),
+        GlossaryCommand::Set(args) => edit::set(args, global),
+        GlossaryCommand::Remove(args) => edit::remove(args, global),
+        GlossaryCommand::Find(args) => find::run(args, global),
+        GlossaryCommand::Check(args) => check::run(args, global),
+        GlossaryCommand::Import(args) => exchange::import(args, global),
+        GlossaryCommand::Export(args) => exchange::export(args, global),
+        GlossaryCommand::Diff(args) => compare::diff(args),
+        GlossaryCommand::Merge(args) => compare::merge(args),
+        GlossaryCommand::Usage(args) => usage::run(args, global),
+        GlossaryCommand::Suggest(args) => suggest::run(args, global),
+    }
 }

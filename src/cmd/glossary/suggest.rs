@@ -1,17 +1,43 @@
 //! `glossary suggest`.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
+use clap::Args;
 use parking_lot::Mutex;
 use serde_json::json;
 
 use super::super::failure::{Exit, Failure};
-use super::super::print;
-use super::args::SuggestArgs;
-use super::corpus::Corpus;
-use crate::glossary::suggest::{Candidates, Renderings, Suggestion};
+use super::super::global::GlobalArgs;
+use super::super::output::print;
+use super::corpus::{Corpus, CorpusArgs};
+use crate::glossary::suggest::{Candidates, RenderingFinder, Suggestion};
 use crate::model::{ParallelDocument, Unit};
 use crate::report::clean;
+
+/// Suggest names and terms of the corpus that the glossary does not have.
+///
+/// They come ranked, as lines of a glossary file: the rendering is proposed from the memory where it has answers, and
+/// columns of their own tell how often the term occurs and where it stands first. Look them through, correct the
+/// targets, and take them over with `glossary import`. Nothing is sent.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut glossary suggest > candidates.tsv
+  wortlaut glossary suggest articles --limit 50
+  wortlaut glossary import candidates.tsv           after you have looked them through")]
+pub(in crate::cmd) struct SuggestArgs {
+    /// Articles or folders of articles [default: translate.input]
+    pub(super) paths: Vec<PathBuf>,
+    /// So many suggestions at most
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(super) limit: usize,
+    /// Only terms that occur at least so often
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(super) min: u32,
+    #[command(flatten)]
+    pub(super) corpus: CorpusArgs,
+}
 
 const HEAD: &str = "\
 # Suggested by `wortlaut glossary suggest`: look each line through, correct its target, delete what is no term, and take
@@ -19,8 +45,8 @@ const HEAD: &str = "\
 # are for you only.
 source\ttarget\tkind\tcount\tscore\tplace\texample";
 
-pub(super) fn run(args: &SuggestArgs) -> Result<Exit, Failure> {
-    let corpus = Corpus::open(&args.corpus, &args.paths, "wortlaut glossary suggest")?;
+pub(super) fn run(args: &SuggestArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let corpus = Corpus::open(&args.corpus.project(global)?, &args.paths, "wortlaut glossary suggest")?;
     let suggestions = suggestions(&corpus, args.limit, args.min)?;
     let renderings = if corpus.is_translated { Some(renderings(&corpus, &suggestions)?) } else { None };
     if !args.corpus.json {
@@ -48,8 +74,8 @@ fn suggestions(corpus: &Corpus, limit: usize, min: u32) -> Result<Vec<Suggestion
 }
 
 /// Reads the corpus for what the suggestions are called in English.
-fn renderings(corpus: &Corpus, suggestions: &[Suggestion]) -> Result<Renderings, Failure> {
-    let renderings = Arc::new(Mutex::new(Renderings::new(suggestions)));
+fn renderings(corpus: &Corpus, suggestions: &[Suggestion]) -> Result<RenderingFinder, Failure> {
+    let renderings = Arc::new(Mutex::new(RenderingFinder::new(suggestions)));
     let reading = Arc::clone(&renderings);
     corpus.each(Arc::new(move |document| {
         let mut renderings = reading.lock();

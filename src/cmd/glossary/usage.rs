@@ -4,21 +4,45 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use clap::Args;
 use parking_lot::Mutex;
 use serde_json::json;
 
 use super::super::failure::{Exit, Failure};
-use super::super::print;
-use super::args::UsageArgs;
-use super::corpus::Corpus;
-use super::no_entry;
+use super::super::global::GlobalArgs;
+use super::super::output::print;
+use super::corpus::{Corpus, CorpusArgs};
+use super::entries::no_entry;
 use crate::glossary::Glossary;
 use crate::model::{ArticleId, MatchKind, ParallelDocument, Unit};
 use crate::report::clean;
 
+/// Show where terms occur, how they were rendered, and which rung made them hold.
+///
+/// Nothing is sent: what the memory has of the engine's answers is worked through as in a run. Sentences that it does
+/// not have count as not translated yet.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut glossary usage                             all entries, most frequent first
+  wortlaut glossary usage 'Ferner Osten'              each place where one occurs
+  wortlaut glossary usage 'Ferner Osten' articles/a.txt
+  wortlaut glossary usage --unused                    entries that occur nowhere")]
+pub(in crate::cmd) struct UsageArgs {
+    /// The German term exactly as it stands in the glossary
+    pub(super) term: Option<String>,
+    /// Articles or folders of articles [default: translate.input]
+    pub(super) paths: Vec<PathBuf>,
+    /// Only entries that occur nowhere
+    #[arg(long, conflicts_with = "term")]
+    pub(super) unused: bool,
+    #[command(flatten)]
+    pub(super) corpus: CorpusArgs,
+}
+
 /// One place where an entry occurs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
+struct Occurrence {
     article: ArticleId,
     /// Counted from 1.
     segment: usize,
@@ -32,18 +56,19 @@ struct Place {
 
 /// What became of an entry in the corpus.
 #[derive(Debug, Clone, Default)]
-struct Use {
+struct EntryUse {
     count: u64,
     how: BTreeMap<&'static str, u64>,
     renderings: BTreeMap<String, u64>,
     /// Only kept for an entry that is asked for by name.
-    places: Vec<Place>,
+    places: Vec<Occurrence>,
 }
 
-type Uses = BTreeMap<String, Use>;
+type EntryUses = BTreeMap<String, EntryUse>;
 
-pub(super) fn run(args: &UsageArgs) -> Result<Exit, Failure> {
-    let glossary = args.corpus.path.load()?;
+pub(super) fn run(args: &UsageArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let project = args.corpus.project(global)?;
+    let glossary = project.required_glossary()?;
     let has = |term: &str| glossary.entries().iter().any(|entry| entry.source == term);
     let (term, paths) = match &args.term {
         // A single path is a path, unless there is an entry of that name.
@@ -53,9 +78,9 @@ pub(super) fn run(args: &UsageArgs) -> Result<Exit, Failure> {
         term => (term.as_deref(), args.paths.clone()),
     };
     if let Some(term) = term.filter(|term| !has(term)) {
-        return Err(no_entry(term, &args.corpus.path.path()?));
+        return Err(no_entry(term, &project.settings.glossary.path));
     }
-    let uses = uses(&Corpus::open(&args.corpus, &paths, "wortlaut glossary usage")?, term)?;
+    let uses = uses(&Corpus::open(&project, &paths, "wortlaut glossary usage")?, term)?;
     match term {
         Some(term) => places(uses.get(term).cloned().unwrap_or_default(), args.corpus.json)?,
         None if args.unused => unused(&glossary, &uses, args.corpus.json)?,
@@ -65,8 +90,8 @@ pub(super) fn run(args: &UsageArgs) -> Result<Exit, Failure> {
 }
 
 /// Adds up the whole corpus.
-fn uses(corpus: &Corpus, term: Option<&str>) -> Result<Uses, Failure> {
-    let uses: Arc<Mutex<Uses>> = Arc::default();
+fn uses(corpus: &Corpus, term: Option<&str>) -> Result<EntryUses, Failure> {
+    let uses: Arc<Mutex<EntryUses>> = Arc::default();
     let (adding, term) = (Arc::clone(&uses), term.map(str::to_owned));
     corpus.each(Arc::new(move |document| add(&mut adding.lock(), document, term.as_deref())))?;
     let uses = std::mem::take(&mut *uses.lock());
@@ -74,7 +99,7 @@ fn uses(corpus: &Corpus, term: Option<&str>) -> Result<Uses, Failure> {
 }
 
 /// Adds an article.
-fn add(uses: &mut Uses, document: &ParallelDocument, term: Option<&str>) {
+fn add(uses: &mut EntryUses, document: &ParallelDocument, term: Option<&str>) {
     let source = document.source();
     for (index, (segment, unit)) in source.segments().iter().zip(document.units()).enumerate() {
         let english = unit.target();
@@ -94,7 +119,7 @@ fn add(uses: &mut Uses, document: &ParallelDocument, term: Option<&str>) {
             }
             if term == Some(found.entry.source.as_str()) {
                 let german = source.source(segment);
-                entry.places.push(Place {
+                entry.places.push(Occurrence {
                     article: source.article().id.clone(),
                     segment: index + 1,
                     surface: found.surface(german).to_owned(),
@@ -109,7 +134,7 @@ fn add(uses: &mut Uses, document: &ParallelDocument, term: Option<&str>) {
 }
 
 /// Prints each place of one entry.
-fn places(mut found: Use, as_json: bool) -> Result<(), Failure> {
+fn places(mut found: EntryUse, as_json: bool) -> Result<(), Failure> {
     found.places.sort();
     for place in &found.places {
         if as_json {
@@ -134,7 +159,7 @@ fn places(mut found: Use, as_json: bool) -> Result<(), Failure> {
 }
 
 /// Prints the entries that occur nowhere.
-fn unused(glossary: &Glossary, uses: &Uses, as_json: bool) -> Result<(), Failure> {
+fn unused(glossary: &Glossary, uses: &EntryUses, as_json: bool) -> Result<(), Failure> {
     for entry in glossary.entries().iter().filter(|entry| !uses.contains_key(&entry.source)) {
         if as_json {
             print(
@@ -149,8 +174,8 @@ fn unused(glossary: &Glossary, uses: &Uses, as_json: bool) -> Result<(), Failure
 }
 
 /// Prints all entries that occur, the most frequent first.
-fn all(glossary: &Glossary, uses: Uses, as_json: bool) -> Result<(), Failure> {
-    let mut rows: Vec<(String, Use)> = uses.into_iter().collect();
+fn all(glossary: &Glossary, uses: EntryUses, as_json: bool) -> Result<(), Failure> {
+    let mut rows: Vec<(String, EntryUse)> = uses.into_iter().collect();
     rows.sort_by(|a, b| b.1.count.cmp(&a.1.count).then_with(|| a.0.cmp(&b.0)));
     let width = rows.iter().map(|(source, _)| source.chars().count()).max().unwrap_or(0).min(40);
     let counted = |counts: Vec<(&str, u64)>| {

@@ -1,27 +1,44 @@
 //! `wortlaut memory adopt`: answers of an earlier version, which did not note the server that gave them.
 
+use clap::Args;
 use futures::executor::block_on;
 
-use crate::config::Settings;
 use crate::engine::{self, EngineInfo};
 use crate::memory::{Adoption, Maker, Memory, RunLock, Succession};
 use crate::pipeline::Peer;
 use crate::report::{clean, counted};
 
-use super::super::cli::AdoptArgs;
 use super::super::failure::{Exit, Failure};
-use super::super::{print, setup};
+use super::super::global::GlobalArgs;
+use super::super::output::print;
+use super::super::project::Project;
+use super::super::setup;
 
-pub(super) fn adopt(args: &AdoptArgs) -> Result<Exit, Failure> {
-    let settings = Settings::new(&setup::layers(&args.config)?)?;
+/// Take over the answers of an earlier version, which did not note the server that gave them.
+///
+/// A run stops before it sends anything while the memory has such answers for its profile and nothing was decided about
+/// them.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  wortlaut memory adopt ollama\n  wortlaut memory adopt ollama --decline")]
+pub(in crate::cmd) struct AdoptArgs {
+    /// The engine profile whose server gave them
+    pub(in crate::cmd) profile: String,
+    /// Leave them alone: another server gave them
+    #[arg(long)]
+    pub(in crate::cmd) decline: bool,
+}
+
+pub(super) fn adopt(args: &AdoptArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let settings = Project::open(global, [])?.settings;
+    let path = &settings.memory.path;
     let profile = setup::profile(&settings, &args.profile)?;
     let engine = engine::build(&profile)?;
-    if Memory::open_existing(&settings.memory)?.is_none() {
-        print(&format!("there is no translation memory {} yet", settings.memory.display()))?;
+    if Memory::open_existing(path)?.is_none() {
+        print(&format!("there is no translation memory {} yet", path.display()))?;
         return Ok(Exit::Ok);
     }
-    let _lock = RunLock::acquire(&settings.memory)?;
-    let memory = Memory::open(&settings.memory)?;
+    let _lock = RunLock::acquire(path)?;
+    let memory = Memory::open(path)?;
     let decided = decide(&memory, engine.info(), args);
     block_on(memory.close())?;
     print(&clean(&decided?))?;

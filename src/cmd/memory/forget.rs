@@ -2,33 +2,71 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use clap::{ArgGroup, Args};
 use glob::Pattern;
 
-use crate::config::Settings;
 use crate::memory::{Forgotten, Memory, RunLock, Selection};
 use crate::model::SegmentedArticle;
 use crate::pipeline::{self, Input, normalise};
-use crate::read::{self, Corpus, Search};
+use crate::read::{self, Corpus, SourceSearch};
 use crate::report::clean;
 use crate::text::Segmenter;
 
-use super::super::cli::ForgetArgs;
 use super::super::failure::{Exit, Failure};
+use super::super::global::GlobalArgs;
+use super::super::output::print;
 use super::super::own::Own;
-use super::super::{inputs, print, setup, translate};
+use super::super::project::Project;
+use super::super::runtime::runtime;
 
-pub(super) fn forget(args: &ForgetArgs) -> Result<Exit, Failure> {
-    let settings = Settings::new(&setup::layers(&args.config)?)?;
+/// Forget answers, so that the next run asks for them again, and pays again.
+///
+/// Everything is forgotten that meets all the conditions given. To replace an answer and keep the old one until
+/// there is a new one: wortlaut translate --again.
+#[derive(Debug, Args)]
+#[command(
+    group(ArgGroup::new("what").required(true).multiple(true).args(["text", "article", "engine", "unusable"])),
+    after_help = "\
+Examples:
+  wortlaut memory forget 'Der Hafen ist leer.'       the answers to a sentence
+  wortlaut memory forget --article 'news/*'          the answers to the sentences of articles
+  wortlaut memory forget --engine deepl --dry-run    how much a profile has made
+  wortlaut memory forget --unusable --yes            what came back and was no translation"
+)]
+pub(in crate::cmd) struct ForgetArgs {
+    /// German text of a segment
+    #[arg(value_name = "TEXT")]
+    pub(in crate::cmd) text: Option<String>,
+    /// The segments of the articles whose names match, as they stand in translate.input now
+    #[arg(long, value_name = "GLOB")]
+    pub(in crate::cmd) article: Option<String>,
+    /// The answers of an engine profile
+    #[arg(long, value_name = "PROFILE")]
+    pub(in crate::cmd) engine: Option<String>,
+    /// Only answers that were no translations
+    #[arg(long)]
+    pub(in crate::cmd) unusable: bool,
+    /// Say how much would be forgotten, and forget nothing
+    #[arg(long)]
+    pub(in crate::cmd) dry_run: bool,
+    /// Do not ask
+    #[arg(short, long)]
+    pub(in crate::cmd) yes: bool,
+}
+
+pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let project = Project::open(global, [])?;
+    let path = &project.settings.memory.path;
     let selection = Selection {
-        sources: sources(args, &settings)?,
+        sources: sources(args, &project)?,
         engine: args.engine.clone(),
         unusable_only: args.unusable,
     };
-    let Some(memory) = Memory::open_existing(&settings.memory)? else {
-        print(&clean(&format!("there is no translation memory {} yet", settings.memory.display())))?;
+    let Some(memory) = Memory::open_existing(path)? else {
+        print(&clean(&format!("there is no translation memory {} yet", path.display())))?;
         return Ok(Exit::Ok);
     };
-    let runtime = translate::runtime()?;
+    let runtime = runtime()?;
     let chosen = runtime.block_on(memory.chosen(selection.clone()))?;
     drop(memory);
     if args.dry_run || chosen == Forgotten::default() {
@@ -39,8 +77,8 @@ pub(super) fn forget(args: &ForgetArgs) -> Result<Exit, Failure> {
         print("nothing was forgotten")?;
         return Ok(Exit::Ok);
     }
-    let _lock = RunLock::acquire(&settings.memory)?;
-    let memory = Memory::open(&settings.memory)?;
+    let _lock = RunLock::acquire(path)?;
+    let memory = Memory::open(path)?;
     let forgotten = runtime.block_on(memory.forget(selection));
     runtime.block_on(memory.close())?;
     print(&format!("{} forgotten", amount(forgotten?)))?;
@@ -48,9 +86,9 @@ pub(super) fn forget(args: &ForgetArgs) -> Result<Exit, Failure> {
 }
 
 /// The texts whose answers are chosen; `None` if all are.
-fn sources(args: &ForgetArgs, settings: &Settings) -> Result<Option<Vec<String>>, Failure> {
+fn sources(args: &ForgetArgs, project: &Project) -> Result<Option<Vec<String>>, Failure> {
     let text = args.text.as_deref().map(|text| normalise(text.trim()).into_owned());
-    let of_articles = args.article.as_deref().map(|glob| texts_of(glob, settings)).transpose()?;
+    let of_articles = args.article.as_deref().map(|glob| texts_of(glob, project)).transpose()?;
     Ok(match (text, of_articles) {
         (Some(text), Some(texts)) => Some(texts.into_iter().filter(|other| *other == text).collect()),
         (Some(text), None) => Some(vec![text]),
@@ -59,19 +97,21 @@ fn sources(args: &ForgetArgs, settings: &Settings) -> Result<Option<Vec<String>>
 }
 
 /// The texts of the segments of all articles whose names match.
-fn texts_of(glob: &str, settings: &Settings) -> Result<Vec<String>, Failure> {
+fn texts_of(glob: &str, project: &Project) -> Result<Vec<String>, Failure> {
     let pattern = Pattern::new(glob)
         .map_err(|error| Failure::new(Exit::Usage, format!("{glob:?} is not a pattern: {error}")))?;
     let matches = |id: &str| id == glob || pattern.matches(id);
-    let segmenter = setup::segmenter(settings)?;
-    let options = setup::options(settings, false)?.read;
-    let own = Own::open(&settings.memory)?;
-    let search = Search {
-        excluded: &[&settings.output],
-        corpora: settings.text_field.is_some(),
+    let settings = &project.settings;
+    let segmenter = project.segmenter()?;
+    let options = project.read_options();
+    let own = Own::open(&settings.memory.path)?;
+    let search = SourceSearch {
+        excluded: &[&settings.translate.output],
+        corpora: settings.translate.text_field().is_some(),
         is_output: &|path| own.lists(path),
     };
-    let found = read::sources(&settings.input, search).map_err(|error| Failure::new(Exit::Usage, error))?;
+    let found =
+        read::sources(&settings.translate.input, search).map_err(|error| Failure::new(Exit::Usage, error))?;
     let mut texts = Vec::new();
     let mut articles = 0;
     let mut add = |segmented: Result<SegmentedArticle, String>| match segmented {
@@ -86,11 +126,11 @@ fn texts_of(glob: &str, settings: &Settings) -> Result<Vec<String>, Failure> {
         add(pipeline::segmented(&Input::File(source), segmenter.as_ref(), &options));
     }
     for source in found.corpora {
-        let corpus = Corpus { id: source.id, path: source.path, fields: inputs::fields(settings) };
+        let corpus = Corpus { id: source.id, path: source.path, fields: project.fields() };
         records(&corpus, &matches, (segmenter.as_ref(), &options), &mut add)?;
     }
     if articles == 0 {
-        let message = format!("no article in {} matches {glob:?}", settings.input.display());
+        let message = format!("no article in {} matches {glob:?}", settings.translate.input.display());
         return Err(Failure::new(Exit::Usage, message).hint("articles are named as in the jsonl output"));
     }
     Ok(texts)
@@ -100,7 +140,7 @@ fn texts_of(glob: &str, settings: &Settings) -> Result<Vec<String>, Failure> {
 fn records(
     corpus: &Corpus,
     matches: &dyn Fn(&str) -> bool,
-    (segmenter, options): (&dyn Segmenter, &read::Options),
+    (segmenter, options): (&dyn Segmenter, &read::ReadOptions),
     add: &mut dyn FnMut(Result<SegmentedArticle, String>),
 ) -> Result<(), Failure> {
     let unreadable = |error: read::ReadError| Failure::new(Exit::Usage, error);

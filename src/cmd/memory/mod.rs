@@ -1,16 +1,24 @@
-//! `wortlaut memory`: looking after the translation memory.
+//! `wortlaut memory`: managing the translation memory.
 
 mod adopt;
 mod forget;
 
+use clap::Subcommand;
+
+use super::failure::{Exit, Failure};
+use super::global::GlobalArgs;
+
 pub(super) use adopt::Earlier;
 
-use super::cli::MemoryCommand;
-use super::failure::{Exit, Failure};
+#[derive(Debug, Subcommand)]
+pub(super) enum MemoryCommand {
+    Adopt(adopt::AdoptArgs),
+    Forget(forget::ForgetArgs),
+}
 
-pub(super) fn run(command: MemoryCommand) -> Result<Exit, Failure> {
+pub(super) fn run(command: &MemoryCommand, global: &GlobalArgs) -> Result<Exit, Failure> {
     match command {
-        MemoryCommand::Adopt(args) => adopt::adopt(&args),
-        MemoryCommand::Forget(args) => forget::forget(&args),
+        MemoryCommand::Adopt(args) => adopt::adopt(args, global),
+        MemoryCommand::Forget(args) => forget::forget(args, global),
     }
 }

@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::super::inline::rendering;
 use super::search::{BREAKS, Replacement, Search};
 use crate::check::overlap;
-use crate::english::{Word, is_apostrophe, is_function_word, words};
+use crate::english::{Word, is_function_word, words};
+use crate::text::characters::is_apostrophe;
 
 /// Words that an aligned rendering may have beyond those of the house form: more of them are a paraphrase.
 const MORE: usize = 2;

@@ -7,10 +7,11 @@ use super::super::replace::replace;
 use super::search::Replacement;
 use crate::check::{outcomes, standing, whole};
 use crate::english::{
-    Sentence, first_word, has_postmodifier, is_function_word, is_hyphen, is_mass, is_plural_form, last_word,
-    plural, words,
+    Sentence, first_word, has_postmodifier, is_function_word, is_mass, is_plural_form, last_word, plural,
+    words,
 };
 use crate::model::{RepairRule, TermMatch, TermOutcome};
+use crate::text::characters::is_hyphen;
 
 /// Puts the house form in the place of other accepted renderings, in the number, case and capitals that stand there.
 ///

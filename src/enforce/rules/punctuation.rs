@@ -2,7 +2,7 @@
 
 use super::search::{Replacement, Search};
 use crate::check::overlap;
-use crate::english::is_hyphen;
+use crate::text::characters::is_hyphen;
 
 pub(super) fn find(search: &Search<'_>) -> Vec<Replacement> {
     let own = search.house.words();

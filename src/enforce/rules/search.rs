@@ -5,9 +5,10 @@ use std::ops::Range;
 use super::nearness::{is_blank, is_outside};
 use crate::check::overlap;
 use crate::english::{
-    Sentence, Word, first_word, fold, is_german_adjective, is_german_genitive, is_hyphen, last_word, plural,
+    Sentence, Word, first_word, fold, is_german_adjective, is_german_genitive, last_word, plural,
 };
 use crate::model::{Alignment, TermMatch, TermOutcome};
+use crate::text::characters::is_hyphen;
 
 /// Marks that no rendering goes across.
 pub(in crate::enforce) const BREAKS: [char; 8] = [',', ';', ':', '(', ')', '"', '“', '”'];

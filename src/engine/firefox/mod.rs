@@ -210,9 +210,9 @@ fn assemble(requests: &[Request], mut done: Vec<Done>) -> Vec<Translation> {
 }
 
 fn join(source: &str, parts: &[Done]) -> Translation {
-    let joints: Vec<text::Joint<'_>> = parts
+    let joints: Vec<text::TranslatedPart<'_>> = parts
         .iter()
-        .map(|part| text::Joint {
+        .map(|part| text::TranslatedPart {
             source: &source[part.range.clone()],
             target: &part.target,
             spaced: source[..part.range.start].ends_with(char::is_whitespace),

@@ -9,7 +9,7 @@ use super::template::{Turn, render};
 use super::tokens::Tokens;
 use crate::engine::EngineError;
 use crate::model::{Example, Request, TermHint};
-use crate::tables::{Row, TableError, must, rows, values};
+use crate::tables::{TableError, TableRow, must, rows, values};
 
 /// Stands for a text while a template is rendered; a character that no text means anything by.
 const SLOT: &str = "\u{F8FF}";
@@ -195,7 +195,7 @@ static PAIRS: LazyLock<Vec<Pair>> = LazyLock::new(|| must(pairs()));
 
 fn pairs() -> Result<Vec<Pair>, TableError> {
     let rows = rows::<3>("engine/gguf/data/pairs.tsv", include_str!("data/pairs.tsv"))?;
-    let pair = |row: &Row<3>| {
+    let pair = |row: &TableRow<3>| {
         let [german, english, terms] = row.cells;
         let terms = values(terms).filter(|term| !term.is_empty()).map(|term| {
             let (source, target) = term.split_once('=').ok_or_else(|| row.error("a term without ="))?;

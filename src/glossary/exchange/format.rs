@@ -3,14 +3,27 @@
 use std::collections::HashSet;
 use std::fmt;
 use std::path::Path;
-use std::str::FromStr;
 use std::sync::Arc;
+
+use strum::VariantArray as _;
 
 use crate::model::{CaseRule, Entry, EntryKind};
 
 /// A format of glossary files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Format {
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "kebab-case", parse_err_ty = String, parse_err_fn = known_formats)]
+pub enum ExchangeFormat {
     /// wortlaut's own.
     Tsv,
     /// The same columns, comma-separated, for spreadsheets.
@@ -32,35 +45,31 @@ pub enum Format {
 }
 
 /// Something that an entry has and a format may have no place for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::VariantArray)]
+#[strum(serialize_all = "lowercase")]
 pub enum Field {
-    /// Renderings behind the house form.
+    #[strum(serialize = "further targets")]
     FurtherTargets,
-    /// The case rule.
     Case,
-    /// Further German forms.
     Forms,
-    /// Renderings that are not wanted.
     Avoid,
-    /// That it is a name.
+    #[strum(serialize = "kind name")]
     Name,
-    /// That it stays as it is.
+    #[strum(serialize = "kind keep")]
     Keep,
-    /// The remark.
     Note,
     /// A second entry of the same source.
     Duplicates,
     /// Characters that XML forbids.
+    #[strum(serialize = "control characters")]
     Control,
 }
 
 /// What a format could not hold, and of how many entries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Loss {
-    /// What.
     pub field: Field,
-    /// The format.
-    pub format: Format,
+    pub format: ExchangeFormat,
     /// How many entries lose it.
     pub entries: usize,
 }
@@ -68,37 +77,11 @@ pub struct Loss {
 impl fmt::Display for Loss {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let entries = if self.entries == 1 { "entry" } else { "entries" };
-        write!(f, "{} not kept by {}: {} {entries}", self.field.name(), self.format, self.entries)
+        write!(f, "{} not kept by {}: {} {entries}", self.field, self.format, self.entries)
     }
 }
 
 impl Field {
-    const ALL: [Self; 9] = [
-        Self::FurtherTargets,
-        Self::Case,
-        Self::Forms,
-        Self::Avoid,
-        Self::Name,
-        Self::Keep,
-        Self::Note,
-        Self::Duplicates,
-        Self::Control,
-    ];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::FurtherTargets => "further targets",
-            Self::Case => "case",
-            Self::Forms => "forms",
-            Self::Avoid => "avoid",
-            Self::Name => "kind name",
-            Self::Keep => "kind keep",
-            Self::Note => "note",
-            Self::Duplicates => "duplicates",
-            Self::Control => "control characters",
-        }
-    }
-
     /// Whether an entry has it.
     fn is_in(self, entry: &Entry) -> bool {
         match self {
@@ -118,34 +101,11 @@ impl Field {
     }
 }
 
-impl Format {
-    /// All formats.
-    pub const ALL: [Self; 9] = [
-        Self::Tsv,
-        Self::Csv,
-        Self::DeeplTsv,
-        Self::DeeplCsv,
-        Self::Omegat,
-        Self::TbxDct,
-        Self::TbxDca,
-        Self::Tmx,
-        Self::Xlsx,
-    ];
-
+impl ExchangeFormat {
     /// The name on the command line.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Tsv => "tsv",
-            Self::Csv => "csv",
-            Self::DeeplTsv => "deepl-tsv",
-            Self::DeeplCsv => "deepl-csv",
-            Self::Omegat => "omegat",
-            Self::TbxDct => "tbx-dct",
-            Self::TbxDca => "tbx-dca",
-            Self::Tmx => "tmx",
-            Self::Xlsx => "xlsx",
-        }
+        self.into()
     }
 
     /// The format that a file name stands for.
@@ -178,25 +138,14 @@ impl Format {
     }
 }
 
-impl fmt::Display for Format {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl FromStr for Format {
-    type Err = String;
-
-    fn from_str(name: &str) -> Result<Self, String> {
-        Self::ALL.into_iter().find(|format| format.as_str() == name).ok_or_else(|| {
-            let known: Vec<&str> = Self::ALL.iter().map(|format| format.as_str()).collect();
-            format!("the formats are {}", known.join(", "))
-        })
-    }
+/// What to say about a name that no format has.
+fn known_formats(_: &str) -> String {
+    let known: Vec<&str> = ExchangeFormat::VARIANTS.iter().map(|format| format.as_str()).collect();
+    format!("the formats are {}", known.join(", "))
 }
 
 /// What a format loses of entries.
-pub(super) fn losses(entries: &[Arc<Entry>], format: Format) -> Vec<Loss> {
+pub(super) fn losses(entries: &[Arc<Entry>], format: ExchangeFormat) -> Vec<Loss> {
     let count = |field: Field| match field {
         Field::Duplicates => {
             let sources: HashSet<&str> = entries.iter().map(|entry| entry.source.as_str()).collect();
@@ -204,6 +153,6 @@ pub(super) fn losses(entries: &[Arc<Entry>], format: Format) -> Vec<Loss> {
         }
         _ => entries.iter().filter(|entry| field.is_in(entry)).count(),
     };
-    let lost = Field::ALL.into_iter().filter(|field| !format.holds(*field));
+    let lost = Field::VARIANTS.iter().copied().filter(|field| !format.holds(*field));
     lost.map(|field| Loss { field, format, entries: count(field) }).filter(|loss| loss.entries > 0).collect()
 }

@@ -4,26 +4,27 @@ use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::error::{Fault, GlossaryError};
+use super::super::cells::{COLUMNS, cells};
+use super::super::error::{GlossaryError, LineError, LineFault};
+use super::super::line_ends::lines;
 use super::super::load::{case, kind, read_table, values};
-use super::super::table::Table;
-use super::super::write::{COLUMNS, cells};
+use super::super::table::GlossaryTable;
 use super::formula::{guarded, unguarded};
-use super::{Format, Imported, is_language, line_fault, one_line};
+use super::{ExchangeFormat, Imported, cell_text, is_language};
 use crate::model::{Entry, Origin};
 
 /// A row and its line.
-type Row = (usize, Vec<String>);
+type GridRow = (usize, Vec<String>);
 
 /// Reads tab-separated lines.
-pub(super) fn read_tabs(path: &Path, text: &str, format: Format) -> Result<Imported, GlossaryError> {
-    let has_comments = format != Format::DeeplTsv;
+pub(super) fn read_tabs(path: &Path, text: &str, format: ExchangeFormat) -> Result<Imported, GlossaryError> {
+    let has_comments = format != ExchangeFormat::DeeplTsv;
     let row = |(at, line): (usize, &str)| (at + 1, line.split('\t').map(str::to_owned).collect());
     let is_row =
         |(_, line): &(usize, &str)| !(line.trim().is_empty() || has_comments && line.starts_with('#'));
-    let rows: Vec<Row> = text.lines().enumerate().filter(is_row).map(row).collect();
-    if format == Format::Tsv && rows.first().is_some_and(|(_, cells)| header(cells).is_some()) {
-        let (entries, faults) = read_table(&Table::parse(path, text.as_bytes())?);
+    let rows: Vec<GridRow> = lines(text).enumerate().filter(is_row).map(row).collect();
+    if format == ExchangeFormat::Tsv && rows.first().is_some_and(|(_, cells)| header(cells).is_some()) {
+        let (entries, faults) = read_table(&GlossaryTable::parse(path, text.as_bytes())?);
         let entries = entries.into_iter().map(Arc::unwrap_or_clone).collect();
         return Ok(Imported { entries, faults, remarks: Vec::new() });
     }
@@ -31,7 +32,7 @@ pub(super) fn read_tabs(path: &Path, text: &str, format: Format) -> Result<Impor
 }
 
 /// Reads comma-separated lines; a spreadsheet of a German may have semicolons.
-pub(super) fn read_csv(path: &Path, text: &str, format: Format) -> Imported {
+pub(super) fn read_csv(path: &Path, text: &str, format: ExchangeFormat) -> Imported {
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
     let delimiter = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
     let mut reader = csv::ReaderBuilder::new()
@@ -40,7 +41,7 @@ pub(super) fn read_csv(path: &Path, text: &str, format: Format) -> Imported {
         .delimiter(delimiter)
         .from_reader(text.as_bytes());
     // The files of services have no guards.
-    let own = |cell: &str| if format == Format::Csv { unguarded(cell) } else { cell }.to_owned();
+    let own = |cell: &str| if format == ExchangeFormat::Csv { unguarded(cell) } else { cell }.to_owned();
     let mut rows = Vec::new();
     // The text is UTF-8 and in memory, so no record can fail.
     for record in reader.records().flatten() {
@@ -55,11 +56,11 @@ pub(super) fn read_csv(path: &Path, text: &str, format: Format) -> Imported {
 
 /// Reads the first sheet of a workbook.
 pub(super) fn read_xlsx(path: &Path, bytes: &[u8]) -> Result<Imported, GlossaryError> {
-    Ok(interpret(path, super::xlsx::rows(path, bytes)?, Format::Xlsx))
+    Ok(interpret(path, super::xlsx::rows(path, bytes)?, ExchangeFormat::Xlsx))
 }
 
 /// Makes entries of rows: by the names of a header, else by place.
-fn interpret(path: &Path, mut rows: Vec<Row>, format: Format) -> Imported {
+fn interpret(path: &Path, mut rows: Vec<GridRow>, format: ExchangeFormat) -> Imported {
     let mut imported = Imported::default();
     let columns = rows.first().and_then(|(_, cells)| header(cells));
     if columns.is_some() {
@@ -73,10 +74,12 @@ fn interpret(path: &Path, mut rows: Vec<Row>, format: Format) -> Imported {
         };
         match read {
             Ok(entry) => imported.entries.push(entry),
-            Err(fault) => imported.faults.push(line_fault(origin, cells.join("\t"), fault)),
+            Err(fault) => {
+                imported.faults.push(LineError::of_line(origin, cells.join("\t").as_bytes(), fault).into());
+            }
         }
     }
-    if format == Format::Omegat {
+    if format == ExchangeFormat::Omegat {
         imported.entries = joined(std::mem::take(&mut imported.entries));
     }
     imported
@@ -89,10 +92,10 @@ fn header(cells: &[String]) -> Option<Vec<String>> {
 }
 
 /// An entry out of named columns.
-fn named(columns: &[String], cells: &[String], origin: Origin) -> Result<Entry, Fault> {
+fn named(columns: &[String], cells: &[String], origin: Origin) -> Result<Entry, LineFault> {
     let cell = |name: &str| {
         let place = columns.iter().position(|column| column == name);
-        place.and_then(|place| cells.get(place)).map(|cell| one_line(cell)).unwrap_or_default()
+        place.and_then(|place| cells.get(place)).map(|cell| cell_text(cell)).unwrap_or_default()
     };
     let source = cell("source");
     let targets = values(&cell("target"));
@@ -110,39 +113,41 @@ fn named(columns: &[String], cells: &[String], origin: Origin) -> Result<Entry, 
 }
 
 /// An entry out of cells in the order source, target, then a comment or two language codes.
-fn placed(cells: &[String], format: Format, origin: Origin) -> Result<Entry, Fault> {
-    let cells: Vec<String> = cells.iter().map(|cell| one_line(cell)).collect();
+fn placed(cells: &[String], format: ExchangeFormat, origin: Origin) -> Result<Entry, LineFault> {
+    let cells: Vec<String> = cells.iter().map(|cell| cell_text(cell)).collect();
     let used = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
     let [source, target, rest @ ..] = &cells[..used] else {
-        return Err(Fault::FieldCount { expected: 2, found: used });
+        return Err(LineFault::FieldCount { expected: 2, found: used });
     };
     let targets = values(target);
     filled(source, &targets)?;
     let mut entry = Entry { targets, ..Entry::new(source, target, origin) };
     match rest {
         [] => {}
-        [note] if !matches!(format, Format::DeeplTsv | Format::DeeplCsv) => entry.note.clone_from(note),
-        [from, to] if format != Format::Omegat => languages(from, to)?,
-        [note, ..] if format == Format::Omegat => entry.note.clone_from(note),
-        _ => return Err(Fault::FieldCount { expected: 2, found: used }),
+        [note] if !matches!(format, ExchangeFormat::DeeplTsv | ExchangeFormat::DeeplCsv) => {
+            entry.note.clone_from(note);
+        }
+        [from, to] if format != ExchangeFormat::Omegat => languages(from, to)?,
+        [note, ..] if format == ExchangeFormat::Omegat => entry.note.clone_from(note),
+        _ => return Err(LineFault::FieldCount { expected: 2, found: used }),
     }
     Ok(entry)
 }
 
-fn filled(source: &str, targets: &[String]) -> Result<(), Fault> {
+fn filled(source: &str, targets: &[String]) -> Result<(), LineFault> {
     match (source.is_empty(), targets.is_empty()) {
-        (true, _) => Err(Fault::Empty("source")),
-        (_, true) => Err(Fault::Empty("target")),
+        (true, _) => Err(LineFault::Empty("source")),
+        (_, true) => Err(LineFault::Empty("target")),
         _ => Ok(()),
     }
 }
 
 /// Refuses an entry of other languages.
-fn languages(from: &str, to: &str) -> Result<(), Fault> {
+fn languages(from: &str, to: &str) -> Result<(), LineFault> {
     if is_language(from, "de") && is_language(to, "en") {
         return Ok(());
     }
-    Err(Fault::Languages { from: from.to_owned(), to: to.to_owned() })
+    Err(LineFault::Languages { from: from.to_owned(), to: to.to_owned() })
 }
 
 /// Joins rows of the same source: `OmegaT` has a row a rendering.
@@ -174,16 +179,16 @@ fn all_cells(entry: &Entry) -> Vec<String> {
 }
 
 /// Entries as tab-separated lines.
-pub(super) fn write_tabs(entries: &[Arc<Entry>], format: Format) -> String {
+pub(super) fn write_tabs(entries: &[Arc<Entry>], format: ExchangeFormat) -> String {
     let mut rows: Vec<Vec<String>> = Vec::with_capacity(entries.len() + 1);
     match format {
-        Format::Omegat => {
+        ExchangeFormat::Omegat => {
             for entry in entries {
                 let row = |target: &String| vec![entry.source.clone(), target.clone(), entry.note.clone()];
                 rows.extend(entry.targets.iter().map(row));
             }
         }
-        Format::DeeplTsv => rows = pairs(entries),
+        ExchangeFormat::DeeplTsv => rows = pairs(entries),
         _ => {
             rows.push(COLUMNS.map(str::to_owned).into());
             rows.extend(entries.iter().map(|entry| all_cells(entry)));
@@ -198,8 +203,8 @@ pub(super) fn write_tabs(entries: &[Arc<Entry>], format: Format) -> String {
 }
 
 /// Entries as comma-separated lines; wortlaut's own with a byte order mark, by which spreadsheets know UTF-8.
-pub(super) fn write_csv(entries: &[Arc<Entry>], format: Format) -> Result<String, GlossaryError> {
-    let own = format == Format::Csv;
+pub(super) fn write_csv(entries: &[Arc<Entry>], format: ExchangeFormat) -> Result<String, GlossaryError> {
+    let own = format == ExchangeFormat::Csv;
     let rows = if own {
         let header = COLUMNS.map(str::to_owned).into();
         let guarded =

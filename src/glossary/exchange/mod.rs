@@ -16,10 +16,11 @@ mod xml;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::error::{Fault, GlossaryError, LineError};
+use super::error::{GlossaryError, LineError, LineFault};
+use super::line_ends::lines;
 use crate::model::{Entry, Origin};
 
-pub use format::{Field, Format, Loss};
+pub use format::{ExchangeFormat, Field, Loss};
 pub use formula::{guarded, unguarded};
 
 /// What was read out of a foreign file.
@@ -46,21 +47,24 @@ pub struct Exported {
 ///
 /// # Errors
 ///
-/// If the file as a whole cannot be read: it is no text, no XML, declares entities, or is no spreadsheet. Broken
+/// If the file as a whole cannot be read: it is not text, not XML, declares entities, or is not a spreadsheet. Broken
 /// lines are among [`Imported::faults`].
-pub fn read(path: &Path, bytes: &[u8], format: Format) -> Result<Imported, GlossaryError> {
+pub fn read(path: &Path, bytes: &[u8], format: ExchangeFormat) -> Result<Imported, GlossaryError> {
     let mut imported = match format {
-        Format::Tsv | Format::DeeplTsv | Format::Omegat => {
+        ExchangeFormat::Tsv | ExchangeFormat::DeeplTsv | ExchangeFormat::Omegat => {
             grid::read_tabs(path, &decoded(path, bytes)?, format)?
         }
-        Format::Csv | Format::DeeplCsv => grid::read_csv(path, &decoded(path, bytes)?, format),
-        Format::Xlsx => grid::read_xlsx(path, bytes)?,
-        Format::TbxDct | Format::TbxDca => tbx::read(path, &decoded(path, bytes)?)?,
-        Format::Tmx => tmx::read(path, &decoded(path, bytes)?)?,
+        ExchangeFormat::Csv | ExchangeFormat::DeeplCsv => {
+            grid::read_csv(path, &decoded(path, bytes)?, format)
+        }
+        ExchangeFormat::Xlsx => grid::read_xlsx(path, bytes)?,
+        ExchangeFormat::TbxDct | ExchangeFormat::TbxDca => tbx::read(path, &decoded(path, bytes)?)?,
+        ExchangeFormat::Tmx => tmx::read(path, &decoded(path, bytes)?)?,
     };
     let comment = |entry: &Entry| entry.source.starts_with('#');
     let refused: Vec<_> = imported.entries.extract_if(.., |entry| comment(entry)).collect();
-    let fault = |entry: Entry| line_fault(entry.origin, entry.source, Fault::Comment);
+    let fault =
+        |entry: Entry| LineError::of_line(entry.origin, entry.source.as_bytes(), LineFault::Comment).into();
     imported.faults.extend(refused.into_iter().map(fault));
     Ok(imported)
 }
@@ -69,14 +73,16 @@ pub fn read(path: &Path, bytes: &[u8], format: Format) -> Result<Imported, Gloss
 ///
 /// # Errors
 ///
-/// If nothing is written in this format ([`Format::Xlsx`]).
-pub fn write(entries: &[Arc<Entry>], format: Format) -> Result<Exported, GlossaryError> {
+/// If nothing is written in this format ([`ExchangeFormat::Xlsx`]).
+pub fn write(entries: &[Arc<Entry>], format: ExchangeFormat) -> Result<Exported, GlossaryError> {
     let text = match format {
-        Format::Tsv | Format::DeeplTsv | Format::Omegat => grid::write_tabs(entries, format),
-        Format::Csv | Format::DeeplCsv => grid::write_csv(entries, format)?,
-        Format::TbxDct | Format::TbxDca => tbx::write(entries, format),
-        Format::Tmx => tmx::write(entries),
-        Format::Xlsx => return Err(GlossaryError::ReadOnly(format.as_str())),
+        ExchangeFormat::Tsv | ExchangeFormat::DeeplTsv | ExchangeFormat::Omegat => {
+            grid::write_tabs(entries, format)
+        }
+        ExchangeFormat::Csv | ExchangeFormat::DeeplCsv => grid::write_csv(entries, format)?,
+        ExchangeFormat::TbxDct | ExchangeFormat::TbxDca => tbx::write(entries, format),
+        ExchangeFormat::Tmx => tmx::write(entries),
+        ExchangeFormat::Xlsx => return Err(GlossaryError::ReadOnly(format.as_str())),
     };
     Ok(Exported { bytes: text.into_bytes(), lost: format::losses(entries, format) })
 }
@@ -85,22 +91,18 @@ pub fn write(entries: &[Arc<Entry>], format: Format) -> Result<Exported, Glossar
 fn decoded(path: &Path, bytes: &[u8]) -> Result<String, GlossaryError> {
     let (text, _, broken) = encoding_rs::UTF_8.decode(bytes);
     if broken {
-        let line = text.split(char::REPLACEMENT_CHARACTER).next().map_or(1, |t| t.matches('\n').count() + 1);
+        let broken = |(_, line): &(usize, &str)| line.contains(char::REPLACEMENT_CHARACTER);
+        let (line, shown) = (1..).zip(lines(&text)).find(broken).unwrap_or_default();
         let origin = Origin { path: path.to_owned(), line };
-        let shown = text.lines().nth(line - 1).unwrap_or_default().to_owned();
-        return Err(line_fault(origin, shown, Fault::NotUtf8));
+        return Err(LineError::of_line(origin, shown.as_bytes(), LineFault::NotUtf8).into());
     }
     Ok(text.into_owned())
 }
 
-/// An error about a whole line.
-fn line_fault(origin: Origin, text: String, fault: Fault) -> GlossaryError {
-    let span = 0..text.len();
-    Box::new(LineError { origin, text, span, fault }).into()
-}
-
-/// Text as a cell can hold it: in one line, without tabs, the white space around it gone.
-fn one_line(text: &str) -> String {
+/// Text as a cell can hold it: in one line, without tabs, the white space around it gone. Unlike
+/// [`one_line`](crate::text::one_line) it keeps the white space between words, a no-break space among it: a cell says how
+/// a term is written.
+fn cell_text(text: &str) -> String {
     text.split(['\t', '\n', '\r', '\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
         .map(str::trim)
         .filter(|piece| !piece.is_empty())

@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use super::super::error::GlossaryError;
 use super::xml::{Element, elements, escaped};
-use super::{Format, Imported, is_language, one_line};
+use super::{ExchangeFormat, Imported, cell_text, is_language};
 use crate::model::{Entry, EntryKind, Origin};
 
 /// The standing of a term, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Standing {
+enum TermStatus {
     Preferred,
     Unsaid,
     Admitted,
@@ -22,9 +22,9 @@ enum Standing {
 }
 
 /// A term of one language of a concept.
-struct Term {
+struct TbxTerm {
     text: String,
-    standing: Standing,
+    standing: TermStatus,
     is_variant: bool,
     is_name: bool,
 }
@@ -48,22 +48,22 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
 /// An entry for each German synonym of a concept.
 fn entries_of(concept: &Element, origin: &Origin) -> Vec<Entry> {
     let (german, english) = (terms(concept, "de"), terms(concept, "en"));
-    let texts = |terms: &[Term], wanted: fn(&Term) -> bool| -> Vec<String> {
+    let texts = |terms: &[TbxTerm], wanted: fn(&TbxTerm) -> bool| -> Vec<String> {
         terms.iter().filter(|term| wanted(term)).map(|term| term.text.clone()).collect()
     };
-    let targets = texts(&english, |term| term.standing != Standing::Deprecated);
+    let targets = texts(&english, |term| term.standing != TermStatus::Deprecated);
     let note = concept.named("note").map(Element::text).next().unwrap_or_default();
-    let good = |term: &&Term| term.standing != Standing::Deprecated;
-    let mut sources: Vec<&Term> = german.iter().filter(good).filter(|term| !term.is_variant).collect();
+    let good = |term: &&TbxTerm| term.standing != TermStatus::Deprecated;
+    let mut sources: Vec<&TbxTerm> = german.iter().filter(good).filter(|term| !term.is_variant).collect();
     if sources.is_empty() {
         sources.extend(german.iter().find(good));
     }
     if targets.is_empty() {
         return Vec::new();
     }
-    let mut forms = texts(&german, |term| term.is_variant && term.standing != Standing::Deprecated);
-    let mut avoid = texts(&english, |term| term.standing == Standing::Deprecated);
-    avoid.extend(texts(&german, |term| term.standing == Standing::Deprecated));
+    let mut forms = texts(&german, |term| term.is_variant && term.standing != TermStatus::Deprecated);
+    let mut avoid = texts(&english, |term| term.standing == TermStatus::Deprecated);
+    avoid.extend(texts(&german, |term| term.standing == TermStatus::Deprecated));
     let mut out = Vec::new();
     for term in sources {
         // The variants are of the first synonym; to say of which, TBX has no way.
@@ -72,7 +72,7 @@ fn entries_of(concept: &Element, origin: &Origin) -> Vec<Entry> {
         entry.forms = std::mem::take(&mut forms);
         entry.forms.retain(|form| *form != term.text);
         entry.avoid.clone_from(&avoid);
-        entry.note = one_line(&note);
+        entry.note = cell_text(&note);
         if german.iter().chain(&english).any(|term| term.is_name) {
             entry.kind = EntryKind::Name;
         }
@@ -82,44 +82,44 @@ fn entries_of(concept: &Element, origin: &Origin) -> Vec<Entry> {
 }
 
 /// The terms of a language, the best standing first.
-fn terms(concept: &Element, language: &str) -> Vec<Term> {
+fn terms(concept: &Element, language: &str) -> Vec<TbxTerm> {
     let is_section = |child: &&Element| {
         matches!(child.name.as_str(), "langSec" | "langSet")
             && child.attribute("lang").is_some_and(|code| is_language(code, language))
     };
     let sections = concept.children.iter().filter(is_section).flat_map(|section| &section.children);
-    let mut out: Vec<Term> = sections.filter_map(term).collect();
+    let mut out: Vec<TbxTerm> = sections.filter_map(term).collect();
     out.sort_by_key(|term| term.standing);
     out
 }
 
 /// A term with what is said about it: in elements of their own (DCT) or of a `type` (DCA, 2008).
-fn term(section: &Element) -> Option<Term> {
+fn term(section: &Element) -> Option<TbxTerm> {
     if section.name == "ntig" {
         return section.named("termGrp").next().and_then(facts);
     }
     matches!(section.name.as_str(), "termSec" | "tig").then(|| facts(section)).flatten()
 }
 
-fn facts(section: &Element) -> Option<Term> {
+fn facts(section: &Element) -> Option<TbxTerm> {
     let text = section.named("term").map(Element::text).find(|text| !text.is_empty())?;
     let said = |category: &str| {
         let by_type = |child: &&Element| child.name == category || child.attribute("type") == Some(category);
         section.children.iter().find(by_type).map(Element::text).unwrap_or_default()
     };
     let standing = match said("administrativeStatus").trim_end_matches("-admn-sts") {
-        "preferredTerm" => Standing::Preferred,
-        "admittedTerm" => Standing::Admitted,
-        "deprecatedTerm" | "supersededTerm" => Standing::Deprecated,
-        _ => Standing::Unsaid,
+        "preferredTerm" => TermStatus::Preferred,
+        "admittedTerm" => TermStatus::Admitted,
+        "deprecatedTerm" | "supersededTerm" => TermStatus::Deprecated,
+        _ => TermStatus::Unsaid,
     };
     let (is_variant, is_name) = (said("termType") == "variant", said("partOfSpeech") == "properNoun");
-    Some(Term { text, standing, is_variant, is_name })
+    Some(TbxTerm { text, standing, is_variant, is_name })
 }
 
 /// Writes a concept an entry.
-pub(super) fn write(entries: &[Arc<Entry>], format: Format) -> String {
-    let dialect = if format == Format::TbxDct { Dialect::Tags } else { Dialect::Attributes };
+pub(super) fn write(entries: &[Arc<Entry>], format: ExchangeFormat) -> String {
+    let dialect = if format == ExchangeFormat::TbxDct { TbxDialect::Tags } else { TbxDialect::Attributes };
     let mut out = dialect.head();
     for (number, entry) in (1..).zip(entries) {
         // Writing into a string cannot fail.
@@ -162,14 +162,14 @@ fn english(entry: &Entry) -> Vec<Facts<'_>> {
 
 /// How data categories are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Dialect {
+enum TbxDialect {
     /// `<min:partOfSpeech>`
     Tags,
     /// `<termNote type="partOfSpeech">`
     Attributes,
 }
 
-impl Dialect {
+impl TbxDialect {
     fn head(self) -> String {
         let (style, spaces) = match self {
             Self::Tags => (

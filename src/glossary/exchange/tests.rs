@@ -2,6 +2,8 @@
 
 use proptest::prelude::*;
 
+use strum::VariantArray as _;
+
 use super::*;
 use crate::model::{CaseRule, EntryKind};
 
@@ -52,7 +54,7 @@ fn entries() -> impl Strategy<Value = Vec<Arc<Entry>>> {
 }
 
 /// What a format can hold of an entry.
-fn held(entry: &Entry, format: Format) -> Entry {
+fn held(entry: &Entry, format: ExchangeFormat) -> Entry {
     let mut entry = entry.clone();
     let lost = |field| !format.holds(field);
     if lost(Field::FurtherTargets) {
@@ -81,7 +83,7 @@ proptest! {
 
     #[test]
     fn round_trips_lose_only_what_is_said(entries in entries()) {
-        for format in Format::ALL.into_iter().filter(|format| *format != Format::Xlsx) {
+        for format in ExchangeFormat::VARIANTS.iter().copied().filter(|format| *format != ExchangeFormat::Xlsx) {
             let exported = write(&entries, format).unwrap();
             let imported = read(Path::new("in"), &exported.bytes, format).unwrap();
             prop_assert!(imported.faults.is_empty() && imported.remarks.is_empty(), "{format}: {imported:?}");
@@ -98,13 +100,13 @@ proptest! {
 
     #[test]
     fn no_file_makes_the_readers_panic(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
-        for format in Format::ALL {
+        for format in ExchangeFormat::VARIANTS.iter().copied() {
             let _ = read(Path::new("in"), &bytes, format);
         }
     }
 }
 
-fn imported(text: &str, format: Format) -> Imported {
+fn imported(text: &str, format: ExchangeFormat) -> Imported {
     read(Path::new("in"), text.as_bytes(), format).unwrap()
 }
 
@@ -116,7 +118,7 @@ fn pairs(imported: &Imported) -> Vec<(&str, &str)> {
 fn losses_are_counted() {
     let mut entry = Entry::new("Elbe", "Elbe|River Elbe", Origin { path: "g".into(), line: 2 });
     entry.forms.push("Elbestrom".to_owned());
-    let exported = write(&[Arc::new(entry.clone()), Arc::new(entry)], Format::DeeplTsv).unwrap();
+    let exported = write(&[Arc::new(entry.clone()), Arc::new(entry)], ExchangeFormat::DeeplTsv).unwrap();
     assert_eq!(String::from_utf8(exported.bytes).unwrap(), "Elbe\tElbe\n");
     let lost: Vec<String> = exported.lost.iter().map(ToString::to_string).collect();
     assert_eq!(
@@ -132,27 +134,28 @@ fn losses_are_counted() {
 #[test]
 fn cells_that_a_spreadsheet_would_run_are_guarded_and_come_back() {
     let entry = Entry::new("=HYPERLINK(1)", "'@x", Origin { path: "g".into(), line: 2 });
-    let bytes = write(&[Arc::new(entry)], Format::Csv).unwrap().bytes;
+    let bytes = write(&[Arc::new(entry)], ExchangeFormat::Csv).unwrap().bytes;
     let text = String::from_utf8(bytes).unwrap();
     assert!(text.contains("\n'=HYPERLINK(1),''@x,"), "{text}");
-    assert_eq!(pairs(&imported(&text, Format::Csv)), [("=HYPERLINK(1)", "'@x")]);
+    assert_eq!(pairs(&imported(&text, ExchangeFormat::Csv)), [("=HYPERLINK(1)", "'@x")]);
 }
 
 #[test]
 fn tables_without_a_header_are_source_and_target() {
-    let german = imported("Elbe;River Elbe\nOder;Oder;DE;en-GB\nRhein;Rhin;DE;FR\n;x\n", Format::Csv);
+    let german = imported("Elbe;River Elbe\nOder;Oder;DE;en-GB\nRhein;Rhin;DE;FR\n;x\n", ExchangeFormat::Csv);
     assert_eq!(pairs(&german), [("Elbe", "River Elbe"), ("Oder", "Oder")]);
     let faults: Vec<String> = german.faults.iter().map(ToString::to_string).collect();
     assert!(faults[0].starts_with("in:3: ") && faults[0].contains("\"FR\""), "{faults:?}");
     assert!(faults[1].starts_with("in:4: ") && faults.len() == 2, "{faults:?}");
     let excel = "\u{feff}Elbe\tRiver Elbe\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
-    assert_eq!(pairs(&read(Path::new("in"), &excel, Format::Tsv).unwrap()), [("Elbe", "River Elbe")]);
-    assert!(read(Path::new("in"), b"Elbe\t\xff\n", Format::Tsv).is_err());
+    assert_eq!(pairs(&read(Path::new("in"), &excel, ExchangeFormat::Tsv).unwrap()), [("Elbe", "River Elbe")]);
+    assert!(read(Path::new("in"), b"Elbe\t\xff\n", ExchangeFormat::Tsv).is_err());
 }
 
 #[test]
 fn the_rows_of_omegat_are_joined_by_their_source() {
-    let joined = imported("# remark\nElbe\tElbe\triver\nOder\tOder\nElbe\tRiver Elbe\n", Format::Omegat);
+    let joined =
+        imported("# remark\nElbe\tElbe\triver\nOder\tOder\nElbe\tRiver Elbe\n", ExchangeFormat::Omegat);
     assert_eq!(pairs(&joined), [("Elbe", "Elbe"), ("Oder", "Oder")]);
     assert_eq!(joined.entries[0].targets, ["Elbe", "River Elbe"]);
     assert_eq!(joined.entries[0].note, "river");
@@ -166,13 +169,13 @@ fn the_terms_of_other_programs_are_understood() {
         <ntig><termGrp><term>dam</term><termNote type='administrativeStatus'>deprecatedTerm-admn-sts</termNote></termGrp></ntig>\
         <tig><term>weir</term></tig></langSet></termEntry>\
         <termEntry><langSet xml:lang='fr'><tig><term>barrage</term></tig></langSet></termEntry></body></text></martif>";
-    let read = imported(old, Format::TbxDct);
+    let read = imported(old, ExchangeFormat::TbxDct);
     assert_eq!(pairs(&read), [("Wehr", "weir"), ("Stauwehr", "weir")]);
     assert_eq!(read.entries[0].avoid, ["dam"]);
     assert_eq!(read.remarks, ["1 concepts have no German or no English term"]);
     let memory = "<!DOCTYPE tmx SYSTEM \"tmx14.dtd\"><tmx version='1.4'><header/><body><tu>\n<tuv lang='EN-US'>\
         <seg>weir <ph x='1'>&lt;b&gt;</ph>gate</seg></tuv><tuv xml:lang='de_AT'><seg>Wehrtor</seg></tuv></tu></body></tmx>";
-    assert_eq!(pairs(&imported(memory, Format::Tmx)), [("Wehrtor", "weir gate")]);
+    assert_eq!(pairs(&imported(memory, ExchangeFormat::Tmx)), [("Wehrtor", "weir gate")]);
 }
 
 /// A workbook with one sheet of texts.
@@ -232,9 +235,9 @@ pub(super) fn packed(rows: &str, strings: &str) -> Vec<u8> {
 #[test]
 fn a_sheet_is_read_by_its_header() {
     let book = workbook(&[["Target", "Source", "Note"], ["River\nElbe", "Elbe", "long"], ["", "Oder", ""]]);
-    let sheet = read(Path::new("in"), &book, Format::Xlsx).unwrap();
+    let sheet = read(Path::new("in"), &book, ExchangeFormat::Xlsx).unwrap();
     assert_eq!(pairs(&sheet), [("Elbe", "River Elbe")]);
     assert_eq!((sheet.entries[0].note.as_str(), sheet.entries[0].origin.line), ("long", 3));
     assert!(sheet.faults[0].to_string().starts_with("in:4: "), "{:?}", sheet.faults);
-    assert!(read(Path::new("in"), b"no workbook", Format::Xlsx).is_err());
+    assert!(read(Path::new("in"), b"no workbook", ExchangeFormat::Xlsx).is_err());
 }

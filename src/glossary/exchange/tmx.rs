@@ -7,10 +7,10 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::super::error::{Fault, GlossaryError};
+use super::super::error::{GlossaryError, LineError, LineFault};
 use super::super::load;
 use super::xml::{Element, elements, escaped};
-use super::{Imported, is_language, line_fault, one_line};
+use super::{Imported, cell_text, is_language};
 use crate::model::{CaseRule, Entry, EntryKind, Origin};
 
 const PREFIX: &str = "x-wortlaut-";
@@ -24,7 +24,9 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
         match entry(&unit, origin.clone()) {
             Ok(Some(entry)) => imported.entries.push(entry),
             Ok(None) => one_sided += 1,
-            Err(fault) => imported.faults.push(line_fault(origin, unit.text(), fault)),
+            Err(fault) => {
+                imported.faults.push(LineError::of_line(origin, unit.text().as_bytes(), fault).into());
+            }
         }
         Ok(())
     })?;
@@ -34,7 +36,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
     Ok(imported)
 }
 
-fn entry(unit: &Element, origin: Origin) -> Result<Option<Entry>, Fault> {
+fn entry(unit: &Element, origin: Origin) -> Result<Option<Entry>, LineFault> {
     let sides = |language: &'static str| {
         unit.named("tuv")
             .filter(move |side| side.attribute("lang").is_some_and(|code| is_language(code, language)))
@@ -58,7 +60,7 @@ fn entry(unit: &Element, origin: Origin) -> Result<Option<Entry>, Fault> {
     entry.kind = load::kind(&properties("kind").next().unwrap_or_default())?;
     entry.forms = properties("form").collect();
     entry.avoid = properties("avoid").collect();
-    entry.note = unit.named("note").next().map(|note| one_line(&note.text())).unwrap_or_default();
+    entry.note = unit.named("note").next().map(|note| cell_text(&note.text())).unwrap_or_default();
     Ok(Some(entry))
 }
 

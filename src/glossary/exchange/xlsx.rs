@@ -52,7 +52,7 @@ pub(super) fn rows(path: &Path, bytes: &[u8]) -> Result<Vec<(usize, Vec<String>)
 struct Book<'a> {
     path: &'a Path,
     zip: ZipArchive<Cursor<&'a [u8]>>,
-    /// So many bytes may still be unpacked.
+    /// The bytes that may still be unpacked.
     left: u64,
 }
 
@@ -148,8 +148,8 @@ impl<'a> Book<'a> {
         let mut table = Vec::new();
         let (mut number, mut size, mut cells) = (0, 0, 0);
         elements(self.path, &text, &["row"], |_, row| {
-            let told = row.attribute("r").and_then(|number| number.parse().ok());
-            number = told.unwrap_or(number + 1_usize);
+            let own = row.attribute("r").and_then(|number| number.parse().ok());
+            number = own.unwrap_or(number + 1_usize);
             let row = row_of(&row, strings)?;
             if row.iter().all(|cell| cell.trim().is_empty()) {
                 return Ok(());
@@ -234,7 +234,7 @@ mod tests {
     use super::super::tests::packed;
     use super::*;
 
-    fn told(sheet: &str, strings: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
+    fn read(sheet: &str, strings: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
         rows(Path::new("g.xlsx"), &packed(sheet, strings)).map_err(|error| error.to_string())
     }
 
@@ -246,7 +246,7 @@ mod tests {
             <row><c t=\"inlineStr\"><is><t>a &amp; b</t></is></c><c><f>1+1</f><v>2</v></c><c t=\"b\"><v>1</v></c>\
             <c t=\"str\"><v>s</v></c><c t=\"s\"><v>99</v></c></row>\
             <row><c t=\"str\"><v>a_x000D_b_x005F_x0041__xä_x12</v></c></row>";
-        let rows = told(sheet, strings).unwrap();
+        let rows = read(sheet, strings).unwrap();
         assert_eq!(rows[0], (3, vec!["Elbe".to_owned(), "River Elbe".to_owned()]));
         assert_eq!(rows[1], (5, ["a & b", "2", "true", "s"].map(str::to_owned).to_vec()));
         assert_eq!(rows[2], (6, vec!["a\rb_x0041__xä_x12".to_owned()]));
@@ -256,11 +256,11 @@ mod tests {
     fn what_a_workbook_says_of_its_size_is_not_believed() {
         let text = "<c r=\"A1\" t=\"inlineStr\"><is><t>Elbe</t></is></c>";
         let far = format!("<row r=\"4000000000\">{text}</row><row r=\"x\">{text}</row>");
-        assert_eq!(told(&far, "").unwrap().len(), 2);
+        assert_eq!(read(&far, "").unwrap().len(), 2);
         let sparse = format!("<row r=\"1048576\">{}</row>", text.replace("A1", "XFD1048576"));
-        assert!(told(&sparse, "").unwrap_err().contains("XFD1048576"));
+        assert!(read(&sparse, "").unwrap_err().contains("XFD1048576"));
         let empty = format!("<row>{text}<c r=\"XFD1\" s=\"1\"/></row>");
-        assert_eq!(told(&empty, "").unwrap(), [(1, vec!["Elbe".to_owned()])]);
+        assert_eq!(read(&empty, "").unwrap(), [(1, vec!["Elbe".to_owned()])]);
     }
 
     #[test]
@@ -270,10 +270,10 @@ mod tests {
         let error = book.part("xl/worksheets/sheet1.xml").unwrap_err().to_string();
         assert!(error.contains("save the sheet as .csv"), "{error}");
         let wide = format!("<row>{}</row>", "<c/>".repeat(70_000));
-        assert!(told(&wide, "").unwrap_err().contains("line 1"));
+        assert!(read(&wide, "").unwrap_err().contains("line 1"));
         let shared = format!("<si><t>{}</t></si>", "x".repeat(1 << 20));
         let cell = "<row><c t=\"s\"><v>0</v></c></row>";
-        let error = told(&cell.repeat(65), &shared).unwrap_err();
+        let error = read(&cell.repeat(65), &shared).unwrap_err();
         assert!(error.contains("row 65"), "{error}");
         assert!(rows(Path::new("g.xlsx"), b"\xd0\xcf\x11\xe0").unwrap_err().to_string().contains(".xls"));
     }

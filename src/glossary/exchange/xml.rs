@@ -7,6 +7,7 @@ use quick_xml::escape::unescape;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::super::error::GlossaryError;
+use crate::text::one_line;
 
 /// Elements nested deeper than this are refused; glossaries have some ten levels.
 const DEPTH: usize = 64;
@@ -31,7 +32,7 @@ pub(super) struct Element {
 impl Element {
     /// The text, white space made single.
     pub(super) fn text(&self) -> String {
-        self.text.split_whitespace().collect::<Vec<_>>().join(" ")
+        one_line(&self.text)
     }
 
     /// An attribute by its local name (`lang` for `xml:lang`).
@@ -65,7 +66,7 @@ impl Element {
 ///
 /// # Errors
 ///
-/// If the text is no well-formed XML, declares or uses entities, has elements beyond all measure, or `found` says
+/// If the text is not well-formed XML, declares or uses entities, has elements beyond all measure, or `found` says
 /// what is wrong with one.
 pub(super) fn elements(
     path: &Path,
@@ -74,7 +75,7 @@ pub(super) fn elements(
     mut found: impl FnMut(usize, Element) -> Result<(), String>,
 ) -> Result<(), GlossaryError> {
     let mut reader = Reader::from_str(text);
-    let mut lines = Lines { text, at: 0, line: 1 };
+    let mut lines = LineCounter { text, at: 0, line: 1 };
     // The elements that are open, from the one that was asked for inwards.
     let mut open: Vec<(usize, Element)> = Vec::new();
     let (mut depth, mut inside) = (0_usize, 0);
@@ -91,11 +92,11 @@ pub(super) fn elements(
             Ok(Event::Start(start)) => {
                 depth += 1;
                 inside = if open.is_empty() { 0 } else { inside + 1 };
-                begun(&start, (depth, inside), names, &mut open, lines.of(at))
+                begun(&start, depth, inside, names, &mut open, lines.of(at))
             }
             Ok(Event::Empty(start)) => {
                 inside = if open.is_empty() { 0 } else { inside + 1 };
-                begun(&start, (depth + 1, inside), names, &mut open, lines.of(at))
+                begun(&start, depth + 1, inside, names, &mut open, lines.of(at))
                     .and_then(|()| ended(&mut open, start.local_name().as_ref(), &mut found))
             }
             Ok(Event::End(end)) => {
@@ -115,10 +116,11 @@ pub(super) fn elements(
     }
 }
 
-/// An element begins, so many levels deep and so many elements inside of the one that was asked for.
+/// An element begins: `depth` levels deep, and the `inside`-th within the one that was asked for.
 fn begun(
     start: &BytesStart<'_>,
-    (depth, inside): (usize, usize),
+    depth: usize,
+    inside: usize,
     names: &[&str],
     open: &mut Vec<(usize, Element)>,
     line: usize,
@@ -172,13 +174,13 @@ fn resolved(reference: &BytesRef<'_>) -> Result<String, String> {
 }
 
 /// Counts lines as places are asked for in order.
-struct Lines<'a> {
+struct LineCounter<'a> {
     text: &'a str,
     at: usize,
     line: usize,
 }
 
-impl Lines<'_> {
+impl LineCounter<'_> {
     fn of(&mut self, at: usize) -> usize {
         if let Some(passed) = self.text.as_bytes().get(self.at..at) {
             self.line += memchr::memchr_iter(b'\n', passed).count();

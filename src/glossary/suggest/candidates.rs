@@ -3,41 +3,28 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::{Matcher, common};
+use super::super::{Matcher, common_words};
 use super::Suggestion;
+use super::counts::CandidateCounts;
 use super::rank::ranked;
-use super::units::{Unit, units};
-use super::words::{Class, is, is_title};
+use super::units::{WordUnit, units};
+use super::words::{SuggestClass, is, is_title};
 use crate::model::MatchKind;
 
-/// So many candidates are kept at once; when there are more, the rarest go.
+/// The most candidates kept at once, some 100 MB; when there are more, the rarest go.
 const MOST: usize = 1 << 18;
-/// Words of a candidate at most.
+/// The most words of a candidate; longer runs are enumerations.
 const WORDS: usize = 6;
-/// Characters of an example at most.
+/// The most characters of an example, two lines of a terminal.
 const EXAMPLE: usize = 160;
-/// Longer words are no words.
+/// The longest word in bytes; what is longer is an address or noise.
 const LONGEST: usize = 80;
-
-/// What is known about a candidate.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Seen {
-    pub(super) count: u32,
-    /// Occurrences in which its capital says something.
-    pub(super) inside: u32,
-    /// Occurrences behind an article or what else stands before nouns.
-    pub(super) behind: u32,
-    /// Occurrences as only a name has them: right behind *in* or *nach*, or with a genitive -s before a noun.
-    pub(super) as_name: u32,
-    pub(super) place: String,
-    pub(super) example: String,
-}
 
 /// Reads sentences and counts candidates.
 #[derive(Debug)]
 pub struct Candidates {
     known: Arc<Matcher>,
-    seen: HashMap<String, Seen>,
+    seen: HashMap<String, CandidateCounts>,
     /// Candidates that occur no more often than this are dropped when room is needed.
     floor: u32,
 }
@@ -60,7 +47,7 @@ impl Candidates {
             .collect();
         let all = units(text);
         // Both are in order, and the terms do not overlap.
-        let is_known = |unit: &Unit<'_>| {
+        let is_known = |unit: &WordUnit<'_>| {
             let first = known.partition_point(|term| term.end <= unit.span.start);
             known.get(first).is_some_and(|term| term.start < unit.span.end)
         };
@@ -73,21 +60,24 @@ impl Candidates {
                 if is_candidate(run) {
                     let before = start.checked_sub(1).map(|at| &all[at]).filter(|_| run[0].is_joined);
                     let behind = all.get(end).filter(|unit| unit.is_joined);
-                    self.count(run, [before, behind], (place, text));
+                    self.count(run, before, behind, place, text);
                 }
             }
         }
     }
 
+    /// Counts an occurrence of a candidate: its words, the words joined to it, and the sentence with its name.
     fn count(
         &mut self,
-        run: &[Unit<'_>],
-        [before, behind]: [Option<&Unit<'_>>; 2],
-        (place, text): (&str, &str),
+        run: &[WordUnit<'_>],
+        before: Option<&WordUnit<'_>>,
+        behind: Option<&WordUnit<'_>>,
+        place: &str,
+        text: &str,
     ) {
         let source = run.iter().map(|unit| unit.text).collect::<Vec<_>>().join(" ");
         let before = before.map_or("", |unit| unit.text);
-        let is_behind = is(Class::Before, &before.to_lowercase());
+        let is_behind = is(SuggestClass::Before, &before.to_lowercase());
         let is_genitive = source.ends_with('s') && behind.is_some_and(|unit| unit.is_capital) && !is_behind;
         let seen = self.seen.entry(source).or_default();
         if seen.count == 0 || place < seen.place.as_str() {
@@ -97,7 +87,7 @@ impl Candidates {
         seen.count += 1;
         seen.inside += u32::from(!run[0].is_first);
         seen.behind += u32::from(is_behind);
-        seen.as_name += u32::from(is_genitive || is(Class::Place, before));
+        seen.as_name += u32::from(is_genitive || is(SuggestClass::Place, before));
         self.make_room();
     }
 
@@ -121,35 +111,35 @@ impl Candidates {
 }
 
 /// Whether a run of units may be the beginning of a candidate.
-fn can_go_on(run: &[Unit<'_>]) -> bool {
+fn can_go_on(run: &[WordUnit<'_>]) -> bool {
     let [first, between @ .., last] = run else {
         return run.first().is_some_and(|unit| unit.is_capital && fits(unit));
     };
-    // Der Kanzler der Republik is no name, Ursula von der Leyen is one.
+    // Der Kanzler der Republik is not a name, Ursula von der Leyen is one.
     let is_article = matches!(last.text, "der" | "the");
     let is_inside =
-        is(Class::Inside, last.text) && (!is_article || between.last().is_some_and(|b| !b.is_capital));
+        is(SuggestClass::Inside, last.text) && (!is_article || between.last().is_some_and(|b| !b.is_capital));
     // A quantity: `13 000 Container`.
     let is_number = number(last) && !between.last().is_some_and(number);
     first.is_capital && last.is_joined && fits(last) && (last.is_capital || is_inside || is_number)
 }
 
 /// Whether a run of units is a candidate.
-fn is_candidate(run: &[Unit<'_>]) -> bool {
+fn is_candidate(run: &[WordUnit<'_>]) -> bool {
     let (Some(first), Some(last)) = (run.first(), run.last()) else { return false };
-    let is_word = |unit: &Unit<'_>| {
+    let is_word = |unit: &WordUnit<'_>| {
         unit.is_first
-            && (common::get(unit.text).is_some_and(|c| !c.name)
-                || is(Class::Before, &unit.text.to_lowercase()))
+            && (common_words::get(unit.text).is_some_and(|c| !c.name)
+                || is(SuggestClass::Before, &unit.text.to_lowercase()))
     };
     let is_end = last.is_capital || (number(last) && run.len() > 1);
     is_end && !is_word(first) && first.text.chars().count() > 1 && !(run.len() > 1 && is_title(last.text))
 }
 
-fn fits(unit: &Unit<'_>) -> bool {
+fn fits(unit: &WordUnit<'_>) -> bool {
     unit.text.len() <= LONGEST
 }
 
-fn number(unit: &Unit<'_>) -> bool {
+fn number(unit: &WordUnit<'_>) -> bool {
     unit.text.chars().all(|c| c.is_ascii_digit()) && unit.text.len() <= 3
 }

@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 
 use super::Suggestion;
-use super::candidates::Seen;
-use super::words::{Class, ends, is, is_title};
+use super::counts::CandidateCounts;
+use super::words::{SuggestClass, ends, is, is_title};
 use crate::model::EntryKind;
 
 /// Endings that the last word of a term may have beside its dictionary form; longer ones first.
@@ -15,7 +15,7 @@ const PIECE: f64 = 0.7;
 const COMPOUND: usize = 14;
 
 /// Puts forms together, drops pieces, and ranks the rest.
-pub(super) fn ranked(seen: HashMap<String, Seen>, limit: usize, min: u32) -> Vec<Suggestion> {
+pub(super) fn ranked(seen: HashMap<String, CandidateCounts>, limit: usize, min: u32) -> Vec<Suggestion> {
     let words = Words::of(&seen);
     let mut all = forms_joined(seen);
     drop_pieces(&mut all);
@@ -34,7 +34,7 @@ pub(super) fn ranked(seen: HashMap<String, Seen>, limit: usize, min: u32) -> Vec
 }
 
 /// Adds what is counted for a form with an ending to the form without it.
-fn forms_joined(seen: HashMap<String, Seen>) -> HashMap<String, Seen> {
+fn forms_joined(seen: HashMap<String, CandidateCounts>) -> HashMap<String, CandidateCounts> {
     let mut names: Vec<String> = seen.keys().cloned().collect();
     // Longer forms first, so that Raketenstarts goes to Raketenstart before that goes anywhere.
     names.sort_by_key(|name| (std::cmp::Reverse(name.len()), name.clone()));
@@ -59,7 +59,7 @@ fn forms_joined(seen: HashMap<String, Seen>) -> HashMap<String, Seen> {
 }
 
 /// Drops candidates that hardly occur but inside a longer one.
-fn drop_pieces(all: &mut HashMap<String, Seen>) {
+fn drop_pieces(all: &mut HashMap<String, CandidateCounts>) {
     let mut pieces: HashMap<String, u32> = HashMap::new();
     for (name, seen) in all.iter() {
         let words: Vec<&str> = name.split(' ').collect();
@@ -91,11 +91,12 @@ fn is_apposition(words: &[&str]) -> bool {
 
 /// Whether words that met once are likely one name: German hardly puts two nouns side by side.
 fn is_whole(words: &[&str]) -> bool {
-    words.len() > 1 && words.iter().all(|word| !is(Class::Noun, word) && !ends(Class::Suffix, word))
+    words.len() > 1
+        && words.iter().all(|word| !is(SuggestClass::Noun, word) && !ends(SuggestClass::Suffix, word))
 }
 
-/// The share of occurrences that are no noun's: not behind an article.
-fn bareness(seen: &Seen) -> f64 {
+/// The share of occurrences that do not look like a noun: not behind an article.
+fn bareness(seen: &CandidateCounts) -> f64 {
     1.0 - f64::from(seen.behind) / f64::from(seen.count.max(1))
 }
 
@@ -106,16 +107,16 @@ fn is_special(word: &str) -> bool {
 }
 
 /// Whether a candidate looks like a name.
-fn is_name(source: &str, seen: &Seen) -> bool {
+fn is_name(source: &str, seen: &CandidateCounts) -> bool {
     let words: Vec<&str> = source.split(' ').collect();
-    let ordinary = |word: &str| is(Class::Noun, word) || ends(Class::Suffix, word);
+    let ordinary = |word: &str| is(SuggestClass::Noun, word) || ends(SuggestClass::Suffix, word);
     let bare = bareness(seen) > 0.7 || words.len() > 1;
     let short = words.len() > 1 || source.chars().count() < COMPOUND;
     seen.as_name > 0 && bare || (bare && short && !words.iter().any(|word| ordinary(word)))
 }
 
 /// How much a candidate looks like a name or term.
-fn score(source: &str, seen: &Seen, known: &Words) -> f64 {
+fn score(source: &str, seen: &CandidateCounts, known: &Words) -> f64 {
     let words: Vec<&str> = source.split(' ').collect();
     // Every sentence begins with a capital: a word that is only seen there may be anything.
     let seldom = if seen.inside > 0 { 1.0 } else { 0.4 };
@@ -123,8 +124,8 @@ fn score(source: &str, seen: &Seen, known: &Words) -> f64 {
     frequent * if let [word] = words[..] { single(word, seen) } else { several(&words, seen, known) }
 }
 
-/// What speaks for a word by itself.
-fn single(word: &str, seen: &Seen) -> f64 {
+/// What speaks for a single word.
+fn single(word: &str, seen: &CandidateCounts) -> f64 {
     let mut factor = 0.4 + bareness(seen);
     if seen.as_name > 0 {
         factor += 0.5;
@@ -134,10 +135,10 @@ fn single(word: &str, seen: &Seen) -> f64 {
     }
     let is_compound = word.chars().count() >= COMPOUND;
     factor *= match () {
-        () if is(Class::Noun, word) => 0.1,
-        () if ends(Class::Foreign, word) => 1.5,
+        () if is(SuggestClass::Noun, word) => 0.1,
+        () if ends(SuggestClass::Foreign, word) => 1.5,
         () if is_compound => 1.2,
-        () if ends(Class::Suffix, word) => 0.4,
+        () if ends(SuggestClass::Suffix, word) => 0.4,
         () if seen.as_name > 0 => 1.2,
         () => 0.8,
     };
@@ -145,10 +146,10 @@ fn single(word: &str, seen: &Seen) -> f64 {
 }
 
 /// What speaks for several words together.
-fn several(words: &[&str], seen: &Seen, known: &Words) -> f64 {
+fn several(words: &[&str], seen: &CandidateCounts, known: &Words) -> f64 {
     let ordinary = words.iter().filter(|word| known.is_ordinary(word)).count();
     let met = if seen.count > 1 { 2.6 } else { 2.4 };
-    let foreign = words.iter().any(|word| ends(Class::Foreign, word) || is_special(word));
+    let foreign = words.iter().any(|word| ends(SuggestClass::Foreign, word) || is_special(word));
     let pure = match ordinary {
         _ if known.is_title_of_its_own(words, seen) => 1.0,
         0 if foreign => 1.1,
@@ -168,7 +169,7 @@ impl Words {
     /// A word that stands behind an article this often is a noun and no name.
     const NOUN: f64 = 0.3;
 
-    fn of(seen: &HashMap<String, Seen>) -> Self {
+    fn of(seen: &HashMap<String, CandidateCounts>) -> Self {
         let single = seen.iter().filter(|(name, _)| !name.contains(' '));
         Self(single.map(|(name, seen)| (name.clone(), (seen.count, seen.behind))).collect())
     }
@@ -176,23 +177,23 @@ impl Words {
     fn is_ordinary(&self, word: &str) -> bool {
         let (count, behind) = self.0.get(word).copied().unwrap_or_default();
         let is_noun = count > 1 && f64::from(behind) > Self::NOUN * f64::from(count);
-        is_noun || is(Class::Noun, word) || ends(Class::Suffix, word)
+        is_noun || is(SuggestClass::Noun, word) || ends(SuggestClass::Suffix, word)
     }
 
     /// Whether words that met once did so by chance: one of them is a noun of any text, or the first is often seen
     /// without the others, which names of persons hardly are (`Putin Nordkorea`; but `Kim Jong-il`).
     fn is_chance(&self, words: &[&str]) -> bool {
-        /// From so many on, it is often.
+        /// Occurrences from which on a word counts as frequent.
         const OFTEN: u32 = 3;
         let first = self.0.get(words[0]).is_some_and(|(count, _)| *count >= OFTEN);
-        words.iter().any(|word| is(Class::Noun, word)) || (first && !words[1].contains('-'))
+        words.iter().any(|word| is(SuggestClass::Noun, word)) || (first && !words[1].contains('-'))
     }
 
     /// Whether the first word is an adjective with a capital in the middle of a sentence, which it has only in
     /// names (`Ferner Osten`, `Vereinte Nationen`): it has the ending of one and occurs nowhere else.
-    fn is_title_of_its_own(&self, words: &[&str], seen: &Seen) -> bool {
+    fn is_title_of_its_own(&self, words: &[&str], seen: &CandidateCounts) -> bool {
         let [first, second, ..] = words else { return false };
-        if words.iter().any(|word| is(Class::Noun, word)) {
+        if words.iter().any(|word| is(SuggestClass::Noun, word)) {
             return false;
         }
         let adjective = ["e", "en", "er", "es", "em"].iter().any(|ending| first.ends_with(ending));

@@ -4,16 +4,16 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::{Glossary, Matcher};
 use super::Suggestion;
-use super::words::{Class, is};
+use super::words::{SuggestClass, is};
 use crate::model::{Entry, EntryKind, MatchKind, Origin};
 
-/// Words of a rendering at most.
+/// The most words of a rendering; longer names of institutions are rarer than chance phrases of that length.
 const WORDS: usize = 4;
-/// So many phrases are counted at once; when there are more, the rarest go.
+/// The most phrases counted at once, some 60 MB; when there are more, the rarest go.
 const MOST: usize = 1 << 19;
-/// So many sentences of a suggestion are looked at; more would not change the answer.
+/// The most sentences of a suggestion that are looked at; more would not change the answer.
 const SENTENCES: u32 = 64;
-/// Phrases with a lower Dice coefficient are more likely chance.
+/// The lowest Dice coefficient accepted; phrases below it are more likely chance.
 const ENOUGH: f64 = 0.3;
 /// How much a likeness of the letters counts beside the Dice coefficient: names are mostly alike.
 const LIKENESS: f64 = 0.8;
@@ -22,7 +22,7 @@ const ALIKE: f64 = 0.78;
 
 /// Reads sentences with their translations and counts which phrases go with which suggestions.
 #[derive(Debug, Default)]
-pub struct Renderings {
+pub struct RenderingFinder {
     matcher: Matcher,
     /// The suggestions by their source.
     places: HashMap<String, usize>,
@@ -34,7 +34,7 @@ pub struct Renderings {
     phrases: HashMap<String, u32>,
 }
 
-impl Renderings {
+impl RenderingFinder {
     /// Looks for renderings of suggestions.
     #[must_use]
     pub fn new(suggestions: &[Suggestion]) -> Self {
@@ -115,7 +115,7 @@ fn shape(suggestion: &Suggestion, phrase: &str) -> f64 {
     let capital = |word: &str| word.chars().next().is_some_and(|c| c.is_uppercase() || c.is_ascii_digit());
     let capitals = suggestion.kind != EntryKind::Name || phrase.split(' ').all(capital);
     let longer = words(phrase).abs_diff(words(&suggestion.source));
-    // No sentence has so many words that their number loses precision.
+    // Sentences have too few words for their number to lose precision.
     let longer = f64::from(u32::try_from(longer).unwrap_or(u32::MAX));
     if capitals { 0.1 - 0.05 * longer } else { -0.3 }
 }
@@ -138,7 +138,7 @@ fn phrases(english: &str) -> HashSet<&str> {
     for first in 0..words.len() {
         for last in first..words.len().min(first + WORDS) {
             let phrase = &english[words[first].start..words[last].end];
-            let is_edge = |at: usize| is(Class::English, &english[words[at].clone()].to_lowercase());
+            let is_edge = |at: usize| is(SuggestClass::English, &english[words[at].clone()].to_lowercase());
             let is_one =
                 words[first..=last].windows(2).all(|pair| &english[pair[0].end..pair[1].start] == " ");
             if !is_edge(first) && !is_edge(last) && is_one {

@@ -69,7 +69,7 @@ fn renderings_are_what_goes_along() {
     let german = ["Er kam nach Eger.", "Eger liegt schön.", "Sie wohnt in Pilsen.", "In Pilsen wohnt er."];
     let english = ["He came to Cheb.", "Cheb lies well.", "She lives in Plzen.", "He lives in Plzen."];
     let found = suggested(&[], &german);
-    let mut renderings = Renderings::new(&found);
+    let mut renderings = RenderingFinder::new(&found);
     for (german, english) in german.iter().zip(english) {
         renderings.pair(german, english);
     }
@@ -85,7 +85,7 @@ proptest! {
     fn no_text_makes_the_search_panic(texts in prop::collection::vec("\\PC{0,60}", 0..4)) {
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
         let found = suggested(&["Elbe"], &texts);
-        let mut renderings = Renderings::new(&found);
+        let mut renderings = RenderingFinder::new(&found);
         for text in texts {
             renderings.pair(text, text);
         }

@@ -2,12 +2,12 @@
 
 use std::ops::Range;
 
-use super::super::fold::{Folded, Gap};
-use super::super::morph;
+use super::super::folding::{Folded, Gap};
+use super::super::inflection;
 
 /// A word or several joined by hyphens.
 #[derive(Debug, Clone)]
-pub(super) struct Unit<'a> {
+pub(super) struct WordUnit<'a> {
     pub(super) text: &'a str,
     pub(super) span: Range<usize>,
     /// Whether it begins with a capital or a digit before one (`6G`).
@@ -19,9 +19,9 @@ pub(super) struct Unit<'a> {
 }
 
 /// Cuts a sentence into units.
-pub(super) fn units(text: &str) -> Vec<Unit<'_>> {
-    let folded = Folded::new(text, morph::is_conjunction);
-    let mut out: Vec<Unit<'_>> = Vec::new();
+pub(super) fn units(text: &str) -> Vec<WordUnit<'_>> {
+    let folded = Folded::new(text, inflection::is_conjunction);
+    let mut out: Vec<WordUnit<'_>> = Vec::new();
     let mut is_hyphened = false;
     for (at, token) in folded.tokens.iter().enumerate() {
         let gap = folded.gap(text, at);
@@ -29,8 +29,8 @@ pub(super) fn units(text: &str) -> Vec<Unit<'_>> {
             last.span.end = token.span.end;
             last.text = &text[last.span.clone()];
         } else {
-            let before = out.last().map_or("", |last: &Unit<'_>| &text[last.span.end..token.span.start]);
-            out.push(Unit {
+            let before = out.last().map_or("", |last: &WordUnit<'_>| &text[last.span.end..token.span.start]);
+            out.push(WordUnit {
                 text: &text[token.span.clone()],
                 is_capital: is_capital(&text[token.span.clone()]),
                 is_first: out.is_empty()

@@ -10,19 +10,19 @@ use std::path::Path;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::Reader;
+use super::Utf8Reader;
 use crate::model;
 use crate::read::ReadError;
 use crate::read::decode;
 
-/// So many bytes are looked at to find the encoding, from the first one that is not ASCII.
+/// How many bytes are looked at to find the encoding, from the first one that is not ASCII.
 const SAMPLE: usize = 1 << 20;
 
-/// So many bytes are read at once.
+/// How many bytes are read at once: large enough that the calls do not count.
 const CHUNK: usize = 64 << 10;
 
 /// Opens a file behind its byte order mark, and says how it is decoded.
-pub(super) fn open(path: &Path) -> Result<(Reader, model::Encoding), ReadError> {
+pub(super) fn open(path: &Path) -> Result<(Utf8Reader, model::Encoding), ReadError> {
     let failed = |source| ReadError::File { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(failed)?;
     let mut start = Vec::new();
@@ -35,7 +35,7 @@ pub(super) fn open(path: &Path) -> Result<(Reader, model::Encoding), ReadError> 
         (encoding, 0, is_doubtful)
     };
     file.seek(SeekFrom::Start(mark as u64)).map_err(failed)?;
-    let reader: Reader = if encoding == UTF_8 {
+    let reader: Utf8Reader = if encoding == UTF_8 {
         Box::new(BufReader::with_capacity(CHUNK, file))
     } else {
         Box::new(BufReader::with_capacity(CHUNK, Transcoded::new(file, encoding)))
@@ -47,7 +47,7 @@ pub(super) fn open(path: &Path) -> Result<(Reader, model::Encoding), ReadError> 
 fn found(path: &Path, file: &mut File) -> Result<(&'static Encoding, bool), ReadError> {
     let sample = sample(file).map_err(|source| ReadError::File { path: path.to_owned(), source })?;
     match decode::without_mark(path, &sample) {
-        // UTF-8 with a broken byte somewhere: the record that has it is told.
+        // UTF-8 with a broken byte somewhere: the record that has it is reported.
         Err(ReadError::Encoding { encoding, .. }) if encoding == UTF_8.name() => Ok((UTF_8, false)),
         found => found.map(|encoding| (encoding, decode::is_doubtful(encoding, &sample))),
     }

@@ -4,39 +4,39 @@ use std::io::{self, BufRead};
 
 use serde_json::Value;
 
-use super::{Corpus, Fields, Found, RawRecord, Reader, RecordProblem};
-use crate::model::Row;
+use super::{Corpus, Fields, RawRecord, RecordFields, RecordProblem, Utf8Reader};
+use crate::model::CorpusRow;
 use crate::read::ReadError;
 
 /// The lines of a file that are not blank.
-pub(super) struct Lines {
+pub(super) struct JsonLineReader {
     corpus: Corpus,
-    reader: Reader,
+    reader: Utf8Reader,
     limit: usize,
     line: u64,
     ended: bool,
 }
 
 /// How the reading of a line ended.
-enum Line {
+enum LineRead {
     Whole(Vec<u8>),
     TooLarge,
     End,
 }
 
-impl Lines {
-    pub(super) fn new(corpus: &Corpus, reader: Reader, limit: usize) -> Self {
+impl JsonLineReader {
+    pub(super) fn new(corpus: &Corpus, reader: Utf8Reader, limit: usize) -> Self {
         Self { corpus: corpus.clone(), reader, limit, line: 0, ended: false }
     }
 
     /// The next line without its line end. Of one that is too large nothing is held.
-    fn read(&mut self) -> io::Result<Line> {
+    fn read(&mut self) -> io::Result<LineRead> {
         let mut line = Vec::new();
         let mut length = 0;
         loop {
             let chunk = self.reader.fill_buf()?;
             if chunk.is_empty() && length == 0 {
-                return Ok(Line::End);
+                return Ok(LineRead::End);
             }
             let end = memchr::memchr(b'\n', chunk);
             let piece = &chunk[..end.unwrap_or(chunk.len())];
@@ -50,25 +50,25 @@ impl Lines {
             self.reader.consume(used);
             if last {
                 self.line += 1;
-                return Ok(if length <= self.limit { Line::Whole(line) } else { Line::TooLarge });
+                return Ok(if length <= self.limit { LineRead::Whole(line) } else { LineRead::TooLarge });
             }
         }
     }
 }
 
-impl Iterator for Lines {
+impl Iterator for JsonLineReader {
     type Item = Result<RawRecord, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         while !self.ended {
             match self.read() {
-                Ok(Line::Whole(bytes)) if bytes.trim_ascii().is_empty() => {}
-                Ok(Line::Whole(bytes)) => return Some(Ok(record(self.line, bytes, &self.corpus.fields))),
-                Ok(Line::TooLarge) => {
+                Ok(LineRead::Whole(bytes)) if bytes.trim_ascii().is_empty() => {}
+                Ok(LineRead::Whole(bytes)) => return Some(Ok(record(self.line, bytes, &self.corpus.fields))),
+                Ok(LineRead::TooLarge) => {
                     let found = Err(RecordProblem::TooLarge { limit: self.limit });
                     return Some(Ok(RawRecord { line: self.line, row: None, found }));
                 }
-                Ok(Line::End) => self.ended = true,
+                Ok(LineRead::End) => self.ended = true,
                 Err(error) => {
                     self.ended = true;
                     return Some(Err(self.corpus.failed(error)));
@@ -92,10 +92,10 @@ fn record(line: u64, bytes: Vec<u8>, fields: &Fields) -> RawRecord {
     let brace = bytes.iter().rposition(|byte| *byte == b'}');
     // A field goes behind a comma, so there must be one before it.
     let insert = brace.filter(|at| takes_one && !bytes[..*at].trim_ascii_end().ends_with(b"{"));
-    RawRecord { line, row: Some(Row { bytes, insert }), found }
+    RawRecord { line, row: Some(CorpusRow { bytes, insert }), found }
 }
 
-fn find(bytes: &[u8], fields: &Fields) -> Result<Found, RecordProblem> {
+fn find(bytes: &[u8], fields: &Fields) -> Result<RecordFields, RecordProblem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| RecordProblem::Encoding { offset: error.valid_up_to() })?;
     let value: Value = serde_json::from_str(text).map_err(RecordProblem::Json)?;
@@ -109,8 +109,8 @@ fn find(bytes: &[u8], fields: &Fields) -> Result<Found, RecordProblem> {
         _ => None,
     });
     match object.remove(&fields.text) {
-        Some(Value::String(text)) => Ok(Found { id, text }),
-        Some(Value::Null) => Ok(Found { id, text: String::new() }),
+        Some(Value::String(text)) => Ok(RecordFields { id, text }),
+        Some(Value::Null) => Ok(RecordFields { id, text: String::new() }),
         Some(_) => Err(RecordProblem::NoText { field: fields.text.clone() }),
         None => Err(RecordProblem::NoField { field: fields.text.clone() }),
     }

@@ -14,8 +14,8 @@ mod tests;
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
-use super::{Options, ReadError};
-use crate::model::{Article, ArticleId, CORPUS_EXTENSIONS, Encoding, Row, Shape};
+use super::{ReadError, ReadOptions};
+use crate::model::{Article, ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, Encoding};
 use crate::text;
 
 pub use problem::RecordProblem;
@@ -33,7 +33,7 @@ pub struct Fields {
 
 /// A kind of corpus file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
+enum CorpusKind {
     /// JSON lines.
     JsonLines,
     /// A table whose delimiter is found out from its header.
@@ -42,7 +42,7 @@ enum Kind {
     Tsv,
 }
 
-impl Kind {
+impl CorpusKind {
     fn of(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?.to_ascii_lowercase();
         match extension.as_str() {
@@ -56,7 +56,7 @@ impl Kind {
 /// Whether a file is a corpus by its extension.
 #[must_use]
 pub fn is_corpus(path: &Path) -> bool {
-    Kind::of(path).is_some()
+    CorpusKind::of(path).is_some()
 }
 
 /// A corpus file.
@@ -72,33 +72,33 @@ pub struct Corpus {
 
 /// One record of a corpus.
 #[derive(Debug)]
-pub struct Record {
+pub struct CorpusRecord {
     /// The line of the file that it begins on, counted from 1.
     pub line: u64,
     /// The record as it stands there; `None` if it was too large to be held.
-    pub row: Option<Row>,
+    pub row: Option<CorpusRow>,
     /// Its article, or what is wrong with it.
     pub article: Result<Article, RecordProblem>,
 }
 
 /// The records of a corpus in source order. After an error there are no more.
-pub struct Records {
-    shape: Shape,
+pub struct CorpusRecords {
+    shape: CorpusShape,
     encoding: Encoding,
     rows: Box<dyn Iterator<Item = Result<RawRecord, ReadError>> + Send>,
     corpus: Corpus,
-    options: Options,
+    options: ReadOptions,
 }
 
 /// A record as the reader of its kind finds it.
 struct RawRecord {
     line: u64,
-    row: Option<Row>,
-    found: Result<Found, RecordProblem>,
+    row: Option<CorpusRow>,
+    found: Result<RecordFields, RecordProblem>,
 }
 
 /// The fields that were looked for.
-struct Found {
+struct RecordFields {
     id: Option<String>,
     text: String,
 }
@@ -107,17 +107,18 @@ impl Corpus {
     /// Opens the corpus, with a look at its encoding and header.
     ///
     /// # Errors
-    /// The file cannot be read, is no text, or has a header without the text field or with the target field.
-    pub fn open(&self, options: &Options) -> Result<Records, ReadError> {
+    /// The file cannot be read, is not text, or has a header without the text field or with the target field.
+    pub fn open(&self, options: &ReadOptions) -> Result<CorpusRecords, ReadError> {
         let (reader, encoding) = bytes::open(&self.path)?;
         let limit = usize::try_from(options.max_bytes).unwrap_or(usize::MAX);
-        let (shape, rows): (_, Rows) = if let Some(kind @ (Kind::Csv | Kind::Tsv)) = Kind::of(&self.path) {
-            let rows = table::open(self, reader, kind == Kind::Tsv, limit)?;
-            (Shape::Table(rows.shape(encoding.bom)), Box::new(rows))
-        } else {
-            (Shape::JsonLines, Box::new(jsonl::Lines::new(self, reader, limit)))
-        };
-        Ok(Records { shape, encoding, rows, corpus: self.clone(), options: options.clone() })
+        let (shape, rows): (_, Rows) =
+            if let Some(kind @ (CorpusKind::Csv | CorpusKind::Tsv)) = CorpusKind::of(&self.path) {
+                let rows = table::open(self, reader, kind == CorpusKind::Tsv, limit)?;
+                (CorpusShape::Table(rows.shape(encoding.bom)), Box::new(rows))
+            } else {
+                (CorpusShape::JsonLines, Box::new(jsonl::JsonLineReader::new(self, reader, limit)))
+            };
+        Ok(CorpusRecords { shape, encoding, rows, corpus: self.clone(), options: options.clone() })
     }
 
     /// The name of the record that begins on a line.
@@ -132,15 +133,15 @@ impl Corpus {
 }
 
 /// The text of a corpus in UTF-8.
-type Reader = Box<dyn BufRead + Send>;
+type Utf8Reader = Box<dyn BufRead + Send>;
 
 /// The records of one kind of corpus.
 type Rows = Box<dyn Iterator<Item = Result<RawRecord, ReadError>> + Send>;
 
-impl Records {
+impl CorpusRecords {
     /// What the records look like.
     #[must_use]
-    pub fn shape(&self) -> &Shape {
+    pub fn shape(&self) -> &CorpusShape {
         &self.shape
     }
 
@@ -150,12 +151,12 @@ impl Records {
         &self.encoding
     }
 
-    fn record(&self, raw: RawRecord) -> Record {
+    fn record(&self, raw: RawRecord) -> CorpusRecord {
         let article = raw.found.and_then(|found| self.article(raw.line, found));
-        Record { line: raw.line, row: raw.row, article }
+        CorpusRecord { line: raw.line, row: raw.row, article }
     }
 
-    fn article(&self, line: u64, found: Found) -> Result<Article, RecordProblem> {
+    fn article(&self, line: u64, found: RecordFields) -> Result<Article, RecordProblem> {
         if super::decode::has_many_controls(&found.text) {
             return Err(RecordProblem::Controls { field: self.corpus.fields.text.clone() });
         }
@@ -168,8 +169,8 @@ impl Records {
     }
 }
 
-impl Iterator for Records {
-    type Item = Result<Record, ReadError>;
+impl Iterator for CorpusRecords {
+    type Item = Result<CorpusRecord, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
         let raw = self.rows.next()?;

@@ -6,7 +6,7 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RecordProblem {
-    /// The line is no JSON.
+    /// The line is not JSON.
     #[error("the line is not JSON: {0}")]
     Json(#[source] serde_json::Error),
     /// The line is JSON, but no object.

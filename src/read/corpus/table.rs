@@ -1,25 +1,26 @@
 //! Tables: rows of cells below a header, separated by commas, semicolons or tabs.
 
 use std::io::{self, ErrorKind, Read};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use csv::{ByteRecord, ReaderBuilder};
+use parking_lot::Mutex;
 
-use super::{Corpus, Found, RawRecord, Reader, RecordProblem};
-use crate::model::{self, Row};
+use super::{Corpus, RawRecord, RecordFields, RecordProblem, Utf8Reader};
+use crate::model::{self, CorpusRow};
 use crate::read::ReadError;
 
-/// So much of the file is looked at to find out how its rows are made.
+/// How many bytes of the file are looked at to find out how its rows are made.
 const HEAD: usize = 64 << 10;
 
 /// What may separate the cells of a `.csv` file.
 const DELIMITERS: [u8; 3] = [b',', b';', b'\t'];
 
 /// The rows of a table.
-pub(super) struct Table {
+pub(super) struct TableReader {
     corpus: Corpus,
     reader: csv::Reader<Window>,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<RowBytes>>,
     header: Header,
     /// The line that the next row is read from.
     line: u64,
@@ -38,14 +39,19 @@ struct Header {
 }
 
 /// Reads the header.
-pub(super) fn open(corpus: &Corpus, reader: Reader, tabs: bool, limit: usize) -> Result<Table, ReadError> {
+pub(super) fn open(
+    corpus: &Corpus,
+    reader: Utf8Reader,
+    tabs: bool,
+    limit: usize,
+) -> Result<TableReader, ReadError> {
     let mut reader = reader;
     let mut head = Vec::new();
     reader.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|error| corpus.failed(error))?;
     let delimiter = if tabs { b'\t' } else { delimiter(&head, &corpus.fields.text) };
     let quoting = !tabs || quotes_enclose(&head);
     let crlf = memchr::memchr(b'\n', &head).is_some_and(|at| at > 0 && head[at - 1] == b'\r');
-    let seen = Arc::new(Mutex::new(Seen { bytes: Vec::new(), start: 0, limit }));
+    let seen = Arc::new(Mutex::new(RowBytes { bytes: Vec::new(), start: 0, limit }));
     let window = Window { inner: Box::new(io::Cursor::new(head).chain(reader)), seen: Arc::clone(&seen) };
     let reader = ReaderBuilder::new()
         .delimiter(delimiter)
@@ -54,16 +60,16 @@ pub(super) fn open(corpus: &Corpus, reader: Reader, tabs: bool, limit: usize) ->
         .flexible(true)
         .from_reader(window);
     let header = Header { delimiter, quoting, crlf, bytes: Vec::new(), cells: 0, text: 0, id: None };
-    let mut table = Table { corpus: corpus.clone(), reader, seen, header, line: 1, ended: false };
+    let mut table = TableReader { corpus: corpus.clone(), reader, seen, header, line: 1, ended: false };
     table.read_header()?;
     Ok(table)
 }
 
-impl Table {
+impl TableReader {
     /// How the rows stand in the file.
-    pub(super) fn shape(&self, bom: bool) -> model::Table {
+    pub(super) fn shape(&self, bom: bool) -> model::TableLayout {
         let Header { delimiter, quoting, crlf, .. } = self.header;
-        model::Table { delimiter, quoting, header: self.header.bytes.clone(), crlf, bom }
+        model::TableLayout { delimiter, quoting, header: self.header.bytes.clone(), crlf, bom }
     }
 
     fn read_header(&mut self) -> Result<(), ReadError> {
@@ -93,7 +99,7 @@ impl Table {
 
     /// The line that the row begins on which was read last, and its bytes without line ends around it.
     fn raw(&mut self) -> (u64, Vec<u8>) {
-        let mut row = lock(&self.seen).take(self.reader.position().byte());
+        let mut row = self.seen.lock().take(self.reader.position().byte());
         let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
         let all = lines(&row);
         let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
@@ -110,10 +116,10 @@ impl Table {
         let found = self.fields(&bytes, cells);
         let takes_one = !matches!(found, Err(RecordProblem::Cells { .. } | RecordProblem::Encoding { .. }));
         let insert = takes_one.then_some(bytes.len());
-        RawRecord { line, row: Some(Row { bytes, insert }), found }
+        RawRecord { line, row: Some(CorpusRow { bytes, insert }), found }
     }
 
-    fn fields(&self, bytes: &[u8], cells: &ByteRecord) -> Result<Found, RecordProblem> {
+    fn fields(&self, bytes: &[u8], cells: &ByteRecord) -> Result<RecordFields, RecordProblem> {
         if cells.len() != self.header.cells {
             return Err(RecordProblem::Cells { found: cells.len(), expected: self.header.cells });
         }
@@ -121,7 +127,7 @@ impl Table {
             return Err(RecordProblem::Encoding { offset: error.valid_up_to() });
         }
         let cell = |at: usize| String::from_utf8_lossy(cells.get(at).unwrap_or_default()).into_owned();
-        Ok(Found { id: self.header.id.map(cell), text: cell(self.header.text) })
+        Ok(RecordFields { id: self.header.id.map(cell), text: cell(self.header.text) })
     }
 
     fn failed(&self, error: csv::Error) -> ReadError {
@@ -133,7 +139,7 @@ impl Table {
     }
 }
 
-impl Iterator for Table {
+impl Iterator for TableReader {
     type Item = Result<RawRecord, ReadError>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -156,7 +162,7 @@ fn delimiter(head: &[u8], text: &str) -> u8 {
     let header = |delimiter: u8| {
         let mut cells = ByteRecord::new();
         let mut reader = ReaderBuilder::new().delimiter(delimiter).has_headers(false).from_reader(head);
-        // A header that cannot be read is told when it is read for good.
+        // A header that cannot be read is reported when it is read for good.
         let _ = reader.read_byte_record(&mut cells);
         cells
     };
@@ -197,14 +203,14 @@ fn closing(text: &[u8]) -> Option<usize> {
 }
 
 /// The bytes of the file from the row on that is being read.
-struct Seen {
+struct RowBytes {
     bytes: Vec<u8>,
     /// Where in the file they begin.
     start: u64,
     limit: usize,
 }
 
-impl Seen {
+impl RowBytes {
     /// Takes the bytes up to a place in the file.
     fn take(&mut self, end: u64) -> Vec<u8> {
         let count = usize::try_from(end - self.start).unwrap_or(usize::MAX).min(self.bytes.len());
@@ -218,12 +224,12 @@ impl Seen {
 /// closed makes a row of all the rest; one that is too large ends the reading.
 struct Window {
     inner: Box<dyn Read + Send>,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<RowBytes>>,
 }
 
 impl Read for Window {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let mut seen = lock(&self.seen);
+        let mut seen = self.seen.lock();
         if seen.bytes.len() > seen.limit {
             let message = format!(
                 "a row is larger than the limit of {} bytes; is a quotation mark not closed?",
@@ -235,8 +241,4 @@ impl Read for Window {
         seen.bytes.extend_from_slice(&buffer[..count]);
         Ok(count)
     }
-}
-
-fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }

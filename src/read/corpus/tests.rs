@@ -5,10 +5,10 @@ use std::fs;
 use encoding_rs::WINDOWS_1252;
 
 use super::*;
-use crate::model::Table;
+use crate::model::TableLayout;
 
-/// What a record came to: line, id and text, or what is wrong.
-type Told = (u64, Result<(String, String), String>);
+/// What was read of a record: line, id and text, or what is wrong.
+type ReadRecord = (u64, Result<(String, String), String>);
 
 fn fields() -> Fields {
     Fields { text: "text".into(), id: None, target: "text_en".into() }
@@ -20,35 +20,35 @@ fn corpus(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> Corpus {
     Corpus { id: ArticleId::new(name), path, fields: fields() }
 }
 
-fn read(name: &str, bytes: &[u8], fields: Fields) -> Result<(Shape, Vec<Record>), ReadError> {
+fn read(name: &str, bytes: &[u8], fields: Fields) -> Result<(CorpusShape, Vec<CorpusRecord>), ReadError> {
     let folder = tempfile::tempdir().expect("a folder");
     let corpus = Corpus { fields, ..corpus(&folder, name, bytes) };
-    let records = corpus.open(&Options { max_bytes: 2000, ..Options::default() })?;
+    let records = corpus.open(&ReadOptions { max_bytes: 2000, ..ReadOptions::default() })?;
     let shape = records.shape().clone();
     Ok((shape, records.collect::<Result<_, _>>()?))
 }
 
-fn told(records: &[Record]) -> Vec<Told> {
+fn outcomes(records: &[CorpusRecord]) -> Vec<ReadRecord> {
     let article = |article: &Article| (article.id.to_string(), article.text.clone());
-    let one = |record: &Record| match &record.article {
+    let one = |record: &CorpusRecord| match &record.article {
         Ok(found) => (record.line, Ok(article(found))),
         Err(problem) => (record.line, Err(problem.to_string())),
     };
     records.iter().map(one).collect()
 }
 
-fn good(line: u64, id: &str, text: &str) -> Told {
+fn good(line: u64, id: &str, text: &str) -> ReadRecord {
     (line, Ok((id.to_owned(), text.to_owned())))
 }
 
-fn table(shape: Shape) -> Table {
+fn table(shape: CorpusShape) -> TableLayout {
     match shape {
-        Shape::Table(table) => table,
-        Shape::JsonLines => panic!("no table"),
+        CorpusShape::Table(table) => table,
+        CorpusShape::JsonLines => panic!("no table"),
     }
 }
 
-fn rows(records: &[Record]) -> Vec<Vec<u8>> {
+fn rows(records: &[CorpusRecord]) -> Vec<Vec<u8>> {
     records.iter().filter_map(|record| record.row.as_ref()).map(|row| row.bytes.clone()).collect()
 }
 
@@ -57,13 +57,13 @@ fn every_line_is_an_article_or_says_what_is_wrong() {
     let lines = "{\"text\": \"Erster.\\nZeile\", \"x\": [1, {}]}\n\n  \n{\"text\": null}\r\n{\"other\": 1}\n[1]\n\
                  {\"text\": 5}\n{kaputt\n{\"text\": \"a\", \"text_en\": \"b\"}\n{}\n{\"text\": \"Letzter.\"}";
     let (shape, records) = read("a.jsonl", lines.as_bytes(), fields()).expect("read");
-    assert_eq!(shape, Shape::JsonLines);
-    let told = told(&records);
-    assert_eq!(told[0], good(1, "a.jsonl#1", "Erster.\nZeile"));
-    assert_eq!(told[1], good(4, "a.jsonl#4", ""));
+    assert_eq!(shape, CorpusShape::JsonLines);
+    let found = outcomes(&records);
+    assert_eq!(found[0], good(1, "a.jsonl#1", "Erster.\nZeile"));
+    assert_eq!(found[1], good(4, "a.jsonl#4", ""));
     let wrong = |at: usize, line: u64, what: &str| {
-        let (number, text) = &told[at];
-        assert!(*number == line && text.as_ref().is_err_and(|text| text.contains(what)), "{:?}", told[at]);
+        let (number, text) = &found[at];
+        assert!(*number == line && text.as_ref().is_err_and(|text| text.contains(what)), "{:?}", found[at]);
     };
     wrong(2, 5, "no field \"text\"");
     wrong(3, 6, "not a JSON object");
@@ -71,7 +71,7 @@ fn every_line_is_an_article_or_says_what_is_wrong() {
     wrong(5, 8, "not JSON");
     wrong(6, 9, "\"text_en\" already");
     wrong(7, 10, "no field");
-    assert_eq!(told[8], good(11, "a.jsonl#11", "Letzter."));
+    assert_eq!(found[8], good(11, "a.jsonl#11", "Letzter."));
     // A field can go into objects that have one; the others stay as they are.
     let takes: Vec<bool> =
         records.iter().map(|r| r.row.as_ref().is_some_and(|r| r.insert.is_some())).collect();
@@ -84,9 +84,9 @@ fn ids_of_records_are_taken_as_they_are() {
     let with_id = Fields { id: Some("id".into()), ..fields() };
     let (_, records) = read("a.jsonl", lines.as_bytes(), with_id.clone()).expect("read");
     let expected = [good(1, "7", "a"), good(2, "x\\y", "b"), good(3, "a.jsonl#3", "c")];
-    assert_eq!(told(&records), expected);
+    assert_eq!(outcomes(&records), expected);
     let (_, records) = read("a.csv", b"id,text\nq,a\n,b\n", with_id).expect("read");
-    assert_eq!(told(&records), [good(2, "q", "a"), good(3, "a.csv#3", "b")]);
+    assert_eq!(outcomes(&records), [good(2, "q", "a"), good(3, "a.csv#3", "b")]);
 }
 
 #[test]
@@ -96,11 +96,11 @@ fn cells_may_hold_line_breaks_and_rows_keep_their_bytes() {
     let table = table(shape);
     assert_eq!((table.delimiter, table.crlf, table.bom), (b';', true, false));
     assert_eq!(table.header, b"id;text;\"x\"");
-    let told = told(&records);
-    assert_eq!(told[0], good(2, "a.csv#2", "Zwei\r\nZeilen; \"so\""));
-    assert_eq!(told[1], good(5, "a.csv#5", "Kurz"));
-    assert!(told[2].1.as_ref().is_err_and(|text| text.contains("4 cells, the header has 3")), "{told:?}");
-    assert_eq!((told[2].0, &told[3]), (6, &good(7, "a.csv#7", "Ende")));
+    let found = outcomes(&records);
+    assert_eq!(found[0], good(2, "a.csv#2", "Zwei\r\nZeilen; \"so\""));
+    assert_eq!(found[1], good(5, "a.csv#5", "Kurz"));
+    assert!(found[2].1.as_ref().is_err_and(|text| text.contains("4 cells, the header has 3")), "{found:?}");
+    assert_eq!((found[2].0, &found[3]), (6, &good(7, "a.csv#7", "Ende")));
     let expected: [&[u8]; 4] =
         [b"1;\"Zwei\r\nZeilen; \"\"so\"\"\";'a'", b"2;Kurz;\"b\"", b"3;zu;viele;Zellen", b"4;Ende;c"];
     assert_eq!(rows(&records), expected);
@@ -121,10 +121,13 @@ fn a_table_with_tabs_may_begin_a_cell_with_a_quoted_word() {
     let (shape, records) =
         read("a.tsv", b"n\ttext\n1\t\"Ja\", sagte sie.\n2\t\"Nein\"\n", fields()).expect("read");
     assert!(!table(shape).quoting);
-    assert_eq!(told(&records), [good(2, "a.tsv#2", "\"Ja\", sagte sie."), good(3, "a.tsv#3", "\"Nein\"")]);
+    assert_eq!(
+        outcomes(&records),
+        [good(2, "a.tsv#2", "\"Ja\", sagte sie."), good(3, "a.tsv#3", "\"Nein\"")]
+    );
     let (shape, records) = read("a.tsv", b"n\ttext\n1\t\"Zwei\nZeilen\"\n", fields()).expect("read");
     assert!(table(shape).quoting);
-    assert_eq!(told(&records), [good(2, "a.tsv#2", "Zwei\nZeilen")]);
+    assert_eq!(outcomes(&records), [good(2, "a.tsv#2", "Zwei\nZeilen")]);
 }
 
 #[test]
@@ -143,27 +146,27 @@ fn every_encoding_is_read() {
     let (latin, _, _) = WINDOWS_1252.encode(text);
     let utf16: Vec<u8> = format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect();
     let marked = [b"\xef\xbb\xbf", text.as_bytes()].concat();
-    // The first letter that tells the encoding may stand far behind.
+    // The first letter that shows the encoding may stand far behind.
     let late = format!("id,text\n{}1,Grüße aus Köln – „ja“\n", "0,ascii\n".repeat(50_000));
     let cases = [(text.into(), false), (latin.into_owned(), false), (utf16, true), (marked, true)];
     for (bytes, bom) in cases {
         let (shape, records) = read("a.csv", &bytes, fields()).expect("read");
-        assert_eq!(told(&records), [good(2, "a.csv#2", "Grüße aus Köln – „ja“")]);
+        assert_eq!(outcomes(&records), [good(2, "a.csv#2", "Grüße aus Köln – „ja“")]);
         assert_eq!(table(shape).bom, bom);
     }
     let (late, _, _) = WINDOWS_1252.encode(&late);
     let (_, records) = read("a.csv", &late, fields()).expect("read");
-    assert_eq!(told(&records).last(), Some(&good(50_002, "a.csv#50002", "Grüße aus Köln – „ja“")));
+    assert_eq!(outcomes(&records).last(), Some(&good(50_002, "a.csv#50002", "Grüße aus Köln – „ja“")));
 }
 
 #[test]
 fn broken_utf8_and_nul_are_told_with_their_line() {
     let lines = b"{\"text\": \"Gr\xc3\xbc\xc3\x9fe\"}\n{\"text\": \"K\xf6ln\"}\n{\"text\": \"a\\u0000b\"}\n{\"text\": \"\xc3\xa4\"}";
     let (_, records) = read("a.jsonl", lines, fields()).expect("read");
-    let told = told(&records);
-    assert!(told[1].1.as_ref().is_err_and(|text| text.contains("offset 11")), "{told:?}");
-    assert!(told[2].1.as_ref().is_err_and(|text| text.contains("NUL")), "{told:?}");
-    assert_eq!(told[3], good(4, "a.jsonl#4", "ä"));
+    let found = outcomes(&records);
+    assert!(found[1].1.as_ref().is_err_and(|text| text.contains("offset 11")), "{found:?}");
+    assert!(found[2].1.as_ref().is_err_and(|text| text.contains("NUL")), "{found:?}");
+    assert_eq!(found[3], good(4, "a.jsonl#4", "ä"));
     let error = read("a.csv", b"PK\x03\x04....", fields()).expect_err("an archive").to_string();
     assert!(error.contains("ZIP"), "{error}");
 }
@@ -174,7 +177,7 @@ fn a_huge_line_is_left_out_and_the_next_one_is_read() {
     let (_, records) = read("a.jsonl", lines.as_bytes(), fields()).expect("read");
     assert!(matches!(records[0].article, Err(RecordProblem::TooLarge { limit: 2000 })));
     assert!(records[0].row.is_none());
-    assert_eq!(told(&records)[1], good(2, "a.jsonl#2", "Klein."));
+    assert_eq!(outcomes(&records)[1], good(2, "a.jsonl#2", "Klein."));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Word documents: the text of paragraphs, with the place of every run in its part.
 //!
 //! Translated are the document itself, footnotes, endnotes, headers and footers, with the tables and text
-//! boxes in them. Deleted text and field codes are no text; results of fields are. Comments, drawings'
+//! boxes in them. Deleted text and field codes are not text; results of fields are. Comments, drawings'
 //! captions in alternative text, charts and embedded files stay as they are.
 
 mod styles;
@@ -13,8 +13,8 @@ mod tests;
 use std::path::Path;
 
 use super::archive::Archive;
-use super::draft::Draft;
-use super::xml::{Node, local, walk};
+use super::draft::ArticleDraft;
+use super::xml::{XmlNode, local, walk};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use styles::Styles;
@@ -25,7 +25,7 @@ const ENGLISH: &str = "en-US";
 /// Word documents.
 #[derive(Debug)]
 pub(super) struct Docx {
-    /// At most so many bytes of markup are unpacked.
+    /// The most bytes of markup that are unpacked.
     pub(super) max_bytes: u64,
 }
 
@@ -45,31 +45,34 @@ impl Reader for Docx {
         let parts = parts(&mut archive)?;
         let of_type = |end: &'static str| parts.iter().filter(move |part| part.kind.ends_with(end));
         if of_type(WITH_TEXT[0]).next().is_none() {
-            return Err(archive.broken("", "it is not a Word document".to_owned()));
+            return Err(archive.broken(None, "it is not a Word document".to_owned()));
         }
         let styles = match of_type(WITH_LANGUAGE[0]).next() {
             Some(part) => match archive.text(&part.name)? {
-                Some(markup) => Styles::read(&markup).map_err(|error| archive.broken(&part.name, error))?,
+                Some(markup) => {
+                    Styles::read(&markup).map_err(|error| archive.broken(Some(&part.name), error))?
+                }
                 None => Styles::default(),
             },
             None => Styles::default(),
         };
-        let mut draft = Draft::default();
+        let mut draft = ArticleDraft::default();
         for part in WITH_TEXT.into_iter().flat_map(of_type) {
             let Some(markup) = archive.text(&part.name)? else { continue };
             draft.part(&part.name);
-            walk::text(&markup, &styles, &mut draft).map_err(|error| archive.broken(&part.name, error))?;
+            walk::text(&markup, &styles, &mut draft)
+                .map_err(|error| archive.broken(Some(&part.name), error))?;
             draft.part_in_work().markup = markup;
         }
         for part in WITH_LANGUAGE.into_iter().flat_map(of_type) {
             let Some(markup) = archive.text(&part.name)? else { continue };
             draft.part(&part.name);
-            let edits = walk::languages(&markup).map_err(|error| archive.broken(&part.name, error))?;
+            let edits = walk::languages(&markup).map_err(|error| archive.broken(Some(&part.name), error))?;
             let part = draft.part_in_work();
             part.edits = edits;
             part.markup = markup;
         }
-        Ok(draft.finish(id, Encoding::utf8(), (Markup::Docx, bytes.to_vec())))
+        Ok(draft.finish(id, Encoding::utf8(), Markup::Docx, Some(bytes.to_vec())))
     }
 }
 
@@ -82,11 +85,11 @@ struct PartName {
 /// All parts that have a type of their own, in the order of the list.
 fn parts(archive: &mut Archive<'_>) -> Result<Vec<PartName>, ReadError> {
     let Some(types) = archive.text(TYPES)? else {
-        return Err(archive.broken("", "it is not an office document".to_owned()));
+        return Err(archive.broken(None, "it is not an office document".to_owned()));
     };
     let mut parts = Vec::new();
     let walked = walk(&types, |node, _| {
-        let (Node::Start(tag) | Node::Empty(tag)) = node else { return };
+        let (XmlNode::Start(tag) | XmlNode::Empty(tag)) = node else { return };
         if local(tag.name()) == "Override"
             && let (Some(name), Some(kind)) = (tag.attribute("PartName"), tag.attribute("ContentType"))
         {
@@ -96,6 +99,6 @@ fn parts(archive: &mut Archive<'_>) -> Result<Vec<PartName>, ReadError> {
             }
         }
     });
-    walked.map_err(|error| archive.broken(TYPES, error))?;
+    walked.map_err(|error| archive.broken(Some(TYPES), error))?;
     Ok(parts)
 }

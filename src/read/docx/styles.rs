@@ -3,17 +3,17 @@
 use std::collections::HashMap;
 
 use crate::model::BlockKind;
-use crate::read::xml::{Node, Tag, local, walk};
+use crate::read::xml::{Tag, XmlNode, local, walk};
 
-/// Styles are based on each other at most so deep.
+/// How many styles are followed that are based on each other; a circle of them would have no end.
 const DEPTH: usize = 16;
 
 /// The styles by their ids, which differ from language to language; names of built-in styles do not.
 #[derive(Debug, Default)]
-pub(super) struct Styles(HashMap<String, Style>);
+pub(super) struct Styles(HashMap<String, ParagraphStyle>);
 
 #[derive(Debug, Default)]
-struct Style {
+struct ParagraphStyle {
     name: String,
     based_on: Option<String>,
 }
@@ -21,16 +21,18 @@ struct Style {
 impl Styles {
     pub(super) fn read(markup: &str) -> Result<Self, String> {
         let mut styles = HashMap::new();
-        let mut open: Option<(String, Style)> = None;
+        let mut open: Option<(String, ParagraphStyle)> = None;
         let value = |tag: &Tag<'_>| tag.attribute("val").unwrap_or_default();
         walk(markup, |node, _| match node {
-            Node::Start(tag) | Node::Empty(tag) => match (local(tag.name()), &mut open) {
-                ("style", _) => open = Some((tag.attribute("styleId").unwrap_or_default(), Style::default())),
+            XmlNode::Start(tag) | XmlNode::Empty(tag) => match (local(tag.name()), &mut open) {
+                ("style", _) => {
+                    open = Some((tag.attribute("styleId").unwrap_or_default(), ParagraphStyle::default()));
+                }
                 ("name", Some((_, style))) => style.name = value(&tag).to_lowercase(),
                 ("basedOn", Some((_, style))) => style.based_on = Some(value(&tag)),
                 _ => {}
             },
-            Node::End(name) if local(&name) == "style" => styles.extend(open.take()),
+            XmlNode::End(name) if local(&name) == "style" => styles.extend(open.take()),
             _ => {}
         })?;
         Ok(Self(styles))

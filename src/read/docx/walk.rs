@@ -6,15 +6,15 @@ use std::ops::Range;
 use super::ENGLISH;
 use super::styles::Styles;
 use crate::model::BlockKind;
-use crate::read::draft::{Draft, Found};
-use crate::read::xml::{Node, Tag, local, walk};
+use crate::read::draft::{ArticleDraft, MarkupText};
+use crate::read::xml::{Tag, XmlNode, local, walk};
 
 /// Properties of a run that do not show.
 const INVISIBLE: [&str; 4] = ["lang", "noProof", "rPr", "webHidden"];
 
 /// Reads the text of a part.
-pub(super) fn text(markup: &str, styles: &Styles, draft: &mut Draft) -> Result<(), String> {
-    let mut part = Part::new(markup, styles, draft);
+pub(super) fn text(markup: &str, styles: &Styles, draft: &mut ArticleDraft) -> Result<(), String> {
+    let mut part = PartWalk::new(markup, styles, draft);
     walk(markup, |node, span| part.node(&node, span))
 }
 
@@ -23,12 +23,12 @@ pub(super) fn languages(markup: &str) -> Result<Vec<(Range<usize>, String)>, Str
     let mut edits = Vec::new();
     let mut in_language = false;
     walk(markup, |node, span| match node {
-        Node::Start(tag) | Node::Empty(tag) if is_language(&tag) => {
+        XmlNode::Start(tag) | XmlNode::Empty(tag) if is_language(&tag) => {
             in_language = tag.name() == "dc:language";
             edits.extend(language(markup, &tag, &span));
         }
-        Node::Text(text) if in_language && is_german(&text) => edits.push((span, ENGLISH.to_owned())),
-        Node::End(_) => in_language = false,
+        XmlNode::Text(text) if in_language && is_german(&text) => edits.push((span, ENGLISH.to_owned())),
+        XmlNode::End(_) => in_language = false,
         _ => {}
     })?;
     Ok(edits)
@@ -59,14 +59,14 @@ fn language(markup: &str, tag: &Tag<'_>, span: &Range<usize>) -> Option<(Range<u
 }
 
 /// A paragraph that is open.
-struct Paragraph {
+struct OpenParagraph {
     kind: BlockKind,
     /// Whether its block is the one that is open in the draft.
     in_work: bool,
 }
 
 /// The text of an element that is being read.
-struct Open {
+struct OpenText {
     text: String,
     /// Where the content begins.
     start: usize,
@@ -74,13 +74,13 @@ struct Open {
     preserved: bool,
 }
 
-struct Part<'a> {
+struct PartWalk<'a> {
     markup: &'a str,
     styles: &'a Styles,
-    draft: &'a mut Draft,
+    draft: &'a mut ArticleDraft,
     /// The prefix of the names, which that of the first element is.
     prefix: Option<String>,
-    paragraphs: Vec<Paragraph>,
+    paragraphs: Vec<OpenParagraph>,
     in_paragraph_properties: bool,
     in_run_properties: bool,
     /// The visible properties of the run.
@@ -88,15 +88,15 @@ struct Part<'a> {
     /// Counts what words do not move across: links, line breaks, notes, pictures.
     barriers: u32,
     looks: HashMap<(String, u32), u32>,
-    open: Option<Open>,
+    open: Option<OpenText>,
     /// How many elements with moved or deleted text are open.
     hidden: usize,
     /// How many elements with properties of earlier versions are open.
     old: usize,
 }
 
-impl<'a> Part<'a> {
-    fn new(markup: &'a str, styles: &'a Styles, draft: &'a mut Draft) -> Self {
+impl<'a> PartWalk<'a> {
+    fn new(markup: &'a str, styles: &'a Styles, draft: &'a mut ArticleDraft) -> Self {
         Self {
             markup,
             styles,
@@ -114,25 +114,25 @@ impl<'a> Part<'a> {
         }
     }
 
-    fn node(&mut self, node: &Node<'_>, span: Range<usize>) {
+    fn node(&mut self, node: &XmlNode<'_>, span: Range<usize>) {
         match node {
-            Node::Start(tag) => {
+            XmlNode::Start(tag) => {
                 if let Some(name) = self.own(tag.name()) {
                     self.start(name, tag, span.clone());
                     self.tag(name, tag, span);
                 }
             }
-            Node::Empty(tag) => {
+            XmlNode::Empty(tag) => {
                 if let Some(name) = self.own(tag.name()) {
                     self.tag(name, tag, span);
                 }
             }
-            Node::End(name) => {
+            XmlNode::End(name) => {
                 if let Some(name) = self.own(name) {
                     self.end(name, span.start);
                 }
             }
-            Node::Text(text) => {
+            XmlNode::Text(text) => {
                 if let Some(open) = &mut self.open {
                     open.text.push_str(text);
                 }
@@ -151,7 +151,7 @@ impl<'a> Part<'a> {
     fn start(&mut self, name: &str, tag: &Tag<'_>, span: Range<usize>) {
         match name {
             "p" => {
-                self.paragraphs.push(Paragraph { kind: BlockKind::Paragraph, in_work: false });
+                self.paragraphs.push(OpenParagraph { kind: BlockKind::Paragraph, in_work: false });
                 self.barriers = 0;
                 self.looks.clear();
             }
@@ -163,7 +163,7 @@ impl<'a> Part<'a> {
             _ if is_change(name) => self.old += 1,
             "t" => {
                 let preserved = tag.attribute("space").is_some_and(|value| value == "preserve");
-                self.open = Some(Open { text: String::new(), start: span.end, preserved });
+                self.open = Some(OpenText { text: String::new(), start: span.end, preserved });
             }
             _ => {}
         }
@@ -254,6 +254,6 @@ impl<'a> Part<'a> {
         }
         let next = u32::try_from(self.looks.len()).unwrap_or(u32::MAX);
         let style = *self.looks.entry((self.properties.clone(), self.barriers)).or_insert(next);
-        self.draft.node(&open.text, Found { place: open.start..end, style, is_fixed: false });
+        self.draft.node(&open.text, MarkupText { place: open.start..end, style, is_fixed: false });
     }
 }

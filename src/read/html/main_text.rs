@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use dom_smoothie::Readability;
 
-use super::scan::{Scan, Shape};
+use super::scan::{PageScan, PageSize};
 use crate::model::{Block, BlockKind};
-use crate::read::draft::Draft;
+use crate::read::draft::ArticleDraft;
 
 /// Larger pages, in bytes, are read whole: what decides on the main text builds a tree of the page and walks
 /// through it many times.
@@ -31,7 +31,7 @@ struct Main {
 
 /// Makes furniture of all blocks that are not part of the article. Where no article is found, all is text
 /// that does not stand in navigation and the like.
-pub(super) fn mark(markup: &str, shape: Shape, draft: &mut Draft) {
+pub(super) fn mark(markup: &str, shape: PageSize, draft: &mut ArticleDraft) {
     let small = markup.len() <= LARGEST && shape.tags <= MOST_TAGS && shape.depth <= DEEPEST;
     if !small || shape.attributes > MOST_ATTRIBUTES || shape.escapes > MOST_ESCAPES {
         return;
@@ -43,7 +43,7 @@ pub(super) fn mark(markup: &str, shape: Shape, draft: &mut Draft) {
 
 fn main(markup: &str) -> Option<Main> {
     let article = Readability::new(markup, None, None).ok()?.parse().ok()?;
-    let mut scan = Scan::new(&article.content, false);
+    let mut scan = PageScan::new(&article.content, false);
     scan.run();
     let mut draft = scan.into_draft();
     let (blocks, text) = draft.blocks();

@@ -1,6 +1,6 @@
 //! HTML: the main text of a page, with the place of every word.
 //!
-//! A tokenizer that follows the standard tells where the text stands; which of it is the article and which
+//! A tokenizer that follows the standard finds where the text stands; which of it is the article and which
 //! is what web pages have around one is decided by `dom_smoothie`, an implementation of Readability.
 
 mod main_text;
@@ -14,9 +14,9 @@ use std::path::Path;
 use super::decode::{decode, decode_labelled};
 use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, Encoding, Markup};
-use scan::Scan;
+use scan::PageScan;
 
-/// Web pages. Scripts, styles, preformatted text and attributes are no text; what stands outside of the main
+/// Web pages. Scripts, styles, preformatted text and attributes are not text; what stands outside of the main
 /// text is furniture.
 #[derive(Debug)]
 pub(super) struct Html;
@@ -24,17 +24,17 @@ pub(super) struct Html;
 impl Reader for Html {
     fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
         let (markup, encoding) = decoded(path, bytes)?;
-        let mut scan = Scan::new(&markup, encoding.name != "UTF-8");
+        let mut scan = PageScan::new(&markup, encoding.name != "UTF-8");
         scan.run();
         let shape = scan.shape();
         let mut draft = scan.into_draft();
         main_text::mark(&markup, shape, &mut draft);
         draft.part_in_work().markup = markup;
-        Ok(draft.finish(id, encoding, (Markup::Html, Vec::new())))
+        Ok(draft.finish(id, encoding, Markup::Html, None))
     }
 }
 
-/// So many bytes at the beginning may hold the name of the encoding, by the standard.
+/// How many bytes at the beginning may hold the name of the encoding, by the standard.
 const HEAD: usize = 1024;
 
 /// Decodes a page. What it says of itself counts unless it begins with a byte order mark or is UTF-8.

@@ -5,7 +5,7 @@ use crate::model::BlockKind;
 /// What an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Role {
-    /// What stands in it is no text of the page.
+    /// What stands in it is not text of the page.
     Skipped,
     /// It begins a block, and says what kind of.
     Block(Option<BlockKind>),

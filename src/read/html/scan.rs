@@ -7,17 +7,17 @@ use html5gum::{Token, Tokenizer};
 
 use super::names::{Role, is_void, role};
 use crate::model::BlockKind;
-use crate::read::draft::{Draft, Found};
+use crate::read::draft::{ArticleDraft, MarkupText};
 
 /// Elements deeper than this say nothing about the kind of a block, or how its text looks.
 const DEEPEST: usize = 256;
 
 /// How large and deep a page is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct PageSize {
     /// Tags.
     pub(super) tags: usize,
-    /// Elements in each other, at most; elements whose end is never told count for ever.
+    /// Elements in each other, at most; elements without an end tag never stop counting.
     pub(super) depth: usize,
     /// Attributes of a tag, at most.
     pub(super) attributes: usize,
@@ -26,33 +26,30 @@ pub(super) struct Shape {
 }
 
 /// An inline element that is open.
-struct Open {
+struct OpenInline {
     name: Vec<u8>,
     style: u32,
     is_code: bool,
 }
 
 /// The walk through a page.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each tells a thing of its own about the place in the page"
-)]
-pub(super) struct Scan<'a> {
+#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
+pub(super) struct PageScan<'a> {
     markup: &'a str,
-    /// Whether the name of the encoding is to become UTF-8.
+    /// Whether the name of the encoding becomes UTF-8.
     recode: bool,
-    draft: Draft,
-    shape: Shape,
+    draft: ArticleDraft,
+    shape: PageSize,
     depth: usize,
     /// Bytes of the text since the last tag, and the characters in it that are written as entities.
     run: (usize, usize),
-    /// The blocks that are open and tell the kind of a block, the innermost last.
+    /// The blocks that are open and give the kind of a block, the innermost last.
     kinds: Vec<(Vec<u8>, BlockKind)>,
     has_title: bool,
     in_block: bool,
     /// The element whose content is skipped, and how many of its name are open.
     skipped: Option<(Vec<u8>, usize)>,
-    inline: Vec<Open>,
+    inline: Vec<OpenInline>,
     /// Where the outermost inline element began, if it may be moved, and the nodes there were then.
     outermost: Option<(usize, usize)>,
     style: u32,
@@ -65,15 +62,15 @@ pub(super) struct Scan<'a> {
     broke: bool,
 }
 
-impl<'a> Scan<'a> {
+impl<'a> PageScan<'a> {
     pub(super) fn new(markup: &'a str, recode: bool) -> Self {
-        let mut draft = Draft::default();
+        let mut draft = ArticleDraft::default();
         draft.part("");
         Self {
             markup,
             recode,
             draft,
-            shape: Shape::default(),
+            shape: PageSize::default(),
             depth: 0,
             run: (0, 0),
             kinds: Vec::new(),
@@ -108,11 +105,11 @@ impl<'a> Scan<'a> {
         self.boundary();
     }
 
-    pub(super) fn shape(&self) -> Shape {
+    pub(super) fn shape(&self) -> PageSize {
         self.shape
     }
 
-    pub(super) fn into_draft(self) -> Draft {
+    pub(super) fn into_draft(self) -> ArticleDraft {
         self.draft
     }
 
@@ -211,7 +208,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// Something that is no text: words do not move across it by themselves.
+    /// Something that is not text: words do not move across it.
     fn atom(&mut self) {
         let style = self.fresh_style();
         match self.inline.last_mut() {
@@ -235,7 +232,7 @@ impl<'a> Scan<'a> {
         }
         let style = self.fresh_style();
         let is_code = is_code || self.inline.last().is_some_and(|open| open.is_code);
-        self.inline.push(Open { name: name.to_vec(), style, is_code });
+        self.inline.push(OpenInline { name: name.to_vec(), style, is_code });
         self.glue = None;
     }
 
@@ -314,7 +311,7 @@ impl<'a> Scan<'a> {
 
     fn node(&mut self, text: &str, place: Range<usize>) {
         let (style, is_fixed) = self.inline.last().map_or((self.style, false), |o| (o.style, o.is_code));
-        self.draft.node(text, Found { place, style, is_fixed });
+        self.draft.node(text, MarkupText { place, style, is_fixed });
         self.nodes += 1;
     }
 

@@ -101,19 +101,6 @@ fn names_that_lead_out_of_the_store_are_refused() {
 }
 
 #[test]
-fn the_folder_follows_the_environment() {
-    let root = |variables: &[(&str, &str)]| {
-        default_root(|name| variables.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned()))
-    };
-    let home = ("HOME", "/home/a");
-    assert_eq!(root(&[home]).unwrap(), Path::new("/home/a/.local/share/wortlaut/models"));
-    assert_eq!(root(&[home, ("XDG_DATA_HOME", "/d")]).unwrap(), Path::new("/d/wortlaut/models"));
-    assert_eq!(root(&[home, ("XDG_DATA_HOME", "d")]).unwrap(), root(&[home]).unwrap());
-    assert_eq!(root(&[home, ("WORTLAUT_MODELS", "m")]).unwrap(), Path::new("m"));
-    assert_eq!(root(&[]), None);
-}
-
-#[test]
 fn a_model_is_pulled_listed_verified_and_removed() {
     let (server, place, body) = (Server::start(), Place::new(), weights(300_000));
     server.put("/m", body.clone());

@@ -8,7 +8,7 @@ use crate::text::german::LISTS;
 
 /// A dateline is not longer than this, in bytes.
 const LONGEST: usize = 100;
-/// A place without agency or day is a dateline only before running text of at least so many bytes.
+/// A place without agency or day is a dateline only before running text of at least this many bytes: a short line may be a heading that begins with a city.
 const RUNNING_TEXT: usize = 120;
 /// Words that open sentences but do not prove that the city before them stands alone.
 const NO_PROOF: [&str; 6] = ["Sie", "Ihr", "Ihre", "Am", "An", "Und"];
@@ -18,14 +18,14 @@ static CITIES: LazyLock<HashSet<&str>> =
 static AGENCIES: LazyLock<HashSet<&str>> =
     LazyLock::new(|| words(include_str!("../data/agencies.txt")).collect());
 
-/// The bytes of the dateline that `block` begins with, its dash included; 0 if it has none.
-pub(super) fn dateline(block: &str) -> usize {
+/// The bytes of the dateline that `block` begins with, its dash included.
+pub(super) fn dateline(block: &str) -> Option<usize> {
     if !block.starts_with(char::is_uppercase) {
-        return 0;
+        return None;
     }
     let end = block.char_indices().map(|(at, _)| at).take_while(|&at| at <= LONGEST).last().unwrap_or(0);
     let window = &block[..end];
-    with_agency(window).or_else(|| with_dash(window, block)).or_else(|| bare_city(block)).unwrap_or(0)
+    with_agency(window).or_else(|| with_dash(window, block)).or_else(|| bare_city(block))
 }
 
 /// `BERLIN (dpa) –`, `Wien, 3. Mai (APA).`
@@ -94,7 +94,7 @@ mod tests {
             "Genf",
             "Kiew/Moskau (dpa/afp) -",
         ] {
-            assert_eq!(dateline(&format!("{head} {tail}")), head.len(), "{head}");
+            assert_eq!(dateline(&format!("{head} {tail}")), Some(head.len()), "{head}");
         }
     }
 
@@ -105,7 +105,7 @@ mod tests {
             "Berlin Mitte ist teuer geworden, und wer dort noch eine Wohnung sucht, braucht viel Geduld und noch mehr Geld. So ist es.",
             "Die Lage – ernst",
         ] {
-            assert_eq!(dateline(text), 0, "{text}");
+            assert_eq!(dateline(text), None, "{text}");
         }
     }
 }

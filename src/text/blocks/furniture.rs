@@ -3,20 +3,21 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::pattern::{Pattern, fold};
+use super::pattern::{LinePattern, fold};
 use crate::model::BlockKind;
 use crate::tables::{TableError, must, rows};
 
 /// Longer blocks, in bytes, are text of the article whatever they begin with.
 const LONGEST: usize = 220;
-/// So many blocks at the end of an article are its tail.
+/// How many blocks at the end of an article are its tail, where comment boxes and share lines stand.
 const TAIL: usize = 8;
-/// So many blocks at the beginning of an article are its head.
+/// How many blocks at the beginning of an article are its head, where dates and authors stand.
 const HEAD: usize = 6;
 
 /// What of a block a pattern must match.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Scope {
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
+enum RuleScope {
     Line,
     Tail,
     Head,
@@ -27,61 +28,65 @@ enum Scope {
 
 /// One line of the data file, with one of its alternatives.
 #[derive(Clone)]
-struct Rule {
-    verdict: Verdict,
-    scope: Scope,
-    pattern: Pattern,
+struct FurnitureRule {
+    leftover: Leftover,
+    scope: RuleScope,
+    pattern: LinePattern,
 }
 
-/// What a block is, and why it is no text of the article's own.
-pub(super) type Verdict = (BlockKind, &'static str);
+/// What a block is, and why it is not text of the article's own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Leftover {
+    pub(super) kind: BlockKind,
+    pub(super) reason: &'static str,
+}
 
 /// The rules, so arranged that only a few are tried on a block.
 #[derive(Default)]
 struct Rules {
     /// By the first characters, as [`fold`] makes them, of what they match: as many of [`HEAD_LENGTHS`] as
     /// are always the same.
-    by_head: HashMap<String, Vec<Rule>>,
+    by_head: HashMap<String, Vec<FurnitureRule>>,
     /// Rules without such a beginning.
-    open: Vec<Open>,
+    open: Vec<UnanchoredRule>,
     /// Rules that take something off the beginning of a block.
-    leads: Vec<Rule>,
+    leads: Vec<FurnitureRule>,
 }
 
 /// A rule that may begin in many ways, with what makes it quick to see that it does not match.
-struct Open {
-    rule: Rule,
+struct UnanchoredRule {
+    rule: FurnitureRule,
     /// Must occur in the block, folded.
     literal: String,
     /// Whether a digit must.
     digit: bool,
 }
 
-impl Open {
-    fn new(rule: Rule) -> Self {
+impl UnanchoredRule {
+    fn new(rule: FurnitureRule) -> Self {
         Self { literal: rule.pattern.longest_literal(), digit: rule.pattern.has_digits(), rule }
     }
 
     fn may_match(&self, block: &str, folded: &str, has_digit: bool) -> bool {
         (has_digit || !self.digit)
-            && (self.rule.scope == Scope::Suffix || self.rule.pattern.may_begin(block))
+            && (self.rule.scope == RuleScope::Suffix || self.rule.pattern.may_begin(block))
             && folded.contains(&self.literal)
     }
 }
 
-/// So many characters are the head of a pattern, if it has so many.
+/// The lengths, in characters, by whose longest possible one a pattern is looked up: long ones leave few rules to try.
 const HEAD_LENGTHS: [usize; 3] = [9, 4, 1];
 
 static RULES: LazyLock<Rules> = LazyLock::new(|| {
     let mut rules = Rules::default();
     for rule in must(parse(include_str!("../data/furniture.tsv"))) {
-        if rule.scope == Scope::Lead {
+        if rule.scope == RuleScope::Lead {
             rules.leads.push(rule.clone());
         }
         let head = HEAD_LENGTHS.iter().find_map(|&length| rule.pattern.head(length));
-        match head.filter(|_| rule.scope != Scope::Suffix) {
+        match head.filter(|_| rule.scope != RuleScope::Suffix) {
             Some(head) => rules.by_head.entry(head).or_default().push(rule),
-            None => rules.open.push(Open::new(rule)),
+            None => rules.open.push(UnanchoredRule::new(rule)),
         }
     }
     rules
@@ -89,7 +94,7 @@ static RULES: LazyLock<Rules> = LazyLock::new(|| {
 
 impl Rules {
     /// The rules that a block can match.
-    fn candidates(&self, block: &str) -> Vec<&Rule> {
+    fn candidates(&self, block: &str) -> Vec<&FurnitureRule> {
         let folded: String = block.chars().map(fold).collect();
         let head = |length: usize| folded.char_indices().nth(length).map_or(folded.len(), |(at, _)| at);
         let by_head =
@@ -101,7 +106,7 @@ impl Rules {
 }
 
 /// Reads the data file, one rule for each combination of alternatives.
-fn parse(data: &'static str) -> Result<Vec<Rule>, TableError> {
+fn parse(data: &'static str) -> Result<Vec<FurnitureRule>, TableError> {
     let mut rules = Vec::new();
     for row in rows::<4>("text/data/furniture.tsv", data)? {
         let [kind, scope, pattern, reason] = row.cells;
@@ -110,27 +115,23 @@ fn parse(data: &'static str) -> Result<Vec<Rule>, TableError> {
             "metadata" => BlockKind::Metadata,
             other => return Err(row.error(format!("there is no kind {other:?}"))),
         };
-        let scope = match scope {
-            "line" => Scope::Line,
-            "tail" => Scope::Tail,
-            "head" => Scope::Head,
-            "prefix" => Scope::Prefix,
-            "suffix" => Scope::Suffix,
-            "lead" => Scope::Lead,
-            other => return Err(row.error(format!("there is no scope {other:?}"))),
-        };
+        let scope = scope.parse().map_err(|_| row.error(format!("there is no scope {scope:?}")))?;
         if pattern.is_empty() || reason.is_empty() {
             return Err(row.error("an empty cell"));
         }
-        let patterns = Pattern::parse(pattern).into_iter();
-        rules.extend(patterns.map(|pattern| Rule { verdict: (kind, reason), scope, pattern }));
+        let patterns = LinePattern::parse(pattern).into_iter();
+        rules.extend(patterns.map(|pattern| FurnitureRule {
+            leftover: Leftover { kind, reason },
+            scope,
+            pattern,
+        }));
     }
     Ok(rules)
 }
 
 /// Where a block stands in its article.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Place {
+pub(super) struct BlockPosition {
     /// How many blocks stand before it.
     pub(super) index: usize,
     /// How many blocks there are.
@@ -140,35 +141,35 @@ pub(super) struct Place {
 }
 
 /// Whether a block is furniture or metadata, and why.
-pub(super) fn judge(block: &str, place: Place) -> Option<Verdict> {
+pub(super) fn judge(block: &str, place: BlockPosition) -> Option<Leftover> {
     if block.len() > LONGEST {
         return None;
     }
     let head = (1..HEAD).contains(&place.index);
     let tail = place.index > 0 && (place.after_furniture || place.index + TAIL >= place.count);
-    let applies = |rule: &&Rule| match rule.scope {
-        Scope::Line | Scope::Lead => rule.pattern.matches(block),
-        Scope::Tail => tail && rule.pattern.matches(block),
-        Scope::Head => head && rule.pattern.matches(block),
-        Scope::Prefix => rule.pattern.begins(block),
-        Scope::Suffix => rule.pattern.ends(block),
+    let applies = |rule: &&FurnitureRule| match rule.scope {
+        RuleScope::Line | RuleScope::Lead => rule.pattern.matches(block),
+        RuleScope::Tail => tail && rule.pattern.matches(block),
+        RuleScope::Head => head && rule.pattern.matches(block),
+        RuleScope::Prefix => rule.pattern.begins(block),
+        RuleScope::Suffix => rule.pattern.ends(block),
     };
-    RULES.candidates(block).into_iter().find(applies).map(|rule| rule.verdict)
+    RULES.candidates(block).into_iter().find(applies).map(|rule| rule.leftover)
 }
 
 /// The bytes at the beginning of `block` that are a block of their own, and what they are.
-pub(super) fn lead(block: &str) -> Option<(usize, Verdict)> {
-    RULES.leads.iter().find_map(|rule| Some((rule.pattern.matches_start(block)?, rule.verdict)))
+pub(super) fn lead(block: &str) -> Option<(usize, Leftover)> {
+    RULES.leads.iter().find_map(|rule| Some((rule.pattern.matches_start(block)?, rule.leftover)))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const INSIDE: Place = Place { index: 3, count: 20, after_furniture: false };
+    const INSIDE: BlockPosition = BlockPosition { index: 3, count: 20, after_furniture: false };
 
-    fn kind(line: &str, place: Place) -> Option<BlockKind> {
-        judge(line, place).map(|(kind, _)| kind)
+    fn kind(line: &str, place: BlockPosition) -> Option<BlockKind> {
+        judge(line, place).map(|found| found.kind)
     }
 
     #[test]
@@ -228,9 +229,9 @@ mod tests {
     #[test]
     fn some_words_are_furniture_only_beside_other_furniture() {
         assert_eq!(kind("Kommentare", INSIDE), None);
-        let end = Place { index: 19, ..INSIDE };
+        let end = BlockPosition { index: 19, ..INSIDE };
         assert_eq!(kind("Kommentare", end), Some(BlockKind::Furniture));
-        let beside = Place { after_furniture: true, ..INSIDE };
+        let beside = BlockPosition { after_furniture: true, ..INSIDE };
         assert_eq!(kind("Kommentare", beside), Some(BlockKind::Furniture));
     }
 

@@ -19,7 +19,7 @@ pub(super) enum Marker {
 
 /// A line that is not empty.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Line {
+pub(super) struct TextLine {
     /// Its text without the marker and the white space around it.
     pub(super) span: Range<usize>,
     /// Its marker.
@@ -29,8 +29,8 @@ pub(super) struct Line {
 }
 
 /// The lines of `text` that are not empty. A number counts as a marker only within a run of numbers.
-pub(super) fn lines(text: &str) -> Vec<Line> {
-    let mut found: Vec<Line> = Vec::new();
+pub(super) fn lines(text: &str) -> Vec<TextLine> {
+    let mut found: Vec<TextLine> = Vec::new();
     let mut numbers: Vec<(usize, u32, usize)> = Vec::new();
     let mut after_blank = true;
     for span in raw_lines(text) {
@@ -45,7 +45,7 @@ pub(super) fn lines(text: &str) -> Vec<Line> {
         if let Some((number, width)) = number(trimmed) {
             numbers.push((found.len(), number, width));
         }
-        found.push(Line { span: start + width..start + trimmed.len(), marker, after_blank });
+        found.push(TextLine { span: start + width..start + trimmed.len(), marker, after_blank });
         after_blank = false;
     }
     mark_numbers(&mut found, &numbers);
@@ -112,7 +112,7 @@ fn number(line: &str) -> Option<(u32, usize)> {
 }
 
 /// Makes list items of lines whose numbers follow one another.
-fn mark_numbers(lines: &mut [Line], numbers: &[(usize, u32, usize)]) {
+fn mark_numbers(lines: &mut [TextLine], numbers: &[(usize, u32, usize)]) {
     for (index, &(line, number, width)) in numbers.iter().enumerate() {
         let follows = index > 0 && numbers[index - 1].1 + 1 == number;
         let leads = numbers.get(index + 1).is_some_and(|next| next.1 == number + 1);

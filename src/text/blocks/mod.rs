@@ -11,8 +11,8 @@ mod wrap;
 use std::ops::Range;
 
 use crate::model::{Block, BlockKind};
-use furniture::Place;
-use lines::{Line, Marker};
+use furniture::{BlockPosition, Leftover};
+use lines::{Marker, TextLine};
 
 /// Headlines are not longer than this, in characters.
 const LONGEST_TITLE: usize = 200;
@@ -35,17 +35,18 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
 #[must_use]
 pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'static str>)> {
     let lines = lines::lines(text);
-    let paragraphs: Vec<Paragraph> = wrap::paragraphs(text, &lines, wrap)
+    let paragraphs: Vec<LineGroup> = wrap::paragraphs(text, &lines, wrap)
         .into_iter()
-        .map(|(first, end)| Paragraph::new(&lines[first..end]))
+        .map(|(first, end)| LineGroup::new(&lines[first..end]))
         .collect();
     let mut blocks = Vec::with_capacity(paragraphs.len());
     let mut titled = false;
     for (index, paragraph) in paragraphs.iter().enumerate() {
         let whole = &text[paragraph.span.clone()];
-        let place = Place { index, count: paragraphs.len(), after_furniture: is_furniture(blocks.last()) };
+        let place =
+            BlockPosition { index, count: paragraphs.len(), after_furniture: is_furniture(blocks.last()) };
         let judged = furniture::judge(whole, place);
-        if let Some((kind, reason)) = judged.filter(|_| paragraph.marker == Marker::None) {
+        if let Some(Leftover { kind, reason }) = judged.filter(|_| paragraph.marker == Marker::None) {
             blocks.push((Block { kind, span: paragraph.span.clone() }, Some(reason)));
             continue;
         }
@@ -59,7 +60,7 @@ pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'st
     blocks
 }
 
-/// A block, and the reason if it is no text of the article's own.
+/// A block, and the reason if it is not text of the article's own.
 type Explained = (Block, Option<&'static str>);
 
 fn is_furniture(block: Option<&Explained>) -> bool {
@@ -67,13 +68,13 @@ fn is_furniture(block: Option<&Explained>) -> bool {
 }
 
 /// Lines that belong together.
-struct Paragraph {
+struct LineGroup {
     span: Range<usize>,
     marker: Marker,
 }
 
-impl Paragraph {
-    fn new(lines: &[Line]) -> Self {
+impl LineGroup {
+    fn new(lines: &[TextLine]) -> Self {
         let end = lines.last().map_or(0, |line| line.span.end);
         Self { span: lines[0].span.start..end, marker: lines[0].marker }
     }
@@ -95,27 +96,29 @@ impl Paragraph {
 }
 
 /// Takes metadata and a dateline off the beginning of a paragraph; returns the span that is left.
-fn peel(text: &str, paragraph: &Paragraph, blocks: &mut Vec<Explained>) -> Range<usize> {
+fn peel(text: &str, paragraph: &LineGroup, blocks: &mut Vec<Explained>) -> Range<usize> {
     let mut span = paragraph.span.clone();
     if paragraph.marker != Marker::None {
         return span;
     }
-    if let Some((length, (kind, reason))) = furniture::lead(&text[span.clone()]) {
-        take(text, &mut span, (length, kind, Some(reason)), blocks);
+    if let Some((length, Leftover { kind, reason })) = furniture::lead(&text[span.clone()]) {
+        take(text, &mut span, length, kind, Some(reason), blocks);
     }
-    let length = dateline::dateline(&text[span.clone()]);
-    if length > 0 {
-        take(text, &mut span, (length, BlockKind::Dateline, None), blocks);
+    if let Some(length) = dateline::dateline(&text[span.clone()]) {
+        take(text, &mut span, length, BlockKind::Dateline, None, blocks);
     }
     span
 }
 
-/// What stands at the beginning of a block: its bytes, its kind, and the reason for it.
-type Head = (usize, BlockKind, Option<&'static str>);
-
-/// Makes a block of the head of `span`, unless nothing would be left.
-fn take(text: &str, span: &mut Range<usize>, head: Head, blocks: &mut Vec<Explained>) {
-    let (length, kind, reason) = head;
+/// Makes a block of the first `length` bytes of `span`, unless nothing would be left.
+fn take(
+    text: &str,
+    span: &mut Range<usize>,
+    length: usize,
+    kind: BlockKind,
+    reason: Option<&'static str>,
+    blocks: &mut Vec<Explained>,
+) {
     let rest = &text[span.start + length..span.end];
     let left = rest.trim_start();
     if !left.is_empty() {
@@ -130,7 +133,7 @@ fn is_address(text: &str) -> bool {
         && !text.contains(char::is_whitespace)
 }
 
-/// A short line that is no sentence: it ends without a mark, or is one question or exclamation.
+/// A short line that is not a sentence: it ends without a mark, or is one question or exclamation.
 fn is_heading(text: &str, longest: usize) -> bool {
     let inner = text.trim_end_matches(['?', '!']);
     let short = text.len() <= longest * 2 && text.chars().count() <= longest;

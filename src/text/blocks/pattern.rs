@@ -2,7 +2,7 @@
 
 /// A part of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Part {
+enum PatternPart {
     /// This character, in either case; a blank is any white space.
     Char(char),
     /// Anything, nothing included.
@@ -15,7 +15,7 @@ enum Part {
     Id,
 }
 
-impl Part {
+impl PatternPart {
     /// The character, if it is one.
     fn literal(&self) -> Option<char> {
         match self {
@@ -27,9 +27,9 @@ impl Part {
 
 /// One pattern without alternatives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Pattern(Vec<Part>);
+pub(super) struct LinePattern(Vec<PatternPart>);
 
-impl Pattern {
+impl LinePattern {
     /// The patterns that `source` stands for: one for each combination of its alternatives.
     pub(super) fn parse(source: &str) -> Vec<Self> {
         let mut patterns = vec![Vec::new()];
@@ -53,32 +53,32 @@ impl Pattern {
 
     /// The first `length` characters of everything the pattern matches, if they are always the same.
     pub(super) fn head(&self, length: usize) -> Option<String> {
-        self.0.get(..length)?.iter().map(Part::literal).collect()
+        self.0.get(..length)?.iter().map(PatternPart::literal).collect()
     }
 
     /// Whether `text` begins with what the first part of the pattern accepts; quick, and no proof of a match.
     pub(super) fn may_begin(&self, text: &str) -> bool {
         let Some(first) = text.chars().next() else { return false };
         match self.0.first() {
-            Some(Part::Char(c)) => fold(first) == *c,
-            Some(Part::Digits) => first.is_ascii_digit(),
-            Some(Part::Name) => first.is_uppercase(),
-            Some(Part::Id) => is_id(first),
-            Some(Part::Anything) => true,
+            Some(PatternPart::Char(c)) => fold(first) == *c,
+            Some(PatternPart::Digits) => first.is_ascii_digit(),
+            Some(PatternPart::Name) => first.is_uppercase(),
+            Some(PatternPart::Id) => is_id(first),
+            Some(PatternPart::Anything) => true,
             None => false,
         }
     }
 
     /// Whether everything the pattern matches contains a digit.
     pub(super) fn has_digits(&self) -> bool {
-        self.0.contains(&Part::Digits)
+        self.0.contains(&PatternPart::Digits)
     }
 
     /// The longest run of characters that everything the pattern matches contains.
     pub(super) fn longest_literal(&self) -> String {
         let runs = self.0.split(|part| part.literal().is_none());
         let longest = runs.max_by_key(|run| run.len()).unwrap_or_default();
-        longest.iter().filter_map(Part::literal).collect()
+        longest.iter().filter_map(PatternPart::literal).collect()
     }
 
     /// Whether all of `text` matches.
@@ -124,7 +124,7 @@ fn alternatives(chars: &mut std::str::Chars<'_>) -> Vec<String> {
     choices
 }
 
-fn parts(source: &str) -> Vec<Part> {
+fn parts(source: &str) -> Vec<PatternPart> {
     let mut chars = source.chars();
     let mut found = Vec::new();
     while let Some(c) = chars.next() {
@@ -133,14 +133,14 @@ fn parts(source: &str) -> Vec<Part> {
     found
 }
 
-fn part(c: char, chars: &mut std::str::Chars<'_>) -> Part {
+fn part(c: char, chars: &mut std::str::Chars<'_>) -> PatternPart {
     match c {
-        '*' => Part::Anything,
-        '#' => Part::Digits,
-        '@' => Part::Name,
-        '%' => Part::Id,
-        '\\' => Part::Char(chars.next().unwrap_or('\\')),
-        _ => Part::Char(fold(c)),
+        '*' => PatternPart::Anything,
+        '#' => PatternPart::Digits,
+        '@' => PatternPart::Name,
+        '%' => PatternPart::Id,
+        '\\' => PatternPart::Char(chars.next().unwrap_or('\\')),
+        _ => PatternPart::Char(fold(c)),
     }
 }
 
@@ -160,26 +160,26 @@ fn is_id(c: char) -> bool {
 }
 
 /// The length of what is left of `text` after `parts`, if `end` accepts it.
-fn matches(parts: &[Part], text: &str, end: &dyn Fn(&str) -> bool) -> Option<usize> {
+fn matches(parts: &[PatternPart], text: &str, end: &dyn Fn(&str) -> bool) -> Option<usize> {
     let Some((part, parts)) = parts.split_first() else { return end(text).then_some(text.len()) };
     match part {
-        Part::Char(wanted) => {
+        PatternPart::Char(wanted) => {
             let c = text.chars().next().filter(|&c| fold(c) == *wanted)?;
             matches(parts, &text[c.len_utf8()..], end)
         }
-        Part::Anything => longest(parts, text, 0, |_| true, end),
-        Part::Digits => longest(parts, text, 1, |c| c.is_ascii_digit(), end),
-        Part::Id => longest(parts, text, 1, is_id, end),
-        Part::Name if text.starts_with(char::is_uppercase) => {
+        PatternPart::Anything => longest(parts, text, 0, |_| true, end),
+        PatternPart::Digits => longest(parts, text, 1, |c| c.is_ascii_digit(), end),
+        PatternPart::Id => longest(parts, text, 1, is_id, end),
+        PatternPart::Name if text.starts_with(char::is_uppercase) => {
             longest(parts, text, 2, |c| c.is_alphanumeric() || "-'’.".contains(c), end)
         }
-        Part::Name => None,
+        PatternPart::Name => None,
     }
 }
 
 /// Tries the longest run of `accept`ed characters first, then shorter ones down to `least` characters.
 fn longest(
-    parts: &[Part],
+    parts: &[PatternPart],
     text: &str,
     least: usize,
     accept: impl Fn(char) -> bool,
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
 
     fn any(source: &str, text: &str) -> bool {
-        Pattern::parse(source).iter().any(|pattern| pattern.matches(text))
+        LinePattern::parse(source).iter().any(|pattern| pattern.matches(text))
     }
 
     #[test]
@@ -215,7 +215,7 @@ mod tests {
 
     #[test]
     fn the_length_of_a_beginning_is_told() {
-        let pattern = &Pattern::parse("stand #.#.#")[0];
+        let pattern = &LinePattern::parse("stand #.#.#")[0];
         assert_eq!(pattern.matches_start("Stand 1.2.2020 Die Lage"), Some(14));
         assert_eq!(pattern.matches_start("Stand 1.2.2020er Jahre"), None);
     }

@@ -1,19 +1,19 @@
 //! Wrapped text: lines that were broken where they were full, not where a thought ends.
 
-use super::lines::{Line, Marker};
+use super::lines::{Marker, TextLine};
 
 /// Lines longer than this, in characters, are not the work of a wrapping program.
 const WIDEST: usize = 120;
-/// Text wrapped more narrowly than this cannot be told from verse and lists.
+/// Text wrapped more narrowly than this looks like verse and lists.
 const NARROWEST: usize = 40;
-/// So many lines inside paragraphs are needed to recognise wrapped text.
+/// The fewest lines inside paragraphs that prove that a text is wrapped; fewer may have one width by chance.
 const FEWEST: usize = 4;
-/// A lone pair of lines is joined only if the first is at least so long.
+/// A lone pair of lines is joined only if the first is at least this long: shorter lines were not full.
 const FULL_LINE: usize = 60;
 
 /// Groups lines into paragraphs: each item is the range of the lines that belong together.
-pub(super) fn paragraphs(text: &str, lines: &[Line], wrap: Option<bool>) -> Vec<(usize, usize)> {
-    let layout = Layout::of(text, lines);
+pub(super) fn paragraphs(text: &str, lines: &[TextLine], wrap: Option<bool>) -> Vec<(usize, usize)> {
+    let layout = LineWidths::of(text, lines);
     let wrapped = wrap.unwrap_or_else(|| layout.is_wrapped(text, lines));
     let mut groups: Vec<(usize, usize)> = Vec::new();
     for (index, line) in lines.iter().enumerate() {
@@ -30,25 +30,25 @@ pub(super) fn paragraphs(text: &str, lines: &[Line], wrap: Option<bool>) -> Vec<
 }
 
 /// Whether the layout allows that `line` continues `before`.
-fn may_join(before: &Line, line: &Line) -> bool {
+fn may_join(before: &TextLine, line: &TextLine) -> bool {
     !line.after_blank && line.marker == Marker::None && matches!(before.marker, Marker::None | Marker::Item)
 }
 
 /// Widths of the lines, in characters.
-struct Layout {
+struct LineWidths {
     widths: Vec<usize>,
     widest: usize,
 }
 
-impl Layout {
-    fn of(text: &str, lines: &[Line]) -> Self {
+impl LineWidths {
+    fn of(text: &str, lines: &[TextLine]) -> Self {
         let widths: Vec<_> = lines.iter().map(|line| text[line.span.clone()].chars().count()).collect();
         let widest = widths.iter().copied().max().unwrap_or(0);
         Self { widths, widest }
     }
 
     /// Most lines inside paragraphs are nearly as wide as the widest and end in mid-sentence.
-    fn is_wrapped(&self, text: &str, lines: &[Line]) -> bool {
+    fn is_wrapped(&self, text: &str, lines: &[TextLine]) -> bool {
         if !(NARROWEST..=WIDEST).contains(&self.widest) {
             return false;
         }
@@ -60,20 +60,20 @@ impl Layout {
     }
 
     /// Whether the line before `index` was full: its next word would have come near the widest line.
-    fn is_full(&self, text: &str, lines: &[Line], index: usize) -> bool {
+    fn is_full(&self, text: &str, lines: &[TextLine], index: usize) -> bool {
         let slack = self.widest / 8;
         self.widths[index - 1] + 1 + first_word(text, &lines[index]) + slack > self.widest
     }
 
     /// In wrapped text a line goes on unless it was cut short deliberately.
-    fn goes_on(&self, text: &str, lines: &[Line], index: usize) -> bool {
+    fn goes_on(&self, text: &str, lines: &[TextLine], index: usize) -> bool {
         let half = self.widths[index - 1] * 2 >= self.widest && !ends_sentence(text, &lines[index - 1]);
         half || self.is_full(text, lines, index) || starts_small(text, &lines[index])
     }
 
     /// In other text only two lines are joined of which the second can be nothing but a continuation, and
     /// only if no line is wider than a wrapping program makes it.
-    fn pair(&self, text: &str, lines: &[Line], index: usize) -> bool {
+    fn pair(&self, text: &str, lines: &[TextLine], index: usize) -> bool {
         let before = &lines[index - 1];
         if self.widest > WIDEST || !ends_open(text, before) {
             return false;
@@ -88,24 +88,24 @@ impl Layout {
 }
 
 /// Whether the line ends inside a phrase, where no heading ends: at a comma or an attribute in `-e`.
-fn ends_in_phrase(text: &str, line: &Line) -> bool {
+fn ends_in_phrase(text: &str, line: &TextLine) -> bool {
     let last = text[line.span.clone()].rsplit(char::is_whitespace).next().unwrap_or_default();
     last.starts_with(char::is_lowercase) && last.ends_with(['e', ','])
 }
 
-fn first_word(text: &str, line: &Line) -> usize {
+fn first_word(text: &str, line: &TextLine) -> usize {
     text[line.span.clone()].split(char::is_whitespace).next().map_or(0, |word| word.chars().count())
 }
 
-fn starts_small(text: &str, line: &Line) -> bool {
+fn starts_small(text: &str, line: &TextLine) -> bool {
     text[line.span.clone()].starts_with(char::is_lowercase)
 }
 
-fn ends_open(text: &str, line: &Line) -> bool {
+fn ends_open(text: &str, line: &TextLine) -> bool {
     text[line.span.clone()].ends_with(|c: char| c.is_lowercase() || c == ',')
 }
 
-fn ends_sentence(text: &str, line: &Line) -> bool {
+fn ends_sentence(text: &str, line: &TextLine) -> bool {
     let line = text[line.span.clone()].trim_end_matches(['"', '“', '”', '«', '»', '\'', '‘', '’', ')']);
     line.ends_with(['.', '!', '?', ':', '…'])
 }

@@ -41,7 +41,7 @@ pub(super) enum Next {
 
 /// A place where a sentence may end.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate<'a> {
+pub(super) struct BoundaryCandidate<'a> {
     /// Where the mark begins.
     pub(super) at: usize,
     /// Where the sentence would end: after the mark and everything that closes with it.
@@ -71,7 +71,7 @@ pub(super) struct Candidate<'a> {
 }
 
 /// Walks over the candidates of a text.
-pub(super) struct Scan<'a> {
+pub(super) struct CandidateScan<'a> {
     text: &'a str,
     position: usize,
     /// The next ellipsis character at or after `position`; the end of the text if there is none.
@@ -89,7 +89,7 @@ pub(super) struct Closers {
     pub(super) marked: bool,
 }
 
-/// Where a bracket seems to open, as far as a look at the words nearby can tell.
+/// Where a bracket seems to open, as far as the words nearby show.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Bracket {
     /// The sentence begins with it.
@@ -107,7 +107,7 @@ struct Tail {
     closers: Closers,
 }
 
-impl<'a> Scan<'a> {
+impl<'a> CandidateScan<'a> {
     /// A scan from the beginning of `text`.
     pub(super) fn new(text: &'a str) -> Self {
         let ellipsis = memmem::find(text.as_bytes(), ELLIPSIS.as_bytes()).unwrap_or(text.len());
@@ -115,7 +115,7 @@ impl<'a> Scan<'a> {
     }
 
     /// The next candidate; `sentence` is where the current sentence begins.
-    pub(super) fn next(&mut self, sentence: usize) -> Option<Candidate<'a>> {
+    pub(super) fn next(&mut self, sentence: usize) -> Option<BoundaryCandidate<'a>> {
         loop {
             let at = self.find_mark()?;
             let mut tail = tail(self.text, at);
@@ -147,7 +147,7 @@ impl<'a> Scan<'a> {
         stop.map(|at| self.position + at).or_else(|| (self.ellipsis < bytes.len()).then_some(self.ellipsis))
     }
 
-    fn candidate(&self, at: usize, resume: usize, sentence: usize, tail: &Tail) -> Candidate<'a> {
+    fn candidate(&self, at: usize, resume: usize, sentence: usize, tail: &Tail) -> BoundaryCandidate<'a> {
         let (word, prior) = words_before(self.text, at, sentence);
         let word_at = at - word.len();
         let before =
@@ -163,7 +163,7 @@ impl<'a> Scan<'a> {
             Bracket::Elsewhere
         };
         let next_word = word_at_start(&self.text[next_at..]);
-        Candidate {
+        BoundaryCandidate {
             at,
             end: tail.end,
             resume,
@@ -264,7 +264,7 @@ fn words_before(text: &str, at: usize, sentence: usize) -> (&str, &str) {
     (word, prior)
 }
 
-/// Steps over dashes, opening quotes and brackets before a word; tells whether a quote or bracket was there.
+/// Steps over dashes, opening quotes and brackets before a word; returns whether a quote or bracket was there.
 fn skip_openers(text: &str, from: usize) -> (usize, bool) {
     let mut opens = false;
     let mut at = from;

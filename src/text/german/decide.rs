@@ -1,8 +1,8 @@
 //! One decision per candidate.
 
-use super::candidates::{Bracket, Candidate, Mark, Next};
+use super::candidates::{BoundaryCandidate, Bracket, Mark, Next};
 use super::lists::{Abbreviation, LISTS};
-use super::rule::Rule;
+use super::rule::BoundaryRule;
 
 /// Years are written with four digits from here on.
 const FIRST_YEAR: u32 = 1000;
@@ -10,7 +10,7 @@ const FIRST_YEAR: u32 = 1000;
 const LAST_BARE_ORDINAL: u32 = 31;
 
 /// What the word before a full stop is.
-enum Word {
+enum WordBeforeStop {
     Plain,
     /// An integer.
     Integer(u32),
@@ -26,22 +26,26 @@ enum Word {
 }
 
 /// Decides whether a sentence ends at the candidate, and by which rule.
-pub(super) fn decide(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
+pub(super) fn decide(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) -> BoundaryRule {
     match candidate.next {
-        Next::Other => return Rule::NothingBegins,
-        Next::Lower if !is_mixed_case(candidate.next_word) => return Rule::SmallLetterFollows,
+        Next::Other => return BoundaryRule::NothingBegins,
+        Next::Lower if !is_mixed_case(candidate.next_word) => return BoundaryRule::SmallLetterFollows,
         _ => {}
     }
     if candidate.closers.bracket && candidate.bracket == Bracket::Sentence {
-        return Rule::BracketEnd;
+        return BoundaryRule::BracketEnd;
     }
     if candidate.closers.marked {
-        return if candidate.mark == Mark::Strong { Rule::StrongMark } else { Rule::QuoteEnd };
+        return if candidate.mark == Mark::Strong {
+            BoundaryRule::StrongMark
+        } else {
+            BoundaryRule::QuoteEnd
+        };
     }
     match candidate.mark {
         Mark::Strong => strong(candidate),
-        Mark::Ellipsis if is_omission(candidate) => Rule::BracketInside,
-        Mark::Ellipsis => Rule::EllipsisEnd,
+        Mark::Ellipsis if is_omission(candidate) => BoundaryRule::BracketInside,
+        Mark::Ellipsis => BoundaryRule::EllipsisEnd,
         Mark::Stop => stop(candidate, is_extra),
     }
 }
@@ -51,88 +55,92 @@ fn is_mixed_case(word: &str) -> bool {
     word.chars().nth(1).is_some_and(char::is_uppercase)
 }
 
-fn strong(candidate: &Candidate<'_>) -> Rule {
+fn strong(candidate: &BoundaryCandidate<'_>) -> BoundaryRule {
     if candidate.closers.bracket
         && !candidate.opens
         && !starts_sentence(candidate)
         && candidate.next == Next::Upper
     {
-        return Rule::BracketInside;
+        return BoundaryRule::BracketInside;
     }
     if LISTS.has_own_mark(candidate.word) && !starts_sentence(candidate) {
-        return Rule::NameWithMark;
+        return BoundaryRule::NameWithMark;
     }
-    Rule::StrongMark
+    BoundaryRule::StrongMark
 }
 
 /// `[…]` inside a sentence.
-fn is_omission(candidate: &Candidate<'_>) -> bool {
+fn is_omission(candidate: &BoundaryCandidate<'_>) -> bool {
     let alone = candidate.word.is_empty() && candidate.bracket == Bracket::Word && candidate.closers.bracket;
     alone && !candidate.prior.ends_with(['.', '?', '!', '“', '"'])
 }
 
-fn starts_sentence(candidate: &Candidate<'_>) -> bool {
+fn starts_sentence(candidate: &BoundaryCandidate<'_>) -> bool {
     LISTS.is_starter(candidate.next_word)
 }
 
-fn stop(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Rule {
+fn stop(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) -> BoundaryRule {
     let starter = || starts_sentence(candidate);
     match classify(candidate, is_extra) {
-        Word::Plain if candidate.closers.quote => Rule::QuoteEnd,
-        Word::Plain => Rule::PlainWord,
-        _ if candidate.closers.bracket && !candidate.closers.quote => Rule::BracketInside,
-        Word::Abbreviation(Abbreviation::NeverFinal) => Rule::Abbreviation,
-        _ if candidate.closers.quote && !candidate.quoted => Rule::QuoteEnd,
-        Word::Integer(number) => integer(candidate, number),
-        Word::Date if starter() => Rule::NumberThenStarter,
-        Word::Date => Rule::NumberGoesOn,
-        Word::Amount if candidate.next == Next::Upper && LISTS.is_month(candidate.next_word) => Rule::Month,
-        Word::Amount => Rule::CardinalNumber,
-        Word::Letter(letter) => single_letter(candidate, letter),
-        Word::Abbreviation(Abbreviation::UsuallyFinal) if candidate.next == Next::Upper => {
-            Rule::FinalAbbreviation
+        WordBeforeStop::Plain if candidate.closers.quote => BoundaryRule::QuoteEnd,
+        WordBeforeStop::Plain => BoundaryRule::PlainWord,
+        _ if candidate.closers.bracket && !candidate.closers.quote => BoundaryRule::BracketInside,
+        WordBeforeStop::Abbreviation(Abbreviation::NeverFinal) => BoundaryRule::Abbreviation,
+        _ if candidate.closers.quote && !candidate.quoted => BoundaryRule::QuoteEnd,
+        WordBeforeStop::Integer(number) => integer(candidate, number),
+        WordBeforeStop::Date if starter() => BoundaryRule::NumberThenStarter,
+        WordBeforeStop::Date => BoundaryRule::NumberGoesOn,
+        WordBeforeStop::Amount if candidate.next == Next::Upper && LISTS.is_month(candidate.next_word) => {
+            BoundaryRule::Month
         }
-        Word::Abbreviation(_) | Word::Parts if starter() => Rule::AbbreviationThenStarter,
-        Word::Abbreviation(_) | Word::Parts => Rule::Abbreviation,
-        Word::Roman if candidate.first => Rule::ListMarker,
-        Word::Roman if starter() || candidate.opens => Rule::RomanThenStarter,
-        Word::Roman => Rule::RomanNumeral,
+        WordBeforeStop::Amount => BoundaryRule::CardinalNumber,
+        WordBeforeStop::Letter(letter) => single_letter(candidate, letter),
+        WordBeforeStop::Abbreviation(Abbreviation::UsuallyFinal) if candidate.next == Next::Upper => {
+            BoundaryRule::FinalAbbreviation
+        }
+        WordBeforeStop::Abbreviation(_) | WordBeforeStop::Parts if starter() => {
+            BoundaryRule::AbbreviationThenStarter
+        }
+        WordBeforeStop::Abbreviation(_) | WordBeforeStop::Parts => BoundaryRule::Abbreviation,
+        WordBeforeStop::Roman if candidate.first => BoundaryRule::ListMarker,
+        WordBeforeStop::Roman if starter() || candidate.opens => BoundaryRule::RomanThenStarter,
+        WordBeforeStop::Roman => BoundaryRule::RomanNumeral,
     }
 }
 
-fn integer(candidate: &Candidate<'_>, number: u32) -> Rule {
+fn integer(candidate: &BoundaryCandidate<'_>, number: u32) -> BoundaryRule {
     let starter = starts_sentence(candidate);
     let is_year = (FIRST_YEAR..10_000).contains(&number);
     if (candidate.first && !is_year) || (number == 1 && candidate.prior.ends_with(':')) {
-        return Rule::ListMarker;
+        return BoundaryRule::ListMarker;
     }
     let of_noun = counts_noun(candidate.prior);
     if candidate.next == Next::Digit {
         let goes_on = number <= LAST_BARE_ORDINAL && !of_noun;
-        return if goes_on { Rule::NumberGoesOn } else { Rule::CardinalNumber };
+        return if goes_on { BoundaryRule::NumberGoesOn } else { BoundaryRule::CardinalNumber };
     }
     if starter {
-        return Rule::NumberThenStarter;
+        return BoundaryRule::NumberThenStarter;
     }
     if number <= LAST_BARE_ORDINAL && LISTS.is_month(candidate.next_word) {
-        return Rule::Month;
+        return BoundaryRule::Month;
     }
     if is_year && !is_article(candidate.prior) {
-        return Rule::CardinalNumber;
+        return BoundaryRule::CardinalNumber;
     }
     if LISTS.is_ordinal_noun(candidate.next_word) {
-        return Rule::OrdinalNoun;
+        return BoundaryRule::OrdinalNoun;
     }
     if LISTS.is_determiner(candidate.prior) || (is_attribute(candidate.prior) && !of_noun) {
-        return Rule::OrdinalAfterDeterminer;
+        return BoundaryRule::OrdinalAfterDeterminer;
     }
     if of_noun {
-        return Rule::NumberOfNoun;
+        return BoundaryRule::NumberOfNoun;
     }
     if number > LAST_BARE_ORDINAL || candidate.prior.ends_with(char::is_alphabetic) {
-        return Rule::CardinalNumber;
+        return BoundaryRule::CardinalNumber;
     }
-    Rule::OrdinalAfterDeterminer
+    BoundaryRule::OrdinalAfterDeterminer
 }
 
 /// Whether a number after the word belongs to it: `Platz 3`, `iPhone 15`, `§ 5`.
@@ -152,59 +160,59 @@ fn is_attribute(word: &str) -> bool {
     ending && word.starts_with(char::is_lowercase) && word.len() > 4
 }
 
-fn single_letter(candidate: &Candidate<'_>, letter: char) -> Rule {
+fn single_letter(candidate: &BoundaryCandidate<'_>, letter: char) -> BoundaryRule {
     if candidate.first {
-        return Rule::ListMarker;
+        return BoundaryRule::ListMarker;
     }
     if LISTS.is_label(candidate.prior) && candidate.next == Next::Upper {
-        return Rule::LetterOfNoun;
+        return BoundaryRule::LetterOfNoun;
     }
     let prior_is_part = candidate.prior.ends_with('.');
     let unit = letter.is_lowercase() && candidate.prior.ends_with(|c: char| c.is_ascii_digit());
     // Symbols of units have no stop of their own; `f.` after a page and `n.` before `Chr.` are none.
     if unit && "ghlmt".contains(letter) && candidate.next == Next::Upper {
-        return Rule::Unit;
+        return BoundaryRule::Unit;
     }
     let name = letter.is_uppercase() && !prior_is_part;
     if (unit || name) && starts_sentence(candidate) {
-        return Rule::LetterThenStarter;
+        return BoundaryRule::LetterThenStarter;
     }
-    Rule::Initial
+    BoundaryRule::Initial
 }
 
-fn classify(candidate: &Candidate<'_>, is_extra: impl Fn(&str) -> bool) -> Word {
+fn classify(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) -> WordBeforeStop {
     let word = candidate.word;
     let mut chars = word.chars();
-    let Some(first) = chars.next() else { return Word::Plain };
+    let Some(first) = chars.next() else { return WordBeforeStop::Plain };
     if first.is_ascii_digit() {
         return number(word);
     }
     if is_extra(word) {
-        return Word::Abbreviation(Abbreviation::NeverFinal);
+        return WordBeforeStop::Abbreviation(Abbreviation::NeverFinal);
     }
     if let Some(class) = abbreviation(candidate) {
         return match class {
-            Abbreviation::Word => Word::Plain,
-            Abbreviation::BeforeNumbers if !counts(candidate) => Word::Plain,
-            _ => Word::Abbreviation(class),
+            Abbreviation::Word => WordBeforeStop::Plain,
+            Abbreviation::BeforeNumbers if !counts(candidate) => WordBeforeStop::Plain,
+            _ => WordBeforeStop::Abbreviation(class),
         };
     }
     if is_roman(word) {
-        return Word::Roman;
+        return WordBeforeStop::Roman;
     }
     if chars.as_str().is_empty() && first.is_alphabetic() {
-        return Word::Letter(first);
+        return WordBeforeStop::Letter(first);
     }
     if let Some(letter) = initial_of_double_name(word) {
-        return Word::Letter(letter);
+        return WordBeforeStop::Letter(letter);
     }
     if word.split('.').all(|part| (1..=2).contains(&part.chars().count())) && word.contains('.') {
-        return Word::Parts;
+        return WordBeforeStop::Parts;
     }
     if is_clipped(word) {
-        return Word::Abbreviation(Abbreviation::MayBeFinal);
+        return WordBeforeStop::Abbreviation(Abbreviation::MayBeFinal);
     }
-    Word::Plain
+    WordBeforeStop::Plain
 }
 
 /// The initial in `Hans-J.` or `K.-H.`
@@ -218,17 +226,17 @@ fn initial_of_double_name(word: &str) -> Option<char> {
 }
 
 /// Whether a number follows, in digits or Roman.
-fn counts(candidate: &Candidate<'_>) -> bool {
+fn counts(candidate: &BoundaryCandidate<'_>) -> bool {
     candidate.next == Next::Digit || (candidate.next == Next::Upper && is_roman(candidate.next_word))
 }
 
-fn number(word: &str) -> Word {
+fn number(word: &str) -> WordBeforeStop {
     let ordinal = word.bytes().all(|b| b.is_ascii_digit()) && word.len() <= 4;
     match word.parse() {
-        Ok(number) if ordinal => Word::Integer(number),
-        _ if is_date(word) => Word::Date,
-        _ if word.ends_with(|c: char| c.is_ascii_digit()) => Word::Amount,
-        _ => Word::Plain,
+        Ok(number) if ordinal => WordBeforeStop::Integer(number),
+        _ if is_date(word) => WordBeforeStop::Date,
+        _ if word.ends_with(|c: char| c.is_ascii_digit()) => WordBeforeStop::Amount,
+        _ => WordBeforeStop::Plain,
     }
 }
 
@@ -239,7 +247,7 @@ fn is_date(word: &str) -> bool {
 }
 
 /// Looks the word up whole, by its last hyphenated part, and together with the parts before it (`z. B.`).
-fn abbreviation(candidate: &Candidate<'_>) -> Option<Abbreviation> {
+fn abbreviation(candidate: &BoundaryCandidate<'_>) -> Option<Abbreviation> {
     let word = candidate.word;
     let last = word.rsplit('-').next().unwrap_or(word);
     if word.chars().count() <= 3 && candidate.prior.ends_with('.') {

@@ -16,7 +16,7 @@ pub(super) enum Abbreviation {
     UsuallyFinal,
     /// It is an abbreviation only before a number: `Art. 5`.
     BeforeNumbers,
-    /// It looks like an abbreviation and is none: `Lkw`.
+    /// It looks like an abbreviation but is not: `Lkw`.
     Word,
 }
 
@@ -91,7 +91,7 @@ fn abbreviations(data: &'static str) -> Result<HashMap<&'static str, Abbreviatio
     let mut class = None;
     let mut found = HashMap::new();
     for (line, text) in lines(data) {
-        let error = |message| TableError { file: "text/data/abbreviations.txt", line, message };
+        let error = |message| TableError { file: "text/data/abbreviations.txt", line: Some(line), message };
         class = Some(match text.trim() {
             "[never-final]" => Abbreviation::NeverFinal,
             "[may-be-final]" => Abbreviation::MayBeFinal,

@@ -15,10 +15,10 @@ mod tests;
 use std::collections::HashSet;
 use std::ops::Range;
 
-pub use rule::{Decision, Rule};
+pub use rule::{BoundaryRule, Decision};
 
 use super::{Explanation, SegmentError, Segmenter};
-use candidates::{Candidate, Scan};
+use candidates::{BoundaryCandidate, CandidateScan};
 pub(super) use lists::LISTS;
 
 /// Cuts German text into sentences by rules and word lists.
@@ -47,12 +47,12 @@ impl German {
         decisions
     }
 
-    fn walk(&self, text: &str, mut tell: impl FnMut(&Candidate<'_>, Rule)) {
-        let mut scan = Scan::new(text);
+    fn walk(&self, text: &str, mut pass_on: impl FnMut(&BoundaryCandidate<'_>, BoundaryRule)) {
+        let mut scan = CandidateScan::new(text);
         let mut sentence = text.len() - text.trim_start().len();
         while let Some(candidate) = scan.next(sentence) {
             let rule = decide::decide(&candidate, |word| !self.extra.is_empty() && self.extra.contains(word));
-            tell(&candidate, rule);
+            pass_on(&candidate, rule);
             if rule.is_boundary() {
                 sentence = candidate.resume;
             }

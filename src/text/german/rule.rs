@@ -1,4 +1,4 @@
-//! The rules by name, and what a decision tells.
+//! The rules by name, and what a decision says.
 
 use std::fmt;
 
@@ -6,11 +6,11 @@ macro_rules! rules {
     ($($(#[doc = $doc:literal])+ $variant:ident, $boundary:literal, $name:literal;)+) => {
         /// The rule that decided at a candidate.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-        pub enum Rule {
+        pub enum BoundaryRule {
             $($(#[doc = $doc])+ $variant,)+
         }
 
-        impl Rule {
+        impl BoundaryRule {
             /// Whether the rule ends the sentence.
             #[must_use]
             pub fn is_boundary(self) -> bool {
@@ -39,8 +39,8 @@ rules! {
     BracketEnd, true, "end of a sentence in brackets";
     /// A number, then a word that opens sentences.
     NumberThenStarter, true, "number, then a sentence opener";
-    /// A year, an amount or another number that is no ordinal.
-    CardinalNumber, true, "number that is no ordinal";
+    /// A year, an amount or another number that is not an ordinal.
+    CardinalNumber, true, "number that is not an ordinal";
     /// A number that belongs to the noun before it.
     NumberOfNoun, true, "number that belongs to the noun before it";
     /// An abbreviation that may be final, then a word that opens sentences.
@@ -81,7 +81,7 @@ rules! {
     NameWithMark, false, "name that is written with the mark";
 }
 
-impl fmt::Display for Rule {
+impl fmt::Display for BoundaryRule {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
@@ -95,5 +95,5 @@ pub struct Decision {
     /// Whether a sentence ends here.
     pub boundary: bool,
     /// The rule that decided.
-    pub rule: Rule,
+    pub rule: BoundaryRule,
 }

@@ -10,7 +10,7 @@ fn cut(text: &str) -> String {
     spans.into_iter().map(|span| &text[span]).collect::<Vec<_>>().join(" | ")
 }
 
-/// Each case is written as it is to be cut.
+/// Each case is written as it should be cut.
 fn holds(cases: &[&str]) {
     for case in cases {
         assert_eq!(cut(&case.replace(" | ", " ")), *case);
@@ -139,11 +139,11 @@ fn each_decision_tells_its_rule() {
     assert_eq!(
         rules,
         [
-            (4, false, Rule::Month),
-            (16, false, Rule::Abbreviation),
-            (23, true, Rule::PlainWord),
-            (30, true, Rule::StrongMark),
-            (41, true, Rule::QuoteEnd),
+            (4, false, BoundaryRule::Month),
+            (16, false, BoundaryRule::Abbreviation),
+            (23, true, BoundaryRule::PlainWord),
+            (30, true, BoundaryRule::StrongMark),
+            (41, true, BoundaryRule::QuoteEnd),
         ]
     );
 }

@@ -16,7 +16,7 @@ pub enum SrxError {
     /// The bytes are not what the XML declaration says.
     #[error("the file is not {0}")]
     Encoding(&'static str),
-    /// The file is no well-formed XML.
+    /// The file is not well-formed XML.
     #[error("line {line}: no XML: {reason}")]
     Xml {
         /// The line, counted from 1.

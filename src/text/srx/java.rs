@@ -70,7 +70,7 @@ struct Flags {
     dotall: bool,
 }
 
-struct Translator<'a> {
+struct RegexTranslator<'a> {
     rest: Peekable<Chars<'a>>,
     out: String,
     /// Those of each open group; the last are in force.
@@ -81,15 +81,15 @@ struct Translator<'a> {
 
 /// The expression with the meaning that `java` has in Java.
 pub(super) fn translate(java: &str) -> Result<String, String> {
-    Translator::new(java, false).run()
+    RegexTranslator::new(java, false).run()
 }
 
 /// As [`translate`], and every open quantifier ends after 100 repetitions: what Java can look back over.
 pub(super) fn finite(java: &str) -> Result<String, String> {
-    Translator::new(java, true).run()
+    RegexTranslator::new(java, true).run()
 }
 
-impl<'a> Translator<'a> {
+impl<'a> RegexTranslator<'a> {
     fn new(java: &'a str, finite: bool) -> Self {
         Self { rest: java.chars().peekable(), out: String::new(), flags: vec![Flags::default()], finite }
     }

@@ -24,33 +24,33 @@ use fancy_regex::RegexBuilder;
 pub use error::SrxError;
 
 use super::{Explanation, SegmentError, Segmenter};
-use parse::Document;
-use rule::{Found, Rule};
+use parse::SrxDocument;
+use rule::{BreakMatch, SrxRule};
 
 /// A larger file holds no rules that anybody wrote; LanguageTool's, for forty languages, has 400,000 bytes.
 const LARGEST_FILE: u64 = 8 << 20;
 /// The language whose rules are taken.
 const LANGUAGE: &str = "de";
-/// A segmentation may search so many times the text for each of its rules; hostile rules would need more.
+/// How many times a segmentation may search the text for each of its rules; only hostile rules need more.
 const MOST_PASSES: usize = 16;
 
 /// Cuts text by the German rules of an SRX file.
 #[derive(Debug)]
 pub struct Srx {
-    rules: Vec<Rule>,
+    rules: Vec<SrxRule>,
 }
 
 /// A break rule on its way through a text.
 struct Walker<'a> {
     index: usize,
-    rule: &'a Rule,
+    rule: &'a SrxRule,
     /// Where the text begins that the rule sees.
     base: usize,
-    found: Option<Found>,
+    found: Option<BreakMatch>,
 }
 
 /// A place where a break rule matched.
-struct Place {
+struct DecidedPlace {
     at: usize,
     /// The exception that holds there, or the break rule.
     rule: usize,
@@ -61,7 +61,7 @@ impl Srx {
     /// Reads a file of rules.
     ///
     /// # Errors
-    /// The file cannot be read, is no SRX, has a document type declaration, an expression that cannot be
+    /// The file cannot be read, is not SRX, has a document type declaration, an expression that cannot be
     /// used, or no rules for German.
     pub fn load(path: &Path) -> Result<Self, SrxError> {
         let mut bytes = Vec::new();
@@ -86,7 +86,7 @@ impl Srx {
     }
 
     /// Takes the rules for German, in order of precedence.
-    fn new(document: &Document) -> Result<Self, SrxError> {
+    fn new(document: &SrxDocument) -> Result<Self, SrxError> {
         let mut rules = Vec::new();
         let mut mapped = false;
         for (pattern, name, line) in &document.maps {
@@ -100,7 +100,7 @@ impl Srx {
             mapped = true;
             for language in document.languages.iter().filter(|language| language.name == *name) {
                 for (index, raw) in language.rules.iter().enumerate() {
-                    rules.push(Rule::new(name, index + 1, raw)?);
+                    rules.push(SrxRule::new(name, index + 1, raw)?);
                 }
             }
             if !document.cascade {
@@ -110,8 +110,8 @@ impl Srx {
         if mapped { Ok(Self { rules }) } else { Err(SrxError::NoGerman) }
     }
 
-    /// Tells each place where a break rule matches, and what holds there.
-    fn walk(&self, text: &str, mut tell: impl FnMut(Place)) -> Result<(), SegmentError> {
+    /// Passes on each place where a break rule matches, and what holds there.
+    fn walk(&self, text: &str, mut pass_on: impl FnMut(DecidedPlace)) -> Result<(), SegmentError> {
         let mut budget = text.len().saturating_add(1 << 16).saturating_mul(MOST_PASSES);
         let breaks = self.rules.iter().enumerate().filter(|(_, rule)| rule.breaks);
         let mut walkers: Vec<Walker<'_>> =
@@ -124,7 +124,11 @@ impl Srx {
         while let Some((at, breaking)) = nearest(&walkers) {
             if at > sentence {
                 let exception = self.exception(text, at, breaking)?;
-                tell(Place { at, rule: exception.unwrap_or(breaking), boundary: exception.is_none() });
+                pass_on(DecidedPlace {
+                    at,
+                    rule: exception.unwrap_or(breaking),
+                    boundary: exception.is_none(),
+                });
                 if exception.is_none() {
                     sentence = at;
                     for walker in &mut walkers {
@@ -208,7 +212,7 @@ impl Segmenter for Srx {
 
     fn explain(&self, text: &str) -> Result<Vec<Explanation>, SegmentError> {
         let mut explanations = Vec::new();
-        self.walk(text, |Place { at, rule, boundary }| {
+        self.walk(text, |DecidedPlace { at, rule, boundary }| {
             let reason = self.rules[rule].label.clone().into();
             explanations.push(Explanation { at, boundary, reason });
         })?;

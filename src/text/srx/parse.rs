@@ -28,7 +28,7 @@ pub(super) struct Language {
 
 /// A file of rules.
 #[derive(Debug, Default)]
-pub(super) struct Document {
+pub(super) struct SrxDocument {
     /// Whether all maps that match a language count, or only the first.
     pub(super) cascade: bool,
     pub(super) languages: Vec<Language>,
@@ -47,7 +47,7 @@ enum Inside {
 struct Parser<'a> {
     text: &'a str,
     reader: Reader<&'a [u8]>,
-    document: Document,
+    document: SrxDocument,
     inside: Inside,
     /// How many elements are open.
     depth: usize,
@@ -58,12 +58,12 @@ struct Parser<'a> {
 }
 
 /// Reads a file. Document type declarations are refused: with them come entities that grow without end.
-pub(super) fn parse(text: &str) -> Result<Document, SrxError> {
+pub(super) fn parse(text: &str) -> Result<SrxDocument, SrxError> {
     let mut parser = Parser {
         text,
         reader: Reader::from_str(text),
         // OmegaT writes headers without the attribute, and always cascades.
-        document: Document { cascade: true, ..Document::default() },
+        document: SrxDocument { cascade: true, ..SrxDocument::default() },
         inside: Inside::Nothing,
         depth: 0,
         seen_root: false,

@@ -6,20 +6,20 @@ use super::java;
 use super::parse::RawRule;
 use super::{SegmentError, SrxError};
 
-/// A rule sees so many bytes after a place. Without an end, `.*` would make the time grow with the square of
+/// How many bytes after a place a rule sees. Without an end, `.*` would make the time grow with the square of
 /// the text.
 const AHEAD: usize = 1024;
-/// An exception sees at most so many bytes before a place.
+/// The most bytes before a place that an exception sees.
 const BEHIND: usize = 1024;
-/// So often an expression with look-around may backtrack in one search.
+/// How often an expression with look-around may backtrack in one search; only hostile ones come near it.
 const MOST_BACKTRACKS: usize = 5_000_000;
 /// The compiled form of one expression takes no more bytes than this, nor does its cache.
 const LARGEST: usize = 16 << 20;
 
 /// A rule of the file.
 #[derive(Debug)]
-pub(super) struct Rule {
-    /// How users are told of it.
+pub(super) struct SrxRule {
+    /// How it is named to users.
     pub(super) label: String,
     pub(super) breaks: bool,
     before: Before,
@@ -54,7 +54,7 @@ struct After(Regex);
 
 /// A place that a break rule found.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Found {
+pub(super) struct BreakMatch {
     /// Where the match of its first expression begins.
     pub(super) start: usize,
     /// The place.
@@ -63,7 +63,7 @@ pub(super) struct Found {
     pub(super) next: usize,
 }
 
-impl Rule {
+impl SrxRule {
     pub(super) fn new(language: &str, number: usize, raw: &RawRule) -> Result<Self, SrxError> {
         let wrong = |pattern: &str, reason: String| SrxError::Pattern {
             line: raw.line,
@@ -100,7 +100,7 @@ impl Rule {
         text: &str,
         base: usize,
         mut from: usize,
-    ) -> Result<Option<Found>, SegmentError> {
+    ) -> Result<Option<BreakMatch>, SegmentError> {
         let part = &text[base..];
         while from <= text.len() {
             let found = match &self.before {
@@ -120,7 +120,7 @@ impl Rule {
             let Some((start, at)) = found else { return Ok(None) };
             let next = if start == at { after_character(text, at) } else { at };
             if self.goes_on(text, at, false)? {
-                return Ok(Some(Found { start, at, next }));
+                return Ok(Some(BreakMatch { start, at, next }));
             }
             from = next;
         }

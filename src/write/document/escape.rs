@@ -3,6 +3,7 @@
 use quick_xml::escape::partial_escape;
 
 use crate::model::Markup;
+use crate::text::one_line;
 
 /// Writes text so that it reads as itself; `before` is the markup that stands before it.
 pub(super) fn escape(markup: Markup, text: &str, before: &str) -> String {
@@ -24,7 +25,7 @@ const CUE_LINE: usize = 42;
 
 /// The text of a cue: without blank lines, which would end it, and in two lines if it is long.
 fn cue(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(text);
     let characters = line.chars().count();
     let blanks = line.char_indices().enumerate().filter(|(_, (_, c))| *c == ' ');
     let nearest = blanks.min_by_key(|(count, _)| (2 * count).abs_diff(characters));

@@ -6,6 +6,7 @@ mod page;
 mod project;
 mod render;
 mod share;
+mod slot;
 #[cfg(test)]
 mod tests;
 mod tokens;
@@ -54,10 +55,10 @@ fn parts(document: &ParallelDocument, layout: &Layout) -> Vec<String> {
 
 /// The bytes of the file; a byte order mark stays.
 fn bytes(article: &Article, layout: &Layout, parts: Vec<String>) -> Result<Vec<u8>, WriteError> {
-    if !layout.archive.is_empty() {
+    if let Some(archive) = &layout.archive {
         let old = layout.parts.iter().map(|part| (part.name.as_str(), part.markup.as_str()));
         let members: Vec<_> = old.zip(parts).map(|((name, old), new)| (name, old, new)).collect();
-        return archive::repack(&layout.archive, &members)
+        return archive::repack(archive, &members)
             .map_err(|source| WriteError::Archive { article: article.id.clone(), source });
     }
     let mark = if article.encoding.bom { "\u{feff}" } else { "" };

@@ -3,13 +3,14 @@
 use std::ops::Range;
 
 use super::escape::escape;
-use super::project::{Hints, Slot, project};
+use super::project::{Hints, project};
 use super::render::{By, Change, render};
+use super::slot::MarkupSlot;
 use crate::model::{Article, HeldTerm, Layout, Markup, ParallelDocument, Rendition, TextNode, Unit};
 use crate::write::view::{View, after, views};
 
 /// A node and what comes to stand in it.
-struct Target<'a> {
+struct FilledNode<'a> {
     part: usize,
     node: &'a TextNode,
     text: String,
@@ -27,7 +28,7 @@ enum Home {
 pub(super) struct Page<'a> {
     article: &'a Article,
     layout: &'a Layout,
-    targets: Vec<Target<'a>>,
+    targets: Vec<FilledNode<'a>>,
     /// What else changes in each part: text beside elements, and elements that change places.
     changes: Vec<Vec<Change>>,
 }
@@ -35,7 +36,7 @@ pub(super) struct Page<'a> {
 /// The slots of a segment, where their text goes, and the elements among them.
 #[derive(Default)]
 struct Slots {
-    all: Vec<Slot>,
+    all: Vec<MarkupSlot>,
     homes: Vec<Home>,
     /// The part of the elements and their places; a slot names one by its index.
     elements: Vec<(usize, Range<usize>)>,
@@ -46,7 +47,7 @@ struct Slots {
 impl<'a> Page<'a> {
     pub(super) fn new(article: &'a Article, layout: &'a Layout) -> Self {
         let nodes = layout.parts.iter().enumerate().flat_map(|(part, markup)| {
-            markup.nodes.iter().map(move |node| Target { part, node, text: String::new() })
+            markup.nodes.iter().map(move |node| FilledNode { part, node, text: String::new() })
         });
         let changes = layout.parts.iter().map(|_| Vec::new()).collect();
         Self { article, layout, targets: nodes.collect(), changes }
@@ -96,7 +97,7 @@ impl<'a> Page<'a> {
             let targets = &self.targets[first..];
             for element in &part.elements {
                 let inside =
-                    |target: &&Target<'_>| target.part == index && target.node.place.end <= element.end;
+                    |target: &&FilledNode<'_>| target.part == index && target.node.place.end <= element.end;
                 let start =
                     targets.partition_point(|t| t.part == index && t.node.place.start < element.start);
                 let mut nodes = targets[start..].iter().take_while(inside).peekable();
@@ -172,7 +173,7 @@ impl<'a> Page<'a> {
         let mut found = Slots { whole: true, ..Slots::default() };
         let mut last: Option<&TextNode> = None;
         for index in self.nodes(span) {
-            let Target { part, node, .. } = &self.targets[index];
+            let FilledNode { part, node, .. } = &self.targets[index];
             let source =
                 node.text.start.max(span.start) - span.start..node.text.end.min(span.end) - span.start;
             let element = self.layout.parts[*part].element_of(node);
@@ -185,13 +186,13 @@ impl<'a> Page<'a> {
                     if element.is_some() {
                         leave(&mut found, element, source.start);
                     }
-                    found.all.push(Slot { source, is_fixed: node.is_fixed, element });
+                    found.all.push(MarkupSlot { source, is_fixed: node.is_fixed, element });
                     found.homes.push(Home::Node(index));
                 }
             }
         }
         leave(&mut found, None, span.len());
-        let is_beside = |slot: &Slot| slot.element.is_none() && slot.source.is_empty();
+        let is_beside = |slot: &MarkupSlot| slot.element.is_none() && slot.source.is_empty();
         if found.elements.len() == 1 && found.all.iter().all(|slot| slot.element.is_some() || is_beside(slot))
         {
             // An element around the whole segment is around the whole translation.
@@ -232,7 +233,7 @@ fn leave(found: &mut Slots, next: Option<usize>, at: usize) {
     if found.whole {
         let (part, place) = &found.elements[element];
         let home = Home::Beside(*part, if behind { place.end } else { place.start });
-        found.all.push(Slot { source: at..at, is_fixed: false, element: None });
+        found.all.push(MarkupSlot { source: at..at, is_fixed: false, element: None });
         found.homes.push(home);
     }
 }

@@ -11,7 +11,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use super::share::{by_length, cheapest, stretches};
-use super::tokens::{Kind, Token, tokens};
+use super::slot::MarkupSlot;
+use super::tokens::{TargetToken, TokenKind, tokens};
 
 /// Tables with more cells than this are not made; the target is then shared out by length.
 const CELLS: usize = 1 << 20;
@@ -21,7 +22,7 @@ const OVERRULED: f32 = 6.0;
 const NEVER: f32 = 1000.0;
 /// What it costs to leave a slot with words in the source without any in the target.
 const LEFT_EMPTY: f32 = 2.5;
-/// So many bytes off its expected place cost as much as 1.
+/// A word this many bytes off its expected place costs 1.
 const DISTANCE: f32 = 8.0;
 /// A word that is nowhere near its expected place costs no more.
 const FARTHEST: f32 = 3.0;
@@ -31,17 +32,6 @@ const LONGER: f32 = 1.5;
 const LONGEST: f32 = 4.0;
 /// What it costs to make text where the source has none.
 const NEW_TEXT: f32 = 0.6;
-
-/// A place for words of the target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Slot {
-    /// Bytes of the source segment; empty for a place that has no text in the source.
-    pub(super) source: Range<usize>,
-    /// Whether its text must stay what it is.
-    pub(super) is_fixed: bool,
-    /// The inline element it lies in, if any; elements that can be moved as a whole have a number.
-    pub(super) element: Option<usize>,
-}
 
 /// What stands for what: bytes of the source and of the target. An empty source stands for text without an
 /// inline element.
@@ -70,7 +60,7 @@ enum Vote {
 /// target. The order differs from that of `slots` only where elements change places.
 pub(super) fn project(
     source: &str,
-    slots: &[Slot],
+    slots: &[MarkupSlot],
     target: &str,
     hints: Hints<'_>,
 ) -> Vec<(usize, Range<usize>)> {
@@ -104,19 +94,19 @@ pub(super) fn project(
 
 struct Ballot<'a> {
     source: &'a str,
-    slots: &'a [Slot],
+    slots: &'a [MarkupSlot],
     target: &'a str,
-    tokens: &'a [Token],
+    tokens: &'a [TargetToken],
     votes: Vec<Vote>,
     /// For each token how many words stand before it.
     numbers: Vec<usize>,
-    /// For each slot that has votes, what they tell.
-    known: Vec<Option<Known>>,
+    /// For each slot that has votes, what they say.
+    known: Vec<Option<SlotVotes>>,
 }
 
 /// What is known of a slot by its votes.
 #[derive(Debug, Clone)]
-struct Known {
+struct SlotVotes {
     /// From the first to behind the last word that is voted into it.
     words: Range<usize>,
     /// How many words it has in the source beyond those.
@@ -160,7 +150,7 @@ impl Ballot<'_> {
                 if token.span.start >= to.end {
                     break;
                 }
-                let is_word = token.kind == Kind::Word || matches!(vote, Vote::Plain);
+                let is_word = token.kind == TokenKind::Word || matches!(vote, Vote::Plain);
                 if *known == Vote::None && is_word {
                     *known = vote;
                 }
@@ -172,19 +162,22 @@ impl Ballot<'_> {
     fn same_words(&mut self) {
         let source_tokens = tokens(self.source);
         let mut places: HashMap<Cow<'_, str>, Option<usize>> = HashMap::new();
-        for token in source_tokens.iter().filter(|token| token.kind == Kind::Word) {
+        for token in source_tokens.iter().filter(|token| token.kind == TokenKind::Word) {
             let word = letters(&self.source[token.span.clone()]);
             let place = token.span.start.midpoint(token.span.end);
             places.entry(word).and_modify(|known| *known = None).or_insert(Some(place));
         }
         let mut counts: HashMap<Cow<'_, str>, usize> = HashMap::new();
-        for token in self.tokens.iter().filter(|token| token.kind == Kind::Word) {
+        for token in self.tokens.iter().filter(|token| token.kind == TokenKind::Word) {
             *counts.entry(letters(&self.target[token.span.clone()])).or_default() += 1;
         }
         for index in 0..self.tokens.len() {
             let token = &self.tokens[index];
             let word = letters(&self.target[token.span.clone()]);
-            if token.kind != Kind::Word || self.votes[index] != Vote::None || counts.get(&word) != Some(&1) {
+            if token.kind != TokenKind::Word
+                || self.votes[index] != Vote::None
+                || counts.get(&word) != Some(&1)
+            {
                 continue;
             }
             let Some(&Some(place)) = places.get(&word) else { continue };
@@ -260,7 +253,7 @@ impl Ballot<'_> {
         }
         known.push((float(self.target.len().max(1)), float(self.source.len())));
         let mut next = 1;
-        let place = |token: &Token| {
+        let place = |token: &TargetToken| {
             let at = middle(&token.span);
             while next + 1 < known.len() && known[next].0 < at {
                 next += 1;
@@ -273,7 +266,7 @@ impl Ballot<'_> {
 
     /// What it costs to put a word into an element whose place is known by other words.
     fn growth(&self, token: usize, slot: usize) -> f32 {
-        let Some(Known { words, spare }) = &self.known[slot] else { return 0.0 };
+        let Some(SlotVotes { words, spare }) = &self.known[slot] else { return 0.0 };
         let word = self.numbers[token];
         let off = words.start.saturating_sub(word).max((word + 1).saturating_sub(words.end));
         (float(off.saturating_sub(*spare)) * LONGER).min(LONGEST)
@@ -285,8 +278,8 @@ impl Ballot<'_> {
         for (token, vote) in self.votes.iter().enumerate() {
             let Vote::Slot(slot, _) = *vote else { continue };
             let word = self.numbers[token];
-            votes[slot] += usize::from(self.tokens[token].kind == Kind::Word);
-            let known = self.known[slot].get_or_insert(Known { words: word..word + 1, spare: 0 });
+            votes[slot] += usize::from(self.tokens[token].kind == TokenKind::Word);
+            let known = self.known[slot].get_or_insert(SlotVotes { words: word..word + 1, spare: 0 });
             known.words.end = word + 1;
         }
         for ((slot, known), votes) in self.slots.iter().zip(&mut self.known).zip(votes) {
@@ -299,14 +292,14 @@ impl Ballot<'_> {
 
     /// What it costs to leave a slot without words.
     fn weight(&self, slot: usize) -> f32 {
-        let Slot { source, is_fixed, .. } = &self.slots[slot];
+        let MarkupSlot { source, is_fixed, .. } = &self.slots[slot];
         let words = self.source.get(source.clone()).is_some_and(|text| text.contains(char::is_alphanumeric));
         if words && !is_fixed { LEFT_EMPTY } else { 0.0 }
     }
 
     /// What it costs to put a token into a slot.
     fn cost(&self, token: usize, slot: usize, expected: f32) -> f32 {
-        let Slot { source, is_fixed, element } = &self.slots[slot];
+        let MarkupSlot { source, is_fixed, element } = &self.slots[slot];
         match self.votes[token] {
             Vote::Slot(voted, _) if voted == slot => return 0.0,
             Vote::Slot(voted, _) if *is_fixed || self.slots[voted].is_fixed => return NEVER,
@@ -318,14 +311,14 @@ impl Ballot<'_> {
         let inside = f32::from(u8::from(element.is_some()));
         let text = &self.target[self.tokens[token].span.clone()];
         match self.tokens[token].kind {
-            Kind::Space => 0.02 * inside,
-            Kind::Mark => {
+            TokenKind::Space => 0.02 * inside,
+            TokenKind::Mark => {
                 let of_slot = self.source.get(source.clone()).map_or("", str::trim);
                 let own = !of_slot.is_empty() && (of_slot.ends_with(text) || of_slot.starts_with(text));
                 if own && element.is_some() { 0.0 } else { 0.2 + 0.2 * inside }
             }
-            Kind::Word if element.is_some() && self.known[slot].is_some() => self.growth(token, slot),
-            Kind::Word => {
+            TokenKind::Word if element.is_some() && self.known[slot].is_some() => self.growth(token, slot),
+            TokenKind::Word => {
                 let off = (float(source.start) - expected).max(expected - float(source.end)).max(0.0);
                 let new = if source.is_empty() { NEW_TEXT } else { 0.0 };
                 (off / DISTANCE).min(FARTHEST) + new
@@ -344,11 +337,11 @@ fn letters(word: &str) -> Cow<'_, str> {
 }
 
 /// For each token how many words stand before it.
-fn numbers(tokens: &[Token]) -> Vec<usize> {
+fn numbers(tokens: &[TargetToken]) -> Vec<usize> {
     let mut words = 0;
-    let count = |token: &Token| {
+    let count = |token: &TargetToken| {
         let before = words;
-        words += usize::from(token.kind == Kind::Word);
+        words += usize::from(token.kind == TokenKind::Word);
         before
     };
     tokens.iter().map(count).collect()

@@ -2,14 +2,14 @@
 
 use std::ops::Range;
 
-use super::project::Slot;
-use super::tokens::Token;
+use super::slot::MarkupSlot;
+use super::tokens::TargetToken;
 
 /// For each token the place of its slot: never decreasing, at the least cost. `weights` says what it costs to
 /// leave each place without a token.
 pub(super) fn cheapest(tokens: usize, weights: &[f32], cost: impl Fn(usize, usize) -> f32) -> Vec<usize> {
     let places = weights.len();
-    // What it costs to leave out the first so many places.
+    // At index n, what it costs to leave out the first n places.
     let mut left_out = vec![0.0_f32];
     for weight in weights {
         left_out.push(left_out[left_out.len() - 1] + weight);
@@ -54,7 +54,7 @@ pub(super) fn cheapest(tokens: usize, weights: &[f32], cost: impl Fn(usize, usiz
 /// The stretch of each slot from the places of the tokens.
 pub(super) fn stretches(
     order: &[usize],
-    tokens: &[Token],
+    tokens: &[TargetToken],
     chosen: &[usize],
     end: usize,
 ) -> Vec<(usize, Range<usize>)> {
@@ -70,12 +70,16 @@ pub(super) fn stretches(
 }
 
 /// Shares the target out by the lengths in the source, at the borders of words.
-pub(super) fn by_length(slots: &[Slot], tokens: &[Token], target: &str) -> Vec<(usize, Range<usize>)> {
-    let open = |slot: &Slot| if slot.is_fixed { 0 } else { slot.source.len() };
+pub(super) fn by_length(
+    slots: &[MarkupSlot],
+    tokens: &[TargetToken],
+    target: &str,
+) -> Vec<(usize, Range<usize>)> {
+    let open = |slot: &MarkupSlot| if slot.is_fixed { 0 } else { slot.source.len() };
     let all: usize = slots.iter().map(open).sum::<usize>().max(1);
     let last = slots.iter().rposition(|slot| !slot.is_fixed).unwrap_or(slots.len() - 1);
     let (mut start, mut sum) = (0, 0_usize);
-    let stretch = |(index, slot): (usize, &Slot)| {
+    let stretch = |(index, slot): (usize, &MarkupSlot)| {
         sum += open(slot);
         let share = sum.saturating_mul(target.len()) / all;
         let at = tokens.partition_point(|token| token.span.start < share);

@@ -4,13 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Alignment, Block, BlockKind, Encoding, Part, Rendition, Segment, SegmentedArticle, TextNode, Unit,
+    Alignment, Block, BlockKind, Encoding, MarkupPart, Rendition, Segment, SegmentedArticle, TextNode, Unit,
 };
 
 /// An article out of a template: text in `⟨⟩` is a node, in `⟪⟫` a fixed one, `«»` stands around an inline
 /// element. Each line is a block; styles are told apart by what stands between nodes.
 fn article(markup: Markup, template: &str) -> Article {
-    let mut part = Part::default();
+    let mut part = MarkupPart::default();
     let (mut text, mut blocks, mut style) = (String::new(), Vec::new(), 0);
     let (mut element, mut node, mut block) = (0, 0, 0);
     for c in template.chars() {
@@ -40,7 +40,7 @@ fn article(markup: Markup, template: &str) -> Article {
             c => part.markup.push(c),
         }
     }
-    let layout = Layout { markup, archive: Vec::new(), parts: vec![part] };
+    let layout = Layout { markup, archive: None, parts: vec![part] };
     let name = format!("a.{}", markup.extensions()[0]);
     Article {
         id: ArticleId::new(&name),
@@ -230,7 +230,7 @@ proptest! {
 fn an_archive_that_cannot_be_packed_is_an_error_and_no_empty_file() {
     let mut broken = article(Markup::Html, "⟨Ja.⟩\n");
     broken.layout = broken.layout.map(|layout| {
-        std::sync::Arc::new(Layout { archive: b"no archive".to_vec(), ..Layout::clone(&layout) })
+        std::sync::Arc::new(Layout { archive: Some(b"no archive".to_vec()), ..Layout::clone(&layout) })
     });
     let found = Document.files(&document(broken, &["Yes."]));
     assert!(matches!(found, Err(WriteError::Archive { ref article, .. }) if article.as_str() == "a.html"));

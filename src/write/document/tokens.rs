@@ -4,7 +4,7 @@ use std::ops::Range;
 
 /// What a token is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum TokenKind {
     /// A word, a number, or several joined by marks: `U.S.`, `Ariane-6`, `3.5`.
     Word,
     /// Marks before or behind a word.
@@ -15,20 +15,20 @@ pub(super) enum Kind {
 
 /// A piece of the target.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Token {
-    pub(super) kind: Kind,
+pub(super) struct TargetToken {
+    pub(super) kind: TokenKind,
     pub(super) span: Range<usize>,
 }
 
 /// The tokens of a text; joined they are the text.
-pub(super) fn tokens(text: &str) -> Vec<Token> {
+pub(super) fn tokens(text: &str) -> Vec<TargetToken> {
     let mut found = Vec::new();
     let mut at = 0;
     while at < text.len() {
         let rest = &text[at..];
         let space = rest.len() - rest.trim_start().len();
         if space > 0 {
-            push(&mut found, Kind::Space, at..at + space);
+            push(&mut found, TokenKind::Space, at..at + space);
             at += space;
             continue;
         }
@@ -36,17 +36,17 @@ pub(super) fn tokens(text: &str) -> Vec<Token> {
         let end = at + chunk.len();
         let head = chunk.find(char::is_alphanumeric).map_or(end, |head| at + head);
         let tail = at + chunk.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
-        push(&mut found, Kind::Mark, at..head);
-        push(&mut found, Kind::Word, head..tail.max(head));
-        push(&mut found, Kind::Mark, tail.max(head)..end);
+        push(&mut found, TokenKind::Mark, at..head);
+        push(&mut found, TokenKind::Word, head..tail.max(head));
+        push(&mut found, TokenKind::Mark, tail.max(head)..end);
         at = end;
     }
     found
 }
 
-fn push(found: &mut Vec<Token>, kind: Kind, span: Range<usize>) {
+fn push(found: &mut Vec<TargetToken>, kind: TokenKind, span: Range<usize>) {
     if !span.is_empty() {
-        found.push(Token { kind, span });
+        found.push(TargetToken { kind, span });
     }
 }
 

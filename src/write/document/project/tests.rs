@@ -6,9 +6,9 @@ use super::*;
 
 /// Slots from a source in which `[`…`]` is an element, `{`…`}` a fixed one; places without text stand
 /// around elements that have no text beside them.
-fn slots(marked: &str) -> (String, Vec<Slot>) {
+fn slots(marked: &str) -> (String, Vec<MarkupSlot>) {
     let mut source = String::new();
-    let mut slots: Vec<Slot> = Vec::new();
+    let mut slots: Vec<MarkupSlot> = Vec::new();
     let mut elements = 0;
     for part in marked.split_inclusive(['[', ']', '{', '}']) {
         let text = part.trim_end_matches(['[', ']', '{', '}']);
@@ -17,7 +17,7 @@ fn slots(marked: &str) -> (String, Vec<Slot>) {
         let inside = part.ends_with([']', '}']);
         elements += usize::from(inside);
         let element = inside.then_some(elements);
-        slots.push(Slot { source: start..source.len(), is_fixed: part.ends_with('}'), element });
+        slots.push(MarkupSlot { source: start..source.len(), is_fixed: part.ends_with('}'), element });
     }
     (source, slots)
 }

@@ -10,12 +10,13 @@ use unicode_normalization::UnicodeNormalization;
 
 use super::corpus::endings;
 use super::manifest::MANIFEST;
-use super::outputs::{Outputs, Root, Target, linked_folder};
-use super::standing::{Standing, hash_of};
-use super::{Format, WriteError};
+use super::outputs::{OutputRoot, Outputs, Target, linked_folder};
+use super::path::{parent, resolve};
+use super::{OutputFormat, WriteError};
+use crate::disk::{PathKind, hash_of};
 use crate::model::ArticleId;
 
-/// An article or corpus whose files are to be written.
+/// An article or corpus whose files a run will write.
 #[derive(Debug, Clone, Copy)]
 pub struct Planned<'a> {
     /// Its name.
@@ -32,7 +33,7 @@ pub struct Obstacle {
     /// The articles that would write it, at least one.
     pub articles: Vec<ArticleId>,
     /// Its format.
-    pub format: Format,
+    pub format: OutputFormat,
     /// What is the matter.
     pub kind: ObstacleKind,
     pub(super) target: Target,
@@ -100,10 +101,10 @@ impl fmt::Display for Obstacle {
     }
 }
 
-/// A file that is to be written, and by which articles.
-struct Wanted {
+/// A file that a run will write, and from which articles.
+struct WantedFile {
     target: Target,
-    format: Format,
+    format: OutputFormat,
     ending: String,
     articles: Vec<ArticleId>,
 }
@@ -112,13 +113,17 @@ impl Outputs {
     /// What stands in the way of the files of some articles, sorted by path.
     ///
     /// Names that differ only in capitals or in the composition of their letters count as equal, because on
-    /// many file systems they are. In a folder, files that a person changed are no obstacle: all others are written,
+    /// many file systems they are. In a folder, files that a person changed are not an obstacle: all others are written,
     /// and these are left alone.
     ///
     /// # Errors
     /// [`WriteError::Outside`] names an article whose outputs would not stay inside the folder; otherwise the
     /// account of what was written cannot be read.
-    pub fn look(&self, planned: &[Planned<'_>], formats: &[Format]) -> Result<Vec<Obstacle>, WriteError> {
+    pub fn look(
+        &self,
+        planned: &[Planned<'_>],
+        formats: &[OutputFormat],
+    ) -> Result<Vec<Obstacle>, WriteError> {
         let mut folders = Folders::default();
         let mut inputs: HashMap<String, &Path> = HashMap::new();
         for input in planned.iter().filter_map(|planned| planned.input) {
@@ -129,7 +134,7 @@ impl Outputs {
         }
         let mut obstacles = Vec::new();
         for (key, wanted) in self.wanted(planned, formats, &mut folders)? {
-            let Wanted { target, format, ending, articles } = wanted;
+            let WantedFile { target, format, ending, articles } = wanted;
             let kind = match articles.len() {
                 1 => self.obstacle(&target, inputs.get(&key).copied(), &mut folders)?,
                 _ => Some(ObstacleKind::Shared),
@@ -153,7 +158,7 @@ impl Outputs {
             let failed = |source| WriteError::File { path: target.path.clone(), source };
             if let (Some(hash), Some(article)) = (hash_of(&target.path).map_err(failed)?, articles.first()) {
                 let (path, article) = (target.key.clone(), article.clone());
-                entries.push(super::Entry { path, hash, article, format: *format, segments: None });
+                entries.push(super::WrittenFile { path, hash, article, format: *format, segments: None });
             }
         }
         let failed = |source| WriteError::Ledger { path: self.path().to_owned(), source };
@@ -172,10 +177,10 @@ impl Outputs {
     fn wanted(
         &self,
         planned: &[Planned<'_>],
-        formats: &[Format],
+        formats: &[OutputFormat],
         folders: &mut Folders,
-    ) -> Result<BTreeMap<String, Wanted>, WriteError> {
-        let mut all: BTreeMap<String, Wanted> = BTreeMap::new();
+    ) -> Result<BTreeMap<String, WantedFile>, WriteError> {
+        let mut all: BTreeMap<String, WantedFile> = BTreeMap::new();
         for Planned { article, .. } in planned {
             let mut seen = BTreeSet::new();
             for format in formats {
@@ -187,7 +192,7 @@ impl Outputs {
                     // Of plain text, two formats make the same file.
                     if seen.insert(key.clone()) {
                         let ending = ending.clone();
-                        let wanted = || Wanted { target, format: *format, ending, articles: Vec::new() };
+                        let wanted = || WantedFile { target, format: *format, ending, articles: Vec::new() };
                         all.entry(key).or_insert_with(wanted).articles.push((*article).clone());
                     }
                 }
@@ -208,27 +213,29 @@ impl Outputs {
             return Ok(Some(ObstacleKind::Manifest));
         }
         let folder = parent(&target.path);
-        if let Root::Folder(root) = &self.root
+        if let OutputRoot::Folder(root) = &self.root
             && let Some(link) = linked_folder(root, &target.path)
         {
             return Ok(Some(ObstacleKind::LinkedFolder(link)));
         }
         let found = match folders.place(folder) {
-            Place::File(file) => return Ok(Some(ObstacleKind::FileAsFolder(file.clone()))),
-            Place::Closed(kind, text) => {
+            FolderState::File(file) => return Ok(Some(ObstacleKind::FileAsFolder(file.clone()))),
+            FolderState::Closed(kind, text) => {
                 return Ok(Some(ObstacleKind::Unwritable(io::Error::new(*kind, text.clone()))));
             }
             // A name that is too long is found out where there is a folder to look in.
-            Place::Folder(there) => Standing::at(&there.join(name)).and_then(|_| Standing::at(&target.path)),
+            FolderState::Folder(there) => {
+                PathKind::at(&there.join(name)).and_then(|_| PathKind::at(&target.path))
+            }
         };
         Ok(match found {
             Err(error) => Some(ObstacleKind::Unwritable(error)),
-            Ok(Standing::Nothing) => None,
-            Ok(Standing::Folder) => Some(ObstacleKind::Folder),
-            Ok(Standing::Special) => Some(ObstacleKind::Special),
+            Ok(PathKind::Nothing) => None,
+            Ok(PathKind::Folder) => Some(ObstacleKind::Folder),
+            Ok(PathKind::Special) => Some(ObstacleKind::Special),
             Ok(_) if input.is_some() => input.map(|input| ObstacleKind::Input(input.to_owned())),
-            Ok(Standing::Link) => Some(ObstacleKind::Link),
-            Ok(Standing::File) => self.owner(target)?,
+            Ok(PathKind::Link) => Some(ObstacleKind::Link),
+            Ok(PathKind::File) => self.owner(target)?,
         })
     }
 
@@ -243,7 +250,7 @@ impl Outputs {
             return Ok(Some(ObstacleKind::Foreign));
         }
         // Whether a person changed it is found out when it is written: then each file is read once.
-        if matches!(self.root, Root::Folder(_)) {
+        if matches!(self.root, OutputRoot::Folder(_)) {
             return Ok(None);
         }
         let found = hash_of(&target.path);
@@ -252,8 +259,8 @@ impl Outputs {
     }
 }
 
-/// What is known of a folder that files are to be written in.
-enum Place {
+/// What is known of a folder that files will be written to.
+enum FolderState {
     /// It is there, or will be made below this one, which can be written.
     Folder(PathBuf),
     /// This file has the name of the folder or of one above it.
@@ -266,7 +273,7 @@ enum Place {
 #[derive(Default)]
 struct Folders {
     resolved: HashMap<PathBuf, PathBuf>,
-    places: HashMap<PathBuf, Place>,
+    places: HashMap<PathBuf, FolderState>,
 }
 
 impl Folders {
@@ -280,25 +287,20 @@ impl Folders {
         folder.join(path.file_name().unwrap_or_default()).to_string_lossy().to_lowercase().nfc().collect()
     }
 
-    fn place(&mut self, folder: &Path) -> &Place {
+    fn place(&mut self, folder: &Path) -> &FolderState {
         self.places.entry(folder.to_owned()).or_insert_with(|| place(folder))
     }
 }
 
-/// The folder that a path stands in.
-fn parent(path: &Path) -> &Path {
-    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}
-
 /// Whether files can be written in a folder, or in the one that it will be made in.
-fn place(folder: &Path) -> Place {
-    let closed = |error: io::Error| Place::Closed(error.kind(), error.to_string());
+fn place(folder: &Path) -> FolderState {
+    let closed = |error: io::Error| FolderState::Closed(error.kind(), error.to_string());
     let mut missing = Vec::new();
     let mut known = folder;
     loop {
         match fs::metadata(known) {
             Ok(found) if found.is_dir() => break,
-            Ok(_) => return Place::File(known.to_owned()),
+            Ok(_) => return FolderState::File(known.to_owned()),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 missing.extend(known.file_name());
                 known = parent(known);
@@ -306,9 +308,9 @@ fn place(folder: &Path) -> Place {
             Err(error) => return closed(error),
         }
     }
-    let names = missing.iter().map(|name| Standing::at(&known.join(name)).map(drop));
+    let names = missing.iter().map(|name| PathKind::at(&known.join(name)).map(drop));
     match names.collect::<io::Result<()>>().and_then(|()| can_be_written(known)) {
-        Ok(()) => Place::Folder(known.to_owned()),
+        Ok(()) => FolderState::Folder(known.to_owned()),
         Err(error) => closed(error),
     }
 }
@@ -320,28 +322,4 @@ fn can_be_written(folder: &Path) -> io::Result<()> {
     #[cfg(not(unix))]
     let _ = folder;
     Ok(())
-}
-
-/// The real path of a file, as far as its folders are there already. A link at its end is not followed.
-#[must_use]
-pub fn real_path(path: &Path) -> PathBuf {
-    let folder = resolve(parent(path));
-    path.file_name().map_or(folder.clone(), |name| folder.join(name))
-}
-
-/// The real path of a folder, as far as it is there already.
-fn resolve(folder: &Path) -> PathBuf {
-    let mut missing = Vec::new();
-    let mut known = folder;
-    loop {
-        let place = if known.as_os_str().is_empty() { Path::new(".") } else { known };
-        if let Ok(real) = place.canonicalize() {
-            return missing.iter().rev().fold(real, |path, name| path.join(name));
-        }
-        let (Some(parent), Some(name)) = (known.parent(), known.file_name()) else {
-            return folder.to_owned();
-        };
-        missing.push(name);
-        known = parent;
-    }
 }

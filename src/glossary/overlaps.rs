@@ -1,58 +1,34 @@
-//! Which of the candidates that overlap is taken.
+//! Which of the occurrences that overlap are taken.
 
 use std::ops::Range;
 
-use super::matcher::Matcher;
-use crate::model::MatchKind;
+use super::compiled::Compiled;
+use super::search::Occurrence;
 
-/// A place where an entry may be meant, before longer ones have pushed out shorter ones.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Candidate {
-    pub(super) span: Range<usize>,
-    pub(super) pattern: u32,
-    pub(super) kind: MatchKind,
-}
-
-/// The candidates that have been taken.
-pub(super) struct Placed {
-    /// The bytes of the text that they cover.
+/// The occurrences that are taken of a text.
+pub(super) struct Taken<'a> {
+    glossary: &'a Compiled,
+    text: &'a str,
+    /// For each byte of the text, whether one of them covers it.
     covered: Vec<bool>,
-    taken: Vec<Candidate>,
+    all: Vec<Occurrence>,
 }
 
-impl Placed {
-    pub(super) fn new(text: &str) -> Self {
-        Self { covered: vec![false; text.len()], taken: Vec::new() }
+impl<'a> Taken<'a> {
+    pub(super) fn new(glossary: &'a Compiled, text: &'a str) -> Self {
+        Self { glossary, text, covered: vec![false; text.len()], all: Vec::new() }
     }
 
-    /// Whether no candidate is taken at a place.
+    /// Whether nothing is taken at a place.
     pub(super) fn is_free(&self, span: &Range<usize>) -> bool {
         !self.covered[span.clone()].contains(&true)
     }
 
-    fn take(&mut self, candidate: &Candidate) {
-        if self.is_free(&candidate.span) {
-            self.covered[candidate.span.clone()].fill(true);
-            self.taken.push(candidate.clone());
-        }
-    }
-
-    /// The candidates in the order of the text.
-    pub(super) fn in_order(mut self) -> Vec<Candidate> {
-        self.taken.sort_by_key(|c| c.span.start);
-        self.taken
-    }
-}
-
-impl Matcher {
-    /// Puts candidates beside those that are taken already, the best first, and drops what overlaps.
-    pub(super) fn place(&self, text: &str, mut found: Vec<Candidate>, placed: &mut Placed) {
+    /// Takes occurrences beside those that are taken already, the best first, and drops what overlaps.
+    pub(super) fn add(&mut self, mut found: Vec<Occurrence>) {
         found.sort_by_key(|c| (c.span.start, c.span.end, c.pattern));
-        self.best_of_each_place(text, &mut found);
-        let rank = |c: &Candidate| {
-            (std::cmp::Reverse(c.span.len()), !self.is_exact(text, c), c.pattern, c.span.start)
-        };
-        // Candidates contend with those only that they are joined to by overlaps.
+        self.best_of_each_place(&mut found);
+        // Occurrences contend only with those that a chain of overlaps joins them to.
         let mut rest = &mut found[..];
         while let Some(first) = rest.first() {
             let mut end = first.span.end;
@@ -63,24 +39,33 @@ impl Matcher {
             });
             let (group, others) = rest.split_at_mut(count.count());
             if group.len() > 1 {
-                group.sort_by_cached_key(rank);
+                group.sort_by_cached_key(|c| {
+                    (std::cmp::Reverse(c.span.len()), !self.is_exact(c), c.pattern, c.span.start)
+                });
             }
-            for candidate in group.iter() {
-                placed.take(candidate);
+            for occurrence in group.iter() {
+                self.take(occurrence);
             }
             rest = others;
         }
     }
 
-    /// Leaves one of the candidates with the same place.
-    fn best_of_each_place(&self, text: &str, found: &mut Vec<Candidate>) {
+    fn take(&mut self, occurrence: &Occurrence) {
+        if self.is_free(&occurrence.span) {
+            self.covered[occurrence.span.clone()].fill(true);
+            self.all.push(occurrence.clone());
+        }
+    }
+
+    /// Leaves one of the occurrences with the same place.
+    fn best_of_each_place(&self, found: &mut Vec<Occurrence>) {
         let mut exact = None;
         found.dedup_by(|next, kept| {
             if next.span != kept.span {
                 exact = None;
                 return false;
             }
-            if !*exact.get_or_insert_with(|| self.is_exact(text, kept)) && self.is_exact(text, next) {
+            if !*exact.get_or_insert_with(|| self.is_exact(kept)) && self.is_exact(next) {
                 std::mem::swap(next, kept);
                 exact = Some(true);
             }
@@ -88,10 +73,16 @@ impl Matcher {
         });
     }
 
-    /// Whether a candidate is written as its entry is.
-    fn is_exact(&self, text: &str, candidate: &Candidate) -> bool {
-        let surface = text.get(candidate.span.clone());
-        surface.is_some_and(|s| s.starts_with(&*self.entry(candidate.pattern).source))
+    /// Whether an occurrence is written as its entry is.
+    fn is_exact(&self, occurrence: &Occurrence) -> bool {
+        let surface = self.text.get(occurrence.span.clone());
+        surface.is_some_and(|s| s.starts_with(&*self.glossary.entry(occurrence.pattern).source))
+    }
+
+    /// All of them in the order of the text.
+    pub(super) fn in_order(mut self) -> Vec<Occurrence> {
+        self.all.sort_by_key(|c| c.span.start);
+        self.all
     }
 }
 

@@ -8,6 +8,8 @@ use std::ops::Range;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
+use crate::text::characters::{is_apostrophe, is_hyphen, is_invisible_in_word};
+
 /// A run of letters and digits in a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Token {
@@ -41,28 +43,13 @@ pub(super) enum Gap<'a> {
     Other(&'a str),
 }
 
-/// Characters that are not seen and do not count.
-pub(super) fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
-}
-
-/// Hyphens of every kind, and the en dash that stands for one between words.
-pub(super) fn is_hyphen(c: char) -> bool {
-    matches!(c, '-' | '\u{2010}'..='\u{2013}' | '\u{2212}' | '\u{fe63}' | '\u{ff0d}')
-}
-
-/// Apostrophes and what is typed for them.
-pub(super) fn is_apostrophe(c: char) -> bool {
-    matches!(c, '\'' | '\u{2018}' | '\u{2019}' | '\u{2bc}' | '\u{b4}' | '`' | '\u{2032}')
-}
-
 impl<'a> Gap<'a> {
     /// Reads what stands between two tokens.
     pub(super) fn read(between: &'a str) -> Self {
         if between == " " {
             return Self::Space;
         }
-        let mut seen = between.chars().filter(|c| !is_invisible(*c));
+        let mut seen = between.chars().filter(|c| !is_invisible_in_word(*c));
         let Some(first) = seen.next() else { return Self::Other(between) };
         if is_hyphen(first) {
             let mut broken = false;
@@ -70,13 +57,13 @@ impl<'a> Gap<'a> {
                 broken |= matches!(c, '\n' | '\r');
                 c.is_whitespace()
             });
-            let alone = between.chars().filter(|c| !is_invisible(*c)).count() == 1;
+            let alone = between.chars().filter(|c| !is_invisible_in_word(*c)).count() == 1;
             return if alone || (blank && broken) { Self::Hyphen } else { Self::Other(between) };
         }
         if is_apostrophe(first) && seen.next().is_none() {
             return Self::Apostrophe;
         }
-        let white = between.chars().all(|c| c.is_whitespace() || is_invisible(c));
+        let white = between.chars().all(|c| c.is_whitespace() || is_invisible_in_word(c));
         let breaks = between.bytes().filter(|b| *b == b'\n').count();
         if white && breaks < 2 { Self::Space } else { Self::Other(between) }
     }
@@ -108,13 +95,13 @@ fn fold_char(c: char, out: &mut Vec<u8>) {
     }
 }
 
-/// The folded letters of `text`, everything that is no letter or digit left out.
+/// The folded letters of `text`, everything that is not a letter or digit left out.
 pub(super) fn fold(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     for c in text.chars() {
         if c.is_ascii_alphanumeric() {
             out.push(c.to_ascii_lowercase() as u8);
-        } else if belongs(c) && !is_invisible(c) {
+        } else if belongs(c) && !is_invisible_in_word(c) {
             fold_char(c, &mut out);
         }
     }
@@ -126,7 +113,7 @@ fn belongs(c: char) -> bool {
     if c.is_ascii() {
         return c.is_ascii_alphanumeric();
     }
-    c.is_alphanumeric() || is_combining_mark(c) || is_invisible(c)
+    c.is_alphanumeric() || is_combining_mark(c) || is_invisible_in_word(c)
 }
 
 /// If a word is broken at the hyphen that starts `rest`, the bytes up to its second half.
@@ -145,7 +132,7 @@ fn broken_word(rest: &str, joins: impl Fn(&str) -> bool) -> Option<usize> {
 }
 
 impl Folded {
-    /// Cuts and folds a text; `conjunction` tells words such as `und`, before which a hyphen at the end of a
+    /// Cuts and folds a text; `conjunction` recognises words such as `und`, before which a hyphen at the end of a
     /// line is an elision and not a broken word.
     pub(super) fn new(text: &str, conjunction: impl Fn(&str) -> bool) -> Self {
         let mut this = Self { bytes: Vec::with_capacity(text.len()), tokens: Vec::new() };
@@ -154,8 +141,8 @@ impl Folded {
         let mut at = 0;
         while at < raw.len() {
             match starts(text, at) {
-                Start::Token => at = this.token(text, at, &conjunction),
-                Start::Skip(bytes) => at += bytes,
+                TokenStart::Token => at = this.token(text, at, &conjunction),
+                TokenStart::Skip(bytes) => at += bytes,
             }
         }
         this
@@ -181,7 +168,7 @@ impl Folded {
                 at += jump;
                 even = false;
             } else if belongs(c) {
-                if !is_invisible(c) {
+                if !is_invisible_in_word(c) {
                     fold_char(c, &mut self.bytes);
                 }
                 at += c.len_utf8();
@@ -190,7 +177,7 @@ impl Folded {
                 break;
             }
         }
-        let end = start + text[start..at].trim_end_matches(is_invisible).len();
+        let end = start + text[start..at].trim_end_matches(is_invisible_in_word).len();
         self.tokens.push(Token { span: start..end, folded: from..self.bytes.len(), even });
         at.max(end)
     }
@@ -200,7 +187,7 @@ impl Folded {
         self.tokens.get(token).map_or(&[], |t| &self.bytes[t.folded.clone()])
     }
 
-    /// The byte of the text that comes after so many folded bytes of a token.
+    /// The byte of the text that comes after the first `letters` folded bytes of a token.
     pub(super) fn unfold(&self, text: &str, token: usize, letters: usize) -> usize {
         let Some(token) = self.tokens.get(token) else { return text.len() };
         if token.even {
@@ -220,10 +207,10 @@ impl Folded {
 pub(super) fn unfold(text: &str, letters: usize) -> usize {
     let mut out = Vec::new();
     for (at, c) in text.char_indices() {
-        if out.len() >= letters && !is_invisible(c) && !is_combining_mark(c) {
+        if out.len() >= letters && !is_invisible_in_word(c) && !is_combining_mark(c) {
             return at;
         }
-        if belongs(c) && !is_invisible(c) {
+        if belongs(c) && !is_invisible_in_word(c) {
             fold_char(c, &mut out);
         }
     }
@@ -231,20 +218,20 @@ pub(super) fn unfold(text: &str, letters: usize) -> usize {
 }
 
 /// What stands at a place outside tokens.
-enum Start {
+enum TokenStart {
     Token,
     Skip(usize),
 }
 
-fn starts(text: &str, at: usize) -> Start {
+fn starts(text: &str, at: usize) -> TokenStart {
     let byte = text.as_bytes()[at];
     if byte.is_ascii() {
-        return if byte.is_ascii_alphanumeric() { Start::Token } else { Start::Skip(1) };
+        return if byte.is_ascii_alphanumeric() { TokenStart::Token } else { TokenStart::Skip(1) };
     }
     match text[at..].chars().next() {
-        Some(c) if c.is_alphanumeric() => Start::Token,
-        Some(c) => Start::Skip(c.len_utf8()),
-        None => Start::Skip(1),
+        Some(c) if c.is_alphanumeric() => TokenStart::Token,
+        Some(c) => TokenStart::Skip(c.len_utf8()),
+        None => TokenStart::Skip(1),
     }
 }
 

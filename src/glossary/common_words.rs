@@ -3,27 +3,27 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use super::fold::fold;
+use super::folding::fold;
 use crate::tables::{TableError, lines, must, values};
 
 /// What is known about a common word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Common {
+pub(super) struct CommonWord {
     /// It is a noun, which is in the way only of names.
     pub(super) name: bool,
     /// It is an English word or name too.
     pub(super) english: bool,
 }
 
-static WORDS: LazyLock<HashMap<Vec<u8>, Common>> =
+static WORDS: LazyLock<HashMap<Vec<u8>, CommonWord>> =
     LazyLock::new(|| must(read(include_str!("data/common_words.txt"))));
 
 /// Reads lines of a word and, behind a tab, its marks.
-fn read(data: &'static str) -> Result<HashMap<Vec<u8>, Common>, TableError> {
+fn read(data: &'static str) -> Result<HashMap<Vec<u8>, CommonWord>, TableError> {
     let mut words = HashMap::new();
     for (line, text) in lines(data) {
         let (word, marks) = text.split_once('\t').unwrap_or((text, "."));
-        let mut common = Common { name: false, english: false };
+        let mut common = CommonWord { name: false, english: false };
         for mark in values(marks) {
             match mark {
                 "" => {}
@@ -31,7 +31,11 @@ fn read(data: &'static str) -> Result<HashMap<Vec<u8>, Common>, TableError> {
                 "en" => common.english = true,
                 other => {
                     let message = format!("there is no mark {other:?}");
-                    return Err(TableError { file: "glossary/data/common_words.txt", line, message });
+                    return Err(TableError {
+                        file: "glossary/data/common_words.txt",
+                        line: Some(line),
+                        message,
+                    });
                 }
             }
         }
@@ -41,7 +45,7 @@ fn read(data: &'static str) -> Result<HashMap<Vec<u8>, Common>, TableError> {
 }
 
 /// Looks a word up, in any spelling.
-pub(super) fn get(word: &str) -> Option<Common> {
+pub(super) fn get(word: &str) -> Option<CommonWord> {
     WORDS.get(&fold(word)).copied()
 }
 

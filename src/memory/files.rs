@@ -23,12 +23,12 @@ const LOCK: &str = ".lock";
 /// database, so that a database under two names has two logs. The folders on the way there may be links, as a home or
 /// `/tmp` is on some systems, but not `.wortlaut`, which comes with a project that anyone may have packed.
 #[derive(Debug)]
-pub(super) struct Place {
+pub(super) struct MemoryFiles {
     folder: PathBuf,
     name: OsString,
 }
 
-impl Place {
+impl MemoryFiles {
     /// The place of the memory at `path`; its folders are made.
     pub(super) fn made(path: &Path) -> Result<Self, MemoryError> {
         let folder = folder_of(path);

@@ -6,22 +6,23 @@ use std::path::Path;
 
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Standing {
-    /// Nothing.
+pub enum PathKind {
     Nothing,
     /// A regular file.
     File,
     /// A symbolic link, wherever it leads.
     Link,
-    /// A folder.
     Folder,
     /// A device, a pipe or a socket.
     Special,
 }
 
-impl Standing {
+impl PathKind {
     /// Looks at a path without following a link at its end.
-    pub(super) fn at(path: &Path) -> io::Result<Self> {
+    ///
+    /// # Errors
+    /// The path cannot be looked at.
+    pub fn at(path: &Path) -> io::Result<Self> {
         match fs::symlink_metadata(path) {
             Ok(found) => Ok(Self::of(found.file_type())),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
@@ -31,7 +32,7 @@ impl Standing {
         }
     }
 
-    pub(super) fn of(found: FileType) -> Self {
+    fn of(found: FileType) -> Self {
         match () {
             () if found.is_symlink() => Self::Link,
             () if found.is_dir() => Self::Folder,
@@ -42,12 +43,15 @@ impl Standing {
 }
 
 /// Opens a regular file to read it; `None` if nothing stands there. A link is not followed, and a pipe not waited for.
-pub(super) fn open_plain(path: &Path) -> io::Result<Option<File>> {
+///
+/// # Errors
+/// It cannot be opened, or is a link, a folder, a device or a pipe.
+pub fn open_plain(path: &Path) -> io::Result<Option<File>> {
     let mut options = OpenOptions::new();
     without_following(options.read(true));
-    match Standing::at(path)? {
-        Standing::Nothing => return Ok(None),
-        Standing::File => {}
+    match PathKind::at(path)? {
+        PathKind::Nothing => return Ok(None),
+        PathKind::File => {}
         _ => return Err(not_plain()),
     }
     let file = options.open(path)?;
@@ -56,7 +60,7 @@ pub(super) fn open_plain(path: &Path) -> io::Result<Option<File>> {
 }
 
 /// Has a link at the end of a path refused instead of followed, and a pipe not waited for.
-pub(super) fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
+pub fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
     #[cfg(unix)]
     {
         use rustix::fs::OFlags;
@@ -79,5 +83,5 @@ pub fn hash_of(path: &Path) -> io::Result<Option<blake3::Hash>> {
 }
 
 fn not_plain() -> io::Error {
-    io::Error::other("it is a link, a folder, a device or a pipe, and no regular file")
+    io::Error::other("it is a link, a folder, a device or a pipe, not a regular file")
 }

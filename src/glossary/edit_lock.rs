@@ -14,13 +14,13 @@ const NAME: &str = ".glossary.lock";
 /// A glossary file is replaced when it changes, and a lock on it would stay with the file that is gone. So a file beside
 /// it is locked.
 #[derive(Debug)]
-pub(super) struct Turn {
+pub(super) struct EditLock {
     path: PathBuf,
     // Closing it lifts the lock, as the end of the process does.
     _file: File,
 }
 
-impl Turn {
+impl EditLock {
     /// Waits for the turn at a folder.
     pub(super) fn wait(folder: &Path) -> io::Result<Self> {
         let path = folder.join(NAME);
@@ -35,7 +35,7 @@ impl Turn {
     }
 }
 
-impl Drop for Turn {
+impl Drop for EditLock {
     fn drop(&mut self) {
         // If it cannot be removed, the next one takes it as it is.
         let _ = fs::remove_file(&self.path);

@@ -1,4 +1,4 @@
-//! Outputs of version 0.1, which kept no manifest: the rows of `NAME.jsonl` tell what stood in the files beside it.
+//! Outputs of version 0.1, which kept no manifest: the rows of `NAME.jsonl` say what stood in the files beside it.
 
 use std::collections::{BTreeMap, HashSet};
 use std::io::Read;
@@ -6,21 +6,21 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
-use super::look::Obstacle;
+use super::obstacles::Obstacle;
 use super::outputs::Outputs;
-use super::standing::open_plain;
-use super::{Format, WriteError};
+use super::{OutputFormat, WriteError};
+use crate::disk::open_plain;
 use crate::model::{
     Article, ArticleId, Block, BlockKind, Encoding, FindingKind, ParallelDocument, Rendition, Rung, Segment,
     SegmentedArticle, Status, Unit,
 };
 
-/// Columns of `tsv` that the rows tell for certain: from the number of the segment to the engine.
+/// Columns of `tsv` that the rows hold for certain: from the number of the segment to the engine.
 const COLUMNS: usize = 7;
 
 /// A row of `jsonl`, as far as other formats show it.
 #[derive(Deserialize)]
-struct Row {
+struct EarlierRow {
     article: ArticleId,
     segment: usize,
     block: usize,
@@ -29,14 +29,14 @@ struct Row {
     de: String,
     en: Option<String>,
     engine: Option<String>,
-    findings: Vec<Remark>,
+    findings: Vec<EarlierFinding>,
     before: String,
     #[serde(default)]
     after: String,
 }
 
 #[derive(Deserialize)]
-struct Remark {
+struct EarlierFinding {
     kind: FindingKind,
     message: String,
 }
@@ -58,19 +58,19 @@ impl Outputs {
             let is_sound = other.is_empty();
             fitting.extend(
                 fit.into_iter()
-                    .filter(|file| is_sound || file.format != Format::Jsonl)
+                    .filter(|file| is_sound || file.format != OutputFormat::Jsonl)
                     .map(|file| file.path.clone()),
             );
         }
         fitting
     }
 
-    /// The document that the `jsonl` of an article tells of.
+    /// The document that the `jsonl` of an article describes.
     fn earlier(&self, article: &ArticleId) -> Option<ParallelDocument> {
         let path = self.target(article, ".jsonl").ok()?.path;
         let mut text = String::new();
         open_plain(&path).ok()??.read_to_string(&mut text).ok()?;
-        let rows: Result<Vec<Row>, _> = text.lines().map(serde_json::from_str).collect();
+        let rows: Result<Vec<EarlierRow>, _> = text.lines().map(serde_json::from_str).collect();
         document(article, rows.ok()?)
     }
 }
@@ -87,20 +87,20 @@ impl Obstacle {
         let Some(file) = files.into_iter().find(|file| file.ending == self.ending) else { return Ok(false) };
         Ok(match self.format {
             // It is where the document comes from.
-            Format::Jsonl => true,
-            Format::Tsv => columns(&file.contents).eq(columns(&found)),
-            Format::Lines | Format::Text | Format::Document => file.contents == found,
+            OutputFormat::Jsonl => true,
+            OutputFormat::Tsv => columns(&file.contents).eq(columns(&found)),
+            OutputFormat::Lines | OutputFormat::Text | OutputFormat::Document => file.contents == found,
         })
     }
 }
 
-/// The columns of a table that the rows tell for certain.
+/// The columns of a table that the rows hold for certain.
 fn columns(table: &[u8]) -> impl Iterator<Item = Vec<&[u8]>> {
     table.split(|byte| *byte == b'\n').map(|line| line.split(|byte| *byte == b'\t').take(COLUMNS).collect())
 }
 
 /// Puts an article together again; `None` if the rows are not those of one plain text.
-fn document(article: &ArticleId, rows: Vec<Row>) -> Option<ParallelDocument> {
+fn document(article: &ArticleId, rows: Vec<EarlierRow>) -> Option<ParallelDocument> {
     let mut text = String::new();
     let mut blocks: Vec<Block> = Vec::new();
     let (mut segments, mut units) = (Vec::new(), Vec::new());
@@ -129,7 +129,7 @@ fn document(article: &ArticleId, rows: Vec<Row>) -> Option<ParallelDocument> {
     ParallelDocument::new(SegmentedArticle::new(article, segments).ok()?, units)
 }
 
-fn unit(row: Row) -> Unit {
+fn unit(row: EarlierRow) -> Unit {
     let failed = row.findings.into_iter().find(|remark| remark.kind == FindingKind::Failed);
     match row.status {
         Status::Translated => Unit::Translated(Rendition {

@@ -1,26 +1,26 @@
-//! A path that a person named to be written to: links are followed, and what is no file is written through.
+//! A path that a person named as an output: links are followed, and what is not a file is written through.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
-use super::standing::Standing;
+use crate::disk::PathKind;
 
 /// Links that lead to links, at most; as many as Linux follows.
 const MAX_LINKS: usize = 40;
 
 /// Where a path leads that a person named.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Named {
+pub enum NamedPath {
     /// A regular file, or nothing yet: the end of all links.
     File(PathBuf),
     /// A folder.
     Folder,
-    /// A device, a pipe or a socket, which is to be written through and never replaced.
+    /// A device, a pipe or a socket, which is written through and never replaced.
     Stream(PathBuf),
 }
 
-impl Named {
+impl NamedPath {
     /// Follows a path.
     ///
     /// # Errors
@@ -28,9 +28,9 @@ impl Named {
     pub fn at(path: &Path) -> io::Result<Self> {
         match fs::metadata(path) {
             Ok(found) if found.is_dir() => Ok(Self::Folder),
-            // Links into /proc, such as /dev/fd/63, lead to names that are no paths: the link itself is opened.
+            // Links into /proc, such as /dev/fd/63, lead to names that are not paths: the link itself is opened.
             Ok(found) if !found.is_file() => Ok(Self::Stream(path.to_owned())),
-            Ok(_) if Standing::at(path)? != Standing::Link => Ok(Self::File(path.to_owned())),
+            Ok(_) if PathKind::at(path)? != PathKind::Link => Ok(Self::File(path.to_owned())),
             Ok(_) => fs::canonicalize(path).map(Self::File),
             Err(error) if error.kind() == ErrorKind::NotFound => end_of_links(path).map(Self::File),
             Err(error) => Err(error),
@@ -42,7 +42,7 @@ impl Named {
 fn end_of_links(path: &Path) -> io::Result<PathBuf> {
     let mut end = path.to_owned();
     for _ in 0..MAX_LINKS {
-        if Standing::at(&end)? != Standing::Link {
+        if PathKind::at(&end)? != PathKind::Link {
             return Ok(end);
         }
         let next = fs::read_link(&end)?;
@@ -79,12 +79,12 @@ mod tests {
         for (name, leads) in
             [("real.txt", "real.txt"), ("two", "real.txt"), ("dangling", "nothing.txt"), ("new", "new")]
         {
-            assert_eq!(Named::at(&at(name)).expect(name), Named::File(at(leads)), "{name}");
+            assert_eq!(NamedPath::at(&at(name)).expect(name), NamedPath::File(at(leads)), "{name}");
         }
-        assert_eq!(Named::at(&root).expect("a folder"), Named::Folder);
+        assert_eq!(NamedPath::at(&root).expect("a folder"), NamedPath::Folder);
         for name in ["hole", "/dev/null"] {
-            assert!(matches!(Named::at(&at(name)), Ok(Named::Stream(_))), "{name}");
+            assert!(matches!(NamedPath::at(&at(name)), Ok(NamedPath::Stream(_))), "{name}");
         }
-        assert!(Named::at(&at("circle")).is_err());
+        assert!(NamedPath::at(&at("circle")).is_err());
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Rules are applied in one direction only. An entry's word gives stems, each with the endings it may take; a
 //! word of the text is a form of it if it is one of the stems followed by one of its endings. Nothing is ever
-//! taken off a word of the text, so `Puti` is no form of `Putin`.
+//! taken off a word of the text, so `Puti` is not a form of `Putin`.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
@@ -10,7 +10,8 @@ use std::sync::LazyLock;
 use crate::tables::{self, Kinds, TableError, must, values};
 
 /// The class of a word, which decides the rules that apply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, strum::EnumString)]
+#[strum(serialize_all = "lowercase")]
 pub(super) enum WordClass {
     /// A name whose English is alike.
     Name,
@@ -20,7 +21,8 @@ pub(super) enum WordClass {
     Word,
     /// A word before the last one of a term.
     Inner,
-    /// A form given as such: it does not inflect.
+    /// A form given as such: it does not inflect, and no row of the table is for it.
+    #[strum(disabled)]
     Fixed,
 }
 
@@ -38,15 +40,15 @@ pub(super) type Endings = &'static [&'static str];
 
 /// One row of `endings.tsv`.
 #[derive(Debug)]
-struct Rule {
+struct EndingRule {
     takes_off: &'static str,
     plain: Vec<&'static str>,
     umlaut: Vec<&'static str>,
 }
 
 /// The parsed tables.
-struct Tables {
-    rules: HashMap<WordClass, HashMap<&'static str, Vec<Rule>>>,
+struct InflectionTables {
+    rules: HashMap<WordClass, HashMap<&'static str, Vec<EndingRule>>>,
     longest_suffix: usize,
     longest_ending: usize,
     not_forms: HashMap<&'static str, Vec<&'static str>>,
@@ -57,15 +59,14 @@ struct Tables {
     conjunctions: HashSet<&'static str>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| must(Tables::read()));
+static TABLES: LazyLock<InflectionTables> = LazyLock::new(|| must(InflectionTables::read()));
 
-impl Tables {
+impl InflectionTables {
     fn read() -> Result<Self, TableError> {
-        let mut rules: HashMap<_, HashMap<_, Vec<Rule>>> = HashMap::new();
+        let mut rules: HashMap<_, HashMap<_, Vec<EndingRule>>> = HashMap::new();
         for row in tables::rows::<4>("glossary/data/endings.tsv", include_str!("data/endings.tsv"))? {
             let [class, suffix, takes_off, endings] = row.cells;
-            let class =
-                class_named(class).ok_or_else(|| row.error(format!("there is no class {class:?}")))?;
+            let class = class.parse().map_err(|_| row.error(format!("there is no class {class:?}")))?;
             rules.entry(class).or_default().entry(suffix).or_default().push(rule(takes_off, endings));
         }
         let suffixes = rules.values().flat_map(HashMap::keys).map(|s: &&str| s.len()).max().unwrap_or(0);
@@ -94,21 +95,11 @@ impl Tables {
     }
 }
 
-fn class_named(name: &str) -> Option<WordClass> {
-    Some(match name {
-        "name" => WordClass::Name,
-        "noun" => WordClass::Noun,
-        "word" => WordClass::Word,
-        "inner" => WordClass::Inner,
-        _ => return None,
-    })
-}
-
-fn rule(takes_off: &'static str, endings: &'static str) -> Rule {
+fn rule(takes_off: &'static str, endings: &'static str) -> EndingRule {
     let (umlaut, plain): (Vec<_>, Vec<_>) = values(endings).partition(|e| e.starts_with('^'));
     let umlaut = umlaut.into_iter().map(|e| if e == "^." { "" } else { &e[1..] }).collect();
     let takes_off = if takes_off == "." { "" } else { takes_off };
-    Rule { takes_off, plain, umlaut }
+    EndingRule { takes_off, plain, umlaut }
 }
 
 /// The longest ending of the tables, in bytes.
@@ -184,8 +175,8 @@ fn participles(folded: &str, out: &mut Vec<Stem>) {
     }
 }
 
-fn rules_for(folded: &str, class: WordClass) -> &'static [Rule] {
-    let tables: &'static Tables = &TABLES;
+fn rules_for(folded: &str, class: WordClass) -> &'static [EndingRule] {
+    let tables: &'static InflectionTables = &TABLES;
     let Some(rules) = tables.rules.get(&class) else { return &[] };
     (1..=tables.longest_suffix.min(folded.len()))
         .rev()
@@ -226,7 +217,7 @@ mod tests {
 
     #[test]
     fn the_tables_can_be_read() {
-        assert_eq!(Tables::read().err(), None);
+        assert_eq!(InflectionTables::read().err(), None);
     }
 
     fn is_form(word: &str, class: WordClass, form: &str) -> bool {

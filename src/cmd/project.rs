@@ -1,0 +1,178 @@
+//! What a command works with: the settings in force, where each came from, and what follows from them.
+
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Args;
+use tracing::info;
+
+use crate::config::{Environment, Furniture, LayerValue, Layers, SettingFlag, Settings};
+use crate::engine::{self, Engine, OnWait, Profile};
+use crate::glossary::{Glossary, GlossaryError, Matcher};
+use crate::pipeline::{Again, Options, Peers, Tools};
+use crate::read::{Fields, ReadOptions};
+use crate::report::clean;
+use crate::text::{German, Segmenter, Srx};
+
+use super::failure::{Exit, Failure};
+use super::global::GlobalArgs;
+use super::setup::limit_threads;
+
+/// The flag of commands that can go on with a broken glossary.
+#[derive(Debug, Clone, Copy, Default, Args)]
+pub(super) struct LenientArgs {
+    /// Leave out broken lines of the glossary with a warning, instead of refusing it
+    #[arg(long)]
+    pub(super) lenient: bool,
+}
+
+impl LenientArgs {
+    pub(super) fn flag(self) -> SettingFlag {
+        SettingFlag::switch("lenient", "glossary.lenient", self.lenient)
+    }
+}
+
+/// Settings, and the layers they come from.
+pub(super) struct Project {
+    layers: Layers,
+    pub(super) settings: Settings,
+}
+
+impl Project {
+    /// The settings of the folder that the command is run in, with its flags on top.
+    pub(super) fn open(
+        global: &GlobalArgs,
+        flags: impl IntoIterator<Item = SettingFlag>,
+    ) -> Result<Self, Failure> {
+        let layers = layers(global, flags)?;
+        Ok(Self { settings: Settings::new(&layers)?, layers })
+    }
+
+    /// The same with a value for a setting of the engine profile in use.
+    pub(super) fn with_engine_flag(
+        mut self,
+        flag: &'static str,
+        field: &str,
+        value: LayerValue,
+    ) -> Result<Self, Failure> {
+        let key = format!("engines.{}.{field}", self.settings.translate.engine);
+        self.layers.add_flag(flag, &key, value)?;
+        Ok(Self { settings: Settings::new(&self.layers)?, layers: self.layers })
+    }
+
+    /// Whether no layer says what to translate.
+    pub(super) fn input_is_default(&self) -> bool {
+        self.layers.is_default("translate.input")
+    }
+
+    /// The glossary in force; the one that the defaults name need not exist.
+    pub(super) fn glossary(&self) -> Result<Glossary, Failure> {
+        if self.layers.is_default("glossary.path") && !self.settings.glossary.path.exists() {
+            return Ok(Glossary::default());
+        }
+        self.required_glossary()
+    }
+
+    /// The glossary in force, which must exist.
+    pub(super) fn required_glossary(&self) -> Result<Glossary, Failure> {
+        load_glossary(&self.settings.glossary.path, self.settings.glossary.lenient)
+    }
+
+    /// What cuts German into sentences.
+    pub(super) fn segmenter(&self) -> Result<Arc<dyn Segmenter>, Failure> {
+        let settings = &self.settings.segment;
+        let Some(path) = &settings.rules else {
+            return Ok(Arc::new(German::with_abbreviations(settings.abbreviations.iter().cloned())));
+        };
+        let srx = Srx::load(path).map_err(|error| {
+            let cause =
+                std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
+            Failure::new(Exit::Config, format!("{}: {error}{cause}", path.display()))
+        })?;
+        if !settings.abbreviations.is_empty() {
+            let message = "segment.abbreviations extends wortlaut's own rules, which segment.rules replaces";
+            return Err(self
+                .layers
+                .error_at(
+                    "segment.abbreviations",
+                    message.to_owned(),
+                    Some("write the abbreviations into the SRX file".to_owned()),
+                )
+                .into());
+        }
+        Ok(Arc::new(srx))
+    }
+
+    /// What a run works with.
+    pub(super) fn tools(&self, profile: &Profile, on_wait: OnWait) -> Result<Tools, Failure> {
+        limit_threads(profile);
+        let engine: Arc<dyn Engine> = engine::build_reporting(profile, on_wait)?;
+        info!(engine = profile.name, "use the engine");
+        Ok(Tools { segmenter: self.segmenter()?, matcher: Arc::new(Matcher::new(&self.glossary()?)), engine })
+    }
+
+    /// How articles are read.
+    pub(super) fn read_options(&self) -> ReadOptions {
+        ReadOptions { wrap: self.settings.translate.wrap, ..ReadOptions::default() }
+    }
+
+    /// How articles are read and what is done to their segments.
+    pub(super) fn options(&self, count: bool) -> Options {
+        let Settings { translate, glossary, .. } = &self.settings;
+        Options {
+            read: self.read_options(),
+            furniture: translate.furniture == Furniture::Translate,
+            house_form: glossary.house_form,
+            any_language: translate.force,
+            rungs: glossary.rungs.clone(),
+            count,
+            peers: Peers::default(),
+            again: Again::default(),
+            offline: false,
+        }
+    }
+
+    /// Which fields of a corpus are what.
+    pub(super) fn fields(&self) -> Fields {
+        let translate = &self.settings.translate;
+        let text = translate.text_field().unwrap_or("text");
+        Fields {
+            text: text.to_owned(),
+            id: translate.id_field().map(str::to_owned),
+            target: translate.target_field().map_or_else(|| format!("{text}_en"), str::to_owned),
+        }
+    }
+}
+
+/// The layers of the current folder, with flags on top.
+pub(super) fn layers(
+    global: &GlobalArgs,
+    flags: impl IntoIterator<Item = SettingFlag>,
+) -> Result<Layers, Failure> {
+    let folder = std::env::current_dir()
+        .map_err(|error| Failure::new(Exit::Config, format!("cannot find the current folder: {error}")))?;
+    let mut layers = Layers::load(global.config.as_deref(), &folder, &Environment::of_process())?;
+    layers.add_flags([SettingFlag::new("glossary", "glossary.path", global.glossary.clone())])?;
+    layers.add_flags(flags)?;
+    Ok(layers)
+}
+
+/// Loads a glossary, which must exist; a lenient load says on standard error what it leaves out.
+pub(super) fn load_glossary(path: &Path, lenient: bool) -> Result<Glossary, Failure> {
+    if !lenient {
+        let glossary = Glossary::load(path).map_err(|error| {
+            let is_line = matches!(error, GlossaryError::Line(_));
+            let failure = Failure::from(error);
+            if is_line { failure.hint("--lenient leaves out broken lines and goes on") } else { failure }
+        })?;
+        info!(path = %path.display(), entries = glossary.entries().len(), "read the glossary");
+        return Ok(glossary);
+    }
+    let (glossary, faults) = Glossary::load_lenient(path)?;
+    for fault in &faults {
+        let _ = writeln!(io::stderr(), "left out: {}", clean(&fault.to_string()));
+    }
+    info!(path = %path.display(), entries = glossary.entries().len(), left_out = faults.len(), "read the glossary");
+    Ok(glossary)
+}

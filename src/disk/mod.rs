@@ -1,0 +1,7 @@
+//! What stands at a path, and files that come to the disk completely or not at all.
+
+mod part_file;
+mod path_kind;
+
+pub use part_file::{PartFile, SaveError, sync_folder};
+pub use path_kind::{PathKind, hash_of, open_plain, without_following};

@@ -1,0 +1,229 @@
+//! Files brought to the disk completely or not at all.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+
+use super::path_kind::open_plain;
+
+/// How often a temporary file that a killed process left is cleared away before giving up: another process may make it
+/// anew each time.
+const TRIES: usize = 3;
+
+/// Why a file cannot be brought to its place.
+#[derive(Debug, Error)]
+pub enum SaveError {
+    #[error("cannot write {path}: another process is writing it")]
+    Busy { path: PathBuf },
+    /// No permission, read-only, a file in the way.
+    #[error("cannot make the folder {path}: {source}")]
+    Folder { path: PathBuf, source: io::Error },
+    /// Disk full, no permission, read-only.
+    #[error("cannot write {path}: {source}")]
+    File { path: PathBuf, source: io::Error },
+}
+
+impl SaveError {
+    /// What the system says, for an error that names the file itself.
+    #[must_use]
+    pub fn into_cause(self) -> io::Error {
+        match self {
+            Self::Busy { .. } => io::Error::new(ErrorKind::ResourceBusy, "another process is writing it"),
+            Self::Folder { source, .. } | Self::File { source, .. } => source,
+        }
+    }
+}
+
+/// A file that is written but not in its place yet; removed if it never gets there.
+///
+/// It has the permissions that the umask gives any new file.
+#[derive(Debug)]
+pub struct PartFile {
+    path: PathBuf,
+    target: PathBuf,
+    renamed: bool,
+    /// Of what was written piece by piece.
+    hasher: Box<blake3::Hasher>,
+    // Locked, so that another process does not take it for one that was left behind.
+    file: File,
+}
+
+impl PartFile {
+    /// Writes a whole file beside its place.
+    ///
+    /// # Errors
+    /// It cannot be made or written.
+    pub fn write(target: &Path, contents: &[u8]) -> Result<Self, SaveError> {
+        let mut part = Self::create(target)?;
+        let written = part.file.write_all(contents);
+        written.map_err(|source| SaveError::File { path: target.to_owned(), source })?;
+        part.complete()
+    }
+
+    /// Begins a file that is written piece by piece.
+    ///
+    /// # Errors
+    /// Its folder or it cannot be made, or another process is writing it.
+    pub fn create(target: &Path) -> Result<Self, SaveError> {
+        let folder = target.parent().unwrap_or(Path::new("."));
+        fs::create_dir_all(folder).map_err(|source| SaveError::Folder { path: folder.to_owned(), source })?;
+        let path = folder.join(part_name(target));
+        let file = create(&path, target)?;
+        Ok(Self { path, target: target.to_owned(), renamed: false, hasher: Box::default(), file })
+    }
+
+    /// Brings what was written to the disk.
+    ///
+    /// # Errors
+    /// It does not reach the disk.
+    pub fn complete(self) -> Result<Self, SaveError> {
+        let synced = self.file.sync_all();
+        synced.map_err(|source| SaveError::File { path: self.target.clone(), source })?;
+        Ok(self)
+    }
+
+    /// The hash of what was written piece by piece.
+    #[must_use]
+    pub fn hash(&self) -> blake3::Hash {
+        self.hasher.finalize()
+    }
+
+    /// Gives the file the permissions of another one.
+    ///
+    /// # Errors
+    /// The system does not allow it.
+    pub fn set_permissions(&self, permissions: fs::Permissions) -> Result<(), SaveError> {
+        let set = self.file.set_permissions(permissions);
+        set.map_err(|source| SaveError::File { path: self.target.clone(), source })
+    }
+
+    /// Brings the file to its place.
+    ///
+    /// # Errors
+    /// It cannot be renamed.
+    pub fn rename(mut self) -> Result<(), SaveError> {
+        fs::rename(&self.path, &self.target)
+            .map_err(|source| SaveError::File { path: self.target.clone(), source })?;
+        self.renamed = true;
+        Ok(())
+    }
+}
+
+impl Write for PartFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let count = self.file.write(bytes)?;
+        self.hasher.update(&bytes[..count]);
+        Ok(count)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
+}
+
+impl Drop for PartFile {
+    fn drop(&mut self) {
+        if !self.renamed {
+            // The error that stopped the writing is the one to report.
+            let _ = fs::remove_file(&self.path);
+        }
+    }
+}
+
+/// The name of the temporary file. It is the same each time, so that a run after a kill finds and removes
+/// what was left; it is hidden, so that nobody reads it as an article; it is short, so that it fits where
+/// the name of the output fits.
+fn part_name(target: &Path) -> String {
+    let name = target.file_name().unwrap_or_default().as_encoded_bytes();
+    format!(".wortlaut-{}.part", &blake3::hash(name).to_hex()[..16])
+}
+
+/// Makes the temporary file anew and locks it.
+fn create(path: &Path, target: &Path) -> Result<File, SaveError> {
+    let failed = |source| SaveError::File { path: target.to_owned(), source };
+    for _ in 0..TRIES {
+        match OpenOptions::new().write(true).create_new(true).open(path) {
+            Ok(file) => return lock(&file, target).map(|()| file),
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+            Err(error) => return Err(failed(error)),
+        }
+        let Some(left) = open_plain(path).map_err(failed)? else { continue };
+        lock(&left, target)?;
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
+            _ => {}
+        }
+    }
+    Err(SaveError::Busy { path: target.to_owned() })
+}
+
+fn lock(file: &File, target: &Path) -> Result<(), SaveError> {
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(SaveError::Busy { path: target.to_owned() }),
+        // Some network file systems know no locks; then two writers are on their own.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(()),
+    }
+}
+
+/// Brings the names in a folder to the disk: a renamed file is safe only with its folder. File systems that cannot do that
+/// need it not.
+pub fn sync_folder(folder: &Path) {
+    if let Ok(folder) = File::open(folder) {
+        let _ = folder.sync_all();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).expect("a folder");
+        entries.map(|entry| entry.expect("an entry").file_name().into_string().expect("UTF-8")).collect()
+    }
+
+    fn save(target: &Path, contents: &[u8]) -> Result<(), SaveError> {
+        PartFile::write(target, contents)?.rename()
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_file_has_the_permissions_of_any_new_file() {
+        use std::os::unix::fs::PermissionsExt;
+        let dir = tempfile::tempdir().expect("a folder");
+        let (written, plain) = (dir.path().join("written"), dir.path().join("plain"));
+        save(&written, b"text").expect("saved");
+        fs::write(&plain, "").expect("written");
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode();
+        assert_eq!(mode(&written), mode(&plain));
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_cleared_away() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let target = dir.path().join("a.en.txt");
+        fs::write(dir.path().join(part_name(&target)), "half a fi").expect("written");
+        save(&target, b"whole").expect("saved");
+        assert_eq!(names(dir.path()), ["a.en.txt"]);
+    }
+
+    #[test]
+    fn a_file_that_another_process_writes_is_not_touched() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let target = dir.path().join("a.en.txt");
+        let _other = create(&dir.path().join(part_name(&target)), &target).expect("made");
+        let error = save(&target, b"x").expect_err("busy");
+        assert!(matches!(error, SaveError::Busy { .. }), "{error}");
+        assert_eq!(names(dir.path()), [part_name(&target)]);
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_a_folder_is_named() {
+        let dir = tempfile::tempdir().expect("a folder");
+        fs::write(dir.path().join("news"), "").expect("written");
+        let error = save(&dir.path().join("news/today/a.txt"), b"text").expect_err("in the way").to_string();
+        assert!(error.contains("today"), "{error}");
+    }
+}

@@ -1,0 +1,55 @@
+//! The tables of the SQLite file, format by format.
+
+/// `wort` in ASCII: marks a memory among all SQLite files.
+pub(super) const APPLICATION_ID: i32 = 0x776f_7274;
+/// The newest format, kept in `user_version`.
+pub(super) const FORMAT: i32 = 3;
+
+/// The first format with answers that are not translations.
+pub(super) const WITH_UNUSABLE: i32 = 2;
+
+/// What each format adds to the one before it, from format 1 on.
+pub(super) const FORMATS: [&str; FORMAT as usize] = [
+    "
+CREATE TABLE engine (
+    id INTEGER PRIMARY KEY,
+    profile TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    UNIQUE (profile, fingerprint)
+) STRICT;
+CREATE TABLE translation (
+    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    terms TEXT NOT NULL,     -- JSON: [{source, target}]
+    alignment TEXT,          -- JSON: [[source start, source end, target start, target end]] in bytes
+    cuts TEXT,               -- JSON: what the engine cut off the answer; null if nothing
+    billed INTEGER,          -- what the service says, in its unit
+    engine INTEGER NOT NULL REFERENCES engine (id),
+    created_at INTEGER NOT NULL -- seconds since 1970
+) STRICT, WITHOUT ROWID;
+",
+    "
+CREATE TABLE unusable (
+    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+    source TEXT NOT NULL,
+    answer TEXT NOT NULL,    -- the last one
+    class TEXT NOT NULL,     -- why it is no translation
+    form TEXT NOT NULL,      -- in which it was asked for: batch, alone, bare
+    count INTEGER NOT NULL,  -- answers so far; each may have been paid
+    engine INTEGER NOT NULL REFERENCES engine (id),
+    created_at INTEGER NOT NULL -- of the last answer
+) STRICT, WITHOUT ROWID;
+",
+    // A path has more than one row only while its file is being replaced.
+    "
+CREATE TABLE output (
+    path TEXT NOT NULL,
+    hash TEXT NOT NULL,      -- of the bytes of the file, in hexadecimal digits
+    article TEXT NOT NULL,
+    format TEXT NOT NULL,
+    segments TEXT,           -- hashes of the segments, eight hexadecimal digits each; null for many articles
+    PRIMARY KEY (path, hash)
+) STRICT, WITHOUT ROWID;
+",
+];
