@@ -1,4 +1,4 @@
-//! One module a subcommand.
+//! The command line: a module for each subcommand.
 
 mod choices;
 mod cli;
@@ -42,7 +42,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to standard output and are no error; nobody is left to tell if that fails.
+            // Help and version go to standard output and are not errors; if printing fails, nobody is left to hear of it.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { Exit::Usage as u8 } else { Exit::Ok as u8 });
         }

@@ -9,7 +9,7 @@ use crate::config::Settings;
 use crate::read::{self, ArticleFile, SourceSearch};
 use crate::report::clean;
 
-/// The articles at paths, in order. What cannot be looked at is told on standard error.
+/// The articles at paths, in order. What cannot be read is reported on standard error.
 ///
 /// Outputs of a run are passed over.
 pub(super) fn sources(settings: &Settings, paths: &[PathBuf]) -> Result<Vec<ArticleFile>, Failure> {

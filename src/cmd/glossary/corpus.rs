@@ -26,10 +26,10 @@ use crate::report::clean;
 pub(in crate::cmd) struct CorpusArgs {
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-    /// The engine whose answers count [default: translate.engine]
+    /// Engine whose answers count [default: auto]
     #[arg(long, value_name = "NAME")]
     pub(super) engine: Option<String>,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -69,7 +69,7 @@ impl Corpus {
         }
         let input = [settings.translate.input.clone()];
         let sources = articles::sources(settings, if paths.is_empty() { &input } else { paths })?;
-        // Without a memory no engine is asked after, so that none need be set up.
+        // Without a memory no engine is needed, so none has to be set up.
         let (memory, profile) = match Memory::open_existing(&settings.memory.path)? {
             Some(memory) => (memory, setup::run_profile(settings, None)?),
             None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),

@@ -11,7 +11,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::corpus::{Corpus, CorpusArgs, lock};
-use super::entries::no_entry;
+use super::entries::{entry_count, no_entry};
 use crate::glossary::Glossary;
 use crate::model::{ArticleId, MatchKind, ParallelDocument, Rung, Status};
 use crate::pipeline::Outcome;
@@ -19,8 +19,8 @@ use crate::report::clean;
 
 /// Show where terms occur, how they were rendered, and which rung made them hold.
 ///
-/// Nothing is sent: what the memory has of the engine's answers is worked through as in a run. Sentences that it does
-/// not have count as not translated yet.
+/// Nothing is sent: the engine's answers in the memory are processed as in a run. Sentences without an answer count as not
+/// translated yet.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,9 +29,9 @@ Examples:
   wortlaut glossary usage 'Ferner Osten' articles/a.txt
   wortlaut glossary usage --unused                    entries that occur nowhere")]
 pub(in crate::cmd) struct UsageArgs {
-    /// The German term exactly as it stands in the glossary
+    /// The German term exactly as in the glossary
     pub(super) term: Option<String>,
-    /// Articles or folders of articles [default: translate.input]
+    /// Articles or folders of articles [default: articles]
     pub(super) paths: Vec<PathBuf>,
     /// Only entries that occur nowhere
     #[arg(long, conflicts_with = "term")]
@@ -60,7 +60,7 @@ struct EntryUse {
     count: u64,
     how: BTreeMap<&'static str, u64>,
     renderings: BTreeMap<String, u64>,
-    /// Only kept for an entry that is asked for by name.
+    /// Only kept for an entry that was named.
     places: Vec<Occurrence>,
 }
 
@@ -201,7 +201,10 @@ fn all(glossary: &Glossary, uses: EntryUses, as_json: bool) -> Result<(), Failur
     if !as_json {
         let idle =
             glossary.entries().iter().filter(|e| !rows.iter().any(|(source, _)| *source == e.source)).count();
-        print(&format!("{} entries occur, {idle} do not (--unused lists them)", rows.len()))?;
+        print(&format!(
+            "occurring: {}; not occurring: {idle} (--unused lists them)",
+            entry_count(rows.len())
+        ))?;
     }
     Ok(())
 }
