@@ -8,6 +8,7 @@ use super::engines::EnginesArgs;
 use super::global::GlobalArgs;
 use super::glossary::GlossaryCommand;
 use super::init::InitArgs;
+use super::man::ManArgs;
 use super::memory::MemoryCommand;
 use super::model::ModelCommand;
 use super::segment::SegmentArgs;
@@ -59,4 +60,5 @@ pub(super) enum Command {
     Trust(TrustArgs),
     Init(InitArgs),
     Completions(CompletionsArgs),
+    Man(ManArgs),
 }

@@ -12,6 +12,7 @@ mod glossary;
 mod init;
 mod inputs;
 mod log;
+mod man;
 mod memory;
 mod model;
 mod models;
@@ -74,5 +75,6 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Memory(command) => memory::run(command, global),
         Command::Init(args) => init::run(args),
         Command::Completions(args) => completions::run(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
     }
 }
