@@ -157,10 +157,7 @@ fn transcripts_are_what_the_commands_print() {
         let found = found.into_iter().find(|path| path.exists()).expect("a program of every Unix");
         cases.register_bin(program, trycmd::schema::Bin::Path(found));
     }
-    cases
-        .env("HOME", home.to_string_lossy())
-        .env("COLUMNS", "100")
-        ;
+    cases.env("HOME", home.to_string_lossy()).env("COLUMNS", "100");
     for (_, copy) in &copies {
         cases.case(copy);
     }

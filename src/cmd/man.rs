@@ -23,7 +23,9 @@ pub(super) struct ManArgs {
 }
 
 /// Writes the pages of the whole command line.
-pub(super) fn run(args: &ManArgs, mut command: Command) -> Result<Exit, Failure> {
+pub(super) fn run(args: &ManArgs, command: Command) -> Result<Exit, Failure> {
+    // `help` says nothing that the pages do not.
+    let mut command = command.disable_help_subcommand(true);
     // Only a built command knows the full names of its subcommands and the global options of each.
     command.build();
     fs::create_dir_all(&args.folder)?;
@@ -55,9 +57,9 @@ fn write_pages(command: &Command, folder: &Path) -> io::Result<()> {
     visible(command).try_for_each(|subcommand| write_pages(subcommand, folder))
 }
 
-/// The subcommands that have pages. `help` says nothing that the pages do not.
+/// The subcommands that have pages.
 fn visible(command: &Command) -> impl Iterator<Item = &Command> {
-    command.get_subcommands().filter(|command| !command.is_hide_set() && command.get_name() != "help")
+    command.get_subcommands().filter(|command| !command.is_hide_set())
 }
 
 /// The parts of the text after the options, each with its title in the capitals of man pages. A command that only has

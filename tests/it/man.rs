@@ -32,6 +32,7 @@ fn every_command_has_a_man_page_with_examples() {
         for section in [".SH NAME", ".SH SYNOPSIS", ".SH EXAMPLES"] {
             assert!(page.contains(section), "{}: {section}\n{page}", path.display());
         }
+        assert!(!page.contains("\\-help(1)"), "{}: a page that there is not", path.display());
         let (_, examples) = page.split_once(".SH EXAMPLES").expect("a section");
         assert!(examples.contains("wortlaut"), "{}", path.display());
     }
