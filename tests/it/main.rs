@@ -21,6 +21,8 @@ mod models;
 mod resilience;
 mod segments;
 mod settings;
+// On Windows, paths, the name of the program and the errors of the system read otherwise.
+#[cfg(unix)]
 mod snapshots;
 mod start;
 mod terms;
