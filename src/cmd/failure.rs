@@ -110,7 +110,7 @@ impl Failure {
         self
     }
 
-    /// Whether there is nothing to tell: the reader of our output has gone.
+    /// Whether there is nothing to report: the reader of our output has gone.
     pub(super) fn is_silent(&self) -> bool {
         self.exit == Exit::Ok
     }

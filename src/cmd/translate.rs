@@ -152,7 +152,7 @@ type Collected = Arc<Mutex<Vec<(ArticleId, Found)>>>;
 pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) -> Result<Exit, Failure> {
     let mut project = Project::open(global, args.flags())?;
     if let Some(concurrency) = args.concurrency {
-        project = project.with_engine_flag("concurrency", "concurrency", concurrency.into())?;
+        project = project.with_engine_flag("concurrency", concurrency.into())?;
     }
     let settings = &project.settings;
     let memory_path = settings.memory.path.as_path();
@@ -261,7 +261,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (true, _) => {}
         (false, true) if args.json => {}
         (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
-        (false, false) => tell(args, &summary, &progress),
+        (false, false) => report(args, &summary, &progress),
     }
     tell_left(&left, &progress);
     let exit = conclude(run, &summary)?;
@@ -375,7 +375,7 @@ fn list_findings(collected: &Collected, is_brief: bool, progress: &Progress) {
 }
 
 /// Reports the result of a run of many articles.
-fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
+fn report(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
     // What a run says of the whole corpus does not hold of a part.
     if summary.stopped.is_none() {
         tell_inconsistencies(summary, progress);

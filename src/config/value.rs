@@ -296,7 +296,7 @@ impl SettingType for Duration {
 pub struct VariableName(String);
 
 impl VariableName {
-    /// The name.
+    /// As it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -327,7 +327,7 @@ impl SettingType for VariableName {
 }
 
 /// One of a few names.
-trait Choice: Sized {
+trait NamedChoice: Sized {
     /// What is chosen, as in `there is no … "x"`.
     const WHAT: &'static str;
 
@@ -358,7 +358,7 @@ fn names_of<T: Copy + Into<&'static str>>(variants: &[T]) -> Vec<&'static str> {
 
 macro_rules! choice {
     ($type:ty, $what:literal, $names:expr) => {
-        impl Choice for $type {
+        impl NamedChoice for $type {
             const WHAT: &'static str = $what;
 
             fn named(name: &str) -> Option<Self> {
@@ -396,7 +396,7 @@ pub enum Furniture {
     Translate,
 }
 
-impl Choice for Rung {
+impl NamedChoice for Rung {
     const WHAT: &'static str = "rung";
 
     fn named(name: &str) -> Option<Self> {

@@ -42,7 +42,7 @@ pub(in crate::cmd) struct UsageArgs {
 
 /// One place where an entry occurs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Occurrence {
+struct TermPlace {
     article: ArticleId,
     /// Counted from 1.
     segment: usize,
@@ -61,7 +61,7 @@ struct EntryUse {
     how: BTreeMap<&'static str, u64>,
     renderings: BTreeMap<String, u64>,
     /// Only kept for an entry that was named.
-    places: Vec<Occurrence>,
+    places: Vec<TermPlace>,
 }
 
 type EntryUses = BTreeMap<String, EntryUse>;
@@ -122,7 +122,7 @@ fn add(uses: &mut EntryUses, document: &ParallelDocument, outcome: &Outcome, ter
             }
             if term == Some(found.term.entry.source.as_str()) {
                 let german = source.source(segment);
-                entry.places.push(Occurrence {
+                entry.places.push(TermPlace {
                     article: source.article().id.clone(),
                     segment: index + 1,
                     surface: found.term.surface(german).to_owned(),
