@@ -143,15 +143,15 @@ fn branches(tree: &str) -> Vec<String> {
 
 /// The modules of a room, each with those that its code, without its tests, names.
 fn imports(room: &str) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
     let module = |file: &File| -> Vec<String> {
-        let path = file.path.strip_prefix(&root).expect("in the room").with_extension("");
+        let path = file.path.strip_prefix(&folder).expect("in the room").with_extension("");
         let names = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
         names.filter(|name| name != "mod").collect()
     };
     let files: Vec<(Vec<String>, String)> = sources()
         .iter()
-        .filter(|file| file.room == room && file.path.starts_with(&root))
+        .filter(|file| file.room == room && file.path.starts_with(&folder))
         .map(|file| {
             let code: String = code(file).flat_map(|line| [line, "\n"]).collect();
             let own = code.split("#[cfg(test)]").next().unwrap_or_default();
