@@ -16,7 +16,7 @@ use crate::model::{Example, Request};
 
 /// What share of their words two texts must have in common.
 const SIMILARITY: f64 = 0.6;
-/// A translation that shares this share of its words with its source was left German.
+/// A translation that has this share of its words in common with its source was left German.
 const UNTRANSLATED: f64 = 0.5;
 /// Examples of a text. They are read by the engine before it begins, so more of them cost more than they help.
 const EXAMPLES: usize = 2;
