@@ -18,7 +18,7 @@ use crate::text::{German, Segmenter, Srx};
 
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
-use super::setup::limit_threads;
+use super::profile::limit_threads;
 
 /// The flag of commands that can go on with a broken glossary.
 #[derive(Debug, Clone, Copy, Default, Args)]

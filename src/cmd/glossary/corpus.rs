@@ -12,7 +12,7 @@ use super::super::global::GlobalArgs;
 use super::super::memory::Earlier;
 use super::super::project::{LenientArgs, Project};
 use super::super::runtime::runtime;
-use super::super::{models, setup, survey};
+use super::super::{models, profile, survey};
 use super::articles;
 use crate::config::SettingFlag;
 use crate::engine::{Kind, Profile};
@@ -71,7 +71,7 @@ impl Corpus {
         let sources = articles::sources(settings, if paths.is_empty() { &input } else { paths })?;
         // Without a memory no engine is needed, so none has to be set up.
         let (memory, profile) = match Memory::open_existing(&settings.memory.path)? {
-            Some(memory) => (memory, setup::run_profile(settings, None)?),
+            Some(memory) => (memory, profile::run_profile(settings, None)?),
             None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),
         };
         let tools = project.tools(&profile, Arc::new(|_| {}))?;
