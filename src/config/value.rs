@@ -328,7 +328,7 @@ impl SettingType for VariableName {
 
 /// One of a few names.
 trait NamedChoice: Sized {
-    /// What is chosen, as in `there is no … "x"`.
+    /// What is chosen, as the rest of `must be a known …`.
     const WHAT: &'static str;
 
     fn named(name: &str) -> Option<Self>;
@@ -341,7 +341,7 @@ trait NamedChoice: Sized {
             let far = |known: &&str| strsim::damerau_levenshtein(known, name);
             let near = names.iter().copied().min_by_key(far).filter(|near| far(near) <= 2);
             WrongValue {
-                message: format!("must not be {name:?}: there is no such {}", Self::WHAT),
+                message: format!("must be a known {}, not {name:?}", Self::WHAT),
                 hint: Some(near.map_or_else(
                     || format!("choose from {}", names.join(", ")),
                     |near| format!("did you mean `{near}`?"),
