@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::MemoryError;
 use super::database::Database;
-use crate::check::has_placeholder;
+use crate::enforce::has_placeholder;
 use crate::model::{Example, Request};
 
 /// What share of their words two texts must have in common.

@@ -131,6 +131,12 @@ pub struct TermMatch {
 }
 
 impl TermMatch {
+    /// Whether the term must hold in the English: one inside a closed compound is only reported.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.kind != MatchKind::Part
+    }
+
     /// The words of the segment that matched.
     #[must_use]
     pub fn surface<'a>(&self, source: &'a str) -> &'a str {
