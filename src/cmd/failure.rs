@@ -13,6 +13,7 @@ use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::glossary::GlossaryError;
 use crate::memory::MemoryError;
+use crate::pipeline::RunError;
 use crate::report::{clean, clean_lines, columns};
 use crate::store::StoreError;
 use crate::write::WriteError;
@@ -110,7 +111,7 @@ impl Failure {
         self
     }
 
-    /// Whether there is nothing to tell: the reader of our output has gone.
+    /// Whether there is nothing to report: the reader of our output has gone.
     pub(super) fn is_silent(&self) -> bool {
         self.exit == Exit::Ok
     }
@@ -203,6 +204,17 @@ fn hint(error: &EngineError) -> &'static str {
         }
         EngineError::GivenUp { last, .. } => hint(last),
         _ => "`wortlaut engines` shows what the engine needs",
+    }
+}
+
+/// Why a run ended early.
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Engine(error) => error.into(),
+            RunError::Memory(error) => error.into(),
+            RunError::Interrupted => Self::new(Exit::Partial, error),
+        }
     }
 }
 

@@ -73,7 +73,7 @@ impl Look<'_> {
             }
         }
         refuse_double_names(&mut all, &pipes)?;
-        self.tell(&all);
+        self.report_left_out(&all);
         if all.articles.is_empty() && all.corpora.is_empty() && pipes.is_empty() {
             let places: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
             let message = format!("there are no articles in {}", places.join(", "));
@@ -150,7 +150,7 @@ impl Look<'_> {
     }
 
     /// Says what is left out.
-    fn tell(&self, all: &FoundFiles) {
+    fn report_left_out(&self, all: &FoundFiles) {
         let line = |text: &str| drop(writeln!(io::stderr(), "{}", clean(text)));
         for problem in &all.problems {
             line(&problem.to_string());

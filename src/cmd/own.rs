@@ -88,7 +88,7 @@ pub(super) struct MemoryLedger {
 }
 
 impl MemoryLedger {
-    /// Has the memory keep what is written from now on.
+    /// Lets the memory keep account of what is written from now on.
     pub(super) fn keep_in(&self, memory: &Arc<Memory>) {
         *self.memory.lock() = Some(Arc::clone(memory));
     }

@@ -274,7 +274,7 @@ impl Sink {
         Ok(InTheWay { ours, foreign })
     }
 
-    /// Keeps other runs out, and has it written down which files are ours.
+    /// Keeps other runs out, and records which files are ours.
     pub(super) fn begin(&self, memory: &Arc<Memory>, in_the_way: &InTheWay) -> Result<(), Failure> {
         match self {
             Self::Folder(outputs, _) => {

@@ -24,7 +24,7 @@ Examples:
   wortlaut trust --list
   wortlaut trust my-corpus --remove")]
 pub(super) struct TrustArgs {
-    /// Folder of the wortlaut.toml [default: the nearest one above that has one]
+    /// Folder of the wortlaut.toml [default: this folder or the nearest one above it that has one]
     #[arg(value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
     /// List the trusted files, and whether they have changed or gone since

@@ -12,7 +12,7 @@ use super::pattern::{Capitals, Demand};
 use super::search::{Occurrence, Search};
 use crate::model::MatchKind;
 
-/// The fewest letters that another member of a compound has.
+/// The fewest letters that another member of a compound has (`Tor`, `Bau`); shorter rests are mostly endings.
 const OTHER: usize = 3;
 /// The fewest letters of an entry at the end of a compound (`Vertragsart`).
 const SHORTEST_TAIL: usize = 3;

@@ -10,7 +10,6 @@ use crate::text::characters::{is_hyphen, is_invisible_in_word};
 /// What a word of the text must look like in capitals; a word in capitals throughout always fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Capitals {
-    /// Anything.
     Any,
     /// The first letter is a capital.
     Initial,

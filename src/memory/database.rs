@@ -13,7 +13,7 @@ use super::{Key, Log, Maker, MemoryError, MemoryStats, Record};
 use crate::disk::sync_folder;
 use crate::model::{Alignment, Translation};
 
-/// How long another process that writes is waited for.
+/// How long another process that writes is waited for: much longer than any commit takes.
 const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
@@ -137,7 +137,7 @@ impl Database {
             return Ok(());
         }
         let reason = format!("its end is cut off, {length} bytes are left");
-        Err(MemoryError::Damaged { path: self.path.clone(), reason })
+        Err(MemoryError::Damaged { path: self.path.clone(), reason, source: None })
     }
 
     /// Brings the tables to the newest format, all or nothing. Another process may have been faster; then nothing is
@@ -187,7 +187,7 @@ impl Database {
     /// The error of a row that no version of this program writes.
     pub(super) fn broken(&self, key: &Key, reason: &str) -> MemoryError {
         let reason = format!("row {key} cannot be read: {reason}");
-        MemoryError::Damaged { path: self.path.clone(), reason }
+        MemoryError::Damaged { path: self.path.clone(), reason, source: None }
     }
 
     /// The engines there are answers of, in the order in which they came.
@@ -239,7 +239,6 @@ impl Database {
 /// What is done where a key has a translation already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoreMode {
-    /// It stays.
     Keep,
     /// The new one takes its place.
     Replace,
@@ -334,7 +333,9 @@ fn database_error(path: &Path, error: rusqlite::Error) -> MemoryError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => MemoryError::Foreign { path },
-        _ if is_damage(&error) => MemoryError::Damaged { path, reason: error.to_string() },
+        _ if is_damage(&error) => {
+            MemoryError::Damaged { path, reason: error.to_string(), source: Some(Arc::new(error)) }
+        }
         _ => MemoryError::Database { path, source: Arc::new(error) },
     }
 }
@@ -366,9 +367,11 @@ const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
 fn is_there(path: &Path, place: &MemoryFiles) -> Result<bool, MemoryError> {
     match place.look()? {
         // SQLite would take it for a new database and remove the log.
-        Some(0) => {
-            Err(MemoryError::Damaged { path: path.to_owned(), reason: "the file is empty".to_owned() })
-        }
+        Some(0) => Err(MemoryError::Damaged {
+            path: path.to_owned(),
+            reason: "the file is empty".to_owned(),
+            source: None,
+        }),
         found => Ok(found.is_some()),
     }
 }

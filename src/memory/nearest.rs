@@ -11,12 +11,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::MemoryError;
 use super::database::Database;
-use crate::check::has_placeholder;
+use crate::enforce::has_placeholder;
 use crate::model::{Example, Request};
 
 /// What share of their words two texts must have in common.
 const SIMILARITY: f64 = 0.6;
-/// A translation that shares this share of its words with its source was left German.
+/// A translation that has this share of its words in common with its source was left German.
 const UNTRANSLATED: f64 = 0.5;
 /// Examples of a text. They are read by the engine before it begins, so more of them cost more than they help.
 const EXAMPLES: usize = 2;

@@ -33,9 +33,7 @@ pub struct Attempt {
     pub form: Form,
     /// What the last answer is.
     pub class: Class,
-    /// The last answer.
     pub answer: String,
-    /// Answers so far.
     pub count: u64,
 }
 

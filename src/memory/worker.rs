@@ -17,39 +17,22 @@ type ReplyTo<T> = oneshot::Sender<Result<T, MemoryError>>;
 /// What the thread is asked to do.
 #[derive(Debug)]
 pub(super) enum DatabaseCommand {
-    /// [`super::Memory::lookup`]
     Lookup(Vec<Key>, ReplyTo<Vec<Option<Translation>>>),
-    /// [`super::Memory::attempts`]
     Attempts(Vec<Key>, ReplyTo<Vec<Option<Attempt>>>),
-    /// [`super::Memory::makers`]
     Makers(ReplyTo<Vec<Maker>>),
-    /// [`super::Memory::open_pool`]
     OpenPool(ReplyTo<()>),
-    /// [`super::Memory::nearest`]
     Nearest(Vec<Request>, ReplyTo<Vec<Vec<Example>>>),
-    /// [`super::Memory::close_pool`]
     ClosePool(ReplyTo<()>),
-    /// [`super::Memory::store`] and [`super::Memory::replace`]
     Store(StoreMode, Vec<Record>, ReplyTo<()>),
-    /// [`super::Memory::refuse`]
     Refuse(Vec<Refused>, ReplyTo<()>),
-    /// [`super::Memory::chosen`]
     Chosen(Selection, ReplyTo<Forgotten>),
-    /// [`super::Memory::forget`]
     Forget(Selection, ReplyTo<Forgotten>),
-    /// [`super::Memory::outputs`]
     Outputs(ReplyTo<Vec<OutputRecord>>),
-    /// [`super::Memory::announce_output`]
     AnnounceOutput(OutputRecord, ReplyTo<()>),
-    /// [`super::Memory::settle_output`]
     SettleOutput(OutputRecord, ReplyTo<()>),
-    /// [`super::Memory::stats`]
     MemoryStats(ReplyTo<MemoryStats>),
-    /// [`super::Memory::adoption`]
     Adoption(Succession, ReplyTo<Adoption>),
-    /// [`super::Memory::decide`]
     Decide(Succession, bool, ReplyTo<()>),
-    /// [`super::Memory::close`]
     Close(ReplyTo<Log>),
 }
 

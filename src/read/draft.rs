@@ -36,7 +36,6 @@ pub(super) struct MarkupText {
 }
 
 impl ArticleDraft {
-    /// Begins a block.
     pub(super) fn block(&mut self, kind: BlockKind) {
         self.close();
         self.open = Some((kind, self.text.len()));

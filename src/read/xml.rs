@@ -12,11 +12,9 @@ const MAX_DEPTH: usize = 256;
 /// What a reader of XML comes upon.
 #[derive(Debug)]
 pub(super) enum XmlNode<'a> {
-    /// A start tag.
     Start(Tag<'a>),
     /// A tag without content.
     Empty(Tag<'a>),
-    /// An end tag.
     End(Cow<'a, str>),
     /// Text, with references resolved; neighbours belong together.
     Text(Cow<'a, str>),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{BlockKind, FindingKind, ParallelDocument, Segment, Status, Unit};
+use crate::model::{BlockKind, ParallelDocument, Segment, Unit};
 
 /// A segment with its unit, as a format sees it.
 #[derive(Clone, Copy)]
@@ -19,24 +19,19 @@ pub(super) struct View<'a> {
     pub(super) before: &'a str,
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// What is shown for the segment in a text for people: a failed one says so.
     pub(super) fn english(&self) -> String {
-        match (self.unit.status, &self.unit.target) {
-            (Status::Kept, _) => self.source.to_owned(),
-            (Status::Translated, Some(target)) => target.clone(),
-            _ => format!("⟦not translated: {}⟧", one_line(self.reason())),
+        match self.unit {
+            Unit::Kept { .. } => self.source.to_owned(),
+            Unit::Translated(rendition) => rendition.target.clone(),
+            Unit::Failed { reason, .. } => format!("⟦not translated: {}⟧", one_line(reason)),
         }
     }
 
     /// Whether the segment is kept and of one of these kinds.
     pub(super) fn is_kept(&self, kinds: &[BlockKind]) -> bool {
-        self.unit.status == Status::Kept && kinds.contains(&self.kind)
-    }
-
-    fn reason(&self) -> &'a str {
-        let failed = self.unit.findings.iter().find(|finding| finding.kind == FindingKind::Failed);
-        failed.map_or("no translation could be had", |finding| finding.message.as_str())
+        matches!(self.unit, Unit::Kept { .. }) && kinds.contains(&self.kind)
     }
 }
 

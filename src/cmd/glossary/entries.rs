@@ -74,7 +74,7 @@ pub(super) fn show(args: &ShowArgs, global: &GlobalArgs) -> Result<Exit, Failure
         return Err(no_entry(&args.source, &project.settings.glossary.path));
     }
     for entry in found {
-        // One more than is shown tells whether there are more.
+        // One more than is shown reveals whether there are more.
         let mut forms = glossary::forms(entry, FORMS + 1);
         let more = forms.len() > FORMS;
         forms.truncate(FORMS);

@@ -11,8 +11,8 @@ use crate::report::{clean, counted};
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
+use super::super::profile;
 use super::super::project::Project;
-use super::super::setup;
 
 /// Accept or decline the answers of an earlier version, which did not record the server that gave them.
 ///
@@ -31,7 +31,7 @@ pub(in crate::cmd) struct AdoptArgs {
 pub(super) fn adopt(args: &AdoptArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let settings = Project::open(global, [])?.settings;
     let path = &settings.memory.path;
-    let profile = setup::profile(&settings, &args.profile)?;
+    let profile = profile::profile(&settings, &args.profile)?;
     let engine = engine::build(&profile)?;
     if Memory::open_existing(path)?.is_none() {
         print(&format!("there is no translation memory {} yet", path.display()))?;
