@@ -67,7 +67,7 @@ impl<'a> Gap<'a> {
     }
 }
 
-/// Puts the folded letters of one character to the others; a combining diaeresis makes the letter before it an
+/// Appends the folded letters of one character; a combining diaeresis makes the letter before it an
 /// umlaut.
 fn fold_char(c: char, out: &mut Vec<u8>) {
     let two: Option<&[u8]> = match c {

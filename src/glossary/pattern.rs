@@ -33,7 +33,7 @@ pub(super) struct WordPattern {
 pub(super) enum Demand {
     /// Spaces or hyphens between the words, and a capital at the start of those whose bit is set.
     Capitals(u16),
-    /// There is more to be seen to: characters around the words, capitals of other kinds.
+    /// More must be looked at: characters around the words, capitals of other kinds.
     More,
 }
 

@@ -9,7 +9,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 
 use super::files::MemoryFiles;
 use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
-use super::{Key, Log, Maker, MemoryError, MemoryStats, Record};
+use super::{Key, Log, Maker, MemoryError, MemoryStats, StoredAnswer};
 use crate::disk::sync_folder;
 use crate::model::{Alignment, Translation};
 
@@ -107,7 +107,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Holds the file to being a memory that this version knows, and says its format.
+    /// Checks that the file is a memory that this version knows, and returns its format.
     fn look(&self) -> Result<i32, MemoryError> {
         let (id, format) = self.run(|connection| {
             let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
@@ -127,7 +127,7 @@ impl Database {
         self.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))
     }
 
-    /// Holds the file to ending with a whole page; SQLite takes what is missing of the last one for zeros.
+    /// Checks that the file ends with a whole page; SQLite takes what is missing of the last one for zeros.
     fn look_at_end(&self) -> Result<(), MemoryError> {
         let page =
             self.run(|connection| connection.query_row("PRAGMA page_size", [], |row| row.get::<_, i64>(0)))?;
@@ -203,7 +203,7 @@ impl Database {
     /// Keeps all records in one commit, or none of them.
     pub(super) fn store<'a>(
         &self,
-        records: impl Iterator<Item = (StoreMode, &'a Record)>,
+        records: impl Iterator<Item = (StoreMode, &'a StoredAnswer)>,
     ) -> Result<(), MemoryError> {
         let now = now();
         self.run(|connection| {
@@ -251,7 +251,7 @@ pub(super) fn now() -> i64 {
 }
 
 /// Makes sure that an engine has a row.
-pub(super) fn add_engine(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
+pub(super) fn add_engine(connection: &Connection, record: &StoredAnswer) -> rusqlite::Result<()> {
     connection.prepare_cached(ADD_ENGINE)?.execute([&record.engine, &record.fingerprint]).map(drop)
 }
 
@@ -288,8 +288,8 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<TranslationRow> {
     Ok(TranslationRow { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
 }
 
-fn add(connection: &Connection, mode: StoreMode, record: &Record, now: i64) -> rusqlite::Result<()> {
-    let Record { key, engine, fingerprint, request, translation } = record;
+fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64) -> rusqlite::Result<()> {
+    let StoredAnswer { key, engine, fingerprint, request, translation } = record;
     let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
     let terms = serde_json::to_string(&request.terms).map_err(json)?;
     let alignment = translation.alignment.as_ref().map(write_alignment).transpose().map_err(json)?;
@@ -395,7 +395,7 @@ fn shared(place: &MemoryFiles) -> rusqlite::Result<Option<Connection>> {
 
 /// Opens a file for reading where nothing can be written beside it.
 ///
-/// A memory that was closed properly has no write-ahead log; said to be immutable, it is read without one.
+/// A memory that was closed properly has no write-ahead log; opened as immutable, it is read without one.
 fn alone(place: &MemoryFiles) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI

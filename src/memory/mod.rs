@@ -38,7 +38,7 @@ pub use error::MemoryError;
 pub use forget::{Forgotten, Selection};
 pub use key::Key;
 pub use lock::RunLock;
-pub use records::{Log, Maker, MemoryStats, OutputRecord, Record};
+pub use records::{Log, Maker, MemoryStats, OutputRecord, StoredAnswer};
 pub use refused::{Attempt, Refused};
 
 /// The translation memory.
@@ -156,7 +156,7 @@ impl Memory {
     /// The database cannot be written: disk full, opened for reading only. Then none of the records is kept.
     pub fn store(
         &self,
-        records: Vec<Record>,
+        records: Vec<StoredAnswer>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
         self.ask(|answer| DatabaseCommand::Store(StoreMode::Keep, records, answer))
     }
@@ -167,7 +167,7 @@ impl Memory {
     /// As [`Self::store`]; then the old translations stay.
     pub fn replace(
         &self,
-        records: Vec<Record>,
+        records: Vec<StoredAnswer>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
         self.ask(|answer| DatabaseCommand::Store(StoreMode::Replace, records, answer))
     }

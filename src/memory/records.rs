@@ -5,7 +5,7 @@ use crate::model::{Request, Translation};
 
 /// An answer of an engine, to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
+pub struct StoredAnswer {
     /// What the answer is found by.
     pub key: Key,
     /// The name of the engine's profile.

@@ -6,8 +6,8 @@ use futures::channel::oneshot;
 
 use super::database::{Database, StoreMode};
 use super::{
-    Adoption, Attempt, Forgotten, Key, Log, Maker, MemoryError, MemoryStats, OutputRecord, Record, Refused,
-    Selection, Succession,
+    Adoption, Attempt, Forgotten, Key, Log, Maker, MemoryError, MemoryStats, OutputRecord, Refused,
+    Selection, StoredAnswer, Succession,
 };
 use crate::model::{Example, Request, Translation};
 
@@ -23,7 +23,7 @@ pub(super) enum DatabaseCommand {
     OpenPool(ReplyTo<()>),
     Nearest(Vec<Request>, ReplyTo<Vec<Vec<Example>>>),
     ClosePool(ReplyTo<()>),
-    Store(StoreMode, Vec<Record>, ReplyTo<()>),
+    Store(StoreMode, Vec<StoredAnswer>, ReplyTo<()>),
     Refuse(Vec<Refused>, ReplyTo<()>),
     Chosen(Selection, ReplyTo<Forgotten>),
     Forget(Selection, ReplyTo<Forgotten>),
@@ -84,7 +84,7 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
 }
 
 /// Stores everything in one commit, then answers everyone.
-fn commit(database: &Database, stores: Vec<(StoreMode, Vec<Record>, ReplyTo<()>)>) {
+fn commit(database: &Database, stores: Vec<(StoreMode, Vec<StoredAnswer>, ReplyTo<()>)>) {
     if stores.is_empty() {
         return;
     }

@@ -169,7 +169,7 @@ pub struct SpanError {
 }
 
 impl SegmentedArticle {
-    /// Puts segments to an article.
+    /// Cuts an article into segments.
     ///
     /// # Errors
     /// A [`SpanError`] names the first segment that is out of order, empty, outside its block or not on

@@ -10,7 +10,7 @@ use futures::future::ready;
 use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
-use crate::memory::{Key, Memory, Record};
+use crate::memory::{Key, Memory, StoredAnswer};
 use crate::model::{ArticleId, Batch, ParallelDocument, Request, Translation, Unit};
 use crate::text::German;
 
@@ -213,7 +213,7 @@ async fn what_an_old_memory_has_is_judged() {
     let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, english)));
     let record = |text: &str, english: &str| {
         let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
-        Record {
+        StoredAnswer {
             key: Key::new("scripted 1", &request),
             engine: "scripted".into(),
             fingerprint: "scripted 1".into(),

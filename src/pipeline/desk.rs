@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::check::{Class, Verdict};
 use crate::engine::{Billing, Engine, EngineError, ErrorClass};
-use crate::memory::{Attempt, Key, Memory, MemoryError, Record, Refused};
+use crate::memory::{Attempt, Key, Memory, MemoryError, Refused, StoredAnswer};
 use crate::model::{Example, Form, MakerRank, Translation};
 
 use super::Options;
@@ -540,9 +540,9 @@ impl Desk {
     }
 
     /// An answer as the memory keeps it.
-    fn record(&self, job: &Job, translation: &Translation) -> Record {
+    fn record(&self, job: &Job, translation: &Translation) -> StoredAnswer {
         let info = self.engine.info();
-        Record {
+        StoredAnswer {
             key: job.key,
             engine: info.profile.clone(),
             fingerprint: info.fingerprint.clone(),

@@ -9,7 +9,7 @@ use futures::future::ready;
 use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
-use crate::memory::{Key, Memory, Record};
+use crate::memory::{Key, Memory, StoredAnswer};
 use crate::model::{ArticleId, Batch, Example, ParallelDocument, Request, Translation};
 use crate::text::German;
 
@@ -101,10 +101,10 @@ impl Engine for Double {
 }
 
 /// An answer of an engine, for the memory.
-fn record(engine: &Double, text: &str, english: &str) -> Record {
+fn record(engine: &Double, text: &str, english: &str) -> StoredAnswer {
     let EngineInfo { profile, fingerprint, .. } = &engine.info;
     let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
-    Record {
+    StoredAnswer {
         key: Key::new(fingerprint, &request),
         engine: profile.clone(),
         fingerprint: fingerprint.clone(),

@@ -9,7 +9,7 @@ use quick_xml::{Reader, XmlVersion};
 /// Elements inside each other; real documents have a few dozen.
 const MAX_DEPTH: usize = 256;
 
-/// What a reader of XML comes upon.
+/// What a walk through XML finds.
 #[derive(Debug)]
 pub(super) enum XmlNode<'a> {
     Start(Tag<'a>),

@@ -7,11 +7,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::OutputFile;
-use super::view::one_line;
 use crate::model::{
     Article, ArticleId, Block, BlockKind, CaseRule, Encoding, Entry, EntryKind, HeldTerm, Hold, MatchKind,
     Origin, ParallelDocument, Rendition, Rung, Segment, SegmentedArticle, TermMatch, Unit,
 };
+use crate::text::one_line;
 
 /// A block whose segments stand in white space, which becomes gaps.
 #[derive(Debug, Clone)]

@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use crate::model::{BlockKind, ParallelDocument, Segment, Unit};
+use crate::text::one_line;
 
 /// A segment with its unit, as a format sees it.
 #[derive(Clone, Copy)]
@@ -54,21 +55,6 @@ pub(super) fn after(document: &ParallelDocument) -> &str {
     &source.article().text[end..]
 }
 
-/// The text in one line: every run of white space is one space, none at the ends.
-///
-/// The separators U+001C to U+001F are no white space to Unicode, but some programs break lines there.
-pub(super) fn one_line(text: &str) -> String {
-    let space = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
-    let mut line = String::with_capacity(text.len());
-    for word in text.split(space).filter(|word| !word.is_empty()) {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    line
-}
-
 /// Turns byte offsets into Unicode characters by walking from one offset to the next.
 pub(super) struct Characters<'a> {
     text: &'a str,
@@ -102,12 +88,6 @@ impl<'a> Characters<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_kind_of_white_space_becomes_one_space() {
-        assert_eq!(one_line(" a\r\n\tb\u{a0}\u{2028}c\u{85}d\u{1e}e\u{c}\u{b} "), "a b c d e");
-        assert_eq!(one_line(" \n "), "");
-    }
 
     #[test]
     fn offsets_are_counted_in_characters_in_any_order() {

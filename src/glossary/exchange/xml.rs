@@ -146,7 +146,7 @@ fn ended(
     let Some((line, element)) = open.pop_if(|(_, element)| element.name == name) else { return Ok(()) };
     match open.last_mut() {
         Some((_, around)) => {
-            // The codes of a tool inside a sentence are no part of it, nor is how a cell is read aloud.
+            // The codes of a tool inside a sentence are not part of it, and neither is how a cell is read aloud.
             if !matches!(name, "bpt" | "ept" | "it" | "ph" | "ut" | "rPh") {
                 around.text.push_str(&element.text);
             }
