@@ -2,6 +2,7 @@
 
 #![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -114,6 +115,99 @@ fn every_room_is_known() {
     for file in sources() {
         let known = layer(&file.room).is_some() || ["lib", "main"].contains(&file.room.as_str());
         assert!(known, "{} is in no room of the table", file.path.display());
+    }
+}
+
+/// Rooms in which a file imports only files below it, so that it can be read, and changed, with those alone.
+const ROOMS_WITHOUT_CIRCLES: [&str; 2] = ["cmd", "config"];
+
+/// The module paths that code names after `super::`, with braces taken apart.
+fn branches(tree: &str) -> Vec<String> {
+    let end =
+        tree.find(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | ':' | '{'))).unwrap_or(tree.len());
+    let path = &tree[..end];
+    let Some((stem, _)) = path.split_once('{') else { return vec![path.trim_end_matches(':').to_owned()] };
+    let (mut depth, mut items, mut item) = (0, Vec::new(), String::new());
+    for c in tree[stem.len() + 1..].chars() {
+        match c {
+            '{' => depth += 1,
+            '}' if depth == 0 => break,
+            '}' => depth -= 1,
+            _ => {}
+        }
+        if c == ',' && depth == 0 { items.push(std::mem::take(&mut item)) } else { item.push(c) }
+    }
+    items.push(item);
+    items.iter().flat_map(|item| branches(item)).map(|branch| format!("{stem}{branch}")).collect()
+}
+
+/// The modules of a room, each with those that its code, without its tests, names.
+fn imports(room: &str) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
+    let module = |file: &File| -> Vec<String> {
+        let path = file.path.strip_prefix(&folder).expect("in the room").with_extension("");
+        let names = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
+        names.filter(|name| name != "mod").collect()
+    };
+    let files: Vec<(Vec<String>, String)> = sources()
+        .iter()
+        .filter(|file| file.room == room && file.path.starts_with(&folder))
+        .map(|file| {
+            let code: String = code(file).flat_map(|line| [line, "\n"]).collect();
+            let own = code.split("#[cfg(test)]").next().unwrap_or_default();
+            let own = own.split("#[cfg(all(test").next().unwrap_or_default();
+            (module(file), own.split_whitespace().collect::<Vec<_>>().join(""))
+        })
+        .collect();
+    let known: BTreeSet<&Vec<String>> = files.iter().map(|(module, _)| module).collect();
+    let resolve = |base: &[String], path: &str| {
+        let mut found: Vec<String> =
+            base.iter().cloned().chain(path.split("::").map(str::to_owned)).collect();
+        while !known.contains(&found) {
+            found.pop();
+        }
+        found
+    };
+    let edges = |(module, code): &(Vec<String>, String)| {
+        // A file that declares modules stands above them.
+        let is_inner = |other: &&&Vec<String>| other.len() == module.len() + 1 && other.starts_with(module);
+        let mut named: BTreeSet<Vec<String>> =
+            known.iter().filter(is_inner).map(|inner| (*inner).clone()).collect();
+        let mut rest = code.as_str();
+        while let Some(at) = rest.find("super::") {
+            rest = &rest[at..];
+            let mut up = 0;
+            while let Some(inner) = rest.strip_prefix("super::") {
+                (up, rest) = (up + 1, inner);
+            }
+            let base = &module[..module.len() - up.min(module.len())];
+            named.extend(
+                branches(rest).iter().map(|path| resolve(base, path)).filter(|found| found != module),
+            );
+        }
+        (module.clone(), named)
+    };
+    files.iter().map(edges).collect()
+}
+
+#[test]
+fn a_file_imports_only_files_below_it() {
+    for room in ROOMS_WITHOUT_CIRCLES {
+        let mut left = imports(room);
+        assert!(left.values().any(|named| !named.is_empty()), "no imports were found in {room}");
+        // What imports nothing that is left is below all the rest; where no file is, the rest is a circle.
+        loop {
+            let low: Vec<_> = left
+                .iter()
+                .filter(|(_, named)| named.iter().all(|other| !left.contains_key(other)))
+                .map(|(m, _)| m.clone())
+                .collect();
+            if low.is_empty() {
+                break;
+            }
+            left.retain(|module, _| !low.contains(module));
+        }
+        assert!(left.is_empty(), "files of {room} import each other: {left:#?}");
     }
 }
 

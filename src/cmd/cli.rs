@@ -8,6 +8,7 @@ use super::engines::EnginesArgs;
 use super::global::GlobalArgs;
 use super::glossary::GlossaryCommand;
 use super::init::InitArgs;
+use super::man::ManArgs;
 use super::memory::MemoryCommand;
 use super::model::ModelCommand;
 use super::segment::SegmentArgs;
@@ -18,12 +19,16 @@ const AFTER: &str = "\
 Examples:
   wortlaut translate                     the whole corpus, as wortlaut.toml says
   wortlaut translate article.txt         one article, the English on standard output
-  wortlaut translate texts --dry-run     what it would send and cost
+  wortlaut translate texts --dry-run     what that would send and cost
   wortlaut glossary add 'Kosmodrom Wostotschny' 'Vostochny Cosmodrome' --kind name
 
 Exit codes:
-  0 ok   1 findings of severity error   2 usage   3 partial: some segments failed, or interrupted
-  4 engine or network   5 configuration or glossary";
+  0  success
+  1  success, with findings of severity error
+  2  wrong usage
+  3  partial success: some segments failed, or the run was interrupted
+  4  the engine or the network failed
+  5  the configuration or the glossary is wrong";
 
 /// Translate a corpus of German articles into parallel German/English files that hold the glossary.
 #[derive(Debug, Parser)]
@@ -55,4 +60,5 @@ pub(super) enum Command {
     Trust(TrustArgs),
     Init(InitArgs),
     Completions(CompletionsArgs),
+    Man(ManArgs),
 }

@@ -10,7 +10,7 @@ use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
 use super::output::print;
 use super::project::Project;
-use super::{models, setup};
+use super::{models, profile};
 
 /// List the engine profiles: which are ready, and what the others need.
 #[derive(Debug, Args)]
@@ -27,7 +27,7 @@ pub(super) fn run(args: &EnginesArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let names = || settings.engines.keys().filter(|name| *name != models::AUTO);
     let width = names().map(|name| name.chars().count()).max().unwrap_or(0);
     for name in names() {
-        let profile = setup::profile(&settings, name);
+        let profile = profile::profile(&settings, name);
         let (kind, state) = state(profile);
         let ready = state.is_ok();
         if args.json {

@@ -21,7 +21,7 @@ use crate::write::WriteError;
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
-    /// All is well.
+    /// Success.
     Ok = 0,
     /// Findings of severity error.
     Findings = 1,
@@ -111,7 +111,7 @@ impl Failure {
         self
     }
 
-    /// Whether there is nothing to tell: the reader of our output has gone.
+    /// Whether there is nothing to report: the reader of our output has gone.
     pub(super) fn is_silent(&self) -> bool {
         self.exit == Exit::Ok
     }
@@ -203,7 +203,7 @@ fn hint(error: &EngineError) -> &'static str {
             "run the same command again later, or set a lower concurrency or requests_per_second"
         }
         EngineError::GivenUp { last, .. } => hint(last),
-        _ => "`wortlaut engines` says what the engine needs",
+        _ => "`wortlaut engines` shows what the engine needs",
     }
 }
 
@@ -224,7 +224,7 @@ impl From<MemoryError> for Failure {
         match error {
             MemoryError::Damaged { .. } => failure.hint(
                 "restore it from a backup, or move it away together with the files that have -wal and -shm behind \
-                 its name; the next run then makes a new memory and pays for every translation again",
+                 its name; the next run then starts a new memory and pays for every translation again",
             ),
             _ => failure,
         }
@@ -259,7 +259,7 @@ impl From<StoreError> for Failure {
     }
 }
 
-/// A failed write to standard output; a reader that has gone is no failure.
+/// A failed write to standard output; a reader that has gone is not a failure.
 impl From<io::Error> for Failure {
     fn from(error: io::Error) -> Self {
         match error.kind() {

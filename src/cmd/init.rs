@@ -14,14 +14,14 @@ use super::failure::{Exit, Failure};
 use super::output::print;
 use super::survey::{Survey, quoted};
 
-/// Start a project: a commented wortlaut.toml for the articles and the glossary that are there.
+/// Start a project: write a commented wortlaut.toml for the articles and the glossary of a folder.
 ///
-/// Looks for articles in the folder and in the folders directly in it, and for a glossary (.tsv, .csv). Where there are none, makes
-/// articles/ and glossary/. Says what it made and what comes next; overwrites nothing.
+/// Looks for articles in the folder and one level below it, and for a glossary (.tsv, .csv). Creates articles/ and
+/// glossary/ if there are none. Reports what it created and what to do next; overwrites nothing.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wortlaut init                a project of the articles in this folder
+  wortlaut init                a project with the articles of this folder
   wortlaut init my-corpus      a project in a folder of its own
   cd texts && wortlaut init && wortlaut translate --dry-run")]
 pub(super) struct InitArgs {

@@ -20,13 +20,13 @@ use super::project::Project;
 #[derive(Debug, Clone, Default, Args)]
 #[expect(clippy::struct_field_names, reason = "the flags are called so")]
 pub(super) struct FieldArgs {
-    /// Field of a corpus with the German text [default for a file that is named: text]
+    /// Field of a corpus with the German text [default: text, for a corpus file that is named]
     #[arg(long, value_name = "NAME")]
     pub(super) text_field: Option<String>,
-    /// Field of a corpus with the ids of its articles [default: file and line]
+    /// Field of a corpus with the ids of its articles [default: file and line number]
     #[arg(long, value_name = "NAME")]
     pub(super) id_field: Option<String>,
-    /// Field of a corpus that the English goes to [default: that of the German with _en]
+    /// Field of a corpus that the English is written to [default: the German field with _en]
     #[arg(long, value_name = "NAME")]
     pub(super) target_field: Option<String>,
 }
@@ -73,7 +73,7 @@ impl Look<'_> {
             }
         }
         refuse_double_names(&mut all, &pipes)?;
-        self.tell(&all);
+        self.report_left_out(&all);
         if all.articles.is_empty() && all.corpora.is_empty() && pipes.is_empty() {
             let places: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
             let message = format!("there are no articles in {}", places.join(", "));
@@ -129,9 +129,9 @@ impl Look<'_> {
         if self.fields.text_field.is_some() || read::is_corpus(path) {
             return Err(Failure::new(
                 Exit::Usage,
-                "what comes through a pipe is one article and has no fields",
+                "standard input and pipes hold one article, not a corpus with fields",
             )
-            .hint("write the corpus to a file and name that"));
+            .hint("write the corpus to a file and name the file"));
         }
         // One byte more than an article may have, so that a larger one is refused and not cut.
         let limit = read::ReadOptions::default().max_bytes.saturating_add(1);
@@ -150,7 +150,7 @@ impl Look<'_> {
     }
 
     /// Says what is left out.
-    fn tell(&self, all: &FoundFiles) {
+    fn report_left_out(&self, all: &FoundFiles) {
         let line = |text: &str| drop(writeln!(io::stderr(), "{}", clean(text)));
         for problem in &all.problems {
             line(&problem.to_string());
@@ -159,7 +159,7 @@ impl Look<'_> {
             return;
         }
         for path in &all.special {
-            line(&format!("left out {}: it is a device, a pipe or a socket, and no file", path.display()));
+            line(&format!("left out {}: it is a device, a pipe or a socket, not a file", path.display()));
         }
         if let Some(text) = other_types(&all.others) {
             line(&text);
@@ -248,9 +248,9 @@ fn refuse_double_names(all: &mut FoundFiles, pipes: &[Input]) -> Result<(), Fail
 }
 
 fn own_output(path: &Path) -> Failure {
-    let message = format!("{} is an output of wortlaut and no article", path.display());
+    let message = format!("{} is an output of wortlaut, not an article", path.display());
     Failure::new(Exit::Usage, message)
-        .hint("name the German article; a copy of the file elsewhere would be read")
+        .hint("name the German article instead; to read this file all the same, copy it to another place")
 }
 
 #[cfg(test)]

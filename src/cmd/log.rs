@@ -13,7 +13,7 @@ use super::global::stderr_has_color;
 /// The variable with a filter such as `wortlaut::engine=debug`; it wins over `-v`.
 const VARIABLE: &str = "WORTLAUT_LOG";
 
-/// Begins to log, and tells whether anything is logged.
+/// Starts the log; whether anything is logged.
 ///
 /// The log goes to standard error, where it would tear a progress bar apart: a run that logs draws none.
 pub(super) fn start(verbose: u8) -> Result<bool, Failure> {

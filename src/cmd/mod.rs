@@ -1,4 +1,4 @@
-//! One module a subcommand.
+//! The command line: a module for each subcommand.
 
 mod choices;
 mod cli;
@@ -12,15 +12,16 @@ mod glossary;
 mod init;
 mod inputs;
 mod log;
+mod man;
 mod memory;
 mod model;
 mod models;
 mod output;
 mod own;
+mod profile;
 mod project;
 mod runtime;
 mod segment;
-mod setup;
 mod signals;
 mod sink;
 mod survey;
@@ -42,7 +43,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = match Cli::try_parse_from(arguments) {
         Ok(cli) => cli,
         Err(error) => {
-            // Help and version go to standard output and are no error; nobody is left to tell if that fails.
+            // Help and version go to standard output and are not errors; if printing fails, nobody is left to hear of it.
             let _ = error.print();
             return ExitCode::from(if error.use_stderr() { Exit::Usage as u8 } else { Exit::Ok as u8 });
         }
@@ -74,5 +75,6 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Memory(command) => memory::run(command, global),
         Command::Init(args) => init::run(args),
         Command::Completions(args) => completions::run(args, Cli::command()),
+        Command::Man(args) => man::run(args, Cli::command()),
     }
 }

@@ -15,10 +15,10 @@ use super::failure::Failure;
 use crate::memory::{Memory, OutputRecord};
 use crate::write::{self, Ledger, Manifest, WrittenFile};
 
-/// The hashes of files that were written by themselves, by their whole paths.
+/// The hashes of files that were written outside of an output folder, by their full paths.
 type Files = HashMap<String, Vec<Hash>>;
 
-/// Knows the outputs of all folders that files are looked for in, and those that were written by themselves.
+/// Knows the outputs of all folders that files are looked for in, and those that were written outside of one.
 pub(super) struct Own {
     files: Files,
     folders: RefCell<HashMap<PathBuf, Rc<Vec<Manifest>>>>,
@@ -58,14 +58,14 @@ impl Own {
         }
     }
 
-    /// Whether a file has the bytes that wortlaut wrote to it by itself.
+    /// Whether a file outside of an output folder has the bytes that wortlaut wrote to it.
     pub(super) fn wrote_alone(&self, path: &Path) -> bool {
         let path = write::real_path(path);
         let Some(known) = self.files.get(path.to_string_lossy().as_ref()) else { return false };
         write::hash_of(&path).ok().flatten().is_some_and(|hash| known.contains(&hash))
     }
 
-    /// The ledger of files that are written by themselves.
+    /// The ledger of files that are written outside of an output folder.
     pub(super) fn ledger(&self) -> MemoryLedger {
         MemoryLedger { files: Mutex::new(self.files.clone()), memory: Mutex::default() }
     }
@@ -74,7 +74,7 @@ impl Own {
     fn manifests(&self, path: &Path) -> Rc<Vec<Manifest>> {
         let folder = path.parent().unwrap_or(path);
         let mut folders = self.folders.borrow_mut();
-        // One that cannot be read is told where its folder is written to.
+        // One that cannot be read is reported when its folder is written to.
         let load = || folder.ancestors().filter_map(|folder| Manifest::load(folder).ok()).collect();
         Rc::clone(folders.entry(folder.to_owned()).or_insert_with(|| Rc::new(load())))
     }
@@ -88,7 +88,7 @@ pub(super) struct MemoryLedger {
 }
 
 impl MemoryLedger {
-    /// Has the memory keep what is written from now on.
+    /// Lets the memory keep account of what is written from now on.
     pub(super) fn keep_in(&self, memory: &Arc<Memory>) {
         *self.memory.lock() = Some(Arc::clone(memory));
     }

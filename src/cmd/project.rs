@@ -17,7 +17,7 @@ use crate::text::{German, Segmenter, Srx};
 
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
-use super::setup::limit_threads;
+use super::profile::limit_threads;
 
 /// The flag of commands that can go on with a broken glossary.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -49,15 +49,10 @@ impl Project {
         Ok(Self { settings: Settings::new(&layers)?, layers })
     }
 
-    /// The same with a value for a setting of the engine profile in use.
-    pub(super) fn with_engine_flag(
-        mut self,
-        flag: &'static str,
-        field: &str,
-        value: LayerValue,
-    ) -> Result<Self, Failure> {
-        let key = format!("engines.{}.{field}", self.settings.translate.engine);
-        self.layers.add_flag(flag, &key, value)?;
+    /// The same with a flag that is a setting of the engine profile in use, which only the settings name.
+    pub(super) fn with_engine_flag(mut self, name: &'static str, value: LayerValue) -> Result<Self, Failure> {
+        let key = format!("engines.{}.{name}", self.settings.translate.engine);
+        self.layers.add_flag(name, &key, value)?;
         Ok(Self { settings: Settings::new(&self.layers)?, layers: self.layers })
     }
 

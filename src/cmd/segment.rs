@@ -23,7 +23,7 @@ use super::project::Project;
 #[command(after_help = "\
 Examples:
   wortlaut segment article.txt              one segment a line, with its block
-  wortlaut segment article.txt --explain    why there is or is no border at each place
+  wortlaut segment article.txt --explain    why there is a boundary at a place, or not
   wortlaut segment texts.jsonl --jsonl      {\"id\",\"text\"} lines in, {\"id\",\"sentences\"} lines out
   wortlaut segment article.txt --srx segment.srx --explain
   cat article.txt | wortlaut segment -")]
@@ -31,33 +31,33 @@ pub(super) struct SegmentArgs {
     /// Article, or - for standard input
     #[arg(value_name = "FILE")]
     pub(super) file: PathBuf,
-    /// Read {"id","text"} lines and write {"id","sentences"} lines; each line of a text is cut by itself
+    /// Read {"id","text"} lines and write {"id","sentences"} lines; each line of a text is cut on its own
     #[arg(long)]
     pub(super) jsonl: bool,
-    /// Say which rule decided at each possible border
+    /// Say which rule decided at each possible boundary
     #[arg(long, conflicts_with = "jsonl")]
     pub(super) explain: bool,
-    /// Rules in the format SRX 2.0, instead of wortlaut's own [default: segment.rules]
+    /// SRX 2.0 file with the rules to use instead of wortlaut's own
     #[arg(long, value_name = "FILE")]
     pub(super) srx: Option<PathBuf>,
 }
 
-/// So many characters of a piece of furniture are shown.
+/// Characters shown of a piece of furniture: enough to recognise it on one line.
 const SHOWN: usize = 60;
 
-/// A longer line of `--jsonl` is refused, in bytes: as long as an article may be.
+/// The longest line of `--jsonl` that is accepted, in bytes: as long as an article may be.
 const LONGEST_LINE: u64 = 64 << 20;
 
 /// A text to be cut, one line of the input of `--jsonl`.
 #[derive(Debug, Deserialize)]
-struct Case {
+struct TextToCut {
     id: serde_json::Value,
     text: String,
 }
 
 /// A text that was cut, one line of the output of `--jsonl`.
 #[derive(Debug, Serialize)]
-struct Cut<'a> {
+struct CutText<'a> {
     id: &'a serde_json::Value,
     sentences: Vec<&'a str>,
 }
@@ -146,7 +146,7 @@ fn around(text: &str, at: usize) -> (String, String) {
     (before.replace(char::is_whitespace, " "), after.replace(char::is_whitespace, " "))
 }
 
-/// Cuts each line of each text by itself.
+/// Cuts each line of each text on its own.
 fn jsonl(path: &Path, wrap: Option<bool>, segmenter: &dyn Segmenter) -> Result<Exit, Failure> {
     let wrong = |error: io::Error| format!("cannot read {}: {error}", path.display());
     let cannot = |error: io::Error| Failure::new(Exit::Usage, wrong(error));
@@ -167,17 +167,17 @@ fn jsonl(path: &Path, wrap: Option<bool>, segmenter: &dyn Segmenter) -> Result<E
         let place =
             |what: String| Failure::new(Exit::Usage, format!("{}, line {number}: {what}", path.display()));
         if read as u64 > LONGEST_LINE {
-            return Err(place(format!("the line has more than {LONGEST_LINE} bytes")));
+            return Err(place(format!("the line is longer than {LONGEST_LINE} bytes")));
         }
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let case: Case = serde_json::from_slice(&line).map_err(|error| {
+        let case: TextToCut = serde_json::from_slice(&line).map_err(|error| {
             place(error.to_string()).hint("each line is an object with \"id\" and \"text\"")
         })?;
         let sentences =
             text::sentences(&case.text, wrap, segmenter).map_err(|error| place(error.to_string()))?;
-        serde_json::to_writer(&mut out, &Cut { id: &case.id, sentences }).map_err(io::Error::from)?;
+        serde_json::to_writer(&mut out, &CutText { id: &case.id, sentences }).map_err(io::Error::from)?;
         out.write_all(b"\n")?;
     }
     out.flush()?;

@@ -81,7 +81,7 @@ impl Destination<'_> {
         let Some(id) = self.single() else {
             let path = output.unwrap_or(&self.settings.output);
             if is_stdout || extension(path).is_some_and(|extension| is_known(&extension)) {
-                let message = format!("several articles do not go into {}", path.display());
+                let message = format!("cannot write several articles to {}", path.display());
                 return Err(Failure::new(Exit::Usage, message).hint("name a folder: --output DIR/"));
             }
             return self.folder(path, formats);
@@ -96,7 +96,7 @@ impl Destination<'_> {
             (false, _) => None,
             (true, [format]) => Some(*format),
             (true, _) => {
-                return Err(Failure::new(Exit::Usage, "several formats do not go into one file")
+                return Err(Failure::new(Exit::Usage, "cannot write several formats to one file")
                     .hint("name one format, or a folder: --output DIR/"));
             }
         };
@@ -125,7 +125,7 @@ impl Destination<'_> {
     ) -> Result<Sink, Failure> {
         let format = asked.unwrap_or(OutputFormat::Document);
         if path.is_none() && self.summary_on_stdout && !self.dry_run {
-            let message = "the article and the summary cannot both go to standard output";
+            let message = "cannot write both the article and the summary to standard output";
             return Err(Failure::new(Exit::Usage, message).hint("add -o FILE for the article"));
         }
         // Opened now, because a pipe waits for its reader, and nothing is to be paid for what cannot be written.
@@ -139,7 +139,7 @@ impl Destination<'_> {
             Some((_, file)) => file.is_terminal(),
         };
         if is_terminal && format == OutputFormat::Document && is_binary(id) {
-            return Err(Failure::new(Exit::Usage, "a Word document does not go to a terminal")
+            return Err(Failure::new(Exit::Usage, "cannot write a Word document to a terminal")
                 .hint("add -o FILE.docx for the document, or --format text for its text"));
         }
         let corpora = tempfile::tempdir().map_err(|error| {
@@ -196,7 +196,7 @@ fn is_known(extension: &str) -> bool {
         || CORPUS_EXTENSIONS.contains(&extension)
 }
 
-/// Whether the article's own format is no text.
+/// Whether the article's own format is not text.
 fn is_binary(id: &ArticleId) -> bool {
     let extension = extension(Path::new(id.as_str()));
     extension.and_then(|extension| Markup::of_extension(&extension)) == Some(Markup::Docx)
@@ -274,7 +274,7 @@ impl Sink {
         Ok(InTheWay { ours, foreign })
     }
 
-    /// Keeps other runs out, and has it written down which files are ours.
+    /// Keeps other runs out, and records which files are ours.
     pub(super) fn begin(&self, memory: &Arc<Memory>, in_the_way: &InTheWay) -> Result<(), Failure> {
         match self {
             Self::Folder(outputs, _) => {
@@ -317,8 +317,9 @@ impl StreamSink {
         match &self.target {
             None => Ok(self.write_to(&mut io::stdout().lock())?),
             Some((path, file)) => self.write_to(&mut &*file).map_err(|error| {
-                Failure::new(Exit::Partial, format!("cannot write {}: {error}", path.display()))
-                    .hint("what was translated is kept; the same command with another --output sends nothing")
+                Failure::new(Exit::Partial, format!("cannot write {}: {error}", path.display())).hint(
+                    "what was translated is kept; the same command with another --output sends nothing again",
+                )
             }),
         }
     }

@@ -41,14 +41,14 @@ pub(super) struct Shelf {
 
 impl Survey {
     /// Looks at a folder; `output` is the folder in it that a run writes to. What cannot be read is passed over: a run
-    /// tells of it.
+    /// reports it.
     pub(super) fn of(folder: &Path, output: &Path) -> Self {
         let mut survey = Self::default();
         let entries = visible(folder);
         let articles = entries.iter().filter(|path| is_article(path)).count();
         survey.add_shelf(PathBuf::from("."), articles);
         for path in entries {
-            // A name that is no Unicode stands in no configuration file and on no command line.
+            // A name that is not Unicode cannot be written in a configuration file or in the proposed commands.
             let Some(name) = path.file_name().and_then(|name| name.to_str()).map(PathBuf::from) else {
                 continue;
             };
@@ -163,7 +163,7 @@ fn has_extension(path: &Path, known: &[&str]) -> bool {
     path.extension().is_some_and(|extension| known.iter().any(|known| extension.eq_ignore_ascii_case(known)))
 }
 
-/// Whether the first line that is no comment names a source and a target.
+/// Whether the first line that is not a comment names a source and a target.
 fn has_columns(path: &Path, separators: &[char]) -> bool {
     /// A header, with the comments above it, is shorter. No more is read: a corpus may be of any size.
     const HEADER: u64 = 1 << 16;

@@ -36,13 +36,13 @@ use super::own::Own;
 use super::project::{LenientArgs, Project};
 use super::runtime::runtime;
 use super::sink::{Destination, Sink, refusal};
-use super::{models, setup, signals, survey};
+use super::{models, profile, signals, survey};
 
 /// Translate a folder of articles, one article, a corpus file, or standard input.
 ///
-/// A corpus (.jsonl, .ndjson, .csv, .tsv) has one article a record and is written back with the English in a
-/// further field. A folder becomes parallel files in the output folder. A single file becomes English text on standard output, or
-/// what --output and --format say. What was translated once is never sent again.
+/// A folder becomes parallel files in the output folder. A single article is printed in English, or written to --output
+/// in the formats of --format. A corpus file (.jsonl, .ndjson, .csv, .tsv) has one article in each record and is written
+/// back with the English in an additional field. What has been translated once is never sent again.
 #[derive(Debug, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are what they are")]
 #[command(after_help = "\
@@ -51,14 +51,14 @@ Examples:
   wortlaut translate articles --output parallel     a folder
   wortlaut translate article.txt -o article.en.txt  one article into a file
   wortlaut translate a.txt b.md 'news/*.html'       several articles
-  cat article.txt | wortlaut translate -            a pipe
+  cat article.txt | wortlaut translate -            standard input
   wortlaut translate corpus.csv --text-field body   a corpus with an article in each row
   wortlaut translate articles --dry-run             what would be sent and billed
   wortlaut translate --upgrade                      replace what a weaker model made
   wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
   wortlaut translate --engine deepl --format lines,tsv --json")]
 pub(super) struct TranslateArgs {
-    /// Articles, corpus files, folders or quoted patterns; - is standard input [default: articles]
+    /// Articles, corpus files, folders or quoted patterns, or - for standard input [default: articles]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
     /// Engine profile or kind of engine, as `wortlaut engines` lists them [default: auto]
@@ -67,7 +67,7 @@ pub(super) struct TranslateArgs {
     /// Output folder; for a single article or corpus also a file, a device, or - for standard output [default: output]
     #[arg(short, long, value_name = "DIR")]
     pub(super) output: Option<PathBuf>,
-    /// Overwrite files that wortlaut did not write, or that were changed since; never an input
+    /// Overwrite files that wortlaut did not write or that were changed since, but never an input
     #[arg(long)]
     pub(super) overwrite: bool,
     /// Output formats, separated by commas [default: lines,document,jsonl]
@@ -76,7 +76,7 @@ pub(super) struct TranslateArgs {
     pub(super) format: Vec<String>,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-    /// How a term may be made to hold where the engine did not use it, separated by commas
+    /// What may be done to make a term hold, separated by commas
     /// [default: repair,inline,placeholder]
     #[arg(long, value_name = "RUNG", value_delimiter = ',',
         value_parser = PossibleValuesParser::new(Rung::ALL.map(Rung::as_str)))]
@@ -84,29 +84,29 @@ pub(super) struct TranslateArgs {
     /// Requests in flight at once [default: depends on the engine]
     #[arg(long, value_name = "N")]
     pub(super) concurrency: Option<NonZeroUsize>,
-    /// Translate again what a weaker model made, where the engine is auto
+    /// Translate again what a weaker model translated, if the engine is auto
     #[arg(long)]
     pub(super) upgrade: bool,
     /// Answer yes to every question, such as whether to pull a large model
     #[arg(short, long)]
     pub(super) yes: bool,
-    /// Send again what the memory has an answer for: one segment, or all of the articles whose names match; the old
-    /// answer stays if no usable one comes back
+    /// Translate one segment again, or all segments of the articles whose names match; the old answer stays if no
+    /// usable one comes back
     #[arg(long, value_name = "ARTICLE#SEGMENT|GLOB")]
     pub(super) again: Vec<String>,
-    /// Send again the segments whose German matches a regular expression
+    /// Translate the segments whose German matches a regular expression again
     #[arg(long, value_name = "REGEX")]
     pub(super) again_text: Option<String>,
-    /// Say what would be sent and billed, and send nothing
+    /// Show what would be sent and billed, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
-    /// Print the summary as one JSON object on standard output
+    /// Print the summary as a JSON object on standard output
     #[arg(long)]
     pub(super) json: bool,
-    /// Whether web leftovers such as share lines are kept out of the English or translated [default: keep]
+    /// Whether web leftovers such as share lines are left untranslated or translated [default: keep]
     #[arg(long, value_name = "WHAT", value_parser = any_of::<Furniture>())]
     pub(super) furniture: Option<String>,
-    /// Translate articles that are not German, too
+    /// Translate articles that are not in German, too
     #[arg(long)]
     pub(super) force: bool,
     #[command(flatten)]
@@ -133,13 +133,13 @@ impl TranslateArgs {
     }
 }
 
-/// So many findings are told one by one; the rest is in the files.
+/// Findings listed one by one; the rest is in the files.
 const SHOWN: usize = 20;
 
 /// Findings listed for a single article: its English is what the user reads, and more would push it off the screen.
 const SHOWN_OF_ONE: usize = 3;
 
-/// Findings are kept to be told in order, but no more than this.
+/// Findings kept to be listed in the order of the articles: more would take memory that grows with the corpus.
 const COLLECTED: usize = 2000;
 
 /// What a run without a glossary does not do.
@@ -152,7 +152,7 @@ type Findings = Vec<(ArticleId, SegmentFinding)>;
 pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) -> Result<Exit, Failure> {
     let mut project = Project::open(global, args.flags())?;
     if let Some(concurrency) = args.concurrency {
-        project = project.with_engine_flag("concurrency", "concurrency", concurrency.into())?;
+        project = project.with_engine_flag("concurrency", concurrency.into())?;
     }
     let settings = &project.settings;
     let memory_path = settings.memory.path.as_path();
@@ -178,16 +178,16 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let known = if in_the_way.foreign.is_empty() {
         None
     } else {
-        // Without a memory nothing tells what would be written, so no engine is asked for.
+        // Without a memory nobody knows what would be written, so no engine is needed.
         Some(Memory::open_existing(memory_path)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
     };
     // May pull a model: only once there is something to translate.
     let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: global.quiet });
-    let profile = setup::run_profile(settings, pulling)?;
+    let profile = profile::run_profile(settings, pulling)?;
     let is_brief = is_brief(&inputs, &sink);
     let mode = match (global.quiet, io::stderr().is_terminal() && !is_logged) {
         (true, _) => Mode::Quiet,
-        // A dry run is over before a bar would tell anything.
+        // A dry run is over before a bar would show anything.
         (false, _) if args.dry_run => Mode::Lines,
         (false, true) => Mode::Bar,
         (false, false) if is_brief => Mode::Brief,
@@ -255,7 +255,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         is_complete: run.is_complete,
     };
     let left = left?;
-    tell_findings(findings, is_brief, &progress);
+    list_findings(findings, is_brief, &progress);
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
     }
@@ -266,15 +266,15 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (true, _) => {}
         (false, true) if args.json => {}
         (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
-        (false, false) => tell(args, &summary, &progress),
+        (false, false) => summarize(args, &summary, &progress),
     }
     tell_left(&left, &progress);
     let exit = conclude(run, &summary)?;
     Ok(if left.is_empty() { exit } else { Exit::Partial })
 }
 
-/// Whether the run is that of a single article whose English goes to standard output or a file: its figures are told
-/// in a few lines.
+/// Whether the run is that of a single article whose English goes to standard output or a file: its figures take
+/// a few lines.
 fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
     inputs.articles.len() == 1 && inputs.corpora.is_empty() && !matches!(sink, Sink::Folder(..))
 }
@@ -360,7 +360,7 @@ fn dry_run(
     Ok(if estimate.skipped + estimate.failed > 0 { Exit::Partial } else { Exit::Ok })
 }
 
-/// What closing the memory adds to what a run came to.
+/// What closing the memory adds to the result of a run.
 fn close(closed: Result<Log, MemoryError>, run: &mut RunOutcome, memory: &Path, progress: &Progress) {
     match closed {
         Ok(Log::Merged) => {}
@@ -374,24 +374,25 @@ fn close(closed: Result<Log, MemoryError>, run: &mut RunOutcome, memory: &Path, 
     }
 }
 
-/// Tells findings one by one, up to a number.
-fn tell_findings(mut told: Findings, is_brief: bool, progress: &Progress) {
+/// Lists findings, up to a number.
+fn list_findings(mut findings: Findings, is_brief: bool, progress: &Progress) {
     let shown = if is_brief { SHOWN_OF_ONE } else { SHOWN };
-    told.sort_by(|(a, first), (b, second)| (a, first.segment).cmp(&(b, second.segment)));
-    for (article, found) in told.iter().take(shown) {
+    findings.sort_by(|(a, first), (b, second)| (a, first.segment).cmp(&(b, second.segment)));
+    for (article, found) in findings.iter().take(shown) {
         // The sentence of a single article stands in what the user is reading.
         for line in finding_lines(article, found).iter().take(if is_brief { 1 } else { usize::MAX }) {
             progress.line(line);
         }
     }
-    if told.len() > shown {
-        progress.line(&format!("… and {} more; the formats jsonl and tsv have them all", told.len() - shown));
+    if findings.len() > shown {
+        progress
+            .line(&format!("… and {} more; the formats jsonl and tsv have them all", findings.len() - shown));
     }
 }
 
-/// Tells what a run of many articles came to.
-fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
-    // What a run says of the whole corpus is not told of a part.
+/// Reports the result of a run of many articles.
+fn summarize(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
+    // What a run says of the whole corpus does not hold of a part.
     if summary.stopped.is_none() {
         tell_inconsistencies(summary, progress);
     }
@@ -406,18 +407,19 @@ fn tell(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
     }
 }
 
-/// Tells which files were not written.
+/// Lists the files that were not written.
 fn tell_left(left: &[PathBuf], progress: &Progress) {
     for path in left.iter().take(SHOWN) {
         let path = path.display();
-        progress.line(&format!("left {path} as it is: a person made or changed it; --overwrite replaces it"));
+        progress
+            .line(&format!("left {path} as it is: it was made or changed by hand; --overwrite replaces it"));
     }
     if left.len() > SHOWN {
         progress.line(&format!("… and {} more files that were left as they are", left.len() - SHOWN));
     }
 }
 
-/// Tells what is rendered in more than one way.
+/// Lists what is rendered in more than one way.
 fn tell_inconsistencies(summary: &Summary, progress: &Progress) {
     for found in summary.inconsistencies.iter().take(SHOWN) {
         let ways: Vec<String> = found

@@ -11,26 +11,26 @@ use crate::report::clean;
 use super::failure::{Exit, Failure};
 use super::output::print;
 
-/// Trust a wortlaut.toml as it is now: to run the programs, reach the servers and use the folders it names.
+/// Trust a wortlaut.toml as it is now, to run the programs, reach the servers and use the folders it names.
 ///
-/// Without trust, the wortlaut.toml that is found in a folder or above it may run no program, name no server but the
-/// vendor's and this machine, and no file or folder outside its own. Once it changes, it needs trust again. What
-/// --config, variables and flags say needs none.
+/// Without trust, a wortlaut.toml that was found in the current folder or above it cannot run programs, use servers other
+/// than the vendor's and this machine, or use files and folders outside its own. It needs trust again whenever it changes.
+/// --config, variables and flags need no trust.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  wortlaut trust                      the nearest wortlaut.toml, and what that lets it do
+  wortlaut trust                      the nearest wortlaut.toml; prints what that allows
   wortlaut trust my-corpus
   wortlaut trust --list
   wortlaut trust my-corpus --remove")]
 pub(super) struct TrustArgs {
-    /// Folder of the wortlaut.toml [default: the nearest one with a wortlaut.toml, upwards]
+    /// Folder of the wortlaut.toml [default: this folder or the nearest one above it that has one]
     #[arg(value_name = "DIR")]
     pub(super) folder: Option<PathBuf>,
-    /// List the trusted files, and which of them have changed or gone since
+    /// List the trusted files, and whether they have changed or gone since
     #[arg(long, conflicts_with_all = ["folder", "remove"])]
     pub(super) list: bool,
-    /// Trust the file no longer
+    /// Stop trusting the file
     #[arg(long)]
     pub(super) remove: bool,
 }
@@ -93,12 +93,12 @@ fn remove(folder: &Path, store: &TrustStore) -> Result<Exit, Failure> {
     let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
     let file = folder.join(FILE_NAME);
     let shown = file.display();
-    let told = if store.remove(&file)? {
+    let report = if store.remove(&file)? {
         format!("no longer trusted: {shown}")
     } else {
         format!("not trusted: {shown}")
     };
-    print(&clean(&told))?;
+    print(&clean(&report))?;
     Ok(Exit::Ok)
 }
 

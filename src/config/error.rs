@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-/// Why there are no settings.
+/// Why the settings cannot be used.
 #[derive(Debug, Error)]
 pub enum ConfigError {
     /// A file could not be read.

@@ -28,6 +28,6 @@ pub use layers::{Layers, ProjectFile, SettingFlag, ValueOrigin, nearest_file};
 pub use settings::{
     EngineSettings, GlossarySettings, MemorySettings, SegmentSettings, Settings, TranslateSettings,
 };
-pub use trust::{Need, needs, trust_file};
+pub use trust::{TrustNeed, needs, trust_file};
 pub use trusted::{TrustState, TrustStore, TrustedFile};
 pub use value::{Furniture, LayerValue, VariableName};

@@ -18,8 +18,8 @@ pub(super) struct Setting {
     read: fn(&LayerValue) -> Result<(), WrongValue>,
 }
 
-/// What a setting can do to the person who runs wortlaut, if a stranger wrote it. Where it can do something, `trust`
-/// wants more than that a `wortlaut.toml` has it.
+/// What a setting can do to the person who runs wortlaut, if a stranger wrote it. Where it can do something, being
+/// found in a `wortlaut.toml` is not enough: see `trust`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Power {
     /// It says how texts are read, translated or written, and nothing beyond that.

@@ -41,7 +41,7 @@ macro_rules! settings {
                     $(.within($least, $most, $why))?,)*
             ];
 
-            /// Makes each field of its value, if there is one; tells which field is wrong.
+            /// Makes each field of its value, if there is one; the error names the field that is wrong.
             pub(super) fn read(value_of: &ValueOf<'_>) -> Result<Self, (&'static str, WrongValue)> {
                 Ok(Self { $($field: {
                     let name = stringify!($field);

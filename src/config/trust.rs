@@ -21,7 +21,7 @@ use crate::engine::{Kind, Server};
 
 /// A setting that needs trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Need {
+pub struct TrustNeed {
     /// Its dotted key.
     pub key: String,
     /// What it does, as the rest of a sentence that begins with the key.
@@ -30,7 +30,7 @@ pub struct Need {
 
 /// What the settings of a file that was found do beyond what is harmless; nothing if no file was found.
 #[must_use]
-pub fn needs(layers: &Layers) -> Vec<Need> {
+pub fn needs(layers: &Layers) -> Vec<TrustNeed> {
     let Some(found) = layers.found() else { return Vec::new() };
     let folder = found.file.parent().unwrap_or(Path::new("/"));
     let mut needs = Vec::new();
@@ -56,7 +56,7 @@ pub fn needs(layers: &Layers) -> Vec<Need> {
                 })
             }
         };
-        needs.extend(what.map(|what| Need { key: key.to_owned(), what }));
+        needs.extend(what.map(|what| TrustNeed { key: key.to_owned(), what }));
     }
     needs
 }

@@ -27,7 +27,7 @@ pub struct TrustedFile {
 pub enum TrustState {
     /// It is as it was when it was trusted.
     Trusted,
-    /// It was trusted, and is no longer what it was.
+    /// It was trusted, and has changed since.
     Changed,
     /// It was never trusted.
     Unknown,
@@ -47,7 +47,7 @@ impl TrustStore {
     pub fn of(environment: &Environment) -> Result<Self, ConfigError> {
         let folder = environment.config_folder(Platform::HERE).ok_or_else(|| ConfigError::Value {
             origin: NAME.to_owned(),
-            message: "there is no folder for it".to_owned(),
+            message: "there is no folder to keep it in".to_owned(),
             hint: Some("set HOME or XDG_CONFIG_HOME".to_owned()),
         })?;
         Ok(Self { list: folder.join(NAME) })
@@ -66,7 +66,7 @@ impl TrustStore {
         let entry = |(number, line): (usize, &str)| {
             serde_json::from_str(line).map_err(|_| ConfigError::Value {
                 origin: format!("{}, line {}", self.list.display(), number + 1),
-                message: "this is no entry of a trusted file".to_owned(),
+                message: "this is not an entry for a trusted file".to_owned(),
                 hint: Some("remove the line and trust the file again with `wortlaut trust`".to_owned()),
             })
         };

@@ -296,7 +296,7 @@ impl SettingType for Duration {
 pub struct VariableName(String);
 
 impl VariableName {
-    /// The name.
+    /// As it is written.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0
@@ -327,8 +327,8 @@ impl SettingType for VariableName {
 }
 
 /// One of a few names.
-trait Choice: Sized {
-    /// What is chosen, as in `there is no … "x"`.
+trait NamedChoice: Sized {
+    /// What is chosen, as the rest of `must be a known …`.
     const WHAT: &'static str;
 
     fn named(name: &str) -> Option<Self>;
@@ -341,7 +341,7 @@ trait Choice: Sized {
             let far = |known: &&str| strsim::damerau_levenshtein(known, name);
             let near = names.iter().copied().min_by_key(far).filter(|near| far(near) <= 2);
             WrongValue {
-                message: format!("must not be {name:?}: there is no such {}", Self::WHAT),
+                message: format!("must be a known {}, not {name:?}", Self::WHAT),
                 hint: Some(near.map_or_else(
                     || format!("choose from {}", names.join(", ")),
                     |near| format!("did you mean `{near}`?"),
@@ -358,7 +358,7 @@ fn names_of<T: Copy + Into<&'static str>>(variants: &[T]) -> Vec<&'static str> {
 
 macro_rules! choice {
     ($type:ty, $what:literal, $names:expr) => {
-        impl Choice for $type {
+        impl NamedChoice for $type {
             const WHAT: &'static str = $what;
 
             fn named(name: &str) -> Option<Self> {
@@ -396,7 +396,7 @@ pub enum Furniture {
     Translate,
 }
 
-impl Choice for Rung {
+impl NamedChoice for Rung {
     const WHAT: &'static str = "rung";
 
     fn named(name: &str) -> Option<Self> {

@@ -37,7 +37,7 @@ fn an_input_is_never_an_output() {
         refused(&["translate", "a.txt", "-o", "a.txt"], "would overwrite the input a.txt");
         refused(&["translate", "d/a.txt", "-o", "d/../d/a.txt"], "would overwrite the input d/a.txt");
         refused(&["translate", "c.csv", "-o", "c.csv"], "would overwrite the input c.csv");
-        refused(&["translate", "b.txt", "a.txt", "-o", "a.txt"], "do not go into a.txt");
+        refused(&["translate", "b.txt", "a.txt", "-o", "a.txt"], "cannot write several articles to a.txt");
     }
     let project = project.file("d/a.de.txt", TEXT);
     refused(

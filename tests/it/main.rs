@@ -14,12 +14,16 @@ mod files;
 mod glossary;
 mod holding;
 mod layouts;
+mod man;
 mod memory;
 mod memory_files;
 mod models;
 mod resilience;
 mod segments;
 mod settings;
+// On Windows, paths, the name of the program and the errors of the system read otherwise.
+#[cfg(unix)]
+mod snapshots;
 mod start;
 mod terms;
 mod translate;

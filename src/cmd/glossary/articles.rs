@@ -9,9 +9,8 @@ use crate::config::Settings;
 use crate::read::{self, ArticleFile, SourceSearch};
 use crate::report::clean;
 
-/// The articles at paths, in order. What cannot be looked at is told on standard error.
-///
-/// Outputs of a run are passed over.
+/// The articles in files and folders, in order, without the outputs of a run. What cannot be read is reported on
+/// standard error.
 pub(super) fn sources(settings: &Settings, paths: &[PathBuf]) -> Result<Vec<ArticleFile>, Failure> {
     let own = Own::open(&settings.memory.path)?;
     let mut all = Vec::new();

@@ -11,29 +11,30 @@ use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::project::{LenientArgs, Project};
 use super::articles;
+use super::entries::entry_count;
 use crate::config::Settings;
 use crate::glossary::{self, Glossary, GlossaryError, Matcher, Problem};
 use crate::model::Severity;
 use crate::read;
 use crate::report::clean;
 
-/// Look for duplicates, conflicts, chains, entries that get in each other's way and other likely mistakes.
+/// Check the glossary for duplicates, conflicts, chains, overlapping entries and other likely mistakes.
 ///
-/// Each problem is named with its file and line. With articles, entries that occur in none of them are named too.
-/// Exit code 1 if there is any problem.
+/// Each problem is reported with its file and line. Given articles, entries that occur in none of them are reported, too.
+/// The exit code is 1 if there is any problem.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   wortlaut glossary check
   wortlaut glossary check --glossary glossary/names.tsv
-  wortlaut glossary check articles                      also: which entries the articles do not have")]
+  wortlaut glossary check articles                      also entries that occur in no article")]
 pub(in crate::cmd) struct CheckArgs {
     /// Articles or folders of articles
     #[arg(value_name = "ARTICLES")]
     pub(super) articles: Vec<PathBuf>,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -57,7 +58,7 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
     }
     if problems.is_empty() {
         if !args.json {
-            print(&format!("{} entries, nothing wrong", glossary.entries().len()))?;
+            print(&format!("{}, no problems", entry_count(glossary.entries().len())))?;
         }
         return Ok(Exit::Ok);
     }

@@ -11,13 +11,13 @@ use super::super::output::print;
 use super::super::project::load_glossary;
 use crate::glossary::edit::{self, Editor, NewEntry};
 use crate::glossary::{Difference, EntryPair, GlossarySide, compare};
-use crate::report::clean;
+use crate::report::{clean, counted};
 use crate::write;
 
 /// Show how two glossaries differ, entry by entry.
 ///
-/// `-` is only in the first one, `+` only in the second one, `!` a conflict, `~` something that only one of them has to
-/// say. Exit code 1 if there is a conflict.
+/// `-` marks entries that only the first one has, `+` those that only the second one has, `!` conflicts, and `~` entries
+/// that one of them says more about. The exit code is 1 if there is a conflict.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  wortlaut glossary diff glossary theirs.tsv\n  wortlaut glossary diff old.tsv new.tsv --json"
@@ -27,15 +27,15 @@ pub(in crate::cmd) struct DiffArgs {
     pub(super) left: PathBuf,
     /// Glossary file or folder
     pub(super) right: PathBuf,
-    /// One JSON object a difference
+    /// Print one JSON object a difference
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// Make one glossary of two.
+/// Merge two glossaries into one.
 ///
-/// Entries of the second one that the first one lacks are added, empty cells filled. Conflicts are shown with both
-/// sides; without --prefer nothing is written then, and the exit code is 1.
+/// Entries that the first one lacks are added from the second one, and empty cells are filled. Conflicts are shown with
+/// both sides; without --prefer, nothing is written then and the exit code is 1.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -46,18 +46,18 @@ pub(in crate::cmd) struct MergeArgs {
     pub(super) left: PathBuf,
     /// Glossary file or folder
     pub(super) right: PathBuf,
-    /// The file to be written [default: standard output]
+    /// File to write [default: standard output]
     #[arg(short, long, value_name = "FILE")]
     pub(super) output: Option<PathBuf>,
-    /// Replace the file if it is there already
+    /// Replace the file if it exists
     #[arg(long)]
     pub(super) overwrite: bool,
-    /// The side that wins conflicts
+    /// Side to take in conflicts
     #[arg(long, value_enum, value_name = "SIDE")]
     pub(super) prefer: Option<Prefer>,
 }
 
-/// The side that wins conflicts.
+/// The side to take in conflicts.
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub(in crate::cmd) enum Prefer {
     /// The first glossary
@@ -112,8 +112,11 @@ fn object(difference: &Difference) -> serde_json::Value {
 
 pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
     if args.left.is_dir() {
-        return Err(Failure::new(Exit::Usage, "the first glossary is a folder; a merge makes one file")
-            .hint("`wortlaut glossary export FILE --from FOLDER` makes one of it"));
+        return Err(Failure::new(
+            Exit::Usage,
+            "the first glossary is a folder, but a merge writes a single file",
+        )
+        .hint("`wortlaut glossary export FILE --from FOLDER` writes a folder as one file"));
     }
     // A glossary that is replaced by what comes of it must not change in between.
     let _turn = match &args.output {
@@ -133,7 +136,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
         }
     }
     if !conflicts.is_empty() && args.prefer.is_none() {
-        let message = format!("{} conflicts; nothing was written", conflicts.len());
+        let message = format!("{}; nothing was written", counted(conflicts.len() as u64, "conflict"));
         return Err(
             Failure::new(Exit::Findings, message).hint("--prefer left or --prefer right decides them")
         );
@@ -151,8 +154,8 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
         Some(file) => {
             write::replace(file, merged.as_bytes(), args.overwrite)?;
             let changed = changed.iter().filter(|(_, cells)| !cells.is_empty()).count();
-            let told = format!("{}: {} added, {changed} changed", file.display(), new.len());
-            print(&clean(&told))?;
+            let report = format!("{}: {} added, {changed} changed", file.display(), new.len());
+            print(&clean(&report))?;
         }
         None => io::stdout().lock().write_all(merged.as_bytes())?,
     }

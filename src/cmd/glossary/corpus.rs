@@ -11,7 +11,7 @@ use super::super::global::GlobalArgs;
 use super::super::memory::Earlier;
 use super::super::project::{LenientArgs, Project};
 use super::super::runtime::runtime;
-use super::super::{models, setup, survey};
+use super::super::{models, profile, survey};
 use super::articles;
 use crate::config::SettingFlag;
 use crate::engine::{Kind, Profile};
@@ -25,10 +25,10 @@ use crate::report::clean;
 pub(in crate::cmd) struct CorpusArgs {
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-    /// The engine whose answers count [default: translate.engine]
+    /// Engine whose answers count [default: auto]
     #[arg(long, value_name = "NAME")]
     pub(super) engine: Option<String>,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -63,9 +63,9 @@ impl Corpus {
         }
         let input = [settings.translate.input.clone()];
         let sources = articles::sources(settings, if paths.is_empty() { &input } else { paths })?;
-        // Without a memory no engine is asked after, so that none need be set up.
+        // Without a memory no engine is needed, so none has to be set up.
         let (memory, profile) = match Memory::open_existing(&settings.memory.path)? {
-            Some(memory) => (memory, setup::run_profile(settings, None)?),
+            Some(memory) => (memory, profile::run_profile(settings, None)?),
             None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),
         };
         let tools = project.tools(&profile, Arc::new(|_| {}))?;

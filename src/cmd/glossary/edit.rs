@@ -19,13 +19,13 @@ pub(in crate::cmd) struct CellArgs {
     /// Further German forms, separated by |
     #[arg(long)]
     pub(super) forms: Option<String>,
-    /// Renderings that are not wanted, separated by |
+    /// Unwanted English renderings, separated by |
     #[arg(long)]
     pub(super) avoid: Option<String>,
-    /// What the entry is
+    /// Kind of entry
     #[arg(long, ignore_case = true, value_parser = kinds())]
     pub(super) kind: Option<String>,
-    /// Whether capitals count
+    /// How capitals are compared
     #[arg(long, ignore_case = true, value_parser = cases())]
     pub(super) case: Option<String>,
     /// A remark
@@ -60,17 +60,16 @@ fn kinds() -> PossibleValuesParser {
 /// The rules for capitals; an empty value empties the cell.
 fn cases() -> PossibleValuesParser {
     PossibleValuesParser::new([
-        PossibleValue::new("auto").help("If the term has any"),
-        PossibleValue::new("exact").help("Always"),
-        PossibleValue::new("ignore").help("Never"),
+        PossibleValue::new("auto").help("Capitals count if the term has any"),
+        PossibleValue::new("exact").help("Capitals count"),
+        PossibleValue::new("ignore").help("Capitals do not count"),
         PossibleValue::new("").hide(true),
     ])
 }
 
 /// Add an entry.
 ///
-/// It goes to the end of the glossary file; of a folder, of its file glossary.tsv or else the last one. Comments and
-/// order stay.
+/// It is appended to the glossary file; in a folder, to glossary.tsv or else to the last file. Comments and order stay.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -80,24 +79,24 @@ Examples:
 pub(in crate::cmd) struct AddArgs {
     /// The German term in its dictionary form
     pub(super) source: String,
-    /// The English; several accepted renderings separated by |, the one to be written first
+    /// The English; several accepted renderings are separated by |, the preferred one first
     pub(super) target: String,
     #[command(flatten)]
     pub(super) cells: CellArgs,
 }
 
-/// Change cells of an entry; an empty value empties its cell.
+/// Change cells of an entry.
 ///
-/// Everything else in the file stays as it is, byte for byte.
+/// An empty value empties its cell. Everything else in the file stays as it is, byte for byte.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   wortlaut glossary set Schoigu --target Shoigu --avoid 'Shoygu|Schoigu'
   wortlaut glossary set Rakete --note ''")]
 pub(in crate::cmd) struct SetArgs {
-    /// The German term exactly as it stands in the glossary
+    /// The German term exactly as in the glossary
     pub(super) source: String,
-    /// The English; several accepted renderings separated by |, the one to be written first
+    /// The English; several accepted renderings are separated by |, the preferred one first
     #[arg(long)]
     pub(super) target: Option<String>,
     #[command(flatten)]
@@ -108,7 +107,7 @@ pub(in crate::cmd) struct SetArgs {
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  wortlaut glossary remove 'Kosmodrom Wostotschny'")]
 pub(in crate::cmd) struct RemoveArgs {
-    /// The German term exactly as it stands in the glossary
+    /// The German term exactly as in the glossary
     pub(super) source: String,
 }
 
@@ -139,8 +138,8 @@ pub(super) fn set(args: &SetArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
     if !Editor::open(&path)?.set(&args.source, &cells)? {
         return Err(no_entry(&args.source, &path));
     }
-    let told: Vec<String> = cells.iter().map(|(column, value)| format!("{column} = {value:?}")).collect();
-    print(&clean(&format!("set: {}: {}", args.source, told.join(", "))))?;
+    let changes: Vec<String> = cells.iter().map(|(column, value)| format!("{column} = {value:?}")).collect();
+    print(&clean(&format!("set: {}: {}", args.source, changes.join(", "))))?;
     Ok(Exit::Ok)
 }
 

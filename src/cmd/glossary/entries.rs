@@ -13,7 +13,7 @@ use crate::glossary;
 use crate::model::Entry;
 use crate::report::clean;
 
-/// List entries, all or those that contain a text.
+/// List the entries, or those that contain a text.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  wortlaut glossary list\n  wortlaut glossary list Kosmodrom\n  wortlaut glossary list --json"
@@ -23,27 +23,27 @@ pub(in crate::cmd) struct ListArgs {
     pub(super) filter: Option<String>,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// Show an entry with all forms it is found in.
+/// Show an entry and all forms it is found in.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  wortlaut glossary show 'Kosmodrom Wostotschny'\n  wortlaut glossary show Rakete --json"
 )]
 pub(in crate::cmd) struct ShowArgs {
-    /// The German term exactly as it stands in the glossary
+    /// The German term exactly as in the glossary
     pub(super) source: String,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-    /// One JSON object
+    /// Print a JSON object
     #[arg(long)]
     pub(super) json: bool,
 }
 
-/// So many forms of an entry are shown.
+/// Forms of an entry that are shown: more would scroll the entry away.
 const FORMS: usize = 200;
 
 pub(super) fn list(args: &ListArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -74,7 +74,7 @@ pub(super) fn show(args: &ShowArgs, global: &GlobalArgs) -> Result<Exit, Failure
         return Err(no_entry(&args.source, &project.settings.glossary.path));
     }
     for entry in found {
-        // One more than is shown tells whether there are more.
+        // One more than is shown reveals whether there are more.
         let mut forms = glossary::forms(entry, FORMS + 1);
         let more = forms.len() > FORMS;
         forms.truncate(FORMS);
@@ -111,4 +111,9 @@ fn shown(entry: &Entry, forms: &[String], more: bool) -> Result<(), Failure> {
 pub(super) fn no_entry(source: &str, glossary: &Path) -> Failure {
     Failure::new(Exit::Usage, format!("there is no entry {source:?} in {}", glossary.display()))
         .hint("`wortlaut glossary list TEXT` shows the entries that contain a text")
+}
+
+/// `1 entry`, `2 entries`.
+pub(super) fn entry_count(count: usize) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
 }

@@ -11,6 +11,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::project::{LenientArgs, Project};
+use super::entries::entry_count;
 use crate::config::SettingFlag;
 use crate::glossary::edit::{Editor, NewEntry};
 use crate::glossary::exchange::{self, ExchangeFormat, Imported};
@@ -18,11 +19,11 @@ use crate::glossary::{Difference, EntryPair, Glossary, bounds, compare};
 use crate::report::clean;
 use crate::write;
 
-/// Take entries over from a file of another program.
+/// Import entries from a file of another program.
 ///
-/// New entries go to the end of the glossary. An entry that is there with another target is a conflict: both sides are
-/// shown and the glossary keeps its own, unless --replace is given (exit code 1 if a conflict is left). Of an entry
-/// that is replaced, cells that the file has nothing for stay.
+/// New entries are appended to the glossary. An entry that has another target in the glossary is a conflict: both sides
+/// are shown, and the glossary keeps its own unless --replace is given. The exit code is 1 if conflicts are left. In an
+/// entry that is replaced, cells that the file has no value for stay.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -31,46 +32,47 @@ Examples:
   wortlaut glossary import termbase.tbx --replace
   wortlaut glossary import entries.dat --format deepl-tsv")]
 pub(in crate::cmd) struct ImportArgs {
-    /// The file; its extension says the format
+    /// The file; its extension gives the format
     pub(super) file: PathBuf,
     /// Glossary file or folder [default: that of --glossary]
     #[arg(long, value_name = "PATH")]
     pub(super) into: Option<PathBuf>,
-    /// The format, where the extension does not say it
+    /// The format, if the extension does not give it
     #[arg(long, value_name = "NAME", value_parser = any_of::<ExchangeFormat>())]
     pub(super) format: Option<String>,
-    /// Let the file win conflicts
+    /// Take the file's side in conflicts
     #[arg(long)]
     pub(super) replace: bool,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
 }
 
-/// Write the glossary as a file for another program, and say what that cannot hold.
+/// Export the glossary to a file for another program, and report what that cannot hold.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   wortlaut glossary export terms.csv                       for a spreadsheet
   wortlaut glossary export deepl.tsv --format deepl-tsv    for DeepL
-  wortlaut glossary export termbase.tbx                    TBX-Basic as tags; --format tbx-dca as attributes
+  wortlaut glossary export termbase.tbx                    TBX-Basic with tags; tbx-dca has attributes
   wortlaut glossary export terms.tmx --from glossary/names.tsv")]
 pub(in crate::cmd) struct ExportArgs {
-    /// The file; its extension says the format
+    /// The file; its extension gives the format
     pub(super) file: PathBuf,
     /// Glossary file or folder [default: that of --glossary]
     #[arg(long, value_name = "PATH")]
     pub(super) from: Option<PathBuf>,
-    /// The format, where the extension does not say it
+    /// The format, if the extension does not give it
     #[arg(long, value_name = "NAME", value_parser = any_but::<ExchangeFormat>(&["xlsx"]))]
     pub(super) format: Option<String>,
-    /// Replace the file if it is there already
+    /// Replace the file if it exists
     #[arg(long)]
     pub(super) overwrite: bool,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
 }
 
-/// Larger files are refused. Other programs need more room for an entry: TBX and TMX some five times as much.
+/// The largest file accepted, in bytes. Other programs need more room for an entry than we do, TBX and TMX about five
+/// times as much.
 const MAX_BYTES: u64 = 256 << 20;
 
 pub(super) fn import(args: &ImportArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -102,11 +104,11 @@ pub(super) fn import(args: &ImportArgs, global: &GlobalArgs) -> Result<Exit, Fai
     if !new.is_empty() {
         editor.add_all(&new)?;
     }
-    told(args, &path, new.len(), (&conflicts, &fuller))
+    report(args, &path, new.len(), (&conflicts, &fuller))
 }
 
-/// Says what an import came to.
-fn told(
+/// Reports the result of an import.
+fn report(
     args: &ImportArgs,
     path: &Path,
     new: usize,
@@ -122,7 +124,7 @@ fn told(
     let kept = conflicts.len() + fuller.len() - changed;
     print(&clean(&format!("{}: {new} added, {changed} replaced, {kept} left as they were", path.display())))?;
     if kept > 0 {
-        print("--replace takes the file's side")?;
+        print("--replace takes the file's side instead")?;
     }
     Ok(if kept > 0 && !conflicts.is_empty() { Exit::Findings } else { Exit::Ok })
 }
@@ -141,9 +143,11 @@ fn accepted(imported: Imported, lenient: bool) -> Result<Vec<crate::model::Entry
     } else if !faults.is_empty() {
         let more = faults.len() - 1;
         let first = Failure::from(faults.swap_remove(0));
-        return Err(
-            first.hint(format!("{more} more lines are broken; --lenient leaves them out and goes on"))
-        );
+        return Err(first.hint(match more {
+            0 => "--lenient leaves out broken lines and goes on".to_owned(),
+            1 => "1 more line is broken; --lenient leaves out broken lines and goes on".to_owned(),
+            more => format!("{more} more lines are broken; --lenient leaves out broken lines and goes on"),
+        }));
     }
     Ok(imported.entries)
 }
@@ -154,13 +158,13 @@ pub(super) fn export(args: &ExportArgs, global: &GlobalArgs) -> Result<Exit, Fai
     let project = Project::open(global, [from, args.lenient.flag()])?;
     let glossary = project.required_glossary()?;
     if is_inside(&args.file, &project.settings.glossary.path) {
-        return Err(Failure::new(Exit::Usage, "the file is one of the glossary's own"));
+        return Err(Failure::new(Exit::Usage, "the file belongs to the glossary itself"));
     }
     let exported =
         exchange::write(glossary.entries(), format).map_err(|error| Failure::new(Exit::Usage, error))?;
     write::replace(&args.file, &exported.bytes, args.overwrite)?;
-    let count = glossary.entries().len();
-    print(&clean(&format!("{}: {count} entries as {format}", args.file.display())))?;
+    let count = entry_count(glossary.entries().len());
+    print(&clean(&format!("{}: {count} as {format}", args.file.display())))?;
     for loss in &exported.lost {
         print(&loss.to_string())?;
     }
@@ -181,7 +185,7 @@ fn format(name: Option<&str>, file: &Path) -> Result<ExchangeFormat, Failure> {
     match name {
         Some(name) => name.parse().map_err(|known: String| Failure::new(Exit::Usage, known)),
         None => ExchangeFormat::guess(file).ok_or_else(|| {
-            Failure::new(Exit::Usage, format!("the extension of {} tells no format", file.display()))
+            Failure::new(Exit::Usage, format!("the extension of {} gives no format", file.display()))
                 .hint("name it with --format")
         }),
     }

@@ -16,22 +16,22 @@ use crate::model::{ArticleId, MatchKind, TermMatch};
 use crate::read::{self, ArticleFile};
 use crate::report::{clean, clean_lines};
 
-/// Find the terms of a text or of files.
+/// Find glossary terms in a text or in files.
 ///
-/// On a terminal they are marked in colour, those inside closed compounds, which are not enforced, in another one.
+/// On a terminal, terms are highlighted. Terms inside closed compounds, which are not enforced, have a color of their own.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   wortlaut glossary find 'Der Start der Hwasong-18-Rakete'
   wortlaut glossary find article.txt
-  wortlaut glossary find --json article.txt     {file,start,end,surface,source,target}; offsets in characters")]
+  wortlaut glossary find --json article.txt     start and end are offsets in characters")]
 pub(in crate::cmd) struct FindArgs {
     /// Texts or files
     #[arg(required = true, value_name = "TEXT|FILE")]
     pub(super) inputs: Vec<String>,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-    /// One JSON object a line
+    /// Print one JSON object a line
     #[arg(long)]
     pub(super) json: bool,
 }
@@ -40,7 +40,7 @@ pub(in crate::cmd) struct FindArgs {
 struct Marks([&'static str; 2], [&'static str; 2]);
 
 const BRACKETS: Marks = Marks(["[", "]"], ["[", "]"]);
-/// Bold green; dim yellow for what is not enforced.
+/// Bold green, and dim yellow for what is not enforced.
 const COLOURS: Marks = Marks(["\u{1b}[1;32m", "\u{1b}[0m"], ["\u{1b}[2;33m", "\u{1b}[0m"]);
 
 pub(super) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure> {

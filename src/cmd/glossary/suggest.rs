@@ -17,22 +17,22 @@ use crate::report::clean;
 
 /// Suggest names and terms of the corpus that the glossary does not have.
 ///
-/// They come ranked, as lines of a glossary file: the rendering is proposed from the memory where it has answers, and
-/// columns of their own tell how often the term occurs and where it stands first. Look them through, correct the
-/// targets, and take them over with `glossary import`. Nothing is sent.
+/// Prints ranked lines of a glossary file. The rendering is proposed from the answers in the memory; additional columns
+/// say how often the term occurs, and where first. Review the lines, correct the targets, and add them with `glossary
+/// import`. Nothing is sent.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   wortlaut glossary suggest > candidates.tsv
   wortlaut glossary suggest articles --limit 50
-  wortlaut glossary import candidates.tsv           after you have looked them through")]
+  wortlaut glossary import candidates.tsv           after you have reviewed them")]
 pub(in crate::cmd) struct SuggestArgs {
-    /// Articles or folders of articles [default: translate.input]
+    /// Articles or folders of articles [default: articles]
     pub(super) paths: Vec<PathBuf>,
-    /// So many suggestions at most
+    /// Maximum number of suggestions
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(super) limit: usize,
-    /// Only terms that occur at least so often
+    /// Minimum number of occurrences of a term
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(super) min: u32,
     #[command(flatten)]
@@ -40,8 +40,8 @@ pub(in crate::cmd) struct SuggestArgs {
 }
 
 const HEAD: &str = "\
-# Suggested by `wortlaut glossary suggest`: look each line through, correct its target, delete what is no term, and take
-# the rest over with `wortlaut glossary import FILE`. Lines without a target are not taken. Count, score, place and example
+# Suggested by `wortlaut glossary suggest`: review each line, correct its target, delete what is not a term, and add the
+# rest with `wortlaut glossary import FILE`. Lines without a target are not imported. Count, score, place and example
 # are for you only.
 source\ttarget\tkind\tcount\tscore\tplace\texample";
 

@@ -12,15 +12,15 @@ use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::corpus::{Corpus, CorpusArgs};
-use super::entries::no_entry;
+use super::entries::{entry_count, no_entry};
 use crate::glossary::Glossary;
 use crate::model::{ArticleId, MatchKind, ParallelDocument, Unit};
 use crate::report::clean;
 
 /// Show where terms occur, how they were rendered, and which rung made them hold.
 ///
-/// Nothing is sent: what the memory has of the engine's answers is worked through as in a run. Sentences that it does
-/// not have count as not translated yet.
+/// Nothing is sent: the engine's answers in the memory are processed as in a run. Sentences without an answer count as not
+/// translated yet.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -29,9 +29,9 @@ Examples:
   wortlaut glossary usage 'Ferner Osten' articles/a.txt
   wortlaut glossary usage --unused                    entries that occur nowhere")]
 pub(in crate::cmd) struct UsageArgs {
-    /// The German term exactly as it stands in the glossary
+    /// The German term exactly as in the glossary
     pub(super) term: Option<String>,
-    /// Articles or folders of articles [default: translate.input]
+    /// Articles or folders of articles [default: articles]
     pub(super) paths: Vec<PathBuf>,
     /// Only entries that occur nowhere
     #[arg(long, conflicts_with = "term")]
@@ -42,7 +42,7 @@ pub(in crate::cmd) struct UsageArgs {
 
 /// One place where an entry occurs.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-struct Occurrence {
+struct TermPlace {
     article: ArticleId,
     /// Counted from 1.
     segment: usize,
@@ -60,8 +60,8 @@ struct EntryUse {
     count: u64,
     how: BTreeMap<&'static str, u64>,
     renderings: BTreeMap<String, u64>,
-    /// Only kept for an entry that is asked for by name.
-    places: Vec<Occurrence>,
+    /// Only kept for an entry that was named.
+    places: Vec<TermPlace>,
 }
 
 type EntryUses = BTreeMap<String, EntryUse>;
@@ -119,7 +119,7 @@ fn add(uses: &mut EntryUses, document: &ParallelDocument, term: Option<&str>) {
             }
             if term == Some(found.entry.source.as_str()) {
                 let german = source.source(segment);
-                entry.places.push(Occurrence {
+                entry.places.push(TermPlace {
                     article: source.article().id.clone(),
                     segment: index + 1,
                     surface: found.surface(german).to_owned(),
@@ -198,7 +198,10 @@ fn all(glossary: &Glossary, uses: EntryUses, as_json: bool) -> Result<(), Failur
     if !as_json {
         let idle =
             glossary.entries().iter().filter(|e| !rows.iter().any(|(source, _)| *source == e.source)).count();
-        print(&format!("{} entries occur, {idle} do not (--unused lists them)", rows.len()))?;
+        print(&format!(
+            "occurring: {}; not occurring: {idle} (--unused lists them)",
+            entry_count(rows.len())
+        ))?;
     }
     Ok(())
 }

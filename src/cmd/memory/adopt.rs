@@ -1,4 +1,4 @@
-//! `wortlaut memory adopt`: answers of an earlier version, which did not note the server that gave them.
+//! `wortlaut memory adopt`: answers of an earlier version, which did not record the server that gave them.
 
 use clap::Args;
 use futures::executor::block_on;
@@ -11,19 +11,19 @@ use crate::report::{clean, counted};
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
+use super::super::profile;
 use super::super::project::Project;
-use super::super::setup;
 
-/// Take over the answers of an earlier version, which did not note the server that gave them.
+/// Accept or decline the answers of an earlier version, which did not record the server that gave them.
 ///
-/// A run stops before it sends anything while the memory has such answers for its profile and nothing was decided about
-/// them.
+/// As long as the memory has such answers for the profile of a run and nothing was decided about them, the run stops
+/// before it sends anything.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wortlaut memory adopt ollama\n  wortlaut memory adopt ollama --decline")]
 pub(in crate::cmd) struct AdoptArgs {
-    /// The engine profile whose server gave them
+    /// Engine profile whose server gave the answers
     pub(in crate::cmd) profile: String,
-    /// Leave them alone: another server gave them
+    /// Decline the answers: another server gave them
     #[arg(long)]
     pub(in crate::cmd) decline: bool,
 }
@@ -31,7 +31,7 @@ pub(in crate::cmd) struct AdoptArgs {
 pub(super) fn adopt(args: &AdoptArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let settings = Project::open(global, [])?.settings;
     let path = &settings.memory.path;
-    let profile = setup::profile(&settings, &args.profile)?;
+    let profile = profile::profile(&settings, &args.profile)?;
     let engine = engine::build(&profile)?;
     if Memory::open_existing(path)?.is_none() {
         print(&format!("there is no translation memory {} yet", path.display()))?;
@@ -61,7 +61,7 @@ fn decide(memory: &Memory, engine: &EngineInfo, args: &AdoptArgs) -> Result<Stri
 
 /// The answers of an earlier version that an engine may take over.
 ///
-/// Version 0.1 did not note which server an answer came from. What it made under the name of the profile may be the
+/// Version 0.1 did not record which server an answer came from. What it made under the name of the profile may be the
 /// answers of the server that the profile names now, or those of another one.
 fn succession(engine: &EngineInfo, makers: &[Maker]) -> Option<Succession> {
     let is_earlier = |maker: &&Maker| maker.profile == engine.profile && engine.succeeds(&maker.fingerprint);
@@ -110,7 +110,7 @@ impl Earlier {
         match self.offer(profile) {
             None => Ok(self.taken),
             Some(offer) => Err(Failure::new(Exit::Engine, offer).hint(format!(
-                "that version did not note the server; if they are not this one's, `wortlaut memory adopt {profile} \
+                "that version did not record the server; if they are not this one's, `wortlaut memory adopt {profile} \
                  --decline` leaves them alone. Nothing was sent"
             ))),
         }

@@ -1,4 +1,4 @@
-//! `wortlaut memory forget`: answers to be asked for again.
+//! `wortlaut memory forget`: answers that the next run has to pay for again.
 
 use std::io::{self, IsTerminal, Write};
 
@@ -19,10 +19,10 @@ use super::super::own::Own;
 use super::super::project::Project;
 use super::super::runtime::runtime;
 
-/// Forget answers, so that the next run asks for them again, and pays again.
+/// Forget answers, so that the next run sends their segments, and pays for them, again.
 ///
-/// Everything is forgotten that meets all the conditions given. To replace an answer and keep the old one until
-/// there is a new one: wortlaut translate --again.
+/// An answer is forgotten if it meets all the conditions given. To keep an answer until there is a better one, use
+/// `wortlaut translate --again`.
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").required(true).multiple(true).args(["text", "article", "engine", "unusable"])),
@@ -30,26 +30,26 @@ use super::super::runtime::runtime;
 Examples:
   wortlaut memory forget 'Der Hafen ist leer.'       the answers to a sentence
   wortlaut memory forget --article 'news/*'          the answers to the sentences of articles
-  wortlaut memory forget --engine deepl --dry-run    how much a profile has made
-  wortlaut memory forget --unusable --yes            what came back and was no translation"
+  wortlaut memory forget --engine deepl --dry-run    how many answers a profile has given
+  wortlaut memory forget --unusable --yes            answers that were not translations"
 )]
 pub(in crate::cmd) struct ForgetArgs {
     /// German text of a segment
     #[arg(value_name = "TEXT")]
     pub(in crate::cmd) text: Option<String>,
-    /// The segments of the articles whose names match, as they stand in translate.input now
+    /// Segments of the articles whose names match, as they are in translate.input now
     #[arg(long, value_name = "GLOB")]
     pub(in crate::cmd) article: Option<String>,
-    /// The answers of an engine profile
+    /// Answers of an engine profile
     #[arg(long, value_name = "PROFILE")]
     pub(in crate::cmd) engine: Option<String>,
-    /// Only answers that were no translations
+    /// Only answers that were not translations
     #[arg(long)]
     pub(in crate::cmd) unusable: bool,
-    /// Say how much would be forgotten, and forget nothing
+    /// Show how much would be forgotten, and forget nothing
     #[arg(long)]
     pub(in crate::cmd) dry_run: bool,
-    /// Do not ask
+    /// Do not ask for confirmation
     #[arg(short, long)]
     pub(in crate::cmd) yes: bool,
 }
@@ -156,10 +156,11 @@ fn records(
 /// Asks whether to go on.
 fn confirm(chosen: Forgotten) -> Result<bool, Failure> {
     if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        let message = format!("{} would be forgotten, and nobody can be asked", amount(chosen));
+        let message =
+            format!("{} would be forgotten, and there is no terminal to confirm it on", amount(chosen));
         return Err(Failure::new(Exit::Usage, message).hint("add --yes"));
     }
-    write!(io::stderr(), "Forget {}? They will be paid for again. [y/N] ", amount(chosen))?;
+    write!(io::stderr(), "Forget {}? Translating again costs again. [y/N] ", amount(chosen))?;
     let mut answer = String::new();
     io::stdin().read_line(&mut answer)?;
     Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))

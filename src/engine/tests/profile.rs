@@ -247,3 +247,51 @@ async fn pseudo_marks_every_text_and_says_so() {
     assert!(engine.info().caveat.as_ref().is_some_and(|caveat| caveat.starts_with("no translation")));
     assert!(engine.encoded_len(&batch(&["Ja."]).requests[0]) > 0);
 }
+
+/// Every answer in a memory is found by the fingerprint of its engine: text that changes here is paid for again.
+#[test]
+fn fingerprints_are_what_the_memories_of_today_hold() {
+    let services = [
+        (Kind::DeepL, "https://api.deepl.com", None, r#""probe" deepl context=true target=EN-US model=None"#),
+        (
+            Kind::DeepL,
+            "http://127.0.0.1:9",
+            None,
+            r#""probe" deepl context=true target=EN-US model=None server="localhost/v2/translate""#,
+        ),
+        (
+            Kind::LibreTranslate,
+            "https://mt.example/a",
+            None,
+            r#""probe" libretranslate context=false target=en server="https://mt.example/a/translate""#,
+        ),
+        (
+            Kind::OpenAi,
+            "https://mt.example:8443",
+            None,
+            r#""probe" openai context=true target=EN-US model="modell" prompt=1 server="https://mt.example:8443/v1/chat/completions""#,
+        ),
+        (
+            Kind::OpenAi,
+            "http://mt.example",
+            Some("haus \"eins\""),
+            r#""probe" openai context=true target=EN-US model="modell" prompt=1 identity="haus \"eins\"""#,
+        ),
+    ];
+    for (kind, base, identity, expected) in services {
+        let profile = Profile {
+            base_url: Some(base.to_owned()),
+            identity: identity.map(str::to_owned),
+            allow_http: true,
+            ..with_key(kind)
+        };
+        assert_eq!(build(&profile).unwrap().info().fingerprint, expected);
+    }
+    let of = |kind| build(&with_key(kind)).unwrap().info().fingerprint.clone();
+    assert_eq!(of(Kind::Pseudo), r#""probe" pseudo context=false "#);
+    assert_eq!(
+        of(Kind::Firefox),
+        "probe firefox r2 36cecd2288e7d85c9d4f7f8051db69691ceff94a782cbbc0cbf02224aacf5444 \
+         91f17622acf5e0454a3d657d561c98969079dd5d30349cdb36ff1df8f8f8a7df"
+    );
+}
