@@ -24,6 +24,7 @@ mod segment;
 mod signals;
 mod sink;
 mod survey;
+mod threads;
 mod translate;
 mod trust;
 

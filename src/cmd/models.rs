@@ -1,14 +1,16 @@
-//! The models of the engines inside the process: which one is used, and pulling it.
+//! The models of local engines: which one is used, and pulling it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use crate::config::{Environment, Platform};
-use crate::engine::{EngineInfo, Kind, ModelFiles, Profile};
+use crate::engine::{
+    EngineInfo, EngineKind, EngineOptions, Fingerprint, LocalOptions, ModelFiles, Profile, ProfileError,
+};
 use crate::memory::Maker;
 use crate::pipeline::{Peer, Peers};
 use crate::report::{Download, bytes};
-use crate::store::{self, Installed, Model, Store, StoreError};
+use crate::store::{self, Installed, Model, ModelKind, Store, StoreError};
 
 use super::failure::{Exit, Failure};
 
@@ -20,7 +22,7 @@ pub(super) fn open() -> Result<Store, Failure> {
     let root = Environment::of_process().models_folder(Platform::HERE).ok_or_else(|| {
         Failure::new(Exit::Config, "there is no folder for models").hint("set WORTLAUT_MODELS to a folder")
     })?;
-    Ok(Store::new(store::Options::new(root))?)
+    Ok(Store::new(store::StoreOptions::new(root))?)
 }
 
 /// How a model is pulled that is not installed.
@@ -121,8 +123,7 @@ const OTHERWISE: &str = "`wortlaut translate --engine NAME` takes a service or a
 
 /// The profile of the best model: an installed one, else the best of those that are pulled by themselves.
 ///
-/// Without `pulling` nothing is fetched; if no model is installed, an engine that translates nothing stands
-/// in, for a count of what there is to do: no engine inside the process has limits or a price.
+/// Without `pulling` nothing is fetched; if no model is installed, the profile is a stand-in.
 pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
     let store = open()?;
     let listed = store.list();
@@ -136,12 +137,11 @@ pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
             let models = listed.iter().map(|listed| listed.model).filter(|model| !model.on_request);
             first_pulled(&store, models, pulling)?
         }
-        (None, None) => return Ok(Profile::new(AUTO, Kind::Pseudo)),
+        (None, None) => return Ok(Profile::stand_in(AUTO)),
     };
-    let mut profile = of_model(&model.name, model, &installed);
-    if let Some(files) = &mut profile.files
-        && let Some(best) =
-            listed.iter().map(|listed| listed.model).find(|best| !best.on_request && best.rank > model.rank)
+    let mut files = files(model, &installed);
+    if let Some(best) =
+        listed.iter().map(|listed| listed.model).find(|best| !best.on_request && best.rank > model.rank)
     {
         files.caveat = files.caveat.take().map(|caveat| {
             format!(
@@ -150,7 +150,12 @@ pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
             )
         });
     }
-    Ok(profile)
+    let local = LocalOptions { files: Some(files), threads: None };
+    let options = match model.kind {
+        ModelKind::Firefox => EngineOptions::Firefox(local),
+        ModelKind::Gguf => EngineOptions::Gguf(local),
+    };
+    Ok(Profile::with_options(&model.name, options))
 }
 
 /// The models beside that of the run's engine whose answers are taken in a run of [`AUTO`]. With `upgrade` those
@@ -177,7 +182,9 @@ fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
         let kind = kind(model);
         let made = |maker: &&Maker| {
             let Maker { profile, fingerprint } = maker;
-            *profile == model.name && kind.has_made(profile, fingerprint) && fingerprint != own.1
+            *profile == model.name
+                && Fingerprint::parse(profile, fingerprint).is_some_and(|made| made.kind == kind)
+                && fingerprint != own.1
         };
         let list = if is_better(model) { &mut peers.better } else { &mut peers.weaker };
         list.extend(makers.iter().rev().filter(made).map(|maker| Peer {
@@ -230,51 +237,47 @@ fn reason(error: &StoreError) -> String {
     }
 }
 
-/// Gives a profile of an engine inside the process its files: those of a model in the store, or a GGUF file.
-pub(super) fn resolve(profile: &mut Profile) -> Result<(), Failure> {
-    let default = match profile.kind {
-        Kind::Firefox => "firefox",
-        Kind::Gguf => "qwen2.5-coder-1.5b",
-        _ => return Ok(()),
-    };
-    let name = profile.model.as_deref().unwrap_or(default);
-    if profile.kind == Kind::Gguf && Path::new(name).is_file() {
-        let model = Path::new(name).to_owned();
-        profile.files = Some(ModelFiles { model, vocabulary: None, shortlist: None, caveat: None });
-        return Ok(());
+/// The files of a local engine: those of a model in the store, or a GGUF file; `None` if the model is not installed.
+/// `fail` makes a failure of a mistake in the profile.
+pub(super) fn installed(
+    kind: EngineKind,
+    model: Option<&str>,
+    fail: impl FnOnce(ProfileError) -> Failure,
+) -> Result<Option<ModelFiles>, Failure> {
+    let default = if kind == EngineKind::Gguf { "qwen2.5-coder-1.5b" } else { "firefox" };
+    let name = model.unwrap_or(default);
+    if kind == EngineKind::Gguf && Path::new(name).is_file() {
+        let weights = Path::new(name).to_owned();
+        return Ok(Some(ModelFiles { weights, vocabulary: None, shortlist: None, caveat: None }));
     }
     let store = open()?;
-    profile.files = match store.path(name) {
-        Ok(installed) => Some(files(store.model(name)?, &installed)),
-        Err(StoreError::NotInstalled { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
-    Ok(())
-}
-
-/// The profile of a model.
-fn of_model(name: &str, model: &Model, installed: &Installed) -> Profile {
-    let mut profile = Profile::new(name, kind(model));
-    profile.files = Some(files(model, installed));
-    profile
+    match store.path(name) {
+        Ok(installed) => Ok(Some(files(store.model(name)?, &installed))),
+        Err(StoreError::NotInstalled { .. }) => Ok(None),
+        Err(error @ StoreError::Unknown { .. }) => {
+            let hint = "`wortlaut model list` shows the models there are";
+            Err(fail(ProfileError::at("model", error.to_string(), hint)))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The kind of engine that runs a model.
-fn kind(model: &Model) -> Kind {
+fn kind(model: &Model) -> EngineKind {
     match model.kind {
-        store::Kind::Firefox => Kind::Firefox,
-        store::Kind::Gguf => Kind::Gguf,
+        ModelKind::Firefox => EngineKind::Firefox,
+        ModelKind::Gguf => EngineKind::Gguf,
     }
 }
 
 /// The files of a model as its engine wants them.
 fn files(model: &Model, installed: &Installed) -> ModelFiles {
     let weights = match model.kind {
-        store::Kind::Firefox => "model.bin",
-        store::Kind::Gguf => "model.gguf",
+        ModelKind::Firefox => "model.bin",
+        ModelKind::Gguf => "model.gguf",
     };
     ModelFiles {
-        model: installed.folder.join(weights),
+        weights: installed.folder.join(weights),
         vocabulary: installed.file("vocab.spm"),
         shortlist: installed.file("lex.bin"),
         caveat: model.caveat.clone(),

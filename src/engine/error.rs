@@ -4,6 +4,8 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::profile::ProfileError;
+
 /// What to do about an [`EngineError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
@@ -90,6 +92,12 @@ pub enum EngineError {
     /// The quota is used up (HTTP 456 and the like).
     #[error("the quota of the service is used up: {0}")]
     Quota(String),
+    /// The profile is wrong: nothing was sent.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The model of a local engine is not installed.
+    #[error("{profile} has no model: pull one with `wortlaut model pull`")]
+    NoModel { profile: String },
     /// The engine cannot work at all: wrong address, wrong model, missing file.
     #[error("{0}")]
     Unusable(String),
@@ -132,6 +140,8 @@ impl EngineError {
             | Self::GivenUp { down: false, .. } => ErrorClass::Reject,
             Self::Key(_)
             | Self::Quota(_)
+            | Self::Profile(_)
+            | Self::NoModel { .. }
             | Self::Unusable(_)
             | Self::Stopped
             | Self::GivenUp { down: true, .. } => ErrorClass::Fatal,

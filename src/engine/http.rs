@@ -13,6 +13,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::patience::Patience;
+use super::profile::ProfileError;
 use super::status::{Answer, clean, error_in, error_of, is_page};
 use super::{EngineError, Server, lenient};
 
@@ -213,9 +214,11 @@ impl io::Write for Counter {
     }
 }
 
-fn authorization(scheme: &str, key: &SecretString) -> Result<HeaderValue, EngineError> {
-    let mut value = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret()))
-        .map_err(|_| EngineError::Key("it holds characters that cannot be sent".to_owned()))?;
+fn authorization(scheme: &str, key: &SecretString) -> Result<HeaderValue, ProfileError> {
+    let mut value = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret())).map_err(|_| {
+        let hint = "a key is a single line of ASCII characters";
+        ProfileError::missing("the key holds characters that cannot be sent", hint)
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

@@ -9,14 +9,14 @@ use super::StoreError;
 /// The engine that runs a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ModelKind {
     /// Firefox's own translator.
     Firefox,
     /// A language model in the GGUF format.
     Gguf,
 }
 
-impl Kind {
+impl ModelKind {
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -34,7 +34,7 @@ pub struct Model {
     /// What users call it: letters, digits, dots and hyphens.
     pub name: String,
     /// The engine that runs it.
-    pub kind: Kind,
+    pub kind: ModelKind,
     /// The higher the better.
     pub rank: u32,
     /// Whether it is pulled only by its name, never by itself.

@@ -17,6 +17,7 @@ mod layouts;
 mod memory;
 mod memory_files;
 mod models;
+mod profiles;
 mod resilience;
 mod segments;
 mod settings;

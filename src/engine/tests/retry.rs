@@ -27,7 +27,8 @@ struct Scripted {
 
 /// An engine's description with room for any number of requests at once.
 fn wide() -> EngineInfo {
-    let profile = Profile { concurrency: Some(1_000), ..Profile::new("probe", Kind::Pseudo) };
+    let profile =
+        Profile { concurrency: NonZeroUsize::new(1_000), ..Profile::new("probe", EngineKind::Pseudo) };
     build(&profile).unwrap().info().clone()
 }
 
