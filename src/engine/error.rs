@@ -11,9 +11,9 @@ use super::profile::ProfileError;
 pub enum ErrorClass {
     /// Try the same batch again, not before the given time if there is one.
     Retry(Option<Duration>),
-    /// The batch cannot be had as it is: halve it; a single text has failed.
+    /// The service does not translate the batch as it is: halve it; a single text has failed.
     Reject,
-    /// Nothing can be had from this engine any more.
+    /// This engine will not translate anything any more.
     Fatal,
 }
 
@@ -26,7 +26,6 @@ pub enum EngineError {
     Connection {
         /// Host and port.
         host: String,
-        /// What the system says.
         reason: String,
     },
     /// The connection broke off before the answer was complete.
@@ -34,7 +33,6 @@ pub enum EngineError {
     BrokenOff {
         /// Host and port.
         host: String,
-        /// What the system says.
         reason: String,
     },
     /// No answer in time.
@@ -42,7 +40,6 @@ pub enum EngineError {
     Timeout {
         /// Host and port.
         host: String,
-        /// The limit.
         after: Duration,
     },
     /// The service asks to slow down (HTTP 429 and the like).
@@ -54,7 +51,6 @@ pub enum EngineError {
     /// The service is out of order (HTTP 5xx).
     #[error("the service is out of order (HTTP {status}): {message}")]
     Unavailable {
-        /// HTTP status.
         status: u16,
         /// What the service says, shortened.
         message: String,
@@ -67,19 +63,13 @@ pub enum EngineError {
     /// The service refuses this request (HTTP 400 and the like).
     #[error("the service refuses the request (HTTP {status}): {message}")]
     Refused {
-        /// HTTP status.
         status: u16,
         /// What the service says, shortened.
         message: String,
     },
     /// The number of translations is not the number of texts.
     #[error("{got} translations came back for {sent} texts")]
-    WrongCount {
-        /// Texts sent.
-        sent: usize,
-        /// Translations received.
-        got: usize,
-    },
+    WrongCount { sent: usize, got: usize },
     /// The answer was cut off because it reached the longest length the model writes.
     #[error("the answer was cut off at the length limit of the model")]
     CutOff,
@@ -111,7 +101,6 @@ pub enum EngineError {
         attempts: u32,
         /// Whether the service as a whole has stopped working, not only for this batch.
         down: bool,
-        /// The last failure.
         last: Box<EngineError>,
     },
 }

@@ -91,7 +91,6 @@ pub struct EngineInfo {
     pub concurrency: usize,
     /// What a translation is charged by.
     pub billing: Billing,
-    /// What it does by itself.
     pub abilities: Abilities,
     /// A warning to be shown with every output, for engines whose output is not fit for use.
     pub caveat: Option<String>,
@@ -128,7 +127,7 @@ pub enum Billing {
     None,
 }
 
-/// What an engine does by itself.
+/// What an engine can do beyond translating a text.
 #[expect(clippy::struct_excessive_bools, reason = "each ability stands for itself")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Abilities {

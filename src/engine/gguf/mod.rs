@@ -77,7 +77,7 @@ impl Gguf {
     /// environment variable `CANDLE_NUM_THREADS`; without it all cores do.
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] if the file is no model of an architecture known here (llama, qwen2, qwen3,
+    /// [`EngineError::Unusable`] if the file is not a model of an architecture known here (llama, qwen2, qwen3,
     /// gemma3), if its chat template cannot be used, or if the process computes with another number of threads
     /// than the options want.
     pub fn load(options: GgufOptions) -> Result<Self, EngineError> {
