@@ -28,7 +28,7 @@ pub(super) fn open() -> Result<Store, Failure> {
 /// How a model is pulled that is not installed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pulling {
-    /// Whether the answer to every question is yes.
+    /// Answers every question with yes.
     pub(super) yes: bool,
     /// Whether nothing is shown but what went wrong.
     pub(super) quiet: bool,
@@ -68,9 +68,9 @@ impl Pulling {
     ) -> io::Result<bool> {
         /// Bytes from which on a pull is asked for: it takes minutes, and some connections are paid by volume.
         const LARGE: u64 = 200_000_000;
-        let makeshift = if model.caveat.is_some() { ", a makeshift" } else { "" };
+        let stopgap = if model.caveat.is_some() { ", a stopgap" } else { "" };
         let instead = if instead { " instead" } else { "" };
-        let what = format!("{} ({}{makeshift}){instead}", model.name, bytes(model.size));
+        let what = format!("{} ({}{stopgap}){instead}", model.name, bytes(model.size));
         match answers.filter(|_| !self.yes && model.size > LARGE) {
             Some(answers) => {
                 write!(out, "Pull {what}? [Y/n] ")?;
@@ -89,9 +89,7 @@ impl Pulling {
 /// Why a model was not pulled.
 #[derive(Debug)]
 pub(super) enum PullError {
-    /// The user said no.
     Declined,
-    /// It cannot be pulled.
     Store(StoreError),
 }
 
@@ -117,11 +115,11 @@ impl From<PullError> for Failure {
     }
 }
 
-/// What one can do without the model that is pulled by itself.
+/// What to do without the model that is pulled automatically.
 const OTHERWISE: &str = "`wortlaut translate --engine NAME` takes a service or a server of yours (`wortlaut engines` lists them)\n\
     `wortlaut model pull NAME` pulls another model (`wortlaut model list`)";
 
-/// The profile of the best model: an installed one, else the best of those that are pulled by themselves.
+/// The profile of the best model: an installed one, else the best of those that are pulled automatically.
 ///
 /// Without `pulling` nothing is fetched; if no model is installed, the profile is a stand-in.
 pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
@@ -174,7 +172,7 @@ pub(super) fn peers(engine: &EngineInfo, makers: &[Maker], upgrade: bool) -> Res
 /// first; of the makers of one model, that which came last into the memory is taken for the best.
 fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
     let rank = models.iter().find(|model| model.name == own.0).map(|model| model.rank);
-    // An engine that is no model stands in for the best one, which is still to be pulled.
+    // The stand-in counts as the best model, which is still to be pulled.
     let best = models.iter().filter(|model| !model.on_request).map(|model| model.rank).max();
     let is_better = |model: &Model| rank.map_or(Some(model.rank) >= best, |rank| model.rank > rank);
     let mut peers = Peers::default();
@@ -300,8 +298,8 @@ mod tests {
             let may = pulling.may_pull(model, false, answer.as_mut(), &mut out).expect("written");
             (may, String::from_utf8(out).expect("text"))
         };
-        let question = || "Pull qwen2.5-coder-1.5b (1.1 GB, a makeshift)? [Y/n] ".to_owned();
-        let stated = || "pulling qwen2.5-coder-1.5b (1.1 GB, a makeshift)\n".to_owned();
+        let question = || "Pull qwen2.5-coder-1.5b (1.1 GB, a stopgap)? [Y/n] ".to_owned();
+        let stated = || "pulling qwen2.5-coder-1.5b (1.1 GB, a stopgap)\n".to_owned();
         for (answer, may) in [("\n", true), ("Y\n", true), ("n\n", false), ("no\n", false), ("", false)] {
             assert_eq!(asked(large, false, Some(answer)), (may, question()), "{answer:?}");
         }

@@ -1,4 +1,4 @@
-//! The model store: the models of the embedded engines on this machine.
+//! The model store: the models of local engines on this machine.
 //!
 //! A model is pulled from the first of its sources that delivers it, checked by size and SHA-256, and moved into
 //! place as a whole. What is not whole lies in a folder of its own (`.part`) and is taken up again by the
