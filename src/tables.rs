@@ -21,7 +21,6 @@ pub struct TableError {
     pub file: &'static str,
     /// The line, counted from 1; `None` for the file as a whole.
     pub line: Option<usize>,
-    /// What is wrong with it.
     pub message: String,
 }
 

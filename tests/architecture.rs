@@ -8,8 +8,8 @@ use std::path::{Path, PathBuf};
 /// The rooms and their layers.
 const ROOMS: &[(&str, u8)] = &[
     ("tables", 0),
-    ("model", 0),
     ("disk", 0),
+    ("model", 0),
     ("text", 1),
     ("english", 2),
     ("glossary", 2),

@@ -6,13 +6,14 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
+use std::ops::Range;
 
 use serde::Serialize;
 
-use super::alike::{is_alike, sounds};
-use super::english::{Word, fold, is_inflected, words};
-use super::house::accepted;
+use super::Pair;
+use super::accepted::accepted;
 use super::terms::overlap;
+use crate::english::{Sentence, Word, fold, is_alike, is_inflected, sounds};
 use crate::model::{ArticleId, MatchKind, TermOutcome};
 
 /// So many names are kept at most: some ten megabytes.
@@ -70,35 +71,30 @@ pub struct Renderings {
 
 impl Renderings {
     /// Looks at a segment, counted from 1, and its translation.
-    pub fn observe(
-        &mut self,
-        place: (&ArticleId, usize),
-        (source, target): (&str, &str),
-        terms: &[TermOutcome],
-    ) {
-        self.terms(place, target, terms);
-        let (german, english) = (words(source), words(target));
-        let in_term = |span: &std::ops::Range<usize>| terms.iter().any(|t| overlap(&t.term.span, span));
-        let held = |span: &std::ops::Range<usize>| {
-            terms.iter().any(|t| t.held.as_ref().is_some_and(|h| overlap(h, span)))
-        };
-        let mut free: Vec<&Word> = english.iter().filter(|w| !held(&w.span)).collect();
+    pub fn observe(&mut self, article: &ArticleId, segment: usize, pair: Pair<'_>) {
+        let place = (article, segment);
+        let Pair { source, target, outcomes } = pair;
+        self.terms(place, target.text(), outcomes);
+        let in_term = |span: &Range<usize>| outcomes.iter().any(|o| overlap(&o.term.span, span));
+        let held =
+            |span: &Range<usize>| outcomes.iter().any(|o| o.held.as_ref().is_some_and(|h| overlap(h, span)));
+        let mut free: Vec<&Word> = target.words().iter().filter(|w| !held(&w.span)).collect();
         let is_name = |w: &&Word| is_candidate(source, w) && !in_term(&w.span);
-        let names: Vec<&Word> = german.iter().skip(1).filter(is_name).collect();
+        let names: Vec<&Word> = source.words().iter().skip(1).filter(is_name).collect();
         // What stands there as it is cannot be the rendering of a similar name.
         let (kept, open): (Vec<&Word>, Vec<&Word>) =
             names.into_iter().partition(|name| free.iter().any(|w| w.folded == name.folded));
         for name in kept {
             if let Some(at) = free.iter().position(|w| w.folded == name.folded) {
                 let word = free.remove(at);
-                self.add(place, &source[name.span.clone()], &target[word.span.clone()]);
+                self.add(place, source.surface(name), target.surface(word));
             }
         }
         for name in open {
             let mut alike = free.iter().enumerate().filter(|(_, w)| is_rendering(&w.folded, &name.folded));
             if let (Some((at, _)), None) = (alike.next(), alike.next()) {
                 let word = free.remove(at);
-                self.add(place, &source[name.span.clone()], &target[word.span.clone()]);
+                self.add(place, source.surface(name), target.surface(word));
             }
         }
     }
@@ -225,9 +221,9 @@ fn hash(text: &str) -> [u8; 8] {
 }
 
 /// Whether a German word may be a name: a capital and then small letters, and long enough not to be alike by chance.
-fn is_candidate(source: &str, word: &Word) -> bool {
+fn is_candidate(source: &Sentence, word: &Word) -> bool {
     const SHORTEST: usize = 5;
-    let surface = &source[word.span.clone()];
+    let surface = source.surface(word);
     let mut chars = surface.chars();
     chars.next().is_some_and(char::is_uppercase)
         && chars.all(char::is_lowercase)
@@ -264,13 +260,13 @@ fn are_two(a: &str, b: &str, german: &str) -> bool {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tests_support::term;
+    use super::super::testing::{looked, term};
     use super::*;
 
     fn seen(pairs: &[(&str, &str, &str)]) -> Renderings {
         let mut all = Renderings::default();
         for (article, source, target) in pairs {
-            all.observe((&ArticleId::new(article), 1), (source, target), &[]);
+            looked(source, target, &[], |pair| all.observe(&ArticleId::new(article), 1, pair));
         }
         all
     }
@@ -306,10 +302,8 @@ mod tests {
     fn accepted_renderings_of_an_entry_are_told_apart() {
         let mut all = Renderings::default();
         for (article, target) in [("a", "the lakes"), ("b", "an inland sea")] {
-            let entry = term("See", "lake|inland sea", 0);
-            let held = Some(if article == "a" { 4..9 } else { 3..13 });
-            let outcome = TermOutcome { term: entry, held };
-            all.observe((&ArticleId::new(article), 1), ("See", target), &[outcome]);
+            let terms = [term("See", "lake|inland sea", 0)];
+            looked("See", target, &terms, |pair| all.observe(&ArticleId::new(article), 1, pair));
         }
         let found = all.inconsistencies();
         let told: Vec<_> = found[0].renderings.iter().map(|r| r.text.as_str()).collect();

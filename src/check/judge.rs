@@ -6,8 +6,7 @@
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use super::english::{Word, fold, words};
-use super::lexicon::FORMS;
+use crate::english::{FORMS, Word, fold, words};
 use crate::model::Request;
 use crate::tables::{self, Kinds, TableError, must, values};
 

@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::Pair;
 use super::terms::overlap;
-use super::{Check, Pair};
 use crate::model::{Finding, FindingKind, MatchKind, Severity};
 use crate::tables::{self, Kinds, TableError, must};
 
@@ -60,30 +60,26 @@ struct Number {
 /// Digit grouping, decimal marks, `Mio.` and *million*, ordinals, small numbers in words and the two ways to
 /// tell the time are taken for what they mean. Numbers in a term are those of its rendering. Where the German has numbers in words, added figures are not
 /// reported.
-#[derive(Debug, Clone, Copy)]
-pub struct Numbers;
-
-impl Check for Numbers {
-    fn check(&self, pair: Pair<'_>) -> Vec<Finding> {
-        let german = read(pair.source, Style::German);
-        let english = read(pair.target, Style::English);
-        let mut known: Vec<f64> = english.iter().flat_map(|n| n.values.clone()).collect();
-        known.extend(in_words(pair.target));
-        // What stands for a term the glossary says: `HIV-1` may be the English of a word without a number.
-        let terms = || pair.terms.iter().filter(|term| term.kind != MatchKind::Part);
-        let in_term = |n: &Number| terms().any(|term| overlap(&term.span, &n.span));
-        let missing = german.iter().filter(|n| !in_term(n) && !n.values.iter().any(|v| has(&known, *v)));
-        let missing: Vec<&Number> = missing.collect();
-        let of_terms = terms().flat_map(|term| &term.entry.targets).flat_map(|t| read(t, Style::English));
-        let known: Vec<f64> = german.iter().cloned().chain(of_terms).flat_map(|n| n.values).collect();
-        let added = english.iter().filter(|n| !n.values.iter().any(|v| has(&known, *v)));
-        let added: Vec<&Number> = added.filter(|_| !has_number_words(pair.source)).collect();
-        match (&missing[..], &added[..]) {
-            // One for one, it stands in its place.
-            ([missing], [added]) => vec![finding(pair, Some(missing), Some(added))],
-            ([], added) => added.iter().map(|added| finding(pair, None, Some(added))).collect(),
-            (missing, _) => missing.iter().map(|missing| finding(pair, Some(missing), None)).collect(),
-        }
+pub(super) fn findings(pair: Pair<'_>) -> Vec<Finding> {
+    let german = read(pair.source.text(), Style::German);
+    let english = read(pair.target.text(), Style::English);
+    let mut known: Vec<f64> = english.iter().flat_map(|n| n.values.clone()).collect();
+    known.extend(in_words(pair.target.text()));
+    // What stands for a term the glossary says: `HIV-1` may be the English of a word without a number.
+    let terms =
+        || pair.outcomes.iter().map(|outcome| &outcome.term).filter(|term| term.kind != MatchKind::Part);
+    let in_term = |n: &Number| terms().any(|term| overlap(&term.span, &n.span));
+    let missing = german.iter().filter(|n| !in_term(n) && !n.values.iter().any(|v| has(&known, *v)));
+    let missing: Vec<&Number> = missing.collect();
+    let of_terms = terms().flat_map(|term| &term.entry.targets).flat_map(|t| read(t, Style::English));
+    let known: Vec<f64> = german.iter().cloned().chain(of_terms).flat_map(|n| n.values).collect();
+    let added = english.iter().filter(|n| !n.values.iter().any(|v| has(&known, *v)));
+    let added: Vec<&Number> = added.filter(|_| !has_number_words(pair.source.text())).collect();
+    match (&missing[..], &added[..]) {
+        // One for one, it stands in its place.
+        ([missing], [added]) => vec![finding(pair, Some(missing), Some(added))],
+        ([], added) => added.iter().map(|added| finding(pair, None, Some(added))).collect(),
+        (missing, _) => missing.iter().map(|missing| finding(pair, Some(missing), None)).collect(),
     }
 }
 
@@ -91,8 +87,8 @@ impl Check for Numbers {
 fn finding(pair: Pair<'_>, missing: Option<&Number>, added: Option<&Number>) -> Finding {
     let source = missing.map(|number| number.span.clone());
     let target = added.map(|number| number.span.clone());
-    let german = source.clone().map(|span| &pair.source[span]);
-    let english = target.clone().map(|span| &pair.target[span]);
+    let german = source.clone().map(|span| &pair.source.text()[span]);
+    let english = target.clone().map(|span| &pair.target.text()[span]);
     let message = match (german, english) {
         (Some(german), Some(english)) => format!("“{german}” reads “{english}” in the English"),
         (Some(german), None) => format!("“{german}” is missing in the English"),
@@ -236,7 +232,7 @@ fn values(text: &str, end: usize, value: f64, style: Style) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::tests_support::term;
+    use super::super::testing::{looked, term};
     use super::*;
 
     #[test]
@@ -245,7 +241,7 @@ mod tests {
     }
 
     fn findings(source: &str, target: &str) -> Vec<String> {
-        Numbers.check(Pair { source, target, terms: &[] }).into_iter().map(|f| f.message).collect()
+        looked(source, target, &[], super::findings).into_iter().map(|f| f.message).collect()
     }
 
     #[test]
@@ -269,15 +265,8 @@ mod tests {
     #[test]
     fn numbers_in_terms_are_those_of_their_renderings() {
         let terms = [term("Erreger", "HIV-1", 4), term("die 50-Kilo-Säcke", "all sacks", 23)];
-        let found = |target| {
-            Numbers
-                .check(Pair {
-                    source: "Der Erreger kam durch die 50-Kilo-Säcke, 7 Stück.",
-                    target,
-                    terms: &terms,
-                })
-                .len()
-        };
+        let source = "Der Erreger kam durch die 50-Kilo-Säcke, 7 Stück.";
+        let found = |target| looked(source, target, &terms, super::findings).len();
         assert_eq!(found("HIV-1 came by all sacks, 7 of them."), 0);
         assert_eq!(found("HIV-2 came by all sacks, 7 of them."), 1);
         assert_eq!(found("HIV-1 came by all sacks."), 1);

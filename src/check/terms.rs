@@ -4,25 +4,24 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::avoid;
-use super::english::{Rendering, Word, words};
-use crate::model::{MatchKind, TermMatch, TermOutcome};
+use super::{Pair, unwanted};
+use crate::english::{Rendering, Sentence};
+use crate::model::{Finding, FindingKind, MatchKind, Severity, TermMatch, TermOutcome};
 
 /// Tells for each term where the target renders it.
 ///
-/// Any accepted rendering holds, between word boundaries, in any case, in the plural, as a possessive, with a
-/// hyphen for a space, with its last words shared (`deep- and high-sea fish`). Each occurrence takes a place of its own, longer renderings first. An occurrence that is
-/// left over shares the place of another one (English may well say *he* the second time), but not if a wrong
+/// Any accepted rendering holds, between word boundaries, in any case, in the plural, as a possessive, with a hyphen for
+/// a space, with its last words shared (`deep- and high-sea fish`). Each occurrence takes a place of its own, longer
+/// renderings first. An occurrence that is left over shares the place of another one (English may well say *he* the second time), but not if a wrong
 /// rendering of its entry stands in the target. [`MatchKind::Part`] matches get a place if there is a free one;
 /// they are never required.
 #[must_use]
-pub fn outcomes(terms: &[TermMatch], target: &str) -> Vec<TermOutcome> {
-    let in_target = words(target);
+pub fn outcomes(terms: &[TermMatch], target: &Sentence) -> Vec<TermOutcome> {
     // An entry that occurs many times is looked for once.
     let entry = |i: usize| Arc::as_ptr(&terms[i].entry);
-    let mut found: HashMap<_, Found> = HashMap::new();
+    let mut found: HashMap<_, EntryPlaces> = HashMap::new();
     for (i, term) in terms.iter().enumerate() {
-        found.entry(entry(i)).or_insert_with(|| Found { places: places(term, target, &in_target), tried: 0 });
+        found.entry(entry(i)).or_insert_with(|| EntryPlaces { places: places(term, target), tried: 0 });
     }
     let mut order: Vec<usize> = (0..terms.len()).collect();
     let length = |i: &usize| found[&entry(*i)].places.first().map_or(0, Range::len);
@@ -42,9 +41,8 @@ pub fn outcomes(terms: &[TermMatch], target: &str) -> Vec<TermOutcome> {
         if held[i].is_some() {
             continue;
         }
-        let is_wrong = wrong
-            .entry(entry(i))
-            .or_insert_with(|| !avoid::places(&terms[i], target, &in_target, &taken).is_empty());
+        let is_wrong =
+            wrong.entry(entry(i)).or_insert_with(|| !unwanted::places(&terms[i], target, &taken).is_empty());
         if !*is_wrong {
             held[i] = found[&entry(i)].places.first().cloned();
         }
@@ -54,12 +52,12 @@ pub fn outcomes(terms: &[TermMatch], target: &str) -> Vec<TermOutcome> {
 }
 
 /// Where the renderings of an entry stand, and how many of these places are known to be taken: none becomes free again.
-struct Found {
+struct EntryPlaces {
     places: Vec<Range<usize>>,
     tried: usize,
 }
 
-impl Found {
+impl EntryPlaces {
     /// The first place that overlaps none of the taken ones, which do not overlap each other.
     fn next_free(&mut self, taken: &BTreeMap<usize, usize>) -> Option<Range<usize>> {
         let is_free = |place: &&Range<usize>| {
@@ -73,26 +71,53 @@ impl Found {
 
 /// Where any accepted rendering stands: the house form first, then by place. One that is a piece of a longer
 /// unwanted rendering does not count.
-fn places(term: &TermMatch, target: &str, in_target: &[Word]) -> Vec<Range<usize>> {
-    let wrong = avoid::places(term, target, in_target, &[]);
+fn places(term: &TermMatch, target: &Sentence) -> Vec<Range<usize>> {
+    let wrong = unwanted::places(term, target, &[]);
     let inside = |own: &Range<usize>| {
-        wrong.iter().any(|(w, _)| w.span.start <= own.start && own.end <= w.span.end && w.span != *own)
+        wrong.iter().any(|w| w.span.start <= own.start && own.end <= w.span.end && w.span != *own)
     };
     let renderings: Vec<_> = term.entry.targets.iter().map(|t| Rendering::new(t)).collect();
-    let whole = renderings.iter().flat_map(|r| r.find(target, in_target));
-    let elided = renderings.iter().flat_map(|r| r.find_elided(target, in_target));
+    let whole = renderings.iter().flat_map(|r| r.find(target));
+    let elided = renderings.iter().flat_map(|r| r.find_elided(target));
     whole.chain(elided).map(|p| p.span).filter(|span| !inside(span)).collect()
 }
 
-pub(super) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
+/// Reports terms that do not hold.
+pub(super) fn findings(pair: Pair<'_>) -> Vec<Finding> {
+    let lost = pair.outcomes.iter().filter(|outcome| outcome.is_lost());
+    lost.map(|outcome| not_held(pair, &outcome.term, None)).collect()
+}
+
+/// The finding of a term that does not hold; `place` are the bytes of the English that stand for it, where they are known.
+pub(crate) fn not_held(pair: Pair<'_>, term: &TermMatch, place: Option<Range<usize>>) -> Finding {
+    let reads = place.clone().map(|place| format!(" but reads “{}”", &pair.target.text()[place]));
+    Finding {
+        kind: FindingKind::TermNotHeld,
+        severity: Severity::Error,
+        message: format!(
+            "“{}” should read “{}”{}",
+            term.surface(pair.source.text()),
+            term.entry.targets.join("” or “"),
+            reads.unwrap_or_default()
+        ),
+        source: Some(term.span.clone()),
+        target: place,
+    }
+}
+
+pub(crate) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
     a.start < b.end && b.start < a.end
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::english::steps;
-    use super::super::tests_support::term;
+    use super::super::testing::term;
     use super::*;
+    use crate::english::steps;
+
+    fn outcomes(terms: &[TermMatch], target: &str) -> Vec<TermOutcome> {
+        super::outcomes(terms, &Sentence::new(target))
+    }
 
     fn held(terms: &[TermMatch], target: &str) -> Vec<bool> {
         outcomes(terms, target).iter().map(|o| o.held.is_some()).collect()

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use super::failure::{Exit, Failure};
 use super::sink::{Sink, deliver, refusal};
 use crate::memory::Memory;
-use crate::pipeline::{self, Input, Inputs, Options, Stop, Tools};
+use crate::pipeline::{Input, Inputs, Options, Run, Tools};
 use crate::write::{Obstacle, Outputs};
 
 /// What a run would work with.
@@ -29,10 +29,9 @@ impl Doubt<'_> {
         })?;
         let outputs = Arc::new(Outputs::folder(scratch.path(), false)?);
         let options = Options { offline: true, count: false, ..self.options.clone() };
-        let callbacks =
-            (deliver(&outputs, self.sink.formats()), Arc::new(|_| {}) as pipeline::OnEvent, Stop::default());
-        let run = pipeline::run(self.of(foreign), self.tools.clone(), Arc::new(memory), options, callbacks);
-        self.runtime.block_on(run);
+        let deliver = deliver(&outputs, self.sink.formats());
+        let run = Run::new(self.of(foreign), self.tools.clone(), Arc::new(memory));
+        self.runtime.block_on(Run { options, deliver, ..run }.start());
         let different: Vec<_> = foreign.iter().filter(|file| !outputs.has_the_same(file)).collect();
         if different.is_empty() { Ok(()) } else { Err(refusal(different)) }
     }

@@ -13,6 +13,7 @@ use crate::config::ConfigError;
 use crate::engine::EngineError;
 use crate::glossary::GlossaryError;
 use crate::memory::MemoryError;
+use crate::pipeline::RunError;
 use crate::report::{clean, clean_lines, columns};
 use crate::store::StoreError;
 use crate::write::WriteError;
@@ -206,6 +207,17 @@ fn hint(error: &EngineError) -> &'static str {
         }
         EngineError::GivenUp { last, .. } => hint(last),
         _ => "`wortlaut engines` says what the engine needs",
+    }
+}
+
+/// Why a run ended early.
+impl From<RunError> for Failure {
+    fn from(error: RunError) -> Self {
+        match error {
+            RunError::Engine(error) => error.into(),
+            RunError::Memory(error) => error.into(),
+            RunError::Interrupted => Self::new(Exit::Partial, error),
+        }
     }
 }
 

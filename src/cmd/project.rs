@@ -7,7 +7,6 @@ use std::sync::Arc;
 use clap::Args;
 use tracing::info;
 
-use crate::check;
 use crate::config::{Environment, Furniture, LayerValue, Layers, SettingFlag, Settings};
 use crate::engine::{self, Engine, OnWait, Profile};
 use crate::glossary::{Glossary, GlossaryError, Matcher};
@@ -108,12 +107,7 @@ impl Project {
     pub(super) fn tools(&self, profile: &Profile, on_wait: OnWait) -> Result<Tools, Failure> {
         let engine: Arc<dyn Engine> = engine::build_reporting(profile, on_wait)?;
         info!(engine = profile.name, "use the engine");
-        Ok(Tools {
-            segmenter: self.segmenter()?,
-            matcher: Arc::new(Matcher::new(&self.glossary()?)),
-            checks: Arc::new(check::standard()),
-            engine,
-        })
+        Ok(Tools { segmenter: self.segmenter()?, matcher: Arc::new(Matcher::new(&self.glossary()?)), engine })
     }
 
     /// How articles are read.

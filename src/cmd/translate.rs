@@ -2,23 +2,23 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use parking_lot::Mutex;
 use tokio::runtime::Runtime;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
 use crate::config::{Furniture, SettingFlag, Settings};
 use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
-use crate::model::{ArticleId, Rung, Severity};
-use crate::pipeline::{
-    self, Again, Event, Failure as RunFailure, Found, Inputs, OnEvent, Peers, Run, Stop, Tools,
-};
+use crate::model::{ArticleId, Rung, SegmentFinding, Severity};
+use crate::pipeline::{Again, Event, Events, Inputs, Options, Peers, Run, RunError, RunOutcome, Stop, Tools};
 use crate::report::{
     Mode, Progress, Summary, clean, clean_lines, estimate_table, finding_lines, upgrade_note,
 };
@@ -148,7 +148,7 @@ const NO_GLOSSARY: &str =
     "no glossary: names and terms are not checked (`wortlaut glossary add SOURCE TARGET` starts one)";
 
 /// Findings to list when the run is over.
-type Told = Arc<Mutex<Vec<(ArticleId, Found)>>>;
+type Findings = Vec<(ArticleId, SegmentFinding)>;
 
 pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) -> Result<Exit, Failure> {
     let mut project = Project::open(global, args.flags())?;
@@ -196,9 +196,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (false, false) => Mode::Lines,
     };
     let progress = Arc::new(Progress::new(mode));
-    let told = Told::default();
-    let on_event = on_event(Arc::clone(&progress), Arc::clone(&told));
-    let tools = project.tools(&profile, on_wait(&on_event))?;
+    let (events, happened) = Events::channel();
+    let tools = project.tools(&profile, on_wait(&events))?;
     if tools.matcher.is_empty() && !global.quiet {
         progress.line(NO_GLOSSARY);
     }
@@ -217,7 +216,10 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         doubt.settle(&in_the_way.foreign, memory)?;
     }
     if args.dry_run {
-        let exit = dry_run(args, settings, &inputs, (&tools, options), (&runtime, &on_event));
+        let reporter = report(Arc::clone(&progress), happened);
+        let exit = dry_run(args, settings, inputs, tools, options, events.clone(), &runtime);
+        events.send(Event::Finished);
+        findings_of(reporter);
         progress.finish();
         return exit;
     }
@@ -233,8 +235,11 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let deliver = sink.deliver()?;
     let engine = tools.engine.info().clone();
     let stop = Stop::default();
-    let run = pipeline::run(inputs, tools, Arc::clone(&memory), options, (deliver, on_event, stop.clone()));
-    let mut run = runtime.block_on(signals::heeded(run, &stop));
+    let run = Run::new(inputs, tools, Arc::clone(&memory));
+    let run = Run { options, deliver, events, stop: stop.clone(), ..run };
+    let reporter = report(Arc::clone(&progress), happened);
+    let mut run = runtime.block_on(signals::heeded(run.start(), &stop));
+    let findings = findings_of(reporter);
     run.stats.skipped += lost;
     progress.finish();
     let left = sink.finish();
@@ -252,7 +257,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         is_complete: run.is_complete,
     };
     let left = left?;
-    tell_findings(&told, is_brief, &progress);
+    tell_findings(findings, is_brief, &progress);
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
     }
@@ -289,46 +294,60 @@ fn peers(
     models::peers(tools.engine.info(), makers, args.upgrade)
 }
 
-/// Shows events and collects findings.
-fn on_event(progress: Arc<Progress>, told: Told) -> OnEvent {
-    Arc::new(move |event| {
-        progress.event(&event);
-        if let Event::Written { article, outcome, .. } = &event {
-            let mut told = told.lock();
-            let errors = outcome.findings.iter().filter(|found| found.finding.severity == Severity::Error);
-            for found in errors.take(COLLECTED.saturating_sub(told.len())) {
-                told.push((article.clone(), found.clone()));
+/// Shows events as they come, on a thread of its own, until the run is over; gives back the errors that were found.
+fn report(progress: Arc<Progress>, mut happened: UnboundedReceiver<Event>) -> JoinHandle<Findings> {
+    thread::spawn(move || {
+        let mut findings = Findings::new();
+        while let Some(event) = happened.blocking_recv() {
+            progress.event(&event);
+            match event {
+                Event::Finished => break,
+                Event::Written { article, findings: found, .. } => {
+                    let errors = found.into_iter().filter(|found| found.finding.severity == Severity::Error);
+                    let room = COLLECTED.saturating_sub(findings.len());
+                    findings.extend(errors.take(room).map(|found| (article.clone(), found)));
+                }
+                _ => {}
             }
         }
+        findings
     })
 }
 
-/// Tells of the engine's pauses as events.
-fn on_wait(on_event: &OnEvent) -> OnWait {
-    let on_event = Arc::clone(on_event);
-    Arc::new(move |wait| on_event(Event::Waiting { reason: wait.error.to_string(), pause: wait.duration }))
+/// What the reporter collected, when it is done.
+fn findings_of(reporter: JoinHandle<Findings>) -> Findings {
+    reporter.join().unwrap_or_else(|panic| resume_unwind(panic))
+}
+
+/// Reports the engine's pauses as events.
+fn on_wait(events: &Events) -> OnWait {
+    let events = events.clone();
+    Arc::new(move |wait| events.send(Event::Waiting { reason: wait.error.to_string(), pause: wait.duration }))
 }
 
 /// Says what would be sent.
 fn dry_run(
     args: &TranslateArgs,
     settings: &Settings,
-    inputs: &Inputs,
-    (tools, mut options): (&Tools, pipeline::Options),
-    (runtime, on_event): (&Runtime, &OnEvent),
+    inputs: Inputs,
+    tools: Tools,
+    mut options: Options,
+    events: Events,
+    runtime: &Runtime,
 ) -> Result<Exit, Failure> {
-    let memory = Memory::open_existing(&settings.memory.path)?;
-    let mut offer = None;
-    if let Some(memory) = &memory {
-        let makers = runtime.block_on(memory.makers())?;
-        options.peers = peers(args, settings, tools, &makers)?;
-        let earlier = Earlier::of(tools.engine.info(), &makers, memory)?;
-        offer = earlier.offer(&tools.engine.info().profile);
-        options.peers.adopted = earlier.taken;
-    }
-    let estimate = pipeline::estimate(inputs, tools, &options, memory.as_ref(), on_event);
-    let estimate = runtime.block_on(estimate)?;
-    let engine = &tools.engine.info().profile;
+    let engine = tools.engine.info().clone();
+    let memory = match Memory::open_existing(&settings.memory.path)? {
+        Some(memory) => memory,
+        None => Memory::open_in_memory()?,
+    };
+    let makers = runtime.block_on(memory.makers())?;
+    options.peers = peers(args, settings, &tools, &makers)?;
+    let earlier = Earlier::of(&engine, &makers, &memory)?;
+    let offer = earlier.offer(&engine.profile);
+    options.peers.adopted = earlier.taken;
+    let run = Run { options, events, ..Run::new(inputs, tools, Arc::new(memory)) };
+    let estimate = runtime.block_on(run.estimate())?;
+    let engine = &engine.profile;
     if args.json {
         print(&serde_json::json!({ "dry_run": true, "engine": engine, "estimate": estimate }).to_string())?;
     } else {
@@ -344,7 +363,7 @@ fn dry_run(
 }
 
 /// What closing the memory adds to what a run came to.
-fn close(closed: Result<Log, MemoryError>, run: &mut Run, memory: &Path, progress: &Progress) {
+fn close(closed: Result<Log, MemoryError>, run: &mut RunOutcome, memory: &Path, progress: &Progress) {
     match closed {
         Ok(Log::Merged) => {}
         Ok(Log::Left) => progress.line(&format!(
@@ -353,14 +372,13 @@ fn close(closed: Result<Log, MemoryError>, run: &mut Run, memory: &Path, progres
             memory.display()
         )),
         // What stopped the run comes first: the memory most likely failed of the same.
-        Err(error) => drop(run.failure.get_or_insert(RunFailure::Memory(error))),
+        Err(error) => drop(run.failure.get_or_insert(RunError::Memory(error))),
     }
 }
 
 /// Tells findings one by one, up to a number.
-fn tell_findings(told: &Told, is_brief: bool, progress: &Progress) {
+fn tell_findings(mut told: Findings, is_brief: bool, progress: &Progress) {
     let shown = if is_brief { SHOWN_OF_ONE } else { SHOWN };
-    let mut told = told.lock();
     told.sort_by(|(a, first), (b, second)| (a, first.segment).cmp(&(b, second.segment)));
     for (article, found) in told.iter().take(shown) {
         // The sentence of a single article stands in what the user is reading.
@@ -418,11 +436,9 @@ fn tell_inconsistencies(summary: &Summary, progress: &Progress) {
 }
 
 /// The exit code of a run.
-fn conclude(run: Run, summary: &Summary) -> Result<Exit, Failure> {
+fn conclude(run: RunOutcome, summary: &Summary) -> Result<Exit, Failure> {
     let failure = match run.failure {
-        Some(RunFailure::Engine(error)) => Failure::from(error),
-        Some(RunFailure::Memory(error)) => Failure::from(error),
-        Some(RunFailure::Interrupted) => Failure::new(Exit::Partial, "interrupted"),
+        Some(error) => Failure::from(error),
         None if run.stats.failed + run.stats.skipped + run.stats.unfinished > 0 => return Ok(Exit::Partial),
         None if run.stats.errors > 0 => return Ok(Exit::Findings),
         None => return Ok(Exit::Ok),

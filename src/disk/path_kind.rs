@@ -8,7 +8,6 @@ use std::path::Path;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathKind {
     Nothing,
-    /// A regular file.
     File,
     /// A symbolic link, wherever it leads.
     Link,

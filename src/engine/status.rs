@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::EngineError;
 use super::waiting::wait_of;
-use crate::check::is_control;
+use crate::text::characters::is_control;
 
 /// Characters of a service's message that are kept.
 const MESSAGE_CHARS: usize = 240;

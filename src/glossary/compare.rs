@@ -11,42 +11,31 @@ use crate::model::Entry;
 /// How an entry differs between two glossaries.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Difference {
-    /// Only the left one has it.
     Left(Arc<Entry>),
-    /// Only the right one has it.
     Right(Arc<Entry>),
-    /// Both have it.
     Both(EntryPair),
 }
 
 /// An entry that both glossaries have, not alike.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EntryPair {
-    /// The left one's.
     pub left: Arc<Entry>,
-    /// The right one's.
     pub right: Arc<Entry>,
-    /// The columns in which they differ.
     pub cells: Vec<Cell>,
 }
 
 /// A column in which two entries differ.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cell {
-    /// Its name.
     pub column: &'static str,
-    /// What the left one has there.
     pub left: String,
-    /// What the right one has there.
     pub right: String,
 }
 
 /// The side that wins a conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GlossarySide {
-    /// The first glossary.
     Left,
-    /// The second one.
     Right,
 }
 

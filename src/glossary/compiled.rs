@@ -13,7 +13,6 @@ use crate::model::Entry;
 pub(super) struct Compiled {
     entries: Vec<Arc<Entry>>,
     pub(super) patterns: Vec<Pattern>,
-    /// The entry of each pattern.
     owners: Vec<u32>,
     /// The folded forms that each entry rules out.
     avoided: Vec<Vec<Vec<u8>>>,

@@ -9,10 +9,10 @@ use std::ops::Range;
 use super::index::{Posting, Prefix, Spelling};
 use super::inflection::{self, WordClass};
 use super::pattern::{Capitals, Demand};
-use super::search::{Occurrence, Search};
+use super::search::{PatternMatch, Search};
 use crate::model::MatchKind;
 
-/// The fewest letters that another member of a compound has.
+/// The fewest letters that another member of a compound has (`Tor`, `Bau`); shorter rests are mostly endings.
 const OTHER: usize = 3;
 /// The fewest letters of an entry at the end of a compound (`Vertragsart`).
 const SHORTEST_TAIL: usize = 3;
@@ -100,7 +100,7 @@ fn take(search: &mut Search<'_>, span: Range<usize>, posting: Posting) {
         }
     }
     if !search.is_ruled_out(&span, pattern) {
-        search.found.push(Occurrence { span, pattern, kind: MatchKind::Part });
+        search.found.push(PatternMatch { span, pattern, kind: MatchKind::Part });
     }
 }
 

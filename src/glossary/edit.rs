@@ -20,7 +20,6 @@ const OPTIONAL: [&str; 5] = ["case", "forms", "avoid", "kind", "note"];
 /// An entry to be added: the cells of its row.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct NewEntry {
-    /// The German term.
     pub source: String,
     /// The English; several renderings separated by `|`, the house form first.
     pub target: String,

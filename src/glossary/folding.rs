@@ -26,7 +26,6 @@ pub(super) struct Token {
 pub(super) struct Folded {
     /// The folded tokens one after another.
     pub(super) bytes: Vec<u8>,
-    /// The tokens in order.
     pub(super) tokens: Vec<Token>,
 }
 
@@ -37,7 +36,6 @@ pub(super) enum Gap<'a> {
     Space,
     /// A hyphen without white space, or with a line break after it.
     Hyphen,
-    /// An apostrophe.
     Apostrophe,
     /// Anything else, as it stands.
     Other(&'a str),
@@ -69,7 +67,7 @@ impl<'a> Gap<'a> {
     }
 }
 
-/// Puts the folded letters of one character to the others; a combining diaeresis makes the letter before it an
+/// Appends the folded letters of one character; a combining diaeresis makes the letter before it an
 /// umlaut.
 fn fold_char(c: char, out: &mut Vec<u8>) {
     let two: Option<&[u8]> = match c {

@@ -1,6 +1,6 @@
 //! From folded words to the patterns that have them.
 //!
-//! Every form of every word of the patterns is known beforehand, so a word of the text costs one look. From its words
+//! Every form of every word of the patterns is known in advance, so a word of the text costs one look. From its words
 //! the patterns are spelled out as a tree, and so one that follows others in a thousand patterns is met once.
 
 use std::collections::HashMap;

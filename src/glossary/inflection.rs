@@ -17,7 +17,6 @@ pub(super) enum WordClass {
     Name,
     /// Any other word with a capital.
     Noun,
-    /// A lower-case word.
     Word,
     /// A word before the last one of a term.
     Inner,

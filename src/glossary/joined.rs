@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::folding::Gap;
 use super::inflection;
-use super::search::{Occurrence, Search};
+use super::search::{PatternMatch, Search};
 use crate::model::MatchKind;
 use crate::text::characters::is_hyphen;
 
@@ -100,7 +100,7 @@ fn second_half(search: &mut Search<'_>, token: usize) {
 
 fn elided(search: &mut Search<'_>, words: &[Vec<u8>], span: Range<usize>) {
     let found: Vec<u32> = words.iter().flat_map(|w| whole(search, w)).collect();
-    let part = |pattern| Occurrence { span: span.clone(), pattern, kind: MatchKind::Part };
+    let part = |pattern| PatternMatch { span: span.clone(), pattern, kind: MatchKind::Part };
     search.found.extend(found.into_iter().map(part));
 }
 

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compiled::Compiled;
-use super::overlaps::Taken;
-use super::search::{Occurrence, Search};
+use super::overlaps::DisjointMatches;
+use super::search::{PatternMatch, Search};
 use super::segment_terms::{LineId, SegmentTerms};
 use super::{Glossary, compound, joined};
 use crate::model::{MatchKind, TermMatch};
@@ -91,7 +91,7 @@ fn find(glossary: &Compiled, text: &str) -> Vec<TermMatch> {
     }
     let (parts, whole) =
         std::mem::take(&mut search.found).into_iter().partition(|c| c.kind == MatchKind::Part);
-    let mut taken = Taken::new(glossary, text);
+    let mut taken = DisjointMatches::new(glossary, text);
     taken.add(whole);
     search.found = parts;
     for token in 0..search.folded.tokens.len() {
@@ -101,7 +101,7 @@ fn find(glossary: &Compiled, text: &str) -> Vec<TermMatch> {
         }
     }
     taken.add(search.found);
-    let term = |Occurrence { span, pattern, kind }| TermMatch {
+    let term = |PatternMatch { span, pattern, kind }| TermMatch {
         entry: Arc::clone(glossary.entry(pattern)),
         span,
         kind,

@@ -34,7 +34,7 @@ pub mod suggest;
 mod table;
 
 pub use compare::{Cell, Difference, EntryPair, GlossarySide, compare};
-pub use error::{GlossaryError, LineError, LineFault};
+pub use error::{BoxedError, GlossaryError, LineError, LineFault};
 pub use forms::forms;
 pub use load::Glossary;
 pub use matcher::Matcher;

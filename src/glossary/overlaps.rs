@@ -1,20 +1,20 @@
-//! Which of the occurrences that overlap are taken.
+//! Which of the matches that overlap are taken.
 
 use std::ops::Range;
 
 use super::compiled::Compiled;
-use super::search::Occurrence;
+use super::search::PatternMatch;
 
-/// The occurrences that are taken of a text.
-pub(super) struct Taken<'a> {
+/// The matches that are taken of a text.
+pub(super) struct DisjointMatches<'a> {
     glossary: &'a Compiled,
     text: &'a str,
     /// For each byte of the text, whether one of them covers it.
     covered: Vec<bool>,
-    all: Vec<Occurrence>,
+    all: Vec<PatternMatch>,
 }
 
-impl<'a> Taken<'a> {
+impl<'a> DisjointMatches<'a> {
     pub(super) fn new(glossary: &'a Compiled, text: &'a str) -> Self {
         Self { glossary, text, covered: vec![false; text.len()], all: Vec::new() }
     }
@@ -24,11 +24,11 @@ impl<'a> Taken<'a> {
         !self.covered[span.clone()].contains(&true)
     }
 
-    /// Takes occurrences beside those that are taken already, the best first, and drops what overlaps.
-    pub(super) fn add(&mut self, mut found: Vec<Occurrence>) {
+    /// Takes matches beside those that are taken already, the best first, and drops what overlaps.
+    pub(super) fn add(&mut self, mut found: Vec<PatternMatch>) {
         found.sort_by_key(|c| (c.span.start, c.span.end, c.pattern));
         self.best_of_each_place(&mut found);
-        // Occurrences contend only with those that a chain of overlaps joins them to.
+        // Matches contend only with those that a chain of overlaps joins them to.
         let mut rest = &mut found[..];
         while let Some(first) = rest.first() {
             let mut end = first.span.end;
@@ -43,22 +43,22 @@ impl<'a> Taken<'a> {
                     (std::cmp::Reverse(c.span.len()), !self.is_exact(c), c.pattern, c.span.start)
                 });
             }
-            for occurrence in group.iter() {
-                self.take(occurrence);
+            for one in group.iter() {
+                self.take(one);
             }
             rest = others;
         }
     }
 
-    fn take(&mut self, occurrence: &Occurrence) {
-        if self.is_free(&occurrence.span) {
-            self.covered[occurrence.span.clone()].fill(true);
-            self.all.push(occurrence.clone());
+    fn take(&mut self, found: &PatternMatch) {
+        if self.is_free(&found.span) {
+            self.covered[found.span.clone()].fill(true);
+            self.all.push(found.clone());
         }
     }
 
-    /// Leaves one of the occurrences with the same place.
-    fn best_of_each_place(&self, found: &mut Vec<Occurrence>) {
+    /// Leaves one of the matches with the same place.
+    fn best_of_each_place(&self, found: &mut Vec<PatternMatch>) {
         let mut exact = None;
         found.dedup_by(|next, kept| {
             if next.span != kept.span {
@@ -73,14 +73,14 @@ impl<'a> Taken<'a> {
         });
     }
 
-    /// Whether an occurrence is written as its entry is.
-    fn is_exact(&self, occurrence: &Occurrence) -> bool {
-        let surface = self.text.get(occurrence.span.clone());
-        surface.is_some_and(|s| s.starts_with(&*self.glossary.entry(occurrence.pattern).source))
+    /// Whether an found is written as its entry is.
+    fn is_exact(&self, found: &PatternMatch) -> bool {
+        let surface = self.text.get(found.span.clone());
+        surface.is_some_and(|s| s.starts_with(&*self.glossary.entry(found.pattern).source))
     }
 
     /// All of them in the order of the text.
-    pub(super) fn in_order(mut self) -> Vec<Occurrence> {
+    pub(super) fn in_order(mut self) -> Vec<PatternMatch> {
         self.all.sort_by_key(|c| c.span.start);
         self.all
     }

@@ -10,7 +10,6 @@ use crate::text::characters::{is_hyphen, is_invisible_in_word};
 /// What a word of the text must look like in capitals; a word in capitals throughout always fits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Capitals {
-    /// Anything.
     Any,
     /// The first letter is a capital.
     Initial,
@@ -34,7 +33,7 @@ pub(super) struct WordPattern {
 pub(super) enum Demand {
     /// Spaces or hyphens between the words, and a capital at the start of those whose bit is set.
     Capitals(u16),
-    /// There is more to be seen to: characters around the words, capitals of other kinds.
+    /// More must be looked at: characters around the words, capitals of other kinds.
     More,
 }
 

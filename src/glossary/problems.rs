@@ -12,11 +12,8 @@ use crate::model::{Entry, EntryKind, Origin, Severity};
 /// A remark about one entry.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// How bad it is.
     pub severity: Severity,
-    /// The line of the entry.
     pub origin: Origin,
-    /// A sentence for people.
     pub message: String,
 }
 

@@ -12,7 +12,7 @@ use crate::text::characters::{is_apostrophe, is_hyphen, is_invisible_in_word};
 
 /// A place where an entry may be meant, before longer ones have pushed out shorter ones.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Occurrence {
+pub(super) struct PatternMatch {
     pub(super) span: Range<usize>,
     pub(super) pattern: u32,
     pub(super) kind: MatchKind,
@@ -27,9 +27,9 @@ pub(super) struct Search<'a> {
     words: Vec<u32>,
     /// Where the words of each token start, and the end of all.
     starts: Vec<usize>,
-    /// The nodes of the pattern tree that are still to be gone on from, each with the token that follows.
+    /// The nodes of the pattern tree from which the search still goes on, each with the token that follows.
     open: Vec<(u32, usize)>,
-    pub(super) found: Vec<Occurrence>,
+    pub(super) found: Vec<PatternMatch>,
 }
 
 impl<'a> Search<'a> {
@@ -189,7 +189,7 @@ impl<'a> Search<'a> {
             None if hyphened => MatchKind::Compound,
             None => MatchKind::Word,
         };
-        self.found.push(Occurrence { span, pattern, kind });
+        self.found.push(PatternMatch { span, pattern, kind });
     }
 
     /// How an entry sits in the half of an elided compound that ends at a token: in `Raketen- und Bombenlager`

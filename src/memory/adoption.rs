@@ -28,7 +28,6 @@ ON CONFLICT DO UPDATE SET taken = excluded.taken";
 /// A fingerprint that an engine has, and the one that an earlier version gave it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Succession {
-    /// Of the engine.
     pub fingerprint: String,
     /// Of the answers that may stand for its own.
     pub earlier: String,
@@ -37,7 +36,6 @@ pub struct Succession {
 /// What becomes of the answers of an earlier version.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Adoption {
-    /// Nothing was decided.
     Undecided {
         /// The answers there are.
         answers: u64,

@@ -9,11 +9,11 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params}
 
 use super::files::MemoryFiles;
 use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
-use super::{Key, Log, Maker, MemoryError, MemoryStats, Record};
+use super::{Key, Log, Maker, MemoryError, MemoryStats, StoredAnswer};
 use crate::disk::sync_folder;
 use crate::model::{Alignment, Translation};
 
-/// How long another process that writes is waited for.
+/// How long another process that writes is waited for: much longer than any commit takes.
 const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
@@ -107,7 +107,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Holds the file to being a memory that this version knows, and says its format.
+    /// Checks that the file is a memory that this version knows, and returns its format.
     fn look(&self) -> Result<i32, MemoryError> {
         let (id, format) = self.run(|connection| {
             let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i32>(0));
@@ -127,7 +127,7 @@ impl Database {
         self.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))
     }
 
-    /// Holds the file to ending with a whole page; SQLite takes what is missing of the last one for zeros.
+    /// Checks that the file ends with a whole page; SQLite takes what is missing of the last one for zeros.
     fn look_at_end(&self) -> Result<(), MemoryError> {
         let page =
             self.run(|connection| connection.query_row("PRAGMA page_size", [], |row| row.get::<_, i64>(0)))?;
@@ -137,7 +137,7 @@ impl Database {
             return Ok(());
         }
         let reason = format!("its end is cut off, {length} bytes are left");
-        Err(MemoryError::Damaged { path: self.path.clone(), reason })
+        Err(MemoryError::Damaged { path: self.path.clone(), reason, source: None })
     }
 
     /// Brings the tables to the newest format, all or nothing. Another process may have been faster; then nothing is
@@ -187,7 +187,7 @@ impl Database {
     /// The error of a row that no version of this program writes.
     pub(super) fn broken(&self, key: &Key, reason: &str) -> MemoryError {
         let reason = format!("row {key} cannot be read: {reason}");
-        MemoryError::Damaged { path: self.path.clone(), reason }
+        MemoryError::Damaged { path: self.path.clone(), reason, source: None }
     }
 
     /// The engines there are answers of, in the order in which they came.
@@ -203,7 +203,7 @@ impl Database {
     /// Keeps all records in one commit, or none of them.
     pub(super) fn store<'a>(
         &self,
-        records: impl Iterator<Item = (StoreMode, &'a Record)>,
+        records: impl Iterator<Item = (StoreMode, &'a StoredAnswer)>,
     ) -> Result<(), MemoryError> {
         let now = now();
         self.run(|connection| {
@@ -239,7 +239,6 @@ impl Database {
 /// What is done where a key has a translation already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum StoreMode {
-    /// It stays.
     Keep,
     /// The new one takes its place.
     Replace,
@@ -252,7 +251,7 @@ pub(super) fn now() -> i64 {
 }
 
 /// Makes sure that an engine has a row.
-pub(super) fn add_engine(connection: &Connection, record: &Record) -> rusqlite::Result<()> {
+pub(super) fn add_engine(connection: &Connection, record: &StoredAnswer) -> rusqlite::Result<()> {
     connection.prepare_cached(ADD_ENGINE)?.execute([&record.engine, &record.fingerprint]).map(drop)
 }
 
@@ -289,8 +288,8 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<TranslationRow> {
     Ok(TranslationRow { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
 }
 
-fn add(connection: &Connection, mode: StoreMode, record: &Record, now: i64) -> rusqlite::Result<()> {
-    let Record { key, engine, fingerprint, request, translation } = record;
+fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64) -> rusqlite::Result<()> {
+    let StoredAnswer { key, engine, fingerprint, request, translation } = record;
     let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
     let terms = serde_json::to_string(&request.terms).map_err(json)?;
     let alignment = translation.alignment.as_ref().map(write_alignment).transpose().map_err(json)?;
@@ -334,7 +333,9 @@ fn database_error(path: &Path, error: rusqlite::Error) -> MemoryError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => MemoryError::Foreign { path },
-        _ if is_damage(&error) => MemoryError::Damaged { path, reason: error.to_string() },
+        _ if is_damage(&error) => {
+            MemoryError::Damaged { path, reason: error.to_string(), source: Some(Arc::new(error)) }
+        }
         _ => MemoryError::Database { path, source: Arc::new(error) },
     }
 }
@@ -366,9 +367,11 @@ const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
 fn is_there(path: &Path, place: &MemoryFiles) -> Result<bool, MemoryError> {
     match place.look()? {
         // SQLite would take it for a new database and remove the log.
-        Some(0) => {
-            Err(MemoryError::Damaged { path: path.to_owned(), reason: "the file is empty".to_owned() })
-        }
+        Some(0) => Err(MemoryError::Damaged {
+            path: path.to_owned(),
+            reason: "the file is empty".to_owned(),
+            source: None,
+        }),
         found => Ok(found.is_some()),
     }
 }
@@ -392,7 +395,7 @@ fn shared(place: &MemoryFiles) -> rusqlite::Result<Option<Connection>> {
 
 /// Opens a file for reading where nothing can be written beside it.
 ///
-/// A memory that was closed properly has no write-ahead log; said to be immutable, it is read without one.
+/// A memory that was closed properly has no write-ahead log; opened as immutable, it is read without one.
 fn alone(place: &MemoryFiles) -> rusqlite::Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY
         | OpenFlags::SQLITE_OPEN_URI

@@ -55,12 +55,10 @@ impl MemoryFiles {
         &self.folder
     }
 
-    /// The database.
     pub(super) fn database(&self) -> PathBuf {
         self.file("")
     }
 
-    /// SQLite's log.
     pub(super) fn log(&self) -> PathBuf {
         self.file(BESIDE[0])
     }

@@ -25,7 +25,6 @@ pub struct Selection {
 /// How much was forgotten.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Forgotten {
-    /// Translations.
     pub translations: u64,
     /// Texts whose answers were no translations.
     pub unusable: u64,

@@ -11,7 +11,7 @@ use super::files::MemoryFiles;
 /// How long a run waits for the lock: a process that was killed a moment ago may still be on its way out.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-/// How often it looks.
+/// How long it waits between two attempts: short beside [`PATIENCE`].
 const POLL: Duration = Duration::from_millis(20);
 
 /// Longest text read from a lock file when the holder is asked for; a process id is shorter.

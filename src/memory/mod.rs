@@ -14,6 +14,7 @@ mod key;
 mod lock;
 mod nearest;
 mod outputs;
+mod records;
 mod refused;
 mod schema;
 #[cfg(test)]
@@ -37,65 +38,8 @@ pub use error::MemoryError;
 pub use forget::{Forgotten, Selection};
 pub use key::Key;
 pub use lock::RunLock;
+pub use records::{Log, Maker, MemoryStats, OutputRecord, StoredAnswer};
 pub use refused::{Attempt, Refused};
-
-/// An answer of an engine, to be kept.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Record {
-    /// What the answer is found by.
-    pub key: Key,
-    /// The name of the engine's profile.
-    pub engine: String,
-    /// All that changes the engine's output; part of the key.
-    pub fingerprint: String,
-    /// What was asked.
-    pub request: Request,
-    /// What came back.
-    pub translation: Translation,
-}
-
-/// An engine of which there are answers in a memory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Maker {
-    /// The name of its profile.
-    pub profile: String,
-    /// All that changes its output.
-    pub fingerprint: String,
-}
-
-/// A file that was written on its own, outside of an output folder.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutputRecord {
-    /// Its whole path.
-    pub path: String,
-    /// The hash of its bytes, in hexadecimal digits.
-    pub hash: String,
-    /// The article or corpus that it was made of.
-    pub article: String,
-    /// Its format by name.
-    pub format: String,
-    /// The hashes of its segments; `None` for a file with many articles.
-    pub segments: Option<String>,
-}
-
-/// How large a memory is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct MemoryStats {
-    /// Translations in it.
-    pub rows: u64,
-    /// Bytes of the database.
-    pub bytes: u64,
-}
-
-/// What became of SQLite's log when a memory was closed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Log {
-    /// Everything stands in the one file.
-    Merged,
-    /// Another process was reading: the last commits stand in the log beside the file, which the next one to close the
-    /// memory merges.
-    Left,
-}
 
 /// The translation memory.
 ///
@@ -212,7 +156,7 @@ impl Memory {
     /// The database cannot be written: disk full, opened for reading only. Then none of the records is kept.
     pub fn store(
         &self,
-        records: Vec<Record>,
+        records: Vec<StoredAnswer>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
         self.ask(|answer| DatabaseCommand::Store(StoreMode::Keep, records, answer))
     }
@@ -223,7 +167,7 @@ impl Memory {
     /// As [`Self::store`]; then the old translations stay.
     pub fn replace(
         &self,
-        records: Vec<Record>,
+        records: Vec<StoredAnswer>,
     ) -> impl Future<Output = Result<(), MemoryError>> + Send + 'static {
         self.ask(|answer| DatabaseCommand::Store(StoreMode::Replace, records, answer))
     }

@@ -11,12 +11,12 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::MemoryError;
 use super::database::Database;
-use crate::check::has_placeholder;
+use crate::enforce::has_placeholder;
 use crate::model::{Example, Request};
 
 /// What share of their words two texts must have in common.
 const SIMILARITY: f64 = 0.6;
-/// A translation that shares this share of its words with its source was left German.
+/// A translation that has this share of its words in common with its source was left German.
 const UNTRANSLATED: f64 = 0.5;
 /// Examples of a text. They are read by the engine before it begins, so more of them cost more than they help.
 const EXAMPLES: usize = 2;
@@ -28,7 +28,7 @@ const FEWEST_WORDS: usize = 3;
 const MOST_WORDS: usize = 280;
 /// A word in more texts than this says nothing of what is near: it is not looked at, and costs no more than this.
 const COMMON: u16 = 400;
-/// Texts that are looked at closely for one request.
+/// The most texts that are compared word by word for one request.
 const CANDIDATES: usize = 48;
 
 const SCHEMA: &str = "
@@ -185,15 +185,15 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::memory::{Key, Memory, Record};
+    use crate::memory::{Key, Memory, StoredAnswer};
     use crate::model::{Cut, TermHint, Translation};
 
     fn request(text: &str) -> Request {
         Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() }
     }
 
-    fn record(source: &str, target: &str) -> Record {
-        Record {
+    fn record(source: &str, target: &str) -> StoredAnswer {
+        StoredAnswer {
             key: Key::new("double", &request(source)),
             engine: "double".to_owned(),
             fingerprint: "double".to_owned(),
@@ -294,7 +294,7 @@ mod tests {
     #[test]
     fn rare_words_find_what_common_ones_hide() {
         let memory = Memory::open_in_memory().expect("made");
-        let crowd: Vec<Record> =
+        let crowd: Vec<StoredAnswer> =
             (0..2 * COMMON).map(|n| record(&format!("Das ist der Satz mit der Nummer {n}."), "x")).collect();
         block_on(memory.store(crowd)).expect("stored");
         block_on(memory.open_pool()).expect("filled");

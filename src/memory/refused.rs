@@ -4,7 +4,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::database::{Database, add_engine, now};
 use super::schema::WITH_UNUSABLE;
-use super::{Key, MemoryError, Record};
+use super::{Key, MemoryError, StoredAnswer};
 use crate::check::Class;
 use crate::model::Form;
 
@@ -19,7 +19,7 @@ ON CONFLICT DO UPDATE SET answer = excluded.answer, class = excluded.class, form
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refused {
     /// What was asked, and what came back.
-    pub record: Record,
+    pub record: StoredAnswer,
     /// Why it is not a translation.
     pub class: Class,
     /// In which form it was asked for.
@@ -33,9 +33,7 @@ pub struct Attempt {
     pub form: Form,
     /// What the last answer is.
     pub class: Class,
-    /// The last answer.
     pub answer: String,
-    /// Answers so far.
     pub count: u64,
 }
 

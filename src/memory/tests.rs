@@ -7,13 +7,13 @@ use super::*;
 use crate::check::Class;
 use crate::model::{Alignment, Form, TermHint};
 
-fn record(text: &str, target: &str) -> Record {
+fn record(text: &str, target: &str) -> StoredAnswer {
     let request = Request {
         text: text.to_owned(),
         terms: vec![TermHint { source: "Rakete".into(), target: "rocket".into() }],
         styles: Vec::new(),
     };
-    Record {
+    StoredAnswer {
         key: Key::new("pseudo", &request),
         engine: "pseudo".to_owned(),
         fingerprint: "pseudo".to_owned(),
@@ -22,11 +22,11 @@ fn record(text: &str, target: &str) -> Record {
     }
 }
 
-fn numbered(range: std::ops::Range<usize>) -> Vec<Record> {
+fn numbered(range: std::ops::Range<usize>) -> Vec<StoredAnswer> {
     range.map(|n| record(&format!("Satz {n}."), &format!("Sentence {n}."))).collect()
 }
 
-fn keys(records: &[Record]) -> Vec<Key> {
+fn keys(records: &[StoredAnswer]) -> Vec<Key> {
     records.iter().map(|record| record.key).collect()
 }
 
@@ -161,7 +161,7 @@ fn the_engines_are_told_in_the_order_in_which_they_came() {
     let memory = Memory::open_in_memory().expect("made");
     let by = |engine: &str, fingerprint: &str| {
         let request = Request { text: "Ja.".into(), terms: Vec::new(), styles: Vec::new() };
-        Record {
+        StoredAnswer {
             key: Key::new(fingerprint, &request),
             engine: engine.into(),
             fingerprint: fingerprint.into(),

@@ -6,8 +6,8 @@ use futures::channel::oneshot;
 
 use super::database::{Database, StoreMode};
 use super::{
-    Adoption, Attempt, Forgotten, Key, Log, Maker, MemoryError, MemoryStats, OutputRecord, Record, Refused,
-    Selection, Succession,
+    Adoption, Attempt, Forgotten, Key, Log, Maker, MemoryError, MemoryStats, OutputRecord, Refused,
+    Selection, StoredAnswer, Succession,
 };
 use crate::model::{Example, Request, Translation};
 
@@ -17,39 +17,22 @@ type ReplyTo<T> = oneshot::Sender<Result<T, MemoryError>>;
 /// What the thread is asked to do.
 #[derive(Debug)]
 pub(super) enum DatabaseCommand {
-    /// [`super::Memory::lookup`]
     Lookup(Vec<Key>, ReplyTo<Vec<Option<Translation>>>),
-    /// [`super::Memory::attempts`]
     Attempts(Vec<Key>, ReplyTo<Vec<Option<Attempt>>>),
-    /// [`super::Memory::makers`]
     Makers(ReplyTo<Vec<Maker>>),
-    /// [`super::Memory::open_pool`]
     OpenPool(ReplyTo<()>),
-    /// [`super::Memory::nearest`]
     Nearest(Vec<Request>, ReplyTo<Vec<Vec<Example>>>),
-    /// [`super::Memory::close_pool`]
     ClosePool(ReplyTo<()>),
-    /// [`super::Memory::store`] and [`super::Memory::replace`]
-    Store(StoreMode, Vec<Record>, ReplyTo<()>),
-    /// [`super::Memory::refuse`]
+    Store(StoreMode, Vec<StoredAnswer>, ReplyTo<()>),
     Refuse(Vec<Refused>, ReplyTo<()>),
-    /// [`super::Memory::chosen`]
     Chosen(Selection, ReplyTo<Forgotten>),
-    /// [`super::Memory::forget`]
     Forget(Selection, ReplyTo<Forgotten>),
-    /// [`super::Memory::outputs`]
     Outputs(ReplyTo<Vec<OutputRecord>>),
-    /// [`super::Memory::announce_output`]
     AnnounceOutput(OutputRecord, ReplyTo<()>),
-    /// [`super::Memory::settle_output`]
     SettleOutput(OutputRecord, ReplyTo<()>),
-    /// [`super::Memory::stats`]
     MemoryStats(ReplyTo<MemoryStats>),
-    /// [`super::Memory::adoption`]
     Adoption(Succession, ReplyTo<Adoption>),
-    /// [`super::Memory::decide`]
     Decide(Succession, bool, ReplyTo<()>),
-    /// [`super::Memory::close`]
     Close(ReplyTo<Log>),
 }
 
@@ -101,7 +84,7 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
 }
 
 /// Stores everything in one commit, then answers everyone.
-fn commit(database: &Database, stores: Vec<(StoreMode, Vec<Record>, ReplyTo<()>)>) {
+fn commit(database: &Database, stores: Vec<(StoreMode, Vec<StoredAnswer>, ReplyTo<()>)>) {
     if stores.is_empty() {
         return;
     }

@@ -91,7 +91,6 @@ pub enum BlockKind {
     Heading,
     /// The place (and agency or date) that opens a report: `Tokio`, `BERLIN, 3. Mai (dpa) –`.
     Dateline,
-    /// Running text.
     Paragraph,
     /// One item of a list; its marker stays in the gap before it.
     ListItem,
@@ -116,7 +115,6 @@ impl BlockKind {
 /// A stretch of the article that no segment crosses the border of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Block {
-    /// What it is.
     pub kind: BlockKind,
     /// Where it stands in [`Article::text`], without the white space around it.
     pub span: Range<usize>,
@@ -125,9 +123,7 @@ pub struct Block {
 /// One decoded input file with its blocks in source order.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Article {
-    /// Its name in the run.
     pub id: ArticleId,
-    /// How its bytes were decoded.
     pub encoding: Encoding,
     /// The decoded text, complete: line ends are kept as they were. Of a file of markup, the text in it.
     pub text: String,
@@ -167,16 +163,13 @@ pub enum TextPiece<'a> {
 #[derive(Debug, Error, PartialEq, Eq)]
 #[error("segment {index} of {article} has the span {span:?}, which overlaps, is empty or cuts a character")]
 pub struct SpanError {
-    /// The article.
     pub article: ArticleId,
-    /// Index of the segment.
     pub index: usize,
-    /// The span.
     pub span: Range<usize>,
 }
 
 impl SegmentedArticle {
-    /// Puts segments to an article.
+    /// Cuts an article into segments.
     ///
     /// # Errors
     /// A [`SpanError`] names the first segment that is out of order, empty, outside its block or not on

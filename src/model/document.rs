@@ -1,24 +1,27 @@
 //! The result: an article with its translation, segment by segment.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
-use super::{Alignment, Finding, SegmentedArticle, TermMatch};
+use super::{Alignment, Finding, FindingKind, RepairRule, SegmentedArticle, Severity, TermMatch};
 
 /// What became of a segment.
 ///
 /// The status says what the target *is*, not when it was made: a translation that an earlier run paid
 /// for is `translated` in every file of every run, so files do not change from run to run. How many
-/// came out of the memory is told by the summary of the run.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// were reused from the memory stands in the summary of the run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Status {
     /// An engine translated it, in this run or in an earlier one.
     Translated,
     /// It needs no translation: no words, metadata, furniture.
     Kept,
-    /// No translation could be had.
+    /// No usable translation came back.
     Failed,
 }
 
@@ -26,17 +29,27 @@ impl Status {
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Translated => "translated",
-            Self::Kept => "kept",
-            Self::Failed => "failed",
-        }
+        self.into()
     }
 }
 
-/// The rung of the enforcement ladder on which a term came to hold.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// The rung of the enforcement ladder whose answer holds a term, cheapest first.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Rung {
     /// The engine's first answer.
     Native,
@@ -49,47 +62,145 @@ pub enum Rung {
 }
 
 impl Rung {
-    /// All rungs, cheapest first.
+    /// All rungs.
     pub const ALL: [Self; 4] = [Self::Native, Self::Repair, Self::Inline, Self::Placeholder];
 
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Native => "native",
-            Self::Repair => "repair",
-            Self::Inline => "inline",
-            Self::Placeholder => "placeholder",
-        }
+        self.into()
     }
 }
 
-/// A term of a segment and whether it holds in the target.
+/// A term of a segment and where an English text renders it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermOutcome {
     /// The occurrence in the source.
     pub term: TermMatch,
-    /// The bytes of the target that render it; `None` if the term does not hold.
+    /// Bytes of the English; `None` if the term does not hold.
     pub held: Option<Range<usize>>,
 }
 
-/// A translation unit: one segment with everything known about it.
+impl TermOutcome {
+    /// Whether the term must hold and does not.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.held.is_none() && self.term.is_required()
+    }
+}
+
+/// How a term holds in the target of a unit.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unit {
-    /// What became of it.
-    pub status: Status,
-    /// The English; `None` exactly if the status is [`Status::Failed`].
-    pub target: Option<String>,
-    /// The profile of the engine that made the target; `None` if none did.
-    pub engine: Option<String>,
-    /// The rung whose answer was taken; `None` if no engine was asked.
-    pub rung: Option<Rung>,
-    /// Which words of the target stand for which words of the source, as far as the engine told.
+pub struct Hold {
+    /// Bytes of the target that render it.
+    pub span: Range<usize>,
+    /// The first rung whose answer held it.
+    pub rung: Rung,
+    /// The rule that put the rendering there; `None` if the engine wrote it.
+    pub rule: Option<RepairRule>,
+}
+
+/// A term of a translated segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HeldTerm {
+    /// The occurrence in the source.
+    pub term: TermMatch,
+    /// `None` if it does not hold.
+    pub hold: Option<Hold>,
+}
+
+/// A translation and everything known about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rendition {
+    /// The English.
+    pub target: String,
+    /// The profile of the engine that wrote it.
+    pub engine: String,
+    /// The rung whose answer was taken.
+    pub rung: Rung,
+    /// Which words of the target stand for which words of the source, as far as the engine said.
     pub alignment: Option<Alignment>,
     /// The terms found in the source.
-    pub terms: Vec<TermOutcome>,
-    /// What the checks have to say.
+    pub terms: Vec<HeldTerm>,
+    /// What the checks found.
     pub findings: Vec<Finding>,
+    /// Whether something was sent for it in this run; files do not show it.
+    pub is_sent: bool,
+    /// The profile of a weaker engine than that of the run, if such a one wrote any of it; files do not show it.
+    pub weaker: Option<String>,
+}
+
+/// A translation unit: what became of one segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unit {
+    /// An engine translated it.
+    Translated(Rendition),
+    /// It needs no translation.
+    Kept {
+        /// What stands for it on the English side.
+        target: String,
+    },
+    /// No usable translation came back.
+    Failed {
+        /// Why, as a sentence for people.
+        reason: String,
+        /// The terms found in the source; none of them holds.
+        terms: Vec<TermMatch>,
+    },
+}
+
+impl Unit {
+    /// What became of the segment.
+    #[must_use]
+    pub fn status(&self) -> Status {
+        match self {
+            Self::Translated(_) => Status::Translated,
+            Self::Kept { .. } => Status::Kept,
+            Self::Failed { .. } => Status::Failed,
+        }
+    }
+
+    /// The translation, if an engine made one.
+    #[must_use]
+    pub fn rendition(&self) -> Option<&Rendition> {
+        match self {
+            Self::Translated(rendition) => Some(rendition),
+            Self::Kept { .. } | Self::Failed { .. } => None,
+        }
+    }
+
+    /// The English, or what is kept in its place; `None` if the segment failed.
+    #[must_use]
+    pub fn target(&self) -> Option<&str> {
+        match self {
+            Self::Translated(rendition) => Some(&rendition.target),
+            Self::Kept { target } => Some(target),
+            Self::Failed { .. } => None,
+        }
+    }
+
+    /// The terms found in the source, and how they hold.
+    pub fn terms(&self) -> impl Iterator<Item = (&TermMatch, Option<&Hold>)> {
+        let (held, failed): (&[HeldTerm], &[TermMatch]) = match self {
+            Self::Translated(rendition) => (&rendition.terms, &[]),
+            Self::Kept { .. } => (&[], &[]),
+            Self::Failed { terms, .. } => (&[], terms),
+        };
+        let held = held.iter().map(|term| (&term.term, term.hold.as_ref()));
+        held.chain(failed.iter().map(|term| (term, None)))
+    }
+
+    /// What there is to report; that a segment failed is an error.
+    #[must_use]
+    pub fn findings(&self) -> Cow<'_, [Finding]> {
+        match self {
+            Self::Translated(rendition) => Cow::Borrowed(&rendition.findings),
+            Self::Kept { .. } => Cow::Borrowed(&[]),
+            Self::Failed { reason, .. } => {
+                Cow::Owned(vec![Finding::new(FindingKind::Failed, Severity::Error, reason.clone())])
+            }
+        }
+    }
 }
 
 /// A segmented article and its units, one for each segment in source order.
@@ -119,4 +230,33 @@ impl ParallelDocument {
     pub fn units(&self) -> &[Unit] {
         &self.units
     }
+
+    /// All findings with their sentences, in source order.
+    #[must_use]
+    pub fn findings(&self) -> Vec<SegmentFinding> {
+        let segments = self.source.segments().iter().zip(&self.units).zip(1..);
+        let findings = segments.flat_map(|((segment, unit), number)| {
+            let (source, target) = (self.source.source(segment), unit.target());
+            let findings = unit.findings().into_owned().into_iter();
+            findings.map(move |finding| SegmentFinding {
+                segment: number,
+                finding,
+                source: source.to_owned(),
+                target: target.map(str::to_owned),
+            })
+        });
+        findings.collect()
+    }
+}
+
+/// A finding with the segment that it is about.
+#[derive(Debug, Clone)]
+pub struct SegmentFinding {
+    /// The number of the segment, counted from 1.
+    pub segment: usize,
+    pub finding: Finding,
+    /// The German of the segment.
+    pub source: String,
+    /// Its English, if it has any.
+    pub target: Option<String>,
 }

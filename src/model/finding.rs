@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
+use strum::{IntoStaticStr, VariantArray};
 
 /// How bad a finding is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -17,8 +18,22 @@ pub enum Severity {
 }
 
 /// What a finding is about; the names stand in files and must not change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum FindingKind {
     /// A glossary term does not stand in the target.
     TermNotHeld,
@@ -46,18 +61,7 @@ impl FindingKind {
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::TermNotHeld => "term_not_held",
-            Self::Numbers => "numbers",
-            Self::Length => "length",
-            Self::Untranslated => "untranslated",
-            Self::Empty => "empty",
-            Self::Repetition => "repetition",
-            Self::Cut => "cut",
-            Self::Tidied => "tidied",
-            Self::Makeshift => "makeshift",
-            Self::Failed => "failed",
-        }
+        self.into()
     }
 }
 
@@ -74,4 +78,11 @@ pub struct Finding {
     pub source: Option<Range<usize>>,
     /// The place in the English, in bytes, where that is known.
     pub target: Option<Range<usize>>,
+}
+
+impl Finding {
+    /// A remark about the segment as a whole.
+    pub fn new(kind: FindingKind, severity: Severity, message: impl Into<String>) -> Self {
+        Self { kind, severity, message: message.into(), source: None, target: None }
+    }
 }

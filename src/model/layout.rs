@@ -59,7 +59,6 @@ pub struct Layout {
 pub struct MarkupPart {
     /// Its name in the archive; empty if it is the file itself.
     pub name: String,
-    /// Its decoded text.
     pub markup: String,
     /// The text in it, in order; neither their texts nor their places overlap.
     pub nodes: Vec<TextNode>,

@@ -15,6 +15,7 @@ mod document;
 mod finding;
 mod layout;
 mod record;
+mod rule;
 mod term;
 mod translation;
 
@@ -22,9 +23,12 @@ pub use article::{
     Article, ArticleId, Block, BlockKind, Encoding, Segment, SegmentedArticle, SpanError, TextPiece,
 };
 pub use batch::{Batch, Example, Form, Request, TermHint};
-pub use document::{ParallelDocument, Rung, Status, TermOutcome, Unit};
+pub use document::{
+    HeldTerm, Hold, ParallelDocument, Rendition, Rung, SegmentFinding, Status, TermOutcome, Unit,
+};
 pub use finding::{Finding, FindingKind, Severity};
 pub use layout::{Layout, Markup, MarkupPart, TextNode};
 pub use record::{CORPUS_EXTENSIONS, CorpusRow, CorpusShape, TableLayout};
+pub use rule::RepairRule;
 pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};
-pub use translation::{Alignment, Cut, Translation};
+pub use translation::{Alignment, Cut, MakerRank, Translation};

@@ -23,16 +23,13 @@ pub struct TableLayout {
     pub quoting: bool,
     /// The header exactly as it stands in the file, without its line end.
     pub header: Vec<u8>,
-    /// Whether lines end in CR LF.
     pub crlf: bool,
-    /// Whether the file begins with a byte order mark.
     pub bom: bool,
 }
 
 /// A record exactly as it stands in its file, in UTF-8 where it is text, without its line end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorpusRow {
-    /// Its bytes.
     pub bytes: Vec<u8>,
     /// Where in them a further field goes; `None` if the record is broken and can take none.
     pub insert: Option<usize>,

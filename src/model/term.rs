@@ -42,7 +42,6 @@ pub enum CaseRule {
     /// Capitals count if the entry has any (the default).
     #[default]
     Auto,
-    /// Capitals count.
     Exact,
     /// Capitals do not count.
     Ignore,
@@ -59,7 +58,6 @@ impl CaseRule {
 /// The line of a glossary file that an entry comes from.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Origin {
-    /// The file.
     pub path: PathBuf,
     /// The line, counted from 1.
     pub line: usize,
@@ -78,17 +76,13 @@ pub struct Entry {
     pub source: String,
     /// The accepted English renderings; the first is the house form. Never empty.
     pub targets: Vec<String>,
-    /// Whether capitals count.
     pub case: CaseRule,
     /// Further German forms that count as this term, exactly as given.
     pub forms: Vec<String>,
     /// English renderings (or German forms) that must not stand for this term.
     pub avoid: Vec<String>,
-    /// What the entry is about.
     pub kind: EntryKind,
-    /// A remark for people.
     pub note: String,
-    /// Where it stands.
     pub origin: Origin,
 }
 
@@ -130,15 +124,19 @@ pub enum MatchKind {
 /// An occurrence of a glossary entry in a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TermMatch {
-    /// The entry.
     pub entry: Arc<Entry>,
     /// Bytes of the segment's source text.
     pub span: Range<usize>,
-    /// How it sits there.
     pub kind: MatchKind,
 }
 
 impl TermMatch {
+    /// Whether the term must hold in the English: one inside a closed compound is only reported.
+    #[must_use]
+    pub fn is_required(&self) -> bool {
+        self.kind != MatchKind::Part
+    }
+
     /// The words of the segment that matched.
     #[must_use]
     pub fn surface<'a>(&self, source: &'a str) -> &'a str {

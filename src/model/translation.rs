@@ -31,6 +31,10 @@ impl Alignment {
     }
 }
 
+/// Whose an answer is: a place among the engines whose answers count in a run, the best first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MakerRank(pub usize);
+
 /// What was taken off or out of an answer: by the engine before it gave it on, or because it is not its English.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

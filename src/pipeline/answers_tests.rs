@@ -10,8 +10,8 @@ use futures::future::ready;
 use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
-use crate::memory::{Key, Memory, Record};
-use crate::model::{ArticleId, Batch, ParallelDocument, Request, Status, Translation};
+use crate::memory::{Key, Memory, StoredAnswer};
+use crate::model::{ArticleId, Batch, ParallelDocument, Request, Translation, Unit};
 use crate::text::German;
 
 /// What an engine answers to a batch.
@@ -98,24 +98,13 @@ fn memory() -> Arc<Memory> {
 }
 
 fn options(again: Again) -> Options {
-    Options {
-        read: read::ReadOptions::default(),
-        furniture: false,
-        any_language: true,
-        rungs: vec![Rung::Repair, Rung::Inline],
-        house_form: true,
-        count: false,
-        peers: Peers::default(),
-        again,
-        offline: false,
-    }
+    Options { any_language: true, rungs: vec![Rung::Repair, Rung::Inline], again, ..Options::default() }
 }
 
 fn tools(engine: &Arc<Scripted>, glossary: &Glossary) -> Tools {
     Tools {
         segmenter: Arc::new(German::default()),
         matcher: Arc::new(Matcher::new(glossary)),
-        checks: Arc::new(Vec::new()),
         engine: Arc::clone(engine) as Arc<dyn Engine>,
     }
 }
@@ -131,17 +120,17 @@ async fn translated(
     memory: &Arc<Memory>,
     text: &str,
     (glossary, again): (&Glossary, Again),
-) -> (Run, ParallelDocument) {
+) -> (RunOutcome, ParallelDocument) {
     let documents: Arc<Mutex<Vec<ParallelDocument>>> = Arc::default();
     let theirs = Arc::clone(&documents);
     let deliver = Deliver::articles(Arc::new(move |document| {
         theirs.lock().expect("whole").push(document);
         Ok(Vec::new())
     }));
-    let callbacks = (deliver, Arc::new(|_| {}) as OnEvent, Stop::default());
-    let run = run(inputs(text), tools(engine, glossary), Arc::clone(memory), options(again), callbacks).await;
+    let run = Run::new(inputs(text), tools(engine, glossary), Arc::clone(memory));
+    let outcome = Run { options: options(again), deliver, ..run }.start().await;
     let document = documents.lock().expect("whole").remove(0);
-    (run, document)
+    (outcome, document)
 }
 
 async fn run_with(engine: &Arc<Scripted>, memory: &Arc<Memory>, text: &str) -> (Stats, ParallelDocument) {
@@ -169,7 +158,7 @@ async fn an_answer_that_is_no_translation_is_asked_for_alone_and_only_once() {
         let (stats, document) = run_with(&engine, &memory, &article(3)).await;
         assert_eq!((stats.translated, stats.failed), (3, 0), "{bad:?}");
         assert_eq!(engine.sizes(), [3, 1], "{bad:?}");
-        assert_eq!(document.units()[1].target.as_deref(), Some("This is sentence number 2."));
+        assert_eq!(document.units()[1].target(), Some("This is sentence number 2."));
         let (stats, _) = run_with(&engine, &memory, &article(3)).await;
         assert_eq!((stats.reused, engine.sizes().len()), (3, 0));
     }
@@ -188,13 +177,12 @@ async fn a_text_that_is_never_translated_fails_for_good_and_says_why() {
         engine.take().iter().map(|batch| (batch.requests.len(), batch.context.is_some())).collect();
     assert_eq!(asked, [(3, false), (1, true), (1, false)], "together, alone, without the text before it");
     let unit = &document.units()[1];
-    assert_eq!((unit.status, unit.target.as_deref()), (Status::Failed, None));
-    let message = &unit.findings[0].message;
+    let Unit::Failed { reason: message, .. } = unit else { panic!("{unit:?}") };
     assert!(message.contains("came back unchanged") && message.contains("--again 'a.txt#2'"), "{message}");
 
     let (inputs, tools) = (inputs(&article(3)), tools(&engine, &Glossary::default()));
-    let (options, on_event) = (options(Again::default()), Arc::new(|_| {}) as OnEvent);
-    let estimate = estimate(&inputs, &tools, &options, Some(&memory), &on_event).await.expect("readable");
+    let run = Run::new(inputs, tools, Arc::clone(&memory));
+    let estimate = Run { options: options(Again::default()), ..run }.estimate().await.expect("readable");
     assert_eq!((estimate.to_send, estimate.reused, estimate.failed), (0, 2, 1));
     let (stats, _) = run_with(&engine, &memory, &article(3)).await;
     assert_eq!((stats.failed, engine.sizes().len()), (1, 0), "it is not asked for any more");
@@ -208,10 +196,9 @@ async fn a_later_run_goes_on_with_the_next_form() {
         _ => Ok(answer(batch, |text| if text.ends_with("2.") { String::new() } else { english(text) })),
     });
     let memory = memory();
-    let documents = Deliver::articles(Arc::new(|_| Ok(Vec::new())));
-    let callbacks = (documents, Arc::new(|_| {}) as OnEvent, Stop::default());
-    let (tools, options) = (tools(&engine, &Glossary::default()), options(Again::default()));
-    let stopped = run(inputs(&article(3)), tools, Arc::clone(&memory), options, callbacks).await;
+    let tools = tools(&engine, &Glossary::default());
+    let run = Run::new(inputs(&article(3)), tools, Arc::clone(&memory));
+    let stopped = Run { options: options(Again::default()), ..run }.start().await;
     assert!(stopped.failure.is_some());
     assert_eq!(engine.sizes(), [3, 1]);
     engine.now(|batch| Ok(answer(batch, english)));
@@ -226,7 +213,7 @@ async fn what_an_old_memory_has_is_judged() {
     let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, english)));
     let record = |text: &str, english: &str| {
         let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
-        Record {
+        StoredAnswer {
             key: Key::new("scripted 1", &request),
             engine: "scripted".into(),
             fingerprint: "scripted 1".into(),
@@ -243,7 +230,7 @@ async fn what_an_old_memory_has_is_judged() {
     assert_eq!(sizes, [1, 1, 1]);
     let (stats, document) = run_with(&engine, &memory, &article(3)).await;
     assert_eq!((stats.reused, engine.sizes().len()), (3, 0));
-    assert_eq!(document.units()[0].target.as_deref(), Some("This is sentence number 1."));
+    assert_eq!(document.units()[0].target(), Some("This is sentence number 1."));
 }
 
 #[tokio::test]
@@ -257,7 +244,7 @@ async fn an_answer_of_a_rung_that_is_an_echo_is_not_taken() {
     });
     let memory = memory();
     let (run, document) = translated(&engine, &memory, &article(1), (&glossary, Again::default())).await;
-    assert_eq!(document.units()[0].target.as_deref(), Some("This is sentence number 1."));
+    assert_eq!(document.units()[0].target(), Some("This is sentence number 1."));
     assert_eq!((run.stats.terms.found, run.stats.terms.held), (1, 0));
     assert_eq!(engine.sizes(), [1, 1], "the first answer stands, so the rung is asked once");
     translated(&engine, &memory, &article(1), (&glossary, Again::default())).await;
@@ -277,7 +264,7 @@ async fn texts_of_an_answer_that_is_short_are_paid_once_more_at_most() {
     let (stats, document) = run_with(&engine, &memory, &article(220)).await;
     assert_eq!((stats.translated, stats.failed), (220, 0));
     for (unit, number) in document.units().iter().zip(1..) {
-        assert_eq!(unit.target.as_deref(), Some(format!("This is sentence number {number}.").as_str()));
+        assert_eq!(unit.target(), Some(format!("This is sentence number {number}.").as_str()));
     }
     let batches = engine.take();
     assert!(paid(&batches).values().all(|count| *count <= 2));
@@ -352,18 +339,18 @@ async fn what_is_asked_for_again_replaces_the_old_answer_only_if_it_is_a_transla
     let (run, document) = translated(&engine, &memory, &text, (&glossary, second)).await;
     assert_eq!(paid(&engine.take()), HashMap::from([("Das ist der Satz mit der Nummer 2.", 1)]));
     assert_eq!((run.stats.translated, run.stats.reused), (1, 3));
-    assert_eq!(document.units()[1].target.as_deref(), Some("A new sentence."));
+    assert_eq!(document.units()[1].target(), Some("A new sentence."));
 
     engine.now(|batch| Ok(answer(batch, str::to_owned)));
     let (glossary, all) = again(&[], Some("Satz"));
     let (run, document) = translated(&engine, &memory, &text, (&glossary, all)).await;
     assert_eq!(run.stats.failed, 0, "the old answers stay");
-    assert_eq!(document.units()[1].target.as_deref(), Some("A new sentence."));
+    assert_eq!(document.units()[1].target(), Some("A new sentence."));
     assert_eq!(paid(&engine.take()).values().copied().max(), Some(2), "together and alone, not once a place");
 
     let (stats, document) = run_with(&engine, &memory, &text).await;
     assert_eq!((stats.reused, engine.sizes().len()), (4, 0));
-    assert_eq!(document.units()[1].target.as_deref(), Some("A new sentence."));
+    assert_eq!(document.units()[1].target(), Some("A new sentence."));
 }
 
 #[tokio::test]

@@ -10,19 +10,18 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
-use crate::check::Renderings;
-use crate::model::{ArticleId, CorpusRow, SegmentedArticle};
-use crate::read::{Corpus, CorpusRecord, CorpusRecords};
-use crate::write::{CorpusWriter, WriteError};
-
-use super::article::{self, Outcome, Translated};
-use super::event::{Event, OnEvent};
-use super::peers::Makers;
+use super::article::{Finished, Translated};
+use super::compute::resume;
+use super::event::{Event, Events};
+use super::makers::Makers;
 use super::plan::Plan;
 use super::prepare::{Skip, plan};
-use super::run::{Feed, Permit, Sum, Tasks, resume};
+use super::run::{Feed, Permit, Sum, Tasks};
 use super::stats::Stats;
 use super::{Options, Tools};
+use crate::model::{ArticleId, CorpusRow, SegmentFinding, SegmentedArticle};
+use crate::read::{Corpus, CorpusRecord, CorpusRecords};
+use crate::write::{CorpusWriter, WriteError};
 
 /// A record counts as one segment for so many bytes, if it has fewer: its other fields are held too.
 const BYTES_A_SEGMENT: usize = 8 << 10;
@@ -66,18 +65,23 @@ impl Feed {
         };
         self.note(&corpus.id, records.encoding(), tasks);
         let (queue, turns) = unbounded_channel();
-        tasks.spawn(write_in_order(corpus.id.clone(), writer, turns, self.on_event.clone()));
+        match writer {
+            Some(writer) => {
+                tasks.spawn(write_in_order(corpus.id.clone(), writer, turns, self.events.clone()));
+            }
+            None => tasks.spawn(take_all(turns)),
+        }
         self.records(corpus, records, &queue, tasks).await
     }
 
-    /// Opens a corpus and begins its files.
-    async fn open(&self, corpus: &Corpus) -> Result<(CorpusRecords, CorpusWriter), String> {
+    /// Opens a corpus and begins its files; a dry run writes none.
+    async fn open(&self, corpus: &Corpus) -> Result<(CorpusRecords, Option<CorpusWriter>), String> {
         let (corpus, options) = (corpus.clone(), self.options.clone());
-        let deliver = self.deliver.corpus.clone();
+        let deliver = (!self.desk.is_dry_run()).then(|| self.deliver.corpus.clone());
         let opened = spawn_blocking(move || {
             let records = corpus.open(&options.read).map_err(|error| error.to_string())?;
-            let writer = deliver(&corpus, records.shape()).map_err(|error| error.to_string())?;
-            Ok((records, writer))
+            let writer = deliver.map(|deliver| deliver(&corpus, records.shape())).transpose();
+            Ok((records, writer.map_err(|error| error.to_string())?))
         });
         opened.await.unwrap_or_else(|error| resume(error))
     }
@@ -127,8 +131,12 @@ impl Feed {
         let segments = article.as_ref().map_or(0, |(article, _)| article.segments().len());
         let permit = tasks.enter(&self.desk, segments.max(bytes / BYTES_A_SEGMENT)).await;
         let translation = match article {
+            Ok((article, plan)) if self.desk.is_dry_run() => {
+                tasks.spawn(self.estimation(&article, plan, permit));
+                return Turn { row, translation: None, permit: None };
+            }
             Ok((article, plan)) => {
-                (self.on_event)(Event::Read { article: article.article().id.clone() });
+                self.events.send(Event::Read { article: article.article().id.clone() });
                 let (sender, receiver) = oneshot::channel();
                 let translation = self.translation(article, plan);
                 tasks.spawn(async move {
@@ -159,7 +167,7 @@ async fn write_in_order(
     corpus: ArticleId,
     mut writer: CorpusWriter,
     mut turns: UnboundedReceiver<Message>,
-    on_event: OnEvent,
+    events: Events,
 ) -> Sum {
     let mut sum = Sum::default();
     while let Some(message) = turns.recv().await {
@@ -168,7 +176,7 @@ async fn write_in_order(
             Message::End => {
                 return match blocking(move || writer.finish()).await {
                     Ok(_) => sum,
-                    Err(error) => unwritten(corpus, &error, sum.stats, &on_event).into(),
+                    Err(error) => unwritten(corpus, &error, sum.stats, &events).into(),
                 };
             }
             // Why was told where it was noticed.
@@ -177,15 +185,16 @@ async fn write_in_order(
         match take(turn, writer).await {
             Ok((same, done)) => {
                 writer = same;
-                if let Some(Taken { article, outcome, renderings }) = done {
-                    sum += Sum { stats: outcome.stats.clone(), renderings };
-                    on_event(Event::Written { article, outcome: Box::new(outcome), files: Vec::new() });
+                if let Some(Taken { article, findings, sum: of_record }) = done {
+                    let stats = Box::new(of_record.stats.clone());
+                    sum += of_record;
+                    events.send(Event::Written { article, stats, findings, files: Vec::new() });
                 }
             }
             Err(Untaken::Unwritten(error, stats)) => {
                 sum.stats += *stats;
                 sum.stats += rest(turns).await;
-                return unwritten(corpus, &error, sum.stats, &on_event).into();
+                return unwritten(corpus, &error, sum.stats, &events).into();
             }
             Err(Untaken::Unfinished(so_far)) => {
                 sum.stats += *so_far;
@@ -199,11 +208,17 @@ async fn write_in_order(
     Stats { unfinished: stats.unfinished.max(1), ..stats }.into()
 }
 
+/// Lets the turns of a dry run pass: there is nothing to write.
+async fn take_all(mut turns: UnboundedReceiver<Message>) -> Sum {
+    while turns.recv().await.is_some() {}
+    Sum::default()
+}
+
 /// A record that was written.
 struct Taken {
     article: ArticleId,
-    outcome: Outcome,
-    renderings: Renderings,
+    findings: Vec<SegmentFinding>,
+    sum: Sum,
 }
 
 /// Why a record was not written, and what it came to.
@@ -222,15 +237,15 @@ async fn take(turn: Turn, mut writer: CorpusWriter) -> Result<(CorpusWriter, Opt
         None => None,
     };
     let written = blocking(move || {
-        let document = done.as_ref().map(|(document, _)| document);
+        let document = done.as_ref().map(|finished| &finished.document);
         if let Err(error) = writer.write(row.as_ref(), document) {
-            let stats = done.map(|(_, outcome)| outcome.stats).unwrap_or_default();
+            let stats = done.map(|finished| finished.stats).unwrap_or_default();
             return Err(Untaken::Unwritten(error, Box::new(stats)));
         }
-        let done = done.map(|(document, outcome)| Taken {
+        let done = done.map(|Finished { document, stats, renderings }| Taken {
             article: document.source().article().id.clone(),
-            renderings: article::renderings(&document),
-            outcome,
+            findings: document.findings(),
+            sum: Sum { stats, renderings, ..Sum::default() },
         });
         Ok((writer, done))
     });
@@ -251,8 +266,7 @@ async fn rest(mut turns: UnboundedReceiver<Message>) -> Stats {
     let mut stats = Stats::default();
     while let Some(message) = turns.recv().await {
         if let Message::Turn(Turn { translation: Some(translation), permit, .. }) = message {
-            stats +=
-                translated(translation).await.map_or_else(|so_far| *so_far, |(_, outcome)| outcome.stats);
+            stats += translated(translation).await.map_or_else(|so_far| *so_far, |finished| finished.stats);
             drop(permit);
         }
     }
@@ -260,8 +274,8 @@ async fn rest(mut turns: UnboundedReceiver<Message>) -> Stats {
 }
 
 /// Tells that the files of a corpus cannot be written.
-fn unwritten(corpus: ArticleId, error: &WriteError, stats: Stats, on_event: &OnEvent) -> Stats {
-    on_event(Event::Skipped { article: corpus, reason: error.to_string() });
+fn unwritten(corpus: ArticleId, error: &WriteError, stats: Stats, events: &Events) -> Stats {
+    events.send(Event::Skipped { article: corpus, reason: error.to_string() });
     let stats = stats.unwritten();
     Stats { skipped: stats.skipped.max(1), ..stats }
 }

@@ -6,25 +6,25 @@
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
-use std::fmt;
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::check::{Class, Verdict};
 use crate::engine::{Billing, Engine, EngineError, ErrorClass};
-use crate::memory::{Attempt, Key, Memory, MemoryError, Record, Refused};
-use crate::model::{Example, Form, Translation};
+use crate::memory::{Attempt, Key, Memory, MemoryError, Refused, StoredAnswer};
+use crate::model::{Example, Form, MakerRank, Translation};
 
 use super::Options;
-use super::event::{Event, Extent, OnEvent};
+use super::event::{Event, Events, Extent};
 use super::known::{Known, known};
-use super::peers::{Makers, Query};
-use super::queue::{Job, Kept, Place, Queue, batch};
+use super::makers::{Makers, Query};
+use super::queue::{Job, Kept, Queue, Surroundings, batch};
 
 /// So many texts refused one after another, and none accepted, and the service is given up: it refuses us,
 /// not the texts.
@@ -32,9 +32,9 @@ const REFUSALS: usize = 24;
 
 /// A request for a translation.
 #[derive(Debug, Clone)]
-pub(super) struct Ask {
+pub(super) struct Question {
     pub(super) query: Query,
-    pub(super) place: Place,
+    pub(super) surroundings: Surroundings,
     /// What progress counts when it is answered: a segment whose first answer it completes, or nothing.
     pub(super) counts: Extent,
     /// Whether it is asked for again, in another form, if the answer is no translation. What a rung asks is not: the
@@ -44,14 +44,25 @@ pub(super) struct Ask {
     pub(super) afresh: bool,
 }
 
-/// What came of an [`Ask`].
+/// Questions whose keys are claimed and whose answers are on their way or still to be looked up.
+#[derive(Debug, Default)]
+pub(super) struct Claim {
+    /// Those that were the first with their keys.
+    questions: Vec<Question>,
+    /// The replies to all, in order.
+    replies: Vec<oneshot::Receiver<Reply>>,
+    /// Those that are sent although the memory has an answer, with their places.
+    afresh: Vec<(usize, Question)>,
+}
+
+/// What came of an [`Question`].
 #[derive(Debug, Clone)]
-pub(super) struct Answer {
+pub(super) struct Reply {
     pub(super) result: Result<Translation, Unanswered>,
     /// Whether a request went out for it.
-    pub(super) sent: bool,
-    /// Whose answer it is: a place among the desk's makers.
-    pub(super) maker: usize,
+    pub(super) is_sent: bool,
+    /// Whose answer it is.
+    pub(super) maker: MakerRank,
 }
 
 /// Why there is no translation.
@@ -66,36 +77,42 @@ pub(super) enum Unanswered {
         /// The last answer.
         answer: String,
     },
+    /// In a dry run: it would be sent, or wait for the answer to an equal text.
+    Unsent,
     /// The run ended before.
     Stopped,
 }
 
-/// Why the desk closed before everything was asked.
-#[derive(Debug)]
-pub enum Failure {
+/// Why a run ended before everything was translated.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
     /// The engine is out of use.
-    Engine(EngineError),
+    #[error(transparent)]
+    Engine(#[from] EngineError),
     /// The memory is out of use.
-    Memory(MemoryError),
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
     /// The user interrupted the run.
+    #[error("interrupted")]
     Interrupted,
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Engine(error) => error.fmt(f),
-            Self::Memory(error) => error.fmt(f),
-            Self::Interrupted => f.write_str("interrupted"),
-        }
-    }
 }
 
 /// How long requests in flight are awaited when a run ends before its time.
 pub(super) const DRAIN: Duration = Duration::from_secs(30);
 
 /// Those who wait for a key, and what progress counts for them; the first one claimed it.
-type Waiters = Vec<(oneshot::Sender<Answer>, Extent)>;
+type Waiters = Vec<(oneshot::Sender<Reply>, Extent)>;
+
+/// What is sent in a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Sending {
+    /// What the memory does not have.
+    Everything,
+    /// Nothing: what the memory does not have fails.
+    Nothing,
+    /// Nothing: what the memory does not have is counted.
+    DryRun,
+}
 
 /// Merges, remembers, packs and sends.
 pub(super) struct Desk {
@@ -104,7 +121,7 @@ pub(super) struct Desk {
     memory: Arc<Memory>,
     queue: Queue,
     claims: Mutex<HashMap<Key, Waiters>>,
-    failure: Mutex<Option<Failure>>,
+    failure: Mutex<Option<RunError>>,
     closed: CancellationToken,
     refusals: AtomicUsize,
     /// Requests that the engine had sent before this run.
@@ -112,13 +129,12 @@ pub(super) struct Desk {
     billed: AtomicU64,
     /// Whether some texts are sent although the memory has an answer.
     renews: bool,
-    /// What was sent in such a run: once is enough.
+    /// What was sent in such a run, or would be in a dry run: once is enough.
     renewed: Mutex<HashSet<Key>>,
-    /// Nothing is sent.
-    offline: bool,
+    sending: Sending,
     /// Whether requests go with earlier translations of like texts.
     takes_examples: bool,
-    on_event: OnEvent,
+    events: Events,
 }
 
 /// What went over the wire.
@@ -126,11 +142,6 @@ pub(super) struct Desk {
 pub(super) struct Counts {
     pub(super) requests: u64,
     pub(super) billed: u64,
-}
-
-/// Locks a mutex; one that a panic poisoned is used on, since its data are whole between statements.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether something came back that may have been paid for, though nothing of it can be used.
@@ -148,13 +159,14 @@ impl Desk {
         engine: Arc<dyn Engine>,
         options: &Options,
         memory: Arc<Memory>,
-        on_event: OnEvent,
+        events: Events,
+        sending: Sending,
     ) -> Self {
         let info = engine.info();
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
             makers: Arc::new(Makers::new(info, &options.peers)),
-            takes_examples: info.abilities.examples && !options.offline,
+            takes_examples: info.abilities.examples && sending == Sending::Everything,
             requests_before: engine.requests(),
             engine,
             memory,
@@ -166,9 +178,14 @@ impl Desk {
             billed: AtomicU64::new(0),
             renews: !options.again.is_empty(),
             renewed: Mutex::default(),
-            offline: options.offline,
-            on_event,
+            sending,
+            events,
         }
+    }
+
+    /// Whether what would be sent is only counted.
+    pub(super) fn is_dry_run(&self) -> bool {
+        self.sending == Sending::DryRun
     }
 
     /// The queue, to tell it when nothing more can come.
@@ -178,7 +195,7 @@ impl Desk {
 
     /// Tells what happens to an article.
     pub(super) fn tell(&self, event: Event) {
-        (self.on_event)(event);
+        self.events.send(event);
     }
 
     pub(super) fn engine(&self) -> &dyn Engine {
@@ -216,68 +233,83 @@ impl Desk {
     }
 
     /// Why the desk closed, if it did.
-    pub(super) fn take_failure(&self) -> Option<Failure> {
-        lock(&self.failure).take()
+    pub(super) fn take_failure(&self) -> Option<RunError> {
+        self.failure.lock().take()
     }
 
     /// Answers all, in order.
-    pub(super) async fn ask(&self, asks: Vec<Ask>) -> Vec<Answer> {
-        let afresh: Vec<(usize, Ask)> = asks
-            .iter()
-            .enumerate()
-            .filter(|(_, ask)| ask.afresh && !self.offline)
-            .map(|(place, ask)| (place, Ask { counts: Extent::default(), ..ask.clone() }))
-            .collect();
-        let mut answers = self.ask_once(asks).await;
+    pub(super) async fn ask(&self, questions: Vec<Question>) -> Vec<Reply> {
+        self.replies(self.claim(questions)).await
+    }
+
+    /// Claims the keys of some questions. Of equal ones, in whatever articles, the first to be claimed is the one that is
+    /// sent, so whoever wants the same outcome every time claims in a fixed order.
+    pub(super) fn claim(&self, questions: Vec<Question>) -> Claim {
+        let is_afresh =
+            |(_, question): &(usize, &Question)| question.afresh && self.sending != Sending::Nothing;
+        let afresh = questions.iter().enumerate().filter(is_afresh).map(|(place, question)| {
+            let counts = Extent::default();
+            (place, Question { counts, ..question.clone() })
+        });
+        let mut claim = Claim { afresh: afresh.collect(), ..Claim::default() };
+        let mut claims = self.claims.lock();
+        for question in questions {
+            let (sender, receiver) = oneshot::channel();
+            claim.replies.push(receiver);
+            match claims.entry(question.query.key) {
+                Entry::Occupied(mut entry) => entry.get_mut().push((sender, question.counts)),
+                Entry::Vacant(entry) => {
+                    entry.insert(vec![(sender, question.counts)]);
+                    claim.questions.push(question);
+                }
+            }
+        }
+        claim
+    }
+
+    /// Answers all questions of a claim, in order.
+    pub(super) async fn replies(&self, claim: Claim) -> Vec<Reply> {
+        let Claim { questions, replies, afresh } = claim;
+        let mut replies = self.replies_once(questions, replies).await;
         loop {
             // Another place with the same text may have been first and have been given what the memory has.
-            let is_missed = |(_, ask): &&(usize, Ask)| !self.is_renewed(ask.query.key);
-            let (places, missed): (Vec<usize>, Vec<Ask>) = afresh.iter().filter(is_missed).cloned().unzip();
+            let is_missed = |(_, question): &&(usize, Question)| !self.is_renewed(question.query.key);
+            let (places, missed): (Vec<usize>, Vec<Question>) =
+                afresh.iter().filter(is_missed).cloned().unzip();
             if missed.is_empty() || self.is_closed() {
-                return answers;
+                return replies;
             }
-            for (place, answer) in places.into_iter().zip(self.ask_once(missed).await) {
-                answers[place] = answer;
+            let Claim { questions, replies: receivers, .. } = self.claim(missed);
+            for (place, reply) in places.into_iter().zip(self.replies_once(questions, receivers).await) {
+                replies[place] = reply;
             }
         }
     }
 
     /// Whether a text was sent in this run, so that it need not be sent afresh.
     fn is_renewed(&self, key: Key) -> bool {
-        lock(&self.renewed).contains(&key)
+        self.renewed.lock().contains(&key)
     }
 
     /// Answers all with what is known or comes back, in order.
-    async fn ask_once(&self, asks: Vec<Ask>) -> Vec<Answer> {
-        let mut answers = Vec::with_capacity(asks.len());
-        let mut claimed = Vec::new();
-        {
-            let mut claims = lock(&self.claims);
-            for ask in asks {
-                let (sender, receiver) = oneshot::channel();
-                answers.push(receiver);
-                match claims.entry(ask.query.key) {
-                    Entry::Occupied(mut entry) => entry.get_mut().push((sender, ask.counts)),
-                    Entry::Vacant(entry) => {
-                        entry.insert(vec![(sender, ask.counts)]);
-                        claimed.push(ask);
-                    }
-                }
-            }
-        }
-        self.look_up(claimed).await;
+    async fn replies_once(
+        &self,
+        questions: Vec<Question>,
+        receivers: Vec<oneshot::Receiver<Reply>>,
+    ) -> Vec<Reply> {
+        self.look_up(questions).await;
         let stopped = self.answer(Err(Unanswered::Stopped), false);
         // One after another: all are waited for anyway, and many receivers that are ready at once are all looked at
         // again for every hundred that tokio lets through.
-        let mut received = Vec::with_capacity(answers.len());
-        for answer in answers {
-            received.push(answer.await.unwrap_or_else(|_| stopped.clone()));
+        let mut replies = Vec::with_capacity(receivers.len());
+        for receiver in receivers {
+            replies.push(receiver.await.unwrap_or_else(|_| stopped.clone()));
         }
-        received
+        replies
     }
 
     /// Answers what the memory knows and queues the rest.
-    async fn look_up(&self, claimed: Vec<Ask>) {
+    async fn look_up(&self, claimed: Vec<Question>) {
         if claimed.is_empty() {
             return;
         }
@@ -285,7 +317,7 @@ impl Desk {
         let known = match known(&self.memory, &self.makers, &queries).await {
             Ok(known) => known,
             Err(error) => {
-                self.close(Failure::Memory(error));
+                self.close(RunError::Memory(error));
                 vec![Known::Nothing; claimed.len()]
             }
         };
@@ -296,7 +328,7 @@ impl Desk {
                 None => unknown.push((ask, known)),
             }
         }
-        let asks: Vec<&Ask> = unknown.iter().map(|(ask, _)| ask).collect();
+        let asks: Vec<&Question> = unknown.iter().map(|(ask, _)| ask).collect();
         let examples = self.examples(&asks).await;
         let jobs = unknown
             .into_iter()
@@ -306,17 +338,24 @@ impl Desk {
     }
 
     /// The answer to what need not be sent.
-    fn at_once(&self, ask: &Ask, known: &Known) -> Option<Answer> {
+    fn at_once(&self, ask: &Question, known: &Known) -> Option<Reply> {
         match known {
-            _ if ask.afresh && !self.offline && !self.is_renewed(ask.query.key) => None,
+            _ if ask.afresh && self.sending != Sending::Nothing && !self.is_renewed(ask.query.key) => {
+                self.unsent(ask.query.key)
+            }
+            // Another place would send it.
+            Known::Refused(_) if self.is_dry_run() && self.is_renewed(ask.query.key) => {
+                self.unsent(ask.query.key)
+            }
             Known::Answer { maker, translation } => {
-                Some(Answer { result: Ok(translation.clone()), sent: false, maker: *maker })
+                Some(Reply { result: Ok(translation.clone()), is_sent: false, maker: *maker })
             }
             Known::Refused(Attempt { class, answer, .. }) if !ask.insists || !known.may_be_asked() => {
                 let unusable = Unanswered::Unusable { class: *class, answer: answer.clone() };
                 Some(self.answer(Err(unusable), false))
             }
-            _ if self.offline => {
+            _ if self.is_dry_run() => self.unsent(ask.query.key),
+            _ if self.sending == Sending::Nothing => {
                 let absent = Unanswered::Failed("the memory does not have it".to_owned());
                 Some(self.answer(Err(absent), false))
             }
@@ -324,17 +363,23 @@ impl Desk {
         }
     }
 
+    /// The reply of a dry run to a text that would be sent; the first one with this key is the one that would be.
+    fn unsent(&self, key: Key) -> Option<Reply> {
+        let first = self.is_dry_run() && self.renewed.lock().insert(key);
+        self.is_dry_run().then(|| self.answer(Err(Unanswered::Unsent), first))
+    }
+
     /// What is sent for a text, in the first form in which it was not sent yet.
-    fn job(&self, ask: Ask, known: Known, examples: Vec<Example>) -> Option<Job> {
-        let Ask { query, place, insists, afresh, .. } = ask;
+    fn job(&self, ask: Question, known: Known, examples: Vec<Example>) -> Option<Job> {
+        let Question { query, surroundings, insists, afresh, .. } = ask;
         if self.renews {
-            lock(&self.renewed).insert(query.key);
+            self.renewed.lock().insert(query.key);
         }
         let job = Job {
             bytes: self.engine.encoded_len(&query.request),
             request: query.request,
             key: query.key,
-            place,
+            surroundings,
             examples,
             swept: false,
             alone: false,
@@ -353,14 +398,14 @@ impl Desk {
     }
 
     /// Earlier translations of like texts, where the engine takes them.
-    async fn examples(&self, asks: &[&Ask]) -> Vec<Vec<Example>> {
+    async fn examples(&self, asks: &[&Question]) -> Vec<Vec<Example>> {
         let none = || vec![Vec::new(); asks.len()];
         if asks.is_empty() || !self.takes_examples {
             return none();
         }
         let requests = asks.iter().map(|ask| ask.query.request.clone()).collect();
         self.memory.nearest(requests).await.unwrap_or_else(|error| {
-            self.close(Failure::Memory(error));
+            self.close(RunError::Memory(error));
             none()
         })
     }
@@ -385,7 +430,7 @@ impl Desk {
                 Ok(translations) => self.settle(jobs, translations).await,
                 Err(error) if is_answered(&error) => self.miss(jobs, &error).await,
                 Err(error) if error.class() == ErrorClass::Fatal => {
-                    self.close(Failure::Engine(error));
+                    self.close(RunError::Engine(error));
                     self.give_up(jobs);
                 }
                 Err(error) if may_pass(&error) && jobs.iter().any(|job| !job.swept) => self.postpone(jobs),
@@ -434,7 +479,7 @@ impl Desk {
         // A figure of a service can be anything; a sum of them never wraps.
         let characters = texts.map(charge).fold(0, u64::saturating_add);
         self.billed.update(Ordering::Relaxed, Ordering::Relaxed, |sum| sum.saturating_add(characters));
-        (self.on_event)(Event::Billed { characters });
+        self.events.send(Event::Billed { characters });
     }
 
     /// Stores translations, then gives them out.
@@ -444,7 +489,7 @@ impl Desk {
         let stored = self.memory.store(new.into_iter().map(record).collect());
         let replaced = self.memory.replace(old.into_iter().map(record).collect());
         if let Err(error) = stored.await.and(replaced.await) {
-            self.close(Failure::Memory(error));
+            self.close(RunError::Memory(error));
             return self.give_up(answers.into_iter().map(|(job, _)| job).collect());
         }
         for (job, translation) in answers {
@@ -462,7 +507,7 @@ impl Desk {
             Refused { record, class: *class, form }
         });
         if let Err(error) = self.memory.refuse(refused.collect()).await {
-            self.close(Failure::Memory(error));
+            self.close(RunError::Memory(error));
             return self.give_up(answers.into_iter().map(|(job, ..)| job).collect());
         }
         let mut again = Vec::new();
@@ -495,9 +540,9 @@ impl Desk {
     }
 
     /// An answer as the memory keeps it.
-    fn record(&self, job: &Job, translation: &Translation) -> Record {
+    fn record(&self, job: &Job, translation: &Translation) -> StoredAnswer {
         let info = self.engine.info();
-        Record {
+        StoredAnswer {
             key: job.key,
             engine: info.profile.clone(),
             fingerprint: info.fingerprint.clone(),
@@ -519,7 +564,7 @@ impl Desk {
         let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         if refusals >= REFUSALS {
             let message = format!("{refusals} texts were refused one after another; the last time: {error}");
-            self.close(Failure::Engine(EngineError::Unusable(message)));
+            self.close(RunError::Engine(EngineError::Unusable(message)));
         }
     }
 
@@ -527,7 +572,7 @@ impl Desk {
     fn fail(&self, job: &Job, reason: Unanswered) {
         let answer = match &job.kept {
             Some(Kept { maker, translation }) => {
-                Answer { result: Ok(translation.clone()), sent: true, maker: *maker }
+                Reply { result: Ok(translation.clone()), is_sent: true, maker: *maker }
             }
             None => self.answer(Err(reason), true),
         };
@@ -544,7 +589,7 @@ impl Desk {
         if self.takes_examples
             && let Err(error) = self.memory.open_pool().await
         {
-            self.close(Failure::Memory(error));
+            self.close(RunError::Memory(error));
         }
     }
 
@@ -554,15 +599,15 @@ impl Desk {
             && !self.is_closed()
             && let Err(error) = self.memory.close_pool().await
         {
-            self.close(Failure::Memory(error));
+            self.close(RunError::Memory(error));
         }
     }
 
     /// Closes the desk: nothing more is sent, and who waits is told. What is in flight goes on.
-    pub(super) fn close(&self, failure: Failure) {
-        let interrupted = matches!(failure, Failure::Interrupted);
+    pub(super) fn close(&self, failure: RunError) {
+        let interrupted = matches!(failure, RunError::Interrupted);
         {
-            let mut known = lock(&self.failure);
+            let mut known = self.failure.lock();
             if known.is_some() {
                 return;
             }
@@ -570,13 +615,13 @@ impl Desk {
         }
         self.closed.cancel();
         let in_flight = self.engine.stop();
-        (self.on_event)(Event::Stopping { interrupted, in_flight, limit: DRAIN });
+        self.events.send(Event::Stopping { interrupted, in_flight, limit: DRAIN });
         self.give_up(self.queue.close());
     }
 
     /// Tells all who still wait that the run is over: the workers are gone, and what was in flight with them.
     pub(super) fn abandon(&self) {
-        let keys: Vec<Key> = lock(&self.claims).keys().copied().collect();
+        let keys: Vec<Key> = self.claims.lock().keys().copied().collect();
         for key in keys {
             self.resolve(key, &self.answer(Err(Unanswered::Stopped), false));
         }
@@ -590,20 +635,20 @@ impl Desk {
     }
 
     /// What the engine of the run has to say.
-    fn answer(&self, result: Result<Translation, Unanswered>, sent: bool) -> Answer {
-        Answer { result, sent, maker: self.makers.own() }
+    fn answer(&self, result: Result<Translation, Unanswered>, is_sent: bool) -> Reply {
+        Reply { result, is_sent, maker: self.makers.own() }
     }
 
     /// Answers all who wait for a key and lets it go.
-    fn resolve(&self, key: Key, answer: &Answer) {
-        let waiters = lock(&self.claims).remove(&key).unwrap_or_default();
+    fn resolve(&self, key: Key, answer: &Reply) {
+        let waiters = self.claims.lock().remove(&key).unwrap_or_default();
         let done: Extent = waiters.iter().map(|(_, counts)| *counts).sum();
         if done.segments > 0 && answer.result != Err(Unanswered::Stopped) {
-            (self.on_event)(Event::Segments { done, sent: answer.sent });
+            self.events.send(Event::Segments { done, sent: answer.is_sent });
         }
         for (index, (waiter, _)) in waiters.into_iter().enumerate() {
             // Who no longer waits was stopped; the answer is in the memory all the same.
-            let _ = waiter.send(Answer { sent: answer.sent && index == 0, ..answer.clone() });
+            let _ = waiter.send(Reply { is_sent: answer.is_sent && index == 0, ..answer.clone() });
         }
     }
 }

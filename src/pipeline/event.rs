@@ -1,14 +1,14 @@
-//! What a run tells while it goes on.
+//! What a run reports while it goes on.
 
 use std::iter::Sum;
 use std::ops::AddAssign;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::model::ArticleId;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-use super::article::Outcome;
+use super::stats::Stats;
+use crate::model::{ArticleId, SegmentFinding};
 
 /// Something that happened in a run.
 #[derive(Debug, Clone)]
@@ -76,11 +76,15 @@ pub enum Event {
     Written {
         /// The article.
         article: ArticleId,
-        /// What became of it.
-        outcome: Box<Outcome>,
+        /// Its figures.
+        stats: Box<Stats>,
+        /// What the checks found, in the order of the segments.
+        findings: Vec<SegmentFinding>,
         /// The files.
         files: Vec<PathBuf>,
     },
+    /// The run is over; nothing follows.
+    Finished,
     /// The run ends before its time: nothing more is sent, and what is in flight is awaited.
     Stopping {
         /// Whether it was interrupted; otherwise the engine or the memory failed.
@@ -124,5 +128,22 @@ impl Sum for Extent {
     }
 }
 
-/// Called with every event, from any thread.
-pub type OnEvent = Arc<dyn Fn(Event) + Send + Sync>;
+/// Where the events of a run go: a channel, so that whoever shows them cannot hold up the run.
+#[derive(Debug, Clone, Default)]
+pub struct Events(Option<UnboundedSender<Event>>);
+
+impl Events {
+    /// A channel of events. It is closed when the run and all copies of the sender are gone.
+    #[must_use]
+    pub fn channel() -> (Self, UnboundedReceiver<Event>) {
+        let (sender, receiver) = unbounded_channel();
+        (Self(Some(sender)), receiver)
+    }
+
+    /// Reports an event. If nobody listens any more, the run goes on all the same.
+    pub fn send(&self, event: Event) {
+        if let Some(sender) = &self.0 {
+            let _ = sender.send(event);
+        }
+    }
+}

@@ -2,17 +2,17 @@
 
 use crate::check::Verdict;
 use crate::memory::{Attempt, Memory, MemoryError};
-use crate::model::{Form, Translation};
+use crate::model::{Form, MakerRank, Translation};
 
-use super::peers::{Makers, Query};
+use super::makers::{Makers, Query};
 
 /// What the memory knows of the answer to a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Known {
     /// It has a translation.
     Answer {
-        /// Whose it is: a place among the makers.
-        maker: usize,
+        /// Whose it is.
+        maker: MakerRank,
         /// The translation.
         translation: Translation,
     },
@@ -58,8 +58,8 @@ fn of_rows(
     attempt: Option<Attempt>,
 ) -> Known {
     let mut old = None;
-    for (maker, row) in rows.into_iter().enumerate() {
-        let Some(translation) = row else { continue };
+    for (rank, row) in rows.into_iter().enumerate() {
+        let (maker, Some(translation)) = (MakerRank(rank), row) else { continue };
         match makers.judge(&query.request, &translation.text) {
             Verdict::Usable => return Known::Answer { maker, translation },
             Verdict::Unusable(class) if makers.is_own(maker) => {

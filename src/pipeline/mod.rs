@@ -1,6 +1,6 @@
 //! The run: read, plan, send, enforce, write.
 //!
-//! Articles stream through. [`run()`] reads and segments one article at a time and hands it to a task of
+//! Articles stream through. A [`Run`] reads and segments some articles ahead, on all cores, and hands each to a task of
 //! its own; the task asks the desk for the translations it needs, works through the
 //! enforcement ladder, and writes its files. Texts of many articles share requests: the desk packs what
 //! waits into batches and its workers send them. How many segments may be under way at once is bounded,
@@ -11,17 +11,17 @@ mod again;
 #[cfg(test)]
 mod answers_tests;
 mod article;
+mod compute;
 mod corpus;
 mod desk;
-mod enforce;
 mod estimate;
 mod event;
 mod known;
-mod parts;
-mod peers;
+mod makers;
 mod plan;
 mod prepare;
 mod queue;
+mod requests;
 mod run;
 mod stats;
 #[cfg(test)]
@@ -31,7 +31,6 @@ mod tests;
 
 use std::sync::Arc;
 
-use crate::check::Check;
 use crate::engine::Engine;
 use crate::glossary::Matcher;
 use crate::model::Rung;
@@ -39,15 +38,13 @@ use crate::read;
 use crate::text::Segmenter;
 
 pub use again::{Again, AgainError};
-pub use article::{Found, Outcome};
-pub use desk::Failure;
-pub use estimate::{Estimate, estimate};
-pub use event::{Event, Extent, OnEvent};
-pub use parts::Part;
-pub use peers::{Peer, Peers, Query};
-pub use plan::{Need, Plan, PlannedSegment, normalise};
+pub use desk::RunError;
+pub use estimate::Estimate;
+pub use event::{Event, Events, Extent};
+pub use makers::{Peer, Peers};
+pub use plan::normalise;
 pub use prepare::{Input, Inputs, segment, segmented};
-pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, Stop, run};
+pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, RunOutcome, Stop};
 pub use stats::{Stats, TermCounts};
 
 /// How articles are read and what is done to their segments.
@@ -74,6 +71,23 @@ pub struct Options {
     pub offline: bool,
 }
 
+impl Default for Options {
+    /// Everything that helps terms hold, nothing sent that the memory has.
+    fn default() -> Self {
+        Self {
+            read: read::ReadOptions::default(),
+            furniture: false,
+            any_language: false,
+            rungs: vec![Rung::Repair, Rung::Inline, Rung::Placeholder],
+            house_form: true,
+            count: false,
+            peers: Peers::default(),
+            again: Again::default(),
+            offline: false,
+        }
+    }
+}
+
 /// What a run works with.
 #[derive(Clone)]
 pub struct Tools {
@@ -81,8 +95,6 @@ pub struct Tools {
     pub segmenter: Arc<dyn Segmenter>,
     /// Finds terms.
     pub matcher: Arc<Matcher>,
-    /// Looks at translations.
-    pub checks: Arc<Vec<Box<dyn Check>>>,
     /// Translates.
     pub engine: Arc<dyn Engine>,
 }

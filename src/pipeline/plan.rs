@@ -8,35 +8,35 @@ use crate::model::{BlockKind, SegmentedArticle, TermMatch};
 
 use super::Options;
 use super::event::Extent;
-use super::parts::{self, Part};
-use super::peers::Makers;
+use super::makers::Makers;
+use super::requests::{self, RequestPart};
 
 /// What a segment needs.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Need {
+pub(super) enum Need {
     /// No translation; this stands in the English.
     Keep(String),
     /// The answers to these requests, joined. More than one only for a segment that is longer than what the
     /// engine takes.
-    Ask(Vec<Part>),
+    Ask(Vec<RequestPart>),
 }
 
 /// A segment with its terms and its need.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PlannedSegment {
+pub(super) struct PlannedSegment {
     /// The glossary terms in it.
-    pub terms: Vec<TermMatch>,
+    pub(super) terms: Vec<TermMatch>,
     /// What it needs.
-    pub need: Need,
+    pub(super) need: Need,
     /// Whether it is sent although the memory has an answer.
-    pub afresh: bool,
+    pub(super) afresh: bool,
 }
 
 /// What each segment of an article needs, in source order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
+pub(super) struct Plan {
     /// One for each segment.
-    pub segments: Vec<PlannedSegment>,
+    pub(super) segments: Vec<PlannedSegment>,
 }
 
 impl Plan {
@@ -44,7 +44,8 @@ impl Plan {
     pub(super) fn new(
         article: &SegmentedArticle,
         matcher: &Matcher,
-        engine: (&dyn Engine, &Makers),
+        engine: &dyn Engine,
+        makers: &Makers,
         options: &Options,
     ) -> Self {
         let id = &article.article().id;
@@ -54,8 +55,8 @@ impl Plan {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept), afresh: false };
             }
             let terms = matcher.find_in(id.as_str(), source);
-            let styles = if engine.0.info().abilities.markup { article.styles(segment) } else { Vec::new() };
-            let need = Need::Ask(parts::of_source(source, &terms, styles, engine));
+            let styles = if engine.info().abilities.markup { article.styles(segment) } else { Vec::new() };
+            let need = Need::Ask(requests::of_source(source, &terms, &styles, engine, makers));
             PlannedSegment { terms, need, afresh: options.again.includes(id, number, source) }
         });
         Self { segments: segments.collect() }

@@ -7,7 +7,7 @@ use crate::read::{self, ArticleFile, Corpus, ReadError};
 use crate::text::{self, Segmenter};
 
 use super::event::Extent;
-use super::peers::Makers;
+use super::makers::Makers;
 use super::plan::Plan;
 use super::{Options, Tools};
 
@@ -89,7 +89,7 @@ pub fn segmented(
 /// Segments an article.
 ///
 /// # Errors
-/// As [`segmented`].
+/// What is wrong with the article, in words: a run goes on without it.
 pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedArticle, String> {
     let mut segments = Vec::new();
     for (block, place) in article.blocks.iter().enumerate() {
@@ -138,7 +138,7 @@ pub(super) fn plan(
 ) -> Result<(SegmentedArticle, Plan), Skip> {
     check_language(&article, options)?;
     let article = segment(article, tools.segmenter.as_ref()).map_err(Skip::Unreadable)?;
-    let plan = Plan::new(&article, &tools.matcher, (tools.engine.as_ref(), makers), options);
+    let plan = Plan::new(&article, &tools.matcher, tools.engine.as_ref(), makers, options);
     Ok((article, plan))
 }
 
@@ -158,10 +158,13 @@ pub(super) fn count(inputs: &Inputs, tools: &Tools, options: &Options, stopped: 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Arc;
+
     use super::*;
-    use crate::check;
+    use crate::enforce::{self, Answer, Case, Enforcement};
+    use crate::english::{Sentence, steps};
     use crate::glossary::{Glossary, Matcher};
-    use crate::model::{Entry, Origin};
+    use crate::model::{Entry, MakerRank, Origin, Translation};
     use crate::text::German;
 
     fn cut(text: &str) -> SegmentedArticle {
@@ -187,15 +190,18 @@ mod tests {
     fn a_text_twice_as_long_takes_twice_as_many_steps_whatever_stands_in_it() {
         let origin = Origin { path: "g.tsv".into(), line: 2 };
         let matcher = Matcher::new(&Glossary::of(vec![Entry::new("Mai", "May|month of May", origin)]));
+        let enforcement = Arc::new(Enforcement::default());
         let steps = |times: usize| {
             let article = cut(&"am 3. Mai ".repeat(times));
-            check::steps::of(|| {
+            steps::of(|| {
                 for segment in article.segments() {
                     let source = article.source(segment);
                     let terms = matcher.find(source);
-                    // The German stands for what an engine may answer: repair has a term to mend at every third word.
-                    let mended = check::repair(source, source, &terms, None);
-                    let _ = check::house(&terms, mended.as_deref().unwrap_or(source));
+                    let enforcement = Arc::clone(&enforcement);
+                    let case = Case { source: Sentence::new(source), terms, enforcement };
+                    // The German stands for what an engine may answer: every third word is to be repaired.
+                    let answer = Answer { translation: Translation::plain(source), maker: MakerRank(0) };
+                    let _ = enforce::start(case, answer);
                 }
             })
         };

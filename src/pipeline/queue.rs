@@ -1,15 +1,13 @@
 //! Texts that wait to be sent, and their packing into batches.
 
 use std::collections::VecDeque;
-use std::sync::Mutex;
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::engine::Limits;
 use crate::memory::Key;
-use crate::model::{ArticleId, Batch, Example, Form, Request, Translation};
-
-use super::desk::lock;
+use crate::model::{ArticleId, Batch, Example, Form, MakerRank, Request, Translation};
 
 /// A text that waits.
 #[derive(Debug, Clone)]
@@ -20,7 +18,7 @@ pub(super) struct Job {
     /// Bytes it adds to a request's body.
     pub(super) bytes: usize,
     /// The place it comes from: texts of a batch with context must be neighbours.
-    pub(super) place: Place,
+    pub(super) surroundings: Surroundings,
     /// Earlier translations of like texts, for engines that take examples.
     pub(super) examples: Vec<Example>,
     /// Whether it failed once for a reason that may have passed.
@@ -38,8 +36,7 @@ pub(super) struct Job {
 /// A translation that stays if there is no new one.
 #[derive(Debug, Clone)]
 pub(super) struct Kept {
-    /// Whose it is: a place among the makers.
-    pub(super) maker: usize,
+    pub(super) maker: MakerRank,
     pub(super) translation: Translation,
 }
 
@@ -49,7 +46,7 @@ impl Job {
         match sent {
             Form::Batch => {}
             Form::Alone => {
-                self.place.context = None;
+                self.surroundings.context = None;
                 self.examples.clear();
             }
             Form::Bare => return None,
@@ -61,7 +58,7 @@ impl Job {
 
 /// Where a text stands, and what stands before it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Surroundings {
     pub(super) article: ArticleId,
     /// The German text before it, for engines that take context.
     pub(super) context: Option<String>,
@@ -96,7 +93,7 @@ impl Queue {
 
     /// Adds texts; gives them back if the queue is closed.
     pub(super) fn push(&self, jobs: Vec<Job>) -> Vec<Job> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         if state.closed {
             return jobs;
         }
@@ -115,13 +112,13 @@ impl Queue {
     /// Says whether more can come before something is answered. While it can, workers wait for full
     /// batches; when it cannot, they take what there is.
     pub(super) fn set_full(&self, full: bool) {
-        lock(&self.state).full = full;
+        self.state.lock().full = full;
         self.changed.notify_waiters();
     }
 
     /// Lets nothing more in and gives back what waited.
     pub(super) fn close(&self) -> Vec<Job> {
-        let mut state = lock(&self.state);
+        let mut state = self.state.lock();
         state.closed = true;
         let waiting = std::mem::take(&mut state.waiting);
         let alone = std::mem::take(&mut state.alone);
@@ -139,7 +136,7 @@ impl Queue {
             // Registered before the look at the state, so that no change in between is missed.
             changed.as_mut().enable();
             {
-                let mut state = lock(&self.state);
+                let mut state = self.state.lock();
                 if state.closed {
                     return None;
                 }
@@ -174,7 +171,7 @@ impl Queue {
             bytes += job.bytes;
             characters += job.request.text.chars().count();
             let over = bytes > self.limits.bytes || characters > self.limits.characters;
-            let other = self.by_article && job.place.article != jobs[0].place.article;
+            let other = self.by_article && job.surroundings.article != jobs[0].surroundings.article;
             let alone = jobs[0].alone || job.alone;
             // A text that is over the limits all by itself goes alone; the service decides.
             if count > 0 && (over || other || alone) {
@@ -192,7 +189,7 @@ impl Queue {
 pub(super) fn batch(jobs: &[Job]) -> Batch {
     Batch {
         requests: jobs.iter().map(|job| job.request.clone()).collect(),
-        context: jobs.first().and_then(|job| job.place.context.clone()),
+        context: jobs.first().and_then(|job| job.surroundings.context.clone()),
         examples: jobs.iter().map(|job| job.examples.clone()).collect(),
     }
 }
@@ -207,7 +204,7 @@ mod tests {
             key: Key::new("test", &request),
             bytes: text.len() + 3,
             request,
-            place: Place { article: ArticleId::new(article), context: None },
+            surroundings: Surroundings { article: ArticleId::new(article), context: None },
             examples: Vec::new(),
             swept: false,
             alone: false,
@@ -224,7 +221,7 @@ mod tests {
     async fn sizes(queue: &Queue) -> Vec<usize> {
         let mut sizes = Vec::new();
         queue.set_full(true);
-        while !lock(&queue.state).waiting.is_empty() {
+        while !queue.state.lock().waiting.is_empty() {
             sizes.push(queue.next().await.expect("open").len());
         }
         sizes
@@ -274,7 +271,7 @@ mod tests {
     #[test]
     fn forms_come_to_an_end() {
         let mut text = job("a", "1");
-        text.place.context = Some("0".to_owned());
+        text.surroundings.context = Some("0".to_owned());
         let alone = text.after(Form::Batch).expect("alone");
         assert_eq!(batch(std::slice::from_ref(&alone)).form(), Form::Alone);
         let bare = alone.after(Form::Alone).expect("bare");

@@ -5,23 +5,27 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::{Stream, StreamExt as _, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{JoinError, JoinSet, spawn_blocking};
+use tokio::task::{JoinSet, spawn_blocking};
 use tokio_util::sync::CancellationToken;
 
-use crate::check::{Inconsistency, Renderings};
-use crate::memory::Memory;
-use crate::model::{ArticleId, CorpusShape, Encoding, ParallelDocument, SegmentedArticle};
-use crate::read::Corpus;
-use crate::write::{CorpusWriter, WriteError};
-
-use super::article::{self, Outcome, Translated};
-use super::desk::{DRAIN, Desk, Failure};
-use super::event::{Event, OnEvent};
+use super::article::{self, Finished, Translated};
+use super::compute::{Cores, resume};
+use super::desk::{DRAIN, Desk, RunError, Sending};
+use super::estimate::Estimate;
+use super::event::{Event, Events};
 use super::plan::Plan;
 use super::prepare::{self, Inputs, Skip, planned};
 use super::stats::Stats;
 use super::{Options, Tools};
+use crate::check::{Inconsistency, Renderings};
+use crate::enforce::Enforcement;
+use crate::engine::Billing;
+use crate::memory::Memory;
+use crate::model::{ArticleId, CorpusShape, Encoding, ParallelDocument, SegmentedArticle};
+use crate::read::Corpus;
+use crate::write::{CorpusWriter, WriteError};
 
 /// How long articles may take to end once nothing is awaited any more. They have no more to do than to add up;
 /// what takes longer hangs, as a file system may, and is left behind.
@@ -66,64 +70,130 @@ pub struct Stop {
     pub now: CancellationToken,
 }
 
+/// A run that has not begun: what is translated, what with, and where it goes.
+///
+/// ```no_run
+/// # use std::sync::Arc;
+/// # use wortlaut::pipeline::{Deliver, Inputs, Run, Tools};
+/// # async fn translate(inputs: Inputs, tools: Tools, memory: Arc<wortlaut::memory::Memory>) {
+/// let deliver = Deliver::articles(Arc::new(|document| {
+///     println!("{} segments", document.units().len());
+///     Ok(Vec::new())
+/// }));
+/// let outcome = Run { deliver, ..Run::new(inputs, tools, memory) }.start().await;
+/// println!("{} requests", outcome.stats.requests);
+/// # }
+/// ```
+pub struct Run {
+    pub inputs: Inputs,
+    pub tools: Tools,
+    pub memory: Arc<Memory>,
+    pub options: Options,
+    pub deliver: Deliver,
+    pub events: Events,
+    pub stop: Stop,
+}
+
 /// How a run ended.
 #[derive(Debug, Default)]
-pub struct Run {
+pub struct RunOutcome {
     /// Its figures.
     pub stats: Stats,
     /// Why it ended early, if it did.
-    pub failure: Option<Failure>,
+    pub failure: Option<RunError>,
     /// Names and terms that are rendered in more than one way, by name.
     pub inconsistencies: Vec<Inconsistency>,
     /// Whether `stats` counts the segments of all inputs: none was left unread.
     pub is_complete: bool,
 }
 
-/// Translates all inputs and delivers a document for each.
-///
-/// An input that cannot be read is skipped with an event. When the run is stopped, or the engine or the memory fails,
-/// nothing more is sent; what is in flight is awaited for half a minute and stored, articles that are complete by
-/// then are delivered, and the run ends.
-pub async fn run(
-    inputs: Inputs,
-    tools: Tools,
-    memory: Arc<Memory>,
-    options: Options,
-    callbacks: (Deliver, OnEvent, Stop),
-) -> Run {
-    let (deliver, on_event, stop) = callbacks;
-    let inputs = Arc::new(inputs);
-    let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
-    on_event(Event::Started { articles });
-    let engine = Arc::clone(&tools.engine);
-    let desk = Arc::new(Desk::new(engine, &options, memory, Arc::clone(&on_event)));
-    let feed = Feed {
-        desk: Arc::clone(&desk),
-        tools: Arc::new(tools),
-        options: Arc::new(options),
-        deliver,
-        on_event,
-    };
-    let mut tasks = Tasks::new(&desk);
-    let mut workers = JoinSet::new();
-    tokio::select! {
-        () = to_the_end(&feed, &inputs, &mut tasks, &mut workers) => {}
-        () = before_the_end(&desk, &stop) => {}
+impl Run {
+    /// A run with the default options that delivers nowhere and reports nothing.
+    #[must_use]
+    pub fn new(inputs: Inputs, tools: Tools, memory: Arc<Memory>) -> Self {
+        Self {
+            inputs,
+            tools,
+            memory,
+            options: Options::default(),
+            deliver: Deliver::articles(Arc::new(|_| Ok(Vec::new()))),
+            events: Events::default(),
+            stop: Stop::default(),
+        }
     }
-    // After a run in good order there are no workers.
-    let abandoned = desk.in_flight();
-    workers.shutdown().await;
-    desk.abandon();
-    let unread = inputs.articles.len() + inputs.corpora.len() - tasks.begun;
-    let is_complete = tasks.is_complete;
-    let Sum { mut stats, renderings } = tasks.finish().await;
-    stats.unfinished += unread as u64;
-    desk.end().await;
-    let counts = desk.counts();
-    stats.requests = counts.requests;
-    stats.billed_characters = counts.billed;
-    stats.abandoned = abandoned;
-    Run { stats, failure: desk.take_failure(), inconsistencies: renderings.inconsistencies(), is_complete }
+
+    /// Translates all inputs and delivers a document for each.
+    ///
+    /// An input that cannot be read is skipped with an event. When the run is stopped, or the engine or the memory fails,
+    /// nothing more is sent; what is in flight is awaited for half a minute and stored, articles that are complete by
+    /// then are delivered, and the run ends.
+    pub async fn start(self) -> RunOutcome {
+        let events = self.events.clone();
+        let sending = if self.options.offline { Sending::Nothing } else { Sending::Everything };
+        let (outcome, _) = self.work(sending).await;
+        events.send(Event::Finished);
+        outcome
+    }
+
+    /// Says what the run would send. It is the run with a desk that sends nothing: nothing is delivered either.
+    ///
+    /// # Errors
+    /// If the memory fails.
+    pub async fn estimate(self) -> Result<Estimate, RunError> {
+        let billing = self.tools.engine.info().billing;
+        let (outcome, mut estimate) = self.work(Sending::DryRun).await;
+        if billing == Billing::Characters {
+            estimate.billed_characters = estimate.characters;
+        }
+        estimate.skipped = outcome.stats.skipped;
+        estimate.not_german = outcome.stats.not_german;
+        outcome.failure.map_or(Ok(estimate), Err)
+    }
+
+    /// Works through all inputs, in a dry run without sending or delivering anything.
+    async fn work(self, sending: Sending) -> (RunOutcome, Estimate) {
+        let Self { inputs, tools, memory, options, deliver, events, stop } = self;
+        let inputs = Arc::new(inputs);
+        let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
+        events.send(Event::Started { articles });
+        let engine = Arc::clone(&tools.engine);
+        let desk = Arc::new(Desk::new(engine, &options, memory, events.clone(), sending));
+        let enforcement = Enforcement {
+            rungs: options.rungs.clone(),
+            house_form: options.house_form,
+            aligns_words: desk.engine().info().abilities.alignment,
+        };
+        let feed = Feed {
+            desk: Arc::clone(&desk),
+            cores: Cores::all(),
+            tools: Arc::new(tools),
+            options: Arc::new(options),
+            enforcement: Arc::new(enforcement),
+            deliver,
+            events,
+        };
+        let mut tasks = Tasks::new(&desk);
+        let mut workers = JoinSet::new();
+        tokio::select! {
+            () = to_the_end(&feed, &inputs, &mut tasks, &mut workers) => {}
+            () = before_the_end(&desk, &stop) => {}
+        }
+        // After a run in good order there are no workers.
+        let abandoned = desk.in_flight();
+        workers.shutdown().await;
+        desk.abandon();
+        let unread = inputs.articles.len() + inputs.corpora.len() - tasks.begun;
+        let is_complete = tasks.is_complete;
+        let Sum { mut stats, renderings, estimate } = tasks.finish().await;
+        stats.unfinished += unread as u64;
+        desk.end().await;
+        let counts = desk.counts();
+        stats.requests = counts.requests;
+        stats.billed_characters = counts.billed;
+        stats.abandoned = abandoned;
+        let inconsistencies = renderings.inconsistencies();
+        (RunOutcome { stats, failure: desk.take_failure(), inconsistencies, is_complete }, estimate)
+    }
 }
 
 /// Works through all inputs.
@@ -146,7 +216,7 @@ async fn to_the_end(feed: &Feed, inputs: &Arc<Inputs>, tasks: &mut Tasks, worker
 /// closed, for this reason or another, or at once if that is asked for.
 async fn before_the_end(desk: &Desk, stop: &Stop) {
     if desk.unless_closed(stop.soon.cancelled()).await.is_some() {
-        desk.close(Failure::Interrupted);
+        desk.close(RunError::Interrupted);
     }
     tokio::select! {
         () = stop.now.cancelled() => {}
@@ -165,20 +235,22 @@ fn start_workers(desk: &Arc<Desk>, workers: &mut JoinSet<()>) {
 /// Counts the segments of all inputs on the side.
 fn count(feed: &Feed, inputs: Arc<Inputs>) {
     let (tools, options, closed) = (feed.tools.clone(), feed.options.clone(), feed.desk.closed());
-    let on_event = Arc::clone(&feed.on_event);
+    let events = feed.events.clone();
     spawn_blocking(move || {
         let total = prepare::count(&inputs, &tools, &options, || closed.is_cancelled());
-        on_event(Event::Counted { total });
+        events.send(Event::Counted { total });
     });
 }
 
 /// Feeds articles to the desk.
 pub(super) struct Feed {
     pub(super) desk: Arc<Desk>,
+    pub(super) cores: Cores,
     pub(super) tools: Arc<Tools>,
     pub(super) options: Arc<Options>,
+    enforcement: Arc<Enforcement>,
     pub(super) deliver: Deliver,
-    pub(super) on_event: OnEvent,
+    pub(super) events: Events,
 }
 
 /// What tasks come to.
@@ -187,11 +259,13 @@ pub(super) struct Sum {
     pub(super) stats: Stats,
     /// How the names and terms of what was written are rendered.
     pub(super) renderings: Renderings,
+    /// Of a dry run: what would be sent.
+    pub(super) estimate: Estimate,
 }
 
 impl From<Stats> for Sum {
     fn from(stats: Stats) -> Self {
-        Self { stats, renderings: Renderings::default() }
+        Self { stats, ..Self::default() }
     }
 }
 
@@ -199,6 +273,7 @@ impl AddAssign for Sum {
     fn add_assign(&mut self, other: Self) {
         self.stats += other.stats;
         self.renderings.merge(other.renderings);
+        self.estimate += other.estimate;
     }
 }
 
@@ -273,8 +348,22 @@ impl Feed {
 
     /// Reads all inputs; `None` if the desk was closed before the end of the last one.
     async fn articles(&self, inputs: &Arc<Inputs>, tasks: &mut Tasks) -> Option<()> {
-        for index in 0..inputs.articles.len() {
-            self.article(inputs, index, tasks).await?;
+        let mut articles = std::pin::pin!(self.planned(inputs));
+        while let Some((id, planned)) = self.desk.unless_closed(articles.next()).await? {
+            match planned {
+                Ok((article, plan)) => {
+                    self.note(&id, &article.article().encoding, tasks);
+                    self.events.send(Event::Read { article: id });
+                    let permit = tasks.enter(&self.desk, article.segments().len()).await;
+                    if self.desk.is_dry_run() {
+                        tasks.spawn(self.estimation(&article, plan, permit));
+                    } else {
+                        tasks.spawn(self.task(article, plan, permit));
+                    }
+                }
+                Err(skip) => self.skip(id, &skip, tasks),
+            }
+            tasks.begun += 1;
         }
         for corpus in &inputs.corpora {
             self.corpus(corpus, tasks).await?;
@@ -282,38 +371,41 @@ impl Feed {
         Some(())
     }
 
-    /// Reads and plans an article off the async threads, and starts its task; `None` if the desk was closed before.
-    async fn article(&self, inputs: &Arc<Inputs>, index: usize, tasks: &mut Tasks) -> Option<()> {
-        // A thread that hangs on a file holds nothing of the desk, whose memory is closed at the end.
-        let (inputs, makers) = (Arc::clone(inputs), Arc::clone(self.desk.makers()));
+    /// Reads and plans the articles in their order, as many at once as there are cores.
+    fn planned(
+        &self,
+        inputs: &Arc<Inputs>,
+    ) -> impl Stream<Item = (ArticleId, Result<(SegmentedArticle, Plan), Skip>)> + use<> {
+        let (cores, inputs) = (self.cores.clone(), Arc::clone(inputs));
         let (tools, options) = (Arc::clone(&self.tools), Arc::clone(&self.options));
-        let id = inputs.articles[index].id().clone();
-        let planned = spawn_blocking(move || planned(&inputs.articles[index], &tools, &options, &makers));
-        match self.desk.unless_closed(planned).await?.unwrap_or_else(|error| resume(error)) {
-            Ok((article, plan)) => {
-                self.note(&id, &article.article().encoding, tasks);
-                (self.on_event)(Event::Read { article: id });
-                let permit = tasks.enter(&self.desk, article.segments().len()).await;
-                tasks.spawn(self.task(article, plan, permit));
-            }
-            Err(skip) => self.skip(id, &skip, tasks),
-        }
-        tasks.begun += 1;
-        Some(())
+        // A thread that hangs on a file holds nothing of the desk, whose memory is closed at the end.
+        let makers = Arc::clone(self.desk.makers());
+        let ahead = cores.count();
+        stream::iter(0..inputs.articles.len())
+            .map(move |index| {
+                let (cores, inputs, makers) = (cores.clone(), Arc::clone(&inputs), Arc::clone(&makers));
+                let (tools, options) = (Arc::clone(&tools), Arc::clone(&options));
+                async move {
+                    let id = inputs.articles[index].id().clone();
+                    let plan = move || planned(&inputs.articles[index], &tools, &options, &makers);
+                    (id, cores.run(plan).await)
+                }
+            })
+            .buffered(ahead)
     }
 
     /// Tells of a doubtful encoding.
     pub(super) fn note(&self, article: &ArticleId, encoding: &Encoding, tasks: &mut Tasks) {
         if let Some(note) = encoding.doubt() {
             tasks.sum.stats.warnings += 1;
-            (self.on_event)(Event::Noted { article: article.clone(), note });
+            self.events.send(Event::Noted { article: article.clone(), note });
         }
     }
 
     /// Leaves an article out.
     pub(super) fn skip(&self, article: ArticleId, skip: &Skip, tasks: &mut Tasks) {
         tasks.sum.stats.skip(skip);
-        (self.on_event)(Event::Skipped { article, reason: skip.to_string() });
+        self.events.send(Event::Skipped { article, reason: skip.to_string() });
     }
 
     /// The translation of an article.
@@ -321,13 +413,13 @@ impl Feed {
         &self,
         article: SegmentedArticle,
         plan: Plan,
-    ) -> impl Future<Output = Translated> + Send + 'static {
-        let (desk, tools, options) =
-            (Arc::clone(&self.desk), Arc::clone(&self.tools), Arc::clone(&self.options));
-        let on_event = Arc::clone(&self.on_event);
+    ) -> impl Future<Output = Translated> + Send + use<> {
+        let (desk, cores, events) = (Arc::clone(&self.desk), self.cores.clone(), self.events.clone());
+        let enforcement = Arc::clone(&self.enforcement);
+        let claim = article::claim(&desk, &article, &plan);
         async move {
-            on_event(Event::Segments { done: plan.kept(&article), sent: false });
-            article::translate(&desk, &tools.checks, &options, article, plan).await
+            events.send(Event::Segments { done: plan.kept(&article), sent: false });
+            article::translate(&desk, &cores, enforcement, article, plan, claim).await
         }
     }
 
@@ -337,46 +429,51 @@ impl Feed {
         article: SegmentedArticle,
         plan: Plan,
         permit: Permit,
-    ) -> impl Future<Output = Sum> + Send + 'static {
-        let (deliver, on_event) = (Arc::clone(&self.deliver.article), Arc::clone(&self.on_event));
-        let id = article.article().id.clone();
+    ) -> impl Future<Output = Sum> + Send + use<> {
+        let (deliver, events) = (Arc::clone(&self.deliver.article), self.events.clone());
         let translation = self.translation(article, plan);
         async move {
             let translated = translation.await;
             drop(permit);
             match translated {
-                Ok((document, outcome)) => write(id, document, outcome, (deliver, on_event)).await,
+                Ok(finished) => write(finished, deliver, &events).await,
                 Err(so_far) => (*so_far).into(),
             }
+        }
+    }
+
+    /// The task of one article in a dry run.
+    pub(super) fn estimation(
+        &self,
+        article: &SegmentedArticle,
+        plan: Plan,
+        permit: Permit,
+    ) -> impl Future<Output = Sum> + Send + use<> {
+        let desk = Arc::clone(&self.desk);
+        let claim = article::claim(&desk, article, &plan);
+        async move {
+            let estimate = article::estimate(&desk, &plan, claim).await;
+            drop(permit);
+            Sum { estimate, ..Sum::default() }
         }
     }
 }
 
 /// Delivers a document.
-async fn write(
-    article: ArticleId,
-    document: ParallelDocument,
-    outcome: Outcome,
-    callbacks: (DeliverArticle, OnEvent),
-) -> Sum {
-    let (deliver, on_event) = callbacks;
-    on_event(Event::Writing { article: article.clone() });
-    let seen = article::renderings(&document);
+async fn write(finished: Finished, deliver: DeliverArticle, events: &Events) -> Sum {
+    let Finished { document, stats, renderings } = finished;
+    let article = document.source().article().id.clone();
+    events.send(Event::Writing { article: article.clone() });
+    let findings = document.findings();
     let delivered = spawn_blocking(move || deliver(document)).await;
     match delivered.unwrap_or_else(|error| resume(error)) {
         Ok(files) => {
-            let stats = outcome.stats.clone();
-            on_event(Event::Written { article, outcome: Box::new(outcome), files });
-            Sum { stats, renderings: seen }
+            events.send(Event::Written { article, stats: Box::new(stats.clone()), findings, files });
+            Sum { stats, renderings, ..Sum::default() }
         }
         Err(error) => {
-            on_event(Event::Skipped { article, reason: error.to_string() });
-            outcome.stats.unwritten().into()
+            events.send(Event::Skipped { article, reason: error.to_string() });
+            stats.unwritten().into()
         }
     }
-}
-
-/// Goes on with the panic of a task: it is a bug, and must not look like a result.
-pub(super) fn resume(error: JoinError) -> ! {
-    std::panic::resume_unwind(error.into_panic())
 }

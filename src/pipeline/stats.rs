@@ -5,12 +5,12 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
-use crate::model::Rung;
+use crate::model::{FindingKind, Hold, ParallelDocument, RepairRule, Rung, Severity, Unit};
 
 use super::prepare::Skip;
 
 /// Terms of a run.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
 pub struct TermCounts {
     /// Terms that were looked for in the English.
     pub found: u64,
@@ -24,13 +24,19 @@ pub struct TermCounts {
     pub inline: u64,
     /// Held after a token was sent in the term's place.
     pub placeholder: u64,
+    /// How many of those that hold were put there by each rule, on whatever rung.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub rules: BTreeMap<RepairRule, u64>,
 }
 
 impl TermCounts {
     /// Counts a term that holds.
-    pub(super) fn hold(&mut self, rung: Rung) {
+    fn hold(&mut self, hold: &Hold) {
         self.held += 1;
-        match rung {
+        if let Some(rule) = hold.rule {
+            *self.rules.entry(rule).or_default() += 1;
+        }
+        match hold.rung {
             Rung::Native => self.native += 1,
             Rung::Repair => self.repair += 1,
             Rung::Inline => self.inline += 1,
@@ -47,6 +53,9 @@ impl AddAssign for TermCounts {
         self.repair += other.repair;
         self.inline += other.inline;
         self.placeholder += other.placeholder;
+        for (rule, terms) in other.rules {
+            *self.rules.entry(rule).or_default() += terms;
+        }
     }
 }
 
@@ -96,6 +105,37 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// The figures of an article.
+    pub(super) fn of(document: &ParallelDocument) -> Self {
+        let mut stats = Self { articles: 1, ..Self::default() };
+        for unit in document.units() {
+            stats.segments += 1;
+            match unit {
+                Unit::Kept { .. } => stats.kept += 1,
+                Unit::Failed { .. } => stats.failed += 1,
+                Unit::Translated(rendition) if rendition.is_sent => stats.translated += 1,
+                Unit::Translated(_) => stats.reused += 1,
+            }
+            if let Some(weaker) = unit.rendition().and_then(|rendition| rendition.weaker.as_ref()) {
+                *stats.upgradable.entry(weaker.clone()).or_default() += 1;
+            }
+            for (_, hold) in unit.terms().filter(|(term, _)| term.is_required()) {
+                stats.terms.found += 1;
+                if let Some(hold) = hold {
+                    stats.terms.hold(hold);
+                }
+            }
+            for finding in unit.findings().iter() {
+                match finding.severity {
+                    Severity::Error if finding.kind != FindingKind::Failed => stats.errors += 1,
+                    Severity::Warning => stats.warnings += 1,
+                    _ => {}
+                }
+            }
+        }
+        stats
+    }
+
     /// Counts an article that is left out.
     pub(super) fn skip(&mut self, reason: &Skip) {
         self.skipped += 1;
@@ -118,7 +158,7 @@ impl Stats {
         Self { skipped: self.articles + self.skipped, articles: 0, ..self.without_files() }
     }
 
-    /// What is told of written files only is left out: their terms and findings stand nowhere.
+    /// What is said of written files only is left out: their terms and findings stand nowhere.
     fn without_files(self) -> Self {
         Self { upgradable: BTreeMap::new(), terms: TermCounts::default(), errors: 0, warnings: 0, ..self }
     }

@@ -126,26 +126,15 @@ impl Engine for Told {
 }
 
 /// A run over the sentences, and the memory it leaves.
-async fn run_of(engine: &Arc<Told>) -> (Run, Memory) {
+async fn run_of(engine: &Arc<Told>) -> (RunOutcome, Memory) {
     let glossary = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(glossary.path(), "source\ttarget\n").expect("written");
     let tools = Tools {
         segmenter: Arc::new(German::default()),
         matcher: Arc::new(Matcher::new(&Glossary::load(glossary.path()).expect("a glossary"))),
-        checks: Arc::new(Vec::new()),
         engine: Arc::<Told>::clone(engine),
     };
-    let options = Options {
-        read: read::ReadOptions::default(),
-        furniture: false,
-        any_language: true,
-        rungs: Vec::new(),
-        house_form: true,
-        count: false,
-        peers: Peers::default(),
-        again: Again::default(),
-        offline: false,
-    };
+    let options = Options { any_language: true, rungs: Vec::new(), ..Options::default() };
     let article = Input::Bytes(ArticleId::new("a.txt"), SENTENCES.join(" ").into());
     let inputs = Inputs { articles: vec![article], ..Inputs::default() };
     let memory = Arc::new(Memory::open_in_memory().expect("a memory"));
@@ -154,9 +143,9 @@ async fn run_of(engine: &Arc<Told>) -> (Run, Memory) {
         *written.lock().expect("whole") += 1;
         Ok(Vec::new())
     }));
-    let callbacks = (deliver, Arc::new(|_| {}) as OnEvent, engine.stop.clone());
-    let run = run(inputs, tools, Arc::clone(&memory), options, callbacks).await;
-    (run, Arc::into_inner(memory).expect("a run that is over holds nothing"))
+    let run = Run::new(inputs, tools, Arc::clone(&memory));
+    let outcome = Run { options, deliver, stop: engine.stop.clone(), ..run }.start().await;
+    (outcome, Arc::into_inner(memory).expect("a run that is over holds nothing"))
 }
 
 /// The sentences whose answers are in a memory.
@@ -175,7 +164,7 @@ fn interrupt(then: Fate) -> Fate {
 async fn an_answer_that_was_in_flight_is_stored_and_nothing_more_is_sent() {
     let engine = Told::new(2, 1, &[Fate::Answer, interrupt(Fate::Answer)]);
     let (run, memory) = run_of(&engine).await;
-    assert!(matches!(run.failure, Some(Failure::Interrupted)));
+    assert!(matches!(run.failure, Some(RunError::Interrupted)));
     assert_eq!(engine.requests(), 2);
     assert_eq!(stored(&memory).await, SENTENCES[..4]);
     let Stats { unfinished, segments, translated, remaining, requests, billed_characters, .. } = run.stats;
@@ -198,7 +187,7 @@ async fn what_fails_after_an_interruption_is_neither_halved_nor_swept() {
 async fn a_run_that_its_engine_ends_tells_what_it_came_to() {
     let quota = EngineError::Quota("456".to_owned());
     let (run, memory) = run_of(&Told::new(2, 1, &[Fate::Answer, Fate::Answer, Fate::Fail(quota)])).await;
-    assert!(matches!(run.failure, Some(Failure::Engine(EngineError::Quota(_)))));
+    assert!(matches!(run.failure, Some(RunError::Engine(EngineError::Quota(_)))));
     let Stats { articles, unfinished, segments, translated, remaining, .. } = run.stats;
     assert_eq!((articles, unfinished, segments, translated, remaining), (0, 1, 6, 4, 2));
     assert_eq!(stored(&memory).await, SENTENCES[..4]);
@@ -221,6 +210,6 @@ async fn a_second_interruption_ends_the_run_at_once() {
     let start = Instant::now();
     let (run, _) = run_of(&engine).await;
     assert!(start.elapsed() <= Duration::from_secs(1), "{:?}", start.elapsed());
-    assert!(matches!(run.failure, Some(Failure::Interrupted)));
+    assert!(matches!(run.failure, Some(RunError::Interrupted)));
     assert_eq!((run.stats.segments, run.stats.remaining), (6, 6));
 }

@@ -9,7 +9,7 @@ use futures::future::ready;
 use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
-use crate::memory::{Key, Memory, Record};
+use crate::memory::{Key, Memory, StoredAnswer};
 use crate::model::{ArticleId, Batch, Example, ParallelDocument, Request, Translation};
 use crate::text::German;
 
@@ -101,10 +101,10 @@ impl Engine for Double {
 }
 
 /// An answer of an engine, for the memory.
-fn record(engine: &Double, text: &str, english: &str) -> Record {
+fn record(engine: &Double, text: &str, english: &str) -> StoredAnswer {
     let EngineInfo { profile, fingerprint, .. } = &engine.info;
     let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
-    Record {
+    StoredAnswer {
         key: Key::new(fingerprint, &request),
         engine: profile.clone(),
         fingerprint: fingerprint.clone(),
@@ -132,13 +132,17 @@ impl Bench {
         Tools {
             segmenter: Arc::new(German::default()),
             matcher: Arc::new(Matcher::new(&self.glossary)),
-            checks: Arc::new(Vec::new()),
             engine: Arc::clone(engine) as Arc<dyn Engine>,
         }
     }
 
     /// Begins to translate an article; how that ended, and the documents.
-    async fn begin(&self, engine: &Arc<Double>, text: &str, peers: Peers) -> (Run, Vec<ParallelDocument>) {
+    async fn begin(
+        &self,
+        engine: &Arc<Double>,
+        text: &str,
+        peers: Peers,
+    ) -> (RunOutcome, Vec<ParallelDocument>) {
         let documents: Arc<Mutex<Vec<ParallelDocument>>> = Arc::default();
         let theirs = Arc::clone(&documents);
         let deliver = Deliver::articles(Arc::new(move |document| {
@@ -146,10 +150,10 @@ impl Bench {
             Ok(Vec::new())
         }));
         let inputs = inputs(text);
-        let callbacks = (deliver, Arc::new(|_| {}) as OnEvent, Stop::default());
-        let run = run(inputs, self.tools(engine), Arc::clone(&self.memory), options(peers), callbacks).await;
+        let run = Run::new(inputs, self.tools(engine), Arc::clone(&self.memory));
+        let outcome = Run { options: options(peers), deliver, ..run }.start().await;
         let documents = std::mem::take(&mut *documents.lock().expect("whole"));
-        (run, documents)
+        (outcome, documents)
     }
 
     /// Translates an article; the stats, and who made the English of each segment.
@@ -157,16 +161,15 @@ impl Bench {
         let (run, documents) = self.begin(engine, text, peers).await;
         assert!(run.failure.is_none());
         let units = documents[0].units().iter();
-        let made = units
-            .map(|unit| (unit.engine.clone().unwrap_or_default(), unit.target.clone().unwrap_or_default()));
+        let made = units.filter_map(|unit| {
+            unit.rendition().map(|rendition| (rendition.engine.clone(), rendition.target.clone()))
+        });
         (run.stats, made.collect())
     }
 
     async fn estimate(&self, engine: &Arc<Double>, text: &str, peers: Peers) -> Estimate {
-        let inputs = inputs(text);
-        let on_event: OnEvent = Arc::new(|_| {});
-        let (tools, options) = (self.tools(engine), options(peers));
-        estimate(&inputs, &tools, &options, Some(&self.memory), &on_event).await.expect("readable")
+        let run = Run::new(inputs(text), self.tools(engine), Arc::clone(&self.memory));
+        Run { options: options(peers), ..run }.estimate().await.expect("readable")
     }
 }
 

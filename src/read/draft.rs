@@ -1,4 +1,4 @@
-//! An article of markup in the making.
+//! An article that is being read out of markup.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use crate::text;
 /// What stands between two blocks in the text of the article.
 const SEPARATOR: &str = "\n\n";
 
-/// Collects the text of an article as a reader comes upon it in the markup.
+/// Collects the text of an article while a reader walks through the markup.
 ///
 /// Call [`part`](Self::part) for each file of markup, [`block`](Self::block) wherever a new block begins and
 /// [`node`](Self::node) for each stretch of text. Blocks without text leave nothing behind.
@@ -36,7 +36,6 @@ pub(super) struct MarkupText {
 }
 
 impl ArticleDraft {
-    /// Begins a block.
     pub(super) fn block(&mut self, kind: BlockKind) {
         self.close();
         self.open = Some((kind, self.text.len()));

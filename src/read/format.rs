@@ -13,7 +13,6 @@ use crate::model::Markup;
 /// An input format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ArticleFormat {
-    /// Plain text.
     Text,
     /// A file of markup.
     Markup(Markup),

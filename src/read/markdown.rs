@@ -174,7 +174,6 @@ impl<'a> Walk<'a> {
         self.open.push(kind);
     }
 
-    /// Ends the block.
     fn boundary(&mut self) {
         self.draft.close();
         self.in_block = false;

@@ -15,6 +15,7 @@ mod format;
 mod html;
 mod markdown;
 mod plain;
+mod reader;
 mod sources;
 mod srt;
 mod xml;
@@ -28,33 +29,8 @@ use crate::model::{Article, ArticleId};
 pub use corpus::{Corpus, CorpusRecord, CorpusRecords, Fields, RecordProblem, is_corpus};
 pub use error::ReadError;
 pub use format::ArticleFormat;
+pub use reader::{ReadOptions, Reader};
 pub use sources::{ArticleFile, FoundFiles, SourceSearch, sources};
-
-/// Reads one input format.
-pub trait Reader: Send + Sync {
-    /// Makes an article of the bytes of its file; `path` is for the errors.
-    ///
-    /// # Errors
-    /// The bytes are not what the format allows, or cannot be decoded.
-    fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError>;
-}
-
-/// How articles are read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ReadOptions {
-    /// Larger files are refused, in bytes.
-    pub max_bytes: u64,
-    /// Whether the lines of plain text are wrapped, so that a line break does not end a sentence; `None`
-    /// finds out for each article.
-    pub wrap: Option<bool>,
-}
-
-impl Default for ReadOptions {
-    /// At most 64 MiB, wrapping found out.
-    fn default() -> Self {
-        Self { max_bytes: 64 << 20, wrap: None }
-    }
-}
 
 /// Reads one article from its file.
 ///

@@ -11,9 +11,7 @@ use crate::model::{ArticleId, CORPUS_EXTENSIONS};
 /// An article that can be read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ArticleFile {
-    /// Its name in the run.
     pub id: ArticleId,
-    /// Its file.
     pub path: PathBuf,
 }
 

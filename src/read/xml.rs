@@ -9,14 +9,12 @@ use quick_xml::{Reader, XmlVersion};
 /// Elements inside each other; real documents have a few dozen.
 const MAX_DEPTH: usize = 256;
 
-/// What a reader of XML comes upon.
+/// What a walk through XML finds.
 #[derive(Debug)]
 pub(super) enum XmlNode<'a> {
-    /// A start tag.
     Start(Tag<'a>),
     /// A tag without content.
     Empty(Tag<'a>),
-    /// An end tag.
     End(Cow<'a, str>),
     /// Text, with references resolved; neighbours belong together.
     Text(Cow<'a, str>),

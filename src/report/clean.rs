@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::check::is_control;
+use crate::text::characters::is_control;
 
 /// Replaces characters that drive a terminal or turn text around, so that no file name, message or translation can.
 #[must_use]

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::model::ArticleId;
-use crate::pipeline::Found;
+use crate::model::SegmentFinding;
 
 use super::columns;
 
@@ -12,13 +12,13 @@ const COLUMNS: usize = 80;
 
 /// The finding, and below it the German and the English sentence, shortened around the place so that each takes a line.
 #[must_use]
-pub fn finding_lines(article: &ArticleId, found: &Found) -> Vec<String> {
+pub fn finding_lines(article: &ArticleId, found: &SegmentFinding) -> Vec<String> {
     lines(article, found, columns().unwrap_or(COLUMNS))
 }
 
-fn lines(article: &ArticleId, found: &Found, columns: usize) -> Vec<String> {
+fn lines(article: &ArticleId, found: &SegmentFinding, columns: usize) -> Vec<String> {
     const INDENT: &str = "    ";
-    let Found { segment, finding, source, target } = found;
+    let SegmentFinding { segment, finding, source, target } = found;
     let mut lines = vec![format!("{article}, segment {segment}: {}", finding.message)];
     // The last column stays free: some terminals break a line that fills it.
     let room = columns.saturating_sub(INDENT.len() + "de: ".len() + 1);
@@ -70,9 +70,13 @@ mod tests {
     use super::*;
     use crate::model::{Finding, FindingKind, Severity};
 
-    fn found(source: &str, target: Option<&str>, place: Option<(Range<usize>, Range<usize>)>) -> Found {
+    fn found(
+        source: &str,
+        target: Option<&str>,
+        place: Option<(Range<usize>, Range<usize>)>,
+    ) -> SegmentFinding {
         let (german, english) = place.unzip();
-        Found {
+        SegmentFinding {
             segment: 3,
             finding: Finding {
                 kind: FindingKind::TermNotHeld,

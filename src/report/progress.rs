@@ -183,10 +183,11 @@ impl Progress {
                     self.line(&line);
                 }
             }
-            Event::Written { article, outcome, .. } => {
+            Event::Finished => {}
+            Event::Written { article, stats, .. } => {
                 seen.written += 1;
                 if self.mode == Mode::Lines && seen.is_told() {
-                    let failed = match outcome.stats.failed {
+                    let failed = match stats.failed {
                         0 => String::new(),
                         failed => format!(", {failed} failed"),
                     };
@@ -194,7 +195,7 @@ impl Progress {
                         Some(articles) => format!("{}/{articles}", seen.written),
                         None => seen.written.to_string(),
                     };
-                    let segments = counted(outcome.stats.segments, "segment");
+                    let segments = counted(stats.segments, "segment");
                     self.line(&format!("[{place}] {article}: {segments}{failed}"));
                 }
             }

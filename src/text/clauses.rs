@@ -18,11 +18,8 @@ static FUNCTION_WORDS: LazyLock<HashSet<&'static str>> =
 enum CutPlace {
     /// After the end of a sentence, a semicolon, a colon or a dash.
     Stop,
-    /// After a comma.
     Comma,
-    /// Before a conjunction.
     Conjunction,
-    /// Between two words.
     Space,
 }
 
@@ -125,9 +122,7 @@ fn is_place(text: &str, at: usize, place: CutPlace) -> bool {
 /// A part of a text and what it became.
 #[derive(Debug, Clone, Copy)]
 pub struct TranslatedPart<'a> {
-    /// The German part.
     pub source: &'a str,
-    /// Its translation.
     pub target: &'a str,
     /// Whether white space stands before the part in the German text.
     pub spaced: bool,

@@ -24,10 +24,7 @@ pub use srx::{Srx, SrxError};
 pub enum SegmentError {
     /// A rule of the user's own needs more time than any sensible rule does.
     #[error("a segmentation rule takes too long: {rule}")]
-    TooLong {
-        /// The rule.
-        rule: String,
-    },
+    TooLong { rule: String },
 }
 
 /// Why there is or is no border at a place.
@@ -82,11 +79,22 @@ pub fn sentences<'a>(
     Ok(sentences)
 }
 
+/// A number of things, in the singular or the plural: `1 cell`, `2 cells`.
+#[must_use]
+pub fn counted(number: usize, thing: &str) -> String {
+    format!("{number} {thing}{}", if number == 1 { "" } else { "s" })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+
+    #[test]
+    fn one_is_singular() {
+        assert_eq!([0, 1, 2].map(|number| counted(number, "cell")), ["0 cells", "1 cell", "2 cells"]);
+    }
 
     #[test]
     fn markers_stand_at_the_beginning_of_their_item() {

@@ -11,8 +11,8 @@ use super::outputs::Outputs;
 use super::{OutputFormat, WriteError};
 use crate::disk::open_plain;
 use crate::model::{
-    Article, ArticleId, Block, BlockKind, Encoding, Finding, FindingKind, ParallelDocument, Segment,
-    SegmentedArticle, Severity, Status, Unit,
+    Article, ArticleId, Block, BlockKind, Encoding, FindingKind, ParallelDocument, Rendition, Rung, Segment,
+    SegmentedArticle, Status, Unit,
 };
 
 /// Columns of `tsv` that the rows hold for certain: from the number of the segment to the engine.
@@ -130,21 +130,22 @@ fn document(article: &ArticleId, rows: Vec<EarlierRow>) -> Option<ParallelDocume
 }
 
 fn unit(row: EarlierRow) -> Unit {
-    let failed = row.findings.into_iter().filter(|remark| remark.kind == FindingKind::Failed);
-    let finding = |EarlierFinding { kind, message }| Finding {
-        kind,
-        severity: Severity::Error,
-        message,
-        source: None,
-        target: None,
-    };
-    Unit {
-        status: row.status,
-        target: row.en,
-        engine: row.engine,
-        rung: None,
-        alignment: None,
-        terms: Vec::new(),
-        findings: failed.map(finding).collect(),
+    let failed = row.findings.into_iter().find(|remark| remark.kind == FindingKind::Failed);
+    match row.status {
+        Status::Translated => Unit::Translated(Rendition {
+            target: row.en.unwrap_or_default(),
+            engine: row.engine.unwrap_or_default(),
+            rung: Rung::Native,
+            alignment: None,
+            terms: Vec::new(),
+            findings: Vec::new(),
+            is_sent: false,
+            weaker: None,
+        }),
+        Status::Kept => Unit::Kept { target: row.en.unwrap_or_default() },
+        Status::Failed => Unit::Failed {
+            reason: failed.map_or_else(|| "no translation could be had".to_owned(), |remark| remark.message),
+            terms: Vec::new(),
+        },
     }
 }

@@ -107,10 +107,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::check::tidy;
+    use crate::english::tidy;
     use crate::model::Translation;
     use crate::text::characters::is_control;
-    use crate::write::testing::{Sample, document};
+    use crate::write::testing::{Sample, document, translated};
 
     #[test]
     fn every_format_is_found_by_its_name() {
@@ -127,7 +127,7 @@ mod tests {
         ) {
             let answer = tidy(&german, Translation::plain(answer));
             let mut sample = Sample::paragraph(&german);
-            sample.segments[0].target = Some(answer.text);
+            translated(&mut sample.segments[0]).target = answer.text;
             let document = document(&[sample]);
             for format in OutputFormat::VARIANTS {
                 for file in format.writer().files(&document).expect("files") {

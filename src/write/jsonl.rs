@@ -8,8 +8,8 @@ use serde::Serialize;
 use super::view::{Characters, View, after, views};
 use super::{OutputFile, WriteError, Writer};
 use crate::model::{
-    ArticleId, BlockKind, Finding, FindingKind, MatchKind, ParallelDocument, Rung, Severity, Status,
-    TermOutcome,
+    ArticleId, BlockKind, Finding, FindingKind, Hold, MatchKind, ParallelDocument, RepairRule, Rung,
+    Severity, Status, TermMatch,
 };
 
 /// One object a segment.
@@ -23,7 +23,8 @@ impl Writer for Jsonl {
         let last = document.units().len();
         let mut out = Vec::new();
         for (number, view) in (1..).zip(views(document)) {
-            let mut line = Line::new(article, number, view);
+            let findings = view.unit.findings();
+            let mut line = Line::new(article, number, view, &findings);
             line.after = (number == last).then_some(rest);
             push_line(&mut out, &line);
         }
@@ -69,6 +70,8 @@ struct Term<'a> {
     end: usize,
     held: bool,
     kind: MatchKind,
+    /// The rule that put the rendering there; `null` if the engine wrote it.
+    rule: Option<RepairRule>,
 }
 
 /// A finding; `start` and `end` count the Unicode characters of `de`.
@@ -89,21 +92,22 @@ struct Rest<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn new(article: &'a ArticleId, segment: usize, view: View<'a>) -> Self {
+    fn new(article: &'a ArticleId, segment: usize, view: View<'a>, findings: &'a [Finding]) -> Self {
         let View { unit, source, .. } = view;
         let mut characters = Characters::new(source);
+        let rendition = unit.rendition();
         Self {
             article,
             segment,
             block: view.segment.block + 1,
             kind: view.kind,
-            status: unit.status,
+            status: unit.status(),
             de: source,
-            en: unit.target.as_deref(),
-            engine: unit.engine.as_deref(),
-            rung: unit.rung,
-            terms: unit.terms.iter().map(|term| Term::new(term, source, &mut characters)).collect(),
-            findings: unit.findings.iter().map(|finding| Remark::new(finding, &mut characters)).collect(),
+            en: unit.target(),
+            engine: rendition.map(|rendition| rendition.engine.as_str()),
+            rung: rendition.map(|rendition| rendition.rung),
+            terms: unit.terms().map(|(term, hold)| Term::new(term, hold, source, &mut characters)).collect(),
+            findings: findings.iter().map(|finding| Remark::new(finding, &mut characters)).collect(),
             before: view.before,
             after: None,
         }
@@ -111,16 +115,22 @@ impl<'a> Line<'a> {
 }
 
 impl<'a> Term<'a> {
-    fn new(outcome: &'a TermOutcome, source: &'a str, characters: &mut Characters<'_>) -> Self {
-        let place = characters.range(&outcome.term.span);
+    fn new(
+        term: &'a TermMatch,
+        hold: Option<&Hold>,
+        source: &'a str,
+        characters: &mut Characters<'_>,
+    ) -> Self {
+        let place = characters.range(&term.span);
         Self {
-            source: &outcome.term.entry.source,
-            target: outcome.term.entry.target(),
-            surface: outcome.term.surface(source),
+            source: &term.entry.source,
+            target: term.entry.target(),
+            surface: term.surface(source),
             start: place.start,
             end: place.end,
-            held: outcome.held.is_some(),
-            kind: outcome.term.kind,
+            held: hold.is_some(),
+            kind: term.kind,
+            rule: hold.and_then(|hold| hold.rule),
         }
     }
 }
@@ -155,7 +165,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::write::testing::{Sample, document, documents, term, text_of};
+    use crate::write::testing::{Sample, document, documents, term, text_of, translated};
 
     fn lines(document: &ParallelDocument) -> Vec<Value> {
         let text = text_of(&Jsonl.files(document).expect("files"), ".jsonl");
@@ -172,8 +182,9 @@ mod tests {
     #[test]
     fn a_line_says_everything() {
         let mut sample = Sample::paragraph("\u{c}Über der Rakete.\n");
-        sample.segments[0].terms = vec![term("Rakete", "rocket", 10..16, None)];
-        sample.segments[0].findings = vec![Finding {
+        let rendition = translated(&mut sample.segments[0]);
+        rendition.terms = vec![term("Rakete", "rocket", 10..16, None)];
+        rendition.findings = vec![Finding {
             kind: FindingKind::TermNotHeld,
             severity: Severity::Error,
             message: "no rocket".into(),
@@ -184,7 +195,7 @@ mod tests {
             "article": "folder/a.txt", "segment": 1, "block": 1, "kind": "paragraph", "status": "translated",
             "de": "Über der Rakete.", "en": "EN(Über der Rakete.)", "engine": "pseudo", "rung": "native",
             "terms": [{"source": "Rakete", "target": "rocket", "surface": "Rakete", "start": 9, "end": 15,
-                       "held": false, "kind": "word"}],
+                       "held": false, "kind": "word", "rule": null}],
             "findings": [{"kind": "term_not_held", "severity": "error", "message": "no rocket",
                           "start": 9, "end": 15}],
             "before": "\u{c}", "after": "\n",

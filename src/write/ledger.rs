@@ -17,9 +17,7 @@ pub struct WrittenFile {
     /// The hash of its bytes.
     #[serde(with = "hexadecimal")]
     pub hash: blake3::Hash,
-    /// The article or corpus that it was made of.
     pub article: ArticleId,
-    /// Its format.
     pub format: OutputFormat,
     /// Eight hexadecimal digits a segment: the hash of what the file has for it. With these, segments that a person
     /// changed are distinguished from those that a later run would change. A file with many articles has none.

@@ -1,8 +1,9 @@
 //! `lines`: two files, line n of one is line n of the other.
 
-use super::view::{View, one_line, views};
+use super::view::{View, views};
 use super::{OutputFile, WriteError, Writer};
 use crate::model::{ArticleId, BlockKind, ParallelDocument};
+use crate::text::one_line;
 
 /// Kept, but nothing a reader of the English wants to see.
 const EMPTY_IN_ENGLISH: [BlockKind; 2] = [BlockKind::Furniture, BlockKind::Metadata];

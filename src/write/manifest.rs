@@ -33,7 +33,6 @@ struct ManifestState {
     journal: Option<File>,
     /// How long the file is without its last line, if that was cut off by a kill.
     torn_at: Option<u64>,
-    /// The folder, locked.
     lock: Option<File>,
 }
 

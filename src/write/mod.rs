@@ -73,7 +73,6 @@ pub trait Writer: Send + Sync {
 pub struct OutputFile {
     /// What is put behind the article's name.
     pub ending: String,
-    /// The bytes of the file.
     pub contents: Vec<u8>,
 }
 

@@ -14,7 +14,6 @@ const MAX_LINKS: usize = 40;
 pub enum NamedPath {
     /// A regular file, or nothing yet: the end of all links.
     File(PathBuf),
-    /// A folder.
     Folder,
     /// A device, a pipe or a socket, which is written through and never replaced.
     Stream(PathBuf),

@@ -19,7 +19,6 @@ use crate::model::ArticleId;
 /// An article or corpus whose files a run will write.
 #[derive(Debug, Clone, Copy)]
 pub struct Planned<'a> {
-    /// Its name.
     pub article: &'a ArticleId,
     /// Its file; `None` if it came out of a pipe.
     pub input: Option<&'a Path>,
@@ -28,13 +27,10 @@ pub struct Planned<'a> {
 /// A file that cannot be written without harm.
 #[derive(Debug)]
 pub struct Obstacle {
-    /// The output file.
     pub path: PathBuf,
     /// The articles that would write it, at least one.
     pub articles: Vec<ArticleId>,
-    /// Its format.
     pub format: OutputFormat,
-    /// What is the matter.
     pub kind: ObstacleKind,
     pub(super) target: Target,
     pub(super) ending: String,
@@ -43,11 +39,8 @@ pub struct Obstacle {
 /// What is the matter with an output file.
 #[derive(Debug)]
 pub enum ObstacleKind {
-    /// Several articles would write it.
     Shared,
-    /// It is an input of this run.
     Input(PathBuf),
-    /// It is the manifest.
     Manifest,
     /// A file is there that wortlaut did not write.
     Foreign,
@@ -55,7 +48,6 @@ pub enum ObstacleKind {
     Changed,
     /// It is a symbolic link inside the output folder.
     Link,
-    /// A folder of that name is there.
     Folder,
     /// A device, a pipe or a socket inside the output folder.
     Special,

@@ -7,12 +7,11 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::OutputFile;
-use super::view::one_line;
 use crate::model::{
-    Article, ArticleId, Block, BlockKind, CaseRule, Encoding, Entry, EntryKind, Finding, FindingKind,
-    MatchKind, Origin, ParallelDocument, Rung, Segment, SegmentedArticle, Severity, Status, TermMatch,
-    TermOutcome, Unit,
+    Article, ArticleId, Block, BlockKind, CaseRule, Encoding, Entry, EntryKind, HeldTerm, Hold, MatchKind,
+    Origin, ParallelDocument, Rendition, Rung, Segment, SegmentedArticle, TermMatch, Unit,
 };
+use crate::text::one_line;
 
 /// A block whose segments stand in white space, which becomes gaps.
 #[derive(Debug, Clone)]
@@ -50,47 +49,45 @@ impl Sample {
 
     /// One more segment in the same block.
     pub(super) fn then(mut self, text: &str) -> Self {
-        self.segments.push(Unit {
-            status: Status::Translated,
-            target: Some(format!("EN({})", one_line(text))),
-            engine: Some("pseudo".into()),
-            rung: Some(Rung::Native),
-            alignment: None,
-            terms: vec![],
-            findings: vec![],
-        });
+        self.segments.push(Unit::Translated(rendition(format!("EN({})", one_line(text)))));
         self.texts.push(text.to_owned());
         self
     }
 
     pub(super) fn kept(mut self) -> Self {
         for (unit, text) in self.segments.iter_mut().zip(&self.texts) {
-            let target = Some(text.trim().to_owned());
-            *unit = Unit { status: Status::Kept, target, engine: None, rung: None, ..unit.clone() };
+            *unit = Unit::Kept { target: text.trim().to_owned() };
         }
         self
     }
 
-    pub(super) fn failed(mut self, message: &str) -> Self {
-        let finding = Finding {
-            kind: FindingKind::Failed,
-            severity: Severity::Error,
-            message: message.to_owned(),
-            source: None,
-            target: None,
-        };
+    pub(super) fn failed(mut self, reason: &str) -> Self {
         for unit in &mut self.segments {
-            let findings = vec![finding.clone()];
-            *unit = Unit {
-                status: Status::Failed,
-                target: None,
-                engine: None,
-                rung: None,
-                findings,
-                ..unit.clone()
-            };
+            *unit = Unit::Failed { reason: reason.to_owned(), terms: Vec::new() };
         }
         self
+    }
+}
+
+/// The translation of a sample's segment, to be changed.
+pub(super) fn translated(unit: &mut Unit) -> &mut Rendition {
+    match unit {
+        Unit::Translated(rendition) => rendition,
+        other => panic!("not translated: {other:?}"),
+    }
+}
+
+/// What the engine `pseudo` might have written.
+pub(super) fn rendition(target: String) -> Rendition {
+    Rendition {
+        target,
+        engine: "pseudo".to_owned(),
+        rung: Rung::Native,
+        alignment: None,
+        terms: Vec::new(),
+        findings: Vec::new(),
+        is_sent: true,
+        weaker: None,
     }
 }
 
@@ -125,13 +122,8 @@ pub(super) fn text_of(files: &[OutputFile], ending: &str) -> String {
     String::from_utf8(file.contents.clone()).expect("UTF-8")
 }
 
-/// A term match with its outcome.
-pub(super) fn term(
-    source: &str,
-    target: &str,
-    span: Range<usize>,
-    held: Option<Range<usize>>,
-) -> TermOutcome {
+/// A term, and the bytes of the English that hold it.
+pub(super) fn term(source: &str, target: &str, span: Range<usize>, held: Option<Range<usize>>) -> HeldTerm {
     let entry = Entry {
         source: source.into(),
         targets: vec![target.into()],
@@ -142,7 +134,8 @@ pub(super) fn term(
         note: String::new(),
         origin: Origin { path: PathBuf::from("terms.tsv"), line: 2 },
     };
-    TermOutcome { term: TermMatch { entry: Arc::new(entry), span, kind: MatchKind::Word }, held }
+    let at = |span| Hold { span, rung: Rung::Native, rule: None };
+    HeldTerm { term: TermMatch { entry: Arc::new(entry), span, kind: MatchKind::Word }, hold: held.map(at) }
 }
 
 /// Any document: hostile texts, all kinds, all statuses.

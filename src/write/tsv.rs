@@ -52,10 +52,10 @@ fn row(number: usize, view: View<'_>) -> [String; 9] {
         number.to_string(),
         (view.segment.block + 1).to_string(),
         view.kind.as_str().to_owned(),
-        unit.status.as_str().to_owned(),
+        unit.status().as_str().to_owned(),
         cell(view.source),
-        cell(unit.target.as_deref().unwrap_or_default()),
-        cell(unit.engine.as_deref().unwrap_or_default()),
+        cell(unit.target().unwrap_or_default()),
+        cell(unit.rendition().map_or("", |rendition| &rendition.engine)),
         cell(&terms(view)),
         cell(&findings(view)),
     ]
@@ -63,18 +63,17 @@ fn row(number: usize, view: View<'_>) -> [String; 9] {
 
 /// `Rakete → rocket; Mond → moon (not held)`
 fn terms(view: View<'_>) -> String {
-    let term = |outcome: &crate::model::TermOutcome| {
-        let entry = &outcome.term.entry;
-        let remark = if outcome.held.is_some() { "" } else { " (not held)" };
-        format!("{} → {}{remark}", entry.source, entry.target())
-    };
-    view.unit.terms.iter().map(term).collect::<Vec<_>>().join("; ")
+    let terms = view.unit.terms().map(|(term, hold)| {
+        let remark = if hold.is_some() { "" } else { " (not held)" };
+        format!("{} → {}{remark}", term.entry.source, term.entry.target())
+    });
+    terms.collect::<Vec<_>>().join("; ")
 }
 
 /// `numbers: 13 is missing; length: …`
 fn findings(view: View<'_>) -> String {
     let finding = |finding: &crate::model::Finding| format!("{}: {}", finding.kind.as_str(), finding.message);
-    view.unit.findings.iter().map(finding).collect::<Vec<_>>().join("; ")
+    view.unit.findings().iter().map(finding).collect::<Vec<_>>().join("; ")
 }
 
 fn cell(text: &str) -> String {
@@ -99,7 +98,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::write::testing::{Sample, document, documents, term, text_of};
+    use crate::write::testing::{Sample, document, documents, term, text_of, translated};
 
     fn uncell(cell: &str) -> String {
         let mut text = String::new();
@@ -122,8 +121,8 @@ mod tests {
     #[test]
     fn a_row_says_what_became_of_a_segment() {
         let mut sample = Sample::paragraph("\"Die\tRakete \\ fliegt.\"");
-        sample.segments[0].terms =
-            vec![term("Rakete", "rocket", 5..11, Some(0..1)), term("Mond", "moon", 0..1, None)];
+        let rendition = translated(&mut sample.segments[0]);
+        rendition.terms = vec![term("Rakete", "rocket", 5..11, Some(0..1)), term("Mond", "moon", 0..1, None)];
         let files =
             Tsv.files(&document(&[sample, Sample::paragraph("\n=1+1").failed("quota")])).expect("files");
         let text = text_of(&files, ".tsv");

@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use crate::model::{BlockKind, FindingKind, ParallelDocument, Segment, Status, Unit};
+use crate::model::{BlockKind, ParallelDocument, Segment, Unit};
+use crate::text::one_line;
 
 /// A segment with its unit, as a format sees it.
 #[derive(Clone, Copy)]
@@ -19,24 +20,19 @@ pub(super) struct View<'a> {
     pub(super) before: &'a str,
 }
 
-impl<'a> View<'a> {
+impl View<'_> {
     /// What is shown for the segment in a text for people: a failed one says so.
     pub(super) fn english(&self) -> String {
-        match (self.unit.status, &self.unit.target) {
-            (Status::Kept, _) => self.source.to_owned(),
-            (Status::Translated, Some(target)) => target.clone(),
-            _ => format!("⟦not translated: {}⟧", one_line(self.reason())),
+        match self.unit {
+            Unit::Kept { .. } => self.source.to_owned(),
+            Unit::Translated(rendition) => rendition.target.clone(),
+            Unit::Failed { reason, .. } => format!("⟦not translated: {}⟧", one_line(reason)),
         }
     }
 
     /// Whether the segment is kept and of one of these kinds.
     pub(super) fn is_kept(&self, kinds: &[BlockKind]) -> bool {
-        self.unit.status == Status::Kept && kinds.contains(&self.kind)
-    }
-
-    fn reason(&self) -> &'a str {
-        let failed = self.unit.findings.iter().find(|finding| finding.kind == FindingKind::Failed);
-        failed.map_or("no translation could be had", |finding| finding.message.as_str())
+        matches!(self.unit, Unit::Kept { .. }) && kinds.contains(&self.kind)
     }
 }
 
@@ -57,21 +53,6 @@ pub(super) fn after(document: &ParallelDocument) -> &str {
     let source = document.source();
     let end = source.segments().last().map_or(0, |segment| segment.span.end);
     &source.article().text[end..]
-}
-
-/// The text in one line: every run of white space is one space, none at the ends.
-///
-/// The separators U+001C to U+001F are no white space to Unicode, but some programs break lines there.
-pub(super) fn one_line(text: &str) -> String {
-    let space = |c: char| c.is_whitespace() || ('\u{1c}'..='\u{1f}').contains(&c);
-    let mut line = String::with_capacity(text.len());
-    for word in text.split(space).filter(|word| !word.is_empty()) {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    line
 }
 
 /// Turns byte offsets into Unicode characters by walking from one offset to the next.
@@ -107,12 +88,6 @@ impl<'a> Characters<'a> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_kind_of_white_space_becomes_one_space() {
-        assert_eq!(one_line(" a\r\n\tb\u{a0}\u{2028}c\u{85}d\u{1e}e\u{c}\u{b} "), "a b c d e");
-        assert_eq!(one_line(" \n "), "");
-    }
 
     #[test]
     fn offsets_are_counted_in_characters_in_any_order() {

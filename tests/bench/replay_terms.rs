@@ -16,10 +16,9 @@ use serde_json::{Value, json};
 use wortlaut::engine::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use wortlaut::glossary::{Glossary, Matcher};
 use wortlaut::memory::Memory;
-use wortlaut::model::{ArticleId, Batch, ParallelDocument, Request, Rung, Translation};
-use wortlaut::pipeline::{self, Input, Inputs, Tools};
+use wortlaut::model::{ArticleId, Batch, ParallelDocument, RepairRule, Request, Rung, Translation, Unit};
+use wortlaut::pipeline::{self, Input, Inputs, Run, Tools};
 use wortlaut::text::{Explanation, SegmentError, Segmenter};
-use wortlaut::{check, read};
 
 /// Answers with what was recorded.
 struct Recorded {
@@ -89,7 +88,6 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tools = Tools {
         segmenter: Arc::new(Whole),
         matcher: Arc::new(Matcher::new(&Glossary::load(Path::new(glossary))?)),
-        checks: Arc::new(check::standard()),
         engine: Arc::new(Recorded { info: info(), answers: answers.clone() }),
     };
     let documents: Arc<Mutex<HashMap<String, ParallelDocument>>> = Arc::default();
@@ -102,15 +100,8 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         Ok(Vec::new())
     }));
     let memory = Arc::new(Memory::open_in_memory()?);
-    let callbacks = (deliver, Arc::new(|_| ()) as pipeline::OnEvent, pipeline::Stop::default());
-    let run = pipeline::run(
-        Inputs { articles: inputs.collect(), ..Inputs::default() },
-        tools,
-        memory,
-        options(),
-        callbacks,
-    )
-    .await;
+    let run = Run::new(Inputs { articles: inputs.collect(), ..Inputs::default() }, tools, memory);
+    let run = Run { options: options(), deliver, ..run }.start().await;
     eprintln!("{system}: {:?}", run.stats.terms);
     let documents = documents.lock().map_err(|_| "a task has failed")?;
     for (at, row) in rows.iter().enumerate() {
@@ -122,25 +113,22 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
 
 fn options() -> pipeline::Options {
     pipeline::Options {
-        read: read::ReadOptions::default(),
         furniture: true,
         any_language: true,
         rungs: Rung::ALL.to_vec(),
-        house_form: true,
-        count: false,
-        peers: pipeline::Peers::default(),
-        again: pipeline::Again::default(),
-        offline: false,
+        ..pipeline::Options::default()
     }
 }
 
-/// A row of the output: the first answer and the taken one.
+/// A row of the output: the first answer, the taken one, and the rules that changed it.
 fn line(document: Option<&ParallelDocument>, native: &str) -> Value {
     let units = document.map(ParallelDocument::units).unwrap_or_default();
-    let target: Vec<&str> = units.iter().filter_map(|unit| unit.target.as_deref()).collect();
-    let findings: Vec<&str> =
-        units.iter().flat_map(|unit| &unit.findings).map(|finding| finding.message.as_str()).collect();
-    json!({ "native": native, "en": target.join(""), "findings": findings })
+    let target: Vec<&str> = units.iter().filter_map(Unit::target).collect();
+    let findings = document.map(ParallelDocument::findings).unwrap_or_default();
+    let findings: Vec<&str> = findings.iter().map(|found| found.finding.message.as_str()).collect();
+    let holds = units.iter().flat_map(Unit::terms).filter_map(|(_, hold)| hold);
+    let rules: Vec<&str> = holds.filter_map(|hold| hold.rule).map(RepairRule::as_str).collect();
+    json!({ "native": native, "en": target.concat(), "rules": rules, "findings": findings })
 }
 
 fn info() -> EngineInfo {

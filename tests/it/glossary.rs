@@ -81,7 +81,7 @@ fn check_names_every_problem_with_its_line() {
     let project = project("source\ttarget\nElbe\tElbe\nElbe\tLabe\nAmt für Wasser\tOffice für Water\nx\n")
         .file("articles/a.txt", "An der Elbe stand ein Haus.\n");
     let out = project.run(&["glossary", "check", "articles"]).exits(1).stdout;
-    for (line, piece) in [(3, "Labe"), (4, "German"), (4, "occurs in none"), (5, "1 cells")] {
+    for (line, piece) in [(3, "Labe"), (4, "German"), (4, "occurs in none"), (5, "1 cell where")] {
         let place = format!("terms.tsv:{line}: ");
         let named = out.lines().any(|row| row.contains(&place) && (row.contains(piece) || piece == "Labe"));
         assert!(named, "{line} {piece}: {out}");

@@ -1,7 +1,7 @@
 //! Pages and Markdown: what is translated, and what of the file stays.
 
 use proptest::prelude::*;
-use wortlaut::model::{ArticleId, ParallelDocument, Segment, SegmentedArticle, Status, Unit};
+use wortlaut::model::{ArticleId, ParallelDocument, Segment, SegmentedArticle, Unit};
 use wortlaut::{read, write};
 
 use crate::support::{Project, Service};
@@ -91,15 +91,7 @@ fn untouched(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let article = read::article(&ArticleId::new(name), bytes, &read::ReadOptions::default()).ok()?;
     let blocks = article.blocks.iter().enumerate();
     let segments: Vec<_> = blocks.map(|(block, place)| Segment { block, span: place.span.clone() }).collect();
-    let kept = Unit {
-        status: Status::Kept,
-        target: Some(String::new()),
-        engine: None,
-        rung: None,
-        alignment: None,
-        terms: Vec::new(),
-        findings: Vec::new(),
-    };
+    let kept = Unit::Kept { target: String::new() };
     let units = vec![kept; segments.len()];
     let source = SegmentedArticle::new(article, segments).expect("valid spans");
     let document = ParallelDocument::new(source, units).expect("a unit for each segment");

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use wortlaut::memory::{Key, Memory, Record};
+use wortlaut::memory::{Key, Memory, StoredAnswer};
 use wortlaut::model::{Request, TermHint, Translation};
 
 use crate::support::Project;
@@ -59,7 +59,7 @@ fn remember(project: &Project, answers: &[Pair<'_>]) {
             terms: term.iter().map(hint).collect(),
             styles: Vec::new(),
         };
-        Record {
+        StoredAnswer {
             key: Key::new(fingerprint, &request),
             engine: engine.to_owned(),
             fingerprint: fingerprint.to_owned(),

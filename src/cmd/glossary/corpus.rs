@@ -1,9 +1,8 @@
 //! The corpus with what the memory has of its translation; nothing is sent.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -18,8 +17,8 @@ use super::articles;
 use crate::config::SettingFlag;
 use crate::engine::Profile;
 use crate::memory::Memory;
-use crate::model::{ArticleId, ParallelDocument};
-use crate::pipeline::{self, Deliver, Event, Input, Inputs, OnEvent, Options, Outcome, Tools};
+use crate::model::ParallelDocument;
+use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, Tools};
 use crate::report::clean;
 
 /// The articles and the answers of the memory that a command looks at.
@@ -44,7 +43,7 @@ impl CorpusArgs {
 }
 
 /// Called with each article and what became of it, from any thread, in any order.
-pub(super) type Visit = Arc<dyn Fn(&ParallelDocument, &Outcome) + Send + Sync>;
+pub(super) type Visit = Arc<dyn Fn(&ParallelDocument) + Send + Sync>;
 
 /// Articles, and the answers that the memory has for them.
 pub(super) struct Corpus {
@@ -54,11 +53,6 @@ pub(super) struct Corpus {
     memory: Arc<Memory>,
     /// Whether there are answers of an engine that translates.
     pub(super) is_translated: bool,
-}
-
-/// Locks what is between statements always whole.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Corpus {
@@ -99,33 +93,21 @@ impl Corpus {
 
     /// Works all articles through.
     pub(super) fn each(&self, visit: Visit) -> Result<(), Failure> {
-        let waiting: Arc<Mutex<HashMap<ArticleId, ParallelDocument>>> = Arc::default();
-        let delivered = Arc::clone(&waiting);
         let deliver = Deliver::articles(Arc::new(move |document| {
-            lock(&delivered).insert(document.source().article().id.clone(), document);
+            visit(&document);
             Ok(Vec::new())
         }));
-        let on_event: OnEvent = Arc::new(move |event| match event {
-            Event::Written { article, outcome, .. } => {
-                let document = lock(&waiting).remove(&article);
-                if let Some(document) = document {
-                    visit(&document, &outcome);
-                }
-            }
-            Event::Skipped { article, reason } => {
+        let (events, mut happened) = Events::channel();
+        let inputs = Inputs { articles: self.inputs.clone(), ..Inputs::default() };
+        let run = Run::new(inputs, self.tools.clone(), Arc::clone(&self.memory));
+        let run = Run { options: self.options.clone(), deliver, events, ..run };
+        let outcome = runtime()?.block_on(run.start());
+        while let Ok(event) = happened.try_recv() {
+            if let Event::Skipped { article, reason } = event {
                 let _ = writeln!(io::stderr(), "{}", clean(&format!("{article}: {reason}")));
             }
-            _ => {}
-        });
-        let callbacks = (deliver, on_event, pipeline::Stop::default());
-        let run = pipeline::run(
-            Inputs { articles: self.inputs.clone(), ..Inputs::default() },
-            self.tools.clone(),
-            Arc::clone(&self.memory),
-            self.options.clone(),
-            callbacks,
-        );
-        match runtime()?.block_on(run).failure {
+        }
+        match outcome.failure {
             Some(failure) => Err(Failure::new(Exit::Engine, failure)),
             None => Ok(()),
         }

@@ -1,17 +1,18 @@
 //! `glossary suggest`.
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use clap::Args;
+use parking_lot::Mutex;
 use serde_json::json;
 
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
-use super::corpus::{Corpus, CorpusArgs, lock};
+use super::corpus::{Corpus, CorpusArgs};
 use crate::glossary::suggest::{Candidates, RenderingFinder, Suggestion};
-use crate::model::{ParallelDocument, Status};
+use crate::model::{ParallelDocument, Unit};
 use crate::report::clean;
 
 /// Suggest names and terms of the corpus that the glossary does not have.
@@ -62,13 +63,13 @@ pub(super) fn run(args: &SuggestArgs, global: &GlobalArgs) -> Result<Exit, Failu
 fn suggestions(corpus: &Corpus, limit: usize, min: u32) -> Result<Vec<Suggestion>, Failure> {
     let candidates = Arc::new(Mutex::new(Candidates::new(Arc::clone(&corpus.tools().matcher))));
     let reading = Arc::clone(&candidates);
-    corpus.each(Arc::new(move |document, _| {
-        let mut candidates = lock(&reading);
+    corpus.each(Arc::new(move |document| {
+        let mut candidates = reading.lock();
         for (number, german, _) in sentences(document) {
             candidates.sentence(&format!("{}, segment {number}", document.source().article().id), german);
         }
     }))?;
-    let ranked = lock(&candidates).ranked(limit, min);
+    let ranked = candidates.lock().ranked(limit, min);
     Ok(ranked)
 }
 
@@ -76,15 +77,15 @@ fn suggestions(corpus: &Corpus, limit: usize, min: u32) -> Result<Vec<Suggestion
 fn renderings(corpus: &Corpus, suggestions: &[Suggestion]) -> Result<RenderingFinder, Failure> {
     let renderings = Arc::new(Mutex::new(RenderingFinder::new(suggestions)));
     let reading = Arc::clone(&renderings);
-    corpus.each(Arc::new(move |document, _| {
-        let mut renderings = lock(&reading);
+    corpus.each(Arc::new(move |document| {
+        let mut renderings = reading.lock();
         for (_, german, english) in sentences(document) {
             if let Some(english) = english {
                 renderings.pair(german, english);
             }
         }
     }))?;
-    let found = std::mem::take(&mut *lock(&renderings));
+    let found = std::mem::take(&mut *renderings.lock());
     Ok(found)
 }
 
@@ -92,8 +93,8 @@ fn renderings(corpus: &Corpus, suggestions: &[Suggestion]) -> Result<RenderingFi
 fn sentences(document: &ParallelDocument) -> impl Iterator<Item = (usize, &str, Option<&str>)> {
     let source = document.source();
     let all = (1..).zip(source.segments().iter().zip(document.units()));
-    all.filter(|(_, (_, unit))| unit.status != Status::Kept)
-        .map(|(number, (segment, unit))| (number, source.source(segment), unit.target.as_deref()))
+    all.filter(|(_, (_, unit))| !matches!(unit, Unit::Kept { .. }))
+        .map(|(number, (segment, unit))| (number, source.source(segment), unit.target()))
 }
 
 fn row(suggestion: &Suggestion, target: Option<&str>, as_json: bool) -> String {

@@ -2,19 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use clap::Args;
+use parking_lot::Mutex;
 use serde_json::json;
 
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
-use super::corpus::{Corpus, CorpusArgs, lock};
+use super::corpus::{Corpus, CorpusArgs};
 use super::entries::no_entry;
 use crate::glossary::Glossary;
-use crate::model::{ArticleId, MatchKind, ParallelDocument, Rung, Status};
-use crate::pipeline::Outcome;
+use crate::model::{ArticleId, MatchKind, ParallelDocument, Unit};
 use crate::report::clean;
 
 /// Show where terms occur, how they were rendered, and which rung made them hold.
@@ -93,39 +93,36 @@ pub(super) fn run(args: &UsageArgs, global: &GlobalArgs) -> Result<Exit, Failure
 fn uses(corpus: &Corpus, term: Option<&str>) -> Result<EntryUses, Failure> {
     let uses: Arc<Mutex<EntryUses>> = Arc::default();
     let (adding, term) = (Arc::clone(&uses), term.map(str::to_owned));
-    corpus.each(Arc::new(move |document, outcome| {
-        add(&mut lock(&adding), document, outcome, term.as_deref());
-    }))?;
-    let uses = std::mem::take(&mut *lock(&uses));
+    corpus.each(Arc::new(move |document| add(&mut adding.lock(), document, term.as_deref())))?;
+    let uses = std::mem::take(&mut *uses.lock());
     Ok(uses)
 }
 
 /// Adds an article.
-fn add(uses: &mut EntryUses, document: &ParallelDocument, outcome: &Outcome, term: Option<&str>) {
+fn add(uses: &mut EntryUses, document: &ParallelDocument, term: Option<&str>) {
     let source = document.source();
     for (index, (segment, unit)) in source.segments().iter().zip(document.units()).enumerate() {
-        let rungs = outcome.rungs.get(index).map_or(&[][..], Vec::as_slice);
-        for (at, found) in unit.terms.iter().enumerate() {
-            let english = unit.target.as_deref();
-            let rendering = found.held.clone().zip(english).and_then(|(span, text)| text.get(span));
-            let how = match (unit.status, found.term.kind, rendering) {
-                (Status::Failed, ..) => "not translated",
+        let english = unit.target();
+        for (found, hold) in unit.terms() {
+            let rendering = hold.zip(english).and_then(|(hold, text)| text.get(hold.span.clone()));
+            let how = match (unit, found.kind, hold) {
+                (Unit::Failed { .. }, ..) => "not translated",
                 (_, MatchKind::Part, _) => "inside a compound",
                 (_, _, None) => "not held",
-                (_, _, Some(_)) => rungs.get(at).copied().flatten().map_or("native", Rung::as_str),
+                (_, _, Some(hold)) => hold.rung.as_str(),
             };
-            let entry = uses.entry(found.term.entry.source.clone()).or_default();
+            let entry = uses.entry(found.entry.source.clone()).or_default();
             entry.count += 1;
             *entry.how.entry(how).or_default() += 1;
             if let Some(rendering) = rendering {
                 *entry.renderings.entry(rendering.to_owned()).or_default() += 1;
             }
-            if term == Some(found.term.entry.source.as_str()) {
+            if term == Some(found.entry.source.as_str()) {
                 let german = source.source(segment);
                 entry.places.push(Occurrence {
                     article: source.article().id.clone(),
                     segment: index + 1,
-                    surface: found.term.surface(german).to_owned(),
+                    surface: found.surface(german).to_owned(),
                     rendering: rendering.map(str::to_owned),
                     how,
                     german: german.to_owned(),

@@ -1,7 +1,7 @@
 //! From what a model said to a translation.
 
-use crate::check::{declines, remark, unlabelled};
 use crate::engine::EngineError;
+use crate::english::{declines, remark, unlabelled};
 use crate::model::{Cut, Translation};
 
 /// Pairs of marks that models put around a whole answer.

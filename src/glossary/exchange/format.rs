@@ -24,7 +24,6 @@ use crate::model::{CaseRule, Entry, EntryKind};
 )]
 #[strum(serialize_all = "kebab-case", parse_err_ty = String, parse_err_fn = known_formats)]
 pub enum ExchangeFormat {
-    /// wortlaut's own.
     Tsv,
     /// The same columns, comma-separated, for spreadsheets.
     Csv,

@@ -1,6 +1,7 @@
 //! Rows of cells: TSV, CSV, `OmegaT`, spreadsheets.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,8 +10,9 @@ use super::super::error::{GlossaryError, LineError, LineFault};
 use super::super::line_ends::lines;
 use super::super::load::{case, kind, read_table, values};
 use super::super::table::GlossaryTable;
+use super::format::ExchangeFormat;
 use super::formula::{guarded, unguarded};
-use super::{ExchangeFormat, Imported, cell_text, is_language};
+use super::imported::{Imported, cell_text, is_language};
 use crate::model::{Entry, Origin};
 
 /// A row and its line.
@@ -213,13 +215,13 @@ pub(super) fn write_csv(entries: &[Arc<Entry>], format: ExchangeFormat) -> Resul
     } else {
         pairs(entries)
     };
-    let failed = |why: String| GlossaryError::Foreign { path: "csv".into(), why };
+    let failed = |source: io::Error| GlossaryError::Write { path: "csv".into(), source };
     let mut writer = csv::Writer::from_writer(Vec::new());
     for row in rows {
-        writer.write_record(&row).map_err(|error| failed(error.to_string()))?;
+        writer.write_record(&row).map_err(|error| failed(io::Error::other(error)))?;
     }
-    let bytes = writer.into_inner().map_err(|error| failed(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|error| failed(error.to_string()))?;
+    let bytes = writer.into_inner().map_err(|error| failed(error.into_error()))?;
+    let text = String::from_utf8(bytes).map_err(|error| failed(io::Error::other(error)))?;
     Ok(if own { format!("\u{feff}{text}") } else { text })
 }
 

@@ -8,9 +8,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::error::GlossaryError;
+use super::format::ExchangeFormat;
+use super::imported::{Imported, cell_text, is_language};
 use super::xml::{Element, elements, escaped};
-use super::{ExchangeFormat, Imported, cell_text, is_language};
 use crate::model::{Entry, EntryKind, Origin};
+use crate::text::counted;
 
 /// The standing of a term, best first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,7 +42,9 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
         Ok(())
     })?;
     if one_sided > 0 {
-        imported.remarks.push(format!("{one_sided} concepts have no German or no English term"));
+        imported
+            .remarks
+            .push(format!("{} without a German or an English term", counted(one_sided, "concept")));
     }
     Ok(imported)
 }

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use strum::VariantArray as _;
 
 use super::*;
-use crate::model::{CaseRule, EntryKind};
+use crate::model::{CaseRule, EntryKind, Origin};
 
 /// Text with all that formats stumble over.
 fn text() -> impl Strategy<Value = String> {
@@ -172,7 +172,7 @@ fn the_terms_of_other_programs_are_understood() {
     let read = imported(old, ExchangeFormat::TbxDct);
     assert_eq!(pairs(&read), [("Wehr", "weir"), ("Stauwehr", "weir")]);
     assert_eq!(read.entries[0].avoid, ["dam"]);
-    assert_eq!(read.remarks, ["1 concepts have no German or no English term"]);
+    assert_eq!(read.remarks, ["1 concept without a German or an English term"]);
     let memory = "<!DOCTYPE tmx SYSTEM \"tmx14.dtd\"><tmx version='1.4'><header/><body><tu>\n<tuv lang='EN-US'>\
         <seg>weir <ph x='1'>&lt;b&gt;</ph>gate</seg></tuv><tuv xml:lang='de_AT'><seg>Wehrtor</seg></tuv></tu></body></tmx>";
     assert_eq!(pairs(&imported(memory, ExchangeFormat::Tmx)), [("Wehrtor", "weir gate")]);

@@ -9,9 +9,10 @@ use std::sync::Arc;
 
 use super::super::error::{GlossaryError, LineError, LineFault};
 use super::super::load;
+use super::imported::{Imported, cell_text, is_language};
 use super::xml::{Element, elements, escaped};
-use super::{Imported, cell_text, is_language};
 use crate::model::{CaseRule, Entry, EntryKind, Origin};
+use crate::text::counted;
 
 const PREFIX: &str = "x-wortlaut-";
 
@@ -31,7 +32,7 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Imported, GlossaryError> {
         Ok(())
     })?;
     if one_sided > 0 {
-        imported.remarks.push(format!("{one_sided} units have no German or no English side"));
+        imported.remarks.push(format!("{} without a German or an English side", counted(one_sided, "unit")));
     }
     Ok(imported)
 }

@@ -9,8 +9,8 @@ use std::path::Path;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::super::error::GlossaryError;
-use super::decoded;
+use super::super::error::{BoxedError, FaultAt, GlossaryError};
+use super::imported::decoded;
 use super::xml::{Element, elements};
 
 /// All parts that are read unpack to no more than this. A glossary of a hundred thousand entries has some 20 MiB.
@@ -19,7 +19,7 @@ const UNPACKED: u64 = 64 << 20;
 /// A shared string stands in the file once and in many cells, so all of these have no more than this.
 const TEXT: usize = 64 << 20;
 
-/// A table has no more rows than this.
+/// A table has no more rows than this, half of what Excel allows; glossaries in use have a tenth of it at most.
 const ROWS: usize = 1 << 19;
 
 /// A table has no more columns than this; those of a glossary are eight and some of the user's own.
@@ -77,20 +77,19 @@ impl<'a> Book<'a> {
                 "it is an old .xls file or has a password; save it as .xlsx without one",
             ));
         }
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(path, &error.to_string()))?;
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(path, error))?;
         Ok(Self { path, zip, left: limit })
     }
 
-    fn broken(&self, why: &str) -> GlossaryError {
+    fn broken(&self, why: impl Into<BoxedError>) -> GlossaryError {
         broken(self.path, why)
     }
 
-    /// Unpacks a part.
     fn part(&mut self, name: &str) -> Result<Option<String>, GlossaryError> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,
             Err(ZipError::FileNotFound) => return Ok(None),
-            Err(error) => return Err(broken(self.path, &format!("{name}: {error}"))),
+            Err(error) => return Err(broken_part(self.path, name, error)),
         };
         let mut bytes = Vec::new();
         let unpacked = file.take(self.left.saturating_add(1)).read_to_end(&mut bytes);
@@ -98,7 +97,7 @@ impl<'a> Book<'a> {
         let Some(left) = self.left.checked_sub(size) else {
             return Err(self.broken("it unpacks to more than a glossary has; save the sheet as .csv"));
         };
-        unpacked.map_err(|error| broken(self.path, &format!("{name}: {error}")))?;
+        unpacked.map_err(|error| broken_part(self.path, name, error))?;
         self.left = left;
         decoded(self.path, &bytes).map(Some)
     }
@@ -138,7 +137,7 @@ impl<'a> Book<'a> {
         let Some(text) = self.part(name)? else { return Ok(strings) };
         elements(self.path, &text, &["si"], |_, string| {
             strings.push(unescaped(&string.text()));
-            if strings.len() > CELLS { Err(format!("more than {CELLS} strings")) } else { Ok(()) }
+            if strings.len() > CELLS { Err(format!("more than {CELLS} strings").into()) } else { Ok(()) }
         })?;
         Ok(strings)
     }
@@ -158,7 +157,9 @@ impl<'a> Book<'a> {
             cells += row.len();
             table.push((number, row));
             if table.len() > ROWS || size > TEXT || cells > CELLS {
-                return Err(format!("row {number}: the sheet has more than a glossary; save it as .csv"));
+                return Err(
+                    format!("row {number}: the sheet has more than a glossary; save it as .csv").into()
+                );
             }
             Ok(())
         })?;
@@ -166,12 +167,16 @@ impl<'a> Book<'a> {
     }
 }
 
-fn broken(path: &Path, why: &str) -> GlossaryError {
-    GlossaryError::Foreign { path: path.to_owned(), why: why.to_owned() }
+fn broken(path: &Path, why: impl Into<BoxedError>) -> GlossaryError {
+    GlossaryError::Foreign { path: path.to_owned(), source: why.into() }
+}
+
+fn broken_part(path: &Path, part: &str, why: impl Into<BoxedError>) -> GlossaryError {
+    broken(path, FaultAt { place: part.to_owned(), source: why.into() })
 }
 
 /// The cells of a row, each in its column.
-fn row_of(row: &Element, strings: &[String]) -> Result<Vec<String>, String> {
+fn row_of(row: &Element, strings: &[String]) -> Result<Vec<String>, BoxedError> {
     let mut cells: Vec<String> = Vec::new();
     let mut column = 0;
     for cell in row.named("c") {
@@ -180,7 +185,7 @@ fn row_of(row: &Element, strings: &[String]) -> Result<Vec<String>, String> {
         let text = text_of(cell, strings);
         if !text.is_empty() {
             if column >= COLUMNS {
-                return Err(format!("there is a cell at {place}; only {COLUMNS} columns are read"));
+                return Err(format!("there is a cell at {place}; only {COLUMNS} columns are read").into());
             }
             cells.resize(cells.len().max(column + 1), String::new());
             cells[column] = text;
@@ -234,8 +239,14 @@ mod tests {
     use super::super::tests::packed;
     use super::*;
 
+    /// An error with its cause, as people see it.
+    fn shown(error: &GlossaryError) -> String {
+        let cause = std::error::Error::source(error).expect("a cause");
+        format!("{error}: {cause}")
+    }
+
     fn read(sheet: &str, strings: &str) -> Result<Vec<(usize, Vec<String>)>, String> {
-        rows(Path::new("g.xlsx"), &packed(sheet, strings)).map_err(|error| error.to_string())
+        rows(Path::new("g.xlsx"), &packed(sheet, strings)).map_err(|error| shown(&error))
     }
 
     #[test]
@@ -267,7 +278,8 @@ mod tests {
     fn what_unpacks_to_too_much_is_refused_before_it_stands_in_memory() {
         let bytes = packed(&"<row></row>".repeat(10_000), "");
         let mut book = Book::open(Path::new("g.xlsx"), &bytes, 10_000).unwrap();
-        let error = book.part("xl/worksheets/sheet1.xml").unwrap_err().to_string();
+        let error = book.part("xl/worksheets/sheet1.xml").unwrap_err();
+        let error = shown(&error);
         assert!(error.contains("save the sheet as .csv"), "{error}");
         let wide = format!("<row>{}</row>", "<c/>".repeat(70_000));
         assert!(read(&wide, "").unwrap_err().contains("line 1"));
@@ -275,6 +287,8 @@ mod tests {
         let cell = "<row><c t=\"s\"><v>0</v></c></row>";
         let error = read(&cell.repeat(65), &shared).unwrap_err();
         assert!(error.contains("row 65"), "{error}");
-        assert!(rows(Path::new("g.xlsx"), b"\xd0\xcf\x11\xe0").unwrap_err().to_string().contains(".xls"));
+        assert!(
+            shown(&rows(Path::new("g.xlsx"), b"\xd0\xcf\x11\xe0").unwrap_err()).contains("old .xls file")
+        );
     }
 }

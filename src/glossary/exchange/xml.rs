@@ -6,7 +6,7 @@ use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
-use super::super::error::GlossaryError;
+use super::super::error::{BoxedError, FaultAt, GlossaryError};
 use crate::text::one_line;
 
 /// Elements nested deeper than this are refused; glossaries have some ten levels.
@@ -45,14 +45,14 @@ impl Element {
         self.children.iter().filter(move |child| child.name == name)
     }
 
-    fn of(start: &BytesStart<'_>) -> Result<Self, String> {
+    fn of(start: &BytesStart<'_>) -> Result<Self, BoxedError> {
         let mut element = Self { name: start.local_name().as_ref().to_owned(), ..Self::default() };
         for (place, attribute) in start.attributes().enumerate() {
             if place >= ATTRIBUTES {
-                return Err(format!("a tag has more than {ATTRIBUTES} attributes"));
+                return Err(format!("a tag has more than {ATTRIBUTES} attributes").into());
             }
-            let attribute = attribute.map_err(|error| error.to_string())?;
-            let value = unescape(&attribute.value).map_err(|error| error.to_string())?.into_owned();
+            let attribute = attribute?;
+            let value = unescape(&attribute.value)?.into_owned();
             element.attributes.push((attribute.key.local_name().as_ref().to_owned(), value));
         }
         Ok(element)
@@ -72,7 +72,7 @@ pub(super) fn elements(
     path: &Path,
     text: &str,
     names: &[&str],
-    mut found: impl FnMut(usize, Element) -> Result<(), String>,
+    mut found: impl FnMut(usize, Element) -> Result<(), BoxedError>,
 ) -> Result<(), GlossaryError> {
     let mut reader = Reader::from_str(text);
     let mut lines = LineCounter { text, at: 0, line: 1 };
@@ -82,13 +82,9 @@ pub(super) fn elements(
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
         let event = reader.read_event();
-        let failed = |line: usize, why: &str| GlossaryError::Foreign {
-            path: path.to_owned(),
-            why: format!("line {line}: {why}"),
-        };
         let step = match event {
             Ok(Event::Eof) if depth == 0 => return Ok(()),
-            Ok(Event::Eof) => Err("the file ends in the middle of an element".to_owned()),
+            Ok(Event::Eof) => Err("the file ends in the middle of an element".into()),
             Ok(Event::Start(start)) => {
                 depth += 1;
                 inside = if open.is_empty() { 0 } else { inside + 1 };
@@ -107,12 +103,15 @@ pub(super) fn elements(
             Ok(Event::CData(piece)) => added(&mut open, &piece),
             Ok(Event::GeneralRef(reference)) => resolved(&reference).and_then(|text| added(&mut open, &text)),
             Ok(Event::DocType(doctype)) if doctype.contains('[') => {
-                Err("the document type declares something of its own, which is not read".to_owned())
+                Err("the document type declares something of its own, which is not read".into())
             }
             Ok(_) => Ok(()),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(error.into()),
         };
-        step.map_err(|why| failed(lines.of(at), &why))?;
+        step.map_err(|source| {
+            let source = FaultAt { place: format!("line {}", lines.of(at)), source }.into();
+            GlossaryError::Foreign { path: path.to_owned(), source }
+        })?;
     }
 }
 
@@ -124,12 +123,12 @@ fn begun(
     names: &[&str],
     open: &mut Vec<(usize, Element)>,
     line: usize,
-) -> Result<(), String> {
+) -> Result<(), BoxedError> {
     if depth > DEPTH {
-        return Err("elements are nested too deep".to_owned());
+        return Err("elements are nested too deep".into());
     }
     if inside > INSIDE {
-        return Err(format!("more than {INSIDE} elements stand in one"));
+        return Err(format!("more than {INSIDE} elements stand in one").into());
     }
     if !open.is_empty() || names.contains(&start.local_name().as_ref()) {
         open.push((line, Element::of(start)?));
@@ -141,13 +140,13 @@ fn begun(
 fn ended(
     open: &mut Vec<(usize, Element)>,
     name: &str,
-    found: &mut impl FnMut(usize, Element) -> Result<(), String>,
-) -> Result<(), String> {
+    found: &mut impl FnMut(usize, Element) -> Result<(), BoxedError>,
+) -> Result<(), BoxedError> {
     // The reader has seen to it that the names match.
     let Some((line, element)) = open.pop_if(|(_, element)| element.name == name) else { return Ok(()) };
     match open.last_mut() {
         Some((_, around)) => {
-            // The codes of a tool inside a sentence are no part of it, nor is how a cell is read aloud.
+            // The codes of a tool inside a sentence are not part of it, and neither is how a cell is read aloud.
             if !matches!(name, "bpt" | "ept" | "it" | "ph" | "ut" | "rPh") {
                 around.text.push_str(&element.text);
             }
@@ -159,7 +158,7 @@ fn ended(
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "one of several steps that can fail")]
-fn added(open: &mut [(usize, Element)], piece: &str) -> Result<(), String> {
+fn added(open: &mut [(usize, Element)], piece: &str) -> Result<(), BoxedError> {
     if let Some((_, element)) = open.last_mut() {
         element.text.push_str(piece);
     }
@@ -167,10 +166,8 @@ fn added(open: &mut [(usize, Element)], piece: &str) -> Result<(), String> {
 }
 
 /// The character that a reference stands for; only those that every XML file has are known.
-fn resolved(reference: &BytesRef<'_>) -> Result<String, String> {
-    unescape(&format!("&{};", &**reference))
-        .map(std::borrow::Cow::into_owned)
-        .map_err(|error| error.to_string())
+fn resolved(reference: &BytesRef<'_>) -> Result<String, BoxedError> {
+    Ok(unescape(&format!("&{};", &**reference))?.into_owned())
 }
 
 /// Counts lines as places are asked for in order.

@@ -11,9 +11,9 @@ use super::units::{WordUnit, units};
 use super::words::{SuggestClass, is, is_title};
 use crate::model::MatchKind;
 
-/// The most candidates kept at once, some 100 MB; when there are more, the rarest go.
+/// The most candidates kept at once, so that memory does not grow with the corpus; when there are more, the rarest go.
 const MOST: usize = 1 << 18;
-/// The most words of a candidate; longer runs are enumerations.
+/// The most words of a candidate; longer runs of capitalised words are mostly lists.
 const WORDS: usize = 6;
 /// The most characters of an example, two lines of a terminal.
 const EXAMPLE: usize = 160;

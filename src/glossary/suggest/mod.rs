@@ -24,14 +24,11 @@ pub use renderings::RenderingFinder;
 pub struct Suggestion {
     /// The German, in the form in which it occurs most often.
     pub source: String,
-    /// What it seems to be.
     pub kind: EntryKind,
-    /// How often it occurs.
     pub count: u32,
     /// How much it looks like a name or term; only to be compared.
     pub score: f64,
     /// Where it stands first: what the caller named the sentence.
     pub place: String,
-    /// The sentence.
     pub example: String,
 }

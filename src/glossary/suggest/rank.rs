@@ -166,7 +166,7 @@ fn several(words: &[&str], seen: &CandidateCounts, known: &Words) -> f64 {
 struct Words(HashMap<String, (u32, u32)>);
 
 impl Words {
-    /// A word that stands behind an article this often is a noun and no name.
+    /// A word that stands behind an article this often is a noun, not a name.
     const NOUN: f64 = 0.3;
 
     fn of(seen: &HashMap<String, CandidateCounts>) -> Self {

@@ -7,9 +7,9 @@ use super::Suggestion;
 use super::words::{SuggestClass, is};
 use crate::model::{Entry, EntryKind, MatchKind, Origin};
 
-/// The most words of a rendering; longer names of institutions are rarer than chance phrases of that length.
+/// The most words of a rendering; longer phrases are mostly chance.
 const WORDS: usize = 4;
-/// The most phrases counted at once, some 60 MB; when there are more, the rarest go.
+/// The most phrases counted at once, so that memory does not grow with the corpus; when there are more, the rarest go.
 const MOST: usize = 1 << 19;
 /// The most sentences of a suggestion that are looked at; more would not change the answer.
 const SENTENCES: u32 = 64;
@@ -17,7 +17,7 @@ const SENTENCES: u32 = 64;
 const ENOUGH: f64 = 0.3;
 /// How much a likeness of the letters counts beside the Dice coefficient: names are mostly alike.
 const LIKENESS: f64 = 0.8;
-/// Likeness below this (Jaro-Winkler) says nothing.
+/// Likeness below this (Jaro-Winkler) says nothing; the value is that from which two words are one name to the matcher.
 const ALIKE: f64 = 0.78;
 
 /// Reads sentences with their translations and counts which phrases go with which suggestions.

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
-use super::Utf8Reader;
+use super::file::Utf8Reader;
 use crate::model;
 use crate::read::ReadError;
 use crate::read::decode;

@@ -4,7 +4,8 @@ use std::io::{self, BufRead};
 
 use serde_json::Value;
 
-use super::{Corpus, Fields, RawRecord, RecordFields, RecordProblem, Utf8Reader};
+use super::file::{Corpus, Fields, RawRecord, RecordFields, Utf8Reader};
+use super::problem::RecordProblem;
 use crate::model::CorpusRow;
 use crate::read::ReadError;
 

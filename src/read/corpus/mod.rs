@@ -5,70 +5,20 @@
 //! back with all it had.
 
 mod bytes;
+mod file;
 mod jsonl;
 mod problem;
 mod table;
 #[cfg(test)]
 mod tests;
 
-use std::io::BufRead;
-use std::path::{Path, PathBuf};
-
 use super::{ReadError, ReadOptions};
-use crate::model::{Article, ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, Encoding};
+use crate::model::{Article, ArticleId, CorpusRow, CorpusShape, Encoding};
 use crate::text;
+use file::{CorpusKind, RawRecord, RecordFields};
 
+pub use file::{Corpus, Fields, is_corpus};
 pub use problem::RecordProblem;
-
-/// Which fields of a record are what.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fields {
-    /// The German text.
-    pub text: String,
-    /// The id of the article; without one it is named by its file and line.
-    pub id: Option<String>,
-    /// Where the English goes; a record must not have it already.
-    pub target: String,
-}
-
-/// A kind of corpus file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum CorpusKind {
-    /// JSON lines.
-    JsonLines,
-    /// A table whose delimiter is found out from its header.
-    Csv,
-    /// A table with tabs.
-    Tsv,
-}
-
-impl CorpusKind {
-    fn of(path: &Path) -> Option<Self> {
-        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
-        match extension.as_str() {
-            "csv" => Some(Self::Csv),
-            "tsv" => Some(Self::Tsv),
-            other => CORPUS_EXTENSIONS.contains(&other).then_some(Self::JsonLines),
-        }
-    }
-}
-
-/// Whether a file is a corpus by its extension.
-#[must_use]
-pub fn is_corpus(path: &Path) -> bool {
-    CorpusKind::of(path).is_some()
-}
-
-/// A corpus file.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Corpus {
-    /// Its name in the run.
-    pub id: ArticleId,
-    /// The file.
-    pub path: PathBuf,
-    /// Which fields are what.
-    pub fields: Fields,
-}
 
 /// One record of a corpus.
 #[derive(Debug)]
@@ -90,19 +40,6 @@ pub struct CorpusRecords {
     options: ReadOptions,
 }
 
-/// A record as the reader of its kind finds it.
-struct RawRecord {
-    line: u64,
-    row: Option<CorpusRow>,
-    found: Result<RecordFields, RecordProblem>,
-}
-
-/// The fields that were looked for.
-struct RecordFields {
-    id: Option<String>,
-    text: String,
-}
-
 impl Corpus {
     /// Opens the corpus, with a look at its encoding and header.
     ///
@@ -120,20 +57,7 @@ impl Corpus {
             };
         Ok(CorpusRecords { shape, encoding, rows, corpus: self.clone(), options: options.clone() })
     }
-
-    /// The name of the record that begins on a line.
-    #[must_use]
-    pub fn record_id(&self, line: u64) -> ArticleId {
-        ArticleId::of_record(&format!("{}#{line}", self.id))
-    }
-
-    fn failed(&self, source: std::io::Error) -> ReadError {
-        ReadError::File { path: self.path.clone(), source }
-    }
 }
-
-/// The text of a corpus in UTF-8.
-type Utf8Reader = Box<dyn BufRead + Send>;
 
 /// The records of one kind of corpus.
 type Rows = Box<dyn Iterator<Item = Result<RawRecord, ReadError>> + Send>;

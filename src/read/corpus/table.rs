@@ -6,7 +6,8 @@ use std::sync::Arc;
 use csv::{ByteRecord, ReaderBuilder};
 use parking_lot::Mutex;
 
-use super::{Corpus, RawRecord, RecordFields, RecordProblem, Utf8Reader};
+use super::file::{Corpus, RawRecord, RecordFields, Utf8Reader};
+use super::problem::RecordProblem;
 use crate::model::{self, CorpusRow};
 use crate::read::ReadError;
 

@@ -19,9 +19,6 @@ use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use styles::Styles;
 
-/// The language of the English document.
-const ENGLISH: &str = "en-US";
-
 /// Word documents.
 #[derive(Debug)]
 pub(super) struct Docx {

@@ -3,11 +3,13 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::ENGLISH;
 use super::styles::Styles;
 use crate::model::BlockKind;
 use crate::read::draft::{ArticleDraft, MarkupText};
 use crate::read::xml::{Tag, XmlNode, local, walk};
+
+/// The language of the English document: Word has no English without a country, and proofs in that of most of its users.
+const ENGLISH: &str = "en-US";
 
 /// Properties of a run that do not show.
 const INVISIBLE: [&str; 4] = ["lang", "noProof", "rPr", "webHidden"];
@@ -83,7 +85,6 @@ struct PartWalk<'a> {
     paragraphs: Vec<OpenParagraph>,
     in_paragraph_properties: bool,
     in_run_properties: bool,
-    /// The visible properties of the run.
     properties: String,
     /// Counts what words do not move across: links, line breaks, notes, pictures.
     barriers: u32,

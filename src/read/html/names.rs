@@ -9,7 +9,6 @@ pub(super) enum Role {
     Skipped,
     /// It begins a block, and says what kind of.
     Block(Option<BlockKind>),
-    /// A line break.
     Break,
     /// Part of a line, with an end tag.
     Inline,

@@ -15,7 +15,6 @@ const DEEPEST: usize = 256;
 /// How large and deep a page is.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct PageSize {
-    /// Tags.
     pub(super) tags: usize,
     /// Elements in each other, at most; elements without an end tag never stop counting.
     pub(super) depth: usize,

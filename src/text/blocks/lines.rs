@@ -7,7 +7,6 @@ use crate::text::german::LISTS;
 /// What a marker before a line makes of it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Marker {
-    /// None.
     None,
     /// `-`, `•`, `1.`, `a)`.
     Item,
@@ -22,7 +21,6 @@ pub(super) enum Marker {
 pub(super) struct TextLine {
     /// Its text without the marker and the white space around it.
     pub(super) span: Range<usize>,
-    /// Its marker.
     pub(super) marker: Marker,
     /// Whether an empty line, or nothing, stands before it.
     pub(super) after_blank: bool,

@@ -5,11 +5,9 @@
 enum PatternPart {
     /// This character, in either case; a blank is any white space.
     Char(char),
-    /// Anything, nothing included.
     Anything,
     /// One or more digits.
     Digits,
-    /// A capitalised word.
     Name,
     /// Small ASCII letters, digits, hyphens, underscores.
     Id,

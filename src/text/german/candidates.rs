@@ -16,7 +16,6 @@ const ELLIPSIS: &str = "…";
 /// What kind of mark may end the sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
-    /// One full stop.
     Stop,
     /// Two or more full stops, or the ellipsis character.
     Ellipsis,
@@ -27,11 +26,9 @@ pub(super) enum Mark {
 /// What the first character after the candidate is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
-    /// A lower-case letter.
     Lower,
     /// An upper-case letter, or a letter of a script without case.
     Upper,
-    /// A digit.
     Digit,
     /// A sign that stands for a word: `§`, `#`, `€`.
     Sign,

@@ -12,7 +12,6 @@ const LAST_BARE_ORDINAL: u32 = 31;
 /// What the word before a full stop is.
 enum WordBeforeStop {
     Plain,
-    /// An integer.
     Integer(u32),
     /// A number with a comma, colon or stop inside, or too long to be an ordinal.
     Amount,

@@ -29,7 +29,6 @@ pub(super) struct SrxRule {
 /// What a break rule looks for, or what an exception looks back at.
 #[derive(Debug)]
 enum Before {
-    /// Anything.
     Empty,
     /// Found by going through the text.
     Search(Regex),
@@ -57,7 +56,6 @@ struct After(Regex);
 pub(super) struct BreakMatch {
     /// Where the match of its first expression begins.
     pub(super) start: usize,
-    /// The place.
     pub(super) at: usize,
     /// Where the search goes on.
     pub(super) next: usize,

@@ -15,7 +15,7 @@ use std::path::Path;
 
 use super::plain::PlainText;
 use super::{OutputFile, WriteError, Writer};
-use crate::model::{Article, ArticleId, Layout, Markup, ParallelDocument, Status};
+use crate::model::{Article, ArticleId, Layout, Markup, ParallelDocument, Unit};
 use page::Page;
 
 /// The file of the article with the English in the place of the German; of plain text, the same as `text`.
@@ -47,7 +47,7 @@ fn parts(document: &ParallelDocument, layout: &Layout) -> Vec<String> {
     let article = document.source().article();
     let mut page = Page::new(article, layout);
     page.fill(document);
-    let is_english = document.units().iter().any(|unit| unit.status == Status::Translated);
+    let is_english = document.units().iter().any(|unit| matches!(unit, Unit::Translated(_)));
     // Files are written in UTF-8, whatever they were read in, and must say so.
     let edited = is_english || article.encoding.name != "UTF-8";
     page.finish(edited)

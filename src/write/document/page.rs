@@ -6,7 +6,7 @@ use super::escape::escape;
 use super::project::{Hints, project};
 use super::render::{By, Change, render};
 use super::slot::MarkupSlot;
-use crate::model::{Article, Layout, Markup, ParallelDocument, Status, TextNode, Unit};
+use crate::model::{Article, HeldTerm, Layout, Markup, ParallelDocument, Rendition, TextNode, Unit};
 use crate::write::view::{View, after, views};
 
 /// A node and what comes to stand in it.
@@ -129,10 +129,10 @@ impl<'a> Page<'a> {
 
     /// Puts a segment in its place.
     fn segment(&mut self, view: &View<'_>) {
-        match (view.unit.status, &view.unit.target) {
-            (Status::Kept, _) => self.keep(view.segment.span.clone()),
-            (Status::Translated, Some(target)) => self.english(view, target),
-            _ => {
+        match view.unit {
+            Unit::Kept { .. } => self.keep(view.segment.span.clone()),
+            Unit::Translated(rendition) => self.english(view, rendition),
+            Unit::Failed { .. } => {
                 let nodes = self.nodes(&view.segment.span);
                 let open = nodes.clone().find(|&index| !self.targets[index].node.is_fixed);
                 if let Some(index) = open.or_else(|| nodes.clone().next()) {
@@ -143,9 +143,10 @@ impl<'a> Page<'a> {
     }
 
     /// Shares the English out between the nodes of a segment.
-    fn english(&mut self, view: &View<'_>, target: &str) {
+    fn english(&mut self, view: &View<'_>, rendition: &Rendition) {
+        let target = rendition.target.as_str();
         let slots = self.slots(&view.segment.span);
-        let pairs = pairs(view.unit);
+        let pairs = pairs(rendition);
         let hints = Hints { pairs: &pairs, may_move: slots.whole };
         let shared = project(view.source, &slots.all, target, hints);
         let mut order: Vec<usize> = shared.iter().filter_map(|(slot, _)| slots.all[*slot].element).collect();
@@ -237,10 +238,11 @@ fn leave(found: &mut Slots, next: Option<usize>, at: usize) {
     }
 }
 
-/// What the unit knows of which words belong together, the surest first.
-fn pairs(unit: &Unit) -> Vec<(Range<usize>, Range<usize>)> {
-    let terms = unit.terms.iter().filter_map(|term| Some((term.term.span.clone(), term.held.clone()?)));
-    let aligned = unit.alignment.iter().flat_map(|alignment| alignment.0.iter().cloned());
+/// What is known of which words belong together, the surest first.
+fn pairs(rendition: &Rendition) -> Vec<(Range<usize>, Range<usize>)> {
+    let held = |term: &HeldTerm| Some((term.term.span.clone(), term.hold.as_ref()?.span.clone()));
+    let terms = rendition.terms.iter().filter_map(held);
+    let aligned = rendition.alignment.iter().flat_map(|alignment| alignment.0.iter().cloned());
     terms.chain(aligned).collect()
 }
 

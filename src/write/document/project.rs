@@ -40,9 +40,7 @@ pub(super) type Pairs = [(Range<usize>, Range<usize>)];
 /// What is known beside the texts.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Hints<'a> {
-    /// What is paired.
     pub(super) pairs: &'a Pairs,
-    /// Whether elements may change places.
     pub(super) may_move: bool,
 }
 

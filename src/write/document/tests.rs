@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Alignment, Block, BlockKind, Encoding, MarkupPart, Rung, Segment, SegmentedArticle, TextNode, Unit,
+    Alignment, Block, BlockKind, Encoding, MarkupPart, Rendition, Segment, SegmentedArticle, TextNode, Unit,
 };
 
 /// An article out of a template: text in `⟨⟩` is a node, in `⟪⟫` a fixed one, `«»` stands around an inline
@@ -52,15 +52,8 @@ fn article(markup: Markup, template: &str) -> Article {
 }
 
 fn unit(target: &str, alignment: Option<Alignment>) -> Unit {
-    Unit {
-        status: Status::Translated,
-        target: Some(target.to_owned()),
-        engine: None,
-        rung: Some(Rung::Native),
-        alignment,
-        terms: Vec::new(),
-        findings: Vec::new(),
-    }
+    let target = target.to_owned();
+    Unit::Translated(Rendition { alignment, ..super::super::testing::rendition(target) })
 }
 
 /// The document with one segment a block; a target `=` keeps the German.
@@ -68,7 +61,7 @@ fn document(article: Article, targets: &[&str]) -> ParallelDocument {
     let blocks = article.blocks.iter().enumerate();
     let segments = blocks.map(|(block, place)| Segment { block, span: place.span.clone() }).collect();
     let units = targets.iter().map(|target| match *target {
-        "=" => Unit { status: Status::Kept, target: Some(String::new()), ..unit("", None) },
+        "=" => Unit::Kept { target: String::new() },
         target => unit(target, None),
     });
     let units = units.collect();
@@ -149,7 +142,7 @@ fn a_failed_segment_says_so_in_the_page() {
     let page = article(Markup::Html, "<p>⟨Ein ⟩«<b>⟨Satz⟩</b>»</p>\n");
     let segment = Segment { block: 0, span: page.blocks[0].span.clone() };
     let source = SegmentedArticle::new(page, vec![segment]).expect("valid spans");
-    let failed = Unit { status: Status::Failed, target: None, ..unit("", None) };
+    let failed = Unit::Failed { reason: "no translation came back".to_owned(), terms: Vec::new() };
     let document = ParallelDocument::new(source, vec![failed]).expect("a unit");
     let text =
         String::from_utf8(Document.files(&document).expect("files")[0].contents.clone()).expect("UTF-8");

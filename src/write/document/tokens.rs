@@ -9,7 +9,6 @@ pub(super) enum TokenKind {
     Word,
     /// Marks before or behind a word.
     Mark,
-    /// White space.
     Space,
 }
 

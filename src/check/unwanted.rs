@@ -1,0 +1,154 @@
+//! Where renderings stand that an entry does not want.
+//!
+//! An `avoid` list is written by people who think of one sense of a word; in a translation the same letters may be
+//! something else. What grammar or the words around tell to be something else is left out here.
+
+use std::ops::Range;
+
+use super::terms::overlap;
+use crate::english::{
+    Rendering, Sentence, Word, first_word, is_derived, is_function_word, last_word, starts_sentence, words,
+};
+use crate::model::TermMatch;
+
+/// A place where an unwanted rendering stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Unwanted {
+    pub(crate) span: Range<usize>,
+    /// Whether the noun stands in the plural where the rendering has the singular.
+    pub(crate) plural: bool,
+    /// As the entry lists it.
+    pub(crate) rendering: String,
+}
+
+/// The places of unwanted renderings outside the taken ones, disjoint, longer renderings first.
+pub(crate) fn places(term: &TermMatch, target: &Sentence, taken: &[Range<usize>]) -> Vec<Unwanted> {
+    let mut out: Vec<Unwanted> = Vec::new();
+    let mut wrong: Vec<&str> = term.entry.avoid.iter().map(String::as_str).collect();
+    wrong.retain(|rendering| !is_accepted(term, rendering) && !is_other_word(rendering, term.entry.target()));
+    wrong.sort_by_key(|rendering| std::cmp::Reverse(rendering.len()));
+    for rendering in wrong {
+        for place in Rendering::new(rendering).find(target) {
+            let free =
+                !taken.iter().chain(out.iter().map(|found| &found.span)).any(|t| overlap(t, &place.span));
+            if free && !is_in_name(term, rendering, target.text(), &place.span) {
+                let rendering = rendering.to_owned();
+                out.push(Unwanted { span: place.span, plural: place.plural, rendering });
+            }
+        }
+    }
+    out
+}
+
+/// The place that stands for one occurrence of a term, of which `open` do not hold; `None` if that cannot be known.
+pub(crate) fn choose(
+    mut places: Vec<Unwanted>,
+    source: &str,
+    target: &str,
+    term: &TermMatch,
+    open: usize,
+) -> Option<Unwanted> {
+    if places.len() <= open.max(1) {
+        return (!places.is_empty()).then(|| places.swap_remove(0));
+    }
+    // Names and numbers are the same in both languages: a place between the same ones is the term's.
+    let own = neighbours(source, &term.span);
+    let same = |place: &Unwanted| {
+        let found = neighbours(target, &place.span);
+        own.iter().zip(&found).any(|(a, b)| a.is_some() && a == b)
+    };
+    let mut fitting = places.into_iter().filter(same);
+    let first = fitting.next()?;
+    fitting.next().is_none().then_some(first)
+}
+
+/// The words beside a place that are no function words.
+fn neighbours(text: &str, span: &Range<usize>) -> [Option<String>; 2] {
+    let content = |word: Option<Word>| word.map(|w| w.folded).filter(|w| !is_function_word(w));
+    let before = last_word(&text[..span.start]);
+    let behind = behind_possessive(&text[span.end..]);
+    [content(before), content(behind)]
+}
+
+/// The first word that is not the `s` of a possessive.
+fn behind_possessive(text: &str) -> Option<Word> {
+    let first = first_word(text)?;
+    if first.folded == "s" { behind_possessive(&text[first.span.end..]) } else { Some(first) }
+}
+
+/// Whether a rendering is an accepted one, hyphens, capitals and a possessive ending apart.
+fn is_accepted(term: &TermMatch, rendering: &str) -> bool {
+    let key = |text: &str| {
+        let mut own = words(text);
+        if own.last().is_some_and(|w| w.folded == "s") {
+            own.pop();
+        }
+        own.into_iter().map(|w| w.folded).collect::<Vec<_>>()
+    };
+    // An abbreviation and the word with the same letters are two things.
+    let shape = |text: &str| text.chars().all(char::is_uppercase);
+    term.entry.targets.iter().any(|target| key(target) == key(rendering) && shape(target) == shape(rendering))
+}
+
+/// Whether a rendering is of another class of words than the house form: replaced, it would break the sentence.
+fn is_other_word(rendering: &str, house: &str) -> bool {
+    let single = |text: &str| !text.contains([' ', '-']);
+    let participle = |text: &str| text.ends_with("ed") || text.ends_with("ly");
+    single(rendering) && participle(rendering) && !(single(house) && participle(house))
+        || single(rendering) && single(house) && is_derived(&rendering.to_lowercase(), &house.to_lowercase())
+}
+
+/// Whether a place is a piece of a longer name: `state` in `Free State`, `President` in `Vice President`.
+fn is_in_name(term: &TermMatch, rendering: &str, target: &str, span: &Range<usize>) -> bool {
+    if !target[span.clone()].starts_with(char::is_uppercase) || rendering.contains(' ') {
+        return false;
+    }
+    let before = &target[..span.start];
+    let Some(word) = last_word(before) else { return false };
+    let beside = matches!(&before[word.span.end..], " " | "-" | "\u{a0}");
+    let capital = before[word.span.clone()].starts_with(char::is_uppercase);
+    let house = words(term.entry.target()).iter().any(|w| w.folded == word.folded);
+    beside
+        && capital
+        && !house
+        && !is_function_word(&word.folded)
+        && !starts_sentence(&before[..word.span.start])
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::testing::term;
+    use super::*;
+
+    fn found(house: &str, avoid: &str, target: &str) -> Vec<String> {
+        let mut term = term("Wort", house, 0);
+        Arc::make_mut(&mut term.entry).avoid = vec![avoid.to_owned()];
+        let places = places(&term, &Sentence::new(target), &[]);
+        places.into_iter().map(|place| target[place.span].to_owned()).collect()
+    }
+
+    #[test]
+    fn what_is_something_else_is_no_unwanted_rendering() {
+        assert_eq!(found("county", "district", "the districts"), ["districts"]);
+        assert!(found("county", "district", "the old Lake District").is_empty());
+        assert!(found("Bavaria", "Bavarian", "the Bavarian border").is_empty());
+        assert!(found("scope of supply", "included", "not included").is_empty());
+        assert!(found("Mary Celeste", "Mary Celeste's", "the Mary Celeste's crew").is_empty());
+        assert_eq!(found("IT", "it", "it is"), ["it"]);
+    }
+
+    #[test]
+    fn of_several_places_the_one_between_the_same_names_is_taken() {
+        let source = "Der Landrat Meyer kam.";
+        let target = "The head met the head Meyer.";
+        let term = term("Landrat", "district administrator", 4);
+        let place = |at: usize| Unwanted { span: at..at + 4, plural: false, rendering: "head".to_owned() };
+        let both = || vec![place(4), place(17)];
+        let chosen = choose(both(), source, target, &term, 1).expect("one of them");
+        assert_eq!(chosen.span, 17..21);
+        assert!(choose(both(), "Der Landrat kam.", target, &term, 1).is_none());
+        assert!(choose(both(), source, target, &term, 2).is_some());
+    }
+}

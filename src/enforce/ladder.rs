@@ -1,0 +1,507 @@
+//! The ladder: which answer to a segment is taken, and what is asked next.
+
+use std::sync::Arc;
+
+use super::inline::inline;
+use super::placeholder::{Placeholder, placeholders, restore};
+use super::repair::{Repaired, repair};
+use super::rewritten::Rewritten;
+use super::rules::house_form::house_form;
+use super::second_answer::{resembles, says_twice};
+use super::standing::not_held_findings;
+use crate::check::{self, Pair};
+use crate::english::Sentence;
+use crate::model::{
+    Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, TermMatch,
+    TermOutcome, Translation,
+};
+
+/// Which means of making a term hold may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Enforcement {
+    /// The rungs that may be climbed, in any order; the first is there in any case.
+    pub rungs: Vec<Rung>,
+    /// Whether the house form is written where another accepted rendering stands; with [`Rung::Repair`] only.
+    pub house_form: bool,
+    /// Whether the alignment of an answer is one of words. That of an engine that takes markup pairs styled stretches.
+    pub aligns_words: bool,
+}
+
+impl Default for Enforcement {
+    /// All rungs.
+    fn default() -> Self {
+        let rungs = vec![Rung::Repair, Rung::Inline, Rung::Placeholder];
+        Self { rungs, house_form: true, aligns_words: false }
+    }
+}
+
+impl Enforcement {
+    fn may(&self, rung: Rung) -> bool {
+        self.rungs.contains(&rung)
+    }
+}
+
+/// A segment and the terms that are to hold in its English.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The German.
+    pub source: Sentence,
+    /// The terms found in it.
+    pub terms: Vec<TermMatch>,
+    /// What may be done for them.
+    pub enforcement: Arc<Enforcement>,
+}
+
+/// What an engine answered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    /// The English with what is known of it.
+    pub translation: Translation,
+    /// Whose answer it is.
+    pub maker: MakerRank,
+}
+
+/// Where a segment is on its way.
+#[derive(Debug)]
+pub enum Step {
+    /// Something is to be sent.
+    Ask(Box<Ask>),
+    /// The way ends here.
+    Held(Box<Held>),
+}
+
+/// A segment that is to be sent once more.
+#[derive(Debug)]
+pub struct Ask {
+    ladder: Ladder,
+    rung: Rung,
+    /// The terms that are put into the German.
+    wanted: Vec<TermMatch>,
+    rewritten: Rewritten,
+    tokens: Vec<Placeholder>,
+    /// Whether terms that an earlier answer of this rung lost are put in too.
+    is_second: bool,
+}
+
+/// The answer that was taken, and what became of each term.
+#[derive(Debug)]
+pub struct Held {
+    source: Sentence,
+    candidate: Candidate,
+    terms: Vec<HeldTerm>,
+}
+
+/// An answer with what the checks say of it.
+#[derive(Debug, Clone)]
+struct Candidate {
+    rung: Rung,
+    maker: MakerRank,
+    english: Sentence,
+    alignment: Option<Alignment>,
+    outcomes: Vec<TermOutcome>,
+    /// For each term, the rule that put its rendering there.
+    rules: Vec<Option<RepairRule>>,
+    findings: Vec<Finding>,
+    /// What was taken off or out of the answer. They are findings of what is taken in the end, and no fault of it.
+    cuts: Vec<Cut>,
+}
+
+/// A segment on its way up.
+#[derive(Debug)]
+struct Ladder {
+    case: Case,
+    native: Candidate,
+    best: Option<Candidate>,
+}
+
+/// Looks at the first answer, and repairs it if terms do not hold.
+#[must_use]
+pub fn start(case: Case, answer: Answer) -> Step {
+    let native = Candidate::of(&case, answer, Rung::Native);
+    let mut ladder = Ladder { case, native, best: None };
+    if ladder.case.enforcement.may(Rung::Repair) {
+        let native = ladder.native.clone();
+        ladder.repair(&native, Rung::Repair);
+    }
+    ladder.climb(&[Rung::Inline, Rung::Placeholder])
+}
+
+impl Ask {
+    /// The rung on which it is asked.
+    #[must_use]
+    pub fn rung(&self) -> Rung {
+        self.rung
+    }
+
+    /// What is sent: the German with the terms put into it.
+    #[must_use]
+    pub fn rewritten(&self) -> &Rewritten {
+        &self.rewritten
+    }
+
+    /// The German as it was.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        self.ladder.case.source.text()
+    }
+
+    /// The terms that hold and still stand in the German: an engine that takes terms is given them, as they are to hold
+    /// again.
+    pub fn held_terms(&self) -> impl Iterator<Item = &TermMatch> {
+        let held = self.ladder.best().outcomes.iter().filter(|outcome| outcome.held.is_some());
+        held.map(|outcome| &outcome.term).filter(|term| !self.wanted.contains(term))
+    }
+
+    /// Goes on with what came back; with `None`, the best answer so far stands.
+    #[must_use]
+    pub fn answer(self, answer: Option<Answer>) -> Step {
+        let Self { mut ladder, rung, wanted, rewritten, tokens, is_second } = self;
+        let lost = match answer.and_then(|answer| restored(answer, rung, &rewritten, &tokens)) {
+            Some(answer) => ladder.offer_again(answer, rung),
+            None => Vec::new(),
+        };
+        if ladder.is_open() && !lost.is_empty() && !is_second {
+            let terms = &ladder.case.terms;
+            let wanted: Vec<_> =
+                terms.iter().filter(|term| wanted.contains(term) || lost.contains(term)).cloned().collect();
+            return Step::Ask(Box::new(Self::new(ladder, rung, wanted, true)));
+        }
+        match rung {
+            Rung::Inline => ladder.climb(&[Rung::Placeholder]),
+            _ => ladder.climb(&[]),
+        }
+    }
+
+    fn new(ladder: Ladder, rung: Rung, wanted: Vec<TermMatch>, is_second: bool) -> Self {
+        let source = ladder.case.source.text();
+        let (rewritten, tokens) = match rung {
+            Rung::Inline => (inline(source, &wanted), Vec::new()),
+            _ => placeholders(source, &wanted),
+        };
+        Self { ladder, rung, wanted, rewritten, tokens, is_second }
+    }
+}
+
+/// An answer to a rewritten sentence as one to the sentence itself; `None` if a token is lost.
+fn restored(answer: Answer, rung: Rung, rewritten: &Rewritten, tokens: &[Placeholder]) -> Option<Answer> {
+    let Answer { translation, maker } = answer;
+    let text = match rung {
+        Rung::Placeholder => restore(&translation.text, tokens)?,
+        _ => translation.text.clone(),
+    };
+    let alignment = translation.alignment.as_ref().map(|known| {
+        let Alignment(pairs) = known.carried_over(&translation.text, &text);
+        Alignment(pairs.into_iter().map(|(from, to)| (rewritten.back(&from), to)).collect())
+    });
+    Some(Answer { translation: Translation { text, alignment, ..translation }, maker })
+}
+
+impl Candidate {
+    /// Looks at an answer, without the white space around it.
+    fn of(case: &Case, answer: Answer, rung: Rung) -> Self {
+        let Answer { translation: Translation { text, alignment, cuts, .. }, maker } = answer;
+        let english = Sentence::new(text.trim());
+        let alignment = alignment.map(|known| known.carried_over(&text, english.text()));
+        let rules = vec![None; case.terms.len()];
+        let (outcomes, findings) = looked_at(case, &english);
+        Self { rung, maker, english, alignment, outcomes, rules, findings, cuts }
+    }
+
+    /// The same answer with other words.
+    fn repaired(&self, case: &Case, repaired: Repaired, rung: Rung) -> Self {
+        let Repaired { english, rules } = repaired;
+        let alignment = self.alignment.as_ref();
+        let alignment = alignment.map(|known| known.carried_over(self.english.text(), english.text()));
+        // What an earlier rule put there stands unless this one replaced it.
+        let rules = rules.into_iter().zip(&self.rules).map(|(new, old)| new.or(*old)).collect();
+        let (outcomes, findings) = looked_at(case, &english);
+        Self {
+            rung,
+            english,
+            alignment,
+            outcomes,
+            rules,
+            findings,
+            maker: self.maker,
+            cuts: self.cuts.clone(),
+        }
+    }
+
+    /// Terms that must hold and do not.
+    fn unheld(&self) -> usize {
+        self.outcomes.iter().filter(|outcome| outcome.is_lost()).count()
+    }
+
+    /// How much the other checks find, weighted by severity.
+    fn faults(&self) -> usize {
+        let others = self.findings.iter().filter(|finding| finding.kind != FindingKind::TermNotHeld);
+        others.map(|finding| finding.severity as usize).sum()
+    }
+}
+
+/// The terms in an answer, and what the checks find.
+fn looked_at(case: &Case, english: &Sentence) -> (Vec<TermOutcome>, Vec<Finding>) {
+    let outcomes = check::outcomes(&case.terms, english);
+    let findings = check::findings(Pair { source: &case.source, target: english, outcomes: &outcomes });
+    (outcomes, findings)
+}
+
+impl Ladder {
+    /// The best answer so far.
+    fn best(&self) -> &Candidate {
+        self.best.as_ref().unwrap_or(&self.native)
+    }
+
+    /// Whether a term still does not hold.
+    fn is_open(&self) -> bool {
+        self.best().unheld() > 0
+    }
+
+    /// Asks on the first of the rungs that may be climbed if a term is open, else ends.
+    fn climb(self, rungs: &[Rung]) -> Step {
+        let rung = rungs.iter().copied().find(|rung| self.case.enforcement.may(*rung));
+        match rung.filter(|_| self.is_open()) {
+            Some(rung) => {
+                let open = self.best().outcomes.iter().filter(|outcome| outcome.is_lost());
+                let wanted = open.map(|outcome| outcome.term.clone()).collect();
+                Step::Ask(Box::new(Ask::new(self, rung, wanted, false)))
+            }
+            None => Step::Held(Box::new(self.finish())),
+        }
+    }
+
+    /// Looks at an answer of rung 3 or 4, as it is and repaired, and gives the terms that it lost while others hold in it
+    /// that did not before.
+    fn offer_again(&mut self, answer: Answer, rung: Rung) -> Vec<TermMatch> {
+        let candidate = Candidate::of(&self.case, answer, rung);
+        let lost = self.offer(&candidate);
+        self.repair(&candidate, rung).or(lost).unwrap_or_default()
+    }
+
+    /// Takes an answer if it holds more terms and is no worse otherwise. Gives the terms that held and do not in it, if
+    /// others hold in it that did not; `None` if it is not considered.
+    fn offer(&mut self, candidate: &Candidate) -> Option<Vec<TermMatch>> {
+        let is_second = candidate.rung > Rung::Repair;
+        if !resembles(&self.native.english, &candidate.english)
+            || candidate.faults() > self.native.faults()
+            || is_second && says_twice(&self.native.english, &candidate.english, &candidate.outcomes)
+        {
+            return None;
+        }
+        let lost = if is_second { self.price(candidate) } else { Vec::new() };
+        if candidate.unheld() < self.best().unheld() {
+            self.best = Some(candidate.clone());
+        }
+        Some(lost)
+    }
+
+    /// The terms that held and do not in a candidate, if others hold in it that did not.
+    fn price(&self, candidate: &Candidate) -> Vec<TermMatch> {
+        let pairs = || self.best().outcomes.iter().zip(&candidate.outcomes);
+        let gains = pairs().any(|(now, new)| now.held.is_none() && new.held.is_some());
+        let lost = pairs().filter(|(now, new)| gains && now.held.is_some() && new.is_lost());
+        lost.map(|(now, _)| now.term.clone()).collect()
+    }
+
+    /// Offers an answer with its wrong renderings replaced, if there is still need; see [`Self::offer`]. `None` also if
+    /// there is nothing to replace.
+    fn repair(&mut self, answer: &Candidate, rung: Rung) -> Option<Vec<TermMatch>> {
+        if !self.is_open() {
+            return None;
+        }
+        let words = answer.alignment.as_ref().filter(|_| self.case.enforcement.aligns_words);
+        let repaired = repair(&self.case.source, &answer.english, &self.case.terms, words)?;
+        self.offer(&answer.repaired(&self.case, repaired, rung))
+    }
+
+    /// Writes the house form where another accepted rendering stands, if no check gets worse by it.
+    fn write_house_form(&mut self) {
+        let best = self.best();
+        let Some(housed) = house_form(&self.case.terms, &best.english) else { return };
+        let candidate = best.repaired(&self.case, housed, best.rung.max(Rung::Repair));
+        if candidate.unheld() <= best.unheld() && candidate.faults() <= best.faults() {
+            self.best = Some(candidate);
+        }
+    }
+
+    /// The taken answer, and how each term holds in it.
+    fn finish(mut self) -> Held {
+        if self.case.enforcement.house_form && self.case.enforcement.may(Rung::Repair) {
+            self.write_house_form();
+        }
+        let Self { case, native, best } = self;
+        let first_held: Vec<bool> = native.outcomes.iter().map(|outcome| outcome.held.is_some()).collect();
+        let mut taken = best.unwrap_or(native);
+        taken.say_what_stands_there(&case);
+        taken.findings.extend(taken.cuts.iter().map(|cut| {
+            let (kind, severity) = cut.kind();
+            Finding::new(kind, severity, cut.describe())
+        }));
+        let terms =
+            taken.outcomes.iter().zip(&taken.rules).zip(first_held).map(|((outcome, rule), first)| {
+                let rung = if first { Rung::Native } else { taken.rung };
+                let hold = outcome.held.clone().map(|span| Hold { span, rung, rule: *rule });
+                HeldTerm { term: outcome.term.clone(), hold }
+            });
+        let terms = terms.collect();
+        Held { source: case.source, terms, candidate: taken }
+    }
+}
+
+impl Candidate {
+    /// Adds to the findings about terms what stands in their place.
+    fn say_what_stands_there(&mut self, case: &Case) {
+        let is_about_term = |finding: &Finding| finding.kind == FindingKind::TermNotHeld;
+        let Some(at) = self.findings.iter().position(is_about_term) else { return };
+        let pair = Pair { source: &case.source, target: &self.english, outcomes: &self.outcomes };
+        let words = self.alignment.as_ref().filter(|_| case.enforcement.aligns_words);
+        let found = not_held_findings(pair, words);
+        self.findings.retain(|finding| !is_about_term(finding));
+        self.findings.splice(at..at, found);
+    }
+}
+
+impl Held {
+    /// Whose the taken answer is.
+    #[must_use]
+    pub fn maker(&self) -> MakerRank {
+        self.candidate.maker
+    }
+
+    /// The segment and its English, for those who look at them once more.
+    #[must_use]
+    pub fn pair(&self) -> Pair<'_> {
+        let Candidate { english, outcomes, .. } = &self.candidate;
+        Pair { source: &self.source, target: english, outcomes }
+    }
+
+    /// Adds what is known of the engine.
+    #[must_use]
+    pub fn into_rendition(self, engine: String, is_sent: bool, weaker: Option<String>) -> Rendition {
+        let Candidate { rung, english, alignment, findings, .. } = self.candidate;
+        let target = english.into_text();
+        Rendition { target, engine, rung, alignment, terms: self.terms, findings, is_sent, weaker }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::check::testing;
+    use strum::VariantArray as _;
+
+    const SOURCE: &str = "Die Fähre sah den Hafen.";
+
+    fn term(source: &str, target: &str) -> TermMatch {
+        testing::term(source, target, SOURCE.find(source).expect("the term stands in the source"))
+    }
+
+    fn case(terms: &[TermMatch], rungs: &[Rung], aligns_words: bool) -> Case {
+        let enforcement = Enforcement { rungs: rungs.to_vec(), house_form: true, aligns_words };
+        Case { source: Sentence::new(SOURCE), terms: terms.to_vec(), enforcement: Arc::new(enforcement) }
+    }
+
+    fn plain(text: &str) -> Answer {
+        Answer { translation: Translation::plain(text), maker: MakerRank(0) }
+    }
+
+    /// What is sent, rung by rung, when these answers come back, and the English in the end.
+    fn climbed(case: Case, answers: &[Option<&str>]) -> (Vec<String>, String) {
+        let mut answers = answers.iter();
+        let mut next = || answers.next().copied().flatten().map(plain);
+        let mut step = start(case, next().expect("a first answer"));
+        let mut sent = Vec::new();
+        loop {
+            step = match step {
+                Step::Ask(ask) => {
+                    sent.push(format!("{}: {}", ask.rung().as_str(), ask.rewritten().text));
+                    ask.answer(next())
+                }
+                Step::Held(held) => return (sent, held.pair().target.text().to_owned()),
+            };
+        }
+    }
+
+    #[test]
+    fn an_answer_in_which_all_terms_hold_ends_the_way() {
+        let case = case(&[term("Fähre", "steam ferry")], &Rung::VARIANTS[1..], false);
+        let (sent, english) = climbed(case, &[Some(" The steam ferry saw the harbour.")]);
+        assert_eq!((sent.len(), english.as_str()), (0, "The steam ferry saw the harbour."));
+    }
+
+    #[test]
+    fn rungs_are_climbed_in_order_and_without_answers_the_first_one_stands() {
+        let terms = [term("Fähre", "steam ferry")];
+        let first = "The boat saw the old harbour.";
+        for (rungs, expected) in [
+            (&[][..], &[][..]),
+            (
+                &[Rung::Placeholder, Rung::Inline],
+                &["inline: Die steam ferry sah", "placeholder: Die ZQX10X sah"],
+            ),
+            (&[Rung::Placeholder], &["placeholder: Die ZQX10X sah"]),
+        ] {
+            let (sent, english) = climbed(case(&terms, rungs, false), &[Some(first), None, None]);
+            assert!(sent.iter().zip(expected).all(|(sent, start)| sent.starts_with(start)), "{sent:?}");
+            assert_eq!((sent.len(), english.as_str()), (expected.len(), first));
+        }
+    }
+
+    #[test]
+    fn a_term_that_came_at_the_price_of_another_is_asked_for_with_it() {
+        let terms = [term("Fähre", "steam ferry"), term("Hafen", "old harbour")];
+        let first = "The boat saw the old harbour.";
+        let sent = |again: &str| climbed(case(&terms, &[Rung::Inline], false), &[Some(first), Some(again)]).0;
+        assert_eq!(sent("The boat saw the old harbour again.").len(), 1, "nothing was gained");
+        assert_eq!(
+            sent("The steam ferry saw it again today.")[1],
+            "inline: Die steam ferry sah den old harbour."
+        );
+        assert_eq!(sent("The steam ferry saw the old harbour.").len(), 1, "all terms hold");
+    }
+
+    #[test]
+    fn an_answer_that_says_the_term_twice_is_refused() {
+        let terms = [term("Hafen", "Norway")];
+        let first = "The ferry saw the Norwegian coast.";
+        let climb = |again| {
+            let answers = [Some(first), Some(again)];
+            climbed(case(&terms, &[Rung::Inline], false), &answers).1
+        };
+        assert_eq!(climb("The ferry saw the Norway Norwegian coast."), first);
+        assert_eq!(climb("The ferry saw the coast of Norway."), "The ferry saw the coast of Norway.");
+    }
+
+    #[test]
+    fn a_rule_is_named_with_the_term_that_it_made_hold() {
+        let terms = [term("Fähre", "steam ferry"), term("Hafen", "harbour|port")];
+        let Step::Held(held) = start(case(&terms, &[Rung::Repair], false), plain("The Fähre saw the port."))
+        else {
+            panic!("nothing is asked")
+        };
+        let holds = held.terms.iter().map(|term| term.hold.clone().map(|hold| (hold.rung, hold.rule)));
+        let expected = [
+            Some((Rung::Repair, Some(RepairRule::LeftGerman))),
+            Some((Rung::Native, Some(RepairRule::HouseForm))),
+        ];
+        assert_eq!(holds.collect::<Vec<_>>(), expected);
+        assert_eq!(held.pair().target.text(), "The steam ferry saw the harbour.");
+    }
+
+    #[test]
+    fn an_alignment_of_words_shows_what_stands_in_the_place_of_a_term() {
+        let terms = [term("Fähre", "steam ferry")];
+        let text = "The old boat of the line saw the harbour.";
+        let alignment = Some(Alignment(vec![(4..10, 4..24)]));
+        let told = |aligns_words| {
+            let translation = Translation { alignment: alignment.clone(), ..Translation::plain(text) };
+            let answer = Answer { translation, maker: MakerRank(0) };
+            match start(case(&terms, &[], aligns_words), answer) {
+                Step::Held(held) => held.candidate.findings[0].message.clone(),
+                Step::Ask(_) => panic!("nothing is asked"),
+            }
+        };
+        assert_eq!(told(true), "“Fähre” should read “steam ferry” but reads “old boat of the line”");
+        assert_eq!(told(false), "“Fähre” should read “steam ferry”");
+    }
+}

@@ -1,0 +1,23 @@
+//! Capitals and the places that ask for them.
+
+/// With a capital at the start.
+pub(crate) fn capitalised(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Whether what follows `before` is the start of a sentence.
+pub(crate) fn starts_sentence(before: &str) -> bool {
+    let marks = |c: char| c.is_whitespace() || "“”\"‘'«»(".contains(c);
+    let text = before.trim_end_matches(marks);
+    text.is_empty() || (text.len() < before.len() && text.ends_with(['.', '!', '?']) && !is_abbreviated(text))
+}
+
+/// Whether a text ends with a title or an initial rather than a sentence.
+fn is_abbreviated(text: &str) -> bool {
+    let text = text.trim_end_matches('.');
+    let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    word.chars().count() == 1
+        || word.contains('.')
+        || matches!(word, "Mr" | "Mrs" | "Ms" | "Dr" | "Gen" | "St" | "Prof")
+}

@@ -1,0 +1,140 @@
+//! The words and endings of `data/english.tsv`.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::LazyLock;
+
+use crate::tables::{Kinds, TableError, must, values};
+
+/// The tables of `data/english.tsv`.
+pub(crate) struct Forms {
+    pub(crate) plurals: HashMap<&'static str, Vec<&'static str>>,
+    pub(crate) postmodifiers: Vec<&'static str>,
+    /// Beginnings of words, and whether `an` stands before them.
+    pub(crate) articles: Vec<(&'static str, bool)>,
+    pub(crate) letters: Vec<&'static str>,
+    pub(crate) spoken: Vec<&'static str>,
+    pub(crate) function: HashSet<&'static str>,
+    pub(crate) derived: Vec<&'static str>,
+    pub(crate) mass: Vec<&'static str>,
+    pub(crate) edge: HashSet<&'static str>,
+    pub(crate) be: HashSet<&'static str>,
+    pub(crate) singular: HashSet<&'static str>,
+    pub(crate) german: HashSet<&'static str>,
+    pub(crate) genitive: HashSet<&'static str>,
+    pub(crate) adjective: Vec<&'static str>,
+    pub(crate) state: Vec<(&'static str, &'static str)>,
+    pub(crate) spelling: Vec<(&'static str, &'static str)>,
+}
+
+pub(crate) static FORMS: LazyLock<Forms> = LazyLock::new(|| must(Forms::read()));
+
+/// The kinds of rows in `data/english.tsv`.
+const KINDS: [&str; 17] = [
+    "plural",
+    "postmodifier",
+    "an",
+    "a",
+    "letters",
+    "spoken",
+    "function",
+    "derived",
+    "mass",
+    "edge",
+    "be",
+    "singular",
+    "german",
+    "genitive",
+    "adjective",
+    "state",
+    "spelling",
+];
+
+impl Forms {
+    fn read() -> Result<Self, TableError> {
+        let table = Kinds::read("english/data/english.tsv", include_str!("data/english.tsv"), &KINDS)?;
+        let pairs = |kind| {
+            let rows = table.rows::<2>(kind)?.into_iter();
+            Ok(rows.map(|row| (row.cells[0], row.cells[1])).collect::<Vec<_>>())
+        };
+        let starts = |kind, an| {
+            let starts = table.values::<Vec<_>>(kind)?.into_iter();
+            Ok(starts.map(move |start| (start, an)))
+        };
+        let plurals = pairs("plural")?.into_iter();
+        Ok(Self {
+            plurals: plurals.map(|(one, many)| (one, values(many).collect())).collect(),
+            postmodifiers: table.values("postmodifier")?,
+            articles: starts("an", true)?.chain(starts("a", false)?).collect(),
+            letters: table.values("letters")?,
+            spoken: table.values("spoken")?,
+            function: table.values("function")?,
+            derived: table.values("derived")?,
+            mass: table.values("mass")?,
+            edge: table.values("edge")?,
+            be: table.values("be")?,
+            singular: table.values("singular")?,
+            german: table.values("german")?,
+            genitive: table.values("genitive")?,
+            adjective: table.values("adjective")?,
+            state: pairs("state")?,
+            spelling: pairs("spelling")?,
+        })
+    }
+}
+
+/// Whether a folded word is one of those that stand before and between nouns and are no part of a term at its ends.
+pub(crate) fn is_function_word(folded: &str) -> bool {
+    FORMS.function.contains(folded)
+}
+
+/// Whether a folded word may stand directly beside a noun phrase without belonging to it.
+pub(crate) fn is_edge(folded: &str) -> bool {
+    FORMS.edge.contains(folded)
+}
+
+/// Whether a folded German word is none of a name's.
+pub(crate) fn is_german_function_word(folded: &str) -> bool {
+    FORMS.german.contains(folded)
+}
+
+/// The English preposition for a folded German one that makes a state of a noun.
+pub(crate) fn preposition_of_state(folded: &str) -> Option<&'static str> {
+    FORMS.state.iter().find(|(german, _)| *german == folded).map(|(_, english)| *english)
+}
+
+/// A folded word in a spelling that is neither British nor American.
+pub(crate) fn neutral(folded: &str) -> String {
+    FORMS.spelling.iter().fold(folded.to_owned(), |word, (from, to)| word.replace(from, to))
+}
+
+/// Whether a folded word is a form of `to be`.
+pub(crate) fn is_be(folded: &str) -> bool {
+    FORMS.be.contains(folded)
+}
+
+/// Whether a folded word is a verb that goes with a singular.
+pub(crate) fn is_singular_verb(folded: &str) -> bool {
+    FORMS.singular.contains(folded)
+}
+
+/// Whether a folded German word opens a genitive behind a noun.
+pub(crate) fn is_german_genitive(folded: &str) -> bool {
+    FORMS.genitive.contains(folded)
+}
+
+/// Whether a German word may be an adjective before a noun, by its ending.
+pub(crate) fn is_german_adjective(word: &str) -> bool {
+    /// Shorter words are articles.
+    const SHORTEST: usize = 5;
+    word.chars().count() >= SHORTEST && FORMS.adjective.iter().any(|end| word.ends_with(end))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_can_be_read() {
+        assert_eq!(Forms::read().err(), None);
+    }
+}

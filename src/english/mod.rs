@@ -1,0 +1,31 @@
+//! Reading English: its words, how they inflect and are spelt, where a rendering stands, and what an engine wrote that is
+//! not English.
+//!
+//! A text is taken apart once, into a [`Sentence`]; that is what travels to the checks and to enforcement. The word lists
+//! are data: `data/english.tsv`, `data/transliteration.tsv`, `data/chatter.tsv`.
+
+mod capitals;
+mod chatter;
+mod inflection;
+mod lexicon;
+mod rendering;
+mod tidy;
+mod transliteration;
+mod words;
+
+pub(crate) use capitals::{capitalised, starts_sentence};
+pub use chatter::{declines, remark, unlabelled};
+pub(crate) use inflection::{
+    article, has_postmodifier, is_derived, is_inflected, is_mass, is_plural, is_plural_form, plural,
+};
+pub(crate) use lexicon::{
+    FORMS, is_be, is_edge, is_function_word, is_german_adjective, is_german_function_word,
+    is_german_genitive, is_singular_verb, neutral, preposition_of_state,
+};
+#[cfg(test)]
+pub(crate) use rendering::steps;
+pub(crate) use rendering::{Occurrence, Rendering};
+pub use tidy::tidy;
+pub(crate) use transliteration::{is_alike, sounds};
+pub use words::{Sentence, Word};
+pub(crate) use words::{first_word, fold, last_word, words};

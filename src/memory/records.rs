@@ -1,0 +1,57 @@
+//! What is kept in a memory, and what is known of it.
+
+use super::key::Key;
+use crate::model::{Request, Translation};
+
+/// An answer of an engine, to be kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredAnswer {
+    /// What the answer is found by.
+    pub key: Key,
+    /// The name of the engine's profile.
+    pub engine: String,
+    /// All that changes the engine's output; part of the key.
+    pub fingerprint: String,
+    pub request: Request,
+    pub translation: Translation,
+}
+
+/// An engine of which there are answers in a memory.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Maker {
+    /// The name of its profile.
+    pub profile: String,
+    /// All that changes its output.
+    pub fingerprint: String,
+}
+
+/// A file that was written on its own, outside of an output folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutputRecord {
+    pub path: String,
+    /// The hash of its bytes, in hexadecimal digits.
+    pub hash: String,
+    pub article: String,
+    /// Its format by name.
+    pub format: String,
+    /// The hashes of its segments; `None` for a file with many articles.
+    pub segments: Option<String>,
+}
+
+/// How large a memory is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryStats {
+    pub rows: u64,
+    /// Bytes of the database.
+    pub bytes: u64,
+}
+
+/// What became of SQLite's log when a memory was closed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Log {
+    /// Everything stands in the one file.
+    Merged,
+    /// Another process was reading: the last commits stand in the log beside the file, which the next one to close the
+    /// memory merges.
+    Left,
+}

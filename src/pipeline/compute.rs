@@ -1,0 +1,44 @@
+//! Work for the processor, off the async threads.
+
+use std::sync::Arc;
+use std::thread::available_parallelism;
+
+use tokio::sync::Semaphore;
+use tokio::task::{JoinError, spawn_blocking};
+
+/// Runs work on blocking threads, on no more of them at once than there are cores: tokio starts up to 512, which would
+/// only take turns.
+#[derive(Debug, Clone)]
+pub(super) struct Cores {
+    free: Arc<Semaphore>,
+    count: usize,
+}
+
+impl Cores {
+    /// All cores of the machine.
+    pub(super) fn all() -> Self {
+        let count = available_parallelism().map_or(1, usize::from);
+        Self { free: Arc::new(Semaphore::new(count)), count }
+    }
+
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Waits for a core and gives back what the work comes to.
+    pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        let permit = Arc::clone(&self.free).acquire_owned().await;
+        let done = spawn_blocking(move || {
+            let done = work();
+            drop(permit);
+            done
+        });
+        done.await.unwrap_or_else(|error| resume(error))
+    }
+}
+
+/// Goes on with the panic of a task: it is a bug, and must not look like a result.
+pub(super) fn resume(error: JoinError) -> ! {
+    std::panic::resume_unwind(error.into_panic())
+}

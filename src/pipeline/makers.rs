@@ -1,0 +1,123 @@
+//! Whose answers count: those of the engine of the run, and of others that may stand for them.
+
+use crate::check::{Verdict, judge};
+use crate::engine::EngineInfo;
+use crate::english::tidy;
+use crate::memory::Key;
+use crate::model::{MakerRank, Request, Translation};
+
+/// An engine whose answers in the memory are taken in a run of another engine.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Peer {
+    /// The name of its profile.
+    pub profile: String,
+    /// All that changes its output.
+    pub fingerprint: String,
+    /// Whether it takes the terms of a text along.
+    pub terms: bool,
+    /// What to know about its output.
+    pub caveat: Option<String>,
+}
+
+impl Peer {
+    /// An engine as a peer of itself.
+    #[must_use]
+    pub fn of(engine: &EngineInfo) -> Self {
+        Self {
+            profile: engine.profile.clone(),
+            fingerprint: engine.fingerprint.clone(),
+            terms: engine.abilities.terms,
+            caveat: engine.caveat.clone(),
+        }
+    }
+}
+
+/// The engines beside that of the run whose answers in the memory are taken, each list with the best first.
+///
+/// An answer of a better one goes before the engine's own, an answer of a weaker one is taken where there is no
+/// other: what was paid for is not paid for again. Engines that are merely different are no peers.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Peers {
+    /// Engines that are better than that of the run.
+    pub better: Vec<Peer>,
+    /// The engine of the run by another fingerprint: answers of an earlier version that were taken over.
+    pub adopted: Option<Peer>,
+    /// Engines that are not as good.
+    pub weaker: Vec<Peer>,
+}
+
+/// The engine of a run among its peers, the best first.
+#[derive(Debug)]
+pub(super) struct Makers {
+    all: Vec<Peer>,
+    own: usize,
+    first_weaker: usize,
+    /// Whether the engine of the run only marks what it is sent.
+    marks: bool,
+}
+
+/// A request, and what its answer may be found by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Query {
+    /// What the engine of the run is asked.
+    pub(super) request: Request,
+    /// The key of its answer.
+    pub(super) key: Key,
+    /// The keys of answers that may be taken, in the order of preference; [`Self::key`] is one of them.
+    pub(super) keys: Vec<Key>,
+}
+
+impl Makers {
+    /// Puts an engine among its peers.
+    pub(super) fn new(engine: &EngineInfo, peers: &Peers) -> Self {
+        let own = Peer::of(engine);
+        let all = peers.better.iter().chain(std::iter::once(&own)).chain(&peers.adopted).chain(&peers.weaker);
+        let first_weaker = peers.better.len() + 1 + usize::from(peers.adopted.is_some());
+        let marks = engine.abilities.marks;
+        Self { all: all.cloned().collect(), own: peers.better.len(), first_weaker, marks }
+    }
+
+    /// What a request with and without its terms is found by.
+    pub(super) fn query(&self, with_terms: Request) -> Query {
+        let bare = Request { terms: Vec::new(), ..with_terms.clone() };
+        let told = |peer: &Peer| if peer.terms { &with_terms } else { &bare };
+        let keys: Vec<Key> = self.all.iter().map(|peer| Key::new(&peer.fingerprint, told(peer))).collect();
+        let takes_terms = self.all[self.own].terms;
+        Query { key: keys[self.own], request: if takes_terms { with_terms } else { bare }, keys }
+    }
+
+    /// Judges an answer by what is left of it when it is tidied, as it enters an article. What an engine only marks is
+    /// not meant to be a translation.
+    pub(super) fn judge(&self, question: &Request, answer: &str) -> Verdict {
+        if self.marks {
+            return Verdict::Usable;
+        }
+        let tidied = tidy(&question.text, Translation::plain(answer));
+        judge(question, &tidied.text)
+    }
+
+    /// The profile of a maker.
+    pub(super) fn profile(&self, maker: MakerRank) -> &str {
+        &self.all[maker.0].profile
+    }
+
+    /// What to know about the output of a maker.
+    pub(super) fn caveat(&self, maker: MakerRank) -> Option<&str> {
+        self.all[maker.0].caveat.as_deref()
+    }
+
+    /// The engine of the run.
+    pub(super) fn own(&self) -> MakerRank {
+        MakerRank(self.own)
+    }
+
+    /// Whether a maker is the engine of the run, be it under an earlier name.
+    pub(super) fn is_own(&self, maker: MakerRank) -> bool {
+        self.own <= maker.0 && maker.0 < self.first_weaker
+    }
+
+    /// Whether a maker is weaker than the engine of the run.
+    pub(super) fn is_weaker(&self, maker: MakerRank) -> bool {
+        maker.0 >= self.first_weaker
+    }
+}
