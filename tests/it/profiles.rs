@@ -14,9 +14,7 @@ fn refusal(lines: &str, marked: &str) -> String {
 }
 
 fn refusal_of(project: &Project, marked: &str) -> String {
-    let ran = project.command(&["translate"]).env("WORTLAUT_TRUST", "1").output().expect("started");
-    let stderr = String::from_utf8_lossy(&ran.stderr).into_owned();
-    assert_eq!(ran.status.code(), Some(5), "{stderr}");
+    let stderr = project.run(&["translate"]).exits(5).stderr;
     assert!(stderr.contains("wortlaut.toml") && stderr.contains(marked), "{marked}: {stderr}");
     assert!(!stderr.contains("is kept"), "{stderr}");
     assert!(!project.path().join("output").exists() && !project.path().join(".wortlaut").exists());
@@ -90,6 +88,7 @@ fn a_key_over_http_is_refused_at_the_address() {
     let lines =
         "kind = 'libretranslate'\nbase_url = 'http://mt.example'\nkey_command = 'touch ran; echo 4711'";
     let project = project(lines);
+    project.run(&["trust"]).exits(0);
     let stderr = refusal_of(&project, "base_url = 'http://mt.example'");
     assert!(stderr.contains("unencrypted") && stderr.contains("allow_http"), "{stderr}");
     assert!(!project.path().join("ran").exists(), "the command for the key was run");
