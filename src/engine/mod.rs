@@ -8,28 +8,42 @@
 //! it returns never has the class [`ErrorClass::Retry`].
 
 mod build;
+#[cfg(feature = "services")]
 mod deepl;
 mod error;
 mod fingerprint;
+#[cfg(feature = "local")]
 pub mod firefox;
 mod gate;
+#[cfg(feature = "local")]
 pub mod gguf;
+#[cfg(feature = "services")]
 mod http;
 mod lanes;
+#[cfg(feature = "services")]
 mod lenient;
+#[cfg(feature = "services")]
 mod libretranslate;
+#[cfg(feature = "services")]
 mod markup;
+#[cfg(feature = "services")]
 mod openai;
+#[cfg(feature = "services")]
 mod patience;
 mod profile;
 mod pseudo;
+#[cfg(feature = "local")]
 mod repetition;
 mod retry;
+#[cfg(feature = "services")]
 mod server;
+#[cfg(feature = "services")]
 mod service;
+#[cfg(feature = "services")]
 mod status;
-#[cfg(test)]
+#[cfg(all(test, feature = "services", feature = "local"))]
 mod tests;
+#[cfg(feature = "services")]
 mod waiting;
 
 use std::num::NonZeroUsize;
@@ -45,6 +59,7 @@ pub use profile::{
     EngineKind, EngineOptions, LocalOptions, ModelFiles, Profile, ProfileError, ServiceOptions, TargetLang,
 };
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
+#[cfg(feature = "services")]
 pub use server::{Server, readable_key};
 
 /// What [`Engine::translate`] returns.

@@ -105,6 +105,7 @@ impl ProfileError {
     }
 
     /// Something that no field gives.
+    #[cfg(feature = "services")]
     pub(super) fn missing(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { field: None, message: message.into(), hint: hint.into() }
     }
@@ -202,6 +203,7 @@ impl EngineOptions {
 
 impl ServiceOptions {
     /// The key without white space around it; `None` if nothing is left.
+    #[cfg(feature = "services")]
     pub(super) fn trimmed_key(&self) -> Option<SecretString> {
         let key = self.key.as_ref()?.expose_secret().trim();
         (!key.is_empty()).then(|| SecretString::from(key))
@@ -264,6 +266,7 @@ impl EngineKind {
     }
 
     /// The address of the service where the profile gives none. `DeepL` has a second one for keys of the free plan.
+    #[cfg(feature = "services")]
     pub(super) fn default_url(self) -> Option<&'static str> {
         match self {
             Self::DeepL => Some("https://api.deepl.com"),

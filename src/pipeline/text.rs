@@ -17,14 +17,14 @@ use crate::model::{ArticleId, ParallelDocument};
 ///
 /// ```
 /// # use std::sync::Arc;
-/// use wortlaut::engine::{Kind, Profile, build};
+/// use wortlaut::engine::{EngineKind, Profile, build};
 /// use wortlaut::glossary::Glossary;
 /// use wortlaut::pipeline::translate_text;
 ///
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// // The engine `pseudo` only marks the German.
-/// let engine = build(&Profile::new("pseudo", Kind::Pseudo))?;
+/// let engine = build(&Profile::new("pseudo", EngineKind::Pseudo))?;
 /// let document = translate_text("Die Fähre legt ab.", engine, &Glossary::default()).await?;
 /// assert_eq!(document.units().len(), 1);
 /// # Ok(())

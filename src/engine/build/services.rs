@@ -1,0 +1,55 @@
+//! Services, from what a profile says of them.
+
+use std::sync::Arc;
+
+use crate::engine::deepl::{self, DeepL};
+use crate::engine::libretranslate::{self, LibreTranslate};
+use crate::engine::openai::{self, OpenAi};
+use crate::engine::profile::{EngineKind, Profile, ProfileError, ServiceOptions, TargetLang};
+use crate::engine::server::readable_key;
+use crate::engine::{Engine, EngineError};
+
+/// Bytes that an ordinary sentence takes in a request, with its quotation marks, term and tags; some 25 words.
+const SENTENCE: usize = 250;
+
+impl EngineKind {
+    /// The smallest `max_bytes` in which one sentence finds room beside what stands around it in a request; `None`
+    /// for kinds that do not count bytes.
+    #[must_use]
+    pub fn least_bytes(self, context: bool) -> Option<usize> {
+        let frame = match self {
+            Self::DeepL => deepl::overhead(context),
+            Self::LibreTranslate => libretranslate::FRAME,
+            Self::OpenAi => openai::overhead(TargetLang::default()),
+            Self::Firefox | Self::Gguf | Self::Pseudo => return None,
+        };
+        Some(frame + SENTENCE)
+    }
+}
+
+pub(super) fn deepl(profile: &Profile, service: &ServiceOptions) -> Result<Arc<dyn Engine>, EngineError> {
+    check_key(profile, service)?;
+    Ok(Arc::new(DeepL::new(profile, service)?))
+}
+
+pub(super) fn libretranslate(
+    profile: &Profile,
+    service: &ServiceOptions,
+) -> Result<Arc<dyn Engine>, EngineError> {
+    check_key(profile, service)?;
+    Ok(Arc::new(LibreTranslate::new(profile, service)?))
+}
+
+pub(super) fn openai(profile: &Profile, service: &ServiceOptions) -> Result<Arc<dyn Engine>, EngineError> {
+    check_key(profile, service)?;
+    Ok(Arc::new(OpenAi::new(profile, service)?))
+}
+
+/// Makes sure that the key is sent only where nobody on the way can read it.
+fn check_key(profile: &Profile, service: &ServiceOptions) -> Result<(), ProfileError> {
+    if service.trimmed_key().is_none() || service.allow_http {
+        return Ok(());
+    }
+    let server = profile.server(service)?;
+    if server.is_open_to_readers() { Err(readable_key(&server)) } else { Ok(()) }
+}
