@@ -17,7 +17,7 @@ use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_
 use futures::executor::block_on;
 use fxtranslate::engine::Engine as Bare;
 use fxtranslate::shortlist::Shortlist;
-use wortlaut::engine::firefox::{Firefox, Options};
+use wortlaut::engine::firefox::{Firefox, FirefoxOptions};
 use wortlaut::engine::{Engine, Tuning};
 use wortlaut::model::{Batch, Request};
 
@@ -185,7 +185,7 @@ fn write(folder: &Path, name: &str, bytes: Vec<u8>) -> PathBuf {
 fn firefox(criterion: &mut Criterion) {
     let folder = tempfile::tempdir().unwrap();
     let threads = available_parallelism().map_or(1, NonZeroUsize::get);
-    let options = Options {
+    let options = FirefoxOptions {
         profile: "bench".to_owned(),
         model: write(folder.path(), "model.bin", model()),
         vocabulary: write(folder.path(), "vocab.spm", vocabulary()),
@@ -209,7 +209,7 @@ fn firefox(criterion: &mut Criterion) {
             bare = bare.with_shortlist(Shortlist::load(lex).unwrap());
         }
         let bare = bare.with_threads(threads);
-        let engine = Firefox::open(&Options { shortlist: lex, ..options.clone() }).unwrap();
+        let engine = Firefox::open(&FirefoxOptions { shortlist: lex, ..options.clone() }).unwrap();
         group.bench_function("bare crate", |bencher| bencher.iter(|| bare.translate_batch(&texts)));
         group
             .bench_function("engine", |bencher| bencher.iter(|| block_on(engine.translate(&batch)).unwrap()));

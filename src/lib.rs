@@ -1,6 +1,46 @@
 //! **wortlaut** turns a corpus of German articles into parallel German/English files in which every
 //! name and term reads as the glossary says.
 //!
+//! ```
+//! use wortlaut::check;
+//! use wortlaut::english::Sentence;
+//! use wortlaut::glossary::{Glossary, Matcher};
+//! use wortlaut::model::{Entry, Origin};
+//! use wortlaut::text::{German, Segmenter};
+//!
+//! # fn main() -> Result<(), wortlaut::text::SegmentError> {
+//! // Sentences, as a German reader would end them.
+//! let text = "Am 3. Mai sprach Dr. Meyer in Kiew. Der Eisbrecher fuhr weiter.";
+//! let sentences = German::default().segment(text)?;
+//! assert_eq!(&text[sentences[1].clone()], "Der Eisbrecher fuhr weiter.");
+//!
+//! // Terms, in whatever form they stand there.
+//! let entry = Entry::new("Eisbrecher", "icebreaker", Origin { path: "glossary.tsv".into(), line: 2 });
+//! let terms = Matcher::new(&Glossary::of(vec![entry])).find("Zwei Eisbrechern half es.");
+//! assert_eq!(terms[0].span, 5..16);
+//!
+//! // Whether they hold in a translation.
+//! let held = |english: &str| check::outcomes(&terms, &Sentence::new(english))[0].held.is_some();
+//! assert!(held("It helped two icebreakers.") && !held("It helped two ships."));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! With the feature `documents`, [`pipeline::translate_text`] translates a text and [`pipeline::Run`] a corpus, with an
+//! engine of this crate or of one's own. `examples/` has programs for both.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | none | segmentation, the glossary, checks and enforcement |
+//! | `documents` | formats in and out, the run, the translation memory, the seam for engines |
+//! | `services` | translation services over HTTP |
+//! | `local` | local engines, and pulling their models |
+//! | `cli` | the program `wortlaut`, with all of the above |
+//!
+//! # Rooms
+//!
 //! The rooms, lowest layer first; a room imports only rooms of lower layers:
 //!
 //! | layer | room | what it does |
@@ -24,19 +64,29 @@
 //! | 8 | [`cmd`] | one module a subcommand |
 
 pub mod check;
+#[cfg(feature = "cli")]
 pub mod cmd;
+#[cfg(feature = "cli")]
 pub mod config;
+#[cfg(feature = "documents")]
 pub mod disk;
 pub mod enforce;
+#[cfg(feature = "documents")]
 pub mod engine;
 pub mod english;
 pub mod glossary;
+#[cfg(feature = "documents")]
 pub mod memory;
 pub mod model;
+#[cfg(feature = "documents")]
 pub mod pipeline;
+#[cfg(feature = "documents")]
 pub mod read;
+#[cfg(feature = "cli")]
 pub mod report;
+#[cfg(feature = "local")]
 pub mod store;
 pub mod tables;
 pub mod text;
+#[cfg(feature = "documents")]
 pub mod write;

@@ -22,12 +22,13 @@ pub(super) struct EnginesArgs {
 }
 
 pub(super) fn run(args: &EnginesArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let settings = Project::open(global, [])?.settings;
+    let project = Project::open(global, [])?;
+    let settings = &project.settings;
     // `auto` has options but is no engine.
     let names = || settings.engines.keys().filter(|name| *name != models::AUTO);
     let width = names().map(|name| name.chars().count()).max().unwrap_or(0);
     for name in names() {
-        let profile = profile::profile(&settings, name);
+        let profile = profile::profile(&project, name);
         let (kind, state) = state(profile);
         let ready = state.is_ok();
         if args.json {
@@ -55,8 +56,9 @@ pub(super) fn run(args: &EnginesArgs, global: &GlobalArgs) -> Result<Exit, Failu
 fn state(profile: Result<Profile, Failure>) -> (Option<&'static str>, Result<String, String>) {
     match profile {
         Ok(profile) => {
-            let state = engine::readiness(&profile).map(|()| profile.kind.description().to_owned());
-            (Some(profile.kind.name()), state)
+            let kind = profile.kind();
+            let ready = engine::readiness(&profile).map_err(|error| error.to_string());
+            (Some(kind.name()), ready.map(|()| kind.description().to_owned()))
         }
         Err(failure) => (None, Err(failure.to_string())),
     }

@@ -176,14 +176,17 @@ impl From<ConfigError> for Failure {
             ConfigError::Stranger { .. } => {
                 failure.hint("change its owner or mode; WORTLAUT_TRUST=1 reads it anyway")
             }
-            ConfigError::Read { .. } | ConfigError::Key { .. } | ConfigError::TrustStore { .. } => failure,
+            ConfigError::Read { .. } | ConfigError::TrustStore { .. } => failure,
         }
     }
 }
 
 impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
-        Self::new(Exit::Engine, &error).hint(hint(&error))
+        match error {
+            EngineError::Profile(error) => Self::new(Exit::Config, &error.message).hint(error.hint),
+            error => Self::new(Exit::Engine, &error).hint(hint(&error)),
+        }
     }
 }
 

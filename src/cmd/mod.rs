@@ -25,6 +25,7 @@ mod segment;
 mod signals;
 mod sink;
 mod survey;
+mod threads;
 mod translate;
 mod trust;
 

@@ -1,4 +1,4 @@
-//! `wortlaut model`: the models of the engines inside the process.
+//! `wortlaut model`: the models of local engines.
 
 use clap::{Args, Subcommand};
 

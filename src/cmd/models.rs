@@ -1,14 +1,16 @@
-//! The models of the engines inside the process: which one is used, and pulling it.
+//! The models of local engines: which one is used, and pulling it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
 use std::path::Path;
 
 use crate::config::{Environment, Platform};
-use crate::engine::{EngineInfo, Kind, ModelFiles, Profile};
+use crate::engine::{
+    EngineInfo, EngineKind, EngineOptions, Fingerprint, LocalOptions, ModelFiles, Profile, ProfileError,
+};
 use crate::memory::Maker;
 use crate::pipeline::{Peer, Peers};
 use crate::report::{Download, bytes};
-use crate::store::{self, Installed, Model, Store, StoreError};
+use crate::store::{self, Installed, Model, ModelKind, Store, StoreError};
 
 use super::failure::{Exit, Failure};
 
@@ -20,13 +22,13 @@ pub(super) fn open() -> Result<Store, Failure> {
     let root = Environment::of_process().models_folder(Platform::HERE).ok_or_else(|| {
         Failure::new(Exit::Config, "there is no folder for models").hint("set WORTLAUT_MODELS to a folder")
     })?;
-    Ok(Store::new(store::Options::new(root))?)
+    Ok(Store::new(store::StoreOptions::new(root))?)
 }
 
 /// How a model is pulled that is not installed.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Pulling {
-    /// Whether the answer to every question is yes.
+    /// Answers every question with yes.
     pub(super) yes: bool,
     /// Whether nothing is shown but what went wrong.
     pub(super) quiet: bool,
@@ -66,9 +68,9 @@ impl Pulling {
     ) -> io::Result<bool> {
         /// Bytes from which on a pull is asked for: it takes minutes, and some connections are paid by volume.
         const LARGE: u64 = 200_000_000;
-        let makeshift = if model.caveat.is_some() { ", a makeshift" } else { "" };
+        let stopgap = if model.caveat.is_some() { ", a stopgap" } else { "" };
         let instead = if instead { " instead" } else { "" };
-        let what = format!("{} ({}{makeshift}){instead}", model.name, bytes(model.size));
+        let what = format!("{} ({}{stopgap}){instead}", model.name, bytes(model.size));
         match answers.filter(|_| !self.yes && model.size > LARGE) {
             Some(answers) => {
                 write!(out, "Pull {what}? [Y/n] ")?;
@@ -87,9 +89,7 @@ impl Pulling {
 /// Why a model was not pulled.
 #[derive(Debug)]
 pub(super) enum PullError {
-    /// The user said no.
     Declined,
-    /// It cannot be pulled.
     Store(StoreError),
 }
 
@@ -115,14 +115,13 @@ impl From<PullError> for Failure {
     }
 }
 
-/// What one can do without the model that is pulled by itself.
+/// What to do without the model that is pulled automatically.
 const OTHERWISE: &str = "`wortlaut translate --engine NAME` takes a service or a server of yours (`wortlaut engines` lists them)\n\
     `wortlaut model pull NAME` pulls another model (`wortlaut model list`)";
 
-/// The profile of the best model: an installed one, else the best of those that are pulled by themselves.
+/// The profile of the best model: an installed one, else the best of those that are pulled automatically.
 ///
-/// Without `pulling` nothing is fetched; if no model is installed, an engine that translates nothing stands
-/// in, for a count of what there is to do: no engine inside the process has limits or a price.
+/// Without `pulling` nothing is fetched; if no model is installed, the profile is a stand-in.
 pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
     let store = open()?;
     let listed = store.list();
@@ -136,12 +135,11 @@ pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
             let models = listed.iter().map(|listed| listed.model).filter(|model| !model.on_request);
             first_pulled(&store, models, pulling)?
         }
-        (None, None) => return Ok(Profile::new(AUTO, Kind::Pseudo)),
+        (None, None) => return Ok(Profile::stand_in(AUTO)),
     };
-    let mut profile = of_model(&model.name, model, &installed);
-    if let Some(files) = &mut profile.files
-        && let Some(best) =
-            listed.iter().map(|listed| listed.model).find(|best| !best.on_request && best.rank > model.rank)
+    let mut files = files(model, &installed);
+    if let Some(best) =
+        listed.iter().map(|listed| listed.model).find(|best| !best.on_request && best.rank > model.rank)
     {
         files.caveat = files.caveat.take().map(|caveat| {
             format!(
@@ -150,7 +148,12 @@ pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
             )
         });
     }
-    Ok(profile)
+    let local = LocalOptions { files: Some(files), threads: None };
+    let options = match model.kind {
+        ModelKind::Firefox => EngineOptions::Firefox(local),
+        ModelKind::Gguf => EngineOptions::Gguf(local),
+    };
+    Ok(Profile::with_options(&model.name, options))
 }
 
 /// The models beside that of the run's engine whose answers are taken in a run of [`AUTO`]. With `upgrade` those
@@ -169,7 +172,7 @@ pub(super) fn peers(engine: &EngineInfo, makers: &[Maker], upgrade: bool) -> Res
 /// first; of the makers of one model, that which came last into the memory is taken for the best.
 fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
     let rank = models.iter().find(|model| model.name == own.0).map(|model| model.rank);
-    // An engine that is no model stands in for the best one, which is still to be pulled.
+    // The stand-in counts as the best model, which is still to be pulled.
     let best = models.iter().filter(|model| !model.on_request).map(|model| model.rank).max();
     let is_better = |model: &Model| rank.map_or(Some(model.rank) >= best, |rank| model.rank > rank);
     let mut peers = Peers::default();
@@ -177,7 +180,9 @@ fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
         let kind = kind(model);
         let made = |maker: &&Maker| {
             let Maker { profile, fingerprint } = maker;
-            *profile == model.name && kind.has_made(profile, fingerprint) && fingerprint != own.1
+            *profile == model.name
+                && Fingerprint::parse(profile, fingerprint).is_some_and(|made| made.kind == kind)
+                && fingerprint != own.1
         };
         let list = if is_better(model) { &mut peers.better } else { &mut peers.weaker };
         list.extend(makers.iter().rev().filter(made).map(|maker| Peer {
@@ -230,51 +235,47 @@ fn reason(error: &StoreError) -> String {
     }
 }
 
-/// Gives a profile of an engine inside the process its files: those of a model in the store, or a GGUF file.
-pub(super) fn resolve(profile: &mut Profile) -> Result<(), Failure> {
-    let default = match profile.kind {
-        Kind::Firefox => "firefox",
-        Kind::Gguf => "qwen2.5-coder-1.5b",
-        _ => return Ok(()),
-    };
-    let name = profile.model.as_deref().unwrap_or(default);
-    if profile.kind == Kind::Gguf && Path::new(name).is_file() {
-        let model = Path::new(name).to_owned();
-        profile.files = Some(ModelFiles { model, vocabulary: None, shortlist: None, caveat: None });
-        return Ok(());
+/// The files of a local engine: those of a model in the store, or a GGUF file; `None` if the model is not installed.
+/// `fail` makes a failure of a mistake in the profile.
+pub(super) fn installed(
+    kind: EngineKind,
+    model: Option<&str>,
+    fail: impl FnOnce(ProfileError) -> Failure,
+) -> Result<Option<ModelFiles>, Failure> {
+    let default = if kind == EngineKind::Gguf { "qwen2.5-coder-1.5b" } else { "firefox" };
+    let name = model.unwrap_or(default);
+    if kind == EngineKind::Gguf && Path::new(name).is_file() {
+        let weights = Path::new(name).to_owned();
+        return Ok(Some(ModelFiles { weights, vocabulary: None, shortlist: None, caveat: None }));
     }
     let store = open()?;
-    profile.files = match store.path(name) {
-        Ok(installed) => Some(files(store.model(name)?, &installed)),
-        Err(StoreError::NotInstalled { .. }) => None,
-        Err(error) => return Err(error.into()),
-    };
-    Ok(())
-}
-
-/// The profile of a model.
-fn of_model(name: &str, model: &Model, installed: &Installed) -> Profile {
-    let mut profile = Profile::new(name, kind(model));
-    profile.files = Some(files(model, installed));
-    profile
+    match store.path(name) {
+        Ok(installed) => Ok(Some(files(store.model(name)?, &installed))),
+        Err(StoreError::NotInstalled { .. }) => Ok(None),
+        Err(error @ StoreError::Unknown { .. }) => {
+            let hint = "`wortlaut model list` shows the models there are";
+            Err(fail(ProfileError::at("model", error.to_string(), hint)))
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 /// The kind of engine that runs a model.
-fn kind(model: &Model) -> Kind {
+fn kind(model: &Model) -> EngineKind {
     match model.kind {
-        store::Kind::Firefox => Kind::Firefox,
-        store::Kind::Gguf => Kind::Gguf,
+        ModelKind::Firefox => EngineKind::Firefox,
+        ModelKind::Gguf => EngineKind::Gguf,
     }
 }
 
 /// The files of a model as its engine wants them.
 fn files(model: &Model, installed: &Installed) -> ModelFiles {
     let weights = match model.kind {
-        store::Kind::Firefox => "model.bin",
-        store::Kind::Gguf => "model.gguf",
+        ModelKind::Firefox => "model.bin",
+        ModelKind::Gguf => "model.gguf",
     };
     ModelFiles {
-        model: installed.folder.join(weights),
+        weights: installed.folder.join(weights),
         vocabulary: installed.file("vocab.spm"),
         shortlist: installed.file("lex.bin"),
         caveat: model.caveat.clone(),
@@ -297,8 +298,8 @@ mod tests {
             let may = pulling.may_pull(model, false, answer.as_mut(), &mut out).expect("written");
             (may, String::from_utf8(out).expect("text"))
         };
-        let question = || "Pull qwen2.5-coder-1.5b (1.1 GB, a makeshift)? [Y/n] ".to_owned();
-        let stated = || "pulling qwen2.5-coder-1.5b (1.1 GB, a makeshift)\n".to_owned();
+        let question = || "Pull qwen2.5-coder-1.5b (1.1 GB, a stopgap)? [Y/n] ".to_owned();
+        let stated = || "pulling qwen2.5-coder-1.5b (1.1 GB, a stopgap)\n".to_owned();
         for (answer, may) in [("\n", true), ("Y\n", true), ("n\n", false), ("no\n", false), ("", false)] {
             assert_eq!(asked(large, false, Some(answer)), (may, question()), "{answer:?}");
         }

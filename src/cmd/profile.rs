@@ -1,79 +1,163 @@
 //! The profile of an engine, from its settings.
 
-use std::num::NonZero;
-
-use crate::config::{EngineSettings, Environment, Settings, resolve_key};
-use crate::engine::{Kind, Profile};
+use crate::config::{EngineSettings, Environment, resolve_key};
+use crate::engine::{
+    EngineKind, EngineOptions, LocalOptions, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
+};
 
 use super::failure::{Exit, Failure};
 use super::models::{self, Pulling};
+use super::project::Project;
 
 /// The profile of the engine that a run uses; with `pulling`, a model may be pulled for it.
-pub(super) fn run_profile(settings: &Settings, pulling: Option<Pulling>) -> Result<Profile, Failure> {
-    match settings.translate.engine.as_str() {
-        models::AUTO => auto_profile(settings, pulling),
-        name => profile(settings, name),
-    }
+pub(super) fn run_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
+    let profile = match project.settings.translate.engine.as_str() {
+        models::AUTO => auto_profile(project, pulling)?,
+        name => profile(project, name)?,
+    };
+    check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
+    Ok(profile)
 }
 
 /// The profile of the best model. Options may stand in `[engines.auto]`, as no other name is known beforehand.
-fn auto_profile(settings: &Settings, pulling: Option<Pulling>) -> Result<Profile, Failure> {
-    let mut profile = models::auto(pulling)?;
-    if let Some(found) = settings.engines.get(models::AUTO) {
-        set_options(&mut profile, found);
+fn auto_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
+    let Some(found) = project.settings.engines.get(models::AUTO) else { return models::auto(pulling) };
+    let local = local_options(models::AUTO, "a local engine", found)
+        .map_err(|error| failure(project, models::AUTO, error))?;
+    let mut profile = with_common(models::auto(pulling)?, found);
+    if let Some(options) = profile.options.local_mut() {
+        options.threads = local.threads;
     }
     Ok(profile)
 }
 
 /// The profile of an engine by its name or by the name of its kind.
-pub(super) fn profile(settings: &Settings, name: &str) -> Result<Profile, Failure> {
+pub(super) fn profile(project: &Project, name: &str) -> Result<Profile, Failure> {
     let default = EngineSettings::default();
-    let found = settings.engines.get(name).unwrap_or(&default);
-    let kind: Kind =
-        found.kind.map_or_else(|| name.parse().map_err(|_| unknown_engine(settings, name)), Ok)?;
-    let mut profile = Profile::new(name, kind);
-    profile.model.clone_from(&found.model);
-    set_options(&mut profile, found);
-    profile.key = resolve_key(&profile, found, &Environment::of_process())?;
-    models::resolve(&mut profile)?;
+    let found = project.settings.engines.get(name).unwrap_or(&default);
+    let kind: EngineKind =
+        found.kind.map_or_else(|| name.parse().map_err(|_| unknown_engine(project, name)), Ok)?;
+    let fail = |error| failure(project, name, error);
+    let options = options(name, kind, found).map_err(fail)?;
+    let mut profile = with_common(Profile::with_options(name, options), found);
+    let key = resolve_key(&profile, found, &Environment::of_process()).map_err(fail)?;
+    if let Some(service) = profile.options.service_mut() {
+        service.key = key;
+    }
+    if let EngineOptions::Firefox(local) | EngineOptions::Gguf(local) = &mut profile.options {
+        local.files = models::installed(kind, found.model.as_deref(), fail)?;
+    }
     Ok(profile)
 }
 
-/// Options that any kind of engine may have.
-fn set_options(profile: &mut Profile, found: &EngineSettings) {
-    profile.base_url.clone_from(&found.base_url);
-    profile.identity.clone_from(&found.identity);
-    profile.allow_http = found.allow_http.unwrap_or_default();
-    profile.target_lang = found.target.unwrap_or_default();
-    profile.concurrency = found.concurrency.map(NonZero::get);
-    profile.threads = found.threads.map(NonZero::get);
-    profile.max_segments = found.max_segments.map(NonZero::get);
-    profile.max_bytes = found.max_bytes.map(NonZero::get);
-    profile.timeout = found.timeout;
-    profile.requests_per_second = found.requests_per_second;
-    profile.attempts = found.attempts.map(NonZero::get);
-    profile.context = found.context.unwrap_or(true);
+/// Options that every kind of engine has.
+fn with_common(profile: Profile, found: &EngineSettings) -> Profile {
+    Profile {
+        concurrency: found.concurrency,
+        max_segments: found.max_segments,
+        requests_per_second: found.requests_per_second,
+        attempts: found.attempts,
+        context: found.context.unwrap_or(true),
+        ..profile
+    }
+}
+
+/// The options of a kind of engine. Those that it does not have are refused, since they would be ignored silently.
+fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<EngineOptions, ProfileError> {
+    let what = kind.name();
+    Ok(match kind {
+        EngineKind::Firefox => EngineOptions::Firefox(local_options(name, what, found)?),
+        EngineKind::Gguf => EngineOptions::Gguf(local_options(name, what, found)?),
+        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, what, found)?),
+        EngineKind::LibreTranslate => {
+            lacks(name, what, &[("model", found.model.is_some()), british(found)])?;
+            EngineOptions::LibreTranslate(service_options(name, what, found)?)
+        }
+        EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, what, found)?),
+        EngineKind::Pseudo => {
+            lacks(name, what, &of_services(found))?;
+            lacks(name, what, &[("threads", found.threads.is_some())])?;
+            EngineOptions::Pseudo
+        }
+    })
+}
+
+fn local_options(name: &str, kind: &str, found: &EngineSettings) -> Result<LocalOptions, ProfileError> {
+    lacks(name, kind, &of_services(found))?;
+    Ok(LocalOptions { files: None, threads: found.threads })
+}
+
+fn service_options(name: &str, kind: &str, found: &EngineSettings) -> Result<ServiceOptions, ProfileError> {
+    lacks(name, kind, &[("threads", found.threads.is_some())])?;
+    if let Some(model) = found.model.as_deref().filter(|model| std::path::Path::new(model).is_file()) {
+        let message = format!("{name} has the file {model} for a model, but {kind} is a service");
+        return Err(ProfileError::at("model", message, "kind = \"gguf\" runs a model from a file"));
+    }
+    Ok(ServiceOptions {
+        base_url: found.base_url.clone(),
+        identity: found.identity.clone(),
+        allow_http: found.allow_http.unwrap_or_default(),
+        key: None,
+        model: found.model.clone(),
+        target_lang: found.target.unwrap_or_default(),
+        max_bytes: found.max_bytes,
+        connect_timeout: None,
+        timeout: found.timeout,
+    })
+}
+
+/// The options that only services have, and whether they are set to something that would make a difference.
+fn of_services(found: &EngineSettings) -> [(&'static str, bool); 9] {
+    [
+        ("base_url", found.base_url.is_some()),
+        ("identity", found.identity.is_some()),
+        ("allow_http", found.allow_http.unwrap_or_default()),
+        ("key_env", found.key_env.is_some()),
+        ("key_file", found.key_file.is_some()),
+        ("key_command", found.key_command.is_some()),
+        ("max_bytes", found.max_bytes.is_some()),
+        ("timeout", found.timeout.is_some()),
+        british(found),
+    ]
+}
+
+/// American English is the default, so it may be asked of every engine.
+fn british(found: &EngineSettings) -> (&'static str, bool) {
+    ("target", found.target == Some(TargetLang::EnGb))
+}
+
+/// Refuses the first option that is set.
+fn lacks(name: &str, kind: &str, options: &[(&'static str, bool)]) -> Result<(), ProfileError> {
+    let Some((option, _)) = options.iter().find(|(_, is_set)| *is_set) else { return Ok(()) };
+    let message = match *option {
+        "target" => format!("{name} has the target en-GB, but {kind} only has American English"),
+        option => format!("{name} has the option {option}, which {kind} does not have"),
+    };
+    Err(ProfileError::at(option, message, "delete the line"))
+}
+
+/// A mistake in a profile, with its line marked if a file has it.
+fn failure(project: &Project, name: &str, error: ProfileError) -> Failure {
+    let ProfileError { field, message, hint } = error;
+    let section = format!("engines.{name}");
+    let error = match field {
+        Some(field) => project.layers.error_at(&format!("{section}.{field}"), message, Some(hint)),
+        None => project.layers.error_at_section(&section, message, Some(hint)),
+    };
+    error.into()
 }
 
 /// A name that is neither a profile nor a kind.
-fn unknown_engine(settings: &Settings, name: &str) -> Failure {
-    let known: Vec<&str> = settings.engines.keys().map(String::as_str).collect();
+fn unknown_engine(project: &Project, name: &str) -> Failure {
+    let known: Vec<&str> = project.settings.engines.keys().map(String::as_str).collect();
     let nearest = known.iter().min_by_key(|known| strsim::damerau_levenshtein(known, name));
     let hint = match nearest {
         Some(near) if strsim::damerau_levenshtein(near, name) <= 2 => format!("did you mean {near}?"),
-        _ => format!("there are {}", known.join(", ")),
+        _ => format!("choose from {}", known.join(", ")),
     };
-    Failure::new(Exit::Config, format!("there is no engine {name:?}")).hint(hint)
-}
-
-/// Passes on how many threads a language model may compute with. Its arithmetic takes the number from a variable
-/// of the environment when it is first used, and knows no other way; the engine checks that it has come through.
-pub(super) fn limit_threads(profile: &Profile) {
-    let Some(threads) = profile.threads.filter(|_| profile.kind == Kind::Gguf) else { return };
-    #[expect(unsafe_code, reason = "no safe function sets a variable of the environment")]
-    // SAFETY: this is undefined only if another thread reads the environment past the lock of the standard
-    // library, as C libraries do. No engine, memory or runtime is there yet; the progress display is plain Rust.
-    unsafe {
-        std::env::set_var("CANDLE_NUM_THREADS", threads.to_string());
+    let message = format!("there is no engine {name:?}");
+    if project.settings.translate.engine == name {
+        return project.layers.error_at("translate.engine", message, Some(hint)).into();
     }
+    Failure::new(Exit::Config, message).hint(hint)
 }

@@ -17,7 +17,6 @@ use crate::text::{German, Segmenter, Srx};
 
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
-use super::profile::limit_threads;
 
 /// The flag of commands that can go on with a broken glossary.
 #[derive(Debug, Clone, Copy, Default, Args)]
@@ -35,7 +34,7 @@ impl LenientArgs {
 
 /// Settings, and the layers they come from.
 pub(super) struct Project {
-    layers: Layers,
+    pub(super) layers: Layers,
     pub(super) settings: Settings,
 }
 
@@ -101,7 +100,6 @@ impl Project {
 
     /// What a run works with.
     pub(super) fn tools(&self, profile: &Profile, on_wait: OnWait) -> Result<Tools, Failure> {
-        limit_threads(profile);
         let engine: Arc<dyn Engine> = engine::build_reporting(profile, on_wait)?;
         info!(engine = profile.name, "use the engine");
         Ok(Tools { segmenter: self.segmenter()?, matcher: Arc::new(Matcher::new(&self.glossary()?)), engine })

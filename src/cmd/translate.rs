@@ -36,6 +36,7 @@ use super::own::Own;
 use super::project::{LenientArgs, Project};
 use super::runtime::runtime;
 use super::sink::{Destination, Sink, refusal};
+use super::threads::limit_threads;
 use super::{models, profile, signals, survey};
 
 /// Translate a folder of articles, one article, a corpus file, or standard input.
@@ -155,6 +156,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         project = project.with_engine_flag("concurrency", concurrency.into())?;
     }
     let settings = &project.settings;
+    limit_threads(&project, &settings.translate.engine)?;
     let memory_path = settings.memory.path.as_path();
     if args.paths.is_empty() {
         survey::require_input(&project, "wortlaut translate")?;
@@ -183,7 +185,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     };
     // May pull a model: only once there is something to translate.
     let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: global.quiet });
-    let profile = profile::run_profile(settings, pulling)?;
+    let profile = profile::run_profile(&project, pulling)?;
     let is_brief = is_brief(&inputs, &sink);
     let mode = match (global.quiet, io::stderr().is_terminal() && !is_logged) {
         (true, _) => Mode::Quiet,

@@ -35,11 +35,4 @@ pub enum ConfigError {
     /// The list of trusted files cannot be read or written.
     #[error("cannot use the list of trusted files, {}: {source}", path.display())]
     TrustStore { path: PathBuf, source: io::Error },
-    /// An engine's key cannot be read, or must not be sent.
-    #[error("engine {profile}: {message}")]
-    Key {
-        profile: String,
-        /// Never holds the key.
-        message: String,
-    },
 }

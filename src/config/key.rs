@@ -5,12 +5,12 @@ use std::path::Path;
 use std::process::Command;
 
 use secrecy::SecretString;
+use strum::VariantArray;
 
 use super::environment::Environment;
-use super::error::ConfigError;
 use super::settings::EngineSettings;
 use super::value::VariableName;
-use crate::engine::{Kind, Profile, Server, readable_key};
+use crate::engine::{EngineKind, Profile, ProfileError, Server, readable_key};
 
 /// The key of an engine profile; `None` if the profile names no source or the variable is not set.
 ///
@@ -25,22 +25,22 @@ pub fn resolve_key(
     profile: &Profile,
     settings: &EngineSettings,
     environment: &Environment,
-) -> Result<Option<SecretString>, ConfigError> {
-    // Nothing is sent where there is no server, nor to an address that cannot be used.
-    let Ok(server) = Server::of(profile.kind, profile.base_url.as_deref()) else { return Ok(None) };
-    let fail = |message| ConfigError::Key { profile: profile.name.clone(), message };
+) -> Result<Option<SecretString>, ProfileError> {
+    let Some(service) = profile.options.service() else { return Ok(None) };
+    // Nothing is sent to an address that cannot be used.
+    let Ok(server) = Server::of(profile.kind(), service.base_url.as_deref()) else { return Ok(None) };
     let Some(source) = KeySource::of(profile, settings, &server, environment) else { return Ok(None) };
-    if server.is_open_to_readers() && !profile.allow_http {
-        return Err(fail(readable_key(&server)));
+    if server.is_open_to_readers() && !service.allow_http {
+        return Err(readable_key(&server));
     }
     let key = match source {
-        KeySource::File(path) => from_file(path),
-        KeySource::Command(command) => from_command(command),
-        KeySource::Variable(name, key) => own_key(name, &server).map(|()| key.to_owned()).map_err(|why| {
-            format!("{why}; set key_env, key_file or key_command in [engines.{}]", profile.name)
-        }),
+        KeySource::File(path) => from_file(path)?,
+        KeySource::Command(command) => from_command(command)?,
+        KeySource::Variable(name, key) => {
+            own_key(name, &server, &profile.name)?;
+            key.to_owned()
+        }
     };
-    let key = key.map_err(fail)?;
     let key = key.trim();
     Ok((!key.is_empty()).then(|| SecretString::from(key)))
 }
@@ -66,7 +66,7 @@ impl<'a> KeySource<'a> {
         if let Some(command) = &settings.key_command {
             return Some(Self::Command(command));
         }
-        let usual = profile.kind.key_variable().filter(|_| server.is_vendors(profile.kind));
+        let usual = profile.kind().key_variable().filter(|_| server.is_vendors(profile.kind()));
         let name = settings.key_env.as_ref().map(VariableName::as_str).or(usual)?;
         let key = environment.get(name).filter(|key| !key.trim().is_empty())?;
         Some(Self::Variable(name, key))
@@ -74,49 +74,60 @@ impl<'a> KeySource<'a> {
 }
 
 /// Makes sure that the usual variable of a vendor goes to that vendor, or stays on this machine.
-fn own_key(variable: &str, server: &Server) -> Result<(), String> {
-    let owner = Kind::ALL.into_iter().find(|kind| kind.key_variable() == Some(variable));
+fn own_key(variable: &str, server: &Server, profile: &str) -> Result<(), ProfileError> {
+    let owner = EngineKind::VARIANTS.iter().find(|kind| kind.key_variable() == Some(variable));
     match owner {
-        Some(kind) if !server.is_vendors(kind) && !server.is_loopback() => Err(format!(
-            "{variable} is for {} and is not sent to {}",
-            kind.vendor().unwrap_or_default(),
-            server.host()
-        )),
+        Some(kind) if !server.is_vendors(*kind) && !server.is_loopback() => {
+            let vendor = kind.vendor().unwrap_or_default();
+            Err(ProfileError::at(
+                "key_env",
+                format!("{variable} is for {vendor} and is not sent to {}", server.host()),
+                format!("set key_env, key_file or key_command in [engines.{profile}]"),
+            ))
+        }
         _ => Ok(()),
     }
 }
 
 /// The first line of a file that only its owner can read.
-fn from_file(path: &Path) -> Result<String, String> {
+fn from_file(path: &Path) -> Result<String, ProfileError> {
     let shown = path.display();
-    let metadata =
-        fs::metadata(path).map_err(|error| format!("cannot read the key file {shown}: {error}"))?;
+    let wrong = |message: String, hint: &str| ProfileError::at("key_file", message, hint);
+    let unreadable =
+        |error| wrong(format!("cannot read the key file {shown}: {error}"), "it is a text file with the key");
+    let metadata = fs::metadata(path).map_err(unreadable)?;
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;
         if metadata.permissions().mode() & 0o077 != 0 {
-            return Err(format!("others can read the key file {shown}; run: chmod 600 {shown}"));
+            let message = format!("others can read the key file {shown}");
+            return Err(wrong(message, &format!("run: chmod 600 {shown}")));
         }
     }
+    // No key is that long, and a wrong path may lead to a file of any size.
     if metadata.len() > 4096 {
-        return Err(format!("the key file {shown} is too large to be a key"));
+        let message = format!("the key file {shown} is too large to be a key");
+        return Err(wrong(message, "its first line is the key"));
     }
-    let text =
-        fs::read_to_string(path).map_err(|error| format!("cannot read the key file {shown}: {error}"))?;
+    let text = fs::read_to_string(path).map_err(unreadable)?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
 /// The first line that a shell command prints.
-fn from_command(command: &str) -> Result<String, String> {
+fn from_command(command: &str) -> Result<String, ProfileError> {
+    let wrong = |message: String| {
+        ProfileError::at("key_command", message, "it is run by sh and prints the key on its first line")
+    };
     let output = Command::new("sh")
         .args(["-c", command])
         .stderr(std::process::Stdio::inherit())
         .output()
-        .map_err(|error| format!("cannot run the key command: {error}"))?;
+        .map_err(|error| wrong(format!("cannot run the key command: {error}")))?;
     if !output.status.success() {
-        return Err(format!("the key command failed ({})", output.status));
+        return Err(wrong(format!("the key command failed ({})", output.status)));
     }
-    let text = String::from_utf8(output.stdout).map_err(|_| "the key command printed no text".to_owned())?;
+    let text =
+        String::from_utf8(output.stdout).map_err(|_| wrong("the key command printed no text".to_owned()))?;
     Ok(text.lines().next().unwrap_or_default().to_owned())
 }
 
@@ -127,12 +138,15 @@ mod tests {
     use super::*;
 
     /// The key of a profile of a kind, at an address, with the variable `SOME_KEY` and those of all kinds set.
-    fn key_at(kind: Kind, base: Option<&str>, settings: &EngineSettings) -> Result<Option<String>, String> {
-        let profile = Profile {
-            base_url: base.map(str::to_owned),
-            allow_http: settings.allow_http.unwrap_or_default(),
-            ..Profile::new("x", kind)
-        };
+    fn key_at(
+        kind: EngineKind,
+        base: Option<&str>,
+        settings: &EngineSettings,
+    ) -> Result<Option<String>, String> {
+        let mut profile = Profile::new("x", kind);
+        let service = profile.options.service_mut().expect("a service");
+        service.base_url = base.map(str::to_owned);
+        service.allow_http = settings.allow_http.unwrap_or_default();
         let environment = [
             ("SOME_KEY", " from-variable "),
             ("DEEPL_API_KEY", "deepls"),
@@ -145,7 +159,7 @@ mod tests {
     }
 
     fn resolve(settings: &EngineSettings) -> Result<Option<String>, String> {
-        key_at(Kind::LibreTranslate, None, settings)
+        key_at(EngineKind::LibreTranslate, None, settings)
     }
 
     fn variable(name: &str) -> EngineSettings {
@@ -163,7 +177,7 @@ mod tests {
 
     #[test]
     fn the_usual_variable_goes_to_its_vendor_and_to_this_machine() {
-        let deepl = |base| key_at(Kind::DeepL, Some(base), &variable("DEEPL_API_KEY"));
+        let deepl = |base| key_at(EngineKind::DeepL, Some(base), &variable("DEEPL_API_KEY"));
         for base in
             ["https://api.deepl.com", "https://api-free.deepl.com/v2", "http://127.0.0.1:9", "http://[::1]:9"]
         {
@@ -177,7 +191,7 @@ mod tests {
             );
         }
         let elsewhere = Some("https://mt.example");
-        for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+        for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
             for name in ["DEEPL_API_KEY", "OPENAI_API_KEY", "LIBRETRANSLATE_API_KEY"] {
                 assert!(key_at(kind, elsewhere, &variable(name)).is_err(), "{kind} {name}");
             }
@@ -189,9 +203,9 @@ mod tests {
     #[test]
     fn a_profile_without_a_source_has_the_usual_variable_at_the_vendor_only() {
         let none = EngineSettings::default();
-        assert_eq!(key_at(Kind::OpenAi, None, &none), Ok(Some("openais".into())));
+        assert_eq!(key_at(EngineKind::OpenAi, None, &none), Ok(Some("openais".into())));
         for base in ["http://127.0.0.1:11434/v1", "https://mt.example/v1"] {
-            assert_eq!(key_at(Kind::OpenAi, Some(base), &none), Ok(None), "{base}");
+            assert_eq!(key_at(EngineKind::OpenAi, Some(base), &none), Ok(None), "{base}");
         }
     }
 
@@ -204,11 +218,15 @@ mod tests {
             ..EngineSettings::default()
         };
         for settings in [variable("SOME_KEY"), command] {
-            let error = key_at(Kind::OpenAi, Some("http://mt.example"), &settings).expect_err("refused");
+            let error =
+                key_at(EngineKind::OpenAi, Some("http://mt.example"), &settings).expect_err("refused");
             assert!(error.contains("allow_http") && error.contains("mt.example"), "{error}");
             assert!(!ran.exists(), "the key is not even asked for");
             let allowed = EngineSettings { allow_http: Some(true), ..settings };
-            assert!(key_at(Kind::OpenAi, Some("http://mt.example"), &allowed).is_ok_and(|key| key.is_some()));
+            assert!(
+                key_at(EngineKind::OpenAi, Some("http://mt.example"), &allowed)
+                    .is_ok_and(|key| key.is_some())
+            );
         }
     }
 

@@ -266,6 +266,24 @@ impl Layers {
         self.get(key).is_none_or(|(_, origin)| *origin == ValueOrigin::Default)
     }
 
+    /// An error about a whole section, with its header marked if a file has one.
+    #[must_use]
+    pub fn error_at_section(&self, section: &str, message: String, hint: Option<String>) -> ConfigError {
+        let header = format!("[{section}]");
+        for (path, text) in &self.texts {
+            let mut start = 0;
+            for line in text.split_inclusive('\n') {
+                if line.trim() == header {
+                    let at = start + (line.len() - line.trim_start().len());
+                    let (path, text, span) = (path.clone(), text.clone(), at..at + header.len());
+                    return ConfigError::File { path, text, span, message, hint };
+                }
+                start += line.len();
+            }
+        }
+        ConfigError::Value { origin: section.to_owned(), message, hint }
+    }
+
     /// An error about the value in force of a key, with its line if it came from a file.
     #[must_use]
     pub fn error_at(&self, key: &str, message: String, hint: Option<String>) -> ConfigError {

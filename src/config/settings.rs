@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::setting::{Power, Setting};
 use super::value::{Furniture, LayerValue, SettingType, VariableName, WrongValue};
-use crate::engine::{Kind, TargetLang};
+use crate::engine::{EngineKind, TargetLang};
 use crate::model::Rung;
 use crate::write::OutputFormat;
 
@@ -99,7 +99,7 @@ settings! {
     #[derive(Default)]
     EngineSettings {
         /// The profile's name stands for it where none is given.
-        kind: Option<Kind>;
+        kind: Option<EngineKind>;
         base_url: Option<String>, can Host;
         identity: Option<String>;
         allow_http: Option<bool>, can Exposes;
@@ -117,7 +117,7 @@ settings! {
             because "more threads than cores only wait for each other";
         max_segments: Option<NonZeroUsize>, from 1.0 to 1_000.0
             because "one answer has to hold them all";
-        // The smallest request with a sentence depends on the kind of engine; see `Kind::least_bytes`.
+        // The smallest request with a sentence depends on the kind of engine; see `EngineKind::least_bytes`.
         max_bytes: Option<NonZeroUsize>, from 1.0 to 16_777_216.0
             because "no service takes larger requests";
         requests_per_second: Option<f64>, from 0.001 to 1_000.0

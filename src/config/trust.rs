@@ -17,7 +17,7 @@ use super::ownership::located;
 use super::setting::Power;
 use super::trusted::{TrustState, TrustStore};
 use super::value::ValueShape;
-use crate::engine::{Kind, Server};
+use crate::engine::{EngineKind, Server};
 
 /// A setting that needs trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,7 +101,7 @@ fn foreign(layers: &Layers, key: &str, address: &str) -> Option<String> {
     let server = Server::parse(address).ok()?;
     let (name, _) = names::engine_field(key)?;
     let kind = layers.text(&format!("engines.{name}.kind")).unwrap_or(name);
-    let is_vendors = kind.parse::<Kind>().is_ok_and(|kind| server.is_vendors(kind));
+    let is_vendors = kind.parse::<EngineKind>().is_ok_and(|kind| server.is_vendors(kind));
     (!is_vendors && !server.is_loopback()).then(|| format!("sends texts to {}", server.host()))
 }
 

@@ -11,7 +11,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::Value;
 use toml::de::DeValue;
 
-use crate::engine::{Kind, TargetLang};
+use crate::engine::{EngineKind, TargetLang};
 use crate::model::Rung;
 use crate::write::OutputFormat;
 
@@ -383,7 +383,7 @@ macro_rules! choice {
 
 choice!(Furniture, "treatment of furniture", names_of(Furniture::VARIANTS));
 choice!(OutputFormat, "output format", names_of(OutputFormat::VARIANTS));
-choice!(Kind, "kind of engine", Kind::ALL.map(Kind::name).to_vec());
+choice!(EngineKind, "kind of engine", names_of(EngineKind::VARIANTS));
 choice!(TargetLang, "target language", vec!["en-US", "en-GB"]);
 
 /// What to do with web leftovers around an article.

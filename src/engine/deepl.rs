@@ -9,11 +9,11 @@ use serde_json::Value;
 
 use super::http::{Endpoint, encode, json_len, tail};
 use super::markup::{has_styles, marked, unmarked};
-use super::profile::{KindInfo, no_key};
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, Server, TranslateFuture, lenient};
+use super::profile::{EngineKind, Profile, ProfileError, ServiceOptions};
+use super::service::ServiceTraits;
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Server, TranslateFuture, lenient};
 use crate::model::{Batch, Request, Translation};
 
-pub(super) const HOST: &str = "https://api.deepl.com";
 const FREE_HOST: &str = "https://api-free.deepl.com";
 /// Texts in a request, by the documentation.
 const TEXTS: usize = 50;
@@ -56,20 +56,21 @@ struct Body<'a> {
 
 impl DeepL {
     /// The engine of a profile.
-    pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
-        let key = profile.key().ok_or_else(|| no_key(profile))?;
-        let model = profile.model.clone();
+    pub(super) fn new(profile: &Profile, service: &ServiceOptions) -> Result<Self, EngineError> {
+        let key = service.trimmed_key().ok_or_else(|| profile.no_key(service))?;
+        let model = service.model.clone();
         if let Some(model) = model.as_deref().filter(|model| !MODELS.contains(model)) {
             let models = MODELS.join(", ");
-            return Err(EngineError::Unusable(format!("DeepL has no model {model:?}; it has {models}")));
+            let message = format!("DeepL has no model {model:?}");
+            return Err(ProfileError::at("model", message, format!("it has {models}")).into());
         }
-        let base = profile.base_url.as_deref().unwrap_or(default_host(&key));
-        let server = Server::parse(base)?.endpoint(&["v2", "translate"]);
+        let base = service.base_url.as_deref().or_else(|| default_host(&key));
+        let server = Server::of(EngineKind::DeepL, base)?.endpoint(&["v2", "translate"]);
         let endpoint =
-            Endpoint::new(server.clone(), profile.timeouts(60), Some(key), Some("DeepL-Auth-Key"))?;
-        let target = profile.target_lang.tag();
-        let info = profile.info(&KindInfo {
-            endpoint: Some(server),
+            Endpoint::new(server.clone(), service.timeouts(60), Some(key), Some("DeepL-Auth-Key"))?;
+        let target = service.target_lang.tag();
+        let traits = ServiceTraits {
+            endpoint: server,
             options: format!("target={target} model={model:?}"),
             segments: TEXTS,
             characters: usize::MAX,
@@ -78,9 +79,8 @@ impl DeepL {
             concurrency: 8,
             billing: Billing::Characters,
             abilities: Abilities { context: true, markup: true, ..Abilities::default() },
-            caveat: None,
-        });
-        Ok(Self { info, endpoint, target, model })
+        };
+        Ok(Self { info: traits.info(profile, service), endpoint, target, model })
     }
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
@@ -146,8 +146,8 @@ pub(super) fn overhead(context: bool) -> usize {
 }
 
 /// Keys of the free plan end in `:fx` and work on a host of their own.
-fn default_host(key: &SecretString) -> &'static str {
-    if key.expose_secret().ends_with(":fx") { FREE_HOST } else { HOST }
+fn default_host(key: &SecretString) -> Option<&'static str> {
+    key.expose_secret().ends_with(":fx").then_some(FREE_HOST)
 }
 
 #[cfg(test)]
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_host_follows_from_the_key() {
-        assert_eq!(default_host(&SecretString::from("abc:fx")), FREE_HOST);
-        assert_eq!(default_host(&SecretString::from("abc")), HOST);
+        assert_eq!(default_host(&SecretString::from("abc:fx")), Some(FREE_HOST));
+        assert_eq!(default_host(&SecretString::from("abc")), None);
     }
 }

@@ -4,14 +4,16 @@ use std::time::Duration;
 
 use thiserror::Error;
 
+use super::profile::ProfileError;
+
 /// What to do about an [`EngineError`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ErrorClass {
     /// Try the same batch again, not before the given time if there is one.
     Retry(Option<Duration>),
-    /// The batch cannot be had as it is: halve it; a single text has failed.
+    /// The service does not translate the batch as it is: halve it; a single text has failed.
     Reject,
-    /// Nothing can be had from this engine any more.
+    /// This engine will not translate anything any more.
     Fatal,
 }
 
@@ -24,7 +26,6 @@ pub enum EngineError {
     Connection {
         /// Host and port.
         host: String,
-        /// What the system says.
         reason: String,
     },
     /// The connection broke off before the answer was complete.
@@ -32,7 +33,6 @@ pub enum EngineError {
     BrokenOff {
         /// Host and port.
         host: String,
-        /// What the system says.
         reason: String,
     },
     /// No answer in time.
@@ -40,7 +40,6 @@ pub enum EngineError {
     Timeout {
         /// Host and port.
         host: String,
-        /// The limit.
         after: Duration,
     },
     /// The service asks to slow down (HTTP 429 and the like).
@@ -52,7 +51,6 @@ pub enum EngineError {
     /// The service is out of order (HTTP 5xx).
     #[error("the service is out of order (HTTP {status}): {message}")]
     Unavailable {
-        /// HTTP status.
         status: u16,
         /// What the service says, shortened.
         message: String,
@@ -65,19 +63,13 @@ pub enum EngineError {
     /// The service refuses this request (HTTP 400 and the like).
     #[error("the service refuses the request (HTTP {status}): {message}")]
     Refused {
-        /// HTTP status.
         status: u16,
         /// What the service says, shortened.
         message: String,
     },
     /// The number of translations is not the number of texts.
     #[error("{got} translations came back for {sent} texts")]
-    WrongCount {
-        /// Texts sent.
-        sent: usize,
-        /// Translations received.
-        got: usize,
-    },
+    WrongCount { sent: usize, got: usize },
     /// The answer was cut off because it reached the longest length the model writes.
     #[error("the answer was cut off at the length limit of the model")]
     CutOff,
@@ -90,6 +82,12 @@ pub enum EngineError {
     /// The quota is used up (HTTP 456 and the like).
     #[error("the quota of the service is used up: {0}")]
     Quota(String),
+    /// The profile is wrong: nothing was sent.
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    /// The model of a local engine is not installed.
+    #[error("{profile} has no model: pull one with `wortlaut model pull`")]
+    NoModel { profile: String },
     /// The engine cannot work at all: wrong address, wrong model, missing file.
     #[error("{0}")]
     Unusable(String),
@@ -103,7 +101,6 @@ pub enum EngineError {
         attempts: u32,
         /// Whether the service as a whole has stopped working, not only for this batch.
         down: bool,
-        /// The last failure.
         last: Box<EngineError>,
     },
 }
@@ -132,6 +129,8 @@ impl EngineError {
             | Self::GivenUp { down: false, .. } => ErrorClass::Reject,
             Self::Key(_)
             | Self::Quota(_)
+            | Self::Profile(_)
+            | Self::NoModel { .. }
             | Self::Unusable(_)
             | Self::Stopped
             | Self::GivenUp { down: true, .. } => ErrorClass::Fatal,

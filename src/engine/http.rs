@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
@@ -11,14 +11,16 @@ use reqwest::{Client, RequestBuilder};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
+use tracing::debug;
 
 use super::patience::Patience;
+use super::profile::ProfileError;
 use super::status::{Answer, clean, error_in, error_of, is_page};
 use super::{EngineError, Server, lenient};
 
-/// The longest answer that is read, in bytes: far above what any batch can come to.
+/// The longest answer that is read, in bytes: far above the answer to any batch.
 const MAX_BODY: usize = 16 << 20;
-/// How long a connection that nobody uses is kept.
+/// How long an idle connection is kept: longer than the pause between two batches, shorter than servers keep them.
 const IDLE: Duration = Duration::from_secs(30);
 
 /// How long to wait for a service.
@@ -78,12 +80,23 @@ impl Endpoint {
             request = request.header(AUTHORIZATION, authorization.clone());
         }
         self.sent.fetch_add(1, Ordering::Relaxed);
+        let start = Instant::now();
         let result = self.patience.wait_for(self.answer(request.body(body))).await;
         let answer =
             result.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }));
         if matches!(answer, Err(EngineError::Connection { .. })) {
             // It never left this machine.
             self.sent.fetch_sub(1, Ordering::Relaxed);
+        }
+        if let Ok(answer) = &answer {
+            let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+            debug!(
+                host = self.server.host(),
+                status = answer.status,
+                bytes = answer.body.len(),
+                ms,
+                "got an answer"
+            );
         }
         answer.and_then(|answer| if answer.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) })
     }
@@ -104,7 +117,7 @@ impl Endpoint {
                 ));
             }
             if !body.is_empty() && !body.trim_start().starts_with(['{', '[']) {
-                // No JSON that broke off: it would be the same for every text.
+                // Not JSON that was cut off: it would be the same for every text.
                 let text = self.clean(&body);
                 return EngineError::Unusable(format!(
                     "text came instead of JSON from {place} ({text:?}); base_url may be wrong"
@@ -176,7 +189,7 @@ pub(super) fn json_len<T: Serialize + ?Sized>(value: &T) -> usize {
     counter.0
 }
 
-/// The end of a text, from a word on, that takes no more than so many bytes in JSON.
+/// The end of a text, from a word on, that takes at most a number of bytes in JSON.
 pub(super) fn tail(text: &str, bytes: usize) -> &str {
     if json_len(text) <= bytes {
         return text;
@@ -213,9 +226,11 @@ impl io::Write for Counter {
     }
 }
 
-fn authorization(scheme: &str, key: &SecretString) -> Result<HeaderValue, EngineError> {
-    let mut value = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret()))
-        .map_err(|_| EngineError::Key("it holds characters that cannot be sent".to_owned()))?;
+fn authorization(scheme: &str, key: &SecretString) -> Result<HeaderValue, ProfileError> {
+    let mut value = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret())).map_err(|_| {
+        let hint = "a key is a single line of ASCII characters";
+        ProfileError::missing("the key holds characters that cannot be sent", hint)
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }

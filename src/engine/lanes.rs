@@ -1,7 +1,6 @@
 //! How many requests of an engine are on their way at once: fewer when answers come too late.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
+use parking_lot::Mutex;
 use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::Instant;
 
@@ -10,10 +9,10 @@ pub(super) struct Lanes {
     free: Semaphore,
     /// How many there are at most.
     most: usize,
-    state: Mutex<State>,
+    state: Mutex<LaneState>,
 }
 
-struct State {
+struct LaneState {
     /// How many there are.
     open: usize,
     /// Lanes that close as soon as those who take them leave.
@@ -31,10 +30,9 @@ pub(super) struct Lane<'a> {
 }
 
 impl Lanes {
-    /// So many lanes, all of them open.
     pub(super) fn new(most: usize) -> Self {
         let most = most.clamp(1, Semaphore::MAX_PERMITS);
-        let state = State { open: most, closing: 0, narrowed: None, answers: 0 };
+        let state = LaneState { open: most, closing: 0, narrowed: None, answers: 0 };
         Self { free: Semaphore::new(most), most, state: Mutex::new(state) }
     }
 
@@ -48,7 +46,7 @@ impl Lanes {
     ///
     /// Requests that were sent before lanes were closed the last time say nothing about what is left.
     pub(super) fn narrow(&self, sent: Instant) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         if state.narrowed.is_some_and(|narrowed| sent < narrowed) {
             return;
         }
@@ -56,12 +54,12 @@ impl Lanes {
         let surplus = state.open - open;
         let closed = self.free.forget_permits(surplus);
         let closing = state.closing + surplus - closed;
-        *state = State { open, closing, narrowed: Some(Instant::now()), answers: 0 };
+        *state = LaneState { open, closing, narrowed: Some(Instant::now()), answers: 0 };
     }
 
     /// Counts an answer; opens one more lane when all that are open have had theirs.
     pub(super) fn widen(&self) {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.answers += 1;
         if state.open == self.most || state.answers < state.open {
             return;
@@ -74,15 +72,11 @@ impl Lanes {
             self.free.add_permits(1);
         }
     }
-
-    fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Drop for Lane<'_> {
     fn drop(&mut self) {
-        let mut state = self.lanes.state();
+        let mut state = self.lanes.state.lock();
         if state.closing > 0
             && let Some(permit) = self.permit.take()
         {

@@ -6,7 +6,7 @@
 use serde_json::{Deserializer, Error, Value};
 
 /// The largest integer up to which a JSON number with a fraction or an exponent is exact. What is beyond
-/// is no figure that anybody counted.
+/// is not a figure that anybody counted.
 const LARGEST_EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A body as text that a JSON parser accepts wherever the damage does not reach its structure.

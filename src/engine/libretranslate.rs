@@ -8,12 +8,11 @@ use serde_json::Value;
 
 use super::http::{Endpoint, encode, json_len};
 use super::markup::{has_styles, marked, unmarked};
-use super::profile::KindInfo;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TranslateFuture};
+use super::profile::{Profile, ServiceOptions};
+use super::service::ServiceTraits;
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
-/// Where a server listens that was started without options.
-pub(super) const HOST: &str = "http://127.0.0.1:5000";
 /// Texts in a request. Servers have no limit of their own unless their owner sets one
 /// (`--batch-limit`); this keeps a request under a minute on a machine without a GPU.
 const TEXTS: usize = 50;
@@ -42,11 +41,11 @@ struct Body<'a> {
 
 impl LibreTranslate {
     /// The engine of a profile.
-    pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
-        let server = profile.server()?.endpoint(&["translate"]);
-        let endpoint = Endpoint::new(server.clone(), profile.timeouts(180), profile.key(), None)?;
-        let info = profile.info(&KindInfo {
-            endpoint: Some(server),
+    pub(super) fn new(profile: &Profile, service: &ServiceOptions) -> Result<Self, EngineError> {
+        let server = profile.server(service)?.endpoint(&["translate"]);
+        let endpoint = Endpoint::new(server.clone(), service.timeouts(180), service.trimmed_key(), None)?;
+        let traits = ServiceTraits {
+            endpoint: server,
             options: "target=en".to_owned(),
             segments: TEXTS,
             characters: CHARACTERS,
@@ -55,9 +54,8 @@ impl LibreTranslate {
             concurrency: 4,
             billing: Billing::None,
             abilities: Abilities { markup: true, ..Abilities::default() },
-            caveat: None,
-        });
-        Ok(Self { info, endpoint })
+        };
+        Ok(Self { info: traits.info(profile, service), endpoint })
     }
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {

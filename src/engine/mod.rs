@@ -7,9 +7,10 @@
 //! [`build`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
 //! it returns never has the class [`ErrorClass::Retry`].
 
+mod build;
 mod deepl;
-mod embedded;
 mod error;
+mod fingerprint;
 pub mod firefox;
 mod gate;
 pub mod gguf;
@@ -25,6 +26,7 @@ mod pseudo;
 mod repetition;
 mod retry;
 mod server;
+mod service;
 mod status;
 #[cfg(test)]
 mod tests;
@@ -36,10 +38,14 @@ use futures::future::BoxFuture;
 
 use crate::model::{Batch, Request, Translation};
 
+pub use build::{build, build_reporting, check_profile, readiness};
 pub use error::{EngineError, ErrorClass};
-pub use profile::{Kind, ModelFiles, Profile, TargetLang, build, build_reporting, readable_key, readiness};
+pub use fingerprint::{Fingerprint, ServerMark};
+pub use profile::{
+    EngineKind, EngineOptions, LocalOptions, ModelFiles, Profile, ProfileError, ServiceOptions, TargetLang,
+};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
-pub use server::Server;
+pub use server::{Server, readable_key};
 
 /// What [`Engine::translate`] returns.
 pub type TranslateFuture<'a> = BoxFuture<'a, Result<Vec<Translation>, EngineError>>;
@@ -65,7 +71,7 @@ pub trait Engine: Send + Sync {
         0
     }
 
-    /// Requests sent since the engine was made, retries included. For an engine inside the process, the
+    /// Requests sent since the engine was made, retries included. For a local engine, the
     /// batches it was given.
     fn requests(&self) -> u64;
 }
@@ -85,7 +91,6 @@ pub struct EngineInfo {
     pub concurrency: usize,
     /// What a translation is charged by.
     pub billing: Billing,
-    /// What it does by itself.
     pub abilities: Abilities,
     /// A warning to be shown with every output, for engines whose output is not fit for use.
     pub caveat: Option<String>,
@@ -102,7 +107,7 @@ pub struct Limits {
     pub bytes: usize,
 }
 
-/// How an engine inside the process works; its answers stay the same. What is `None` is up to the engine.
+/// How a local engine works; its answers stay the same. What is `None` is up to the engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tuning {
     /// Threads that compute.
@@ -122,7 +127,7 @@ pub enum Billing {
     None,
 }
 
-/// What an engine does by itself.
+/// What an engine can do beyond translating a text.
 #[expect(clippy::struct_excessive_bools, reason = "each ability stands for itself")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Abilities {

@@ -1,12 +1,12 @@
-//! How long a service is waited for, learnt from answers that come too late.
+//! How long to wait for a service, learnt from answers that come too late.
 //!
 //! A request that is dropped is paid for all the same, so dropping it is the last resort. The first one
 //! that takes too long is dropped, since it may be lost on its way; it shows how slow the service is at this
 //! moment, and all others, on their way or still to be sent, are given the longer time at once.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use tokio::time::{Instant, timeout};
 
 /// By how much the limit grows with a request that was dropped. If it doubled, a single request to a service
@@ -35,7 +35,7 @@ impl Patience {
     pub(super) async fn wait_for<T>(&self, answer: impl Future<Output = T>) -> Result<T, Duration> {
         let mut answer = std::pin::pin!(answer);
         let start = Instant::now();
-        let mut limit = *self.limit();
+        let mut limit = *self.limit.lock();
         loop {
             if let Ok(answer) = timeout(limit.saturating_sub(start.elapsed()), answer.as_mut()).await {
                 return Ok(answer);
@@ -46,16 +46,12 @@ impl Patience {
 
     /// The limit of the moment, if it has grown since a request was given less; else it grows for all others.
     fn longer(&self, given: Duration) -> Option<Duration> {
-        let mut limit = self.limit();
+        let mut limit = self.limit.lock();
         if *limit > given {
             return Some(*limit);
         }
         *limit = limit.saturating_mul(GROWTH).min(self.longest);
         None
-    }
-
-    fn limit(&self) -> MutexGuard<'_, Duration> {
-        self.limit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

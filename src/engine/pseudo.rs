@@ -1,12 +1,14 @@
 //! No translation at all: marks the German text, so that everything around an engine can be tried.
 
+use std::num::NonZeroUsize;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use futures::FutureExt;
 use futures::future::ready;
 
-use super::profile::KindInfo;
-use super::{Abilities, Billing, Engine, EngineInfo, Profile, TranslateFuture};
+use super::fingerprint::Fingerprint;
+use super::profile::{EngineKind, Profile};
+use super::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
 /// Stands before every text; nobody takes that for English.
@@ -21,18 +23,27 @@ pub(super) struct Pseudo {
 impl Pseudo {
     /// The engine of a profile.
     pub(super) fn new(profile: &Profile) -> Self {
-        let info = profile.info(&KindInfo {
-            endpoint: None,
-            options: String::new(),
-            segments: 50,
-            characters: usize::MAX,
-            body: usize::MAX,
-            overhead: 0,
-            concurrency: 4,
+        let fingerprint = Fingerprint {
+            profile: profile.name.clone(),
+            kind: EngineKind::Pseudo,
+            // What memories have, down to the space behind it.
+            options: "context=false ".to_owned(),
+            server: None,
+        };
+        let info = EngineInfo {
+            profile: profile.name.clone(),
+            kind: EngineKind::Pseudo.name(),
+            fingerprint: fingerprint.to_string(),
+            limits: Limits {
+                segments: profile.max_segments.map_or(50, NonZeroUsize::get),
+                characters: usize::MAX,
+                bytes: usize::MAX,
+            },
+            concurrency: profile.concurrency.map_or(4, NonZeroUsize::get),
             billing: Billing::None,
             abilities: Abilities { marks: true, ..Abilities::default() },
-            caveat: Some("no translation: the German text is only marked"),
-        });
+            caveat: Some("no translation: the German text is only marked".to_owned()),
+        };
         Self { info, batches: AtomicU64::new(0) }
     }
 }

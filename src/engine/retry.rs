@@ -1,14 +1,16 @@
 //! Trying again: what fails for a moment, and what asks to slow down.
 
 use std::future::Future;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fastrand::Rng;
 use futures::FutureExt;
+use parking_lot::Mutex;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
+use tracing::{debug, info};
 
 use super::gate::Gate;
 use super::lanes::Lanes;
@@ -49,7 +51,7 @@ pub struct Wait {
     pub error: EngineError,
 }
 
-/// Is told about every [`Wait`], once for a shared pause.
+/// Called with every [`Wait`], once for a shared pause.
 pub type OnWait = Arc<dyn Fn(&Wait) + Send + Sync>;
 
 /// How an engine is tried again.
@@ -59,7 +61,7 @@ pub struct Policy {
     pub attempts: u32,
     /// The longest wait before the second attempt; doubles with every further one.
     pub first_wait: Duration,
-    /// The longest wait that the engine chooses by itself.
+    /// The longest wait that the engine chooses on its own.
     pub longest_wait: Duration,
     /// The longest wait that a service can ask for.
     pub longest_asked: Duration,
@@ -167,7 +169,7 @@ impl Retrying {
     async fn persist(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let mut tries = Tries::default();
         loop {
-            let error = match self.attempt(batch).await {
+            let error = match self.attempt(batch, tries.sent + 1).await {
                 Ok(translations) => return Ok(translations),
                 Err(error) => error,
             };
@@ -206,12 +208,21 @@ impl Retrying {
     }
 
     /// Sends a batch once, when its turn has come.
-    async fn attempt(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+    async fn attempt(&self, batch: &Batch, attempt: u32) -> Result<Vec<Translation>, EngineError> {
         let _lane = self.wait(self.lanes.enter()).await?;
         self.wait(self.gate.pass()).await?;
         let in_flight = self.take_off()?;
         let sent = Instant::now();
+        let engine = &self.inner.info().profile;
+        let characters: usize = batch.requests.iter().map(|request| request.text.chars().count()).sum();
+        debug!(engine, texts = batch.requests.len(), characters, attempt, "send a request");
         let result = self.inner.translate(batch).await;
+        let ms = u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX);
+        match &result {
+            Ok(_) => debug!(engine, ms, "got the translations"),
+            // What a service says of an error may repeat the text that it was sent.
+            Err(error) => debug!(engine, ms, %error, "got no translations"),
+        }
         drop(in_flight);
         match &result {
             Ok(_) => {
@@ -232,7 +243,7 @@ impl Retrying {
         error: EngineError,
     ) -> Result<(), EngineError> {
         let now = Instant::now();
-        let mut health = self.health();
+        let mut health = self.health.lock();
         let over = |since: &mut Option<Instant>| {
             now.duration_since(*since.get_or_insert(now)) >= self.policy.slow_down_budget
         };
@@ -250,7 +261,7 @@ impl Retrying {
         }
         drop(health);
         if begins {
-            (self.on_wait)(&Wait { reason: WaitReason::SlowDown, duration, error });
+            self.report(&Wait { reason: WaitReason::SlowDown, duration, error });
         }
         Ok(())
     }
@@ -264,7 +275,7 @@ impl Retrying {
     ) -> Result<Duration, EngineError> {
         let longest = self.longest(tries.failures);
         tries.failures += 1;
-        let mut health = self.health();
+        let mut health = self.health.lock();
         if matches!(error, EngineError::Timeout { .. }) {
             tries.timeouts += 1;
             health.timeouts += 1;
@@ -277,27 +288,32 @@ impl Retrying {
         }
         let duration = health.rng_up_to(longest) + asked.unwrap_or_default();
         drop(health);
-        (self.on_wait)(&Wait { reason: WaitReason::Failure, duration, error });
+        self.report(&Wait { reason: WaitReason::Failure, duration, error });
         Ok(duration)
     }
 
-    /// The longest wait of the engine's own choice after so many earlier ones.
+    /// Logs and reports a wait, with no lock held.
+    fn report(&self, wait: &Wait) {
+        let (engine, reason) = (&self.inner.info().profile, wait.reason);
+        let ms = u64::try_from(wait.duration.as_millis()).unwrap_or(u64::MAX);
+        info!(engine, ?reason, ms, "wait before the next request");
+        debug!(engine, error = %wait.error, "the reason of the wait");
+        (self.on_wait)(wait);
+    }
+
+    /// The longest wait of the engine's own choice after a number of earlier ones.
     fn longest(&self, earlier: u32) -> Duration {
         self.policy.first_wait.saturating_mul(1 << earlier.min(20)).min(self.policy.longest_wait)
     }
 
     fn answered(&self) {
-        let mut health = self.health();
+        let mut health = self.health.lock();
         health.last_answer = Instant::now();
         health.has_answered = true;
         health.timeouts = 0;
         health.given_up = 0;
         health.pauses = 0;
         health.slowed_since = None;
-    }
-
-    fn health(&self) -> MutexGuard<'_, Health> {
-        self.health.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use reqwest::Url;
 
-use super::{EngineError, Kind};
+use super::profile::{EngineKind, ProfileError};
 
 /// The address of a server as the client that sends to it understands it: hosts in lower case, numbers of
 /// every notation as IP addresses, international names in ASCII.
@@ -16,8 +16,14 @@ impl Server {
     ///
     /// # Errors
     /// The address cannot be used; the error does not repeat it, since it may hold a password.
-    pub fn parse(base: &str) -> Result<Self, EngineError> {
-        let unusable = |why: &str| EngineError::Unusable(format!("base_url is not usable: {why}"));
+    pub fn parse(base: &str) -> Result<Self, ProfileError> {
+        let unusable = |why: &str| {
+            ProfileError::at(
+                "base_url",
+                format!("base_url is not usable: {why}"),
+                "it is an address such as https://mt.example or http://127.0.0.1:5000",
+            )
+        };
         let mut url = Url::parse(base.trim()).map_err(|error| unusable(&error.to_string()))?;
         if !matches!(url.scheme(), "http" | "https") {
             return Err(unusable("it must begin with http:// or https://"));
@@ -35,9 +41,10 @@ impl Server {
     /// The server of a kind of engine at a base URL, or where that kind's servers are by default.
     ///
     /// # Errors
-    /// As [`Self::parse`], or the kind works inside the process.
-    pub fn of(kind: Kind, base: Option<&str>) -> Result<Self, EngineError> {
-        let default = || EngineError::Unusable(format!("{kind} works inside the process and has no server"));
+    /// As [`Self::parse`], or the kind is not a service.
+    pub fn of(kind: EngineKind, base: Option<&str>) -> Result<Self, ProfileError> {
+        let default =
+            || ProfileError::missing(format!("{kind} has no server"), "only services have a base_url");
         Self::parse(base.or(kind.default_url()).ok_or_else(default)?)
     }
 
@@ -79,7 +86,7 @@ impl Server {
     /// Whether the server belongs to the vendor of a kind of engine: its domain, or a host of that domain, such
     /// as those of a plan or a region.
     #[must_use]
-    pub fn is_vendors(&self, kind: Kind) -> bool {
+    pub fn is_vendors(&self, kind: EngineKind) -> bool {
         let host = self.0.host_str().unwrap_or_default();
         kind.vendor().is_some_and(|domain| {
             host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
@@ -100,6 +107,16 @@ impl Server {
         }
         format!("{}://{}{}", self.0.scheme(), self.host(), self.0.path())
     }
+}
+
+/// Why a key is not sent to a server that is not encrypted.
+#[must_use]
+pub fn readable_key(server: &Server) -> ProfileError {
+    ProfileError::at(
+        "base_url",
+        format!("the key would cross the network unencrypted to {}", server.host()),
+        "use https, or set allow_http = true",
+    )
 }
 
 fn ends_with(steps: &[String], end: &[&str]) -> bool {
@@ -137,7 +154,7 @@ mod tests {
             "https://api.deepl.com@mt.example",
         ] {
             let error = Server::parse(base).unwrap_err();
-            assert!(matches!(error, EngineError::Unusable(_)), "{base}");
+            assert!(error.field == Some("base_url"), "{base}");
             assert!(!error.to_string().contains("geheim"));
         }
     }
@@ -182,10 +199,10 @@ mod tests {
             "https://api-jp.deepl.com",
             "https://deepl.com",
         ] {
-            assert!(server(base).is_vendors(Kind::DeepL), "{base}");
-            assert!(!server(base).is_vendors(Kind::OpenAi), "{base}");
+            assert!(server(base).is_vendors(EngineKind::DeepL), "{base}");
+            assert!(!server(base).is_vendors(EngineKind::OpenAi), "{base}");
         }
-        assert!(server("https://eu.api.openai.com/v1").is_vendors(Kind::OpenAi));
+        assert!(server("https://eu.api.openai.com/v1").is_vendors(EngineKind::OpenAi));
         for base in [
             "https://deepl.com.evil.example",
             "https://evildeepl.com",
@@ -198,7 +215,7 @@ mod tests {
             "https://deepl.co",
             "http://127.0.0.1",
         ] {
-            assert!(!server(base).is_vendors(Kind::DeepL), "{base}");
+            assert!(!server(base).is_vendors(EngineKind::DeepL), "{base}");
         }
     }
 

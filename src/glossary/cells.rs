@@ -3,6 +3,7 @@
 use crate::model::{CaseRule, Entry, EntryKind};
 
 /// The columns of a glossary file in the order in which new files have them.
+#[cfg(feature = "documents")]
 pub(super) const COLUMNS: [&str; 7] = ["source", "target", "case", "forms", "avoid", "kind", "note"];
 
 /// The cells of an entry behind source and target, with their columns; empty where it has the default.

@@ -41,6 +41,7 @@ pub enum GlossaryError {
 pub type BoxedError = Box<dyn std::error::Error + Send + Sync>;
 
 /// What is wrong at a place in a file of another program: a line, or a part of a workbook.
+#[cfg(feature = "documents")]
 #[derive(Debug, Error)]
 #[error("{place}: {source}")]
 pub(super) struct FaultAt {

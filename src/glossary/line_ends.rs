@@ -9,6 +9,7 @@ pub(super) fn line_end(bytes: &[u8]) -> u8 {
 }
 
 /// The lines of a text without what ends them.
+#[cfg(feature = "documents")]
 pub(super) fn lines(text: &str) -> impl Iterator<Item = &str> {
     let end = char::from(line_end(text.as_bytes()));
     let lines = text.split_terminator(end);

@@ -69,6 +69,7 @@ impl Glossary {
 }
 
 /// The entries of one file and its broken lines.
+#[cfg(feature = "documents")]
 pub(super) fn read_table(table: &GlossaryTable) -> (Vec<Arc<Entry>>, Vec<GlossaryError>) {
     let mut reading = Reading::default();
     reading.table(table);

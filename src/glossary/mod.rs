@@ -12,9 +12,12 @@ mod common_words;
 mod compare;
 mod compiled;
 mod compound;
+#[cfg(feature = "documents")]
 pub mod edit;
+#[cfg(feature = "documents")]
 mod edit_lock;
 mod error;
+#[cfg(feature = "documents")]
 pub mod exchange;
 mod folding;
 mod forms;
@@ -27,6 +30,7 @@ mod matcher;
 mod overlaps;
 mod pattern;
 mod problems;
+#[cfg(feature = "documents")]
 mod replace;
 mod search;
 mod segment_terms;
@@ -40,7 +44,7 @@ pub use load::Glossary;
 pub use matcher::Matcher;
 pub use problems::{Problem, problems};
 
-#[cfg(test)]
+#[cfg(all(test, feature = "documents"))]
 mod edit_tests;
 #[cfg(test)]
 mod tests;

@@ -22,6 +22,10 @@ pub(super) struct GlossaryLine {
 #[derive(Debug)]
 pub(super) struct GlossaryTable {
     pub(super) path: PathBuf,
+    #[cfg_attr(
+        not(feature = "documents"),
+        expect(dead_code, reason = "only what writes the file again asks")
+    )]
     pub(super) bom: bool,
     pub(super) lines: Vec<GlossaryLine>,
     /// The index of the header in `lines`; `None` in a file without content.
@@ -50,6 +54,7 @@ pub(super) fn files(path: &Path) -> Result<Vec<PathBuf>, GlossaryError> {
 
 impl GlossaryTable {
     /// Reads a file and its header.
+    #[cfg(feature = "documents")]
     pub(super) fn read(path: &Path) -> Result<Self, GlossaryError> {
         Self::read_within(path, &mut { bounds::BYTES })
     }
@@ -126,6 +131,7 @@ impl GlossaryTable {
     }
 
     /// The content of the file.
+    #[cfg(feature = "documents")]
     pub(super) fn render(&self) -> String {
         let mut out = String::from(if self.bom { "\u{feff}" } else { "" });
         for line in &self.lines {

@@ -28,14 +28,15 @@ mod stats;
 mod stop_tests;
 #[cfg(test)]
 mod tests;
+mod text;
 
 use std::sync::Arc;
 
 use crate::engine::Engine;
-use crate::glossary::Matcher;
+use crate::glossary::{Glossary, Matcher};
 use crate::model::Rung;
 use crate::read;
-use crate::text::Segmenter;
+use crate::text::{German, Segmenter};
 
 pub use again::{Again, AgainError};
 pub use desk::RunError;
@@ -46,6 +47,7 @@ pub use plan::normalise;
 pub use prepare::{Input, Inputs, segment, segmented};
 pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, RunOutcome, Stop};
 pub use stats::{Stats, TermCounts};
+pub use text::translate_text;
 
 /// How articles are read and what is done to their segments.
 #[derive(Clone)]
@@ -97,4 +99,12 @@ pub struct Tools {
     pub matcher: Arc<Matcher>,
     /// Translates.
     pub engine: Arc<dyn Engine>,
+}
+
+impl Tools {
+    /// The program's own segmentation, and a glossary.
+    #[must_use]
+    pub fn new(engine: Arc<dyn Engine>, glossary: &Glossary) -> Self {
+        Self { segmenter: Arc::new(German::default()), matcher: Arc::new(Matcher::new(glossary)), engine }
+    }
 }

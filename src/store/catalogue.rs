@@ -9,14 +9,14 @@ use super::StoreError;
 /// The engine that runs a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ModelKind {
     /// Firefox's own translator.
     Firefox,
     /// A language model in the GGUF format.
     Gguf,
 }
 
-impl Kind {
+impl ModelKind {
     /// The name used in files and output.
     #[must_use]
     pub fn as_str(self) -> &'static str {
@@ -34,24 +34,24 @@ pub struct Model {
     /// What users call it: letters, digits, dots and hyphens.
     pub name: String,
     /// The engine that runs it.
-    pub kind: Kind,
+    pub kind: ModelKind,
     /// The higher the better.
     pub rank: u32,
-    /// Whether it is pulled only by its name, never by itself.
+    /// Whether it is pulled only when it is named.
     #[serde(default)]
     pub on_request: bool,
     /// The licence of its weights.
     pub licence: String,
     /// How good it is, in a line.
     pub quality: String,
-    /// A warning to be shown with every output, for a model that is no more than a makeshift.
+    /// A warning to be shown with every output, for a model that is only a stopgap.
     pub caveat: Option<String>,
     /// Bytes to be downloaded, roughly.
     pub size: u64,
     /// What it consists of.
     #[serde(rename = "file")]
     pub files: Vec<ModelFile>,
-    /// Where it can be had, in the order in which it is tried.
+    /// In the order in which they are tried.
     #[serde(rename = "source")]
     pub sources: Vec<Source>,
 }
@@ -60,8 +60,8 @@ impl Model {
     /// Whether every file is known by its SHA-256 or comes with one from its source.
     #[must_use]
     pub fn is_verified(&self) -> bool {
-        let told = self.sources.iter().all(|source| matches!(source, Source::RemoteSettings(_)));
-        told || self.files.iter().all(|file| file.sha256.is_some())
+        let is_published = self.sources.iter().all(|source| matches!(source, Source::RemoteSettings(_)));
+        is_published || self.files.iter().all(|file| file.sha256.is_some())
     }
 }
 
@@ -77,7 +77,7 @@ pub struct ModelFile {
     pub sha256: Option<String>,
 }
 
-/// Where a model can be had.
+/// Where a model can be pulled from.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Source {

@@ -8,13 +8,14 @@ use std::time::Duration;
 use reqwest::StatusCode;
 use reqwest::blocking::{Client as Http, Response};
 use reqwest::header::{CONTENT_RANGE, RANGE};
+use tracing::{debug, info};
 
 use super::folder::{Folder, discard};
 use super::{Event, InstalledFile, ModelFile, StoreError, file};
 
-/// A server that says nothing for so long is given up.
+/// How long a server may send nothing before it is given up: longer than a stalled mirror takes to recover.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How often a load that broke off is taken up at once without a single byte more.
+/// How often a load that broke off is taken up again without a single byte more.
 const FRUITLESS: usize = 2;
 
 /// What a file must be, as far as that is known.
@@ -32,7 +33,7 @@ impl Client {
             .timeout(PATIENCE)
             // A range counts the bytes of the file itself, not of a form it is packed in for the way.
             .no_gzip();
-        let http = builder.build().map_err(|error| network("the client", &error))?;
+        let http = builder.build().map_err(|error| network("the client", error))?;
         Ok(Self { http })
     }
 
@@ -45,7 +46,7 @@ impl Client {
         response
             .take(MOST)
             .read_to_end(&mut text)
-            .map_err(|error| StoreError::Network { url: url.to_owned(), reason: error.to_string() })?;
+            .map_err(|error| StoreError::Network { url: url.to_owned(), source: error.into() })?;
         serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))
     }
 
@@ -82,9 +83,13 @@ impl Client {
         let mut fruitless = 0;
         loop {
             let before = length(&part);
+            debug!(host = host(url), file = wanted.name, from = before, "load a file");
             let result = self.attempt(url, wanted, &part, events);
             match result {
-                Ok(()) => return Ok(part),
+                Ok(()) => {
+                    info!(host = host(url), file = wanted.name, bytes = length(&part), "loaded a file");
+                    return Ok(part);
+                }
                 Err(error @ StoreError::Network { .. }) => {
                     fruitless = if length(&part) > before { 0 } else { fruitless + 1 };
                     if fruitless > FRUITLESS {
@@ -131,7 +136,7 @@ impl Client {
             events(Event::Progress { file: &wanted.name, bytes, total });
             let count = response
                 .read(&mut buffer)
-                .map_err(|error| StoreError::Network { url: url.to_owned(), reason: error.to_string() })?;
+                .map_err(|error| StoreError::Network { url: url.to_owned(), source: error.into() })?;
             if count == 0 {
                 break;
             }
@@ -150,7 +155,7 @@ impl Client {
         if from > 0 {
             request = request.header(RANGE, format!("bytes={from}-"));
         }
-        let response = request.send().map_err(|error| network(url, &error))?;
+        let response = request.send().map_err(|error| network(url, error))?;
         match response.status() {
             status if status.is_success() => Ok(response),
             status => Err(StoreError::Status { url: url.to_owned(), status: status.as_u16() }),
@@ -212,15 +217,15 @@ fn continues(response: &Response, have: u64) -> bool {
     have > 0 && response.status() == StatusCode::PARTIAL_CONTENT && start == Some(have)
 }
 
+/// The host of an address, for the log; the rest of it may hold a token.
+fn host(url: &str) -> String {
+    reqwest::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default()
+}
+
 fn length(path: &Path) -> u64 {
     fs::metadata(path).map_or(0, |data| data.len())
 }
 
-fn network(url: &str, error: &reqwest::Error) -> StoreError {
-    // The innermost cause says what happened; the outer ones repeat the address.
-    let mut cause: &dyn std::error::Error = error;
-    while let Some(inner) = cause.source() {
-        cause = inner;
-    }
-    StoreError::Network { url: url.to_owned(), reason: cause.to_string() }
+fn network(url: &str, error: reqwest::Error) -> StoreError {
+    StoreError::Network { url: url.to_owned(), source: error.into() }
 }

@@ -1,5 +1,6 @@
 //! What can go wrong with the store.
 
+use std::error::Error as StdError;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -11,126 +12,62 @@ use thiserror::Error;
 pub enum StoreError {
     /// No model has this name.
     #[error("no model is called {name}; there are {}", known.join(", "))]
-    Unknown {
-        /// The name.
-        name: String,
-        /// The names there are.
-        known: Vec<String>,
-    },
+    Unknown { name: String, known: Vec<String> },
     /// The model is known but not on this machine.
     #[error("the model {name} is not installed")]
-    NotInstalled {
-        /// Its name.
-        name: String,
-    },
+    NotInstalled { name: String },
     /// The record of an installed model cannot be read.
     #[error("the model in {} is damaged: {reason}", folder.display())]
-    Damaged {
-        /// Its folder.
-        folder: PathBuf,
-        /// What is wrong.
-        reason: String,
-    },
+    Damaged { folder: PathBuf, reason: String },
     /// No source delivered the model.
     #[error("no source delivers the model {name}: {}", list(reasons))]
     Sources {
-        /// Its name.
         name: String,
         /// Why each of them failed, in the order they were tried.
         reasons: Vec<StoreError>,
     },
     /// A server cannot be reached, or it broke off and gave no more on asking again.
-    #[error("cannot load {url}: {reason}")]
-    Network {
-        /// The address.
-        url: String,
-        /// What the system says.
-        reason: String,
-    },
+    #[error("cannot load {url}: {}", innermost(&**source))]
+    Network { url: String, source: Box<dyn StdError + Send + Sync> },
     /// A server answers with an error.
     #[error("cannot load {url}: the server answers {status}")]
-    Status {
-        /// The address.
-        url: String,
-        /// HTTP status.
-        status: u16,
-    },
+    Status { url: String, status: u16 },
     /// A server answers with something else than expected.
     #[error("cannot read what {url} answers: {reason}")]
-    Malformed {
-        /// The address.
-        url: String,
-        /// What is wrong.
-        reason: String,
-    },
+    Malformed { url: String, reason: String },
     /// A source has no version of the model that this program can run.
     #[error("{url} has no model from {from} to {to} that this program can run")]
-    NoRecord {
-        /// The address of the records.
-        url: String,
-        /// Source language.
-        from: String,
-        /// Target language.
-        to: String,
-    },
+    NoRecord { url: String, from: String, to: String },
     /// A source of the catalogue lacks a file of its model.
     #[error("the source has no address for {file}")]
-    NoAddress {
-        /// The file.
-        file: String,
-    },
-    /// A file has not the size it should have.
+    NoAddress { file: String },
+    /// A file does not have the size it should have.
     #[error("{file} has {got} bytes instead of {expected}")]
     WrongSize {
-        /// The file.
         file: String,
-        /// Bytes it should have.
         expected: u64,
-        /// Bytes it has, or had when it went beyond what was expected.
+        /// Bytes it has, or had when it exceeded what was expected.
         got: u64,
     },
     /// A file is not what it should be.
     #[error("{file} has the SHA-256 {got} instead of {expected}")]
-    WrongHash {
-        /// The file.
-        file: String,
-        /// SHA-256 it should have.
-        expected: String,
-        /// SHA-256 it has.
-        got: String,
-    },
+    WrongHash { file: String, expected: String, got: String },
     /// A compressed file cannot be unpacked.
     #[error("cannot unpack {file}: {reason}")]
-    Packed {
-        /// The file.
-        file: String,
-        /// What is wrong.
-        reason: String,
-    },
+    Packed { file: String, reason: String },
     /// Python's package installer is missing or could not download a package.
     #[error("pip cannot download {requirement}: {reason}")]
     Pip {
-        /// The package.
         requirement: String,
         /// What pip says last.
         reason: String,
     },
     /// A file of the store cannot be read or written.
-    #[error("cannot {action} {}: {reason}", path.display())]
-    Io {
-        /// What was tried.
-        action: &'static str,
-        /// The file.
-        path: PathBuf,
-        /// What the system says.
-        reason: io::Error,
-    },
+    #[error("cannot {action} {}: {source}", path.display())]
+    Io { action: &'static str, path: PathBuf, source: io::Error },
     /// The disk is full.
     #[error("the disk is full: {} cannot be written", path.display())]
-    DiskFull {
-        /// The file.
-        path: PathBuf,
-    },
+    DiskFull { path: PathBuf },
     /// The built-in catalogue is wrong.
     #[error("the catalogue of models cannot be read: {0}")]
     Catalogue(String),
@@ -139,11 +76,11 @@ pub enum StoreError {
 impl StoreError {
     /// An error of the file system, with what was tried on which file.
     pub(super) fn io<'a>(action: &'static str, path: &'a Path) -> impl Fn(io::Error) -> Self + 'a {
-        move |reason| match reason.kind() {
+        move |source| match source.kind() {
             io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
                 Self::DiskFull { path: path.to_owned() }
             }
-            _ => Self::Io { action, path: path.to_owned(), reason },
+            _ => Self::Io { action, path: path.to_owned(), source },
         }
     }
 
@@ -161,6 +98,15 @@ impl StoreError {
     pub(super) fn is_final(&self) -> bool {
         matches!(self, Self::Io { .. } | Self::DiskFull { .. })
     }
+}
+
+/// The innermost cause says what happened; the outer ones repeat the address.
+fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'static) {
+    let mut cause = error;
+    while let Some(inner) = cause.source() {
+        cause = inner;
+    }
+    cause
 }
 
 fn list(reasons: &[StoreError]) -> String {

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use super::{InstalledFile, StoreError};
 
-/// A model for one processor has no larger files; whatever unpacks to more is no model.
+/// A model for one processor has no larger files; whatever unpacks to more is not a model.
 const MOST_UNPACKED: u64 = 4 << 30;
 
 /// Size and SHA-256 of a file in a folder. `read` is called with the bytes read so far and those in all.

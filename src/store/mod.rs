@@ -1,4 +1,4 @@
-//! The model store: the models of the embedded engines on this machine.
+//! The model store: the models of local engines on this machine.
 //!
 //! A model is pulled from the first of its sources that delivers it, checked by size and SHA-256, and moved into
 //! place as a whole. What is not whole lies in a folder of its own (`.part`) and is taken up again by the
@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-pub use catalogue::{Kind, Model, ModelFile, Piece, Source, catalogue};
+pub use catalogue::{Model, ModelFile, ModelKind, Piece, Source, catalogue};
 pub use error::StoreError;
 
 use download::Client;
@@ -27,7 +27,7 @@ use folder::Folder;
 
 /// Where the store is and how it reaches its sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct StoreOptions {
     /// The folder of the store; made when a model is pulled.
     pub root: PathBuf,
     /// Stands for the base address of every Remote Settings source, such as `https://host/v1`.
@@ -36,7 +36,7 @@ pub struct Options {
     pub pip: Vec<Vec<String>>,
 }
 
-impl Options {
+impl StoreOptions {
     /// A store in the given folder with the usual sources.
     #[must_use]
     pub fn new(root: PathBuf) -> Self {
@@ -125,7 +125,7 @@ pub struct Listed<'a> {
 /// The models on this machine.
 #[derive(Debug)]
 pub struct Store {
-    options: Options,
+    options: StoreOptions,
     models: Vec<Model>,
 }
 
@@ -134,13 +134,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Catalogue`] if the built-in catalogue is wrong, which a test excludes.
-    pub fn new(options: Options) -> Result<Self, StoreError> {
+    pub fn new(options: StoreOptions) -> Result<Self, StoreError> {
         Ok(Self::with_models(options, catalogue()?))
     }
 
     /// A store of other models.
     #[must_use]
-    pub fn with_models(options: Options, models: Vec<Model>) -> Self {
+    pub fn with_models(options: StoreOptions, models: Vec<Model>) -> Self {
         Self { options, models }
     }
 

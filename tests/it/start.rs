@@ -126,7 +126,7 @@ fn a_model_that_cannot_be_pulled_is_told_with_its_size_and_at_the_end_with_all_r
         [
             "pulling firefox (30 MB)",
             "firefox cannot be pulled: its servers cannot be reached",
-            "pulling qwen2.5-coder-1.5b (1.1 GB, a makeshift) instead",
+            "pulling qwen2.5-coder-1.5b (1.1 GB, a stopgap) instead",
         ],
         "{told}"
     );

@@ -11,10 +11,11 @@ use super::super::global::GlobalArgs;
 use super::super::memory::Earlier;
 use super::super::project::{LenientArgs, Project};
 use super::super::runtime::runtime;
+use super::super::threads::limit_threads;
 use super::super::{models, profile, survey};
 use super::articles;
 use crate::config::SettingFlag;
-use crate::engine::{Kind, Profile};
+use crate::engine::Profile;
 use crate::memory::Memory;
 use crate::model::ParallelDocument;
 use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, Tools};
@@ -58,6 +59,7 @@ impl Corpus {
     /// Opens the articles at `paths`, or else those of the settings; `command` is the one that is run.
     pub(super) fn open(project: &Project, paths: &[PathBuf], command: &str) -> Result<Self, Failure> {
         let settings = &project.settings;
+        limit_threads(project, &settings.translate.engine)?;
         if paths.is_empty() {
             survey::require_input(project, command)?;
         }
@@ -65,8 +67,8 @@ impl Corpus {
         let sources = articles::sources(settings, if paths.is_empty() { &input } else { paths })?;
         // Without a memory no engine is needed, so none has to be set up.
         let (memory, profile) = match Memory::open_existing(&settings.memory.path)? {
-            Some(memory) => (memory, profile::run_profile(settings, None)?),
-            None => (Memory::open_in_memory()?, Profile::new("none", Kind::Pseudo)),
+            Some(memory) => (memory, profile::run_profile(project, None)?),
+            None => (Memory::open_in_memory()?, Profile::stand_in("none")),
         };
         let tools = project.tools(&profile, Arc::new(|_| {}))?;
         let mut options = Options { offline: true, ..project.options(false) };
@@ -80,7 +82,7 @@ impl Corpus {
             tools,
             options,
             memory: Arc::new(memory),
-            is_translated: profile.kind != Kind::Pseudo,
+            is_translated: profile.translates(),
         })
     }
 

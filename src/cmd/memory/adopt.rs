@@ -13,6 +13,7 @@ use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::profile;
 use super::super::project::Project;
+use super::super::threads::limit_threads;
 
 /// Accept or decline the answers of an earlier version, which did not record the server that gave them.
 ///
@@ -29,9 +30,10 @@ pub(in crate::cmd) struct AdoptArgs {
 }
 
 pub(super) fn adopt(args: &AdoptArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let settings = Project::open(global, [])?.settings;
-    let path = &settings.memory.path;
-    let profile = profile::profile(&settings, &args.profile)?;
+    let project = Project::open(global, [])?;
+    limit_threads(&project, &args.profile)?;
+    let path = &project.settings.memory.path;
+    let profile = profile::profile(&project, &args.profile)?;
     let engine = engine::build(&profile)?;
     if Memory::open_existing(path)?.is_none() {
         print(&format!("there is no translation memory {} yet", path.display()))?;
@@ -120,10 +122,10 @@ impl Earlier {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::{Kind, Profile};
+    use crate::engine::Profile;
 
     fn info(name: &str, behind: &str) -> EngineInfo {
-        let mut info = engine::build(&Profile::new(name, Kind::Pseudo)).expect("an engine").info().clone();
+        let mut info = engine::build(&Profile::stand_in(name)).expect("an engine").info().clone();
         info.fingerprint.push_str(behind);
         info
     }

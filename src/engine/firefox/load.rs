@@ -19,13 +19,13 @@ use super::layers::{EMBEDDING, Layers, OUTPUT_BIAS, OUTPUT_SCALE};
 /// Why a model cannot be loaded.
 #[derive(Debug, Error)]
 pub(super) enum LoadError {
-    #[error("cannot read {}: {reason}", path.display())]
-    Read { path: PathBuf, reason: std::io::Error },
-    #[error("{} is no Marian int8 model: {reason}", path.display())]
+    #[error("cannot read {}: {source}", path.display())]
+    Read { path: PathBuf, source: std::io::Error },
+    #[error("{} is not a Marian int8 model: {reason}", path.display())]
     Model { path: PathBuf, reason: String },
-    #[error("{} is no shortlist of this vocabulary", path.display())]
+    #[error("{} is not a shortlist of this vocabulary", path.display())]
     Shortlist { path: PathBuf },
-    #[error("{} is no SentencePiece vocabulary", path.display())]
+    #[error("{} is not a SentencePiece vocabulary", path.display())]
     Vocabulary { path: PathBuf },
     #[error("{} has {pieces} pieces, the model has {rows}", path.display())]
     Sizes { path: PathBuf, pieces: usize, rows: usize },
@@ -89,7 +89,7 @@ pub(super) fn load(model: &Path, vocabulary: &Path, shortlist: Option<&Path>) ->
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, LoadError> {
-    fs::read(path).map_err(|reason| LoadError::Read { path: path.to_owned(), reason })
+    fs::read(path).map_err(|source| LoadError::Read { path: path.to_owned(), source })
 }
 
 fn digest(bytes: &[u8]) -> String {
@@ -157,7 +157,7 @@ fn table(model: &Model, name: &str) -> Result<(usize, usize), String> {
     let scaled = item.dtype == DType::Intgemm8 && item.quant_mult().is_ok_and(|q| q.is_finite() && q > 0.0);
     match item.shape.as_slice() {
         &[rows, columns] if scaled => Ok((rows.unsigned_abs() as usize, columns.unsigned_abs() as usize)),
-        _ => Err(format!("the tensor {name} is no int8 table")),
+        _ => Err(format!("the tensor {name} is not an int8 table")),
     }
 }
 

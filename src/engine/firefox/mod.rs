@@ -1,4 +1,4 @@
-//! The engine and the models of Firefox's own translator, inside the process.
+//! Firefox's own translator, as a local engine.
 //!
 //! The crate `fxtranslate` reads the files and does the arithmetic. This room adds what a long run needs:
 //! threads of its own behind a queue, so that async code is never blocked; batches by length; sentences longer
@@ -27,13 +27,15 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::model::{Alignment, Batch, Cut, Request, Translation};
 use crate::text;
 
+use super::fingerprint::Fingerprint;
+use super::profile::EngineKind;
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
 use queue::Queue;
 use work::{Answer, Done, Job, Translator};
 
 /// Which model to load and how to run it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct FirefoxOptions {
     /// The name of the profile in the configuration.
     pub profile: String,
     /// The network: Marian's binary format, int8 (`model.*.intgemm.alphas.bin`).
@@ -69,11 +71,11 @@ impl Firefox {
     ///
     /// # Errors
     /// [`EngineError::Unusable`] names the file that cannot be read or is not what it should be.
-    pub fn open(options: &Options) -> Result<Self, EngineError> {
+    pub fn open(options: &FirefoxOptions) -> Result<Self, EngineError> {
         Self::open_limited(options, MAX_SOURCE_TOKENS)
     }
 
-    fn open_limited(options: &Options, limit: usize) -> Result<Self, EngineError> {
+    fn open_limited(options: &FirefoxOptions, limit: usize) -> Result<Self, EngineError> {
         check_processor()?;
         let threads = options.tuning.threads.or_else(|| thread::available_parallelism().ok());
         let threads = threads.map_or(1, NonZeroUsize::get);
@@ -136,12 +138,18 @@ fn check_processor() -> Result<(), EngineError> {
     Ok(())
 }
 
-fn describe(options: &Options, digests: &[String]) -> EngineInfo {
+fn describe(options: &FirefoxOptions, digests: &[String]) -> EngineInfo {
     let (profile, tuning) = (&options.profile, options.tuning);
+    let fingerprint = Fingerprint {
+        profile: profile.clone(),
+        kind: EngineKind::Firefox,
+        options: format!("r{REVISION} {}", digests.join(" ")),
+        server: None,
+    };
     EngineInfo {
         profile: profile.clone(),
-        kind: "firefox",
-        fingerprint: format!("{profile} firefox r{REVISION} {}", digests.join(" ")),
+        kind: EngineKind::Firefox.name(),
+        fingerprint: fingerprint.to_string(),
         limits: Limits {
             segments: tuning.segments.map_or(SEGMENTS, NonZeroUsize::get),
             characters: CHARACTERS,
@@ -157,7 +165,7 @@ fn describe(options: &Options, digests: &[String]) -> EngineInfo {
 type Ready = mpsc::SyncSender<Result<Vec<String>, EngineError>>;
 
 /// The life of the thread that owns the model.
-fn run(files: &Options, limit: usize, threads: usize, queue: &Queue<Job>, ready: &Ready) {
+fn run(files: &FirefoxOptions, limit: usize, threads: usize, queue: &Queue<Job>, ready: &Ready) {
     let loaded = match load::load(&files.model, &files.vocabulary, files.shortlist.as_deref()) {
         Ok(loaded) => loaded,
         Err(error) => {

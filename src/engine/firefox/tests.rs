@@ -10,8 +10,8 @@ fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-model").join(name)
 }
 
-fn options() -> Options {
-    Options {
+fn options() -> FirefoxOptions {
+    FirefoxOptions {
         profile: "tiny".to_owned(),
         model: fixture("model.deen.intgemm.alphas.bin"),
         vocabulary: fixture("vocab.deen.spm"),
@@ -45,7 +45,7 @@ async fn translate(engine: &Firefox, texts: &[&str]) -> Vec<Translation> {
 async fn the_network_says_what_it_was_trained_to_say() {
     let pairs = pairs();
     for shortlist in [options().shortlist, None] {
-        let engine = Firefox::open(&Options { shortlist, ..options() }).unwrap();
+        let engine = Firefox::open(&FirefoxOptions { shortlist, ..options() }).unwrap();
         let sources: Vec<&str> = pairs.iter().map(|(german, ..)| german.as_str()).collect();
         let targets: Vec<String> = translate(&engine, &sources).await.into_iter().map(|t| t.text).collect();
         let wanted: Vec<&str> = pairs.iter().map(|(_, english, _)| english.as_str()).collect();
@@ -63,7 +63,7 @@ async fn it_says_what_the_crate_says_also_where_it_was_never_trained() {
     ];
     let files = options();
     let reference = Reference::load(&files.model, &files.vocabulary, &files.vocabulary).unwrap();
-    let engine = Firefox::open(&Options { shortlist: None, ..options() }).unwrap();
+    let engine = Firefox::open(&FirefoxOptions { shortlist: None, ..options() }).unwrap();
     let ours: Vec<String> = translate(&engine, &texts).await.into_iter().map(|t| t.text).collect();
     assert_eq!(ours, texts.map(|text| reference.translate(text)));
 
@@ -183,11 +183,12 @@ fn what_was_cut_off_a_part_is_told_of_the_whole() {
 
 #[test]
 fn the_fingerprint_names_the_files() {
-    let info = |options: &Options| Firefox::open(options).unwrap().info().clone();
+    let info = |options: &FirefoxOptions| Firefox::open(options).unwrap().info().clone();
     let whole = info(&options());
     assert!(whole.abilities.alignment);
-    assert!(crate::engine::Kind::Firefox.has_made(&whole.profile, &whole.fingerprint));
-    assert_ne!(whole.fingerprint, info(&Options { shortlist: None, ..options() }).fingerprint);
+    let made = Fingerprint::parse(&whole.profile, &whole.fingerprint).unwrap();
+    assert_eq!(made.kind, EngineKind::Firefox);
+    assert_ne!(whole.fingerprint, info(&FirefoxOptions { shortlist: None, ..options() }).fingerprint);
 }
 
 #[test]

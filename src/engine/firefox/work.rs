@@ -56,7 +56,7 @@ pub(super) struct Done {
     pub(super) target: String,
     /// Links from bytes of the part to bytes of the target.
     pub(super) links: Vec<Link>,
-    /// Why the English ends where it ends, if not by itself.
+    /// Why the English was cut off, if it was.
     pub(super) cut: Option<Cut>,
 }
 

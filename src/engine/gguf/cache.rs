@@ -31,7 +31,7 @@ pub(super) struct Seen<'a> {
 }
 
 impl Cache {
-    /// Nothing seen yet, for a model of so many layers.
+    /// Nothing seen yet, for a model with that many layers.
     pub(super) fn new(layers: usize) -> Self {
         Self::after(Arc::new(Positions { layers: vec![Layer::default(); layers], count: 0 }))
     }

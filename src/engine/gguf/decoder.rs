@@ -54,7 +54,7 @@ struct Slot {
     pending: Vec<u32>,
     said: Vec<u32>,
     bound: usize,
-    /// Whether the text says the same over and over itself.
+    /// Whether the text repeats itself already in German.
     loops: bool,
 }
 
@@ -94,7 +94,7 @@ impl Decoder {
         self.slots.is_empty()
     }
 
-    /// Begins a text; what is wrong with it is told to who waits for it.
+    /// Begins a text; whoever waits for it gets the error if it cannot be begun.
     pub(super) fn begin(&mut self, job: Job) {
         match self.prepare(&job) {
             Ok(Start { cache, pending, bound, loops }) => {
@@ -215,7 +215,7 @@ fn compute(model: &Model, fixed: &[u32]) -> Result<Arc<Positions>, EngineError> 
     Ok(cache.share())
 }
 
-/// An error of the arithmetic: nothing can be had from this model.
+/// An error of the arithmetic: this model can give nothing.
 pub(super) fn failed(error: &candle_core::Error) -> EngineError {
     EngineError::Unusable(format!("the model cannot be computed: {error}"))
 }

@@ -1,4 +1,4 @@
-//! A language model inside the process, from a GGUF file.
+//! A language model from a GGUF file, as a local engine.
 //!
 //! One thread owns the model. Texts come to it through a channel, each with its own way back, so that a batch
 //! that is given up takes its texts out of the model's work. Up to eight texts are decoded side by side.
@@ -36,6 +36,8 @@ use tokio::sync::oneshot;
 use self::decoder::{Decoder, Job, SLOTS};
 pub use self::probe::Probe;
 use self::prompt::Style;
+use crate::engine::fingerprint::Fingerprint;
+use crate::engine::profile::EngineKind;
 use crate::engine::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
 use crate::model::{Batch, Example, Request};
 
@@ -44,7 +46,7 @@ const PROMPT_VERSION: u32 = 1;
 
 /// How a model is to be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Options {
+pub struct GgufOptions {
     /// The name of the profile.
     pub profile: String,
     /// The GGUF file.
@@ -75,10 +77,10 @@ impl Gguf {
     /// environment variable `CANDLE_NUM_THREADS`; without it all cores do.
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] if the file is no model of an architecture known here (llama, qwen2, qwen3,
+    /// [`EngineError::Unusable`] if the file is not a model of an architecture known here (llama, qwen2, qwen3,
     /// gemma3), if its chat template cannot be used, or if the process computes with another number of threads
     /// than the options want.
-    pub fn load(options: Options) -> Result<Self, EngineError> {
+    pub fn load(options: GgufOptions) -> Result<Self, EngineError> {
         check_threads(options.tuning)?;
         let (model, tokens) = Probe::load(&options.model)?.into_parts();
         let decoder = Decoder::new(model, tokens, options.context)?;
@@ -90,9 +92,9 @@ impl Gguf {
         };
         let tuning = options.tuning;
         let info = EngineInfo {
-            fingerprint: fingerprint(&options)?,
+            fingerprint: fingerprint(&options)?.to_string(),
             profile: options.profile,
-            kind: "gguf",
+            kind: EngineKind::Gguf.name(),
             limits: Limits {
                 segments: tuning.segments.map_or(2 * SLOTS, NonZeroUsize::get),
                 characters: 4 * options.context * SLOTS,
@@ -172,16 +174,17 @@ fn check_threads(tuning: Tuning) -> Result<(), EngineError> {
 
 /// Names the model and what else changes its output. The file is known by its size and by its first and last
 /// mebibyte: the header with all names and dimensions, and weights.
-fn fingerprint(options: &Options) -> Result<String, EngineError> {
+fn fingerprint(options: &GgufOptions) -> Result<Fingerprint, EngineError> {
     let wrong = |e: std::io::Error| EngineError::Unusable(format!("{}: {e}", options.model.display()));
     let (size, hash) = sample(&options.model).map_err(wrong)?;
-    Ok(format!(
-        "{} gguf {size} {} {PROMPT_VERSION} {}{}",
-        options.profile,
-        &hash.to_hex()[..16],
-        options.context,
-        if options.neighbours { "" } else { " alone" }
-    ))
+    let alone = if options.neighbours { "" } else { " alone" };
+    let options_text = format!("{size} {} {PROMPT_VERSION} {}{alone}", &hash.to_hex()[..16], options.context);
+    Ok(Fingerprint {
+        profile: options.profile.clone(),
+        kind: EngineKind::Gguf,
+        options: options_text,
+        server: None,
+    })
 }
 
 fn sample(path: &Path) -> std::io::Result<(u64, blake3::Hash)> {

@@ -1,8 +1,7 @@
 //! The arithmetic between the matrix products, on plain rows of numbers.
 
-use std::sync::Mutex;
-
 use candle_core::utils::barrier_pool;
+use parking_lot::Mutex;
 
 use super::shape::{Activation, Pairing, Rotation, real};
 
@@ -66,7 +65,7 @@ pub(super) fn shares(scores: &mut [f32]) {
 
 /// Bends the gate and multiplies it with the values it lets through.
 pub(super) fn gate(gates: &mut [f32], values: &[f32], activation: Activation) {
-    /// A power of e takes as long as so many multiplications.
+    /// A power of e takes as long as this many multiplications.
     const BEND: usize = 32;
     let work = |(gates, values): (&mut [f32], &[f32])| {
         for (gate, value) in gates.iter_mut().zip(values) {
@@ -141,7 +140,7 @@ impl Angles {
 
 /// Does work on every item, on the threads that the matrix products run on.
 ///
-/// `operations` is about how many multiplications the work takes; a little is done at once, for to wake the
+/// `operations` is about how many multiplications the work takes; a little is done at once, since waking the
 /// threads takes longer.
 pub(super) fn spread<T: Send>(items: Vec<T>, operations: usize, work: impl Fn(T) + Sync) {
     const WORTH_WAKING: usize = 1 << 16;
@@ -151,8 +150,9 @@ pub(super) fn spread<T: Send>(items: Vec<T>, operations: usize, work: impl Fn(T)
     let items: Vec<Mutex<Option<T>>> = items.into_iter().map(|item| Mutex::new(Some(item))).collect();
     barrier_pool().execute_chunked(items.len(), |range| {
         for item in &items[range] {
-            // Each item is taken once; a lock is poisoned only if that very item's work has panicked.
-            if let Some(item) = item.lock().ok().and_then(|mut item| item.take()) {
+            // Taken out first: the lock must not be held while the work is done.
+            let item = item.lock().take();
+            if let Some(item) = item {
                 work(item);
             }
         }

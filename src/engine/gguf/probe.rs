@@ -19,7 +19,7 @@ impl Probe {
     /// Loads a GGUF file.
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] if it is no model of an architecture known here.
+    /// [`EngineError::Unusable`] if it is not a model of an architecture known here.
     pub fn load(path: &Path) -> Result<Self, EngineError> {
         let mut file = ModelFile::open(path)?;
         let model = Model::load(&mut file)?;

@@ -7,7 +7,7 @@ const LEAST: usize = 24;
 /// all vocabularies at hand, so this is generous.
 const PER_SOURCE_TOKEN: usize = 2;
 
-/// The most tokens that an answer to a source of so many tokens may have.
+/// The most tokens that an answer may have, from the number of tokens of the source.
 pub(super) fn bound(source_tokens: usize) -> usize {
     LEAST + PER_SOURCE_TOKEN * source_tokens
 }

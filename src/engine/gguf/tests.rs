@@ -8,8 +8,8 @@ use candle_core::quantized::gguf_file::Value;
 
 use self::tiny::{CHAT, SHORT, Tiny, stuck_on};
 use super::*;
+use crate::engine::EngineKind;
 use crate::engine::ErrorClass;
-use crate::engine::Kind;
 use crate::model::TermHint;
 
 const ARCHITECTURES: [&str; 4] = ["qwen2", "qwen3", "llama", "gemma3"];
@@ -117,13 +117,13 @@ async fn tuning_changes_limits_and_not_what_comes_out() {
     let tiny = Tiny::new("qwen2").write();
     let number = NonZeroUsize::new;
     let tuning = Tuning { threads: None, segments: number(3), concurrency: number(1) };
-    let tuned = Gguf::load(Options { tuning, ..tiny.options() }).unwrap();
+    let tuned = Gguf::load(GgufOptions { tuning, ..tiny.options() }).unwrap();
     assert_eq!((tuned.info().limits.segments, tuned.info().concurrency), (3, 1));
     assert_eq!(tuned.info().fingerprint, tiny.engine().unwrap().info().fingerprint);
     let tuning = Tuning { threads: number(1 + barrier_pool().n_workers()), ..Tuning::default() };
-    assert!(Gguf::load(Options { tuning, ..tiny.options() }).is_ok());
+    assert!(Gguf::load(GgufOptions { tuning, ..tiny.options() }).is_ok());
     let tuning = Tuning { threads: number(4711), ..Tuning::default() };
-    let refused = Gguf::load(Options { tuning, ..tiny.options() }).err().unwrap().to_string();
+    let refused = Gguf::load(GgufOptions { tuning, ..tiny.options() }).err().unwrap().to_string();
     assert!(refused.contains("4711") && refused.contains("CANDLE_NUM_THREADS"), "{refused}");
 }
 
@@ -133,7 +133,7 @@ fn sentences_go_alone_if_that_is_wanted() {
     tiny.template = Some(CHAT);
     let tiny = tiny.write();
     let with = tiny.engine().unwrap();
-    let alone = Gguf::load(Options { neighbours: false, ..tiny.options() }).unwrap();
+    let alone = Gguf::load(GgufOptions { neighbours: false, ..tiny.options() }).unwrap();
     assert!(with.info().abilities.context && !alone.info().abilities.context);
     assert!(
         with.takes_context("Es regnet.") && !with.takes_context("") && !alone.takes_context("Es regnet.")
@@ -341,9 +341,9 @@ fn a_broken_file_is_an_error_wherever_it_ends() {
 #[test]
 fn the_kind_knows_what_the_engine_does() {
     let info = Tiny::new("qwen2").write().engine().unwrap().info().clone();
-    assert_eq!(Kind::Gguf.takes_terms(), info.abilities.terms);
-    assert!(Kind::Gguf.has_made(&info.profile, &info.fingerprint));
-    assert!(!Kind::Firefox.has_made(&info.profile, &info.fingerprint));
+    assert_eq!(EngineKind::Gguf.takes_terms(), info.abilities.terms);
+    let made = Fingerprint::parse(&info.profile, &info.fingerprint).unwrap();
+    assert_eq!(made.kind, EngineKind::Gguf);
 }
 
 #[test]

@@ -11,7 +11,7 @@ const PLACES: usize = 32;
 /// Names under which models put the translation, the one that was asked for first.
 const NAMES: [&str; 5] = ["en", "translation", "english", "target", "text"];
 
-/// The translations in a model's answer to so many texts, in the order of their ids.
+/// The translations in a model's answer to a number of texts, in the order of their ids.
 ///
 /// A text whose id is missing, has no translation or has several different ones is empty; ids that were not asked
 /// for are ignored.

@@ -10,14 +10,12 @@ use serde_json::{Value, json};
 use self::dialect::Dialect;
 use self::prompt::Prompt;
 use super::http::{Endpoint, encode, tail};
-use super::profile::{KindInfo, no_key};
+use super::profile::{Profile, ProfileError, ServiceOptions};
+use super::service::ServiceTraits;
 use super::status::Answer;
-use super::{
-    Abilities, Billing, Engine, EngineError, EngineInfo, Profile, TargetLang, TranslateFuture, lenient,
-};
+use super::{Abilities, Billing, Engine, EngineError, EngineInfo, TargetLang, TranslateFuture, lenient};
 use crate::model::{Batch, Request, Translation};
 
-pub(super) const HOST: &str = "https://api.openai.com";
 /// Texts in a request: small models lose count beyond that.
 const TEXTS: usize = 10;
 /// Characters in a request: some 2,000 tokens, which leaves room in a context of 8,192.
@@ -40,39 +38,37 @@ pub(super) struct OpenAi {
 
 impl OpenAi {
     /// The engine of a profile.
-    pub(super) fn new(profile: &Profile) -> Result<Self, EngineError> {
-        let Some(model) = profile.model.clone().filter(|model| !model.trim().is_empty()) else {
+    pub(super) fn new(profile: &Profile, service: &ServiceOptions) -> Result<Self, EngineError> {
+        let Some(model) = service.model.clone().filter(|model| !model.trim().is_empty()) else {
             let name = &profile.name;
-            return Err(EngineError::Unusable(format!(
-                "{name} has no model: set model in [engines.{name}] to one that the server has"
-            )));
+            let hint = format!("set model in [engines.{name}] to one that the server has");
+            return Err(ProfileError::missing(format!("{name} has no model"), hint).into());
         };
-        let key = profile.key();
-        if key.is_none() && profile.base_url.is_none() {
-            return Err(no_key(profile));
+        let key = service.trimmed_key();
+        if key.is_none() && service.base_url.is_none() {
+            return Err(profile.no_key(service).into());
         }
-        let root = profile.server()?;
+        let root = profile.server(service)?;
         let path = ["v1", "chat", "completions"];
         let server = root.endpoint(if root.url().path() == "/" { &path[..] } else { &path[1..] });
-        let endpoint = Endpoint::new(server.clone(), profile.timeouts(600), key, Some("Bearer"))?;
-        let prompt = Prompt::new(profile.target_lang);
-        let info = profile.info(&KindInfo {
-            endpoint: Some(server),
+        let endpoint = Endpoint::new(server.clone(), service.timeouts(600), key, Some("Bearer"))?;
+        let prompt = Prompt::new(service.target_lang);
+        let traits = ServiceTraits {
+            endpoint: server,
             options: format!(
                 "target={} model={model:?} prompt={}",
-                profile.target_lang.tag(),
+                service.target_lang.tag(),
                 prompt::VERSION
             ),
             segments: TEXTS,
             characters: CHARACTERS,
             body: BODY,
-            overhead: overhead(profile.target_lang),
+            overhead: overhead(service.target_lang),
             concurrency: 4,
             billing: Billing::None,
             abilities: Abilities { terms: true, context: true, ..Abilities::default() },
-            caveat: None,
-        });
-        Ok(Self { info, endpoint, prompt, model, dialect: Dialect::default() })
+        };
+        Ok(Self { info: traits.info(profile, service), endpoint, prompt, model, dialect: Dialect::default() })
     }
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {

@@ -1,4 +1,4 @@
-//! What the model is told.
+//! The prompt.
 
 use serde::Serialize;
 use serde_json::{Value, json};

@@ -15,7 +15,7 @@ fn reply(texts: &[&str]) -> ResponseTemplate {
 #[tokio::test]
 async fn a_request_is_what_the_api_description_says() {
     let server = server(PATH, reply(&["The train stops."])).await;
-    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
     let batch = Batch { context: Some("Es ist spät.".to_owned()), ..batch(&["Der Zug hält."]) };
     let got = engine.translate(&batch).await.unwrap();
     assert_eq!((texts(&got), got[0].billed), (vec!["The train stops."], Some(7)));
@@ -33,13 +33,11 @@ async fn a_request_is_what_the_api_description_says() {
 #[tokio::test]
 async fn options_change_the_request_and_the_fingerprint() {
     let server = server(PATH, reply(&["Colour."])).await;
-    let plain = profile(Kind::DeepL, &server);
-    let british = Profile {
-        target_lang: TargetLang::EnGb,
-        model: Some("latency_optimized".to_owned()),
-        context: false,
-        ..plain.clone()
-    };
+    let plain = profile(EngineKind::DeepL, &server);
+    let british = with(Profile { context: false, ..plain.clone() }, |service| {
+        service.target_lang = TargetLang::EnGb;
+        service.model = Some("latency_optimized".to_owned());
+    });
     let engine = build(&british).unwrap();
     engine.translate(&Batch { context: Some("Ja.".to_owned()), ..batch(&["Farbe."]) }).await.unwrap();
     let body = &bodies(&server).await[0];
@@ -51,7 +49,7 @@ async fn options_change_the_request_and_the_fingerprint() {
 #[tokio::test]
 async fn limits_leave_room_for_everything_else() {
     let server = server(PATH, reply(&[])).await;
-    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
     let info = engine.info();
     assert_eq!((info.limits.segments, info.billing), (50, Billing::Characters));
     let requests = batch(&["\"Grüße\", \\ sagte sie.".repeat(25).as_str(); 50]).requests;
@@ -72,7 +70,7 @@ async fn errors_have_their_classes() {
         (456, ErrorClass::Fatal),
     ] {
         let server = server(PATH, ResponseTemplate::new(status)).await;
-        let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+        let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
         assert_eq!(engine.translate(&batch(&["Ja."])).await.unwrap_err().class(), class, "{status}");
     }
 }
@@ -80,7 +78,7 @@ async fn errors_have_their_classes() {
 #[tokio::test]
 async fn a_wrong_number_of_translations_is_refused() {
     let server = server(PATH, reply(&["Yes.", "No."])).await;
-    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
     let got = engine.translate(&batch(&["Ja."])).await;
     assert_eq!(got, Err(EngineError::WrongCount { sent: 1, got: 2 }));
 }
@@ -88,7 +86,7 @@ async fn a_wrong_number_of_translations_is_refused() {
 #[tokio::test]
 async fn styled_texts_go_as_xml_and_come_back_plain() {
     let server = server(PATH, reply(&["The <x1>chancellor</x1> &amp; he.", "A &lt; B"])).await;
-    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
     let mut batch = batch(&["Der Kanzler & er.", "A < B"]);
     batch.requests[0].styles = std::iter::once(4..11).collect();
     let got = engine.translate(&batch).await.unwrap();
@@ -114,7 +112,7 @@ async fn what_can_be_read_of_an_answer_is_read() {
         "]}\nX-Trailer: 1"
     );
     let server = server(PATH, ResponseTemplate::new(200).set_body_string(body)).await;
-    let engine = build(&profile(Kind::DeepL, &server)).unwrap();
+    let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
     let got = engine.translate(&batch(&["Ja."; 7])).await.unwrap();
     assert_eq!(texts(&got), ["Yes.", "No \u{fffd}.", "", "", "", "", "Perhaps."]);
     let billed: Vec<_> = got.iter().map(|translation| translation.billed).collect();

@@ -31,12 +31,12 @@ fn raw(then: impl Fn(&mut TcpStream) + Send + 'static) -> SocketAddr {
 }
 
 fn profile_at(address: SocketAddr) -> Profile {
-    Profile {
-        base_url: Some(format!("http://{address}")),
-        key: Some(SecretString::from(KEY)),
-        attempts: Some(1),
-        ..Profile::new("probe", Kind::LibreTranslate)
-    }
+    let profile =
+        Profile { attempts: NonZeroU32::new(1), ..Profile::new("probe", EngineKind::LibreTranslate) };
+    with(profile, |service| {
+        service.base_url = Some(format!("http://{address}"));
+        service.key = Some(SecretString::from(KEY));
+    })
 }
 
 async fn error_from(address: SocketAddr) -> EngineError {
@@ -83,7 +83,8 @@ async fn silence_is_a_timeout() {
         }
     });
     for address in [silent, dripping] {
-        let profile = Profile { timeout: Some(Duration::from_millis(50)), ..profile_at(address) };
+        let timeout = Some(Duration::from_millis(50));
+        let profile = with(profile_at(address), |service| service.timeout = timeout);
         let error = build(&profile).unwrap().translate(&batch(&["Ja."])).await.unwrap_err();
         assert!(matches!(last(error), EngineError::Timeout { .. }), "{address}");
     }
@@ -95,8 +96,8 @@ async fn late_answers_are_waited_for_and_every_request_is_counted() {
     let late = ResponseTemplate::new(200).set_body_json(reply).set_delay(Duration::from_millis(900));
     let server = server("/translate", late).await;
     let timeout = Some(Duration::from_millis(300));
-    let engine =
-        build(&Profile { timeout, attempts: None, ..profile(Kind::LibreTranslate, &server) }).unwrap();
+    let patient = Profile { attempts: None, ..profile(EngineKind::LibreTranslate, &server) };
+    let engine = build(&with(patient, |service| service.timeout = timeout)).unwrap();
     let batch = batch(&["Ja."]);
     let answers = join_all((0..4).map(|_| engine.translate(&batch))).await;
     assert!(answers.iter().all(Result::is_ok), "{answers:?}");
@@ -129,7 +130,8 @@ async fn a_small_body_that_unpacks_to_a_large_one_is_not_unpacked_to_its_end() {
     packer.write_all(&vec![b' '; 17 << 20]).unwrap();
     let bomb = ResponseTemplate::new(200).insert_header("Content-Encoding", "gzip");
     let server = server("/translate", bomb.set_body_bytes(packer.finish().unwrap())).await;
-    let error = build(&profile(Kind::LibreTranslate, &server)).unwrap().translate(&batch(&["Ja."])).await;
+    let error =
+        build(&profile(EngineKind::LibreTranslate, &server)).unwrap().translate(&batch(&["Ja."])).await;
     assert!(matches!(&error, Err(EngineError::Malformed(why)) if why.contains("16 MiB")), "{error:?}");
 }
 
@@ -140,17 +142,17 @@ async fn headers_and_nesting_without_end_are_errors() {
         while stream.write_all(b"X-Padding: 0123456789012345678901234567890123456789\r\n").is_ok() {}
     });
     assert!(matches!(last(error_from(headers).await), EngineError::BrokenOff { .. }));
-    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
         let error = answer_of(kind, ResponseTemplate::new(200).set_body_string("[".repeat(100_000))).await;
         assert!(matches!(error, Err(EngineError::Malformed(_))), "{kind}");
     }
 }
 
 /// What an engine makes of an answer to one text.
-async fn answer_of(kind: Kind, answer: ResponseTemplate) -> Result<Vec<Translation>, EngineError> {
+async fn answer_of(kind: EngineKind, answer: ResponseTemplate) -> Result<Vec<Translation>, EngineError> {
     let server = MockServer::start().await;
     Mock::given(method("POST")).respond_with(answer).mount(&server).await;
-    crate::engine::profile::bare(&profile(kind, &server)).unwrap().translate(&batch(&["Ja."])).await
+    build::bare(&profile(kind, &server)).unwrap().translate(&batch(&["Ja."])).await
 }
 
 #[tokio::test]
@@ -158,7 +160,7 @@ async fn a_redirect_is_not_followed() {
     let away = MockServer::start().await;
     let location = format!("{}/translate", away.uri());
     let server = server("/translate", ResponseTemplate::new(307).insert_header("Location", location)).await;
-    let engine = build(&profile(Kind::LibreTranslate, &server)).unwrap();
+    let engine = build(&profile(EngineKind::LibreTranslate, &server)).unwrap();
     let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::Fatal);
     assert!(away.received_requests().await.unwrap().is_empty());
@@ -167,7 +169,7 @@ async fn a_redirect_is_not_followed() {
 #[tokio::test]
 async fn a_wrong_address_is_told_with_host_and_path() {
     let server = MockServer::start().await;
-    let engine = build(&profile(Kind::LibreTranslate, &server)).unwrap();
+    let engine = build(&profile(EngineKind::LibreTranslate, &server)).unwrap();
     let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
     assert_eq!(error.class(), ErrorClass::Fatal);
     let place = format!("{}/translate", server.address());
@@ -177,7 +179,7 @@ async fn a_wrong_address_is_told_with_host_and_path() {
 #[tokio::test]
 async fn a_web_page_or_text_instead_of_json_ends_everything_unless_the_service_says_that_it_is_down() {
     let page = "\u{feff}\n<!doctype html><title>Willkommen</title>";
-    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
         let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(page)).await.unwrap_err();
         assert_eq!(error.class(), ErrorClass::Fatal, "{kind}");
         assert!(error.to_string().contains("base_url may be wrong"), "{error}");
@@ -192,7 +194,7 @@ async fn a_web_page_or_text_instead_of_json_ends_everything_unless_the_service_s
 
 #[tokio::test]
 async fn an_error_in_a_good_answer_is_an_error_with_every_service() {
-    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
         for body in [
             r#"{"error":{"message":"nicht jetzt"}}"#,
             r#"{"error":"nicht jetzt"}"#,
@@ -213,7 +215,7 @@ async fn an_absurd_wait_is_cut_short_or_ignored() {
     for (asked, wait) in [("1e300", None), ("-1", None), ("NaN", None), ("99999999999", Some(99_999_999_999))]
     {
         let answer = ResponseTemplate::new(503).insert_header("Retry-After", asked);
-        let error = answer_of(Kind::LibreTranslate, answer).await.unwrap_err();
+        let error = answer_of(EngineKind::LibreTranslate, answer).await.unwrap_err();
         assert_eq!(error.class(), ErrorClass::Retry(wait.map(Duration::from_secs)), "{asked}");
     }
 }
@@ -223,7 +225,7 @@ async fn the_wait_that_a_service_asks_for_is_in_the_error() {
     for (status, seconds) in [(429, "12"), (503, "34")] {
         let answer = ResponseTemplate::new(status).insert_header("Retry-After", seconds);
         let server = server("/translate", answer).await;
-        let engine = crate::engine::profile::bare(&profile(Kind::LibreTranslate, &server)).unwrap();
+        let engine = build::bare(&profile(EngineKind::LibreTranslate, &server)).unwrap();
         let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
         let asked = Duration::from_secs(seconds.parse().unwrap());
         assert_eq!(error.class(), ErrorClass::Retry(Some(asked)));
@@ -232,7 +234,7 @@ async fn the_wait_that_a_service_asks_for_is_in_the_error() {
 
 #[tokio::test]
 async fn no_error_shows_the_key() {
-    for kind in [Kind::DeepL, Kind::LibreTranslate, Kind::OpenAi] {
+    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
         for status in [200, 307, 400, 401, 403, 404, 413, 429, 456, 500] {
             let server = MockServer::start().await;
             let echo = move |request: &wiremock::Request| {
@@ -243,7 +245,7 @@ async fn no_error_shows_the_key() {
             Mock::given(method("POST")).respond_with(echo).mount(&server).await;
             let profile = profile(kind, &server);
             // Without retries: a request to slow down would be obeyed for minutes.
-            let engine = crate::engine::profile::bare(&profile).unwrap();
+            let engine = build::bare(&profile).unwrap();
             let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
             let shown = format!("{error} {error:?} {profile:?} {:?}", engine.info());
             assert!(!shown.contains("4711"), "{kind} {status}: {shown}");

@@ -5,7 +5,7 @@ use crate::engine::ErrorClass;
 
 async fn answer_to(texts: &[&str], answer: ResponseTemplate) -> Result<Vec<Translation>, EngineError> {
     let server = server("/translate", answer).await;
-    let engine = build(&profile(Kind::LibreTranslate, &server)).unwrap();
+    let engine = build(&profile(EngineKind::LibreTranslate, &server)).unwrap();
     engine.translate(&batch(texts)).await
 }
 
@@ -17,7 +17,7 @@ fn error(status: u16, message: &str) -> ResponseTemplate {
 async fn sends_an_array_and_reads_one() {
     let reply = json!({ "translatedText": ["The train stops.", "It departs."] });
     let server = server("/translate", ResponseTemplate::new(200).set_body_json(reply)).await;
-    let engine = build(&profile(Kind::LibreTranslate, &server)).unwrap();
+    let engine = build(&profile(EngineKind::LibreTranslate, &server)).unwrap();
     let got = engine.translate(&batch(&["Der Zug hält.", "Er fährt ab."])).await.unwrap();
     assert_eq!(texts(&got), ["The train stops.", "It departs."]);
     let sent = json!({
@@ -34,7 +34,8 @@ async fn sends_an_array_and_reads_one() {
 async fn without_a_key_none_is_sent() {
     let reply = json!({ "translatedText": ["Yes."] });
     let server = server("/translate", ResponseTemplate::new(200).set_body_json(reply)).await;
-    let engine = build(&Profile { key: None, ..profile(Kind::LibreTranslate, &server) }).unwrap();
+    let engine =
+        build(&with(profile(EngineKind::LibreTranslate, &server), |service| service.key = None)).unwrap();
     engine.translate(&batch(&["Ja."])).await.unwrap();
     assert!(bodies(&server).await[0].get("api_key").is_none());
 }

@@ -7,12 +7,15 @@ mod openai;
 mod profile;
 mod retry;
 
+use std::num::{NonZeroU32, NonZeroUsize};
+
 use secrecy::SecretString;
 use serde_json::Value;
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
-use super::{EngineError, Kind, Profile, build};
+use super::profile::EngineKind;
+use super::{EngineError, Profile, ServiceOptions, build};
 use crate::model::{Batch, Request, TermHint, Translation};
 
 /// Stands wherever a key is needed and must never be seen again.
@@ -24,14 +27,19 @@ fn batch(texts: &[&str]) -> Batch {
 }
 
 /// A profile for a server, with a key and without retries.
-fn profile(kind: Kind, server: &MockServer) -> Profile {
-    Profile {
-        base_url: Some(server.uri()),
-        key: Some(SecretString::from(KEY)),
-        model: (kind == Kind::OpenAi).then(|| "modell".to_owned()),
-        attempts: Some(1),
-        ..Profile::new("probe", kind)
-    }
+fn profile(kind: EngineKind, server: &MockServer) -> Profile {
+    let profile = Profile { attempts: NonZeroU32::new(1), ..Profile::new("probe", kind) };
+    with(profile, |service| {
+        service.base_url = Some(server.uri());
+        service.key = Some(SecretString::from(KEY));
+        service.model = (kind == EngineKind::OpenAi).then(|| "modell".to_owned());
+    })
+}
+
+/// A profile of a service with other options.
+fn with(mut profile: Profile, change: impl FnOnce(&mut ServiceOptions)) -> Profile {
+    change(profile.options.service_mut().unwrap());
+    profile
 }
 
 /// A server that answers every request to a path in the same way.

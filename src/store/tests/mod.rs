@@ -24,7 +24,7 @@ pub(super) fn weights(size: u32) -> Vec<u8> {
 pub(super) fn model(files: Vec<ModelFile>, sources: Vec<Source>) -> Model {
     Model {
         name: "test".to_owned(),
-        kind: Kind::Gguf,
+        kind: ModelKind::Gguf,
         rank: 1,
         on_request: false,
         licence: "CC0-1.0".to_owned(),
@@ -53,8 +53,8 @@ impl Place {
         Self { folder: tempfile::tempdir().unwrap() }
     }
 
-    pub(super) fn options(&self) -> Options {
-        Options::new(self.folder.path().join("models"))
+    pub(super) fn options(&self) -> StoreOptions {
+        StoreOptions::new(self.folder.path().join("models"))
     }
 
     fn store(&self, file: ModelFile, urls: &[String]) -> Store {
@@ -81,7 +81,7 @@ fn the_catalogue_is_sound() {
     for model in &models {
         assert!(model.is_verified() && !model.sources.is_empty(), "{}", model.name);
         // What comes by itself and is no good translator says so with every output.
-        assert_eq!(model.kind == Kind::Gguf && !model.on_request, model.caveat.is_some());
+        assert_eq!(model.kind == ModelKind::Gguf && !model.on_request, model.caveat.is_some());
         assert!(!model.on_request || model.quality.contains("not measured here"));
         for hash in model.files.iter().filter_map(|file| file.sha256.as_deref()) {
             assert!(hash.len() == 64 && hash.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')));

@@ -8,7 +8,7 @@ use candle_core::quantized::{GgmlDType, QTensor};
 use candle_core::{DType, Device, Tensor};
 use tempfile::TempDir;
 
-use super::super::{Gguf, Options, Probe};
+use super::super::{Gguf, GgufOptions, Probe};
 use crate::engine::{EngineError, Tuning};
 
 const WIDTH: usize = 32;
@@ -102,8 +102,8 @@ impl Tiny {
         Probe::load(&self.path).unwrap()
     }
 
-    pub(super) fn options(&self) -> Options {
-        Options {
+    pub(super) fn options(&self) -> GgufOptions {
+        GgufOptions {
             profile: "tiny".to_owned(),
             model: self.path.clone(),
             context: 1024,
