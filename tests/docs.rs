@@ -94,10 +94,10 @@ fn declared_settings() -> Vec<String> {
             });
         } else if line == "}" {
             table = None;
-        } else if let (Some(table), Some((name, _))) = (&table, line.trim().split_once(": ")) {
-            if !name.contains([' ', '/']) {
-                names.push(format!("{table}.{name}"));
-            }
+        } else if let (Some(table), Some((name, _))) = (&table, line.trim().split_once(": "))
+            && !name.contains([' ', '/'])
+        {
+            names.push(format!("{table}.{name}"));
         }
     }
     assert!(names.len() > 30, "{names:?}");
@@ -120,9 +120,8 @@ fn the_configuration_page_has_every_setting_and_no_other() {
 fn a_block_of_commands_that_is_not_run_says_why() {
     for page in pages() {
         let source = text(&page);
-        let mut lines = source.lines();
         let mut before = "";
-        while let Some(line) = lines.next() {
+        for line in source.lines() {
             if line.starts_with("```console,ignore") {
                 assert!(before.starts_with("<!-- not run: "), "{}: no reason before {line}", page.display());
             }

@@ -28,14 +28,11 @@ fn run(project: &Project, width: &str, arguments: &[&str]) -> Ran {
 /// The exit code and both streams, without what differs from run to run and from machine to machine.
 fn shown(project: &Project, arguments: &[&str]) -> String {
     let ran = run(project, "100", arguments);
-    let mut text = format!("$ wortlaut {}\n", arguments.join(" "));
-    text.push_str(&format!(
-        "exit code {}\n",
-        ran.code.map_or_else(|| "none".to_owned(), |code| code.to_string())
-    ));
+    let code = ran.code.map_or_else(|| "none".to_owned(), |code| code.to_string());
+    let mut text = format!("$ wortlaut {}\nexit code {code}\n", arguments.join(" "));
     for (name, stream) in [("stdout", &ran.stdout), ("stderr", &ran.stderr)] {
         if !stream.is_empty() {
-            text.push_str(&format!("--- {name}\n{stream}"));
+            text = text + "--- " + name + "\n" + stream;
         }
     }
     redacted(project, &text)
@@ -104,7 +101,7 @@ fn help() {
         let name = [&["help"], *command].concat().join("-");
         for (width, name) in [("100", name.clone()), ("60", format!("{name}-narrow"))] {
             // At 60 columns, one command with many options and one with subcommands show what wrapping does.
-            if width == "100" || matches!(command, ["translate"] | ["glossary"]) {
+            if width == "100" || matches!(command, ["translate" | "glossary"]) {
                 compare!(name, redacted(&project, &run(&project, width, &arguments).exits(0).stdout));
             }
         }
@@ -135,11 +132,14 @@ fn tables() {
     );
 }
 
+/// A name, the files that are different, and the command.
+type ErrorCase<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
+
 #[test]
 fn error_reports() {
     let broken = "source\ttarget\nHafen\tharbour\nSchiff\n";
     let twice = "source\ttarget\nHafen\tharbour\nHafen\tport\n";
-    let cases: &[(&str, &[(&str, &str)], &[&str])] = &[
+    let cases: &[ErrorCase<'_>] = &[
         ("unknown-command", &[], &["translte"]),
         ("unknown-option", &[], &["translate", "--fromat", "text"]),
         ("unknown-format", &[], &["translate", "--format", "pdf"]),
