@@ -8,12 +8,11 @@ use wortlaut::model::{Entry, Origin};
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
     let mut arguments = std::env::args().skip(1);
-    let glossary = match arguments.next() {
-        Some(path) => Glossary::load(Path::new(&path))?,
-        None => {
-            let origin = Origin { path: "example".into(), line: 1 };
-            Glossary::of(vec![Entry::new("Bauleiter", "site manager|construction manager", origin)])
-        }
+    let glossary = if let Some(path) = arguments.next() {
+        Glossary::load(Path::new(&path))?
+    } else {
+        let origin = Origin { path: "example".into(), line: 1 };
+        Glossary::of(vec![Entry::new("Bauleiter", "site manager|construction manager", origin)])
     };
     let text =
         arguments.next().unwrap_or_else(|| "Die Bauleiter sprachen mit dem Bauleiter-Team.".to_owned());

@@ -1,6 +1,6 @@
 //! Whether an answer is a translation at all: one place judges, for every engine and every rung.
 //!
-//! A [`Check`](super::Check) says what is wrong with a translation; this says that there is none. So it speaks only
+//! A check says what is wrong with a translation; this says that there is none. So it speaks only
 //! where it is sure: of 5,000 translations by services and people it refuses none.
 
 use std::collections::HashSet;
@@ -334,7 +334,7 @@ fn opens(text: &str) -> bool {
 /// Whether an answer is the text behind the code of a language: `EN Der Hafen ist leer.`
 ///
 /// Stand-ins for a service write so. No service does by mistake, and who runs one wants to see what becomes of the
-/// text, so it passes here; [`Untranslated`](super::Untranslated) says what it is.
+/// text, so it passes here; the check for German left standing says what it is.
 fn is_marked(asked: &[Word], got: &[Word]) -> bool {
     let Some((mark, rest)) = got.split_first() else { return false };
     TABLES.marks.contains(mark.folded.as_str())

@@ -24,7 +24,7 @@ Examples:
 
 Exit codes:
   0  success
-  1  success, with findings of severity error
+  1  a finding of severity error: a term does not hold, say; everything is written
   2  wrong usage
   3  partial success: some segments failed, or the run was interrupted
   4  the engine or the network failed

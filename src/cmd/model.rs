@@ -71,7 +71,7 @@ fn list() -> Result<Exit, Failure> {
         let model = listed.model;
         let state = match &listed.installed {
             Ok(Some(installed)) => format!("installed, {}", bytes(installed.size())),
-            Ok(None) => format!("to be pulled, {}", bytes(model.size)),
+            Ok(None) => format!("not installed, {}", bytes(model.size)),
             Err(error) => error.to_string(),
         };
         let unverified = unverified(model);

@@ -125,8 +125,9 @@ pub(super) fn require_input(project: &Project, command: &str) -> Result<(), Fail
         (None, Some(corpus)) => (format!("{} --text-field NAME", quoted(corpus)), "wortlaut init"),
         (None, None) => ("FOLDER".to_owned(), "wortlaut init FOLDER"),
     };
-    let hint =
-        format!("{}: name what to read, or start a project\n  {command} {what}\n  {new}", survey.describe());
+    // That nothing lies here either is what the message says.
+    let found = if survey.shelves.is_empty() { String::new() } else { format!("{}: ", survey.describe()) };
+    let hint = format!("{found}name what to read, or start a project\n  {command} {what}\n  {new}");
     Err(Failure::new(Exit::Usage, message).hint(hint))
 }
 

@@ -1,5 +1,6 @@
 //! `wortlaut translate`: a corpus, one article, or a pipe.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
@@ -10,6 +11,7 @@ use std::time::Instant;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
+use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
@@ -18,9 +20,13 @@ use crate::config::{Furniture, SettingFlag, Settings};
 use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
 use crate::model::{ArticleId, Rung, SegmentFinding, Severity};
-use crate::pipeline::{Again, Event, Events, Inputs, Options, Peers, Run, RunError, RunOutcome, Stop, Tools};
+use crate::pipeline::{
+    Again, Deliver, DeliverArticle, Event, Events, Inputs, Options, Peers, Run, RunError, RunOutcome, Stop,
+    Tools,
+};
 use crate::report::{
-    Mode, Progress, Summary, clean, clean_lines, estimate_table, finding_lines, upgrade_note,
+    Mode, Progress, Summary, clean, clean_lines, estimate_table, explanation_lines, finding_lines,
+    upgrade_note,
 };
 use crate::write::OutputFormat;
 
@@ -57,6 +63,7 @@ Examples:
   wortlaut translate articles --dry-run             what would be sent and billed
   wortlaut translate --upgrade                      replace what a weaker model made
   wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
+  wortlaut translate article.txt --explain          how each term was made to hold
   wortlaut translate --engine deepl --format lines,tsv --json")]
 pub(super) struct TranslateArgs {
     /// Articles, corpus files, folders or quoted patterns, or - for standard input [default: articles]
@@ -101,6 +108,9 @@ pub(super) struct TranslateArgs {
     /// Show what would be sent and billed, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Report on standard error how each term of an article was made to hold: the rung, and the rule of repair
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) explain: bool,
     /// Print the summary as a JSON object on standard output
     #[arg(long)]
     pub(super) json: bool,
@@ -232,7 +242,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
     sink.begin(&memory, &in_the_way)?;
     let started = Instant::now();
-    let deliver = sink.deliver()?;
+    let explained = Explained::default();
+    let deliver = if args.explain { explaining(sink.deliver()?, &explained) } else { sink.deliver()? };
     let engine = tools.engine.info().clone();
     let stop = Stop::default();
     let run = Run::new(inputs, tools, Arc::clone(&memory));
@@ -258,6 +269,9 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     };
     let left = left?;
     list_findings(findings, is_brief, &progress);
+    for line in explained.lock().values().flatten() {
+        progress.line(line);
+    }
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
     }
@@ -312,6 +326,20 @@ fn report(progress: Arc<Progress>, mut happened: UnboundedReceiver<Event>) -> Jo
         }
         findings
     })
+}
+
+/// How the terms of each article were made to hold, in lines.
+type Explained = Arc<Mutex<BTreeMap<ArticleId, Vec<String>>>>;
+
+/// Delivers as before, and explains each article. Records of a corpus are not explained: there may be millions.
+fn explaining(deliver: Deliver, explained: &Explained) -> Deliver {
+    let (explained, article) = (Arc::clone(explained), deliver.article);
+    let article: DeliverArticle = Arc::new(move |document| {
+        let id = document.source().article().id.clone();
+        explained.lock().insert(id, explanation_lines(&document));
+        article(document)
+    });
+    Deliver { article, ..deliver }
 }
 
 /// What the reporter collected, when it is done.
@@ -401,7 +429,8 @@ fn summarize(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
     if !args.json {
         let _ = writeln!(io::stderr(), "{}", clean_lines(&summary.table()));
     }
-    if let Some(caveat) = &summary.caveat {
+    let is_any = summary.stats.translated + summary.stats.reused > 0;
+    if let Some(caveat) = summary.caveat.as_ref().filter(|_| is_any) {
         progress.line(&format!("note: {}: {caveat}", summary.engine));
     }
     if let Some(note) = upgrade_note(&summary.stats.upgradable, &summary.engine) {

@@ -4,7 +4,7 @@
 //! or an [`EngineError`] whose [`class`](EngineError::class) says what to do about it. Engines know
 //! nothing of articles, memory or glossaries; wrappers work on any of them.
 //!
-//! [`build`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
+//! [`build()`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
 //! it returns never has the class [`ErrorClass::Retry`].
 
 mod build;
@@ -41,7 +41,8 @@ mod server;
 mod service;
 #[cfg(feature = "services")]
 mod status;
-#[cfg(all(test, feature = "services", feature = "local"))]
+#[cfg(test)]
+#[cfg(all(feature = "services", feature = "local"))]
 mod tests;
 #[cfg(feature = "services")]
 mod waiting;

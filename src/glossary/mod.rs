@@ -44,7 +44,8 @@ pub use load::Glossary;
 pub use matcher::Matcher;
 pub use problems::{Problem, problems};
 
-#[cfg(all(test, feature = "documents"))]
+#[cfg(test)]
+#[cfg(feature = "documents")]
 mod edit_tests;
 #[cfg(test)]
 mod tests;

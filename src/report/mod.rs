@@ -3,6 +3,7 @@
 mod clean;
 mod columns;
 mod download;
+mod explanation;
 mod finding;
 mod progress;
 mod rate;
@@ -11,6 +12,7 @@ mod summary;
 pub use clean::{clean, clean_lines};
 pub use columns::columns;
 pub use download::{Download, bytes};
+pub use explanation::explanation_lines;
 pub use finding::finding_lines;
 pub use progress::{Mode, Progress};
 pub use summary::{Summary, counted, estimate_table, upgrade_note};

@@ -143,7 +143,7 @@ impl Summary {
         row("time", format!("{:.1} s", self.seconds));
         row("engine", self.engine.clone());
         if let Some(output) = &self.output {
-            row("files in", output.display().to_string());
+            row("written to", output.display().to_string());
         }
         align(&mut table);
         format!("{table}")

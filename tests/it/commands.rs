@@ -133,7 +133,7 @@ fn engines_say_what_they_need() {
 fn models_are_listed_and_a_missing_one_says_what_to_do() {
     let project = Project::new().file("a.txt", "Ein Satz.");
     let listed = project.run(&["model", "list"]).exits(0).stdout;
-    assert!(listed.contains("firefox") && listed.contains("to be pulled"), "{listed}");
+    assert!(listed.contains("firefox") && listed.contains("not installed"), "{listed}");
     assert!(project.run(&["model", "path"]).exits(0).stdout.trim().ends_with("models"));
     project.run(&["model", "path", "firefox"]).exits(4);
     assert!(project.run(&["model", "pull", "fierfox"]).exits(2).stderr.contains("firefox"));

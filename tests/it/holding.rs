@@ -20,6 +20,25 @@ fn the_house_form_is_written_where_another_accepted_target_stands() {
 }
 
 #[test]
+fn the_rule_that_made_a_term_hold_stands_in_jsonl_in_the_summary_and_in_what_explain_reports() {
+    let service = Service::start().renders("ein Binnensee", "a lake");
+    let project = Project::new()
+        .file("seeds/a.txt", "Das ist ein Binnensee in Norwegen.\n")
+        .glossary(&[LAKE, ["Norwegen", "Norway", ""]])
+        .engine(&service.address(), "");
+    let ran = project.run(&["translate", "--json", "--explain"]).exits(0);
+    let terms = &project.rows("output/a.jsonl")[0]["terms"];
+    assert_eq!((&terms[0]["rule"], &terms[1]["rule"]), (&"house_form".into(), &"left_german".into()));
+    assert_eq!(ran.json()["terms"]["rules"], serde_json::json!({ "house_form": 1, "left_german": 1 }));
+    for line in [
+        "a.txt, segment 1: Binnensee → inland sea (native, house_form: in the place of another accepted rendering",
+        "a.txt, segment 1: Norwegen → Norway (repair, left_german: in the place of the German words",
+    ] {
+        assert!(ran.stderr.contains(line), "{}", ran.stderr);
+    }
+}
+
+#[test]
 fn the_house_form_can_be_left_to_the_service() {
     let service = Service::start().renders("ein Binnensee", "a lake");
     let project = Project::new()
