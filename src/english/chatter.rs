@@ -47,10 +47,15 @@ pub fn unlabelled<'a>(german: &str, said: &'a str) -> &'a str {
 /// Where the first remark stands: up to the end, or up to its closing bracket.
 #[must_use]
 pub fn remark(german: &str, text: &str) -> Option<Range<usize>> {
+    // Most answers have no mark that the German does not have, and are not searched for phrases.
+    let added = ['(', '[', ':'].map(|mark| (marks(text, mark) > marks(german, mark)).then_some(mark));
+    if added == [None; 3] {
+        return None;
+    }
     let lower = text.to_ascii_lowercase();
     let found = CHATTER.tails.iter().filter_map(|tail| {
         let mark = opening(tail);
-        if marks(text, mark) <= marks(german, mark) {
+        if !added.contains(&Some(mark)) {
             return None;
         }
         let mut places = lower.match_indices(tail).map(|(at, _)| at);

@@ -14,7 +14,7 @@ use super::requests::{self, RequestPart, joined};
 use super::stats::Stats;
 use crate::check::{Class, Renderings};
 use crate::enforce::{self, Answer, Ask, Case, Enforcement, Rewritten, Step};
-use crate::english::{Sentence, tidy};
+use crate::english::Sentence;
 use crate::model::{
     Finding, FindingKind, MakerRank, ParallelDocument, SegmentedArticle, Severity, TermMatch, Translation,
     Unit,
@@ -338,12 +338,7 @@ fn reply(parts: &[RequestPart], replies: impl Iterator<Item = Reply>, own: Maker
     let maker = replies.iter().map(|reply| reply.maker).max().unwrap_or(own);
     let is_sent = replies.iter().any(|reply| reply.is_sent);
     let stopped = replies.iter().any(|reply| reply.result == Err(Unanswered::Stopped));
-    // From the memory as from the engine, and before the parts are joined: a remark behind one of them ends there.
-    let tidied = replies
-        .into_iter()
-        .zip(parts)
-        .map(|(reply, part)| reply.result.map(|translation| tidy(&part.query.request.text, translation)));
-    let translations: Result<Vec<Translation>, _> = tidied.collect();
+    let translations: Result<Vec<Translation>, _> = replies.into_iter().map(|reply| reply.result).collect();
     let result = match translations {
         _ if stopped => Err(Unanswered::Stopped),
         Ok(translations) => Ok(joined(parts, translations)),

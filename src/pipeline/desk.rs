@@ -137,6 +137,15 @@ pub(super) struct Desk {
     events: Events,
 }
 
+/// An answer that is a translation.
+struct Usable {
+    job: Job,
+    /// As it came.
+    translation: Translation,
+    /// Without what is not its English.
+    tidied: Translation,
+}
+
 /// What went over the wire.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counts {
@@ -461,9 +470,9 @@ impl Desk {
         self.charge(jobs.iter().zip(translations.iter().map(|translation| translation.billed)));
         let (mut usable, mut unusable) = (Vec::new(), Vec::new());
         for (job, translation) in jobs.into_iter().zip(translations) {
-            match self.makers.judge(&job.request, &translation.text) {
-                Verdict::Usable => usable.push((job, translation)),
-                Verdict::Unusable(class) => unusable.push((job, translation, class)),
+            match self.makers.received(&job.request, &translation) {
+                (tidied, Verdict::Usable) => usable.push(Usable { job, translation, tidied }),
+                (_, Verdict::Unusable(class)) => unusable.push((job, translation, class)),
             }
         }
         self.keep(usable).await;
@@ -482,18 +491,18 @@ impl Desk {
         self.events.send(Event::Billed { characters });
     }
 
-    /// Stores translations, then gives them out.
-    async fn keep(&self, answers: Vec<(Job, Translation)>) {
-        let record = |(job, translation): &(Job, Translation)| self.record(job, translation);
-        let (new, old): (Vec<_>, Vec<_>) = answers.iter().partition(|(job, _)| !job.replaces);
+    /// Stores translations as they came, then gives them out as they enter an article.
+    async fn keep(&self, answers: Vec<Usable>) {
+        let record = |answer: &Usable| self.record(&answer.job, &answer.translation);
+        let (new, old): (Vec<_>, Vec<_>) = answers.iter().partition(|answer| !answer.job.replaces);
         let stored = self.memory.store(new.into_iter().map(record).collect());
         let replaced = self.memory.replace(old.into_iter().map(record).collect());
         if let Err(error) = stored.await.and(replaced.await) {
             self.close(RunError::Memory(error));
-            return self.give_up(answers.into_iter().map(|(job, _)| job).collect());
+            return self.give_up(answers.into_iter().map(|answer| answer.job).collect());
         }
-        for (job, translation) in answers {
-            self.resolve(job.key, &self.answer(Ok(translation), true));
+        for Usable { job, tidied, .. } in answers {
+            self.resolve(job.key, &self.answer(Ok(tidied), true));
         }
     }
 

@@ -13,7 +13,7 @@ pub(super) enum Known {
     Answer {
         /// Whose it is.
         maker: MakerRank,
-        /// The translation.
+        /// The translation, as it enters an article.
         translation: Translation,
     },
     /// It was asked for, and no translation came back.
@@ -60,12 +60,12 @@ fn of_rows(
     let mut old = None;
     for (rank, row) in rows.into_iter().enumerate() {
         let (maker, Some(translation)) = (MakerRank(rank), row) else { continue };
-        match makers.judge(&query.request, &translation.text) {
-            Verdict::Usable => return Known::Answer { maker, translation },
-            Verdict::Unusable(class) if makers.is_own(maker) => {
+        match makers.received(&query.request, &translation) {
+            (translation, Verdict::Usable) => return Known::Answer { maker, translation },
+            (_, Verdict::Unusable(class)) if makers.is_own(maker) => {
                 old = Some(Attempt { form: Form::Batch, class, answer: translation.text, count: 1 });
             }
-            Verdict::Unusable(_) => {}
+            (_, Verdict::Unusable(_)) => {}
         }
     }
     attempt.or(old).map_or(Known::Nothing, Known::Refused)

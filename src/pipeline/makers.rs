@@ -86,14 +86,12 @@ impl Makers {
         Query { key: keys[self.own], request: if takes_terms { with_terms } else { bare }, keys }
     }
 
-    /// Judges an answer by what is left of it when it is tidied, as it enters an article. What an engine only marks is
-    /// not meant to be a translation.
-    pub(super) fn judge(&self, question: &Request, answer: &str) -> Verdict {
-        if self.marks {
-            return Verdict::Usable;
-        }
-        let tidied = tidy(&question.text, Translation::plain(answer));
-        judge(question, &tidied.text)
+    /// An answer as it enters an article, without what is not its English, and the verdict on that. What an engine only
+    /// marks is not meant to be a translation.
+    pub(super) fn received(&self, question: &Request, answer: &Translation) -> (Translation, Verdict) {
+        let tidied = tidy(&question.text, answer.clone());
+        let verdict = if self.marks { Verdict::Usable } else { judge(question, &tidied.text) };
+        (tidied, verdict)
     }
 
     /// The profile of a maker.

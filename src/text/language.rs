@@ -1,6 +1,11 @@
 //! Whether a text is German.
 
+use std::collections::HashSet;
+use std::sync::LazyLock;
+
 use whatlang::{Lang, Script, detect};
+
+use crate::tables::words;
 
 /// Shorter texts, in letters, are not judged: a few words say too little.
 const ENOUGH: usize = 200;
@@ -10,6 +15,23 @@ const GERMAN_SHARE: usize = 20;
 
 /// How many bytes of a longer text are looked at: enough for a reliable guess, and its time does not grow with the text.
 const SAMPLE: usize = 16 << 10;
+
+/// One word in this many is of those that mark German, in a text that needs no further look. Of running German it is one in
+/// seven; with a third of that, well over [`GERMAN_SHARE`] of a text is German.
+const MARKED: usize = 20;
+
+static MARKS: LazyLock<HashSet<&str>> =
+    LazyLock::new(|| words(include_str!("data/german-marks.txt")).collect());
+
+/// Whether a text is German by its small words alone. Comparing letters with all languages takes a hundred times as long.
+fn is_plainly_german(text: &str) -> bool {
+    let (mut all, mut marks) = (0, 0);
+    for word in text.split_whitespace() {
+        all += 1;
+        marks += usize::from(MARKS.contains(word));
+    }
+    marks * MARKED >= all
+}
 
 /// The name of the language of a text that is not German; `None` if it is, or if that is uncertain.
 ///
@@ -29,6 +51,9 @@ pub fn foreign<'a>(paragraphs: impl Iterator<Item = &'a str>) -> Option<&'static
         }
     }
     if letters(&whole) < ENOUGH {
+        return None;
+    }
+    if is_plainly_german(&whole) {
         return None;
     }
     let found = detect(&whole)?;
