@@ -5,6 +5,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use strum::VariantArray as _;
+use wortlaut::model::RepairRule;
+
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
@@ -180,4 +183,13 @@ fn sample_project(folder: &Path) {
         }
     }
     fs::copy(root().join("wortlaut.toml"), folder.join("wortlaut.toml")).expect("copied");
+}
+
+#[test]
+fn every_rule_of_repair_is_documented() {
+    let text = fs::read_to_string(root().join("docs/src/glossary.md")).expect("the page");
+    for rule in RepairRule::VARIANTS {
+        let row = format!("| `{}` | {} |", rule.as_str(), rule.describe());
+        assert!(text.contains(&row), "{row}");
+    }
 }
