@@ -56,8 +56,8 @@
 //! | 5 | [`read`] | files and formats in |
 //! | 5 | [`mod@write`] | files and formats out |
 //! | 5 | [`memory`] | the translation memory |
-//! | 5 | [`engine`] | what translates: services and engines inside the process |
-//! | 5 | [`store`] | the models of the engines inside the process: pulling, checking, keeping |
+//! | 5 | [`engine`] | what translates: services and local engines |
+//! | 5 | [`store`] | the models of local engines: pulling, checking, keeping |
 //! | 6 | [`pipeline`] | the run: plan, send, enforce, write |
 //! | 7 | [`config`] | settings and where each came from |
 //! | 7 | [`report`] | progress and summary |

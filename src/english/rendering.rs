@@ -99,7 +99,7 @@ impl Rendering {
     }
 }
 
-/// Abbreviations such as US and WHO are told from words by their capitals.
+/// Abbreviations such as US and WHO are distinguished from words by their capitals.
 fn capitals_fit(own: &str, found: &str) -> bool {
     let abbreviation = own.chars().count() > 1 && own.chars().all(char::is_uppercase);
     !abbreviation || found.starts_with(own)

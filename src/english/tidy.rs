@@ -29,7 +29,7 @@ struct Edit {
 /// Finds what one kind of mending changes in an answer: the German first, then the answer.
 type Mending = fn(&str, &str) -> Vec<Edit>;
 
-/// The answer to a German text without what is not its English, each kind of it told in [`Translation::cuts`].
+/// The answer to a German text without what is not its English, each kind of it noted in [`Translation::cuts`].
 ///
 /// What the German has itself stays. The order counts: entities may stand for any of the characters that go after
 /// them, and remarks are looked for in the text as it will stand.

@@ -23,7 +23,7 @@ use crate::model::{ArticleId, CorpusRow, SegmentFinding, SegmentedArticle};
 use crate::read::{Corpus, CorpusRecord, CorpusRecords};
 use crate::write::{CorpusWriter, WriteError};
 
-/// A record counts as one segment for so many bytes, if it has fewer: its other fields are held too.
+/// A record counts as at least one segment for each of this many bytes: its other fields are held in memory, too.
 const BYTES_A_SEGMENT: usize = 8 << 10;
 
 /// A record in the queue.
@@ -179,7 +179,7 @@ async fn write_in_order(
                     Err(error) => unwritten(corpus, &error, sum.stats, &events).into(),
                 };
             }
-            // Why was told where it was noticed.
+            // The reason was reported where it was noticed.
             Message::Broken => return sum.stats.unwritten().into(),
         };
         match take(turn, writer).await {

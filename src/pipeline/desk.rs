@@ -68,7 +68,7 @@ pub(super) struct Reply {
 /// Why there is no translation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Unanswered {
-    /// This text cannot be had.
+    /// The service refuses this text, or does not answer it in time.
     Failed(String),
     /// What came back is no translation, in whatever form it was asked for.
     Unusable {
@@ -531,7 +531,7 @@ impl Desk {
         self.give_up(self.queue.push(again));
     }
 
-    /// Turns down all of an answer that cannot be told apart or read. Each of its texts is sent alone, once: there
+    /// Turns down all of an answer whose parts cannot be told apart or read. Each of its texts is sent alone, once: there
     /// is nothing that a text by itself could be confused with.
     async fn miss(&self, jobs: Vec<Job>, error: &EngineError) {
         let is_single = jobs.len() == 1;

@@ -42,21 +42,27 @@ pub(super) async fn known(
 ) -> Result<Vec<Known>, MemoryError> {
     let keys = queries.iter().flat_map(|query| query.keys.iter().copied()).collect();
     let mut rows = memory.lookup(keys).await?.into_iter();
-    let mut attempts = memory.attempts(queries.iter().map(|query| query.key).collect()).await?.into_iter();
-    let known = queries.iter().map(|query| {
-        let rows: Vec<Option<Translation>> = rows.by_ref().take(query.keys.len()).collect();
-        of_rows(makers, query, rows, attempts.next().flatten())
-    });
-    Ok(known.collect())
+    let mut known: Vec<Known> = queries
+        .iter()
+        .map(|query| of_rows(makers, query, rows.by_ref().take(query.keys.len()).collect()))
+        .collect();
+    // Mostly all is answered, and nothing more is to be looked up.
+    let open = |known: &&mut Known| !matches!(known, Known::Answer { .. });
+    let keys = queries.iter().zip(&mut known).filter(|(_, known)| open(known)).map(|(query, _)| query.key);
+    let keys: Vec<_> = keys.collect();
+    if !keys.is_empty() {
+        let attempts = memory.attempts(keys).await?;
+        for (known, attempt) in known.iter_mut().filter(open).zip(attempts) {
+            if let Some(attempt) = attempt {
+                *known = Known::Refused(attempt);
+            }
+        }
+    }
+    Ok(known)
 }
 
-/// What is known of a query by the rows of its keys and by what came of asking for it.
-fn of_rows(
-    makers: &Makers,
-    query: &Query,
-    rows: Vec<Option<Translation>>,
-    attempt: Option<Attempt>,
-) -> Known {
+/// What is known of a query by the rows of its keys.
+fn of_rows(makers: &Makers, query: &Query, rows: Vec<Option<Translation>>) -> Known {
     let mut old = None;
     for (rank, row) in rows.into_iter().enumerate() {
         let (maker, Some(translation)) = (MakerRank(rank), row) else { continue };
@@ -68,5 +74,5 @@ fn of_rows(
             (_, Verdict::Unusable(_)) => {}
         }
     }
-    attempt.or(old).map_or(Known::Nothing, Known::Refused)
+    old.map_or(Known::Nothing, Known::Refused)
 }

@@ -71,7 +71,7 @@ struct State {
     alone: VecDeque<Job>,
     /// Texts to be tried once more when nothing else waits.
     sweep: VecDeque<Job>,
-    /// Nothing more can come until something is answered, or ever.
+    /// Nothing more can come before something is answered, or nothing more will come at all.
     full: bool,
     closed: bool,
 }

@@ -115,7 +115,7 @@ pub(super) fn joined(parts: &[RequestPart], answers: Vec<Translation>) -> Transl
     Translation { text, alignment: None, billed, cuts }
 }
 
-/// The terms as an engine is told them: each pair once, in order of appearance.
+/// The terms as they go to an engine: each pair once, in order of appearance.
 pub(super) fn hints<'a>(source: &str, terms: impl IntoIterator<Item = &'a TermMatch>) -> Vec<TermHint> {
     let mut hints: Vec<TermHint> = Vec::new();
     for term in terms.into_iter().filter(|term| term.is_required()) {

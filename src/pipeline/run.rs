@@ -302,7 +302,7 @@ impl Tasks {
         Self { under_way: JoinSet::new(), sum: Sum::default(), room, window, begun: 0, is_complete: false }
     }
 
-    /// Waits until the window has room for so many segments; workers meanwhile send what there is.
+    /// Waits until the window has room for the segments of an article; workers meanwhile send what there is.
     pub(super) async fn enter(&self, desk: &Desk, segments: usize) -> Permit {
         let segments = u32::try_from(segments.clamp(1, self.window)).unwrap_or(u32::MAX);
         if let Ok(permit) = Arc::clone(&self.room).try_acquire_many_owned(segments) {

@@ -10,7 +10,7 @@ use super::clean;
 
 /// Shows the events of a pull on standard error: one bar for loading and checking on a terminal, nothing elsewhere.
 ///
-/// A source that fails is not told here: another one may deliver, and if none does, the error lists them all.
+/// A source that fails is not reported here: another one may deliver, and if none does, the error lists them all.
 pub struct Download {
     name: String,
     bar: ProgressBar,

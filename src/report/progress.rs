@@ -28,13 +28,13 @@ pub enum Mode {
 /// So many articles are each given a line; of more, every twentieth part.
 const LINES: usize = 20;
 
-/// So many articles that are skipped are told one by one: a corpus may have millions of broken records.
+/// At most this many skipped articles are reported one by one: a corpus may have millions of broken records.
 const SKIPPED: usize = 200;
 
-/// Of articles whose number is not known, every so many are given a line.
+/// Where the number of articles is not known, one in this many is given a line.
 const STEP: usize = 1000;
 
-/// Pauses shorter than this pass before anyone wonders, and what goes on failing is told when it is given up.
+/// Pauses shorter than this pass before anyone wonders, and what goes on failing is reported when it is given up.
 const TOLD_PAUSE: Duration = Duration::from_secs(30);
 
 /// The bar while it is not known how much there is.

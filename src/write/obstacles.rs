@@ -120,7 +120,10 @@ impl Outputs {
         let mut inputs: HashMap<String, &Path> = HashMap::new();
         for input in planned.iter().filter_map(|planned| planned.input) {
             inputs.insert(folders.key(input), input);
-            if let Ok(real) = input.canonicalize() {
+            // The folder's links are followed by the key; only one at the end leads somewhere else.
+            if input.is_symlink()
+                && let Ok(real) = input.canonicalize()
+            {
                 inputs.insert(folders.key(&real), input);
             }
         }

@@ -7,7 +7,7 @@ use super::search::{Replacement, Search};
 use crate::check::overlap;
 use crate::english::{Sentence, fold, is_german_function_word, last_word, words};
 
-/// Words of so many letters or fewer may be English by chance.
+/// Words of at most this many letters may be English by chance.
 const SHORT: usize = 3;
 
 pub(super) fn find(search: &Search<'_>) -> Vec<Replacement> {

@@ -10,7 +10,7 @@ pub(super) fn find(search: &Search<'_>) -> Vec<Replacement> {
     let house = search.house.text();
     let [first, head] = own else { return Vec::new() };
     let alone = search.stands_alone();
-    // An adjective and its noun: what stands before them in English is none of theirs.
+    // An adjective and its noun: what stands before them in English does not belong to them.
     let pair = words(search.term().surface(search.source.text())).len() == 2;
     if !is_common(house) || !(alone || pair) || search.has_relative() {
         return Vec::new();
