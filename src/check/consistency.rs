@@ -10,8 +10,8 @@ use std::ops::Range;
 
 use serde::Serialize;
 
-use super::Pair;
 use super::accepted::accepted;
+use super::pair::Pair;
 use super::terms::overlap;
 use crate::english::{Sentence, Word, fold, is_alike, is_inflected, sounds};
 use crate::model::{ArticleId, MatchKind, TermOutcome};
@@ -46,7 +46,7 @@ pub struct Rendered {
 
 /// How often a rendering stands, and where first.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Seen {
+struct Sightings {
     count: u64,
     first: (ArticleId, usize),
 }
@@ -59,7 +59,7 @@ struct Name {
     is_term: bool,
     /// Whether its English was seen without a capital: an ordinary noun.
     is_common: bool,
-    ways: BTreeMap<String, Seen>,
+    ways: BTreeMap<String, Sightings>,
 }
 
 /// The renderings of names and terms.
@@ -162,11 +162,11 @@ impl Renderings {
 
 impl Name {
     fn see(&mut self, rendering: &str, (article, segment): (&ArticleId, usize)) {
-        let seen = Seen { count: 1, first: (article.clone(), segment) };
+        let seen = Sightings { count: 1, first: (article.clone(), segment) };
         self.add(rendering.to_owned(), seen);
     }
 
-    fn add(&mut self, rendering: String, seen: Seen) {
+    fn add(&mut self, rendering: String, seen: Sightings) {
         match self.ways.entry(rendering) {
             Slot::Vacant(slot) => {
                 slot.insert(seen);
@@ -191,7 +191,7 @@ impl Name {
     }
 
     fn inconsistency(&self) -> Option<Inconsistency> {
-        let ways: Vec<(&String, &Seen)> = self.ways.iter().collect();
+        let ways: Vec<(&String, &Sightings)> = self.ways.iter().collect();
         let differ = |a: &str, b: &str| self.is_term || are_two(a, b, &self.text);
         let two = ways.iter().enumerate().any(|(at, (a, _))| ways[..at].iter().any(|(b, _)| differ(a, b)));
         if !two || (self.is_common && !self.is_term) {

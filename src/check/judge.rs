@@ -94,7 +94,7 @@ pub(super) fn is_german(folded: &str) -> bool {
 }
 
 /// The tables of `data/answers.tsv`.
-struct Tables {
+struct JudgeTables {
     endings: Vec<&'static str>,
     both: HashSet<&'static str>,
     dangling: HashSet<&'static str>,
@@ -109,9 +109,9 @@ struct Chatter {
     german: Vec<&'static str>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| must(Tables::read()));
+static TABLES: LazyLock<JudgeTables> = LazyLock::new(|| must(JudgeTables::read()));
 
-impl Tables {
+impl JudgeTables {
     fn read() -> Result<Self, TableError> {
         let kinds = ["ending", "both", "dangling", "label", "mark", "chatter"];
         let table = Kinds::read("check/data/answers.tsv", include_str!("data/answers.tsv"), &kinds)?;
@@ -356,7 +356,7 @@ mod tests {
 
     #[test]
     fn the_tables_can_be_read() {
-        Tables::read().expect("readable");
+        JudgeTables::read().expect("readable");
         assert!(Class::ALL.iter().all(|class| !class.as_str().is_empty()));
     }
 

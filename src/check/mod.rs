@@ -6,32 +6,22 @@ mod accepted;
 mod consistency;
 mod judge;
 mod numbers;
+mod pair;
 mod shape;
 mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unwanted;
 
-use crate::english::Sentence;
-use crate::model::{Finding, TermOutcome};
+use crate::model::Finding;
 
 pub(crate) use accepted::{standing, whole};
 pub use consistency::{Inconsistency, Rendered, Renderings};
 pub use judge::{Class, Verdict, judge};
+pub use pair::Pair;
 pub use terms::outcomes;
 pub(crate) use terms::{not_held, overlap};
 pub(crate) use unwanted::{choose, places as unwanted_places};
-
-/// A segment and its translation, as a check sees them.
-#[derive(Debug, Clone, Copy)]
-pub struct Pair<'a> {
-    /// The German.
-    pub source: &'a Sentence,
-    /// The English.
-    pub target: &'a Sentence,
-    /// The terms found in the German and where they stand in the English; see [`outcomes`].
-    pub outcomes: &'a [TermOutcome],
-}
 
 /// What all checks find in a translation, check by check.
 #[must_use]

@@ -4,22 +4,22 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use super::Pair;
+use super::pair::Pair;
 use super::terms::overlap;
 use crate::model::{Finding, FindingKind, MatchKind, Severity};
 use crate::tables::{self, Kinds, TableError, must};
 
 /// The tables of `data/numbers.tsv`.
-struct Tables {
+struct NumberTables {
     de_scale: HashMap<&'static str, f64>,
     en_scale: HashMap<&'static str, f64>,
     english: HashMap<&'static str, f64>,
     parts: Vec<&'static str>,
 }
 
-static TABLES: LazyLock<Tables> = LazyLock::new(|| must(Tables::read()));
+static TABLES: LazyLock<NumberTables> = LazyLock::new(|| must(NumberTables::read()));
 
-impl Tables {
+impl NumberTables {
     fn read() -> Result<Self, TableError> {
         let kinds = ["de_scale", "en_scale", "en", "de_part"];
         let table = Kinds::read("check/data/numbers.tsv", include_str!("data/numbers.tsv"), &kinds)?;
@@ -42,7 +42,7 @@ impl Tables {
 
 /// Which marks group and which divide.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Style {
+enum NumeralStyle {
     German,
     English,
 }
@@ -61,8 +61,8 @@ struct Number {
 /// tell the time are taken for what they mean. Numbers in a term are those of its rendering. Where the German has numbers in words, added figures are not
 /// reported.
 pub(super) fn findings(pair: Pair<'_>) -> Vec<Finding> {
-    let german = read(pair.source.text(), Style::German);
-    let english = read(pair.target.text(), Style::English);
+    let german = read(pair.source.text(), NumeralStyle::German);
+    let english = read(pair.target.text(), NumeralStyle::English);
     let mut known: Vec<f64> = english.iter().flat_map(|n| n.values.clone()).collect();
     known.extend(in_words(pair.target.text()));
     // What stands for a term the glossary says: `HIV-1` may be the English of a word without a number.
@@ -71,7 +71,7 @@ pub(super) fn findings(pair: Pair<'_>) -> Vec<Finding> {
     let in_term = |n: &Number| terms().any(|term| overlap(&term.span, &n.span));
     let missing = german.iter().filter(|n| !in_term(n) && !n.values.iter().any(|v| has(&known, *v)));
     let missing: Vec<&Number> = missing.collect();
-    let of_terms = terms().flat_map(|term| &term.entry.targets).flat_map(|t| read(t, Style::English));
+    let of_terms = terms().flat_map(|term| &term.entry.targets).flat_map(|t| read(t, NumeralStyle::English));
     let known: Vec<f64> = german.iter().cloned().chain(of_terms).flat_map(|n| n.values).collect();
     let added = english.iter().filter(|n| !n.values.iter().any(|v| has(&known, *v)));
     let added: Vec<&Number> = added.filter(|_| !has_number_words(pair.source.text())).collect();
@@ -124,7 +124,7 @@ fn in_words(text: &str) -> Vec<f64> {
 }
 
 /// Reads all the numbers in figures.
-fn read(text: &str, style: Style) -> Vec<Number> {
+fn read(text: &str, style: NumeralStyle) -> Vec<Number> {
     let mut out = Vec::new();
     let mut at = 0;
     while let Some(start) = text[at..].find(|c: char| c.is_ascii_digit()).map(|i| at + i) {
@@ -142,7 +142,7 @@ fn read(text: &str, style: Style) -> Vec<Number> {
 }
 
 /// The end of the run of digits and marks between digits that starts at `start`.
-fn numeral_end(text: &str, start: usize, style: Style) -> usize {
+fn numeral_end(text: &str, start: usize, style: NumeralStyle) -> usize {
     let bytes = text.as_bytes();
     let digits = |from: usize| bytes[from..].iter().take_while(|b| b.is_ascii_digit()).count();
     let mut end = start + digits(start);
@@ -155,7 +155,7 @@ fn numeral_end(text: &str, start: usize, style: Style) -> usize {
         let joins = match mark {
             '.' | ',' => run > 0,
             '\u{a0}' | '\u{202f}' | '\u{2009}' | '’' | '\'' => group,
-            ' ' => group && style == Style::German,
+            ' ' => group && style == NumeralStyle::German,
             _ => false,
         };
         if !joins {
@@ -179,9 +179,9 @@ fn is_grouped(numeral: &str) -> bool {
 }
 
 /// The value of one numeral.
-fn value(numeral: &str, style: Style) -> Option<f64> {
+fn value(numeral: &str, style: NumeralStyle) -> Option<f64> {
     let marks: Vec<(usize, char)> = numeral.char_indices().filter(|(_, c)| !c.is_ascii_digit()).collect();
-    let decimal = if style == Style::German { ',' } else { '.' };
+    let decimal = if style == NumeralStyle::German { ',' } else { '.' };
     let divides = marks.last().filter(|(at, c)| {
         let behind = numeral.len() - at - c.len_utf8();
         // A foreign mark divides when what is behind it can be no group: 1.5 in German.
@@ -197,13 +197,13 @@ fn value(numeral: &str, style: Style) -> Option<f64> {
 }
 
 /// The pieces of a date: the day and the year; a month may be a word in the other language.
-fn date(text: &str, span: Range<usize>, style: Style, out: &mut Vec<Number>) {
+fn date(text: &str, span: Range<usize>, style: NumeralStyle, out: &mut Vec<Number>) {
     let mut start = span.start;
     let pieces = text[span.clone()].split(['.', ',']).collect::<Vec<_>>();
     for (at, piece) in pieces.iter().enumerate() {
         let number = start..start + piece.len();
         start = number.end + 1;
-        let month = at == 1 && pieces.len() == 3 && style == Style::German;
+        let month = at == 1 && pieces.len() == 3 && style == NumeralStyle::German;
         if let Some(value) = piece.parse().ok().filter(|_| !month) {
             out.push(Number { span: number, values: vec![value] });
         }
@@ -211,14 +211,14 @@ fn date(text: &str, span: Range<usize>, style: Style, out: &mut Vec<Number>) {
 }
 
 /// What a number may mean: as written, times a scale word, as an hour of the afternoon.
-fn values(text: &str, end: usize, value: f64, style: Style) -> Vec<f64> {
+fn values(text: &str, end: usize, value: f64, style: NumeralStyle) -> Vec<f64> {
     let rest = text[end..].trim_start_matches([' ', '\u{a0}', '\u{202f}', '-']);
     let word: String = rest.chars().take_while(|c| c.is_alphabetic()).collect::<String>().to_lowercase();
-    let scales = if style == Style::German { &TABLES.de_scale } else { &TABLES.en_scale };
+    let scales = if style == NumeralStyle::German { &TABLES.de_scale } else { &TABLES.en_scale };
     let mut out = vec![value];
     out.extend(scales.get(word.as_str()).map(|scale| value * scale));
     let clock = word == "uhr" || rest.starts_with(':') || (rest.starts_with('.') && rest.contains("Uhr"));
-    if style == Style::German && clock {
+    if style == NumeralStyle::German && clock {
         if (13.0..25.0).contains(&value) {
             out.push(value - 12.0);
         }
@@ -237,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_tables_can_be_read() {
-        assert_eq!(Tables::read().err(), None);
+        assert_eq!(NumberTables::read().err(), None);
     }
 
     fn findings(source: &str, target: &str) -> Vec<String> {

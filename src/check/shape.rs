@@ -1,7 +1,7 @@
 //! Checks that look at the shape of a translation: empty, left in German, too long or short, repetitive.
 
-use super::Pair;
 use super::judge::is_german;
+use super::pair::Pair;
 use crate::english::Word;
 use crate::model::{Finding, FindingKind, Severity};
 

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Pair, unwanted};
+use super::pair::Pair;
+use super::unwanted;
 use crate::english::{Rendering, Sentence};
 use crate::model::{Finding, FindingKind, MatchKind, Severity, TermMatch, TermOutcome};
 

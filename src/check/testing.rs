@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::{Pair, outcomes};
+use super::pair::Pair;
+use super::terms::outcomes;
 use crate::english::Sentence;
 use crate::model::{Entry, MatchKind, Origin, TermMatch};
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use super::inline::inline;
 use super::placeholder::{Placeholder, placeholders, restore};
-use super::repair::{Repaired, repair};
+use super::repair::repair;
+use super::repaired::Repaired;
 use super::rewritten::Rewritten;
 use super::rules::house_form::house_form;
 use super::second_answer::{resembles, says_twice};

@@ -17,6 +17,7 @@ mod ladder;
 mod likeness;
 mod placeholder;
 mod repair;
+mod repaired;
 mod replace;
 mod rewritten;
 mod rules;

@@ -1,23 +1,16 @@
 //! Putting house forms in the place of wrong renderings, without asking an engine again.
 
+use super::repaired::Repaired;
 use super::replace::replace;
 use super::rules;
 use super::rules::search::Search;
 use crate::check::outcomes;
 use crate::english::Sentence;
-use crate::model::{Alignment, RepairRule, TermMatch, TermOutcome};
+use crate::model::{Alignment, TermMatch, TermOutcome};
 
 /// Terms of one segment that are looked for. Each look goes through all words of the segment, so what holds thousands of
 /// terms, which no sentence does, must not take thousands of looks.
 const LOOKS: usize = 24;
-
-/// A text in which rules put house forms.
-#[derive(Debug)]
-pub(super) struct Repaired {
-    pub(super) english: Sentence,
-    /// For each term, the rule that put its rendering there.
-    pub(super) rules: Vec<Option<RepairRule>>,
-}
 
 /// Applies the rules to each term that does not hold; `words` is the engine's alignment of words. The words around a
 /// replacement are put right: `a` and `an`, doubled words and articles, plural, possessive, capitals at the start of a

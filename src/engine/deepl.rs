@@ -35,7 +35,7 @@ pub(super) struct DeepL {
 }
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct DeepLBody<'a> {
     text: Vec<Cow<'a, str>>,
     source_lang: &'static str,
     target_lang: &'static str,
@@ -87,7 +87,7 @@ impl DeepL {
         let context = batch.context.as_deref().filter(|_| self.info.abilities.context);
         let is_styled = has_styles(batch);
         let text = |request| if is_styled { marked(request).into() } else { plain(request) };
-        let body = Body {
+        let body = DeepLBody {
             text: batch.requests.iter().map(text).collect(),
             source_lang: "DE",
             target_lang: self.target,

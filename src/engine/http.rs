@@ -15,7 +15,7 @@ use tracing::debug;
 
 use super::patience::Patience;
 use super::profile::ProfileError;
-use super::status::{Answer, clean, error_in, error_of, is_page};
+use super::status::{HttpAnswer, clean, error_in, error_of, is_page};
 use super::{EngineError, Server, lenient};
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
@@ -73,7 +73,7 @@ impl Endpoint {
     }
 
     /// Sends a JSON body and gives back the answer, which is 2xx.
-    pub(super) async fn post(&self, body: Vec<u8>) -> Result<Answer, EngineError> {
+    pub(super) async fn post(&self, body: Vec<u8>) -> Result<HttpAnswer, EngineError> {
         let mut request =
             self.client.post(self.server.url().clone()).header(CONTENT_TYPE, "application/json");
         if let Some(authorization) = &self.authorization {
@@ -107,7 +107,7 @@ impl Endpoint {
     }
 
     /// Reads the body of an answer as JSON, as far as it can be read.
-    pub(super) fn json(&self, answer: &Answer) -> Result<Value, EngineError> {
+    pub(super) fn json(&self, answer: &HttpAnswer) -> Result<Value, EngineError> {
         let body = lenient::mended(&answer.body);
         lenient::value(&body).map_err(|error| {
             let place = self.place();
@@ -128,12 +128,12 @@ impl Endpoint {
     }
 
     /// What an answer means that is an error.
-    pub(super) fn error_of(&self, answer: &Answer) -> EngineError {
+    pub(super) fn error_of(&self, answer: &HttpAnswer) -> EngineError {
         error_of(answer, &self.place(), self.key.as_ref())
     }
 
     /// What an answer of 2xx that holds no translations means.
-    pub(super) fn error_in(&self, answer: &Answer, body: &Value) -> EngineError {
+    pub(super) fn error_in(&self, answer: &HttpAnswer, body: &Value) -> EngineError {
         error_in(answer, body, self.key.as_ref())
     }
 
@@ -153,7 +153,7 @@ impl Endpoint {
     }
 
     /// Sends a request and reads what comes back.
-    async fn answer(&self, request: RequestBuilder) -> Result<Answer, EngineError> {
+    async fn answer(&self, request: RequestBuilder) -> Result<HttpAnswer, EngineError> {
         let mut response = request.send().await.map_err(|error| self.failure(error))?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
@@ -164,7 +164,7 @@ impl Endpoint {
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Answer { status, headers, body })
+        Ok(HttpAnswer { status, headers, body })
     }
 
     fn failure(&self, error: reqwest::Error) -> EngineError {

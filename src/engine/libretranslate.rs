@@ -30,7 +30,7 @@ pub(super) struct LibreTranslate {
 }
 
 #[derive(Serialize)]
-struct Body<'a> {
+struct LibreTranslateBody<'a> {
     q: Vec<Cow<'a, str>>,
     source: &'static str,
     target: &'static str,
@@ -61,7 +61,7 @@ impl LibreTranslate {
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let is_styled = has_styles(batch);
         let text = |request| if is_styled { marked(request).into() } else { plain(request) };
-        let body = Body {
+        let body = LibreTranslateBody {
             q: batch.requests.iter().map(text).collect(),
             source: "de",
             target: "en",

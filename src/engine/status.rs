@@ -12,7 +12,7 @@ use crate::text::characters::is_control;
 const MESSAGE_CHARS: usize = 240;
 
 /// An answer of a service.
-pub(super) struct Answer {
+pub(super) struct HttpAnswer {
     /// HTTP status.
     pub(super) status: u16,
     /// Its headers.
@@ -21,7 +21,7 @@ pub(super) struct Answer {
     pub(super) body: Vec<u8>,
 }
 
-impl Answer {
+impl HttpAnswer {
     /// Whether it is 2xx.
     pub(super) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
@@ -29,7 +29,7 @@ impl Answer {
 }
 
 /// What an answer other than 2xx means; `place` is host and path of the request.
-pub(super) fn error_of(answer: &Answer, place: &str, key: Option<&SecretString>) -> EngineError {
+pub(super) fn error_of(answer: &HttpAnswer, place: &str, key: Option<&SecretString>) -> EngineError {
     let status = answer.status;
     let message = clean(&message_of(answer), key);
     match status {
@@ -50,7 +50,7 @@ pub(super) fn error_of(answer: &Answer, place: &str, key: Option<&SecretString>)
 
 /// What a service means that answers 2xx and puts an error where the translations should be, as servers
 /// behind some proxies do.
-pub(super) fn error_in(answer: &Answer, body: &Value, key: Option<&SecretString>) -> EngineError {
+pub(super) fn error_in(answer: &HttpAnswer, body: &Value, key: Option<&SecretString>) -> EngineError {
     let Some(message) = message_in(body) else {
         return EngineError::Malformed("there are no translations in it".to_owned());
     };
@@ -98,7 +98,7 @@ fn message_in(body: &Value) -> Option<String> {
     }
 }
 
-fn message_of(answer: &Answer) -> String {
+fn message_of(answer: &HttpAnswer) -> String {
     let text = String::from_utf8_lossy(&answer.body);
     let said = serde_json::from_str(&text).ok().and_then(|body: Value| message_in(&body));
     match said {
@@ -114,7 +114,7 @@ pub(super) fn is_page(body: &str) -> bool {
     body.trim_start().starts_with('<')
 }
 
-fn redirect(answer: &Answer, place: &str) -> String {
+fn redirect(answer: &HttpAnswer, place: &str) -> String {
     let target = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok());
     let target = target.map(|target| target.split(['?', '#']).next().unwrap_or_default());
     let target = clean(target.unwrap_or("elsewhere"), None);
@@ -127,7 +127,7 @@ mod tests {
     use crate::engine::ErrorClass;
 
     fn error(status: u16, body: &str) -> EngineError {
-        let answer = Answer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
+        let answer = HttpAnswer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
         error_of(&answer, "mt.example/translate", Some(&SecretString::from("geheim-123")))
     }
 
@@ -183,7 +183,7 @@ mod tests {
     #[test]
     fn a_redirect_says_where_it_leads_without_its_query() {
         let location = [(LOCATION, "https://mt.example/neu?key=abc".parse().unwrap())];
-        let answer = Answer { status: 301, headers: location.into_iter().collect(), body: Vec::new() };
+        let answer = HttpAnswer { status: 301, headers: location.into_iter().collect(), body: Vec::new() };
         let text = error_of(&answer, "mt.example/alt", None).to_string();
         assert!(text.contains("https://mt.example/neu;") && !text.contains("abc"), "{text}");
     }

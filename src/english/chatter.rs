@@ -8,15 +8,15 @@ use std::sync::LazyLock;
 
 use crate::tables::{Kinds, TableError, must};
 
-struct Chatter {
+struct ChatterTables {
     labels: Vec<&'static str>,
     refusals: Vec<&'static str>,
     tails: Vec<&'static str>,
 }
 
-static CHATTER: LazyLock<Chatter> = LazyLock::new(|| must(Chatter::read()));
+static CHATTER: LazyLock<ChatterTables> = LazyLock::new(|| must(ChatterTables::read()));
 
-impl Chatter {
+impl ChatterTables {
     fn read() -> Result<Self, TableError> {
         let kinds = ["label", "refusal", "tail"];
         let table = Kinds::read("english/data/chatter.tsv", include_str!("data/chatter.tsv"), &kinds)?;
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn the_data_is_understood() {
-        assert!(Chatter::read().is_ok());
+        assert!(ChatterTables::read().is_ok());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use std::ops::Range;
 use super::index::{Posting, Prefix, Spelling};
 use super::inflection::{self, WordClass};
 use super::pattern::{Capitals, Demand};
-use super::search::{PatternMatch, Search};
+use super::search::{IndexSearch, PatternMatch};
 use crate::model::MatchKind;
 
 /// The fewest letters that another member of a compound has (`Tor`, `Bau`); shorter rests are mostly endings.
@@ -25,7 +25,7 @@ const SHORTEST_NAME: usize = 5;
 const LONGEST: usize = 256;
 
 /// Looks for entries of one word inside a token.
-pub(super) fn find(search: &mut Search<'_>, token: usize) {
+pub(super) fn find(search: &mut IndexSearch<'_>, token: usize) {
     let index = &search.glossary.index;
     let folded = search.folded.tokens[token].folded.clone();
     let length = folded.len();
@@ -54,7 +54,7 @@ pub(super) fn find(search: &mut Search<'_>, token: usize) {
 }
 
 /// Proves a stem inside a token and takes the patterns of its word.
-fn verify(search: &mut Search<'_>, token: usize, spelling: Spelling, place: Range<usize>) {
+fn verify(search: &mut IndexSearch<'_>, token: usize, spelling: Spelling, place: Range<usize>) {
     let index = &search.glossary.index;
     let letters = search.folded.word(token);
     // The first stem is the word itself.
@@ -88,7 +88,7 @@ fn verify(search: &mut Search<'_>, token: usize, spelling: Spelling, place: Rang
 }
 
 /// Takes a pattern of one word inside a token, unless its marks, its capitals or forms to avoid forbid it.
-fn take(search: &mut Search<'_>, span: Range<usize>, posting: Posting) {
+fn take(search: &mut IndexSearch<'_>, span: Range<usize>, posting: Posting) {
     let pattern = posting.pattern;
     if posting.demand == Demand::More {
         let found = &search.glossary.patterns[pattern as usize];

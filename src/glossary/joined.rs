@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::folding::Gap;
 use super::inflection;
-use super::search::{PatternMatch, Search};
+use super::search::{IndexSearch, PatternMatch};
 use crate::model::MatchKind;
 use crate::text::characters::is_hyphen;
 
@@ -17,7 +17,7 @@ const HALF: usize = 3;
 const LONGEST: usize = 64;
 
 /// Looks for patterns of one word in joined words that start at a token.
-pub(super) fn find(search: &mut Search<'_>, token: usize) {
+pub(super) fn find(search: &mut IndexSearch<'_>, token: usize) {
     let Some(gap) = search.folded.gap(search.text, token) else { return };
     match gap {
         Gap::Hyphen => hyphened(search, token),
@@ -32,7 +32,7 @@ pub(super) fn find(search: &mut Search<'_>, token: usize) {
 }
 
 /// Reads the members of a hyphen compound as one word.
-fn hyphened(search: &mut Search<'_>, token: usize) {
+fn hyphened(search: &mut IndexSearch<'_>, token: usize) {
     let mut word = search.folded.word(token).to_vec();
     for last in token + 1..token + MEMBERS {
         if search.folded.gap(search.text, last - 1) != Some(Gap::Hyphen) {
@@ -50,7 +50,7 @@ fn hyphened(search: &mut Search<'_>, token: usize) {
 }
 
 /// `Lang-` before `und Kurzstreckenraketen`: what is elided stands at the end of the word behind.
-fn first_half(search: &mut Search<'_>, token: usize) {
+fn first_half(search: &mut IndexSearch<'_>, token: usize) {
     let own = search.folded.word(token);
     let full = full_word(search, token).and_then(|at| search.folded.tokens.get(at));
     let Some(full) = full else { return };
@@ -67,7 +67,7 @@ fn first_half(search: &mut Search<'_>, token: usize) {
 
 /// The word behind a conjunction that completes the half at a token, which may be one of several: `Stein-, Eis- und
 /// Wellenbrecher`.
-fn full_word(search: &Search<'_>, token: usize) -> Option<usize> {
+fn full_word(search: &IndexSearch<'_>, token: usize) -> Option<usize> {
     for at in token + 1..=token + MEMBERS {
         if std::str::from_utf8(search.folded.word(at)).is_ok_and(inflection::is_conjunction) {
             return Some(at + 1);
@@ -83,7 +83,7 @@ fn full_word(search: &Search<'_>, token: usize) -> Option<usize> {
 }
 
 /// `-bauer` behind `Flugzeugträger und`: what is elided stands at the start of the word before.
-fn second_half(search: &mut Search<'_>, token: usize) {
+fn second_half(search: &mut IndexSearch<'_>, token: usize) {
     let conjunction = std::str::from_utf8(search.folded.word(token)).is_ok_and(inflection::is_conjunction);
     let own = search.folded.word(token + 1);
     let Some(full) = token.checked_sub(1).filter(|_| conjunction) else { return };
@@ -98,14 +98,14 @@ fn second_half(search: &mut Search<'_>, token: usize) {
     elided(search, &words, span.start - hyphen..span.end);
 }
 
-fn elided(search: &mut Search<'_>, words: &[Vec<u8>], span: Range<usize>) {
+fn elided(search: &mut IndexSearch<'_>, words: &[Vec<u8>], span: Range<usize>) {
     let found: Vec<u32> = words.iter().flat_map(|w| whole(search, w)).collect();
     let part = |pattern| PatternMatch { span: span.clone(), pattern, kind: MatchKind::Part };
     search.found.extend(found.into_iter().map(part));
 }
 
 /// The patterns of one word that a folded word is a form of; capitals are not looked at.
-fn whole<'a>(search: &Search<'a>, letters: &[u8]) -> impl Iterator<Item = u32> + use<'a> {
+fn whole<'a>(search: &IndexSearch<'a>, letters: &[u8]) -> impl Iterator<Item = u32> + use<'a> {
     let index = &search.glossary.index;
     let words = index.words_of(letters).filter(|spelling| !spelling.hyphened);
     words.flat_map(|spelling| index.patterns(spelling.word).iter().map(|posting| posting.pattern))

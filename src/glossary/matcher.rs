@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 
 use super::compiled::Compiled;
 use super::overlaps::DisjointMatches;
-use super::search::{PatternMatch, Search};
+use super::search::{IndexSearch, PatternMatch};
 use super::segment_terms::{LineId, SegmentTerms};
 use super::{Glossary, compound, joined};
 use crate::model::{MatchKind, TermMatch};
@@ -84,7 +84,7 @@ impl Matcher {
 }
 
 fn find(glossary: &Compiled, text: &str) -> Vec<TermMatch> {
-    let mut search = Search::new(glossary, text);
+    let mut search = IndexSearch::new(glossary, text);
     for token in 0..search.folded.tokens.len() {
         search.whole_words(token);
         joined::find(&mut search, token);

@@ -19,7 +19,7 @@ pub(super) struct PatternMatch {
 }
 
 /// A text under search.
-pub(super) struct Search<'a> {
+pub(super) struct IndexSearch<'a> {
     pub(super) glossary: &'a Compiled,
     pub(super) text: &'a str,
     pub(super) folded: Folded,
@@ -32,7 +32,7 @@ pub(super) struct Search<'a> {
     pub(super) found: Vec<PatternMatch>,
 }
 
-impl<'a> Search<'a> {
+impl<'a> IndexSearch<'a> {
     pub(super) fn new(glossary: &'a Compiled, text: &'a str) -> Self {
         let folded = Folded::new(text, inflection::is_conjunction);
         let starts = Vec::with_capacity(folded.tokens.len() + 1);

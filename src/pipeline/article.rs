@@ -35,7 +35,7 @@ pub(super) struct Finished {
 pub(super) type Translated = Result<Finished, Box<Stats>>;
 
 /// A text to be asked for.
-struct Text<'a> {
+struct AskedText<'a> {
     parts: &'a [RequestPart],
     surroundings: Surroundings,
     /// What progress counts when it is answered.
@@ -227,7 +227,7 @@ impl Climb {
                 (parts, index, climber.afresh)
             })
             .collect();
-        let texts = parts.iter().map(|(parts, index, afresh)| Text {
+        let texts = parts.iter().map(|(parts, index, afresh)| AskedText {
             parts,
             surroundings: surroundings(desk, &self.article, *index),
             counts: Extent::default(),
@@ -319,7 +319,7 @@ fn unusable(class: Class, answer: &str, place: &str) -> String {
 }
 
 /// The questions for all parts of some texts.
-fn questions(texts: &[Text<'_>]) -> Vec<Question> {
+fn questions(texts: &[AskedText<'_>]) -> Vec<Question> {
     let questions = texts.iter().flat_map(|text| {
         text.parts.iter().enumerate().map(move |(index, part)| Question {
             query: part.query.clone(),
@@ -350,7 +350,7 @@ fn reply(parts: &[RequestPart], replies: impl Iterator<Item = Reply>, own: Maker
 /// Claims the first answers to an article's segments.
 pub(super) fn claim(desk: &Desk, article: &SegmentedArticle, plan: &Plan) -> Claim {
     let texts = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
-        Need::Ask(parts) => Some(Text {
+        Need::Ask(parts) => Some(AskedText {
             parts,
             surroundings: surroundings(desk, article, index),
             counts: Extent::of(article.source(&article.segments()[index])),

@@ -27,7 +27,7 @@ use crate::write::{CorpusWriter, WriteError};
 const BYTES_A_SEGMENT: usize = 8 << 10;
 
 /// A record in the queue.
-struct Turn {
+struct RecordTurn {
     row: Option<CorpusRow>,
     /// Its translation, which is still to come; `None` if the record is left out.
     translation: Option<oneshot::Receiver<Translated>>,
@@ -36,7 +36,7 @@ struct Turn {
 
 /// What stands in the queue.
 enum Message {
-    Turn(Turn),
+    RecordTurn(RecordTurn),
     /// All records of the file have had their turn.
     End,
     /// The file cannot be read to its end.
@@ -108,7 +108,7 @@ impl Feed {
             let (rest, next) = read.unwrap_or_else(|error| resume(error));
             records = rest;
             let message = match next {
-                Some(Ok(record)) => Message::Turn(self.turn(corpus, record, tasks).await),
+                Some(Ok(record)) => Message::RecordTurn(self.turn(corpus, record, tasks).await),
                 Some(Err(error)) => {
                     let reason = format!("{error}; nothing is written for this file");
                     self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks);
@@ -116,7 +116,7 @@ impl Feed {
                 }
                 None => Message::End,
             };
-            let is_last = !matches!(message, Message::Turn(_));
+            let is_last = !matches!(message, Message::RecordTurn(_));
             if queue.send(message).is_err() || is_last {
                 break;
             }
@@ -125,7 +125,7 @@ impl Feed {
     }
 
     /// Starts the task of a record and gives back its turn.
-    async fn turn(&self, corpus: &Corpus, record: Prepared, tasks: &mut Tasks) -> Turn {
+    async fn turn(&self, corpus: &Corpus, record: Prepared, tasks: &mut Tasks) -> RecordTurn {
         let Prepared { line, row, article } = record;
         let bytes = row.as_ref().map_or(0, |row| row.bytes.len());
         let segments = article.as_ref().map_or(0, |(article, _)| article.segments().len());
@@ -133,7 +133,7 @@ impl Feed {
         let translation = match article {
             Ok((article, plan)) if self.desk.is_dry_run() => {
                 tasks.spawn(self.estimation(&article, plan, permit));
-                return Turn { row, translation: None, permit: None };
+                return RecordTurn { row, translation: None, permit: None };
             }
             Ok((article, plan)) => {
                 self.events.send(Event::Read { article: article.article().id.clone() });
@@ -151,7 +151,7 @@ impl Feed {
                 None
             }
         };
-        Turn { row, translation, permit }
+        RecordTurn { row, translation, permit }
     }
 }
 
@@ -172,7 +172,7 @@ async fn write_in_order(
     let mut sum = Sum::default();
     while let Some(message) = turns.recv().await {
         let turn = match message {
-            Message::Turn(turn) => turn,
+            Message::RecordTurn(turn) => turn,
             Message::End => {
                 return match blocking(move || writer.finish()).await {
                     Ok(_) => sum,
@@ -230,8 +230,8 @@ enum Untaken {
 }
 
 /// Waits for the translation of a record and writes it.
-async fn take(turn: Turn, mut writer: CorpusWriter) -> Result<(CorpusWriter, Option<Taken>), Untaken> {
-    let Turn { row, translation, permit } = turn;
+async fn take(turn: RecordTurn, mut writer: CorpusWriter) -> Result<(CorpusWriter, Option<Taken>), Untaken> {
+    let RecordTurn { row, translation, permit } = turn;
     let done = match translation {
         Some(translation) => Some(translated(translation).await.map_err(Untaken::Unfinished)?),
         None => None,
@@ -265,7 +265,7 @@ async fn rest(mut turns: UnboundedReceiver<Message>) -> Stats {
     turns.close();
     let mut stats = Stats::default();
     while let Some(message) = turns.recv().await {
-        if let Message::Turn(Turn { translation: Some(translation), permit, .. }) = message {
+        if let Message::RecordTurn(RecordTurn { translation: Some(translation), permit, .. }) = message {
             stats += translated(translation).await.map_or_else(|so_far| *so_far, |finished| finished.stats);
             drop(permit);
         }

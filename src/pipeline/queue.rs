@@ -65,7 +65,7 @@ pub(super) struct Surroundings {
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct WaitingTexts {
     waiting: VecDeque<Job>,
     /// Texts that go without others. Batches go before them: what spoilt the answer of theirs may have passed by then.
     alone: VecDeque<Job>,
@@ -79,7 +79,7 @@ struct State {
 /// The queue between articles and workers.
 #[derive(Debug)]
 pub(super) struct Queue {
-    state: Mutex<State>,
+    state: Mutex<WaitingTexts>,
     changed: Notify,
     limits: Limits,
     /// Whether batches hold texts of one article only.
@@ -149,7 +149,7 @@ impl Queue {
     }
 
     /// Takes a batch, if one may go.
-    fn take(&self, state: &mut State) -> Option<Vec<Job>> {
+    fn take(&self, state: &mut WaitingTexts) -> Option<Vec<Job>> {
         let (count, full) = self.fit(&state.waiting);
         if count > 0 && (full || state.full) {
             return Some(state.waiting.drain(..count).collect());

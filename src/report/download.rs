@@ -4,7 +4,7 @@ use std::io::{self, IsTerminal, Write};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::store::Event;
+use crate::store::PullEvent;
 
 use super::clean;
 
@@ -16,7 +16,7 @@ pub struct Download {
     bar: ProgressBar,
     /// The template of the bar.
     line: &'static str,
-    place: Place,
+    place: DownloadPlace,
 }
 
 /// The line while a model is loaded: the bar takes what the figures leave of it.
@@ -31,7 +31,7 @@ fn style(template: &str) -> ProgressStyle {
 
 /// How far the files of a model are.
 #[derive(Debug, Default)]
-struct Place {
+struct DownloadPlace {
     /// Bytes of all files but the current one.
     before: u64,
     /// The current file.
@@ -39,7 +39,7 @@ struct Place {
     bytes: u64,
 }
 
-impl Place {
+impl DownloadPlace {
     /// Bytes of all files, now that some of a file are there.
     fn at(&mut self, file: &str, bytes: u64) -> u64 {
         if self.file != file {
@@ -61,24 +61,24 @@ impl Download {
             name: name.to_owned(),
             bar: bar.with_style(style(LOADING)),
             line: LOADING,
-            place: Place::default(),
+            place: DownloadPlace::default(),
         }
     }
 
     /// Shows an event.
-    pub fn event(&mut self, event: &Event<'_>) {
+    pub fn event(&mut self, event: &PullEvent<'_>) {
         match event {
-            Event::Waiting => self.say("another process is pulling it; waiting"),
-            Event::Trying(_) => self.step(LOADING, "connecting".to_owned()),
-            Event::Failed(..) => {}
-            Event::Progress { file, bytes, .. } => {
+            PullEvent::Waiting => self.say("another process is pulling it; waiting"),
+            PullEvent::Trying(_) => self.step(LOADING, "connecting".to_owned()),
+            PullEvent::Failed(..) => {}
+            PullEvent::Progress { file, bytes, .. } => {
                 let place = self.place.at(file, *bytes);
                 // The size of the catalogue is a rough one.
                 self.bar.set_length(self.bar.length().unwrap_or_default().max(place));
                 self.step(LOADING, "pulling".to_owned());
                 self.bar.set_position(place);
             }
-            Event::Checking { bytes, total, .. } => {
+            PullEvent::Checking { bytes, total, .. } => {
                 self.step(CHECKING, format!("checking {:2} %", bytes * 100 / (*total).max(1)));
             }
         }
@@ -124,7 +124,7 @@ mod tests {
 
     #[test]
     fn the_bar_goes_on_from_file_to_file() {
-        let mut place = Place::default();
+        let mut place = DownloadPlace::default();
         let steps = [("a", 0), ("a", 70), ("b", 0), ("b", 5), ("c", 1)];
         assert_eq!(steps.map(|(file, bytes)| place.at(file, bytes)), [0, 70, 70, 75, 76]);
         // A file that is begun anew takes back only its own bytes.

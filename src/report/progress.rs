@@ -48,12 +48,12 @@ pub struct Progress {
     mode: Mode,
     bar: ProgressBar,
     started: Instant,
-    seen: Mutex<Seen>,
+    seen: Mutex<ProgressSoFar>,
 }
 
 /// What the events so far add up to.
 #[derive(Debug, Default)]
-struct Seen {
+struct ProgressSoFar {
     /// Articles to come, where that is known.
     articles: Option<usize>,
     written: usize,
@@ -80,7 +80,7 @@ enum End {
     Writing,
 }
 
-impl Seen {
+impl ProgressSoFar {
     /// Whether the article that was written last is given a line.
     fn is_told(&self) -> bool {
         match self.articles {

@@ -11,7 +11,7 @@ use reqwest::header::{CONTENT_RANGE, RANGE};
 use tracing::{debug, info};
 
 use super::folder::{Folder, discard};
-use super::{Event, InstalledFile, ModelFile, StoreError, file};
+use super::{InstalledFile, ModelFile, PullEvent, StoreError, file};
 
 /// How long a server may send nothing before it is given up: longer than a stalled mirror takes to recover.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -56,7 +56,7 @@ impl Client {
         url: &str,
         wanted: &Wanted,
         folder: &Folder,
-        events: &mut dyn FnMut(Event<'_>),
+        events: &mut dyn FnMut(PullEvent<'_>),
     ) -> Result<InstalledFile, StoreError> {
         if let Some(there) = complete(wanted, folder, events)? {
             return Ok(there);
@@ -75,7 +75,7 @@ impl Client {
         url: &str,
         wanted: &Wanted,
         folder: &Folder,
-        events: &mut dyn FnMut(Event<'_>),
+        events: &mut dyn FnMut(PullEvent<'_>),
     ) -> Result<std::path::PathBuf, StoreError> {
         let identity = wanted.sha256.clone().unwrap_or_else(|| blake3::hash(url.as_bytes()).to_string());
         let part =
@@ -111,7 +111,7 @@ impl Client {
         url: &str,
         wanted: &Wanted,
         part: &Path,
-        events: &mut dyn FnMut(Event<'_>),
+        events: &mut dyn FnMut(PullEvent<'_>),
     ) -> Result<(), StoreError> {
         let have = length(part);
         if have > 0 && wanted.size == Some(have) {
@@ -133,7 +133,7 @@ impl Client {
         let mut bytes = start;
         let mut buffer = vec![0; 1 << 16];
         loop {
-            events(Event::Progress { file: &wanted.name, bytes, total });
+            events(PullEvent::Progress { file: &wanted.name, bytes, total });
             let count = response
                 .read(&mut buffer)
                 .map_err(|error| StoreError::Network { url: url.to_owned(), source: error.into() })?;
@@ -167,7 +167,7 @@ impl Client {
 pub(super) fn check(
     wanted: &Wanted,
     folder: &Folder,
-    events: &mut dyn FnMut(Event<'_>),
+    events: &mut dyn FnMut(PullEvent<'_>),
 ) -> Result<InstalledFile, StoreError> {
     let found = describe(wanted, folder, events)?;
     match file::compare(&found, wanted.size, wanted.sha256.as_deref()) {
@@ -183,7 +183,7 @@ pub(super) fn check(
 pub(super) fn complete(
     wanted: &Wanted,
     folder: &Folder,
-    events: &mut dyn FnMut(Event<'_>),
+    events: &mut dyn FnMut(PullEvent<'_>),
 ) -> Result<Option<InstalledFile>, StoreError> {
     if wanted.sha256.is_none() || !folder.part(&wanted.name)?.exists() {
         return Ok(None);
@@ -196,10 +196,12 @@ pub(super) fn complete(
 fn describe(
     wanted: &Wanted,
     folder: &Folder,
-    events: &mut dyn FnMut(Event<'_>),
+    events: &mut dyn FnMut(PullEvent<'_>),
 ) -> Result<InstalledFile, StoreError> {
     let file = wanted.name.as_str();
-    file::describe(&folder.coming(), file, &mut |bytes, total| events(Event::Checking { file, bytes, total }))
+    file::describe(&folder.coming(), file, &mut |bytes, total| {
+        events(PullEvent::Checking { file, bytes, total })
+    })
 }
 
 fn finish(target: &File, part: &Path, wanted: &Wanted, bytes: u64) -> Result<(), StoreError> {

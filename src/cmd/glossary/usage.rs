@@ -11,7 +11,7 @@ use serde_json::json;
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
-use super::corpus::{Corpus, CorpusArgs};
+use super::corpus::{CorpusArgs, TranslatedCorpus};
 use super::entries::{entry_count, no_entry};
 use crate::glossary::Glossary;
 use crate::model::{ArticleId, MatchKind, ParallelDocument, Unit};
@@ -80,7 +80,7 @@ pub(super) fn run(args: &UsageArgs, global: &GlobalArgs) -> Result<Exit, Failure
     if let Some(term) = term.filter(|term| !has(term)) {
         return Err(no_entry(term, &project.settings.glossary.path));
     }
-    let uses = uses(&Corpus::open(&project, &paths, "wortlaut glossary usage")?, term)?;
+    let uses = uses(&TranslatedCorpus::open(&project, &paths, "wortlaut glossary usage")?, term)?;
     match term {
         Some(term) => places(uses.get(term).cloned().unwrap_or_default(), args.corpus.json)?,
         None if args.unused => unused(&glossary, &uses, args.corpus.json)?,
@@ -90,7 +90,7 @@ pub(super) fn run(args: &UsageArgs, global: &GlobalArgs) -> Result<Exit, Failure
 }
 
 /// Adds up the whole corpus.
-fn uses(corpus: &Corpus, term: Option<&str>) -> Result<EntryUses, Failure> {
+fn uses(corpus: &TranslatedCorpus, term: Option<&str>) -> Result<EntryUses, Failure> {
     let uses: Arc<Mutex<EntryUses>> = Arc::default();
     let (adding, term) = (Arc::clone(&uses), term.map(str::to_owned));
     corpus.each(Arc::new(move |document| add(&mut adding.lock(), document, term.as_deref())))?;

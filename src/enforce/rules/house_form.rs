@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::repair::Repaired;
+use super::super::repaired::Repaired;
 use super::super::replace::replace;
 use super::search::Replacement;
 use crate::check::{outcomes, standing, whole};

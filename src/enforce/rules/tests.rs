@@ -5,7 +5,8 @@ use std::sync::Arc;
 
 use strum::VariantArray as _;
 
-use super::super::repair::{Repaired, repair};
+use super::super::repair::repair;
+use super::super::repaired::Repaired;
 use super::house_form::house_form;
 use crate::check::testing::{surface, term};
 use crate::english::Sentence;

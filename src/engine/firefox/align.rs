@@ -13,7 +13,7 @@ const LEAST: f32 = 0.15;
 pub(super) type Link = (Range<usize>, Range<usize>);
 
 /// One side of a translation: its text and where each token stands in it.
-pub(super) struct Side<'a> {
+pub(super) struct AlignedSide<'a> {
     pub(super) text: &'a str,
     pub(super) tokens: &'a [Range<usize>],
 }
@@ -21,7 +21,7 @@ pub(super) struct Side<'a> {
 /// Links the words of both sides; `attention` has a row for each target token, a column for each source token.
 ///
 /// Columns beyond the source tokens (the end mark) are the network's way to look at nothing.
-pub(super) fn links(source: &Side<'_>, target: &Side<'_>, attention: &[Vec<f32>]) -> Vec<Link> {
+pub(super) fn links(source: &AlignedSide<'_>, target: &AlignedSide<'_>, attention: &[Vec<f32>]) -> Vec<Link> {
     let (source_words, owners) = words(source);
     let (target_words, places) = words(target);
     let mut looks = vec![vec![0.0_f32; source_words.len()]; target_words.len()];
@@ -48,7 +48,7 @@ pub(super) fn links(source: &Side<'_>, target: &Side<'_>, attention: &[Vec<f32>]
 }
 
 /// The words of a side, and for each token the word that most of it belongs to (none for punctuation).
-fn words(side: &Side<'_>) -> (Vec<Range<usize>>, Vec<Option<usize>>) {
+fn words(side: &AlignedSide<'_>) -> (Vec<Range<usize>>, Vec<Option<usize>>) {
     let words: Vec<Range<usize>> =
         side.text.unicode_word_indices().map(|(at, word)| at..at + word.len()).collect();
     let mut from = 0;
@@ -185,8 +185,8 @@ mod tests {
 
     #[test]
     fn a_compound_is_linked_to_both_of_its_english_words() {
-        let source = Side { text: "Die Raumsonde.", tokens: &[0..3, 4..13, 13..14] };
-        let target = Side { text: "The space probe.", tokens: &[0..3, 3..9, 9..15, 15..16] };
+        let source = AlignedSide { text: "Die Raumsonde.", tokens: &[0..3, 4..13, 13..14] };
+        let target = AlignedSide { text: "The space probe.", tokens: &[0..3, 3..9, 9..15, 15..16] };
         let attention = [
             vec![0.8, 0.1, 0.0, 0.1],
             vec![0.1, 0.8, 0.1, 0.0],
@@ -198,8 +198,8 @@ mod tests {
 
     #[test]
     fn a_word_that_looks_at_the_end_mark_has_no_link() {
-        let source = Side { text: "Start", tokens: &vec![0..5; 1] };
-        let target = Side { text: "Launch of", tokens: &[0..6, 6..9] };
+        let source = AlignedSide { text: "Start", tokens: &vec![0..5; 1] };
+        let target = AlignedSide { text: "Launch of", tokens: &[0..6, 6..9] };
         assert_eq!(links(&source, &target, &[vec![0.9, 0.1], vec![0.1, 0.9]]), [(0..5, 0..6)]);
     }
 }

@@ -74,7 +74,7 @@ pub(super) struct DecoderLayer {
 }
 
 /// All layers of a network.
-pub(super) struct Layers {
+pub(super) struct NetworkLayers {
     pub(super) encoder: Vec<EncoderLayer>,
     pub(super) decoder: Vec<DecoderLayer>,
 }
@@ -86,7 +86,7 @@ pub(super) const OUTPUT_BIAS: &str = "decoder_ff_logit_out_b";
 /// Name of the scale that quantises the input of the output product.
 pub(super) const OUTPUT_SCALE: &str = "none_QuantMultA";
 
-impl Layers {
+impl NetworkLayers {
     /// The layers of a network of the given depths.
     pub(super) fn new(encoder: usize, decoder: usize) -> Self {
         let encoder_layer = |n: usize| EncoderLayer {

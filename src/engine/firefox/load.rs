@@ -14,7 +14,7 @@ use fxtranslate::weights::Weights;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use super::layers::{EMBEDDING, Layers, OUTPUT_BIAS, OUTPUT_SCALE};
+use super::layers::{EMBEDDING, NetworkLayers, OUTPUT_BIAS, OUTPUT_SCALE};
 
 /// Why a model cannot be loaded.
 #[derive(Debug, Error)]
@@ -33,7 +33,7 @@ pub(super) enum LoadError {
 
 /// The sizes of a network.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Shape {
+pub(super) struct NetworkShape {
     /// Width of the embedding and of every layer.
     pub(super) width: usize,
     /// Heads of an attention.
@@ -45,8 +45,8 @@ pub(super) struct Shape {
 /// What the files of a model hold.
 pub(super) struct Loaded {
     pub(super) weights: Weights,
-    pub(super) layers: Layers,
-    pub(super) shape: Shape,
+    pub(super) layers: NetworkLayers,
+    pub(super) shape: NetworkShape,
     pub(super) vocabulary: SpmVocab,
     pub(super) shortlist: Option<Shortlist>,
     /// The SHA-256 of the model, the vocabulary and the shortlist, in hexadecimal.
@@ -109,7 +109,7 @@ fn check_header(bytes: &[u8]) -> Option<()> {
 }
 
 /// Checks that every tensor a network needs is there in the right size.
-fn check_tensors(model: &Model) -> Result<(Layers, Shape), String> {
+fn check_tensors(model: &Model) -> Result<(NetworkLayers, NetworkShape), String> {
     for item in &model.items {
         let cells = item.shape.iter().try_fold(1_usize, |product, &n| {
             usize::try_from(n).ok().filter(|n| *n > 0).and_then(|n| product.checked_mul(n))
@@ -122,8 +122,10 @@ fn check_tensors(model: &Model) -> Result<(Layers, Shape), String> {
     let depth = |name: &dyn Fn(usize) -> String| {
         (1..=model.items.len()).take_while(|n| model.get(&name(*n)).is_some()).count()
     };
-    let layers =
-        Layers::new(depth(&|n| format!("encoder_l{n}_self_Wq")), depth(&|n| format!("decoder_l{n}_rnn_W")));
+    let layers = NetworkLayers::new(
+        depth(&|n| format!("encoder_l{n}_self_Wq")),
+        depth(&|n| format!("decoder_l{n}_rnn_W")),
+    );
     if layers.encoder.is_empty() || layers.decoder.is_empty() {
         return Err("it has no transformer encoder with an SSRU decoder".to_owned());
     }
@@ -144,7 +146,7 @@ fn check_tensors(model: &Model) -> Result<(Layers, Shape), String> {
     }
     vector(model, OUTPUT_SCALE, 1)?;
     optional_vector(model, OUTPUT_BIAS, vocabulary)?;
-    Ok((layers, Shape { width, heads: 0, vocabulary }))
+    Ok((layers, NetworkShape { width, heads: 0, vocabulary }))
 }
 
 fn tensor<'a>(model: &'a Model, name: &str) -> Result<&'a ModelItem, String> {

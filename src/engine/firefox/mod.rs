@@ -30,8 +30,8 @@ use crate::text;
 use super::fingerprint::Fingerprint;
 use super::profile::EngineKind;
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
-use queue::Queue;
-use work::{Answer, Done, Job, Translator};
+use queue::WorkQueue;
+use work::{Done, Translator, WorkAnswer, WorkJob};
 
 /// Which model to load and how to run it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -62,7 +62,7 @@ const REVISION: u32 = 2;
 /// Dropping it stops its threads after what they are doing at the moment.
 pub struct Firefox {
     info: EngineInfo,
-    queue: Arc<Queue<Job>>,
+    queue: Arc<WorkQueue<WorkJob>>,
     batches: AtomicU64,
 }
 
@@ -79,7 +79,7 @@ impl Firefox {
         check_processor()?;
         let threads = options.tuning.threads.or_else(|| thread::available_parallelism().ok());
         let threads = threads.map_or(1, NonZeroUsize::get);
-        let queue = Arc::new(Queue::new());
+        let queue = Arc::new(WorkQueue::new());
         let (ready, loaded) = mpsc::sync_channel(1);
         let (theirs, files) = (Arc::clone(&queue), options.clone());
         // The packed weights may be shared but not moved between threads, so one thread loads them, lends them
@@ -112,7 +112,7 @@ impl Engine for Firefox {
             let (answer, answers) = unbounded_channel();
             let texts: Vec<String> = batch.requests.iter().map(|request| request.text.clone()).collect();
             self.batches.fetch_add(1, Ordering::Relaxed);
-            self.queue.push(Job::Cut(texts, answer));
+            self.queue.push(WorkJob::Cut(texts, answer));
             let done = collect(answers).await?;
             Ok(assemble(&batch.requests, done))
         })
@@ -165,7 +165,7 @@ fn describe(options: &FirefoxOptions, digests: &[String]) -> EngineInfo {
 type Ready = mpsc::SyncSender<Result<Vec<String>, EngineError>>;
 
 /// The life of the thread that owns the model.
-fn run(files: &FirefoxOptions, limit: usize, threads: usize, queue: &Queue<Job>, ready: &Ready) {
+fn run(files: &FirefoxOptions, limit: usize, threads: usize, queue: &WorkQueue<WorkJob>, ready: &Ready) {
     let loaded = match load::load(&files.model, &files.vocabulary, files.shortlist.as_deref()) {
         Ok(loaded) => loaded,
         Err(error) => {
@@ -188,12 +188,12 @@ fn run(files: &FirefoxOptions, limit: usize, threads: usize, queue: &Queue<Job>,
 }
 
 /// Waits for all parts of a batch.
-async fn collect(mut answers: UnboundedReceiver<Answer>) -> Result<Vec<Done>, EngineError> {
+async fn collect(mut answers: UnboundedReceiver<WorkAnswer>) -> Result<Vec<Done>, EngineError> {
     let (mut expected, mut done) = (None, Vec::new());
     while let Some(answer) = answers.recv().await {
         match answer {
-            Answer::Parts(count) => expected = Some(count),
-            Answer::Done(part) => done.push(part),
+            WorkAnswer::Parts(count) => expected = Some(count),
+            WorkAnswer::Done(part) => done.push(part),
         }
     }
     match expected {

@@ -14,8 +14,8 @@ use fxtranslate::weights::Weights;
 use crate::engine::repetition::first_loop;
 use crate::model::Cut;
 
-use super::layers::{Affine, Attention, DecoderLayer, FeedForward, Layers};
-use super::load::Shape;
+use super::layers::{Affine, Attention, DecoderLayer, FeedForward, NetworkLayers};
+use super::load::NetworkShape;
 use super::output::Output;
 
 /// Tokens that come out for a source of `n` tokens at most: `2n + 4`, and never more than this (as in Marian).
@@ -24,14 +24,14 @@ const MOST_TOKENS: usize = 256;
 /// A network, shared by all threads.
 pub(super) struct Network {
     weights: Weights,
-    layers: Layers,
-    shape: Shape,
+    layers: NetworkLayers,
+    shape: NetworkShape,
     /// Angle of the positional encoding by component: `position · frequency + offset`.
     angles: Vec<(f32, f32)>,
 }
 
 /// A sentence as the network sees it.
-pub(super) struct Input {
+pub(super) struct NetworkInput {
     /// Source tokens, the end mark included.
     pub(super) tokens: Vec<u32>,
     /// The target tokens that may come out, in rising order; `None` for all of them.
@@ -71,28 +71,28 @@ struct Sources {
 }
 
 /// Keys and values that an attention looks at.
-struct Memory {
+struct EncoderMemory {
     keys: Vec<f32>,
     values: Vec<f32>,
 }
 
 /// The rows of a memory that belong to one sentence.
-struct View<'a> {
-    memory: &'a Memory,
+struct NetworkView<'a> {
+    memory: &'a EncoderMemory,
     rows: &'a Range<usize>,
 }
 
 /// What a decoder layer works on at one place of the target.
-struct Step<'a> {
+struct DecoderStep<'a> {
     /// The sentences that are not finished, one for each row of the state.
     active: &'a [usize],
     sources: &'a Sources,
-    memory: &'a Memory,
+    memory: &'a EncoderMemory,
 }
 
 impl Network {
     /// Makes a network of tensors that [`load`](super::load::load) has checked.
-    pub(super) fn new(weights: Weights, layers: Layers, shape: Shape) -> Self {
+    pub(super) fn new(weights: Weights, layers: NetworkLayers, shape: NetworkShape) -> Self {
         let half = shape.width / 2;
         #[expect(clippy::cast_precision_loss, reason = "a width has few digits")]
         let angle = |c: usize| {
@@ -104,10 +104,10 @@ impl Network {
     }
 
     /// Translates sentences together; `end` is the end mark's token.
-    pub(super) fn translate(&self, inputs: &[Input], end: u32) -> Vec<Decoded> {
+    pub(super) fn translate(&self, inputs: &[NetworkInput], end: u32) -> Vec<Decoded> {
         let sources = self.encode(inputs);
-        let memories: Vec<Memory> = self.memories(&sources);
-        let limit = |input: &Input| (2 * input.tokens.len() + 4).min(MOST_TOKENS);
+        let memories: Vec<EncoderMemory> = self.memories(&sources);
+        let limit = |input: &NetworkInput| (2 * input.tokens.len() + 4).min(MOST_TOKENS);
         let mut output = Output::new(&self.weights, self.shape, inputs);
         let mut decoded = vec![Decoded::default(); inputs.len()];
         let mut previous = vec![end; inputs.len()];
@@ -129,7 +129,7 @@ impl Network {
             let mut state = self.embed_targets(&active, &previous, position);
             let mut attention = Vec::new();
             for ((layer, memory), cells) in self.layers.decoder.iter().zip(&memories).zip(&mut cells) {
-                let step = Step { active: &active, sources: &sources, memory };
+                let step = DecoderStep { active: &active, sources: &sources, memory };
                 attention = self.decode(layer, &step, cells, &mut state);
             }
             let chosen = output.choose(&active, &state);
@@ -149,7 +149,7 @@ impl Network {
         decoded
     }
 
-    fn encode(&self, inputs: &[Input]) -> Sources {
+    fn encode(&self, inputs: &[NetworkInput]) -> Sources {
         let width = self.shape.width;
         let mut rows = Vec::with_capacity(inputs.len());
         let mut end = 0;
@@ -177,7 +177,7 @@ impl Network {
                     let at = row * width..(row + 1) * width;
                     self.attend(
                         &queries[at.clone()],
-                        &View { memory: &memory, rows },
+                        &NetworkView { memory: &memory, rows },
                         &mut joined[at],
                         &mut scores,
                     );
@@ -190,7 +190,7 @@ impl Network {
         Sources { rows, states }
     }
 
-    fn memories(&self, sources: &Sources) -> Vec<Memory> {
+    fn memories(&self, sources: &Sources) -> Vec<EncoderMemory> {
         let rows = sources.states.len() / self.shape.width;
         self.layers.decoder.iter().map(|layer| self.memory(&layer.attention, &sources.states, rows)).collect()
     }
@@ -221,12 +221,12 @@ impl Network {
     fn decode(
         &self,
         layer: &DecoderLayer,
-        step: &Step<'_>,
+        step: &DecoderStep<'_>,
         cells: &mut [f32],
         state: &mut Vec<f32>,
     ) -> Vec<Vec<f32>> {
         let width = self.shape.width;
-        let &Step { active, sources, memory } = step;
+        let &DecoderStep { active, sources, memory } = step;
         let count = active.len();
         let candidates = self.product(&layer.candidate, state, count);
         let gates = self.product(&layer.gate, state, count);
@@ -246,7 +246,7 @@ impl Network {
         let mut scores = Vec::new();
         for (row, &sentence) in active.iter().enumerate() {
             let at = row * width..(row + 1) * width;
-            let view = View { memory, rows: &sources.rows[sentence] };
+            let view = NetworkView { memory, rows: &sources.rows[sentence] };
             self.attend(&queries[at.clone()], &view, &mut joined[at], &mut scores);
             first_heads.push(scores[..view.rows.len()].to_vec());
         }
@@ -256,16 +256,16 @@ impl Network {
         first_heads
     }
 
-    fn memory(&self, attention: &Attention, states: &[f32], rows: usize) -> Memory {
-        Memory {
+    fn memory(&self, attention: &Attention, states: &[f32], rows: usize) -> EncoderMemory {
+        EncoderMemory {
             keys: self.product(&attention.key, states, rows),
             values: self.product(&attention.value, states, rows),
         }
     }
 
     /// Attention of one query over a view; `scores` holds each head's weights afterwards, head by head.
-    fn attend(&self, query: &[f32], view: &View<'_>, joined: &mut [f32], scores: &mut Vec<f32>) {
-        let View { memory, rows } = view;
+    fn attend(&self, query: &[f32], view: &NetworkView<'_>, joined: &mut [f32], scores: &mut Vec<f32>) {
+        let NetworkView { memory, rows } = view;
         let (width, size) = (self.shape.width, self.shape.width / self.shape.heads);
         #[expect(clippy::cast_precision_loss, reason = "a width has few digits")]
         let scale = 1.0 / (size as f32).sqrt();

@@ -5,13 +5,13 @@ use fxtranslate::ops;
 use fxtranslate::weights::Weights;
 
 use super::layers::OUTPUT_BIAS;
-use super::load::Shape;
-use super::network::Input;
+use super::load::NetworkShape;
+use super::network::NetworkInput;
 
 /// Chooses the next token of each sentence.
 pub(super) struct Output<'a> {
     weights: &'a Weights,
-    shape: Shape,
+    shape: NetworkShape,
     /// The candidates of each sentence, where it has any.
     choices: Vec<Option<Choice<'a>>>,
     logits: Vec<f32>,
@@ -34,9 +34,9 @@ struct Choice<'a> {
 
 impl<'a> Output<'a> {
     /// Gathers the rows that each sentence may choose from.
-    pub(super) fn new(weights: &'a Weights, shape: Shape, inputs: &'a [Input]) -> Self {
+    pub(super) fn new(weights: &'a Weights, shape: NetworkShape, inputs: &'a [NetworkInput]) -> Self {
         let bias = weights.f32(OUTPUT_BIAS).unwrap_or_else(|| vec![0.0; shape.vocabulary]);
-        let choice = |input: &'a Input| {
+        let choice = |input: &'a NetworkInput| {
             let candidates = input.candidates.as_deref().filter(|candidates| !candidates.is_empty())?;
             let scale = weights.output_wemb_qmult()?;
             Some(Choice::new(weights, shape.width, &bias, candidates, scale))

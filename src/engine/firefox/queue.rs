@@ -4,7 +4,7 @@ use parking_lot::{Condvar, Mutex};
 use std::collections::VecDeque;
 
 /// Jobs in order of arrival, until it is closed.
-pub(super) struct Queue<T> {
+pub(super) struct WorkQueue<T> {
     state: Mutex<QueueState<T>>,
     changed: Condvar,
 }
@@ -14,7 +14,7 @@ struct QueueState<T> {
     open: bool,
 }
 
-impl<T> Queue<T> {
+impl<T> WorkQueue<T> {
     pub(super) fn new() -> Self {
         let state = QueueState { jobs: VecDeque::new(), open: true };
         Self { state: Mutex::new(state), changed: Condvar::new() }

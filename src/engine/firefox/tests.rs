@@ -81,9 +81,9 @@ async fn its_attention_is_that_of_the_crate() {
     let end = loaded.vocabulary.eos_id();
     let reference = Reference::load(&files.model, &files.vocabulary, &files.vocabulary).unwrap();
     let sources: Vec<String> = pairs().into_iter().map(|(german, ..)| german).collect();
-    let inputs: Vec<network::Input> = sources
+    let inputs: Vec<network::NetworkInput> = sources
         .iter()
-        .map(|s| network::Input { tokens: loaded.vocabulary.encode_with_eos(s), candidates: None })
+        .map(|s| network::NetworkInput { tokens: loaded.vocabulary.encode_with_eos(s), candidates: None })
         .collect();
     let network = network::Network::new(loaded.weights, loaded.layers, loaded.shape);
     for (source, ours) in sources.iter().zip(network.translate(&inputs, end)) {

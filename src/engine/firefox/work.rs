@@ -10,10 +10,10 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::model::Cut;
 use crate::text;
 
-use super::align::{Link, Side, links, original_ranges};
+use super::align::{AlignedSide, Link, links, original_ranges};
 use super::load::Loaded;
-use super::network::{Decoded, Input, Network};
-use super::queue::Queue;
+use super::network::{Decoded, Network, NetworkInput};
+use super::queue::WorkQueue;
 
 /// Parts that are translated together at most. More rows make a product cheaper by the row, until the
 /// activations leave the cache.
@@ -22,15 +22,15 @@ const MOST_ROWS: usize = 32;
 const MOST_TOKENS: usize = 1_200;
 
 /// A job of the threads.
-pub(super) enum Job {
+pub(super) enum WorkJob {
     /// Cut texts into parts and line them up.
-    Cut(Vec<String>, UnboundedSender<Answer>),
+    Cut(Vec<String>, UnboundedSender<WorkAnswer>),
     /// Translate parts together.
-    Translate(Vec<Part>, UnboundedSender<Answer>),
+    Translate(Vec<Part>, UnboundedSender<WorkAnswer>),
 }
 
 /// What the threads report.
-pub(super) enum Answer {
+pub(super) enum WorkAnswer {
     /// How many parts there are; sent before the first of them.
     Parts(usize),
     /// A part is translated.
@@ -77,16 +77,16 @@ impl Translator {
     }
 
     /// Takes jobs until the queue is closed. A job that panics loses its answer and nothing else.
-    pub(super) fn work(&self, queue: &Queue<Job>) {
+    pub(super) fn work(&self, queue: &WorkQueue<WorkJob>) {
         while let Some(job) = queue.pop() {
             let _ = catch_unwind(AssertUnwindSafe(|| match job {
-                Job::Cut(texts, answer) => self.cut(&texts, &answer, queue),
-                Job::Translate(parts, answer) => self.translate(&parts, &answer),
+                WorkJob::Cut(texts, answer) => self.cut(&texts, &answer, queue),
+                WorkJob::Translate(parts, answer) => self.translate(&parts, &answer),
             }));
         }
     }
 
-    fn cut(&self, texts: &[String], answer: &UnboundedSender<Answer>, queue: &Queue<Job>) {
+    fn cut(&self, texts: &[String], answer: &UnboundedSender<WorkAnswer>, queue: &WorkQueue<WorkJob>) {
         let mut parts = Vec::new();
         for (text, source) in texts.iter().enumerate() {
             let ranges = text::clauses(source, &[], &|part| self.vocabulary.encode(part).len() <= self.limit);
@@ -94,14 +94,14 @@ impl Translator {
         }
         // Longest first: equal lengths together, and the last batches are short, so all threads end together.
         parts.sort_by_key(|part| std::cmp::Reverse(part.tokens.len()));
-        if answer.send(Answer::Parts(parts.len())).is_err() {
+        if answer.send(WorkAnswer::Parts(parts.len())).is_err() {
             return;
         }
         let rows = parts.len().div_ceil(self.threads).clamp(1, MOST_ROWS);
         let mut waiting = parts.into_iter().peekable();
         while let Some(longest) = waiting.peek() {
             let rows = rows.min(MOST_TOKENS / (longest.tokens.len() + 1)).max(1);
-            queue.push(Job::Translate(waiting.by_ref().take(rows).collect(), answer.clone()));
+            queue.push(WorkJob::Translate(waiting.by_ref().take(rows).collect(), answer.clone()));
         }
     }
 
@@ -110,22 +110,22 @@ impl Translator {
         Part { text, range, source: source.to_owned(), normal, tokens }
     }
 
-    fn translate(&self, parts: &[Part], answer: &UnboundedSender<Answer>) {
+    fn translate(&self, parts: &[Part], answer: &UnboundedSender<WorkAnswer>) {
         // Nobody waits any more if the future was dropped.
         if answer.is_closed() {
             return;
         }
-        let inputs: Vec<Input> = parts.iter().map(|part| self.input(part)).collect();
+        let inputs: Vec<NetworkInput> = parts.iter().map(|part| self.input(part)).collect();
         let decoded = self.network.translate(&inputs, self.vocabulary.eos_id());
         for (part, decoded) in parts.iter().zip(decoded) {
             let done = self.done(part, &decoded);
-            if answer.send(Answer::Done(done)).is_err() {
+            if answer.send(WorkAnswer::Done(done)).is_err() {
                 return;
             }
         }
     }
 
-    fn input(&self, part: &Part) -> Input {
+    fn input(&self, part: &Part) -> NetworkInput {
         let mut tokens: Vec<u32> = part.tokens.iter().map(|(token, _)| *token).collect();
         tokens.push(self.vocabulary.eos_id());
         let candidates = self.shortlist.as_ref().map(|list| {
@@ -134,7 +134,7 @@ impl Translator {
             candidates.retain(|token| (*token as usize) < self.vocabulary.len());
             candidates
         });
-        Input { tokens, candidates }
+        NetworkInput { tokens, candidates }
     }
 
     fn done(&self, part: &Part, decoded: &Decoded) -> Done {
@@ -142,8 +142,9 @@ impl Translator {
         let ranges = part.tokens.iter().map(|(_, range)| range.clone());
         let source_tokens =
             original_ranges(&part.source, &part.normal, ranges, &|text| self.vocabulary.normalize(text));
-        let source = Side { text: &part.source, tokens: &source_tokens };
-        let links = links(&source, &Side { text: &target, tokens: &target_tokens }, &decoded.attention);
+        let source = AlignedSide { text: &part.source, tokens: &source_tokens };
+        let links =
+            links(&source, &AlignedSide { text: &target, tokens: &target_tokens }, &decoded.attention);
         Done { text: part.text, range: part.range.clone(), target, links, cut: decoded.cut }
     }
 }

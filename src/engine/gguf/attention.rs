@@ -1,11 +1,11 @@
 //! Attention over what a text has seen.
 
-use super::cache::Seen;
+use super::cache::SeenKeys;
 use super::ops::{add_scaled, dot, shares};
-use super::shape::Shape;
+use super::shape::ModelShape;
 
 /// The query heads of one position that share a head of keys and values.
-pub(super) struct Query<'a> {
+pub(super) struct AttentionQuery<'a> {
     /// `heads / kv_heads` heads, one after the other.
     pub(super) heads: &'a [f32],
     /// Which head of keys and values.
@@ -19,7 +19,7 @@ pub(super) struct Query<'a> {
 /// Mixes the values that a position sees, by how well its queries go with their keys.
 ///
 /// `mixed` has the layout of the query's heads.
-pub(super) fn attend(shape: &Shape, query: &Query<'_>, seen: Seen<'_>, mixed: &mut [f32]) {
+pub(super) fn attend(shape: &ModelShape, query: &AttentionQuery<'_>, seen: SeenKeys<'_>, mixed: &mut [f32]) {
     let first = query.window.map_or(0, |window| (query.position + 1).saturating_sub(window));
     let count = query.position + 1 - first;
     let mut scores = vec![0f32; count * mixed.len() / shape.head];
@@ -39,7 +39,7 @@ pub(super) fn attend(shape: &Shape, query: &Query<'_>, seen: Seen<'_>, mixed: &m
 
 /// One head of every position from `first` on.
 fn part<'a>(
-    shape: &Shape,
+    shape: &ModelShape,
     [shared, own]: [&'a [f32]; 2],
     kv_head: usize,
     first: usize,

@@ -5,13 +5,13 @@ use std::sync::Arc;
 /// Keys and values of a run of positions, for every layer.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Positions {
-    layers: Vec<Layer>,
+    layers: Vec<CachedLayer>,
     count: usize,
 }
 
 /// Keys and values of one layer, position after position.
 #[derive(Debug, Clone, Default)]
-struct Layer {
+struct CachedLayer {
     keys: Vec<f32>,
     values: Vec<f32>,
 }
@@ -25,7 +25,7 @@ pub(super) struct Cache {
 
 /// Keys and values of one layer as attention reads them: the shared ones, then the text's own.
 #[derive(Clone, Copy)]
-pub(super) struct Seen<'a> {
+pub(super) struct SeenKeys<'a> {
     pub(super) keys: [&'a [f32]; 2],
     pub(super) values: [&'a [f32]; 2],
 }
@@ -33,12 +33,12 @@ pub(super) struct Seen<'a> {
 impl Cache {
     /// Nothing seen yet, for a model with that many layers.
     pub(super) fn new(layers: usize) -> Self {
-        Self::after(Arc::new(Positions { layers: vec![Layer::default(); layers], count: 0 }))
+        Self::after(Arc::new(Positions { layers: vec![CachedLayer::default(); layers], count: 0 }))
     }
 
     /// What has seen a shared beginning.
     pub(super) fn after(shared: Arc<Positions>) -> Self {
-        let own = Positions { layers: vec![Layer::default(); shared.layers.len()], count: 0 };
+        let own = Positions { layers: vec![CachedLayer::default(); shared.layers.len()], count: 0 };
         Self { shared, own }
     }
 
@@ -66,8 +66,8 @@ impl Cache {
     }
 
     /// The keys and values of a layer.
-    pub(super) fn seen(&self, layer: usize) -> Seen<'_> {
+    pub(super) fn seen(&self, layer: usize) -> SeenKeys<'_> {
         let (shared, own) = (&self.shared.layers[layer], &self.own.layers[layer]);
-        Seen { keys: [&shared.keys, &own.keys], values: [&shared.values, &own.values] }
+        SeenKeys { keys: [&shared.keys, &own.keys], values: [&shared.values, &own.values] }
     }
 }

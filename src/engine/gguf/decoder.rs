@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use super::answer;
 use super::cache::{Cache, Positions};
-use super::model::{Chunk, Model};
-use super::prompt::{Prompt, Prompter, Style};
+use super::model::{Chunk, GgufModel};
+use super::prompt::{ModelPrompt, PromptStyle, Prompter};
 use super::stop::bound;
 use super::tokens::Tokens;
 use crate::engine::EngineError;
@@ -21,22 +21,22 @@ pub(super) const SLOTS: usize = 8;
 const PASS_TOKENS: usize = 512;
 
 /// The answer to a job.
-pub(super) type Reply = Result<Translation, EngineError>;
+pub(super) type DecodeReply = Result<Translation, EngineError>;
 
 /// A text to be translated and who waits for it.
 #[derive(Debug)]
-pub(super) struct Job {
+pub(super) struct DecodeJob {
     pub(super) request: Request,
     /// German text before it.
     pub(super) context: Option<String>,
     /// Earlier translations of like texts.
     pub(super) examples: Vec<Example>,
-    pub(super) reply: oneshot::Sender<Reply>,
+    pub(super) reply: oneshot::Sender<DecodeReply>,
 }
 
 /// A model and the texts it is at work on.
 pub(super) struct Decoder {
-    model: Model,
+    model: GgufModel,
     tokens: Tokens,
     prompter: Prompter,
     /// Positions that a prompt and its answer may take together.
@@ -48,7 +48,7 @@ pub(super) struct Decoder {
 
 struct Slot {
     source: String,
-    reply: oneshot::Sender<Reply>,
+    reply: oneshot::Sender<DecodeReply>,
     cache: Cache,
     /// Tokens that the model has not seen yet.
     pending: Vec<u32>,
@@ -68,14 +68,14 @@ struct Start {
 
 impl Decoder {
     /// Prepares a model. `context` is cut to what the model was trained for.
-    pub(super) fn new(model: Model, tokens: Tokens, context: usize) -> Result<Self, EngineError> {
+    pub(super) fn new(model: GgufModel, tokens: Tokens, context: usize) -> Result<Self, EngineError> {
         let prompter = Prompter::new(&tokens)?;
         let context = context.min(model.context());
         Ok(Self { model, tokens, prompter, context, fixed: None, slots: Vec::with_capacity(SLOTS) })
     }
 
     /// How the model is asked.
-    pub(super) fn style(&self) -> Style {
+    pub(super) fn style(&self) -> PromptStyle {
         self.prompter.style()
     }
 
@@ -95,7 +95,7 @@ impl Decoder {
     }
 
     /// Begins a text; whoever waits for it gets the error if it cannot be begun.
-    pub(super) fn begin(&mut self, job: Job) {
+    pub(super) fn begin(&mut self, job: DecodeJob) {
         match self.prepare(&job) {
             Ok(Start { cache, pending, bound, loops }) => {
                 let (source, reply) = (job.request.text, job.reply);
@@ -105,7 +105,7 @@ impl Decoder {
         }
     }
 
-    fn prepare(&mut self, job: &Job) -> Result<Start, EngineError> {
+    fn prepare(&mut self, job: &DecodeJob) -> Result<Start, EngineError> {
         let source = self.tokens.plain(&job.request.text)?;
         let bound = bound(source.len());
         let prompt = self.fitting(job, bound)?;
@@ -122,8 +122,8 @@ impl Decoder {
     }
 
     /// The prompt of a job, without the examples if these leave no room for an answer of `bound` tokens.
-    pub(super) fn fitting(&self, job: &Job, bound: usize) -> Result<Prompt, EngineError> {
-        let Job { request, context, examples, .. } = job;
+    pub(super) fn fitting(&self, job: &DecodeJob, bound: usize) -> Result<ModelPrompt, EngineError> {
+        let DecodeJob { request, context, examples, .. } = job;
         for examples in [examples.as_slice(), &[]] {
             let prompt = self.prompter.prompt(&self.tokens, request, context.as_deref(), examples)?;
             if prompt.fixed.len() + prompt.own.len() + bound <= self.context {
@@ -183,7 +183,7 @@ impl Decoder {
 
 impl Slot {
     /// Takes in the next token; gives the answer if it is complete with it.
-    fn hear(&mut self, token: u32, tokens: &Tokens) -> Option<Reply> {
+    fn hear(&mut self, token: u32, tokens: &Tokens) -> Option<DecodeReply> {
         if tokens.ends(token) {
             return Some(self.answer(tokens, None));
         }
@@ -201,13 +201,13 @@ impl Slot {
         }
     }
 
-    fn answer(&self, tokens: &Tokens, ended: Option<Cut>) -> Reply {
+    fn answer(&self, tokens: &Tokens, ended: Option<Cut>) -> DecodeReply {
         answer::translation(&self.source, &tokens.text(&self.said)?, ended)
     }
 }
 
 /// Shows the fixed part of a prompt to a model.
-fn compute(model: &Model, fixed: &[u32]) -> Result<Arc<Positions>, EngineError> {
+fn compute(model: &GgufModel, fixed: &[u32]) -> Result<Arc<Positions>, EngineError> {
     let mut cache = model.cache();
     for tokens in fixed.chunks(PASS_TOKENS) {
         model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(|e| failed(&e))?;

@@ -13,14 +13,14 @@ use super::widen::widened;
 use crate::engine::EngineError;
 
 /// An open GGUF file. Every value and every dimension read from it is checked: the file may be hostile.
-pub(super) struct ModelFile {
+pub(super) struct GgufFile {
     path: PathBuf,
     architecture: String,
     content: Content,
     reader: BufReader<File>,
 }
 
-impl ModelFile {
+impl GgufFile {
     /// Opens a file and reads everything but the tensors.
     pub(super) fn open(path: &Path) -> Result<Self, EngineError> {
         let wrong = |reason: String| EngineError::Unusable(format!("{}: {reason}", path.display()));

@@ -33,9 +33,9 @@ use candle_core::utils::barrier_pool;
 use futures::future::try_join_all;
 use tokio::sync::oneshot;
 
-use self::decoder::{Decoder, Job, SLOTS};
+use self::decoder::{DecodeJob, Decoder, SLOTS};
 pub use self::probe::Probe;
-use self::prompt::Style;
+use self::prompt::PromptStyle;
 use crate::engine::fingerprint::Fingerprint;
 use crate::engine::profile::EngineKind;
 use crate::engine::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
@@ -66,7 +66,7 @@ pub struct GgufOptions {
 #[derive(Debug)]
 pub struct Gguf {
     info: EngineInfo,
-    jobs: Sender<Job>,
+    jobs: Sender<DecodeJob>,
     batches: AtomicU64,
 }
 
@@ -86,7 +86,7 @@ impl Gguf {
         let decoder = Decoder::new(model, tokens, options.context)?;
         let abilities = Abilities {
             terms: true,
-            context: options.neighbours && decoder.style() != Style::Completion,
+            context: options.neighbours && decoder.style() != PromptStyle::Completion,
             examples: decoder.takes_examples(),
             ..Abilities::default()
         };
@@ -117,9 +117,9 @@ impl Gguf {
         request: &Request,
         context: Option<String>,
         examples: &[Example],
-    ) -> Result<oneshot::Receiver<decoder::Reply>, EngineError> {
+    ) -> Result<oneshot::Receiver<decoder::DecodeReply>, EngineError> {
         let (reply, receiver) = oneshot::channel();
-        let job = Job { request: request.clone(), context, examples: examples.to_vec(), reply };
+        let job = DecodeJob { request: request.clone(), context, examples: examples.to_vec(), reply };
         self.jobs.send(job).map(|()| receiver).map_err(|_| stopped())
     }
 }

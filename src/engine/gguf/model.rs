@@ -9,18 +9,18 @@ use std::sync::Arc;
 use candle_core::quantized::{QMatMul, QTensor};
 use candle_core::{Device, Error, Module as _, Tensor};
 
-use super::attention::{Query, attend};
+use super::attention::{AttentionQuery, attend};
 use super::cache::Cache;
-use super::file::ModelFile;
+use super::file::GgufFile;
 use super::ops::{Angles, add, add_to_rows, gate, largest, normalise, spread};
-use super::shape::Shape;
+use super::shape::ModelShape;
 use crate::engine::EngineError;
 
 /// A loaded model.
-pub(super) struct Model {
-    shape: Shape,
+pub(super) struct GgufModel {
+    shape: ModelShape,
     embeddings: Arc<QTensor>,
-    layers: Vec<Layer>,
+    layers: Vec<ModelLayer>,
     norm: Vec<f32>,
     output: QMatMul,
     /// What wave lengths are stretched by (Llama 3), one for each pair of a head.
@@ -28,7 +28,7 @@ pub(super) struct Model {
     vocabulary: usize,
 }
 
-struct Layer {
+struct ModelLayer {
     index: usize,
     attention_norm: Vec<f32>,
     query: Projection,
@@ -61,17 +61,17 @@ pub(super) struct Chunk<'a> {
 
 /// What is the same in all layers of one pass.
 struct Pass<'a> {
-    shape: &'a Shape,
+    shape: &'a ModelShape,
     /// The position of each row.
     positions: Vec<usize>,
     everywhere: Angles,
     sliding: Option<Angles>,
 }
 
-impl Model {
+impl GgufModel {
     /// Loads all tensors.
-    pub(super) fn load(file: &mut ModelFile) -> Result<Self, EngineError> {
-        let shape = Shape::read(file)?;
+    pub(super) fn load(file: &mut GgufFile) -> Result<Self, EngineError> {
+        let shape = ModelShape::read(file)?;
         let name = "token_embd.weight";
         let vocabulary = file.rows(name).ok_or_else(|| file.wrong("has no embeddings"))?;
         let embeddings = file.stored(name, vocabulary, shape.width)?;
@@ -82,7 +82,7 @@ impl Model {
         Ok(Self {
             embeddings,
             layers: (0..shape.layers)
-                .map(|index| Layer::load(file, &shape, index))
+                .map(|index| ModelLayer::load(file, &shape, index))
                 .collect::<Result<_, _>>()?,
             norm: file.vector("output_norm.weight", shape.width)?,
             output,
@@ -163,8 +163,8 @@ impl Model {
     }
 }
 
-impl Layer {
-    fn load(file: &mut ModelFile, shape: &Shape, index: usize) -> Result<Self, EngineError> {
+impl ModelLayer {
+    fn load(file: &mut GgufFile, shape: &ModelShape, index: usize) -> Result<Self, EngineError> {
         let name = |what: &str| format!("blk.{index}.{what}.weight");
         let (width, queries, keys) = (shape.width, shape.heads * shape.head, shape.kv_heads * shape.head);
         Ok(Self {
@@ -220,12 +220,17 @@ impl Layer {
         let operations = 2 * queries.len() * positions.iter().max().map_or(0, |last| last + 1);
         spread(items.collect(), operations, |(number, (((seen, position), heads), mixed))| {
             let kv_head = number % shape.kv_heads;
-            attend(shape, &Query { heads, kv_head, position: *position, window: self.window }, seen, mixed);
+            attend(
+                shape,
+                &AttentionQuery { heads, kv_head, position: *position, window: self.window },
+                seen,
+                mixed,
+            );
         });
         mixed
     }
 
-    fn feed_forward(&self, shape: &Shape, rows: &mut [f32]) -> Result<(), Error> {
+    fn feed_forward(&self, shape: &ModelShape, rows: &mut [f32]) -> Result<(), Error> {
         let input = normalised(rows, &self.inner_norm, shape)?;
         let mut gates = product(&self.gate, &input)?;
         gate(&mut gates, &product(&self.up, &input)?, shape.activation);
@@ -240,7 +245,7 @@ impl Layer {
 
 impl Projection {
     fn load(
-        file: &mut ModelFile,
+        file: &mut GgufFile,
         name: &str,
         (rows, columns): (usize, usize),
         head: usize,
@@ -265,7 +270,7 @@ impl Projection {
 }
 
 /// Rows made ready to be multiplied; they themselves stay as they are.
-fn normalised(rows: &[f32], norm: &[f32], shape: &Shape) -> Result<Tensor, Error> {
+fn normalised(rows: &[f32], norm: &[f32], shape: &ModelShape) -> Result<Tensor, Error> {
     let mut input = rows.to_vec();
     normalise(&mut input, norm, shape.epsilon);
     tensor(input, shape.width)

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use super::cache::Cache;
 use super::decoder::failed;
-use super::file::ModelFile;
-use super::model::{Chunk, Model};
+use super::file::GgufFile;
+use super::model::{Chunk, GgufModel};
 use super::tokens::Tokens;
 use crate::engine::EngineError;
 
 /// A loaded model that continues bare tokens.
 pub struct Probe {
-    model: Model,
+    model: GgufModel,
     tokens: Tokens,
 }
 
@@ -21,8 +21,8 @@ impl Probe {
     /// # Errors
     /// [`EngineError::Unusable`] if it is not a model of an architecture known here.
     pub fn load(path: &Path) -> Result<Self, EngineError> {
-        let mut file = ModelFile::open(path)?;
-        let model = Model::load(&mut file)?;
+        let mut file = GgufFile::open(path)?;
+        let model = GgufModel::load(&mut file)?;
         let tokens = Tokens::load(path)?;
         if tokens.count() > model.vocabulary() {
             return Err(file.wrong("has more tokens than embeddings"));
@@ -30,7 +30,7 @@ impl Probe {
         Ok(Self { model, tokens })
     }
 
-    pub(super) fn into_parts(self) -> (Model, Tokens) {
+    pub(super) fn into_parts(self) -> (GgufModel, Tokens) {
         (self.model, self.tokens)
     }
 
@@ -63,7 +63,8 @@ impl Probe {
     ) -> Result<Vec<Vec<u32>>, EngineError> {
         let mut texts = self.begin(prompts, shared)?;
         for _ in 0..count {
-            let mut open: Vec<&mut Text> = texts.iter_mut().filter(|text| !text.pending.is_empty()).collect();
+            let mut open: Vec<&mut ProbeText> =
+                texts.iter_mut().filter(|text| !text.pending.is_empty()).collect();
             let mut chunks: Vec<_> =
                 open.iter_mut().map(|text| Chunk { tokens: &text.pending, cache: &mut text.cache }).collect();
             if chunks.is_empty() {
@@ -97,7 +98,7 @@ impl Probe {
         Ok(likeliest)
     }
 
-    fn begin(&self, prompts: &[&[u32]], shared: usize) -> Result<Vec<Text>, EngineError> {
+    fn begin(&self, prompts: &[&[u32]], shared: usize) -> Result<Vec<ProbeText>, EngineError> {
         let mut cache = self.model.cache();
         if let Some(tokens) =
             prompts.first().and_then(|prompt| prompt.get(..shared)).filter(|t| !t.is_empty())
@@ -105,7 +106,7 @@ impl Probe {
             self.model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(|e| failed(&e))?;
         }
         let beginning = cache.share();
-        let text = |prompt: &&[u32]| Text {
+        let text = |prompt: &&[u32]| ProbeText {
             cache: Cache::after(beginning.clone()),
             pending: prompt.get(shared..).unwrap_or_default().to_vec(),
             said: Vec::new(),
@@ -114,7 +115,7 @@ impl Probe {
     }
 }
 
-struct Text {
+struct ProbeText {
     cache: Cache,
     pending: Vec<u32>,
     said: Vec<u32>,

@@ -5,7 +5,7 @@
 
 use std::sync::{Arc, LazyLock};
 
-use super::template::{Turn, render};
+use super::template::{ChatTurn, render};
 use super::tokens::Tokens;
 use crate::engine::EngineError;
 use crate::model::{Example, Request, TermHint};
@@ -19,7 +19,7 @@ const CONTEXT_CHARACTERS: usize = 300;
 
 /// How a model wants to be asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Style {
+pub(super) enum PromptStyle {
     /// With its own chat template.
     Chat,
     /// As `TranslateGemma` was trained to be asked.
@@ -30,7 +30,7 @@ pub(super) enum Style {
 
 /// Tokens to show a model before it answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Prompt {
+pub(super) struct ModelPrompt {
     /// The same for all texts.
     pub(super) fixed: Arc<[u32]>,
     /// Particular to this text; never empty.
@@ -40,7 +40,7 @@ pub(super) struct Prompt {
 /// Asks one model.
 #[derive(Debug, Clone)]
 pub(super) struct Prompter {
-    style: Style,
+    style: PromptStyle,
     fixed: Arc<[u32]>,
     /// What stands between the fixed part and the text.
     lead: String,
@@ -72,13 +72,13 @@ impl Prompter {
     }
 
     /// How the model is asked.
-    pub(super) fn style(&self) -> Style {
+    pub(super) fn style(&self) -> PromptStyle {
         self.style
     }
 
     /// Whether examples can be put between the fixed part and the text.
     pub(super) fn takes_examples(&self) -> bool {
-        self.style == Style::Completion || self.turn.is_some()
+        self.style == PromptStyle::Completion || self.turn.is_some()
     }
 
     /// The prompt for a text, with its terms, what stands before it, and examples, of which the nearest comes last.
@@ -88,11 +88,11 @@ impl Prompter {
         request: &Request,
         context: Option<&str>,
         examples: &[Example],
-    ) -> Result<Prompt, EngineError> {
-        let context = if self.style == Style::Completion { None } else { context };
+    ) -> Result<ModelPrompt, EngineError> {
+        let context = if self.style == PromptStyle::Completion { None } else { context };
         let text = match self.style {
-            Style::TranslateGemma => gemma_body(request, context),
-            Style::Chat | Style::Completion => body(&request.text, &request.terms, context),
+            PromptStyle::TranslateGemma => gemma_body(request, context),
+            PromptStyle::Chat | PromptStyle::Completion => body(&request.text, &request.terms, context),
         };
         let mut own = Vec::new();
         let mut shown = String::new();
@@ -104,26 +104,26 @@ impl Prompter {
                 own.extend_from_slice(&turn.opening);
                 own.extend(tokens.plain(&format!("{}{answer}", turn.lead))?);
                 own.extend_from_slice(&turn.closing);
-            } else if self.style == Style::Completion {
+            } else if self.style == PromptStyle::Completion {
                 shown.push_str(&completed(&german, &answer));
             }
         }
         own.extend(tokens.plain(&format!("{shown}{}{text}", self.lead))?);
         own.extend_from_slice(&self.closing);
-        Ok(Prompt { fixed: Arc::clone(&self.fixed), own })
+        Ok(ModelPrompt { fixed: Arc::clone(&self.fixed), own })
     }
 
     fn chat(tokens: &Tokens, template: &str) -> Result<Self, EngineError> {
         let prompt = render(tokens, template, &conversation(false))?;
         let turn = AnswerTurn::find(tokens, template, &prompt)?;
-        Ok(Self { turn, ..Self::around(tokens, Style::Chat, &prompt)? })
+        Ok(Self { turn, ..Self::around(tokens, PromptStyle::Chat, &prompt)? })
     }
 
     fn completion(tokens: &Tokens) -> Result<Self, EngineError> {
-        let example = |pair: &Pair| completed(&body(pair.german, &pair.terms, None), pair.english);
+        let example = |pair: &ExamplePair| completed(&body(pair.german, &pair.terms, None), pair.english);
         let examples: String = PAIRS.iter().map(example).collect();
         Ok(Self {
-            style: Style::Completion,
+            style: PromptStyle::Completion,
             fixed: tokens.opening(&examples)?.into(),
             lead: String::new(),
             closing: tokens.plain("\nEnglish:")?,
@@ -135,12 +135,12 @@ impl Prompter {
         let opening = include_str!("data/translategemma.txt").trim_end();
         let prompt =
             format!("<start_of_turn>user\n{opening}\n\n\n{SLOT}<end_of_turn>\n<start_of_turn>model\n");
-        Self::around(tokens, Style::TranslateGemma, &prompt)
+        Self::around(tokens, PromptStyle::TranslateGemma, &prompt)
     }
 
     /// Splits a rendered prompt at the last mark before the text: what stands before it is fixed, what stands
     /// between it and the text is turned into tokens together with the text, as one piece.
-    fn around(tokens: &Tokens, style: Style, prompt: &str) -> Result<Self, EngineError> {
+    fn around(tokens: &Tokens, style: PromptStyle, prompt: &str) -> Result<Self, EngineError> {
         let lost = || EngineError::Unusable("the model's chat template drops what the user says".to_owned());
         let (before, after) = prompt.rsplit_once(SLOT).ok_or_else(lost)?;
         let (fixed, lead) = behind_last_mark(tokens, before)?;
@@ -184,16 +184,16 @@ fn completed(body: &str, english: &str) -> String {
     format!("{body}\nEnglish: {english}\n\n")
 }
 
-struct Pair {
+struct ExamplePair {
     german: &'static str,
     english: &'static str,
     terms: Vec<TermHint>,
 }
 
 /// The pairs of the data file.
-static PAIRS: LazyLock<Vec<Pair>> = LazyLock::new(|| must(pairs()));
+static PAIRS: LazyLock<Vec<ExamplePair>> = LazyLock::new(|| must(pairs()));
 
-fn pairs() -> Result<Vec<Pair>, TableError> {
+fn pairs() -> Result<Vec<ExamplePair>, TableError> {
     let rows = rows::<3>("engine/gguf/data/pairs.tsv", include_str!("data/pairs.tsv"))?;
     let pair = |row: &TableRow<3>| {
         let [german, english, terms] = row.cells;
@@ -201,22 +201,22 @@ fn pairs() -> Result<Vec<Pair>, TableError> {
             let (source, target) = term.split_once('=').ok_or_else(|| row.error("a term without ="))?;
             Ok(TermHint { source: source.trim().to_owned(), target: target.trim().to_owned() })
         });
-        Ok(Pair { german, english, terms: terms.collect::<Result<_, _>>()? })
+        Ok(ExamplePair { german, english, terms: terms.collect::<Result<_, _>>()? })
     };
     rows.iter().map(pair).collect()
 }
 
 /// The instruction, the pairs, with `example` an example more, and the text.
-fn conversation(example: bool) -> Vec<Turn> {
-    let mut turns = vec![Turn::new("system", include_str!("data/system.txt").trim())];
+fn conversation(example: bool) -> Vec<ChatTurn> {
+    let mut turns = vec![ChatTurn::new("system", include_str!("data/system.txt").trim())];
     for pair in PAIRS.iter() {
-        turns.push(Turn::new("user", body(pair.german, &pair.terms, None)));
-        turns.push(Turn::new("assistant", pair.english));
+        turns.push(ChatTurn::new("user", body(pair.german, &pair.terms, None)));
+        turns.push(ChatTurn::new("assistant", pair.english));
     }
     if example {
-        turns.extend([Turn::new("user", SLOT), Turn::new("assistant", SLOT)]);
+        turns.extend([ChatTurn::new("user", SLOT), ChatTurn::new("assistant", SLOT)]);
     }
-    turns.push(Turn::new("user", SLOT));
+    turns.push(ChatTurn::new("user", SLOT));
     turns
 }
 

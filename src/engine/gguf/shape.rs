@@ -1,6 +1,6 @@
 //! What tells one architecture from another, as data.
 
-use super::file::ModelFile;
+use super::file::GgufFile;
 use crate::engine::EngineError;
 
 /// More positions than this are never used, whatever a file says: it bounds what a file can make us allocate.
@@ -49,7 +49,7 @@ pub(super) struct Sliding {
 
 /// The dimensions of a model and what is particular to its architecture.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) struct Shape {
+pub(super) struct ModelShape {
     pub(super) layers: usize,
     /// Values of a position between layers.
     pub(super) width: usize,
@@ -74,9 +74,9 @@ pub(super) struct Shape {
     pub(super) sliding: Option<Sliding>,
 }
 
-impl Shape {
+impl ModelShape {
     /// Reads the shape of a model.
-    pub(super) fn read(file: &ModelFile) -> Result<Self, EngineError> {
+    pub(super) fn read(file: &GgufFile) -> Result<Self, EngineError> {
         let width = positive(file, "embedding_length", WIDEST)?;
         let heads = positive(file, "attention.head_count", width)?;
         let head = file.optional_count("attention.key_length").unwrap_or(width / heads);
@@ -111,7 +111,7 @@ impl Shape {
     }
 
     /// Gemma 3: five of six layers slide, embeddings are scaled, the gate is GELU.
-    fn make_gemma(&mut self, file: &ModelFile) {
+    fn make_gemma(&mut self, file: &GgufFile) {
         /// The 27B model scales queries by its width instead of its heads; llama.cpp knows it by its layers, too.
         const LAYERS_OF_27B: usize = 62;
 
@@ -127,7 +127,7 @@ impl Shape {
             .map(|window| Sliding { window, period: 6, rotation: Rotation { base, scale: 1.0 } });
     }
 
-    fn check(&self, file: &ModelFile) -> Result<(), EngineError> {
+    fn check(&self, file: &GgufFile) -> Result<(), EngineError> {
         let fits = self.kv_heads > 0
             && self.heads.is_multiple_of(self.kv_heads)
             && self.head > 0
@@ -150,7 +150,7 @@ impl Shape {
     }
 }
 
-fn rotation(file: &ModelFile) -> Result<Rotation, EngineError> {
+fn rotation(file: &GgufFile) -> Result<Rotation, EngineError> {
     let scale = match file.optional_text("rope.scaling.type") {
         None | Some("none") => 1.0,
         Some("linear") => 1.0 / file.optional_real("rope.scaling.factor").unwrap_or(1.0),
@@ -161,7 +161,7 @@ fn rotation(file: &ModelFile) -> Result<Rotation, EngineError> {
     Ok(Rotation { base: file.optional_real("rope.freq_base").unwrap_or(10_000.0), scale })
 }
 
-fn positive(file: &ModelFile, key: &str, most: usize) -> Result<usize, EngineError> {
+fn positive(file: &GgufFile, key: &str, most: usize) -> Result<usize, EngineError> {
     match file.count(key)? {
         value if value > 0 && value <= most => Ok(value),
         value => Err(file.wrong(format!("has the value {value} for {key}"))),

@@ -188,7 +188,7 @@ fn a_text_cannot_be_taken_for_a_mark() {
     tiny.template = Some(CHAT);
     let (_, tokens) = tiny.write().probe().into_parts();
     let prompter = prompt::Prompter::new(&tokens).unwrap();
-    assert_eq!(prompter.style(), Style::Chat);
+    assert_eq!(prompter.style(), PromptStyle::Chat);
     let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
     let marks = |text| {
         prompter.prompt(&tokens, &request(text), None, &[]).unwrap().own.iter().filter(|t| **t < 3).count()
@@ -266,7 +266,7 @@ fn examples_that_leave_no_room_are_left_out() {
         let (reply, _) = oneshot::channel();
         let examples = vec![example; examples];
         decoder
-            .fitting(&Job { request: request.clone(), context: None, examples, reply }, 100)
+            .fitting(&DecodeJob { request: request.clone(), context: None, examples, reply }, 100)
             .unwrap()
             .own
             .len()
@@ -282,7 +282,7 @@ fn a_template_without_system_turns_gets_its_text_in_the_first_turn() {
     let mut tiny = Tiny::new("llama");
     tiny.template = Some(strict);
     let (_, tokens) = tiny.write().probe().into_parts();
-    let turns = [template::Turn::new("system", "Kurz."), template::Turn::new("user", "Ja?")];
+    let turns = [template::ChatTurn::new("system", "Kurz."), template::ChatTurn::new("user", "Ja?")];
     assert_eq!(template::render(&tokens, strict, &turns).unwrap(), "<|turn|>Kurz.\n\nJa?");
 }
 
@@ -302,7 +302,7 @@ fn a_template_may_look_backwards_and_take_thoughts_apart() {
     let mut tiny = Tiny::new("qwen3");
     tiny.template = Some(backwards);
     let (_, tokens) = tiny.write().probe().into_parts();
-    let turns = [template::Turn::new("system", "Kurz."), template::Turn::new("user", "Ja?")];
+    let turns = [template::ChatTurn::new("system", "Kurz."), template::ChatTurn::new("user", "Ja?")];
     assert_eq!(
         template::render(&tokens, backwards, &turns).unwrap(),
         "<|turn|>system\nKurz.<|turn|>user\nJa?<|turn|>assistant\n<think>\n\n</think>\n\n"

@@ -3,11 +3,11 @@
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 
-use super::decoder::{Decoder, Job};
+use super::decoder::{DecodeJob, Decoder};
 use crate::engine::EngineError;
 
 /// Starts the thread; it ends when the sender is dropped and what was begun is done.
-pub(super) fn start(decoder: Decoder) -> Result<Sender<Job>, EngineError> {
+pub(super) fn start(decoder: Decoder) -> Result<Sender<DecodeJob>, EngineError> {
     let (sender, jobs) = channel();
     thread::Builder::new()
         .name("gguf".to_owned())
@@ -16,7 +16,7 @@ pub(super) fn start(decoder: Decoder) -> Result<Sender<Job>, EngineError> {
     Ok(sender)
 }
 
-fn work(mut decoder: Decoder, jobs: &Receiver<Job>) {
+fn work(mut decoder: Decoder, jobs: &Receiver<DecodeJob>) {
     loop {
         if decoder.is_idle() {
             match jobs.recv() {

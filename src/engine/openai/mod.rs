@@ -8,11 +8,11 @@ use futures::FutureExt;
 use serde_json::{Value, json};
 
 use self::dialect::Dialect;
-use self::prompt::Prompt;
+use self::prompt::ChatPrompt;
 use super::http::{Endpoint, encode, tail};
 use super::profile::{Profile, ProfileError, ServiceOptions};
 use super::service::ServiceTraits;
-use super::status::Answer;
+use super::status::HttpAnswer;
 use super::{Abilities, Billing, Engine, EngineError, EngineInfo, TargetLang, TranslateFuture, lenient};
 use crate::model::{Batch, Request, Translation};
 
@@ -31,7 +31,7 @@ const FRAME: usize = 1_000;
 pub(super) struct OpenAi {
     info: EngineInfo,
     endpoint: Endpoint,
-    prompt: Prompt,
+    prompt: ChatPrompt,
     model: String,
     dialect: Dialect,
 }
@@ -52,7 +52,7 @@ impl OpenAi {
         let path = ["v1", "chat", "completions"];
         let server = root.endpoint(if root.url().path() == "/" { &path[..] } else { &path[1..] });
         let endpoint = Endpoint::new(server.clone(), service.timeouts(600), key, Some("Bearer"))?;
-        let prompt = Prompt::new(service.target_lang);
+        let prompt = ChatPrompt::new(service.target_lang);
         let traits = ServiceTraits {
             endpoint: server,
             options: format!(
@@ -89,7 +89,7 @@ impl OpenAi {
         }
     }
 
-    fn read(&self, answer: &Answer, sent: usize) -> Result<Vec<Translation>, EngineError> {
+    fn read(&self, answer: &HttpAnswer, sent: usize) -> Result<Vec<Translation>, EngineError> {
         let reply = self.endpoint.json(answer)?;
         let choice = reply.pointer("/choices/0");
         if let Some(failed) = [Some(&reply), choice].into_iter().flatten().find(|part| has_error(part)) {
@@ -110,11 +110,11 @@ impl OpenAi {
     }
 
     /// Some routers answer 200 and put the failure of the server behind them into the body.
-    fn error_in(&self, answer: &Answer, failed: &Value) -> EngineError {
+    fn error_in(&self, answer: &HttpAnswer, failed: &Value) -> EngineError {
         let code = failed.pointer("/error/code").and_then(Value::as_u64);
         let status = code.and_then(|code| u16::try_from(code).ok()).filter(|code| *code >= 300);
         let (headers, body) = (answer.headers.clone(), failed.to_string().into_bytes());
-        self.endpoint.error_of(&Answer { status: status.unwrap_or(500), headers, body })
+        self.endpoint.error_of(&HttpAnswer { status: status.unwrap_or(500), headers, body })
     }
 }
 
@@ -135,7 +135,7 @@ fn content(content: &Value) -> String {
 /// Bytes of a body that are not texts.
 pub(super) fn overhead(target: TargetLang) -> usize {
     // The context is JSON within a JSON string, which at most doubles it.
-    Prompt::new(target).len() + 2 * CONTEXT + FRAME
+    ChatPrompt::new(target).len() + 2 * CONTEXT + FRAME
 }
 
 impl Engine for OpenAi {

@@ -18,24 +18,24 @@ const SEGMENT_FRAME: usize = 40;
 const TERM_FRAME: usize = 8;
 
 /// The words around the texts.
-pub(super) struct Prompt {
+pub(super) struct ChatPrompt {
     system: String,
 }
 
 #[derive(Serialize)]
-struct Segment<'a> {
+struct PromptSegment<'a> {
     id: usize,
     de: &'a str,
 }
 
 #[derive(Serialize)]
 struct Task<'a> {
-    segments: Vec<Segment<'a>>,
+    segments: Vec<PromptSegment<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     context: Option<&'a str>,
 }
 
-impl Prompt {
+impl ChatPrompt {
     /// The prompt for the English that is wanted.
     pub(super) fn new(target: TargetLang) -> Self {
         let english = match target {
@@ -58,7 +58,7 @@ impl Prompt {
     /// the rest.
     pub(super) fn messages(&self, requests: &[Request], context: Option<&str>) -> Result<Value, EngineError> {
         let texts = requests.iter().map(|request| request.text.as_str());
-        let segments = (1..).zip(texts).map(|(id, de)| Segment { id, de }).collect();
+        let segments = (1..).zip(texts).map(|(id, de)| PromptSegment { id, de }).collect();
         let context = context.filter(|context| !context.is_empty());
         let task = serde_json::to_string(&Task { segments, context });
         let task = task.map_err(|error| EngineError::Unusable(format!("cannot write JSON: {error}")))?;

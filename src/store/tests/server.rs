@@ -17,19 +17,19 @@ pub(super) struct Served {
 }
 
 #[derive(Default)]
-struct State {
+struct ServerState {
     files: HashMap<String, Served>,
     /// Every request: path and first byte asked for.
     requests: Vec<(String, u64)>,
 }
 
 #[derive(Clone)]
-pub(super) struct Server {
+pub(super) struct FileServer {
     pub(super) address: String,
-    state: Arc<Mutex<State>>,
+    state: Arc<Mutex<ServerState>>,
 }
 
-impl Server {
+impl FileServer {
     pub(super) fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = format!("http://{}", listener.local_addr().unwrap());

@@ -61,9 +61,9 @@ pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'st
 }
 
 /// A block, and the reason if it is not text of the article's own.
-type Explained = (Block, Option<&'static str>);
+type ExplainedBlock = (Block, Option<&'static str>);
 
-fn is_furniture(block: Option<&Explained>) -> bool {
+fn is_furniture(block: Option<&ExplainedBlock>) -> bool {
     block.is_some_and(|(block, _)| block.kind == BlockKind::Furniture)
 }
 
@@ -96,7 +96,7 @@ impl LineGroup {
 }
 
 /// Takes metadata and a dateline off the beginning of a paragraph; returns the span that is left.
-fn peel(text: &str, paragraph: &LineGroup, blocks: &mut Vec<Explained>) -> Range<usize> {
+fn peel(text: &str, paragraph: &LineGroup, blocks: &mut Vec<ExplainedBlock>) -> Range<usize> {
     let mut span = paragraph.span.clone();
     if paragraph.marker != Marker::None {
         return span;
@@ -117,7 +117,7 @@ fn take(
     length: usize,
     kind: BlockKind,
     reason: Option<&'static str>,
-    blocks: &mut Vec<Explained>,
+    blocks: &mut Vec<ExplainedBlock>,
 ) {
     let rest = &text[span.start + length..span.end];
     let left = rest.trim_start();
