@@ -28,7 +28,7 @@ impl Doubt<'_> {
             Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"))
         })?;
         let outputs = Arc::new(Outputs::folder(scratch.path(), false)?);
-        let options = Options { offline: true, count: false, ..self.options.clone() };
+        let options = Options { offline: true, forecast: false, ..self.options.clone() };
         let deliver = deliver(&outputs, self.sink.formats());
         let run = Run::new(self.of(foreign), self.tools.clone(), Arc::new(memory));
         self.runtime.block_on(Run { options, deliver, ..run }.start());

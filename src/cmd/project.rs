@@ -111,7 +111,7 @@ impl Project {
     }
 
     /// How articles are read and what is done to their segments.
-    pub(super) fn options(&self, count: bool) -> Options {
+    pub(super) fn options(&self, forecast: bool) -> Options {
         let Settings { translate, glossary, .. } = &self.settings;
         Options {
             read: self.read_options(),
@@ -119,7 +119,7 @@ impl Project {
             house_form: glossary.house_form,
             any_language: translate.force,
             rungs: glossary.rungs.clone(),
-            count,
+            forecast,
             peers: Peers::default(),
             again: Again::default(),
             offline: false,

@@ -36,7 +36,7 @@ struct RecordTurn {
 
 /// What stands in the queue.
 enum Message {
-    RecordTurn(RecordTurn),
+    Turn(RecordTurn),
     /// All records of the file have had their turn.
     End,
     /// The file cannot be read to its end.
@@ -108,7 +108,7 @@ impl Feed {
             let (rest, next) = read.unwrap_or_else(|error| resume(error));
             records = rest;
             let message = match next {
-                Some(Ok(record)) => Message::RecordTurn(self.turn(corpus, record, tasks).await),
+                Some(Ok(record)) => Message::Turn(self.turn(corpus, record, tasks).await),
                 Some(Err(error)) => {
                     let reason = format!("{error}; nothing is written for this file");
                     self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks);
@@ -116,7 +116,7 @@ impl Feed {
                 }
                 None => Message::End,
             };
-            let is_last = !matches!(message, Message::RecordTurn(_));
+            let is_last = !matches!(message, Message::Turn(_));
             if queue.send(message).is_err() || is_last {
                 break;
             }
@@ -129,6 +129,8 @@ impl Feed {
         let Prepared { line, row, article } = record;
         let bytes = row.as_ref().map_or(0, |row| row.bytes.len());
         let segments = article.as_ref().map_or(0, |(article, _)| article.segments().len());
+        // A row and the end of its line.
+        tasks.planned(self, bytes as u64 + 1, article.as_ref().ok().map(|(article, _)| article));
         let permit = tasks.enter(&self.desk, segments.max(bytes / BYTES_A_SEGMENT)).await;
         let translation = match article {
             Ok((article, plan)) if self.desk.is_dry_run() => {
@@ -172,7 +174,7 @@ async fn write_in_order(
     let mut sum = Sum::default();
     while let Some(message) = turns.recv().await {
         let turn = match message {
-            Message::RecordTurn(turn) => turn,
+            Message::Turn(turn) => turn,
             Message::End => {
                 return match blocking(move || writer.finish()).await {
                     Ok(_) => sum,
@@ -265,7 +267,7 @@ async fn rest(mut turns: UnboundedReceiver<Message>) -> Stats {
     turns.close();
     let mut stats = Stats::default();
     while let Some(message) = turns.recv().await {
-        if let Message::RecordTurn(RecordTurn { translation: Some(translation), permit, .. }) = message {
+        if let Message::Turn(RecordTurn { translation: Some(translation), permit, .. }) = message {
             stats += translated(translation).await.map_or_else(|so_far| *so_far, |finished| finished.stats);
             drop(permit);
         }

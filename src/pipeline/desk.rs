@@ -226,11 +226,6 @@ impl Desk {
         self.closed.is_cancelled()
     }
 
-    /// Is cancelled when the desk is closed for good.
-    pub(super) fn closed(&self) -> CancellationToken {
-        self.closed.clone()
-    }
-
     /// What a future comes to; `None` if the desk is closed before.
     pub(super) async fn unless_closed<T>(&self, future: impl Future<Output = T>) -> Option<T> {
         self.closed.run_until_cancelled(future).await

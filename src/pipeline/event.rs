@@ -18,9 +18,9 @@ pub enum Event {
         /// How many; `None` if that is not known, as with corpora.
         articles: Option<usize>,
     },
-    /// All articles have been counted.
-    Counted {
-        /// All segments and their German.
+    /// More of the text has been read.
+    Expected {
+        /// All segments and their German, as far as the part that was read shows; of all that was read, exact.
         total: Extent,
     },
     /// An article was read and cut.
@@ -112,6 +112,32 @@ impl Extent {
     }
 }
 
+/// How much text there will be, by the share of all bytes that was read.
+#[derive(Debug, Default)]
+pub(super) struct Forecast {
+    all_bytes: u64,
+    bytes: u64,
+    seen: Extent,
+}
+
+impl Forecast {
+    pub(super) fn new(all_bytes: u64) -> Self {
+        Self { all_bytes, ..Self::default() }
+    }
+
+    /// Counts something that was read, and says how much there will be in all.
+    pub(super) fn read(&mut self, bytes: u64, text: Extent) -> Extent {
+        self.bytes += bytes;
+        self.seen += text;
+        // Of what is read a second time or grew meanwhile, more may be read than there was.
+        let scaled = |part: u64| {
+            let all = u128::from(part) * u128::from(self.all_bytes) / u128::from(self.bytes.max(1));
+            u64::try_from(all).unwrap_or(u64::MAX).max(part)
+        };
+        Extent { segments: scaled(self.seen.segments), characters: scaled(self.seen.characters) }
+    }
+}
+
 impl AddAssign for Extent {
     fn add_assign(&mut self, other: Self) {
         self.segments += other.segments;
@@ -145,5 +171,21 @@ impl Events {
         if let Some(sender) = &self.0 {
             let _ = sender.send(event);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_expected_follows_the_share_that_was_read_and_is_exact_in_the_end() {
+        let text = |segments| Extent { segments, characters: segments * 100 };
+        let mut forecast = Forecast::new(1000);
+        assert_eq!(forecast.read(100, text(5)), text(50));
+        assert_eq!(forecast.read(400, text(15)), text(40));
+        assert_eq!(forecast.read(500, text(4)), text(24));
+        assert_eq!(forecast.read(500, text(1)), text(25), "a file that grew");
+        assert_eq!(Forecast::new(0).read(0, text(3)), text(3));
     }
 }

@@ -63,8 +63,8 @@ pub struct Options {
     pub rungs: Vec<Rung>,
     /// Whether the house form is written where another accepted rendering stands; with the rung `repair` only.
     pub house_form: bool,
-    /// Whether to count all segments beforehand, for a progress bar that knows its end.
-    pub count: bool,
+    /// Whether to report how much text there will be, for a progress bar that knows its end.
+    pub forecast: bool,
     /// The engines beside that of the run whose answers in the memory are taken.
     pub peers: Peers,
     /// The segments that are sent although the memory has an answer.
@@ -82,7 +82,7 @@ impl Default for Options {
             any_language: false,
             rungs: vec![Rung::Repair, Rung::Inline, Rung::Placeholder],
             house_form: true,
-            count: false,
+            forecast: false,
             peers: Peers::default(),
             again: Again::default(),
             offline: false,

@@ -1,12 +1,12 @@
 //! From an input to a planned article.
 
-use std::fmt;
+use std::path::Path;
+use std::{fmt, fs};
 
 use crate::model::{Article, ArticleId, BlockKind, Segment, SegmentedArticle};
 use crate::read::{self, ArticleFile, Corpus, ReadError};
 use crate::text::{self, Segmenter};
 
-use super::event::Extent;
 use super::makers::Makers;
 use super::plan::Plan;
 use super::{Options, Tools};
@@ -41,6 +41,14 @@ impl Input {
         match self {
             Self::File(source) => &source.id,
             Self::Bytes(id, _) => id,
+        }
+    }
+
+    /// Its bytes; none if that is not known.
+    pub(super) fn size(&self) -> u64 {
+        match self {
+            Self::File(source) => file_size(&source.path),
+            Self::Bytes(_, bytes) => bytes.len() as u64,
         }
     }
 
@@ -142,18 +150,14 @@ pub(super) fn plan(
     Ok((article, plan))
 }
 
-/// What there is to be translated in all inputs, as far as they can be read, or until `stopped` says so.
-pub(super) fn count(inputs: &Inputs, tools: &Tools, options: &Options, stopped: impl Fn() -> bool) -> Extent {
-    let extent = |article| {
-        check_language(&article, options).ok()?;
-        let article = segment(article, tools.segmenter.as_ref()).ok()?;
-        Some(article.segments().iter().map(|segment| Extent::of(article.source(segment))).sum())
-    };
-    let articles = inputs.articles.iter().map(|input| input.read(&options.read).ok());
-    let open = |corpus: &Corpus| corpus.open(&options.read).ok();
-    let records = inputs.corpora.iter().filter_map(open).flatten().map_while(Result::ok);
-    let articles = articles.chain(records.map(|record| record.article.ok()));
-    articles.take_while(|_| !stopped()).flatten().filter_map(extent).sum()
+/// The bytes of all inputs; of one whose size is not known, none.
+pub(super) fn size(inputs: &Inputs) -> u64 {
+    let corpora = inputs.corpora.iter().map(|corpus| file_size(&corpus.path));
+    inputs.articles.iter().map(Input::size).chain(corpora).sum()
+}
+
+fn file_size(path: &Path) -> u64 {
+    fs::metadata(path).map_or(0, |found| found.len())
 }
 
 #[cfg(test)]

@@ -14,7 +14,7 @@ use super::article::{self, Finished, Translated};
 use super::compute::{Cores, resume};
 use super::desk::{DRAIN, Desk, RunError, Sending};
 use super::estimate::Estimate;
-use super::event::{Event, Events};
+use super::event::{Event, Events, Extent, Forecast};
 use super::plan::Plan;
 use super::prepare::{self, Inputs, Skip, planned};
 use super::stats::Stats;
@@ -203,8 +203,10 @@ async fn to_the_end(feed: &Feed, inputs: &Arc<Inputs>, tasks: &mut Tasks, worker
     if desk.unless_closed(desk.open()).await.is_some() {
         start_workers(desk, workers);
     }
-    if feed.options.count {
-        count(feed, Arc::clone(inputs));
+    if feed.options.forecast {
+        let inputs = Arc::clone(inputs);
+        let bytes = feed.cores.run(move || prepare::size(&inputs)).await;
+        tasks.forecast = Some(Forecast::new(bytes));
     }
     feed.all(inputs, tasks).await;
     tasks.ended().await;
@@ -230,16 +232,6 @@ fn start_workers(desk: &Arc<Desk>, workers: &mut JoinSet<()>) {
         let desk = Arc::clone(desk);
         workers.spawn(async move { desk.work().await });
     }
-}
-
-/// Counts the segments of all inputs on the side.
-fn count(feed: &Feed, inputs: Arc<Inputs>) {
-    let (tools, options, closed) = (feed.tools.clone(), feed.options.clone(), feed.desk.closed());
-    let events = feed.events.clone();
-    spawn_blocking(move || {
-        let total = prepare::count(&inputs, &tools, &options, || closed.is_cancelled());
-        events.send(Event::Counted { total });
-    });
 }
 
 /// Feeds articles to the desk.
@@ -288,6 +280,8 @@ pub(super) struct Tasks {
     pub(super) begun: usize,
     /// Whether all inputs were read to their end.
     is_complete: bool,
+    /// How much there will be, if anyone wants to know.
+    forecast: Option<Forecast>,
 }
 
 /// The right of an article to be under way.
@@ -299,7 +293,15 @@ impl Tasks {
         let window = info.concurrency.saturating_mul(info.limits.segments).saturating_mul(2);
         let window = window.clamp(MIN_WINDOW, Semaphore::MAX_PERMITS.min(u32::MAX as usize));
         let room = Arc::new(Semaphore::new(window));
-        Self { under_way: JoinSet::new(), sum: Sum::default(), room, window, begun: 0, is_complete: false }
+        Self {
+            under_way: JoinSet::new(),
+            sum: Sum::default(),
+            room,
+            window,
+            begun: 0,
+            is_complete: false,
+            forecast: None,
+        }
     }
 
     /// Waits until the window has room for the segments of an article; workers meanwhile send what there is.
@@ -313,6 +315,16 @@ impl Tasks {
         desk.queue().set_full(false);
         // The semaphore is never closed.
         permit.ok()
+    }
+
+    /// Reports how much there will be, once more of it was read; an article that is left out has no text.
+    pub(super) fn planned(&mut self, feed: &Feed, bytes: u64, article: Option<&SegmentedArticle>) {
+        let Some(forecast) = &mut self.forecast else { return };
+        let texts = article
+            .into_iter()
+            .flat_map(|article| article.segments().iter().map(|segment| Extent::of(article.source(segment))));
+        let total = forecast.read(bytes, texts.sum());
+        feed.events.send(Event::Expected { total });
     }
 
     /// Starts a task, and adds up those that have ended.
@@ -350,6 +362,8 @@ impl Feed {
     async fn articles(&self, inputs: &Arc<Inputs>, tasks: &mut Tasks) -> Option<()> {
         let mut articles = std::pin::pin!(self.planned(inputs));
         while let Some((id, planned)) = self.desk.unless_closed(articles.next()).await? {
+            let bytes = if tasks.forecast.is_some() { inputs.articles[tasks.begun].size() } else { 0 };
+            tasks.planned(self, bytes, planned.as_ref().ok().map(|(article, _)| article));
             match planned {
                 Ok((article, plan)) => {
                     self.note(&id, &article.article().encoding, tasks);

@@ -185,7 +185,7 @@ fn options(peers: Peers) -> Options {
         any_language: true,
         rungs: vec![Rung::Repair, Rung::Inline],
         house_form: true,
-        count: false,
+        forecast: false,
         peers,
         again: Again::default(),
         offline: false,

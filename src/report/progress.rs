@@ -1,10 +1,10 @@
 //! Progress: a bar on a terminal, plain lines elsewhere.
 
 use std::io::{self, Write};
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use parking_lot::Mutex;
 
 use crate::pipeline::{Event, Extent};
 
@@ -138,12 +138,13 @@ impl Progress {
 
     /// Shows an event that happens at a time after the beginning.
     fn event_at(&self, event: &Event, now: Duration) {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut seen = self.seen.lock();
         match event {
             Event::Started { articles } => seen.articles = *articles,
-            Event::Counted { total } => {
-                seen.total = Some(*total);
-                self.bar.set_style(style(KNOWN));
+            Event::Expected { total } => {
+                if seen.total.replace(*total).is_none() {
+                    self.bar.set_style(style(KNOWN));
+                }
                 self.bar.set_length(total.segments);
             }
             Event::Read { article } => seen.article = clean(article.as_str()).into_owned(),
@@ -208,7 +209,7 @@ impl Progress {
     /// Takes the bar away, and says how much was not told.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
-        let skipped = self.seen.lock().unwrap_or_else(PoisonError::into_inner).skipped;
+        let skipped = self.seen.lock().skipped;
         if skipped > SKIPPED {
             self.line(&format!("… and {} more skipped", skipped - SKIPPED));
         }
@@ -283,7 +284,7 @@ mod tests {
             Event::Started { articles: Some(2) },
             Event::Read { article: article.clone() },
             Event::Segments { done: extent(3), sent: false },
-            Event::Counted { total: extent(251) },
+            Event::Expected { total: extent(251) },
             sent(100),
             Event::Billed { characters: 10_234 },
             Event::Waiting {

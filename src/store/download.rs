@@ -200,7 +200,7 @@ fn describe(
 ) -> Result<InstalledFile, StoreError> {
     let file = wanted.name.as_str();
     file::describe(&folder.coming(), file, &mut |bytes, total| {
-        events(PullEvent::Checking { file, bytes, total })
+        events(PullEvent::Checking { file, bytes, total });
     })
 }
 
