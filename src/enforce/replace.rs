@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::rules::search::Replacement;
 use crate::english::{
-    Sentence, Word, article, capitalised, fold, is_function_word, is_plural_form, starts_sentence, words,
+    Sentence, Word, article, asks_for_singular, capitalised, fold, is_determiner, is_function_word,
+    is_plural_form, starts_sentence, words,
 };
 use crate::text::characters::{is_apostrophe, is_hyphen};
 
@@ -15,11 +16,11 @@ pub(super) fn replace(english: &Sentence, place: &Replacement) -> Option<String>
     let mut before = target[..span.start].to_owned();
     let mut by = place.by.as_str();
     let trimmed = before.trim_end();
-    if is_plural_form(by) && ends_with(trimmed, &["a", "an", "one", "each", "every", "another"]) {
+    if is_plural_form(by) && ends_with(trimmed, asks_for_singular) {
         return None;
     }
     if let Some(bare) = by.strip_prefix("the ").or_else(|| by.strip_prefix("The "))
-        && ends_with(trimmed, &["the", "a", "an", "his", "her", "its", "their", "our", "this", "that"])
+        && ends_with(trimmed, is_determiner)
     {
         by = bare;
     }
@@ -88,10 +89,10 @@ fn without_doubles(english: &Sentence, span: &Range<usize>, by: &str) -> Range<u
     out
 }
 
-/// Whether a text ends with one of some words.
-fn ends_with(text: &str, list: &[&str]) -> bool {
+/// Whether a text ends with a word of a kind.
+fn ends_with(text: &str, is_of_kind: fn(&str) -> bool) -> bool {
     let word = text.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
-    list.contains(&fold(word).as_str())
+    is_of_kind(&fold(word))
 }
 
 /// Whether the replaced words are in capitals in a text that is so throughout.

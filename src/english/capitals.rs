@@ -1,5 +1,7 @@
 //! Capitals and the places that ask for them.
 
+use super::lexicon::is_title;
+
 /// With a capital at the start.
 pub(crate) fn capitalised(text: &str) -> String {
     let mut chars = text.chars();
@@ -17,7 +19,5 @@ pub(crate) fn starts_sentence(before: &str) -> bool {
 fn is_abbreviated(text: &str) -> bool {
     let text = text.trim_end_matches('.');
     let word = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    word.chars().count() == 1
-        || word.contains('.')
-        || matches!(word, "Mr" | "Mrs" | "Ms" | "Dr" | "Gen" | "St" | "Prof")
+    word.chars().count() == 1 || word.contains('.') || is_title(word)
 }

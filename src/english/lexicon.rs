@@ -24,12 +24,16 @@ pub(crate) struct Forms {
     pub(crate) adjective: Vec<&'static str>,
     pub(crate) state: Vec<(&'static str, &'static str)>,
     pub(crate) spelling: Vec<(&'static str, &'static str)>,
+    determiner: HashSet<&'static str>,
+    single: HashSet<&'static str>,
+    many: HashSet<&'static str>,
+    title: HashSet<&'static str>,
 }
 
 pub(crate) static FORMS: LazyLock<Forms> = LazyLock::new(|| must(Forms::read()));
 
 /// The kinds of rows in `data/english.tsv`.
-const KINDS: [&str; 17] = [
+const KINDS: [&str; 21] = [
     "plural",
     "postmodifier",
     "an",
@@ -47,6 +51,10 @@ const KINDS: [&str; 17] = [
     "adjective",
     "state",
     "spelling",
+    "determiner",
+    "single",
+    "many",
+    "title",
 ];
 
 impl Forms {
@@ -78,6 +86,10 @@ impl Forms {
             adjective: table.values("adjective")?,
             state: pairs("state")?,
             spelling: pairs("spelling")?,
+            determiner: table.values("determiner")?,
+            single: table.values("single")?,
+            many: table.values("many")?,
+            title: table.values("title")?,
         })
     }
 }
@@ -115,6 +127,26 @@ pub(crate) fn is_be(folded: &str) -> bool {
 /// Whether a folded word is a verb that goes with a singular.
 pub(crate) fn is_singular_verb(folded: &str) -> bool {
     FORMS.singular.contains(folded)
+}
+
+/// Whether a folded word is an article or the like, which stands before a noun and is followed by no other one.
+pub(crate) fn is_determiner(folded: &str) -> bool {
+    FORMS.determiner.contains(folded)
+}
+
+/// Whether no plural stands directly behind a folded word: `a`, `each`.
+pub(crate) fn asks_for_singular(folded: &str) -> bool {
+    FORMS.single.contains(folded)
+}
+
+/// Whether a folded word is a verb that goes with a plural.
+pub(crate) fn is_plural_verb(folded: &str) -> bool {
+    FORMS.many.contains(folded)
+}
+
+/// Whether a word, as it is spelt, is a title that is written with a full stop.
+pub(super) fn is_title(word: &str) -> bool {
+    FORMS.title.contains(word)
 }
 
 /// Whether a folded German word opens a genitive behind a noun.

@@ -19,8 +19,9 @@ pub(crate) use inflection::{
     article, has_postmodifier, is_derived, is_inflected, is_mass, is_plural, is_plural_form, plural,
 };
 pub(crate) use lexicon::{
-    FORMS, is_be, is_edge, is_function_word, is_german_adjective, is_german_function_word,
-    is_german_genitive, is_singular_verb, neutral, preposition_of_state,
+    FORMS, asks_for_singular, is_be, is_determiner, is_edge, is_function_word, is_german_adjective,
+    is_german_function_word, is_german_genitive, is_plural_verb, is_singular_verb, neutral,
+    preposition_of_state,
 };
 #[cfg(test)]
 pub(crate) use rendering::steps;

@@ -7,8 +7,8 @@ use super::super::replace::replace;
 use super::search::Replacement;
 use crate::check::{outcomes, standing, whole};
 use crate::english::{
-    Sentence, first_word, has_postmodifier, is_function_word, is_mass, is_plural_form, last_word, plural,
-    words,
+    Sentence, first_word, has_postmodifier, is_determiner, is_function_word, is_mass, is_plural_form,
+    is_plural_verb, last_word, plural, words,
 };
 use crate::model::{RepairRule, TermMatch, TermOutcome};
 use crate::text::characters::is_hyphen;
@@ -57,7 +57,7 @@ fn replacement(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Repl
     if attribute || number || bare {
         return None;
     }
-    let verb = first_word(rest).is_some_and(|w| matches!(w.folded.as_str(), "are" | "were" | "have"));
+    let verb = first_word(rest).is_some_and(|w| is_plural_verb(&w.folded));
     let collective = verb && !is_plural_form(accepted) && house.starts_with(char::is_lowercase);
     let by = if many || collective { plural(house) } else { house.to_owned() };
     let span = without_article(text, span, accepted, house);
@@ -89,11 +89,8 @@ fn next_content(rest: &str) -> bool {
 /// Whether an article or the like stands directly before.
 fn has_determiner(before: &str) -> bool {
     let last = last_word(before).filter(|w| before[w.span.end..] == *" ");
-    let word = last.map(|w| w.folded).unwrap_or_default();
-    matches!(
-        word.as_str(),
-        "the" | "a" | "an" | "this" | "that" | "his" | "her" | "its" | "their" | "our" | "your" | "s"
-    )
+    // The s of a possessive does what an article does: `Meyer’s word`.
+    last.is_some_and(|w| is_determiner(&w.folded) || w.folded == "s")
 }
 
 /// Takes in the article before `University of Leeds` where the house form is the name `Leeds University`.
