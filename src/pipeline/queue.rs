@@ -64,6 +64,18 @@ pub(super) struct Surroundings {
     pub(super) context: Option<String>,
 }
 
+/// Whether more texts are to come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Supply {
+    /// Articles are being read: workers wait for full batches.
+    #[default]
+    Flowing,
+    /// The window is full: nothing comes before something is answered.
+    Held,
+    /// All articles are read: what comes now is asked for by their ladders.
+    Ended,
+}
+
 #[derive(Debug, Default)]
 struct WaitingTexts {
     waiting: VecDeque<Job>,
@@ -71,8 +83,7 @@ struct WaitingTexts {
     alone: VecDeque<Job>,
     /// Texts to be tried once more when nothing else waits.
     sweep: VecDeque<Job>,
-    /// Nothing more can come before something is answered, or nothing more will come at all.
-    full: bool,
+    supply: Supply,
     closed: bool,
 }
 
@@ -109,10 +120,9 @@ impl Queue {
         Vec::new()
     }
 
-    /// Says whether more can come before something is answered. While it can, workers wait for full
-    /// batches; when it cannot, they take what there is.
-    pub(super) fn set_full(&self, full: bool) {
-        self.state.lock().full = full;
+    /// Says whether more is to come. While it is, workers wait for full batches; else they take what there is.
+    pub(super) fn set_supply(&self, supply: Supply) {
+        self.state.lock().supply = supply;
         self.changed.notify_waiters();
     }
 
@@ -151,13 +161,14 @@ impl Queue {
     /// Takes a batch, if one may go.
     fn take(&self, state: &mut WaitingTexts) -> Option<Vec<Job>> {
         let (count, full) = self.fit(&state.waiting);
-        if count > 0 && (full || state.full) {
+        let is_flowing = state.supply == Supply::Flowing;
+        if count > 0 && (full || !is_flowing) {
             return Some(state.waiting.drain(..count).collect());
         }
         if let Some(job) = state.alone.pop_front() {
             return Some(vec![job]);
         }
-        if state.waiting.is_empty() && state.full {
+        if state.waiting.is_empty() && !is_flowing {
             let (count, _) = self.fit(&state.sweep);
             return (count > 0).then(|| state.sweep.drain(..count).collect());
         }
@@ -220,7 +231,7 @@ mod tests {
 
     async fn sizes(queue: &Queue) -> Vec<usize> {
         let mut sizes = Vec::new();
-        queue.set_full(true);
+        queue.set_supply(Supply::Ended);
         while !queue.state.lock().waiting.is_empty() {
             sizes.push(queue.next().await.expect("open").len());
         }
@@ -253,7 +264,7 @@ mod tests {
         let queue = Queue::new(limits(50, 1000), false);
         queue.push(vec![Job { swept: true, ..job("a", "late") }]);
         queue.push(vec![job("b", "early")]);
-        queue.set_full(true);
+        queue.set_supply(Supply::Ended);
         assert_eq!(queue.next().await.expect("open")[0].request.text, "early");
         assert_eq!(queue.next().await.expect("open")[0].request.text, "late");
     }

@@ -17,6 +17,7 @@ use super::estimate::Estimate;
 use super::event::{Event, Events, Extent, Forecast};
 use super::plan::Plan;
 use super::prepare::{self, Inputs, Skip, planned};
+use super::queue::Supply;
 use super::stats::Stats;
 use super::{Options, Tools};
 use crate::check::{Inconsistency, Renderings};
@@ -310,9 +311,9 @@ impl Tasks {
         if let Ok(permit) = Arc::clone(&self.room).try_acquire_many_owned(segments) {
             return Some(permit);
         }
-        desk.queue().set_full(true);
+        desk.queue().set_supply(Supply::Held);
         let permit = Arc::clone(&self.room).acquire_many_owned(segments).await;
-        desk.queue().set_full(false);
+        desk.queue().set_supply(Supply::Flowing);
         // The semaphore is never closed.
         permit.ok()
     }
@@ -355,7 +356,7 @@ impl Feed {
     /// Starts a task for each article, as room becomes free.
     async fn all(&self, inputs: &Arc<Inputs>, tasks: &mut Tasks) {
         tasks.is_complete = self.articles(inputs, tasks).await.is_some();
-        self.desk.queue().set_full(true);
+        self.desk.queue().set_supply(Supply::Ended);
     }
 
     /// Reads all inputs; `None` if the desk was closed before the end of the last one.
