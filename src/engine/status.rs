@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::EngineError;
 use super::waiting::wait_of;
-use crate::text::characters::is_control;
+use crate::text::characters::{is_control, one_line};
 
 /// Characters of a service's message that are kept.
 const MESSAGE_CHARS: usize = 240;
@@ -80,7 +80,7 @@ pub(super) fn clean(message: &str, key: Option<&SecretString>) -> String {
         _ => message.to_owned(),
     };
     let spaced: String = hidden.chars().map(|c| if is_control(c) { ' ' } else { c }).collect();
-    let line = spaced.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = one_line(&spaced);
     match line.char_indices().nth(MESSAGE_CHARS) {
         Some((end, _)) => format!("{}…", &line[..end]),
         None => line,

@@ -14,6 +14,7 @@ use super::corpus::{CorpusArgs, TranslatedCorpus};
 use crate::glossary::suggest::{Candidates, RenderingFinder, Suggestion};
 use crate::model::{ParallelDocument, Unit};
 use crate::report::clean;
+use crate::text::characters::one_line;
 
 /// Suggest names and terms of the corpus that the glossary does not have.
 ///
@@ -107,7 +108,7 @@ fn row(suggestion: &Suggestion, target: Option<&str>, as_json: bool) -> String {
         })
         .to_string();
     }
-    let cell = |text: &str| clean(&text.split_whitespace().collect::<Vec<_>>().join(" ")).into_owned();
+    let cell = |text: &str| clean(&one_line(text)).into_owned();
     let (place, example, target) = (cell(place), cell(example), cell(target.unwrap_or_default()));
     format!("{source}\t{target}\t{}\t{count}\t{score:.2}\t{place}\t{example}", kind.as_str())
 }

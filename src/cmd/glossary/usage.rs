@@ -16,6 +16,7 @@ use super::entries::{entry_count, no_entry};
 use crate::glossary::Glossary;
 use crate::model::{ArticleId, MatchKind, ParallelDocument, Unit};
 use crate::report::clean;
+use crate::text::characters::one_line;
 
 /// Show where terms occur, how they were rendered, and which rung made them hold.
 ///
@@ -152,7 +153,7 @@ fn places(mut found: EntryUse, as_json: bool) -> Result<(), Failure> {
         );
         print(&clean(&head))?;
         for text in std::iter::once(&place.german).chain(&place.english) {
-            print(&clean(&format!("    {}", text.split_whitespace().collect::<Vec<_>>().join(" "))))?;
+            print(&clean(&format!("    {}", one_line(text))))?;
         }
     }
     Ok(())

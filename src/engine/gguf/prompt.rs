@@ -10,6 +10,7 @@ use super::tokens::Tokens;
 use crate::engine::EngineError;
 use crate::model::{Example, Request, TermHint};
 use crate::tables::{TableError, TableRow, must, rows, values};
+use crate::text::characters::one_line;
 
 /// Stands for a text while a template is rendered; a character that no text means anything by.
 const SLOT: &str = "\u{F8FF}";
@@ -237,10 +238,6 @@ fn gemma_body(request: &Request, context: Option<&str>) -> String {
 fn glossary(terms: &[TermHint]) -> String {
     let terms: Vec<String> = terms.iter().map(|term| format!("{} = {}", term.source, term.target)).collect();
     one_line(&terms.join("; "))
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// The last words of a text, within the limit.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::engine::http::json_len;
 use crate::engine::{EngineError, TargetLang};
 use crate::model::Request;
+use crate::text::characters::one_line;
 
 /// Stands in the fingerprint: to be raised whenever the wording changes.
 pub(super) const VERSION: u32 = 1;
@@ -86,8 +87,4 @@ fn terms(requests: &[Request]) -> String {
         }
     }
     if lines.is_empty() { String::new() } else { format!("{TERMS}{}", lines.concat()) }
-}
-
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
