@@ -10,10 +10,14 @@ pub fn clean(text: &str) -> Cow<'_, str> {
     replaced(text, |c| is_control(c) || is_separator(c))
 }
 
-/// The same for a text of several lines, which keeps them and its tabs.
+/// The same for a text of several lines, which keeps them and its tabs. Lines that end in CR LF end in LF.
 #[must_use]
 pub fn clean_lines(text: &str) -> Cow<'_, str> {
-    replaced(text, |c| !matches!(c, '\n' | '\t') && (is_control(c) || is_separator(c)))
+    let goes = |c| !matches!(c, '\n' | '\t') && (is_control(c) || is_separator(c));
+    if text.contains("\r\n") {
+        return Cow::Owned(replaced(&text.replace("\r\n", "\n"), goes).into_owned());
+    }
+    replaced(text, goes)
 }
 
 /// The separators of lines and paragraphs, which some terminals follow.
@@ -47,5 +51,6 @@ mod tests {
     #[test]
     fn lines_stay_lines() {
         assert_eq!(clean_lines("a\tb\n\u{9b}c\r"), "a\tb\n\u{fffd}c\u{fffd}");
+        assert_eq!(clean_lines("a\r\nb\r\n"), "a\nb\n");
     }
 }

@@ -186,3 +186,16 @@ fn help_tells_the_real_defaults() {
         assert_eq!(told, value, "{flag}");
     }
 }
+
+#[test]
+fn a_file_with_lines_of_windows_is_marked_like_any_other() {
+    let text = "[translate]\nengine = \"pseudo\"\nfromats = [\"lines\"]\n";
+    let marked = |text: &str| {
+        let project = Project::new().file("wortlaut.toml", text).file("articles/a.txt", "Ein Satz.\n");
+        project.run(&["translate"]).exits(5).stderr
+    };
+    let report = marked(text);
+    assert!(report.contains("wortlaut.toml:3:1"), "{report}");
+    assert_eq!(marked(&text.replace('\n', "\r\n")), report);
+    assert_eq!(marked(&format!("\u{feff}{}", text.replace('\n', "\r\n"))), report);
+}
