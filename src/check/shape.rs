@@ -25,7 +25,7 @@ pub(super) fn untranslated(pair: Pair<'_>) -> Vec<Finding> {
     const QUOTED: usize = 2;
     /// One word in this many is a frequent one in any German sentence.
     const SHARE: usize = 5;
-    /// So many equal words are no name any more, whatever they are.
+    /// From this number on, equal words are not a name that was kept but a sentence that was not translated.
     const LONG: usize = 7;
     let (source, target) = (pair.source.words(), pair.target.words());
     let german = target.iter().filter(|w| is_german(&w.folded)).count();

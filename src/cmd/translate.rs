@@ -1,6 +1,5 @@
 //! `wortlaut translate`: a corpus, one article, or a pipe.
 
-use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::num::NonZeroUsize;
 use std::panic::resume_unwind;
@@ -11,7 +10,6 @@ use std::time::Instant;
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;
-use parking_lot::Mutex;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
@@ -242,8 +240,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
     sink.begin(&memory, &in_the_way)?;
     let started = Instant::now();
-    let explained = Explained::default();
-    let deliver = if args.explain { explaining(sink.deliver()?, &explained) } else { sink.deliver()? };
+    let deliver = if args.explain { explaining(sink.deliver()?, &progress) } else { sink.deliver()? };
     let engine = tools.engine.info().clone();
     let stop = Stop::default();
     let run = Run::new(inputs, tools, Arc::clone(&memory));
@@ -269,9 +266,6 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     };
     let left = left?;
     list_findings(findings, is_brief, &progress);
-    for line in explained.lock().values().flatten() {
-        progress.line(line);
-    }
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
     }
@@ -328,15 +322,14 @@ fn report(progress: Arc<Progress>, mut happened: UnboundedReceiver<Event>) -> Jo
     })
 }
 
-/// How the terms of each article were made to hold, in lines.
-type Explained = Arc<Mutex<BTreeMap<ArticleId, Vec<String>>>>;
-
-/// Delivers as before, and explains each article. Records of a corpus are not explained: there may be millions.
-fn explaining(deliver: Deliver, explained: &Explained) -> Deliver {
-    let (explained, article) = (Arc::clone(explained), deliver.article);
+/// Delivers as before, and explains each article when it is done: with a large corpus, lines would pile up until the end.
+/// Records of a corpus file are not explained.
+fn explaining(deliver: Deliver, progress: &Arc<Progress>) -> Deliver {
+    let (progress, article) = (Arc::clone(progress), deliver.article);
     let article: DeliverArticle = Arc::new(move |document| {
-        let id = document.source().article().id.clone();
-        explained.lock().insert(id, explanation_lines(&document));
+        for line in explanation_lines(&document) {
+            progress.line(&line);
+        }
         article(document)
     });
     Deliver { article, ..deliver }

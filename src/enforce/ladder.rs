@@ -120,7 +120,7 @@ struct Ladder {
 pub fn start(case: Case, answer: Answer) -> Step {
     let native = Candidate::of(&case, answer, Rung::Native);
     let mut ladder = Ladder { case, native, best: None };
-    if ladder.case.enforcement.may(Rung::Repair) {
+    if ladder.case.enforcement.may(Rung::Repair) && ladder.is_open() {
         let native = ladder.native.clone();
         ladder.repair(&native, Rung::Repair);
     }

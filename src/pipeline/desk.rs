@@ -526,8 +526,8 @@ impl Desk {
         self.give_up(self.queue.push(again));
     }
 
-    /// Turns down all of an answer whose parts cannot be told apart or read. Each of its texts is sent alone, once: there
-    /// is nothing that a text by itself could be confused with.
+    /// Handles an answer that cannot be read, or that has another number of texts than were sent: none of its texts has a
+    /// translation. Each is sent alone, once, since the answer to a single text cannot be mistaken for that to another.
     async fn miss(&self, jobs: Vec<Job>, error: &EngineError) {
         let is_single = jobs.len() == 1;
         self.charge(jobs.iter().map(|job| (job, None)));
