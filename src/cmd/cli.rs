@@ -45,17 +45,28 @@ pub(super) enum Command {
     Translate(TranslateArgs),
     Segment(SegmentArgs),
     /// Manage the glossary of names and terms.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  wortlaut glossary add Bauleiter 'site manager'\n  wortlaut glossary usage Bauleiter   \
+        where it occurs, and how it was made to hold\n  wortlaut glossary suggest           names and terms that the \
+        glossary lacks"
+    )]
     Glossary(GlossaryCommand),
     Engines(EnginesArgs),
     /// Manage the models of local engines.
-    #[command(subcommand)]
+    #[command(subcommand, after_help = "Examples:\n  wortlaut model list\n  wortlaut model pull firefox")]
     Model(ModelCommand),
     /// Manage the translation memory.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  wortlaut memory forget --unusable   ask again where no usable answer came"
+    )]
     Memory(MemoryCommand),
     /// Show the settings.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Example:\n  wortlaut config show   every setting with its value and origin"
+    )]
     Config(ConfigCommand),
     Trust(TrustArgs),
     Init(InitArgs),

@@ -62,15 +62,9 @@ fn visible(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands().filter(|command| !command.is_hide_set())
 }
 
-/// The parts of the text after the options, each with its title in the capitals of man pages. A command that only has
-/// subcommands shows their examples.
+/// The parts of the text after the options, each with its title in the capitals of man pages.
 fn after_help_sections(command: &Command) -> Vec<(String, String)> {
-    let Some(text) = command.get_after_help() else {
-        let examples =
-            visible(command).flat_map(after_help_sections).filter(|(title, _)| title == "EXAMPLES");
-        let examples: Vec<String> = examples.map(|(_, text)| text).collect();
-        return vec![("EXAMPLES".to_owned(), examples.join("\n"))];
-    };
+    let Some(text) = command.get_after_help() else { return Vec::new() };
     let text = text.to_string();
     let parts = text.split("\n\n").filter_map(|part| part.split_once(":\n"));
     let sections = parts.map(|(title, text)| {

@@ -5,36 +5,8 @@ use crate::support::Project;
 #[test]
 fn every_help_has_examples() {
     let project = Project::new();
-    let commands: &[&[&str]] = &[
-        &[],
-        &["translate"],
-        &["segment"],
-        &["glossary", "list"],
-        &["glossary", "show"],
-        &["glossary", "add"],
-        &["glossary", "set"],
-        &["glossary", "remove"],
-        &["glossary", "find"],
-        &["glossary", "check"],
-        &["glossary", "import"],
-        &["glossary", "export"],
-        &["glossary", "diff"],
-        &["glossary", "merge"],
-        &["glossary", "usage"],
-        &["glossary", "suggest"],
-        &["engines"],
-        &["model", "list"],
-        &["model", "pull"],
-        &["model", "verify"],
-        &["model", "remove"],
-        &["model", "path"],
-        &["config", "show"],
-        &["trust"],
-        &["init"],
-        &["completions"],
-    ];
-    for command in commands {
-        let arguments: Vec<&str> = command.iter().copied().chain(["--help"]).collect();
+    for command in project.commands() {
+        let arguments: Vec<&str> = command.iter().map(String::as_str).chain(["--help"]).collect();
         let help = project.run(&arguments).exits(0).stdout;
         assert!(help.contains("Example") && help.contains("wortlaut"), "{command:?}:\n{help}");
     }

@@ -90,6 +90,25 @@ impl Project {
         command
     }
 
+    /// All commands that help lists, each with the words that call it; the first is the program itself.
+    pub(crate) fn commands(&self) -> Vec<Vec<String>> {
+        let mut all = vec![Vec::new()];
+        let mut next = 0;
+        while next < all.len() {
+            let command: Vec<String> = all[next].clone();
+            let arguments: Vec<&str> = command.iter().map(String::as_str).chain(["-h"]).collect();
+            let help = self.run(&arguments).exits(0).stdout;
+            let lines = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+            let names = lines.take_while(|line| !line.is_empty()).filter(|line| !line.starts_with("   "));
+            for name in names.filter_map(|line| line.split_whitespace().next()).filter(|name| *name != "help")
+            {
+                all.push([command.clone(), vec![name.to_owned()]].concat());
+            }
+            next += 1;
+        }
+        all
+    }
+
     /// Runs the command to its end.
     pub(crate) fn run(&self, arguments: &[&str]) -> Ran {
         finished(&self.command(arguments).output().expect("started"))
