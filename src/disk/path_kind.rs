@@ -1,6 +1,6 @@
 //! What stands where a file is to go. Nothing is looked at through a link.
 
-use std::fs::{self, File, FileType, OpenOptions};
+use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
@@ -8,7 +8,10 @@ use std::path::Path;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathKind {
     Nothing,
-    File,
+    /// A regular file, and its length in bytes.
+    File {
+        length: u64,
+    },
     /// A symbolic link, wherever it leads.
     Link,
     Folder,
@@ -23,7 +26,7 @@ impl PathKind {
     /// The path cannot be looked at.
     pub fn at(path: &Path) -> io::Result<Self> {
         match fs::symlink_metadata(path) {
-            Ok(found) => Ok(Self::of(found.file_type())),
+            Ok(found) => Ok(Self::of(&found)),
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
                 Ok(Self::Nothing)
             }
@@ -31,11 +34,12 @@ impl PathKind {
         }
     }
 
-    fn of(found: FileType) -> Self {
+    fn of(found: &Metadata) -> Self {
+        let kind = found.file_type();
         match () {
-            () if found.is_symlink() => Self::Link,
-            () if found.is_dir() => Self::Folder,
-            () if found.is_file() => Self::File,
+            () if kind.is_symlink() => Self::Link,
+            () if kind.is_dir() => Self::Folder,
+            () if kind.is_file() => Self::File { length: found.len() },
             () => Self::Special,
         }
     }
@@ -50,7 +54,7 @@ pub fn open_plain(path: &Path) -> io::Result<Option<File>> {
     without_following(options.read(true));
     match PathKind::at(path)? {
         PathKind::Nothing => return Ok(None),
-        PathKind::File => {}
+        PathKind::File { .. } => {}
         _ => return Err(not_plain()),
     }
     let file = options.open(path)?;

@@ -31,8 +31,8 @@ pub(super) struct Finished {
     pub(super) renderings: Renderings,
 }
 
-/// An article with all its files need, or its figures so far if the run was stopped before all of it was answered.
-pub(super) type Translated = Result<Finished, Box<Stats>>;
+/// What became of an article, or its figures so far if the run was stopped before all of it was answered.
+pub(super) type Translated<F> = Result<F, Box<Stats>>;
 
 /// A text to be asked for.
 struct AskedText<'a> {
@@ -70,6 +70,8 @@ struct Climb {
     article: SegmentedArticle,
     ways: Vec<Way>,
     makers: Arc<Makers>,
+    /// How many of its segments are sent although the memory has answers.
+    again: u64,
 }
 
 /// What is to be done next for an article.
@@ -81,37 +83,55 @@ enum Stage {
     Mismatched,
 }
 
-/// Translates an article; the error is its figures if the run was stopped before all of it was answered.
-pub(super) async fn translate(
+/// A stage after which a finished article has been taken.
+enum Taken<F, T> {
+    /// Who takes it waits for what the ladders ask for.
+    Asking(Box<Climb>, F),
+    Finished(T),
+    Mismatched,
+}
+
+impl Stage {
+    /// Gives the article to who takes it, if it is finished.
+    fn take<T, F: FnOnce(Finished) -> T>(self, finish: F) -> Taken<F, T> {
+        match self {
+            Self::Asking(climb) => Taken::Asking(climb, finish),
+            Self::Finished(finished) => Taken::Finished(finish(*finished)),
+            Self::Mismatched => Taken::Mismatched,
+        }
+    }
+}
+
+/// Translates an article; the error is its figures if the run was stopped before all of it was answered. `finish` takes
+/// it on the thread where it was put together, and may wait there for a disk: no core is held for it.
+pub(super) async fn translate<T: Send + 'static>(
     desk: &Desk,
     cores: &Cores,
     enforcement: Arc<Enforcement>,
     article: SegmentedArticle,
     plan: Plan,
     claim: Claim,
-) -> Translated {
-    let afresh = plan.segments.iter().filter(|planned| planned.afresh).count() as u64;
+    finish: impl FnOnce(Finished) -> T + Send + 'static,
+) -> Translated<T> {
     let replies = first_replies(desk, &plan, claim).await;
     let so_far = so_far(&replies);
     if so_far.remaining > 0 {
         return Err(so_far);
     }
     let makers = Arc::clone(desk.makers());
-    let mut stage =
-        cores.run(move || Climb::start(article, plan, replies, makers, &enforcement).next()).await;
+    let start = move || Climb::start(article, plan, replies, makers, &enforcement).next();
+    let mut taken = cores.run_then(start, |stage| stage.take(finish)).await;
     loop {
-        match stage {
-            Stage::Asking(climb) => {
+        match taken {
+            Taken::Asking(climb, finish) => {
                 desk.tell(Event::Holding { article: climb.article.article().id.clone() });
                 let Some(replies) = climb.send(desk).await else { return Err(so_far) };
-                stage = cores.run(move || climb.answer(replies).next()).await;
+                let answer = move || climb.answer(replies).next();
+                taken = cores.run_then(answer, |stage| stage.take(finish)).await;
             }
-            Stage::Finished(mut finished) => {
-                finished.stats.again = afresh;
-                return Ok(*finished);
-            }
+            Taken::Finished(finished) => return Ok(finished),
             // A plan has one segment for each of its article, so this cannot be; what was answered is in the memory.
-            Stage::Mismatched => return Err(so_far),
+            Taken::Mismatched => return Err(so_far),
         }
     }
 }
@@ -175,6 +195,7 @@ impl Climb {
         makers: Arc<Makers>,
         enforcement: &Arc<Enforcement>,
     ) -> Self {
+        let again = plan.segments.iter().filter(|planned| planned.afresh).count() as u64;
         let segments = article.segments().iter().zip(plan.segments).zip(replies).zip(1..);
         let ways = segments.map(|(((segment, planned), reply), number)| {
             let PlannedSegment { terms, need, afresh } = planned;
@@ -199,7 +220,7 @@ impl Climb {
             }
         });
         let ways = ways.collect();
-        Self { article, ways, makers }
+        Self { article, ways, makers, again }
     }
 
     /// Segments that ask for something, with their places in the article.
@@ -270,7 +291,7 @@ impl Climb {
         if self.asks().next().is_some() {
             return Stage::Asking(Box::new(self));
         }
-        let Self { article, ways, makers } = self;
+        let Self { article, ways, makers, again } = self;
         let mut renderings = Renderings::default();
         let id = article.article().id.clone();
         let units = ways.into_iter().zip(1..).map(|(way, number)| match way {
@@ -289,7 +310,7 @@ impl Climb {
         });
         let units = units.collect();
         let Some(document) = ParallelDocument::new(article, units) else { return Stage::Mismatched };
-        let stats = Stats::of(&document);
+        let stats = Stats { again, ..Stats::of(&document) };
         Stage::Finished(Box::new(Finished { document, stats, renderings }))
     }
 }

@@ -28,11 +28,21 @@ impl Cores {
 
     /// Waits for a core and gives back what the work comes to.
     pub(super) async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> T {
+        self.run_then(work, |done| done).await
+    }
+
+    /// Waits for a core and, on the same thread but without the core, does something more that may wait for a disk: a
+    /// thread less to wake for each article.
+    pub(super) async fn run_then<S, T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> S + Send + 'static,
+        then: impl FnOnce(S) -> T + Send + 'static,
+    ) -> T {
         let permit = Arc::clone(&self.free).acquire_owned().await;
         let done = spawn_blocking(move || {
             let done = work();
             drop(permit);
-            done
+            then(done)
         });
         done.await.unwrap_or_else(|error| resume(error))
     }

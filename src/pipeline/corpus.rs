@@ -30,7 +30,7 @@ const BYTES_A_SEGMENT: usize = 8 << 10;
 struct RecordTurn {
     row: Option<CorpusRow>,
     /// Its translation, which is still to come; `None` if the record is left out.
-    translation: Option<oneshot::Receiver<Translated>>,
+    translation: Option<oneshot::Receiver<Translated<Finished>>>,
     permit: Permit,
 }
 
@@ -140,7 +140,7 @@ impl Feed {
             Ok((article, plan)) => {
                 self.events.send(Event::Read { article: article.article().id.clone() });
                 let (sender, receiver) = oneshot::channel();
-                let translation = self.translation(article, plan);
+                let translation = self.translation(article, plan, |finished| finished);
                 tasks.spawn(async move {
                     // If the corpus cannot be written, nobody waits for it.
                     let _ = sender.send(translation.await);
@@ -257,7 +257,7 @@ async fn take(turn: RecordTurn, mut writer: CorpusWriter) -> Result<(CorpusWrite
 }
 
 /// The translation of a record, or what it came to.
-async fn translated(translation: oneshot::Receiver<Translated>) -> Translated {
+async fn translated(translation: oneshot::Receiver<Translated<Finished>>) -> Translated<Finished> {
     // A task that was left behind says nothing.
     translation.await.unwrap_or_else(|_| Err(Box::new(Stats { unfinished: 1, ..Stats::default() })))
 }

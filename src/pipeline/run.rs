@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use futures::{Stream, StreamExt as _, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::task::{JoinSet, spawn_blocking};
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::article::{self, Finished, Translated};
@@ -423,18 +423,19 @@ impl Feed {
         self.events.send(Event::Skipped { article, reason: skip.to_string() });
     }
 
-    /// The translation of an article.
-    pub(super) fn translation(
+    /// The translation of an article, and what `finish` makes of it; see [`article::translate`].
+    pub(super) fn translation<T: Send + 'static, F: FnOnce(Finished) -> T + Send + 'static>(
         &self,
         article: SegmentedArticle,
         plan: Plan,
-    ) -> impl Future<Output = Translated> + Send + use<> {
+        finish: F,
+    ) -> impl Future<Output = Translated<T>> + Send + use<T, F> {
         let (desk, cores, events) = (Arc::clone(&self.desk), self.cores.clone(), self.events.clone());
         let enforcement = Arc::clone(&self.enforcement);
         let claim = article::claim(&desk, &article, &plan);
         async move {
             events.send(Event::Segments { done: plan.kept(&article), sent: false });
-            article::translate(&desk, &cores, enforcement, article, plan, claim).await
+            article::translate(&desk, &cores, enforcement, article, plan, claim, finish).await
         }
     }
 
@@ -446,15 +447,11 @@ impl Feed {
         permit: Permit,
     ) -> impl Future<Output = Sum> + Send + use<> {
         let (deliver, events) = (Arc::clone(&self.deliver.article), self.events.clone());
-        let translation = self.translation(article, plan);
-        async move {
-            let translated = translation.await;
+        let translation = self.translation(article, plan, move |finished| {
             drop(permit);
-            match translated {
-                Ok(finished) => write(finished, deliver, &events).await,
-                Err(so_far) => (*so_far).into(),
-            }
-        }
+            write(finished, &deliver, &events)
+        });
+        async move { translation.await.unwrap_or_else(|so_far| (*so_far).into()) }
     }
 
     /// The task of one article in a dry run.
@@ -475,13 +472,12 @@ impl Feed {
 }
 
 /// Delivers a document.
-async fn write(finished: Finished, deliver: DeliverArticle, events: &Events) -> Sum {
+fn write(finished: Finished, deliver: &DeliverArticle, events: &Events) -> Sum {
     let Finished { document, stats, renderings } = finished;
     let article = document.source().article().id.clone();
     events.send(Event::Writing { article: article.clone() });
     let findings = document.findings();
-    let delivered = spawn_blocking(move || deliver(document)).await;
-    match delivered.unwrap_or_else(|error| resume(error)) {
+    match deliver(document) {
         Ok(files) => {
             events.send(Event::Written { article, stats: Box::new(stats.clone()), findings, files });
             Sum { stats, renderings, ..Sum::default() }

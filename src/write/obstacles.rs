@@ -219,9 +219,10 @@ impl Outputs {
                 return Ok(Some(ObstacleKind::Unwritable(io::Error::new(*kind, text.clone()))));
             }
             // A name that is too long is found out where there is a folder to look in.
-            FolderState::Folder(there) => {
+            FolderState::Folder(there) if there != folder => {
                 PathKind::at(&there.join(name)).and_then(|_| PathKind::at(&target.path))
             }
+            FolderState::Folder(_) => PathKind::at(&target.path),
         };
         Ok(match found {
             Err(error) => Some(ObstacleKind::Unwritable(error)),
@@ -230,17 +231,15 @@ impl Outputs {
             Ok(PathKind::Special) => Some(ObstacleKind::Special),
             Ok(_) if input.is_some() => input.map(|input| ObstacleKind::Input(input.to_owned())),
             Ok(PathKind::Link) => Some(ObstacleKind::Link),
-            Ok(PathKind::File) => self.owner(target)?,
+            // Nobody's work is in an empty file.
+            Ok(PathKind::File { length: 0 }) => None,
+            Ok(PathKind::File { .. }) => self.owner(target)?,
         })
     }
 
     /// Whose a file is that is there already; `None` if it is wortlaut's.
     fn owner(&self, target: &Target) -> Result<Option<ObstacleKind>, WriteError> {
         let failed = |source| WriteError::Ledger { path: target.path.clone(), source };
-        // Nobody's work is in an empty file.
-        if fs::symlink_metadata(&target.path).is_ok_and(|found| found.len() == 0) {
-            return Ok(None);
-        }
         if self.ledger.hashes(&target.key).map_err(failed)?.is_empty() {
             return Ok(Some(ObstacleKind::Foreign));
         }

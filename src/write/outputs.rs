@@ -236,7 +236,7 @@ impl Outputs {
             PathKind::Folder => return Err(WriteError::FolderInTheWay { path: target.path.clone() }),
             PathKind::Special => return Err(WriteError::SpecialInTheWay { path: target.path.clone() }),
             PathKind::Link => None,
-            PathKind::File => hash_of(&target.path).map_err(failed)?,
+            PathKind::File { .. } => hash_of(&target.path).map_err(failed)?,
         };
         if found == Some(entry.hash) {
             return Ok(Disposition::Keep);
