@@ -54,7 +54,7 @@ use futures::future::BoxFuture;
 use crate::model::{Batch, Request, Translation};
 
 pub use build::{build, build_reporting, check_profile, readiness};
-pub use error::{EngineError, ErrorClass};
+pub use error::{Cause, EngineError, ErrorClass};
 pub use fingerprint::{Fingerprint, ServerMark};
 pub use profile::{
     EngineKind, EngineOptions, LocalOptions, ModelFiles, Profile, ProfileError, ServiceOptions, TargetLang,

@@ -41,7 +41,7 @@ pub enum WaitReason {
 }
 
 /// An engine has to wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Wait {
     /// Why.
     pub reason: WaitReason,

@@ -70,7 +70,7 @@ impl Firefox {
     /// Loads a model and starts its threads. Blocks for as long as that takes (well under a second).
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] names the file that cannot be read or is not what it should be.
+    /// [`EngineError::Broken`] names the file that cannot be read or is not what it should be.
     pub fn open(options: &FirefoxOptions) -> Result<Self, EngineError> {
         Self::open_limited(options, MAX_SOURCE_TOKENS)
     }
@@ -84,12 +84,10 @@ impl Firefox {
         let (theirs, files) = (Arc::clone(&queue), options.clone());
         // The packed weights may be shared but not moved between threads, so one thread loads them, lends them
         // to the others and frees them.
-        let unusable =
-            |reason: std::io::Error| EngineError::Unusable(format!("cannot start a thread: {reason}"));
         thread::Builder::new()
             .name("firefox".to_owned())
             .spawn(move || run(&files, limit, threads, &theirs, &ready))
-            .map_err(unusable)?;
+            .map_err(|error| EngineError::broken("cannot start a thread", error))?;
         let broken = |_| EngineError::Unusable(format!("{} cannot be loaded", options.model.display()));
         let digests = loaded.recv().map_err(broken)??;
         Ok(Self { info: describe(options, &digests), queue, batches: AtomicU64::new(0) })
@@ -170,7 +168,7 @@ fn run(files: &FirefoxOptions, limit: usize, threads: usize, queue: &WorkQueue<W
         Ok(loaded) => loaded,
         Err(error) => {
             // Nobody to tell means that nobody waits for the model.
-            let _ = ready.send(Err(EngineError::Unusable(error.to_string())));
+            let _ = ready.send(Err(EngineError::Broken { message: error.to_string(), source: error.into() }));
             return;
         }
     };
@@ -199,7 +197,7 @@ async fn collect(mut answers: UnboundedReceiver<WorkAnswer>) -> Result<Vec<Done>
     match expected {
         Some(sent) if sent == done.len() => Ok(done),
         Some(sent) => Err(EngineError::WrongCount { sent, got: done.len() }),
-        None => Err(EngineError::Malformed("the firefox engine gave up on the batch".to_owned())),
+        None => Err(EngineError::Malformed("the firefox engine gave up on the batch".into())),
     }
 }
 

@@ -203,7 +203,9 @@ fn damaged_files_are_errors_that_name_the_file() {
             "vocabulary" => options.vocabulary = path.clone(),
             _ => options.shortlist = Some(path.clone()),
         }
-        let Err(EngineError::Unusable(message)) = Firefox::open(&options) else { panic!("{field} accepted") };
+        let Err(EngineError::Broken { message, .. }) = Firefox::open(&options) else {
+            panic!("{field} accepted")
+        };
         assert!(message.contains(path.to_str().unwrap()), "{message}");
     };
     for (field, file) in [

@@ -77,7 +77,7 @@ impl GgufModel {
         let embeddings = file.stored(name, vocabulary, shape.width)?;
         let output = match file.rows("output.weight") {
             Some(_) => file.matrix("output.weight", vocabulary, shape.width)?,
-            None => QMatMul::from_arc(Arc::clone(&embeddings)).map_err(|e| file.wrong(e))?,
+            None => QMatMul::from_arc(Arc::clone(&embeddings)).map_err(|e| file.tensor_error(name, e))?,
         };
         Ok(Self {
             embeddings,

@@ -12,7 +12,7 @@ pub(super) fn start(decoder: Decoder) -> Result<Sender<DecodeJob>, EngineError> 
     thread::Builder::new()
         .name("gguf".to_owned())
         .spawn(move || work(decoder, &jobs))
-        .map_err(|e| EngineError::Unusable(format!("no thread for the model: {e}")))?;
+        .map_err(|e| EngineError::broken("no thread for the model", e))?;
     Ok(sender)
 }
 
