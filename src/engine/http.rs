@@ -13,10 +13,12 @@ use serde::Serialize;
 use serde_json::Value;
 use tracing::debug;
 
+use super::error::EngineError;
+use super::lenient;
 use super::patience::Patience;
 use super::profile::ProfileError;
+use super::server::Server;
 use super::status::{HttpAnswer, clean, error_in, error_of, is_page};
-use super::{EngineError, Server, lenient};
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
 const MAX_BODY: usize = 16 << 20;

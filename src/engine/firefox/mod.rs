@@ -27,9 +27,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use crate::model::{Alignment, Batch, Cut, Request, Translation};
 use crate::text;
 
+use super::error::EngineError;
 use super::fingerprint::Fingerprint;
-use super::profile::EngineKind;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
+use super::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
+use super::profile::{EngineKind, Tuning};
 use queue::WorkQueue;
 use work::{Done, Translator, WorkAnswer, WorkJob};
 

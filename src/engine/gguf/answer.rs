@@ -1,6 +1,6 @@
 //! From what a model said to a translation.
 
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 use crate::english::{declines, remark, unlabelled};
 use crate::model::{Cut, Translation};
 

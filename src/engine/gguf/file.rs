@@ -11,7 +11,7 @@ use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::{QMatMul, QTensor};
 
 use super::widen::widened;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// An open GGUF file. Every value and every dimension read from it is checked: the file may be hostile.
 pub(super) struct GgufFile {

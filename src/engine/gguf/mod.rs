@@ -36,9 +36,10 @@ use tokio::sync::oneshot;
 use self::decoder::{DecodeJob, Decoder, SLOTS};
 pub use self::probe::Probe;
 use self::prompt::PromptStyle;
+use crate::engine::error::EngineError;
 use crate::engine::fingerprint::Fingerprint;
-use crate::engine::profile::EngineKind;
-use crate::engine::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
+use crate::engine::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
+use crate::engine::profile::{EngineKind, Tuning};
 use crate::model::{Batch, Example, Request};
 
 /// Changes whenever prompts or stop rules change what comes out.

@@ -14,7 +14,7 @@ use super::cache::Cache;
 use super::file::GgufFile;
 use super::ops::{Angles, add, add_to_rows, gate, largest, normalise, spread};
 use super::shape::ModelShape;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// A loaded model.
 pub(super) struct GgufModel {

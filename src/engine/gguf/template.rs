@@ -3,7 +3,7 @@
 use minijinja::{Environment, ErrorKind, Value, context};
 
 use super::tokens::Tokens;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// A turn of a conversation.
 #[derive(Debug, Clone)]

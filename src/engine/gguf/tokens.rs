@@ -5,7 +5,7 @@ use std::path::Path;
 use shimmytok::{EncodeOptions, Tokenizer};
 use thiserror::Error;
 
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// Why the tokenizer fails at a text.
 #[derive(Debug, Error)]

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Deserializer, Value};
 
-use crate::engine::{EngineError, lenient};
+use crate::engine::error::EngineError;
+use crate::engine::lenient;
 
 /// Places in an answer at which JSON was looked for in vain; more are only in answers that hold none.
 const PLACES: usize = 32;

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::engine::error::EngineError;
 use crate::engine::http::json_len;
-use crate::engine::{EngineError, TargetLang};
+use crate::engine::profile::TargetLang;
 use crate::model::Request;
 use crate::text::characters::one_line;
 
