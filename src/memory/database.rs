@@ -7,9 +7,11 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
+use super::error::MemoryError;
 use super::files::MemoryFiles;
+use super::key::Key;
+use super::records::{Log, Maker, MemoryStats, StoredAnswer};
 use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
-use super::{Key, Log, Maker, MemoryError, MemoryStats, StoredAnswer};
 use crate::disk::sync_folder;
 use crate::model::{Alignment, Translation};
 
