@@ -119,7 +119,8 @@ fn every_room_is_known() {
 }
 
 /// Rooms in which a file imports only files below it, so that it can be read, and changed, with those alone.
-const ROOMS_WITHOUT_CIRCLES: [&str; 6] = ["disk", "english", "engine", "report", "config", "cmd"];
+const ROOMS_WITHOUT_CIRCLES: [&str; 10] =
+    ["disk", "english", "check", "enforce", "memory", "engine", "store", "report", "config", "cmd"];
 
 /// The module paths that code names after `super::`, with braces taken apart.
 fn branches(tree: &str) -> Vec<String> {
