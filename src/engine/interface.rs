@@ -84,9 +84,8 @@ pub struct Abilities {
     pub context: bool,
     /// Takes earlier translations of like texts along ([`Batch::examples`]).
     pub examples: bool,
-    /// Gives word alignment.
-    pub alignment: bool,
-    /// Takes inline markup along ([`Request::styles`]) and tells what became of it as an alignment.
+    /// Takes inline markup along ([`Request::styles`]) and tells what became of it; an engine that does not
+    /// may tell which words stand for which.
     pub markup: bool,
     /// Gives the German back, marked, and translates nothing: its answers are not judged.
     pub marks: bool,

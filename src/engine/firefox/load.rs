@@ -14,9 +14,8 @@ use fxtranslate::weights::Weights;
 use sha2::{Digest, Sha256};
 use thiserror::Error;
 
-use crate::engine::error::Cause;
-
 use super::layers::{EMBEDDING, NetworkLayers, OUTPUT_BIAS, OUTPUT_SCALE};
+use crate::engine::error::Cause;
 
 /// Why a model cannot be loaded.
 #[derive(Debug, Error)]

@@ -24,7 +24,7 @@ use std::thread;
 use fxtranslate::segment::MAX_SOURCE_TOKENS;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::model::{Alignment, Batch, Cut, Request, Translation};
+use crate::model::{Alignment, Batch, Cut, Request, SpanPairs, Translation};
 use crate::text;
 
 use super::error::EngineError;
@@ -156,7 +156,7 @@ fn describe(options: &FirefoxOptions, digests: &[String]) -> EngineInfo {
         },
         concurrency: tuning.concurrency.map_or(CONCURRENCY, NonZeroUsize::get),
         billing: Billing::None,
-        abilities: Abilities { alignment: true, ..Abilities::default() },
+        abilities: Abilities::default(),
         caveat: None,
     }
 }
@@ -226,13 +226,13 @@ fn join(source: &str, parts: &[Done]) -> Translation {
         })
         .collect();
     let (text, starts) = text::join(&joints);
-    let mut alignment = Alignment::default();
+    let mut words = SpanPairs::default();
     for (part, start) in parts.iter().zip(starts) {
         let shift = |range: &std::ops::Range<usize>, by: usize| range.start + by..range.end + by;
         let links = part.links.iter();
-        alignment.0.extend(links.map(|(from, to)| (shift(from, part.range.start), shift(to, start))));
+        words.0.extend(links.map(|(from, to)| (shift(from, part.range.start), shift(to, start))));
     }
     let mut cuts: Vec<Cut> = parts.iter().filter_map(|part| part.cut).collect();
     cuts.dedup();
-    Translation { alignment: Some(alignment), cuts, ..Translation::plain(text) }
+    Translation { alignment: Some(Alignment::Words(words)), cuts, ..Translation::plain(text) }
 }
