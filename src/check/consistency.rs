@@ -11,8 +11,8 @@ use std::ops::Range;
 use serde::Serialize;
 
 use super::accepted::accepted;
+use super::overlap::overlap;
 use super::pair::Pair;
-use super::terms::overlap;
 use crate::english::{Sentence, Word, fold, is_alike, is_inflected, sounds};
 use crate::model::{ArticleId, MatchKind, TermOutcome};
 

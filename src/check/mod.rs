@@ -6,6 +6,7 @@ mod accepted;
 mod consistency;
 mod judge;
 mod numbers;
+mod overlap;
 mod pair;
 mod shape;
 mod terms;
@@ -18,9 +19,10 @@ use crate::model::Finding;
 pub(crate) use accepted::{standing, whole};
 pub use consistency::{Inconsistency, Rendered, Renderings};
 pub use judge::{Class, Verdict, judge};
+pub(crate) use overlap::overlap;
 pub use pair::Pair;
+pub(crate) use terms::not_held;
 pub use terms::outcomes;
-pub(crate) use terms::{not_held, overlap};
 pub(crate) use unwanted::{choose, places as unwanted_places};
 
 /// What all checks find in a translation, check by check.

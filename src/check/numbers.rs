@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use super::overlap::overlap;
 use super::pair::Pair;
-use super::terms::overlap;
 use crate::model::{Finding, FindingKind, MatchKind, Severity};
 use crate::tables::{self, Kinds, TableError, must};
 

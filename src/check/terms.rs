@@ -106,10 +106,6 @@ pub(crate) fn not_held(pair: Pair<'_>, term: &TermMatch, place: Option<Range<usi
     }
 }
 
-pub(crate) fn overlap(a: &Range<usize>, b: &Range<usize>) -> bool {
-    a.start < b.end && b.start < a.end
-}
-
 #[cfg(test)]
 mod tests {
     use super::super::testing::term;

@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::terms::overlap;
+use super::overlap::overlap;
 use crate::english::{
     Rendering, Sentence, Word, first_word, is_derived, is_function_word, last_word, starts_sentence, words,
 };

@@ -13,8 +13,8 @@ use super::standing::not_held_findings;
 use crate::check::{self, Pair};
 use crate::english::Sentence;
 use crate::model::{
-    Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, TermMatch,
-    TermOutcome, Translation,
+    Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, SpanPairs,
+    TermMatch, TermOutcome, Translation,
 };
 
 /// Which means of making a term hold may be used.
@@ -24,15 +24,13 @@ pub struct Enforcement {
     pub rungs: Vec<Rung>,
     /// Whether the house form is written where another accepted rendering stands; with [`Rung::Repair`] only.
     pub house_form: bool,
-    /// Whether the alignment of an answer is one of words. That of an engine that takes markup pairs styled stretches.
-    pub aligns_words: bool,
 }
 
 impl Default for Enforcement {
     /// All rungs.
     fn default() -> Self {
         let rungs = vec![Rung::Repair, Rung::Inline, Rung::Placeholder];
-        Self { rungs, house_form: true, aligns_words: false }
+        Self { rungs, house_form: true }
     }
 }
 
@@ -191,8 +189,10 @@ fn restored(answer: Answer, rung: Rung, rewritten: &Rewritten, tokens: &[Placeho
         _ => translation.text.clone(),
     };
     let alignment = translation.alignment.as_ref().map(|known| {
-        let Alignment(pairs) = known.carried_over(&translation.text, &text);
-        Alignment(pairs.into_iter().map(|(from, to)| (rewritten.back(&from), to)).collect())
+        known.map(|pairs| {
+            let SpanPairs(pairs) = pairs.carried_over(&translation.text, &text);
+            SpanPairs(pairs.into_iter().map(|(from, to)| (rewritten.back(&from), to)).collect())
+        })
     });
     Some(Answer { translation: Translation { text, alignment, ..translation }, maker })
 }
@@ -202,7 +202,7 @@ impl Candidate {
     fn of(case: &Case, answer: Answer, rung: Rung) -> Self {
         let Answer { translation: Translation { text, alignment, cuts, .. }, maker } = answer;
         let english = Sentence::new(text.trim());
-        let alignment = alignment.map(|known| known.carried_over(&text, english.text()));
+        let alignment = alignment.map(|known| known.map(|pairs| pairs.carried_over(&text, english.text())));
         let rules = vec![None; case.terms.len()];
         let (outcomes, findings) = looked_at(case, &english);
         Self { rung, maker, english, alignment, outcomes, rules, findings, cuts }
@@ -212,7 +212,8 @@ impl Candidate {
     fn repaired(&self, case: &Case, repaired: Repaired, rung: Rung) -> Self {
         let Repaired { english, rules } = repaired;
         let alignment = self.alignment.as_ref();
-        let alignment = alignment.map(|known| known.carried_over(self.english.text(), english.text()));
+        let alignment =
+            alignment.map(|known| known.map(|pairs| pairs.carried_over(self.english.text(), english.text())));
         // What an earlier rule put there stands unless this one replaced it.
         let rules = rules.into_iter().zip(&self.rules).map(|(new, old)| new.or(*old)).collect();
         let (outcomes, findings) = looked_at(case, &english);
@@ -310,7 +311,7 @@ impl Ladder {
         if !self.is_open() {
             return None;
         }
-        let words = answer.alignment.as_ref().filter(|_| self.case.enforcement.aligns_words);
+        let words = answer.alignment.as_ref().and_then(Alignment::words);
         let repaired = repair(&self.case.source, &answer.english, &self.case.terms, words)?;
         self.offer(&answer.repaired(&self.case, repaired, rung))
     }
@@ -355,7 +356,7 @@ impl Candidate {
         let is_about_term = |finding: &Finding| finding.kind == FindingKind::TermNotHeld;
         let Some(at) = self.findings.iter().position(is_about_term) else { return };
         let pair = Pair { source: &case.source, target: &self.english, outcomes: &self.outcomes };
-        let words = self.alignment.as_ref().filter(|_| case.enforcement.aligns_words);
+        let words = self.alignment.as_ref().and_then(Alignment::words);
         let found = not_held_findings(pair, words);
         self.findings.retain(|finding| !is_about_term(finding));
         self.findings.splice(at..at, found);
@@ -397,8 +398,8 @@ mod tests {
         testing::term(source, target, SOURCE.find(source).expect("the term stands in the source"))
     }
 
-    fn case(terms: &[TermMatch], rungs: &[Rung], aligns_words: bool) -> Case {
-        let enforcement = Enforcement { rungs: rungs.to_vec(), house_form: true, aligns_words };
+    fn case(terms: &[TermMatch], rungs: &[Rung]) -> Case {
+        let enforcement = Enforcement { rungs: rungs.to_vec(), house_form: true };
         Case { source: Sentence::new(SOURCE), terms: terms.to_vec(), enforcement: Arc::new(enforcement) }
     }
 
@@ -425,7 +426,7 @@ mod tests {
 
     #[test]
     fn an_answer_in_which_all_terms_hold_ends_the_way() {
-        let case = case(&[term("Fähre", "steam ferry")], &Rung::VARIANTS[1..], false);
+        let case = case(&[term("Fähre", "steam ferry")], &Rung::VARIANTS[1..]);
         let (sent, english) = climbed(case, &[Some(" The steam ferry saw the harbour.")]);
         assert_eq!((sent.len(), english.as_str()), (0, "The steam ferry saw the harbour."));
     }
@@ -442,7 +443,7 @@ mod tests {
             ),
             (&[Rung::Placeholder], &["placeholder: Die ZQX10X sah"]),
         ] {
-            let (sent, english) = climbed(case(&terms, rungs, false), &[Some(first), None, None]);
+            let (sent, english) = climbed(case(&terms, rungs), &[Some(first), None, None]);
             assert!(sent.iter().zip(expected).all(|(sent, start)| sent.starts_with(start)), "{sent:?}");
             assert_eq!((sent.len(), english.as_str()), (expected.len(), first));
         }
@@ -452,7 +453,7 @@ mod tests {
     fn a_term_that_came_at_the_price_of_another_is_asked_for_with_it() {
         let terms = [term("Fähre", "steam ferry"), term("Hafen", "old harbour")];
         let first = "The boat saw the old harbour.";
-        let sent = |again: &str| climbed(case(&terms, &[Rung::Inline], false), &[Some(first), Some(again)]).0;
+        let sent = |again: &str| climbed(case(&terms, &[Rung::Inline]), &[Some(first), Some(again)]).0;
         assert_eq!(sent("The boat saw the old harbour again.").len(), 1, "nothing was gained");
         assert_eq!(
             sent("The steam ferry saw it again today.")[1],
@@ -467,7 +468,7 @@ mod tests {
         let first = "The ferry saw the Norwegian coast.";
         let climb = |again| {
             let answers = [Some(first), Some(again)];
-            climbed(case(&terms, &[Rung::Inline], false), &answers).1
+            climbed(case(&terms, &[Rung::Inline]), &answers).1
         };
         assert_eq!(climb("The ferry saw the Norway Norwegian coast."), first);
         assert_eq!(climb("The ferry saw the coast of Norway."), "The ferry saw the coast of Norway.");
@@ -476,8 +477,7 @@ mod tests {
     #[test]
     fn a_rule_is_named_with_the_term_that_it_made_hold() {
         let terms = [term("Fähre", "steam ferry"), term("Hafen", "harbour|port")];
-        let Step::Held(held) = start(case(&terms, &[Rung::Repair], false), plain("The Fähre saw the port."))
-        else {
+        let Step::Held(held) = start(case(&terms, &[Rung::Repair]), plain("The Fähre saw the port.")) else {
             panic!("nothing is asked")
         };
         let holds = held.terms.iter().map(|term| term.hold.clone().map(|hold| (hold.rung, hold.rule)));
@@ -493,16 +493,19 @@ mod tests {
     fn an_alignment_of_words_shows_what_stands_in_the_place_of_a_term() {
         let terms = [term("Fähre", "steam ferry")];
         let text = "The old boat of the line saw the harbour.";
-        let alignment = Some(Alignment(vec![(4..10, 4..24)]));
-        let told = |aligns_words| {
-            let translation = Translation { alignment: alignment.clone(), ..Translation::plain(text) };
+        let pairs = SpanPairs(vec![(4..10, 4..24)]);
+        let told = |alignment| {
+            let translation = Translation { alignment: Some(alignment), ..Translation::plain(text) };
             let answer = Answer { translation, maker: MakerRank(0) };
-            match start(case(&terms, &[], aligns_words), answer) {
+            match start(case(&terms, &[]), answer) {
                 Step::Held(held) => held.candidate.findings[0].message.clone(),
                 Step::Ask(_) => panic!("nothing is asked"),
             }
         };
-        assert_eq!(told(true), "“Fähre” should read “steam ferry” but reads “old boat of the line”");
-        assert_eq!(told(false), "“Fähre” should read “steam ferry”");
+        assert_eq!(
+            told(Alignment::Words(pairs.clone())),
+            "“Fähre” should read “steam ferry” but reads “old boat of the line”"
+        );
+        assert_eq!(told(Alignment::Styles(pairs)), "“Fähre” should read “steam ferry”");
     }
 }

@@ -6,7 +6,7 @@ use super::rules;
 use super::rules::search::Search;
 use crate::check::outcomes;
 use crate::english::Sentence;
-use crate::model::{Alignment, TermMatch, TermOutcome};
+use crate::model::{SpanPairs, TermMatch, TermOutcome};
 
 /// Terms of one segment that are looked for. Each look goes through all words of the segment, so what holds thousands of
 /// terms, which no sentence does, must not take thousands of looks.
@@ -19,7 +19,7 @@ pub(super) fn repair(
     source: &Sentence,
     target: &Sentence,
     terms: &[TermMatch],
-    words: Option<&Alignment>,
+    words: Option<&SpanPairs>,
 ) -> Option<Repaired> {
     let mut repaired = Repaired { english: target.clone(), rules: vec![None; terms.len()] };
     // The places of the alignment are those of the text as it came.
@@ -80,7 +80,7 @@ mod tests {
         source: &str,
         target: &str,
         terms: &[TermMatch],
-        words: Option<&Alignment>,
+        words: Option<&SpanPairs>,
     ) -> Option<String> {
         let repaired = repair(&Sentence::new(source), &Sentence::new(target), terms, words);
         repaired.map(|repaired| repaired.english.into_text())
@@ -90,10 +90,10 @@ mod tests {
     fn aligned_words_are_replaced_where_they_stand_together() {
         let source = "Die Feuerwehr kam.";
         let terms = [term("Feuerwehr", "fire brigade", 4)];
-        let alignment = Alignment(vec![(0..3, 0..3), (4..13, 4..11), (14..17, 12..16)]);
+        let alignment = SpanPairs(vec![(0..3, 0..3), (4..13, 4..11), (14..17, 12..16)]);
         let mended = with_words(source, "The firemen came.", &terms, Some(&alignment));
         assert_eq!(mended.as_deref(), Some("The fire brigade came."));
-        let scattered = Alignment(vec![(4..13, 0..3), (4..13, 4..7), (4..13, 27..31)]);
+        let scattered = SpanPairs(vec![(4..13, 0..3), (4..13, 4..7), (4..13, 27..31)]);
         assert_eq!(with_words(source, "The men, as always in time, came.", &terms, Some(&scattered)), None);
     }
 

@@ -11,12 +11,12 @@ use super::rules::aligned::aligned_words;
 use super::rules::search::{BREAKS, Search};
 use crate::check::{Pair, not_held, overlap, unwanted_places};
 use crate::english::{Word, fold, is_edge, is_function_word, is_german_function_word, words};
-use crate::model::{Alignment, Finding, TermMatch};
+use crate::model::{Finding, SpanPairs, TermMatch};
 
 /// A finding for each term that does not hold, with what stands in its place as far as that can be known. The alignment
 /// is one of words.
 #[must_use]
-pub fn not_held_findings(pair: Pair<'_>, alignment: Option<&Alignment>) -> Vec<Finding> {
+pub fn not_held_findings(pair: Pair<'_>, alignment: Option<&SpanPairs>) -> Vec<Finding> {
     /// Terms of a segment that are looked for. The search takes as long as the segment; a segment of thousands of terms,
     /// which no sentence is, must not take thousands of searches.
     const SOUGHT: usize = 16;
@@ -124,7 +124,7 @@ mod tests {
         source: &str,
         target: &str,
         terms: &[TermMatch],
-        alignment: Option<&Alignment>,
+        alignment: Option<&SpanPairs>,
     ) -> Vec<Finding> {
         looked(source, target, terms, |pair| not_held_findings(pair, alignment))
     }
@@ -246,7 +246,7 @@ mod tests {
     fn an_alignment_tells_more_words_than_repair_would_replace() {
         let (source, target) = ("Die Feuerwehr kam.", "The men of the local fire service came.");
         let terms = [term("Feuerwehr", "fire brigade", 4)];
-        let alignment = Alignment(vec![(0..3, 0..3), (4..13, 4..33), (14..17, 34..38)]);
+        let alignment = SpanPairs(vec![(0..3, 0..3), (4..13, 4..33), (14..17, 34..38)]);
         let found = unheld(source, target, &terms, Some(&alignment));
         assert_eq!(found[0].target, Some(4..33));
     }

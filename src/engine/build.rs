@@ -8,9 +8,11 @@ mod services;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+use super::error::EngineError;
+use super::interface::Engine;
 use super::profile::{EngineOptions, Profile, ProfileError};
 use super::pseudo::Pseudo;
-use super::{Engine, EngineError, OnWait, Policy, Retrying};
+use super::retry::{OnWait, Policy, Retrying};
 
 /// Requests a second that `DeepL`'s makers advise not to exceed.
 const DEEPL_RATE: f64 = 50.0;

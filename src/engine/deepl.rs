@@ -7,11 +7,14 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::error::EngineError;
 use super::http::{Endpoint, encode, json_len, tail};
+use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
+use super::lenient;
 use super::markup::{has_styles, marked, unmarked};
 use super::profile::{EngineKind, Profile, ProfileError, ServiceOptions};
+use super::server::Server;
 use super::service::ServiceTraits;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Server, TranslateFuture, lenient};
 use crate::model::{Batch, Request, Translation};
 
 const FREE_HOST: &str = "https://api-free.deepl.com";

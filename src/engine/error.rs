@@ -1,5 +1,7 @@
 //! What can go wrong with an engine, and what to do about it.
 
+use std::error::Error as StdError;
+use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
@@ -17,8 +19,11 @@ pub enum ErrorClass {
     Fatal,
 }
 
-/// Why an engine did not answer. Never holds a key.
-#[derive(Debug, Clone, Error, PartialEq, Eq)]
+/// What lies below an error: the error of another part, or words where there is none.
+pub type Cause = Box<dyn StdError + Send + Sync>;
+
+/// Why an engine did not answer. Never holds a key, nor does a source of it.
+#[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EngineError {
     /// No connection.
@@ -26,14 +31,18 @@ pub enum EngineError {
     Connection {
         /// Host and port.
         host: String,
+        /// What happened, without what repeats the address.
         reason: String,
+        source: Cause,
     },
     /// The connection broke off before the answer was complete.
     #[error("the connection to {host} broke off: {reason}")]
     BrokenOff {
         /// Host and port.
         host: String,
+        /// What happened, without what repeats the address.
         reason: String,
+        source: Cause,
     },
     /// No answer in time.
     #[error("no answer from {host} within {} s", after.as_secs())]
@@ -75,7 +84,7 @@ pub enum EngineError {
     CutOff,
     /// The answer is not what the protocol says.
     #[error("the answer cannot be read: {0}")]
-    Malformed(String),
+    Malformed(#[source] Cause),
     /// The key is missing, wrong or banned (HTTP 401, 403).
     #[error("the service does not accept the key: {0}")]
     Key(String),
@@ -91,6 +100,13 @@ pub enum EngineError {
     /// The engine cannot work at all: wrong address, wrong model, missing file.
     #[error("{0}")]
     Unusable(String),
+    /// The same, since something below it fails: a file, a thread, the arithmetic of a model.
+    #[error("{message}")]
+    Broken {
+        /// What fails, and why.
+        message: String,
+        source: Cause,
+    },
     /// The run is ending: nothing more is sent.
     #[error("the run was stopped")]
     Stopped,
@@ -101,11 +117,18 @@ pub enum EngineError {
         attempts: u32,
         /// Whether the service as a whole has stopped working, not only for this batch.
         down: bool,
+        #[source]
         last: Box<EngineError>,
     },
 }
 
 impl EngineError {
+    /// What fails, because of what.
+    pub(super) fn broken(what: impl fmt::Display, cause: impl Into<Cause>) -> Self {
+        let source = cause.into();
+        Self::Broken { message: format!("{what}: {source}"), source }
+    }
+
     /// Whether it was given up because answers did not come in time: smaller requests would be paid for once
     /// more.
     #[must_use]
@@ -132,6 +155,7 @@ impl EngineError {
             | Self::Profile(_)
             | Self::NoModel { .. }
             | Self::Unusable(_)
+            | Self::Broken { .. }
             | Self::Stopped
             | Self::GivenUp { down: true, .. } => ErrorClass::Fatal,
         }

@@ -4,7 +4,8 @@
 
 use std::fmt;
 
-use super::{EngineInfo, EngineKind};
+use super::interface::EngineInfo;
+use super::profile::EngineKind;
 
 /// What stands before the address of the server.
 const SERVER: &str = " server=";

@@ -13,10 +13,12 @@ use serde::Serialize;
 use serde_json::Value;
 use tracing::debug;
 
+use super::error::EngineError;
+use super::lenient;
 use super::patience::Patience;
 use super::profile::ProfileError;
+use super::server::Server;
 use super::status::{HttpAnswer, clean, error_in, error_of, is_page};
-use super::{EngineError, Server, lenient};
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
 const MAX_BODY: usize = 16 << 20;
@@ -66,7 +68,11 @@ impl Endpoint {
             client = client.no_proxy();
         }
         let client = client.build().map_err(|error| {
-            EngineError::Unusable(format!("cannot set up HTTP: {}", innermost(&error.without_url())))
+            let error = error.without_url();
+            EngineError::Broken {
+                message: format!("cannot set up HTTP: {}", innermost(&error)),
+                source: error.into(),
+            }
         })?;
         let (connect_timeout, patience) = (timeouts.connect, Patience::new(timeouts.answer));
         Ok(Self { client, server, connect_timeout, patience, sent: AtomicU64::new(0), key, authorization })
@@ -123,7 +129,8 @@ impl Endpoint {
                     "text came instead of JSON from {place} ({text:?}); base_url may be wrong"
                 ));
             }
-            EngineError::Malformed(self.clean(&error.to_string()))
+            // Says a place and no text, so no key either.
+            EngineError::Malformed(error.into())
         })
     }
 
@@ -160,7 +167,9 @@ impl Endpoint {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
             if body.len() + chunk.len() > MAX_BODY {
-                return Err(EngineError::Malformed(format!("it is longer than {} MiB", MAX_BODY >> 20)));
+                return Err(EngineError::Malformed(
+                    format!("it is longer than {} MiB", MAX_BODY >> 20).into(),
+                ));
             }
             body.extend_from_slice(&chunk);
         }
@@ -170,14 +179,18 @@ impl Endpoint {
     fn failure(&self, error: reqwest::Error) -> EngineError {
         let (host, error) = (self.server.host(), error.without_url());
         if !error.is_connect() {
-            return EngineError::BrokenOff { host, reason: self.clean(&innermost(&error)) };
+            return EngineError::BrokenOff {
+                host,
+                reason: self.clean(&innermost(&error)),
+                source: error.into(),
+            };
         }
         let reason = if error.is_timeout() {
             format!("no connection within {} s", self.connect_timeout.as_secs())
         } else {
             self.clean(&innermost(&error))
         };
-        EngineError::Connection { host, reason }
+        EngineError::Connection { host, reason, source: error.into() }
     }
 }
 
@@ -210,7 +223,7 @@ pub(super) fn tail(text: &str, bytes: usize) -> &str {
 
 /// The body of a request.
 pub(super) fn encode<T: Serialize>(value: &T) -> Result<Vec<u8>, EngineError> {
-    serde_json::to_vec(value).map_err(|error| EngineError::Unusable(format!("cannot write JSON: {error}")))
+    serde_json::to_vec(value).map_err(|error| EngineError::broken("cannot write JSON", error))
 }
 
 struct Counter(usize);

@@ -6,11 +6,12 @@ use futures::FutureExt;
 use serde::Serialize;
 use serde_json::Value;
 
+use super::error::EngineError;
 use super::http::{Endpoint, encode, json_len};
+use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::markup::{has_styles, marked, unmarked};
 use super::profile::{Profile, ServiceOptions};
 use super::service::ServiceTraits;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
 /// Texts in a request. Servers have no limit of their own unless their owner sets one

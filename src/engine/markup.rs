@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use quick_xml::escape::partial_escape;
 
-use crate::model::{Alignment, Batch, Request, Translation};
+use crate::model::{Alignment, Batch, Request, SpanPairs, Translation};
 
 /// Longer tags, in bytes, are none of ours.
 const LONGEST_TAG: usize = 16;
@@ -123,7 +123,7 @@ impl Plain {
         if end < self.text.len() {
             pairs.push((0..0, end..self.text.len()));
         }
-        Some(Alignment(pairs))
+        Some(Alignment::Styles(SpanPairs(pairs)))
     }
 }
 
@@ -157,7 +157,7 @@ mod tests {
         let got = unmarked("The <x2>Union</x2> &amp; the < 3 <x1>chancellor</x1>", &request());
         assert_eq!(got.text, "The Union & the < 3 chancellor");
         let pairs = vec![(0..0, 0..4), (18..23, 4..9), (0..0, 9..20), (4..11, 20..30)];
-        assert_eq!(got.alignment, Some(Alignment(pairs)));
+        assert_eq!(got.alignment, Some(Alignment::Styles(SpanPairs(pairs))));
     }
 
     #[test]
@@ -182,7 +182,7 @@ mod tests {
             let request = Request { text, terms: Vec::new(), styles };
             let got = unmarked(&marked(&request), &request);
             prop_assert_eq!(&got.text, &request.text);
-            let tagged = got.alignment.into_iter().flat_map(|alignment| alignment.0);
+            let tagged = got.alignment.into_iter().flat_map(|alignment| alignment.pairs().0.clone());
             let tagged: Vec<_> = tagged.filter(|(from, _)| !from.is_empty()).collect();
             prop_assert!(tagged.iter().all(|(from, to)| from == to));
             prop_assert_eq!(tagged.len(), request.styles.len());

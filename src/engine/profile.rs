@@ -77,6 +77,17 @@ pub struct LocalOptions {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// How a local engine works; its answers stay the same. What is `None` is up to the engine.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Tuning {
+    /// Threads that compute.
+    pub threads: Option<NonZeroUsize>,
+    /// Texts in a batch.
+    pub segments: Option<NonZeroUsize>,
+    /// Batches in flight at once.
+    pub concurrency: Option<NonZeroUsize>,
+}
+
 /// The files of a model, and what is to be known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelFiles {

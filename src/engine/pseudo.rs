@@ -7,8 +7,8 @@ use futures::FutureExt;
 use futures::future::ready;
 
 use super::fingerprint::Fingerprint;
+use super::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use super::profile::{EngineKind, Profile};
-use super::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
 /// Stands before every text; nobody takes that for English.

@@ -12,9 +12,10 @@ use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
+use super::error::{EngineError, ErrorClass};
 use super::gate::Gate;
+use super::interface::{Engine, EngineInfo, TranslateFuture};
 use super::lanes::Lanes;
-use super::{Engine, EngineError, EngineInfo, ErrorClass, TranslateFuture};
 use crate::model::{Batch, Request, Translation};
 
 /// Attempts at a batch that gets no answer in time: each of them has cost the whole timeout, and may be
@@ -41,7 +42,7 @@ pub enum WaitReason {
 }
 
 /// An engine has to wait.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug)]
 pub struct Wait {
     /// Why.
     pub reason: WaitReason,

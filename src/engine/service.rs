@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use super::fingerprint::{Fingerprint, ServerMark};
 use super::http::Timeouts;
+use super::interface::{Abilities, Billing, EngineInfo, Limits};
 use super::profile::{Profile, ProfileError, ServiceOptions};
-use super::{Abilities, Billing, EngineInfo, Limits, Server};
+use super::server::Server;
 
 /// How long to wait for a connection: enough for a far host, short enough to notice a wrong address.
 const CONNECT: Duration = Duration::from_secs(10);

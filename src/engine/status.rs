@@ -4,7 +4,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use super::EngineError;
+use super::error::EngineError;
 use super::waiting::wait_of;
 use crate::text::characters::{is_control, one_line};
 
@@ -52,7 +52,7 @@ pub(super) fn error_of(answer: &HttpAnswer, place: &str, key: Option<&SecretStri
 /// behind some proxies do.
 pub(super) fn error_in(answer: &HttpAnswer, body: &Value, key: Option<&SecretString>) -> EngineError {
     let Some(message) = message_in(body) else {
-        return EngineError::Malformed("there are no translations in it".to_owned());
+        return EngineError::Malformed("there are no translations in it".into());
     };
     let message = clean(&message, key);
     let about = |words: &[&str]| words.iter().any(|word| message.to_lowercase().contains(word));
@@ -124,7 +124,7 @@ fn redirect(answer: &HttpAnswer, place: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::ErrorClass;
+    use crate::engine::error::ErrorClass;
 
     fn error(status: u16, body: &str) -> EngineError {
         let answer = HttpAnswer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };

@@ -10,7 +10,7 @@ use std::ops::Range;
 use quick_xml::escape::resolve_html5_entity;
 
 use super::chatter::{remark, unlabelled};
-use crate::model::{Alignment, Cut, Translation};
+use crate::model::{Cut, SpanPairs, Translation};
 use crate::text::characters::{breaks_line, is_control, is_invisible};
 
 /// Of more remarks in one answer the rest stays: looking for each takes as long as the answer is.
@@ -217,8 +217,9 @@ fn edited(answer: Translation, edits: &[Edit]) -> Translation {
         let to = moved(to.start)..moved(to.end);
         (!to.is_empty()).then_some((from, to))
     };
-    let alignment =
-        answer.alignment.map(|Alignment(pairs)| Alignment(pairs.into_iter().filter_map(pair).collect()));
+    let alignment = answer
+        .alignment
+        .map(|known| known.map(|pairs| SpanPairs(pairs.0.iter().cloned().filter_map(pair).collect())));
     Translation { text, alignment, ..answer }
 }
 
@@ -227,6 +228,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::Alignment;
 
     fn tidied(german: &str, answer: &str) -> (String, Vec<Cut>) {
         let Translation { text, cuts, .. } = tidy(german, Translation::plain(answer));
@@ -285,11 +287,14 @@ mod tests {
         let text = "&quot;It\r\nrained&quot; \u{1b}[1mhere\u{1b}[0m.";
         let place = |word: &str| text.find(word).map(|at| at..at + word.len()).unwrap();
         let pairs = [(0..2, place("It")), (3..9, place("rained")), (10..14, place("here")), (20..21, 22..25)];
-        let answer = Translation { alignment: Some(Alignment(pairs.to_vec())), ..Translation::plain(text) };
+        let answer = Translation {
+            alignment: Some(Alignment::Words(SpanPairs(pairs.to_vec()))),
+            ..Translation::plain(text)
+        };
         let Translation { text, alignment, .. } = tidy("Es regnete hier.", answer);
         assert_eq!(text, "\"It rained\" here.");
         let words: Vec<_> =
-            alignment.unwrap().0.into_iter().map(|(from, to)| (from.start, &text[to])).collect();
+            alignment.unwrap().pairs().0.iter().map(|(from, to)| (from.start, &text[to.clone()])).collect();
         assert_eq!(words[..3], [(0, "It"), (3, "rained"), (10, "here")]);
     }
 
@@ -302,10 +307,10 @@ mod tests {
         ) {
             let floor = |at: usize| answer.floor_char_boundary(at.min(answer.len()));
             let span = floor(pair.0.min(pair.1))..floor(pair.0.max(pair.1));
-            let translation = Translation { alignment: Some(Alignment(vec![(0..1, span)])), ..Translation::plain(&*answer) };
+            let translation = Translation { alignment: Some(Alignment::Words(SpanPairs(vec![(0..1, span)]))), ..Translation::plain(&*answer) };
             let Translation { text, alignment, .. } = tidy(&german, translation);
             prop_assert!(!text.contains(|c| is_control(c) || is_invisible(c) || breaks_line(c)), "{:?}", text);
-            for (_, to) in alignment.unwrap().0 {
+            for (_, to) in alignment.unwrap().pairs().0.clone() {
                 prop_assert!(text.get(to).is_some());
             }
         }

@@ -5,8 +5,8 @@
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::MemoryError;
 use super::database::Database;
+use super::error::MemoryError;
 
 /// Made by the first adoption, so that the format of the file stays what it is.
 const SCHEMA: &str = "

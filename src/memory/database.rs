@@ -7,11 +7,13 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
 
+use super::error::MemoryError;
 use super::files::MemoryFiles;
+use super::key::Key;
+use super::records::{Log, Maker, MemoryStats, StoredAnswer};
 use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
-use super::{Key, Log, Maker, MemoryError, MemoryStats, StoredAnswer};
 use crate::disk::sync_folder;
-use crate::model::{Alignment, Translation};
+use crate::model::{SpanPairs, Translation};
 
 /// How long another process that writes is waited for: much longer than any commit takes.
 const BUSY: Duration = Duration::from_secs(30);
@@ -178,7 +180,7 @@ impl Database {
             keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
         })?;
         let translation = |(key, row): (&Key, Option<TranslationRow>)| {
-            let read = row.map(TranslationRow::translation).transpose();
+            let read = row.map(|row| row.translation(key)).transpose();
             read.map_err(|error| self.broken(key, &error))
         };
         keys.iter().zip(rows).map(translation).collect()
@@ -265,21 +267,19 @@ struct TranslationRow {
 
 impl TranslationRow {
     /// The error is for people.
-    fn translation(self) -> Result<Translation, String> {
-        let read = self.alignment.as_deref().map(read_alignment).transpose();
-        let alignment = read.map_err(|error| error.to_string())?;
+    fn translation(self, key: &Key) -> Result<Translation, String> {
+        let read = self.alignment.as_deref().map(read_pairs).transpose();
+        let pairs = read.map_err(|error| error.to_string())?;
         // Pieces are cut out of the text by it.
-        let fits = |alignment: &Alignment| {
-            alignment
-                .0
-                .iter()
-                .all(|(from, to)| from.start <= from.end && self.target.get(to.clone()).is_some())
+        let fits = |pairs: &SpanPairs| {
+            pairs.0.iter().all(|(from, to)| from.start <= from.end && self.target.get(to.clone()).is_some())
         };
-        if !alignment.as_ref().is_none_or(fits) {
+        if !pairs.as_ref().is_none_or(fits) {
             return Err("its alignment does not fit its text".to_owned());
         }
         let read = self.cuts.as_deref().map(serde_json::from_str).transpose();
         let cuts = read.map_err(|error| error.to_string())?.unwrap_or_default();
+        let alignment = pairs.map(|pairs| key.alignment(pairs));
         Ok(Translation { text: self.target, alignment, billed: self.billed.map(i64::unsigned_abs), cuts })
     }
 }
@@ -292,7 +292,8 @@ fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64
     let StoredAnswer { key, engine, fingerprint, request, translation } = record;
     let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
     let terms = serde_json::to_string(&request.terms).map_err(json)?;
-    let alignment = translation.alignment.as_ref().map(write_alignment).transpose().map_err(json)?;
+    let alignment =
+        translation.alignment.as_ref().map(|known| write_pairs(known.pairs())).transpose().map_err(json)?;
     let cuts = match translation.cuts.as_slice() {
         [] => None,
         cuts => Some(serde_json::to_string(cuts).map_err(json)?),
@@ -318,15 +319,15 @@ fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64
     Ok(())
 }
 
-fn write_alignment(alignment: &Alignment) -> serde_json::Result<String> {
+fn write_pairs(pairs: &SpanPairs) -> serde_json::Result<String> {
     let pairs: Vec<[usize; 4]> =
-        alignment.0.iter().map(|(from, to)| [from.start, from.end, to.start, to.end]).collect();
+        pairs.0.iter().map(|(from, to)| [from.start, from.end, to.start, to.end]).collect();
     serde_json::to_string(&pairs)
 }
 
-fn read_alignment(json: &str) -> serde_json::Result<Alignment> {
+fn read_pairs(json: &str) -> serde_json::Result<SpanPairs> {
     let pairs: Vec<[usize; 4]> = serde_json::from_str(json)?;
-    Ok(Alignment(pairs.into_iter().map(|[a, b, c, d]| (a..b, c..d)).collect()))
+    Ok(SpanPairs(pairs.into_iter().map(|[a, b, c, d]| (a..b, c..d)).collect()))
 }
 
 fn database_error(path: &Path, error: rusqlite::Error) -> MemoryError {

@@ -5,7 +5,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::MemoryError;
+use super::error::MemoryError;
 
 /// The folder in a project that holds what wortlaut keeps for itself.
 const FOLDER: &str = ".wortlaut";

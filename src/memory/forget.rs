@@ -2,8 +2,8 @@
 
 use rusqlite::{Connection, params_from_iter};
 
-use super::MemoryError;
 use super::database::Database;
+use super::error::MemoryError;
 use super::schema::WITH_UNUSABLE;
 
 /// Meets the texts as a JSON array and the profile of a [`Selection`]; null is every text, every profile.

@@ -4,7 +4,7 @@ use std::fmt;
 
 use blake3::Hasher;
 
-use crate::model::Request;
+use crate::model::{Alignment, Request, SpanPairs};
 
 /// Changes when the meaning of a key changes, so that old rows are never taken for new ones.
 const CONTEXT: &str = "wortlaut 2026-11 translation memory key, format 1";
@@ -14,7 +14,10 @@ const CONTEXT: &str = "wortlaut 2026-11 translation memory key, format 1";
 /// That is the fingerprint of the engine, the text, its term hints and its styles, and nothing else: not the article,
 /// not the neighbours, not the time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Key([u8; 32]);
+pub struct Key {
+    hash: [u8; 32],
+    has_styles: bool,
+}
 
 impl Key {
     /// The key of a request to the engine with this fingerprint.
@@ -34,13 +37,19 @@ impl Key {
             framed(&mut hasher, "");
             framed(&mut hasher, &places.collect::<Vec<_>>().join(" "));
         }
-        Self(*hasher.finalize().as_bytes())
+        Self { hash: *hasher.finalize().as_bytes(), has_styles: !request.styles.is_empty() }
     }
 
     /// The bytes of the hash.
     #[must_use]
     pub fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
+        &self.hash
+    }
+
+    /// What the pairs of an answer are of. The rows do not say: engines that take styles tell what became of them and
+    /// nothing of words, and are sent them where there are any; others are sent none.
+    pub(super) fn alignment(&self, pairs: SpanPairs) -> Alignment {
+        if self.has_styles { Alignment::Styles(pairs) } else { Alignment::Words(pairs) }
     }
 }
 
@@ -52,7 +61,7 @@ fn framed(hasher: &mut Hasher, text: &str) {
 
 impl fmt::Display for Key {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        self.hash.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
     }
 }
 

@@ -5,7 +5,7 @@ use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use super::MemoryError;
+use super::error::MemoryError;
 use super::files::MemoryFiles;
 
 /// How long a run waits for the lock: a process that was killed a moment ago may still be on its way out.

@@ -9,8 +9,8 @@ use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
-use super::MemoryError;
 use super::database::Database;
+use super::error::MemoryError;
 use crate::enforce::has_placeholder;
 use crate::model::{Example, Request};
 
@@ -185,7 +185,9 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::memory::{Key, Memory, StoredAnswer};
+    use crate::memory::Memory;
+    use crate::memory::key::Key;
+    use crate::memory::records::StoredAnswer;
     use crate::model::{Cut, TermHint, Translation};
 
     fn request(text: &str) -> Request {

@@ -3,7 +3,8 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::database::Database;
-use super::{MemoryError, OutputRecord};
+use super::error::MemoryError;
+use super::records::OutputRecord;
 
 const ADD: &str = "
 INSERT INTO output (path, hash, article, format, segments) VALUES (?1, ?2, ?3, ?4, ?5)

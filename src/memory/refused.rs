@@ -3,8 +3,10 @@
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::database::{Database, add_engine, now};
+use super::error::MemoryError;
+use super::key::Key;
+use super::records::StoredAnswer;
 use super::schema::WITH_UNUSABLE;
-use super::{Key, MemoryError, StoredAnswer};
 use crate::check::Class;
 use crate::model::Form;
 

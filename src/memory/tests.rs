@@ -5,7 +5,7 @@ use futures::future::try_join_all;
 
 use super::*;
 use crate::check::Class;
-use crate::model::{Alignment, Form, TermHint};
+use crate::model::{Alignment, Form, SpanPairs, TermHint};
 
 fn record(text: &str, target: &str) -> StoredAnswer {
     let request = Request {
@@ -45,7 +45,7 @@ fn what_is_stored_comes_back_as_it_was_after_reopening() {
     let path = folder.path().join("made/on the way/memory.db");
     let mut full = record("Die „Rakete“\u{0} flog.", "The rocket\u{0} flew\u{2028}.");
     full.translation.cuts = vec![crate::model::Cut::Loop];
-    full.translation.alignment = Some(Alignment(vec![(0..3, 0..3), (4..16, 4..10)]));
+    full.translation.alignment = Some(Alignment::Words(SpanPairs(vec![(0..3, 0..3), (4..16, 4..10)])));
     full.translation.billed = Some(17);
     let plain = record("", "");
     let absent = record("Nie gesendet.", "");
@@ -58,6 +58,24 @@ fn what_is_stored_comes_back_as_it_was_after_reopening() {
     let memory = Memory::open(&path).expect("opened");
     let found = block_on(memory.lookup(vec![plain.key, absent.key, full.key])).expect("read");
     assert_eq!(found, [Some(plain.translation), None, Some(full.translation)]);
+}
+
+#[test]
+fn what_was_asked_tells_what_the_pairs_of_an_answer_are_of() {
+    let pairs = SpanPairs(vec![(0..2, 0..3)]);
+    let asked = |styles: Vec<std::ops::Range<usize>>, alignment| {
+        let mut record = record("Ja.", "Yes.");
+        record.request.styles = styles;
+        record.key = Key::new("pseudo", &record.request);
+        record.translation.alignment = Some(alignment);
+        record
+    };
+    let styled = asked(std::iter::once(0..2).collect(), Alignment::Styles(pairs.clone()));
+    let records = [asked(Vec::new(), Alignment::Words(pairs)), styled];
+    let memory = Memory::open_in_memory().expect("made");
+    block_on(memory.store(records.to_vec())).expect("stored");
+    let found = block_on(memory.lookup(keys(&records))).expect("read");
+    assert_eq!(found, records.map(|record| Some(record.translation)));
 }
 
 #[test]
@@ -373,7 +391,7 @@ fn an_alignment_that_does_not_fit_its_text_is_damage() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
     let mut record = record("Ja.", "Yes – no.");
-    record.translation.alignment = Some(Alignment(vec![(0..2, 0..3)]));
+    record.translation.alignment = Some(Alignment::Words(SpanPairs(vec![(0..2, 0..3)])));
     let memory = Memory::open(&path).expect("made");
     block_on(memory.store(vec![record.clone()])).expect("stored");
     block_on(memory.close()).expect("closed");

@@ -4,11 +4,13 @@ use std::sync::mpsc::Receiver;
 
 use futures::channel::oneshot;
 
+use super::adoption::{Adoption, Succession};
 use super::database::{Database, StoreMode};
-use super::{
-    Adoption, Attempt, Forgotten, Key, Log, Maker, MemoryError, MemoryStats, OutputRecord, Refused,
-    Selection, StoredAnswer, Succession,
-};
+use super::error::MemoryError;
+use super::forget::{Forgotten, Selection};
+use super::key::Key;
+use super::records::{Log, Maker, MemoryStats, OutputRecord, StoredAnswer};
+use super::refused::{Attempt, Refused};
 use crate::model::{Example, Request, Translation};
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is not an error.

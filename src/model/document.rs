@@ -118,7 +118,7 @@ pub struct Rendition {
     pub engine: String,
     /// The rung whose answer was taken.
     pub rung: Rung,
-    /// Which words of the target stand for which words of the source, as far as the engine said.
+    /// Which pieces of the target stand for which of the source, as far as the engine said.
     pub alignment: Option<Alignment>,
     /// The terms found in the source.
     pub terms: Vec<HeldTerm>,

@@ -31,4 +31,4 @@ pub use layout::{Layout, Markup, MarkupPart, TextNode};
 pub use record::{CORPUS_EXTENSIONS, CorpusRow, CorpusShape, TableLayout};
 pub use rule::RepairRule;
 pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};
-pub use translation::{Alignment, Cut, MakerRank, Translation};
+pub use translation::{Alignment, Cut, MakerRank, SpanPairs, Translation};

@@ -6,12 +6,50 @@ use serde::{Deserialize, Serialize};
 
 use super::{FindingKind, Severity};
 
-/// Which source words a piece of the target comes from: pairs of byte ranges, source then target.
+/// Pieces of the source and what of the target stands for each: pairs of byte ranges, source then target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Alignment(pub Vec<(Range<usize>, Range<usize>)>);
+pub struct SpanPairs(pub Vec<(Range<usize>, Range<usize>)>);
+
+/// What an engine says of which pieces of its answer stand for which of the text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Alignment {
+    /// Of words, from an engine that was sent plain text.
+    Words(SpanPairs),
+    /// Of the stretches that the text was sent with ([`Request::styles`](super::Request::styles)); an empty source means
+    /// text without a style.
+    Styles(SpanPairs),
+}
 
 impl Alignment {
-    /// The alignment after some of the target was replaced: pairs before, behind and around the replaced bytes
+    /// The pairs, whatever they are of.
+    #[must_use]
+    pub fn pairs(&self) -> &SpanPairs {
+        match self {
+            Self::Words(pairs) | Self::Styles(pairs) => pairs,
+        }
+    }
+
+    /// The pairs of words.
+    #[must_use]
+    pub fn words(&self) -> Option<&SpanPairs> {
+        match self {
+            Self::Words(pairs) => Some(pairs),
+            Self::Styles(_) => None,
+        }
+    }
+
+    /// The same with other pairs.
+    #[must_use]
+    pub fn map(&self, change: impl FnOnce(&SpanPairs) -> SpanPairs) -> Self {
+        match self {
+            Self::Words(pairs) => Self::Words(change(pairs)),
+            Self::Styles(pairs) => Self::Styles(change(pairs)),
+        }
+    }
+}
+
+impl SpanPairs {
+    /// The pairs after some of the target was replaced: pairs before, behind and around the replaced bytes
     /// stay, those that end in the middle of them go.
     #[must_use]
     pub fn carried_over(&self, old: &str, new: &str) -> Self {
@@ -86,8 +124,7 @@ impl Cut {
 pub struct Translation {
     /// The English text, exactly as it came.
     pub text: String,
-    /// Word alignment, where the engine gives one; of an engine that takes markup, which styled stretch became
-    /// which, where an empty source means text without a style.
+    /// Where the engine gives one.
     pub alignment: Option<Alignment>,
     /// What the service says it billed, in its unit; `None` where it does not say.
     pub billed: Option<u64>,
@@ -111,7 +148,7 @@ mod tests {
     #[test]
     fn an_alignment_moves_with_what_was_replaced_before_it() {
         let (old, new) = ("The DPRK fires rockets", "The North Korea fires rockets");
-        let alignment = Alignment(vec![(0..3, 0..3), (4..9, 4..8), (10..16, 9..14), (17..20, 15..22)]);
+        let alignment = SpanPairs(vec![(0..3, 0..3), (4..9, 4..8), (10..16, 9..14), (17..20, 15..22)]);
         let carried = alignment.carried_over(old, new);
         let words: Vec<_> = carried.0.iter().map(|(from, to)| (from.start, &new[to.clone()])).collect();
         assert_eq!(words, [(0, "The"), (4, "North Korea"), (10, "fires"), (17, "rockets")]);

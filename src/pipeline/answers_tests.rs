@@ -289,7 +289,7 @@ async fn a_service_that_is_short_of_every_answer_is_not_paid_for_ever() {
 async fn an_answer_that_cannot_be_read_is_asked_for_text_by_text() {
     let engine = Scripted::new(Abilities::default(), |batch| match batch.requests.len() {
         1 => Ok(answer(batch, english)),
-        _ => Err(EngineError::Malformed("a brace is missing".to_owned())),
+        _ => Err(EngineError::Malformed("a brace is missing".into())),
     });
     let (stats, _) = run_with(&engine, &memory(), &article(4)).await;
     assert_eq!(stats.translated, 4);

@@ -159,11 +159,7 @@ impl Run {
         events.send(Event::Started { articles });
         let engine = Arc::clone(&tools.engine);
         let desk = Arc::new(Desk::new(engine, &options, memory, events.clone(), sending));
-        let enforcement = Enforcement {
-            rungs: options.rungs.clone(),
-            house_form: options.house_form,
-            aligns_words: desk.engine().info().abilities.alignment,
-        };
+        let enforcement = Enforcement { rungs: options.rungs.clone(), house_form: options.house_form };
         let feed = Feed {
             desk: Arc::clone(&desk),
             cores: Cores::all(),

@@ -32,7 +32,7 @@ enum Fate {
     /// The same, twice.
     InterruptTwice(Box<Fate>),
     After(Duration, Box<Fate>),
-    Fail(EngineError),
+    Fail(fn() -> EngineError),
     Hang,
 }
 
@@ -66,7 +66,7 @@ impl Told {
                     let answer = |request: &Request| Translation::plain(format!("EN {}", request.text));
                     return Ok(batch.requests.iter().map(answer).collect());
                 }
-                Fate::Fail(error) => return Err(error),
+                Fate::Fail(error) => return Err(error()),
                 Fate::Hang => std::future::pending().await,
                 Fate::Interrupt(then) => {
                     self.stop.soon.cancel();
@@ -175,7 +175,9 @@ async fn an_answer_that_was_in_flight_is_stored_and_nothing_more_is_sent() {
 
 #[tokio::test]
 async fn what_fails_after_an_interruption_is_neither_halved_nor_swept() {
-    for error in [EngineError::TooLarge, EngineError::RateLimited { after: None }, EngineError::CutOff] {
+    let errors: [fn() -> EngineError; 3] =
+        [|| EngineError::TooLarge, || EngineError::RateLimited { after: None }, || EngineError::CutOff];
+    for error in errors {
         let engine = Told::new(2, 1, &[Fate::Answer, interrupt(Fate::Fail(error))]);
         let (run, memory) = run_of(&engine).await;
         assert_eq!((engine.requests(), run.stats.translated, run.stats.remaining), (2, 2, 4));
@@ -185,7 +187,7 @@ async fn what_fails_after_an_interruption_is_neither_halved_nor_swept() {
 
 #[tokio::test]
 async fn a_run_that_its_engine_ends_tells_what_it_came_to() {
-    let quota = EngineError::Quota("456".to_owned());
+    let quota = || EngineError::Quota("456".to_owned());
     let (run, memory) = run_of(&Told::new(2, 1, &[Fate::Answer, Fate::Answer, Fate::Fail(quota)])).await;
     assert!(matches!(run.failure, Some(RunError::Engine(EngineError::Quota(_)))));
     let Stats { articles, unfinished, segments, translated, remaining, .. } = run.stats;

@@ -19,7 +19,7 @@ const ARTICLE: &str = "Die Fähre legt ab. Der Hafen ist leer.\n\nDie Fähre leg
 struct Double {
     info: EngineInfo,
     batches: Mutex<Vec<Batch>>,
-    failure: Mutex<Option<EngineError>>,
+    failure: Mutex<Option<fn() -> EngineError>>,
     /// What it charges for each text.
     charge: Option<u64>,
 }
@@ -56,7 +56,7 @@ impl Double {
     }
 
     /// Fails from now on, or no more.
-    fn fails(&self, failure: Option<EngineError>) {
+    fn fails(&self, failure: Option<fn() -> EngineError>) {
         *self.failure.lock().expect("whole") = failure;
     }
 
@@ -85,8 +85,8 @@ impl Engine for Double {
             billed: self.charge,
             ..Translation::plain(format!("{} {}", self.info.profile, request.text))
         };
-        if let Some(error) = self.failure.lock().expect("whole").clone() {
-            return ready(Err(error)).boxed();
+        if let Some(failure) = *self.failure.lock().expect("whole") {
+            return ready(Err(failure())).boxed();
         }
         ready(Ok(batch.requests.iter().map(answer).collect())).boxed()
     }
@@ -202,7 +202,7 @@ fn makers(made: &[(String, String)]) -> Vec<&str> {
 
 const TAKES_TERMS: Abilities = Abilities { terms: true, ..BARE };
 const BARE: Abilities =
-    Abilities { terms: false, context: false, examples: false, alignment: false, markup: false, marks: true };
+    Abilities { terms: false, context: false, examples: false, markup: false, marks: true };
 
 #[tokio::test]
 async fn what_a_weaker_engine_made_is_reused_and_told() {
@@ -324,7 +324,7 @@ async fn the_examples_of_a_run_that_was_broken_off_stay() {
     let bench = Bench::new("");
     let engine = Double::new("engine", Abilities { examples: true, ..BARE });
     let text = "Der Hafen von Emden ist seit Sonntag gesperrt.";
-    engine.fails(Some(EngineError::Unusable("on purpose".to_owned())));
+    engine.fails(Some(|| EngineError::Unusable("on purpose".to_owned())));
     assert!(bench.begin(&engine, text, Peers::default()).await.0.failure.is_some());
     engine.fails(None);
     engine.take();
@@ -357,9 +357,11 @@ async fn a_term_that_came_at_the_price_of_another_is_sent_again_with_it() {
 async fn texts_whose_answer_comes_too_late_are_never_sent_in_halves() {
     let bench = Bench::new("");
     let engine = Double::new("one", BARE);
-    let host = "mt.example".to_owned();
-    let last = Box::new(EngineError::Timeout { host, after: std::time::Duration::from_secs(1) });
-    engine.fails(Some(EngineError::GivenUp { attempts: 3, down: false, last }));
+    engine.fails(Some(|| {
+        let after = std::time::Duration::from_secs(1);
+        let last = Box::new(EngineError::Timeout { host: "mt.example".to_owned(), after });
+        EngineError::GivenUp { attempts: 3, down: false, last }
+    }));
     let (run, documents) = bench.begin(&engine, ARTICLE, Peers::default()).await;
     assert_eq!((run.stats.failed, run.stats.requests, documents.len()), (3, 2, 1));
     let sizes: Vec<usize> = engine.take().iter().map(|batch| batch.requests.len()).collect();

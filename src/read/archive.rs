@@ -3,6 +3,7 @@
 //! What an archive says about itself is not believed: a member is unpacked up to the bytes that are left,
 //! whatever size it declares. Names lead nowhere, since nothing is ever written under them.
 
+use std::error::Error as StdError;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
 
@@ -36,14 +37,14 @@ impl<'a> Archive<'a> {
             // Most telling: a document with a password is an old office file outside.
             decode::refuse_binary(path, bytes)?;
         }
-        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| damaged(path, None, &error))?;
+        let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| broken(path, None, error))?;
         let archive = Self { path: path.to_owned(), zip, left: limit, limit };
         let members = archive.zip.len();
         if members > MAX_MEMBERS {
             return Err(archive.broken(None, format!("it has {members} members")));
         }
         if declared(bytes).is_none_or(|declared| declared != members) {
-            return Err(archive.broken(None, "its list of members is wrong, or two have one name".to_owned()));
+            return Err(archive.broken(None, "its list of members is wrong, or two have one name"));
         }
         archive.checked()
     }
@@ -53,10 +54,10 @@ impl<'a> Archive<'a> {
         for index in 0..self.zip.len() {
             match self.zip.by_index_raw(index) {
                 Ok(file) if file.encrypted() => {
-                    return Err(broken(&self.path, None, "it is encrypted".to_owned()));
+                    return Err(broken(&self.path, None, "it is encrypted"));
                 }
                 Ok(_) => {}
-                Err(error) => return Err(damaged(&self.path, None, &error)),
+                Err(error) => return Err(broken(&self.path, None, error)),
             }
         }
         Ok(self)
@@ -77,7 +78,7 @@ impl<'a> Archive<'a> {
         let file = match self.zip.by_name(name) {
             Ok(file) => file,
             Err(ZipError::FileNotFound) => return Ok(None),
-            Err(error) => return Err(damaged(&path, Some(name), &error)),
+            Err(error) => return Err(broken(&path, Some(name), error)),
         };
         let most = left.min(file.compressed_size().saturating_mul(MAX_RATIO).max(LARGE));
         let mut bytes = Vec::new();
@@ -85,27 +86,23 @@ impl<'a> Archive<'a> {
         if bytes.len() as u64 > most {
             return Err(ReadError::TooLarge { path, limit });
         }
-        unpacked.map_err(|error| damaged(&path, Some(name), &error.into()))?;
+        unpacked.map_err(|error| broken(&path, Some(name), ZipError::from(error)))?;
         self.left -= bytes.len() as u64;
         Ok(Some(bytes))
     }
 
     /// What is wrong with a member, or with the archive as a whole.
-    pub(super) fn broken(&self, part: Option<&str>, problem: String) -> ReadError {
+    pub(super) fn broken(
+        &self,
+        part: Option<&str>,
+        problem: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> ReadError {
         broken(&self.path, part, problem)
     }
 }
 
-fn broken(path: &Path, part: Option<&str>, problem: String) -> ReadError {
-    let problem = match part {
-        Some(part) => format!("{part}: {problem}"),
-        None => problem,
-    };
-    ReadError::Damaged { path: path.to_owned(), problem }
-}
-
-fn damaged(path: &Path, part: Option<&str>, error: &ZipError) -> ReadError {
-    broken(path, part, error.to_string())
+fn broken(path: &Path, part: Option<&str>, problem: impl Into<Box<dyn StdError + Send + Sync>>) -> ReadError {
+    ReadError::Damaged { path: path.to_owned(), part: part.map(str::to_owned), source: problem.into() }
 }
 
 /// How many members the archive itself counts at its end.

@@ -1,5 +1,6 @@
 //! What can go wrong when articles are read.
 
+use std::error::Error as StdError;
 use std::io;
 use std::path::PathBuf;
 
@@ -31,8 +32,13 @@ pub enum ReadError {
     #[error("{path} is not a text file: {found}")]
     Binary { path: PathBuf, found: &'static str },
     /// An archive or a part of it is not what its format allows, or more than that.
-    #[error("cannot read {path}: {problem}")]
-    Damaged { path: PathBuf, problem: String },
+    #[error("cannot read {path}: {}{source}", part.as_ref().map(|part| format!("{part}: ")).unwrap_or_default())]
+    Damaged {
+        path: PathBuf,
+        /// The member of the archive, where it is not the archive as a whole.
+        part: Option<String>,
+        source: Box<dyn StdError + Send + Sync>,
+    },
     #[error("{path} has no column {field:?}; it has {known}")]
     NoColumn { path: PathBuf, field: String, known: String },
     /// A table has the column that the English would go to.

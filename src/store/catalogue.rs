@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::StoreError;
+use super::error::StoreError;
 
 /// The engine that runs a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Deserialize)]
@@ -155,7 +155,7 @@ struct File {
 
 /// Reads a catalogue; names in it must be safe as names of files.
 pub(super) fn parse(text: &str) -> Result<Vec<Model>, StoreError> {
-    let file: File = toml::from_str(text).map_err(|error| StoreError::Catalogue(error.to_string()))?;
+    let file: File = toml::from_str(text).map_err(|error| StoreError::Catalogue(error.into()))?;
     let plain = |name: &str| {
         let inner = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
         !name.is_empty() && !name.starts_with('.') && name.chars().all(inner)
@@ -163,7 +163,7 @@ pub(super) fn parse(text: &str) -> Result<Vec<Model>, StoreError> {
     for model in &file.model {
         let names = model.files.iter().map(|file| file.name.as_str());
         if let Some(name) = names.chain([model.name.as_str()]).find(|name| !plain(name)) {
-            return Err(StoreError::Catalogue(format!("{name:?} cannot be the name of a file")));
+            return Err(StoreError::Catalogue(format!("{name:?} cannot be the name of a file").into()));
         }
     }
     Ok(file.model)

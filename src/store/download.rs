@@ -10,8 +10,12 @@ use reqwest::blocking::{Client as Http, Response};
 use reqwest::header::{CONTENT_RANGE, RANGE};
 use tracing::{debug, info};
 
+use super::catalogue::ModelFile;
+use super::error::StoreError;
+use super::event::PullEvent;
+use super::file;
 use super::folder::{Folder, discard};
-use super::{InstalledFile, ModelFile, PullEvent, StoreError, file};
+use super::installed::InstalledFile;
 
 /// How long a server may send nothing before it is given up: longer than a stalled mirror takes to recover.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -42,12 +46,12 @@ impl Client {
         const MOST: u64 = 64 << 20;
         let response = self.get(url, 0)?;
         let mut text = Vec::new();
-        let malformed = |reason: String| StoreError::Malformed { url: url.to_owned(), reason };
         response
             .take(MOST)
             .read_to_end(&mut text)
             .map_err(|error| StoreError::Network { url: url.to_owned(), source: error.into() })?;
-        serde_json::from_slice(&text).map_err(|error| malformed(error.to_string()))
+        serde_json::from_slice(&text)
+            .map_err(|error| StoreError::Malformed { url: url.to_owned(), source: error.into() })
     }
 
     /// Loads a file of a model under its final name into the folder of what is coming, and checks it.

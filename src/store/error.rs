@@ -17,8 +17,8 @@ pub enum StoreError {
     #[error("the model {name} is not installed")]
     NotInstalled { name: String },
     /// The record of an installed model cannot be read.
-    #[error("the model in {} is damaged: {reason}", folder.display())]
-    Damaged { folder: PathBuf, reason: String },
+    #[error("the model in {} is damaged: {source}", folder.display())]
+    Damaged { folder: PathBuf, source: Box<dyn StdError + Send + Sync> },
     /// No source delivered the model.
     #[error("no source delivers the model {name}: {}", list(reasons))]
     Sources {
@@ -33,8 +33,8 @@ pub enum StoreError {
     #[error("cannot load {url}: the server answers {status}")]
     Status { url: String, status: u16 },
     /// A server answers with something else than expected.
-    #[error("cannot read what {url} answers: {reason}")]
-    Malformed { url: String, reason: String },
+    #[error("cannot read what {url} answers: {source}")]
+    Malformed { url: String, source: Box<dyn StdError + Send + Sync> },
     /// A source has no version of the model that this program can run.
     #[error("{url} has no model from {from} to {to} that this program can run")]
     NoRecord { url: String, from: String, to: String },
@@ -53,14 +53,14 @@ pub enum StoreError {
     #[error("{file} has the SHA-256 {got} instead of {expected}")]
     WrongHash { file: String, expected: String, got: String },
     /// A compressed file cannot be unpacked.
-    #[error("cannot unpack {file}: {reason}")]
-    Packed { file: String, reason: String },
+    #[error("cannot unpack {file}: {source}")]
+    Packed { file: String, source: Box<dyn StdError + Send + Sync> },
     /// Python's package installer is missing or could not download a package.
-    #[error("pip cannot download {requirement}: {reason}")]
+    #[error("pip cannot download {requirement}: {source}")]
     Pip {
         requirement: String,
-        /// What pip says last.
-        reason: String,
+        /// What pip says last, or why it cannot be run.
+        source: Box<dyn StdError + Send + Sync>,
     },
     /// A file of the store cannot be read or written.
     #[error("cannot {action} {}: {source}", path.display())]
@@ -70,7 +70,7 @@ pub enum StoreError {
     DiskFull { path: PathBuf },
     /// The built-in catalogue is wrong.
     #[error("the catalogue of models cannot be read: {0}")]
-    Catalogue(String),
+    Catalogue(#[source] Box<dyn StdError + Send + Sync>),
 }
 
 impl StoreError {

@@ -8,7 +8,8 @@ use flate2::read::MultiGzDecoder;
 use ruzstd::decoding::StreamingDecoder;
 use sha2::{Digest, Sha256};
 
-use super::{InstalledFile, StoreError};
+use super::error::StoreError;
+use super::installed::InstalledFile;
 
 /// A model for one processor has no larger files; whatever unpacks to more is not a model.
 const MOST_UNPACKED: u64 = 4 << 30;
@@ -60,19 +61,19 @@ pub(super) fn compare(
 pub(super) fn unpack(packed: &Path, target: &Path, name: &str) -> Result<(), StoreError> {
     const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
     const GZIP: [u8; 2] = [0x1f, 0x8b];
-    let broken = |reason: String| StoreError::Packed { file: name.to_owned(), reason };
+    let broken = |source| StoreError::Packed { file: name.to_owned(), source };
     let open = || File::open(packed).map(BufReader::new).map_err(StoreError::io("read", packed));
     let mut head = Vec::new();
     open()?.take(4).read_to_end(&mut head).map_err(StoreError::io("read", packed))?;
     let mut unpacked: Box<dyn Read> = if head == ZSTD {
-        Box::new(StreamingDecoder::new(open()?).map_err(|error| broken(error.to_string()))?)
+        Box::new(StreamingDecoder::new(open()?).map_err(|error| broken(error.into()))?)
     } else if head.starts_with(&GZIP) {
         Box::new(MultiGzDecoder::new(open()?))
     } else {
         return fs::rename(packed, target).map_err(StoreError::io("move", packed));
     };
     let mut file = File::create(target).map_err(StoreError::io("make", target))?;
-    copy(&mut unpacked.by_ref().take(MOST_UNPACKED), &mut file, target, &|error| broken(error.to_string()))?;
+    copy(&mut unpacked.by_ref().take(MOST_UNPACKED), &mut file, target, &|error| broken(error.into()))?;
     file.sync_all().map_err(StoreError::io("write", target))?;
     super::folder::discard(packed)
 }

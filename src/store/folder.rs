@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Installed, InstalledFile, StoreError};
+use super::error::StoreError;
+use super::installed::{Installed, InstalledFile};
 
 /// Where a model is and where it comes together.
 ///
@@ -58,13 +59,12 @@ impl Folder {
             Err(reason) if reason.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(reason) => return Err(StoreError::io("read", &path)(reason)),
         };
-        let damaged = |reason: String| StoreError::Damaged { folder: folder.clone(), reason };
-        let record: InstalledRecord =
-            serde_json::from_str(&text).map_err(|error| damaged(error.to_string()))?;
+        let damaged = |source| StoreError::Damaged { folder: folder.clone(), source };
+        let record: InstalledRecord = serde_json::from_str(&text).map_err(|error| damaged(error.into()))?;
         for file in &record.files {
             let size = fs::metadata(folder.join(&file.name)).map(|data| data.len());
             if size.is_err() || size.is_ok_and(|size| size != file.size) {
-                return Err(damaged(format!("{} is missing or has another size", file.name)));
+                return Err(damaged(format!("{} is missing or has another size", file.name).into()));
             }
         }
         let InstalledRecord { source, version, files } = record;
@@ -107,7 +107,7 @@ impl Folder {
         let record = InstalledRecord { source: source.to_owned(), version, files };
         let path = coming.join(RECORD);
         let text = serde_json::to_string_pretty(&record)
-            .map_err(|error| StoreError::Damaged { folder: coming.clone(), reason: error.to_string() })?;
+            .map_err(|error| StoreError::Damaged { folder: coming.clone(), source: error.into() })?;
         fs::write(&path, text).map_err(StoreError::io("write", &path))?;
         for entry in fs::read_dir(&coming).map_err(StoreError::io("read", &coming))?.flatten() {
             let known = |file: &InstalledFile| entry.file_name() == file.name.as_str();

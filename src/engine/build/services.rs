@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use crate::engine::deepl::{self, DeepL};
+use crate::engine::error::EngineError;
+use crate::engine::interface::Engine;
 use crate::engine::libretranslate::{self, LibreTranslate};
 use crate::engine::openai::{self, OpenAi};
 use crate::engine::profile::{EngineKind, Profile, ProfileError, ServiceOptions, TargetLang};
 use crate::engine::server::readable_key;
-use crate::engine::{Engine, EngineError};
 
 /// Bytes that an ordinary sentence takes in a request, with its quotation marks, term and tags; some 25 words.
 const SENTENCE: usize = 250;

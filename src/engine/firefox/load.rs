@@ -15,14 +15,15 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::layers::{EMBEDDING, NetworkLayers, OUTPUT_BIAS, OUTPUT_SCALE};
+use crate::engine::error::Cause;
 
 /// Why a model cannot be loaded.
 #[derive(Debug, Error)]
 pub(super) enum LoadError {
     #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: std::io::Error },
-    #[error("{} is not a Marian int8 model: {reason}", path.display())]
-    Model { path: PathBuf, reason: String },
+    #[error("{} is not a Marian int8 model: {source}", path.display())]
+    Model { path: PathBuf, source: Cause },
     #[error("{} is not a shortlist of this vocabulary", path.display())]
     Shortlist { path: PathBuf },
     #[error("{} is not a SentencePiece vocabulary", path.display())]
@@ -61,15 +62,15 @@ pub(super) fn load(model: &Path, vocabulary: &Path, shortlist: Option<&Path>) ->
     let mut digests = vec![digest(&model_bytes), digest(&vocabulary_bytes)];
     digests.extend(shortlist_bytes.as_deref().map(digest));
 
-    let broken = |reason: String| LoadError::Model { path: model.to_owned(), reason };
-    check_header(&model_bytes).ok_or_else(|| broken("its header is cut off or damaged".to_owned()))?;
-    let parsed = Model::from_bytes(&model_bytes).map_err(|e| broken(e.to_string()))?;
+    let broken = |source: Cause| LoadError::Model { path: model.to_owned(), source };
+    check_header(&model_bytes).ok_or_else(|| broken("its header is cut off or damaged".into()))?;
+    let parsed = Model::from_bytes(&model_bytes).map_err(|e| broken(e.into()))?;
     drop(model_bytes);
-    let (layers, mut shape) = check_tensors(&parsed).map_err(broken)?;
-    let weights = Weights::new(parsed).map_err(broken)?;
+    let (layers, mut shape) = check_tensors(&parsed).map_err(|e| broken(e.into()))?;
+    let weights = Weights::new(parsed).map_err(|e| broken(e.into()))?;
     shape.heads = weights.config().heads;
     if shape.heads == 0 || !shape.width.is_multiple_of(shape.heads) {
-        return Err(broken(format!("{} heads do not divide the width {}", shape.heads, shape.width)));
+        return Err(broken(format!("{} heads do not divide the width {}", shape.heads, shape.width).into()));
     }
 
     let spm = read_vocabulary(&vocabulary_bytes)

@@ -24,12 +24,13 @@ use std::thread;
 use fxtranslate::segment::MAX_SOURCE_TOKENS;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-use crate::model::{Alignment, Batch, Cut, Request, Translation};
+use crate::model::{Alignment, Batch, Cut, Request, SpanPairs, Translation};
 use crate::text;
 
+use super::error::EngineError;
 use super::fingerprint::Fingerprint;
-use super::profile::EngineKind;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
+use super::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
+use super::profile::{EngineKind, Tuning};
 use queue::WorkQueue;
 use work::{Done, Translator, WorkAnswer, WorkJob};
 
@@ -70,7 +71,7 @@ impl Firefox {
     /// Loads a model and starts its threads. Blocks for as long as that takes (well under a second).
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] names the file that cannot be read or is not what it should be.
+    /// [`EngineError::Broken`] names the file that cannot be read or is not what it should be.
     pub fn open(options: &FirefoxOptions) -> Result<Self, EngineError> {
         Self::open_limited(options, MAX_SOURCE_TOKENS)
     }
@@ -84,12 +85,10 @@ impl Firefox {
         let (theirs, files) = (Arc::clone(&queue), options.clone());
         // The packed weights may be shared but not moved between threads, so one thread loads them, lends them
         // to the others and frees them.
-        let unusable =
-            |reason: std::io::Error| EngineError::Unusable(format!("cannot start a thread: {reason}"));
         thread::Builder::new()
             .name("firefox".to_owned())
             .spawn(move || run(&files, limit, threads, &theirs, &ready))
-            .map_err(unusable)?;
+            .map_err(|error| EngineError::broken("cannot start a thread", error))?;
         let broken = |_| EngineError::Unusable(format!("{} cannot be loaded", options.model.display()));
         let digests = loaded.recv().map_err(broken)??;
         Ok(Self { info: describe(options, &digests), queue, batches: AtomicU64::new(0) })
@@ -157,7 +156,7 @@ fn describe(options: &FirefoxOptions, digests: &[String]) -> EngineInfo {
         },
         concurrency: tuning.concurrency.map_or(CONCURRENCY, NonZeroUsize::get),
         billing: Billing::None,
-        abilities: Abilities { alignment: true, ..Abilities::default() },
+        abilities: Abilities::default(),
         caveat: None,
     }
 }
@@ -170,7 +169,7 @@ fn run(files: &FirefoxOptions, limit: usize, threads: usize, queue: &WorkQueue<W
         Ok(loaded) => loaded,
         Err(error) => {
             // Nobody to tell means that nobody waits for the model.
-            let _ = ready.send(Err(EngineError::Unusable(error.to_string())));
+            let _ = ready.send(Err(EngineError::Broken { message: error.to_string(), source: error.into() }));
             return;
         }
     };
@@ -199,7 +198,7 @@ async fn collect(mut answers: UnboundedReceiver<WorkAnswer>) -> Result<Vec<Done>
     match expected {
         Some(sent) if sent == done.len() => Ok(done),
         Some(sent) => Err(EngineError::WrongCount { sent, got: done.len() }),
-        None => Err(EngineError::Malformed("the firefox engine gave up on the batch".to_owned())),
+        None => Err(EngineError::Malformed("the firefox engine gave up on the batch".into())),
     }
 }
 
@@ -227,13 +226,13 @@ fn join(source: &str, parts: &[Done]) -> Translation {
         })
         .collect();
     let (text, starts) = text::join(&joints);
-    let mut alignment = Alignment::default();
+    let mut words = SpanPairs::default();
     for (part, start) in parts.iter().zip(starts) {
         let shift = |range: &std::ops::Range<usize>, by: usize| range.start + by..range.end + by;
         let links = part.links.iter();
-        alignment.0.extend(links.map(|(from, to)| (shift(from, part.range.start), shift(to, start))));
+        words.0.extend(links.map(|(from, to)| (shift(from, part.range.start), shift(to, start))));
     }
     let mut cuts: Vec<Cut> = parts.iter().filter_map(|part| part.cut).collect();
     cuts.dedup();
-    Translation { alignment: Some(alignment), cuts, ..Translation::plain(text) }
+    Translation { alignment: Some(Alignment::Words(words)), cuts, ..Translation::plain(text) }
 }

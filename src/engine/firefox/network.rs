@@ -108,7 +108,8 @@ impl Network {
         let sources = self.encode(inputs);
         let memories: Vec<EncoderMemory> = self.memories(&sources);
         let limit = |input: &NetworkInput| (2 * input.tokens.len() + 4).min(MOST_TOKENS);
-        let mut output = Output::new(&self.weights, self.shape, inputs);
+        let candidates = inputs.iter().map(|input| input.candidates.as_deref());
+        let mut output = Output::new(&self.weights, self.shape, candidates);
         let mut decoded = vec![Decoded::default(); inputs.len()];
         let mut previous = vec![end; inputs.len()];
         let mut active: Vec<usize> = (0..inputs.len()).collect();

@@ -6,7 +6,6 @@ use fxtranslate::weights::Weights;
 
 use super::layers::OUTPUT_BIAS;
 use super::load::NetworkShape;
-use super::network::NetworkInput;
 
 /// Chooses the next token of each sentence.
 pub(super) struct Output<'a> {
@@ -33,15 +32,19 @@ struct Choice<'a> {
 }
 
 impl<'a> Output<'a> {
-    /// Gathers the rows that each sentence may choose from.
-    pub(super) fn new(weights: &'a Weights, shape: NetworkShape, inputs: &'a [NetworkInput]) -> Self {
+    /// Gathers the rows that each sentence may choose from: those of its candidates, where it has any.
+    pub(super) fn new(
+        weights: &'a Weights,
+        shape: NetworkShape,
+        candidates: impl Iterator<Item = Option<&'a [u32]>>,
+    ) -> Self {
         let bias = weights.f32(OUTPUT_BIAS).unwrap_or_else(|| vec![0.0; shape.vocabulary]);
-        let choice = |input: &'a NetworkInput| {
-            let candidates = input.candidates.as_deref().filter(|candidates| !candidates.is_empty())?;
+        let choice = |candidates: Option<&'a [u32]>| {
+            let candidates = candidates.filter(|candidates| !candidates.is_empty())?;
             let scale = weights.output_wemb_qmult()?;
             Some(Choice::new(weights, shape.width, &bias, candidates, scale))
         };
-        Self { weights, shape, choices: inputs.iter().map(choice).collect(), logits: Vec::new() }
+        Self { weights, shape, choices: candidates.map(choice).collect(), logits: Vec::new() }
     }
 
     /// The best next token of each active sentence; `states` holds a row for each of them.

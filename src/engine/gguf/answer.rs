@@ -1,6 +1,6 @@
 //! From what a model said to a translation.
 
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 use crate::english::{declines, remark, unlabelled};
 use crate::model::{Cut, Translation};
 
@@ -21,11 +21,11 @@ pub(super) fn translation(source: &str, said: &str, ended: Option<Cut>) -> Resul
     let labelled = rest.len() < said.trim_start().len();
     let line = rest.lines().next().unwrap_or_default().trim();
     if declines(line) {
-        return Err(EngineError::Malformed(format!("the model declines: {line}")));
+        return Err(EngineError::Malformed(format!("the model declines: {line}").into()));
     }
     let text = unwrapped(source, without_remark(source, line));
     if !text.chars().any(char::is_alphanumeric) && source.chars().any(char::is_alphanumeric) {
-        return Err(EngineError::Malformed("the model gives no translation".to_owned()));
+        return Err(EngineError::Malformed("the model gives no translation".into()));
     }
     let chatter = (labelled || text.len() < line.len()).then_some(Cut::Chatter);
     let mut translation = Translation::plain(text);

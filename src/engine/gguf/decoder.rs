@@ -10,7 +10,7 @@ use super::model::{Chunk, GgufModel};
 use super::prompt::{ModelPrompt, PromptStyle, Prompter};
 use super::stop::bound;
 use super::tokens::Tokens;
-use crate::engine::EngineError;
+use crate::engine::error::{Cause, EngineError};
 use crate::engine::repetition::{before_loop, first_loop};
 use crate::model::{Cut, Example, Request, Translation};
 
@@ -153,8 +153,9 @@ impl Decoder {
         match self.model.advance(&mut chunks) {
             Ok(next) => self.take_in(&takes, next),
             Err(error) => {
+                let error = Arc::new(error);
                 for slot in self.slots.drain(..) {
-                    drop(slot.reply.send(Err(failed(&error))));
+                    drop(slot.reply.send(Err(failed(Arc::clone(&error)))));
                 }
             }
         }
@@ -210,12 +211,12 @@ impl Slot {
 fn compute(model: &GgufModel, fixed: &[u32]) -> Result<Arc<Positions>, EngineError> {
     let mut cache = model.cache();
     for tokens in fixed.chunks(PASS_TOKENS) {
-        model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(|e| failed(&e))?;
+        model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(failed)?;
     }
     Ok(cache.share())
 }
 
 /// An error of the arithmetic: this model can give nothing.
-pub(super) fn failed(error: &candle_core::Error) -> EngineError {
-    EngineError::Unusable(format!("the model cannot be computed: {error}"))
+pub(super) fn failed(error: impl Into<Cause>) -> EngineError {
+    EngineError::broken("the model cannot be computed", error)
 }

@@ -1,5 +1,6 @@
 //! A GGUF file that is being loaded: its metadata and its tensors.
 
+use std::fmt;
 use std::fs::File;
 use std::io::BufReader;
 use std::path::{Path, PathBuf};
@@ -10,7 +11,7 @@ use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::{QMatMul, QTensor};
 
 use super::widen::widened;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// An open GGUF file. Every value and every dimension read from it is checked: the file may be hostile.
 pub(super) struct GgufFile {
@@ -23,13 +24,13 @@ pub(super) struct GgufFile {
 impl GgufFile {
     /// Opens a file and reads everything but the tensors.
     pub(super) fn open(path: &Path) -> Result<Self, EngineError> {
-        let wrong = |reason: String| EngineError::Unusable(format!("{}: {reason}", path.display()));
-        let file = File::open(path).map_err(|e| wrong(e.to_string()))?;
+        let file = File::open(path).map_err(|e| EngineError::broken(path.display(), e))?;
         let mut reader = BufReader::new(file);
-        let content = Content::read(&mut reader).map_err(|e| wrong(format!("is no GGUF model: {e}")))?;
+        let content = Content::read(&mut reader)
+            .map_err(|e| EngineError::broken(format_args!("{}: is no GGUF model", path.display()), e))?;
         let architecture = match content.metadata.get("general.architecture") {
             Some(Value::String(name)) => name.clone(),
-            _ => return Err(wrong("names no architecture".to_owned())),
+            _ => return Err(EngineError::Unusable(format!("{}: names no architecture", path.display()))),
         };
         Ok(Self { path: path.to_owned(), architecture, content, reader })
     }
@@ -40,7 +41,7 @@ impl GgufFile {
     }
 
     /// An error about this file.
-    pub(super) fn wrong(&self, reason: impl std::fmt::Display) -> EngineError {
+    pub(super) fn wrong(&self, reason: impl fmt::Display) -> EngineError {
         EngineError::Unusable(format!("{}: {reason}", self.path.display()))
     }
 
@@ -84,7 +85,7 @@ impl GgufFile {
         rows: usize,
         columns: usize,
     ) -> Result<Arc<QTensor>, EngineError> {
-        let tensor = widened(self.read(name)?).map_err(|e| self.wrong(format!("{name}: {e}")))?;
+        let tensor = widened(self.read(name)?).map_err(|e| self.tensor_error(name, e))?;
         match tensor.shape().dims() {
             [r, c] if *r == rows && *c == columns => Ok(Arc::new(tensor)),
             other => Err(self.wrong(format!("{name} is {other:?}, not [{rows}, {columns}]"))),
@@ -94,7 +95,7 @@ impl GgufFile {
     /// A matrix to multiply with.
     pub(super) fn matrix(&mut self, name: &str, rows: usize, columns: usize) -> Result<QMatMul, EngineError> {
         let stored = self.stored(name, rows, columns)?;
-        QMatMul::from_arc(stored).map_err(|e| self.wrong(format!("{name}: {e}")))
+        QMatMul::from_arc(stored).map_err(|e| self.tensor_error(name, e))
     }
 
     /// A vector of a known length.
@@ -103,7 +104,7 @@ impl GgufFile {
         let values = tensor
             .dequantize(&Device::Cpu)
             .and_then(|tensor| tensor.flatten_all()?.to_vec1::<f32>())
-            .map_err(|e| self.wrong(format!("{name}: {e}")))?;
+            .map_err(|e| self.tensor_error(name, e))?;
         if values.len() == length {
             Ok(values)
         } else {
@@ -124,9 +125,12 @@ impl GgufFile {
         }
     }
 
+    /// An error of a tensor.
+    pub(super) fn tensor_error(&self, name: &str, error: candle_core::Error) -> EngineError {
+        EngineError::broken(format_args!("{}: {name}", self.path.display()), error)
+    }
+
     fn read(&mut self, name: &str) -> Result<QTensor, EngineError> {
-        self.content
-            .tensor(&mut self.reader, name, &Device::Cpu)
-            .map_err(|e| EngineError::Unusable(format!("{}: {name}: {e}", self.path.display())))
+        self.content.tensor(&mut self.reader, name, &Device::Cpu).map_err(|e| self.tensor_error(name, e))
     }
 }

@@ -36,9 +36,10 @@ use tokio::sync::oneshot;
 use self::decoder::{DecodeJob, Decoder, SLOTS};
 pub use self::probe::Probe;
 use self::prompt::PromptStyle;
+use crate::engine::error::EngineError;
 use crate::engine::fingerprint::Fingerprint;
-use crate::engine::profile::EngineKind;
-use crate::engine::{Abilities, Billing, Engine, EngineError, EngineInfo, Limits, TranslateFuture, Tuning};
+use crate::engine::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
+use crate::engine::profile::{EngineKind, Tuning};
 use crate::model::{Batch, Example, Request};
 
 /// Changes whenever prompts or stop rules change what comes out.
@@ -77,9 +78,9 @@ impl Gguf {
     /// environment variable `CANDLE_NUM_THREADS`; without it all cores do.
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] if the file is not a model of an architecture known here (llama, qwen2, qwen3,
-    /// gemma3), if its chat template cannot be used, or if the process computes with another number of threads
-    /// than the options want.
+    /// [`EngineError::Broken`] if the file cannot be read or its chat template fails, [`EngineError::Unusable`] if
+    /// it is not a model of an architecture known here (llama, qwen2, qwen3, gemma3), or if the process computes
+    /// with another number of threads than the options want.
     pub fn load(options: GgufOptions) -> Result<Self, EngineError> {
         check_threads(options.tuning)?;
         let (model, tokens) = Probe::load(&options.model)?.into_parts();
@@ -175,7 +176,7 @@ fn check_threads(tuning: Tuning) -> Result<(), EngineError> {
 /// Names the model and what else changes its output. The file is known by its size and by its first and last
 /// mebibyte: the header with all names and dimensions, and weights.
 fn fingerprint(options: &GgufOptions) -> Result<Fingerprint, EngineError> {
-    let wrong = |e: std::io::Error| EngineError::Unusable(format!("{}: {e}", options.model.display()));
+    let wrong = |e: std::io::Error| EngineError::broken(options.model.display(), e);
     let (size, hash) = sample(&options.model).map_err(wrong)?;
     let alone = if options.neighbours { "" } else { " alone" };
     let options_text = format!("{size} {} {PROMPT_VERSION} {}{alone}", &hash.to_hex()[..16], options.context);

@@ -14,7 +14,7 @@ use super::cache::Cache;
 use super::file::GgufFile;
 use super::ops::{Angles, add, add_to_rows, gate, largest, normalise, spread};
 use super::shape::ModelShape;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// A loaded model.
 pub(super) struct GgufModel {
@@ -77,7 +77,7 @@ impl GgufModel {
         let embeddings = file.stored(name, vocabulary, shape.width)?;
         let output = match file.rows("output.weight") {
             Some(_) => file.matrix("output.weight", vocabulary, shape.width)?,
-            None => QMatMul::from_arc(Arc::clone(&embeddings)).map_err(|e| file.wrong(e))?,
+            None => QMatMul::from_arc(Arc::clone(&embeddings)).map_err(|e| file.tensor_error(name, e))?,
         };
         Ok(Self {
             embeddings,

@@ -7,7 +7,7 @@ use super::decoder::failed;
 use super::file::GgufFile;
 use super::model::{Chunk, GgufModel};
 use super::tokens::Tokens;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// A loaded model that continues bare tokens.
 pub struct Probe {
@@ -19,7 +19,8 @@ impl Probe {
     /// Loads a GGUF file.
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] if it is not a model of an architecture known here.
+    /// [`EngineError::Broken`] if it cannot be read, [`EngineError::Unusable`] if it is not a model of an
+    /// architecture known here.
     pub fn load(path: &Path) -> Result<Self, EngineError> {
         let mut file = GgufFile::open(path)?;
         let model = GgufModel::load(&mut file)?;
@@ -54,7 +55,7 @@ impl Probe {
     /// prompts are decoded side by side; their first `shared` tokens, which must be equal, are seen once.
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] if the arithmetic fails.
+    /// [`EngineError::Broken`] if the arithmetic fails.
     pub fn greedy(
         &self,
         prompts: &[&[u32]],
@@ -70,7 +71,7 @@ impl Probe {
             if chunks.is_empty() {
                 break;
             }
-            let next = self.model.advance(&mut chunks).map_err(|e| failed(&e))?;
+            let next = self.model.advance(&mut chunks).map_err(failed)?;
             for (text, token) in open.into_iter().zip(next) {
                 text.pending.clear();
                 if !self.tokens.ends(token) {
@@ -85,14 +86,14 @@ impl Probe {
     /// The likeliest token at each place of an answer, given the prompt and the answer up to there.
     ///
     /// # Errors
-    /// [`EngineError::Unusable`] if the arithmetic fails.
+    /// [`EngineError::Broken`] if the arithmetic fails.
     pub fn forced(&self, prompt: &[u32], answer: &[u32]) -> Result<Vec<u32>, EngineError> {
         let mut cache = self.model.cache();
         let mut tokens = prompt;
         let mut likeliest = Vec::with_capacity(answer.len());
         for token in answer {
             let next = self.model.advance(&mut [Chunk { tokens, cache: &mut cache }]);
-            likeliest.extend(next.map_err(|e| failed(&e))?);
+            likeliest.extend(next.map_err(failed)?);
             tokens = std::slice::from_ref(token);
         }
         Ok(likeliest)
@@ -103,7 +104,7 @@ impl Probe {
         if let Some(tokens) =
             prompts.first().and_then(|prompt| prompt.get(..shared)).filter(|t| !t.is_empty())
         {
-            self.model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(|e| failed(&e))?;
+            self.model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(failed)?;
         }
         let beginning = cache.share();
         let text = |prompt: &&[u32]| ProbeText {

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::template::{ChatTurn, render};
 use super::tokens::Tokens;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 use crate::model::{Example, Request, TermHint};
 use crate::tables::{TableError, TableRow, must, rows, values};
 use crate::text::characters::one_line;

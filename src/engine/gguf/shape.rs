@@ -1,7 +1,7 @@
 //! What tells one architecture from another, as data.
 
 use super::file::GgufFile;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// More positions than this are never used, whatever a file says: it bounds what a file can make us allocate.
 const MOST_LAYERS: usize = 512;

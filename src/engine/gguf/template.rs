@@ -3,7 +3,7 @@
 use minijinja::{Environment, ErrorKind, Value, context};
 
 use super::tokens::Tokens;
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// A turn of a conversation.
 #[derive(Debug, Clone)]
@@ -27,7 +27,11 @@ impl ChatTurn {
 pub(super) fn render(tokens: &Tokens, template: &str, turns: &[ChatTurn]) -> Result<String, EngineError> {
     render_once(tokens, template, turns)
         .or_else(|_| render_once(tokens, template, &without_system(turns)))
-        .map_err(|e| EngineError::Unusable(format!("the model's chat template cannot be used: {e:#}")))
+        .map_err(|e| EngineError::Broken {
+            // In its long form it shows the line of the template.
+            message: format!("the model's chat template cannot be used: {e:#}"),
+            source: e.into(),
+        })
 }
 
 fn render_once(tokens: &Tokens, template: &str, turns: &[ChatTurn]) -> Result<String, minijinja::Error> {

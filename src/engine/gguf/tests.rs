@@ -154,7 +154,7 @@ async fn an_answer_without_words_is_an_error_of_the_segment() {
 async fn a_text_that_leaves_no_room_for_an_answer_is_too_large() {
     let engine = stuck_on("x").engine().unwrap();
     let error = engine.translate(&batch(&[&"Wort ".repeat(400)])).await.unwrap_err();
-    assert_eq!(error, EngineError::TooLarge);
+    assert!(matches!(error, EngineError::TooLarge), "{error}");
 }
 
 #[tokio::test]
@@ -164,7 +164,9 @@ async fn more_texts_than_slots_come_back_in_order_and_as_if_alone() {
         (0..3 * SLOTS).map(|number| format!("Satz Nummer {number} von vielen.")).collect();
     let answer = async |texts: &[&str]| engine.translate(&batch(texts)).await;
     for text in &texts[..3] {
-        let (first, second) = (answer(&[text]).await, answer(&[text]).await);
+        // The model knows nothing: what it says may be no answer, but then it is none again.
+        let said = async || answer(&[text]).await.map_err(|error| error.to_string());
+        let (first, second) = (said().await, said().await);
         assert_eq!(first, second);
     }
     let all: Vec<&str> = texts.iter().map(String::as_str).collect();
@@ -312,7 +314,7 @@ fn a_template_may_look_backwards_and_take_thoughts_apart() {
 #[test]
 fn what_cannot_be_used_is_refused_with_its_reason() {
     let refused = |tiny: Tiny| match tiny.write().engine() {
-        Err(EngineError::Unusable(reason)) => reason,
+        Err(error @ (EngineError::Unusable(_) | EngineError::Broken { .. })) => error.to_string(),
         other => panic!("{other:?}"),
     };
     assert!(refused(Tiny::new("mamba")).contains("mamba"));
@@ -332,10 +334,10 @@ fn a_broken_file_is_an_error_wherever_it_ends() {
     let whole = std::fs::read(&tiny.path).unwrap();
     for part in [0, 3, 20, 1000, whole.len() / 2, whole.len() - 64] {
         std::fs::write(&tiny.path, &whole[..part]).unwrap();
-        assert!(matches!(tiny.engine(), Err(EngineError::Unusable(_))), "{part} bytes");
+        assert!(matches!(tiny.engine(), Err(EngineError::Broken { .. })), "{part} bytes");
     }
     std::fs::remove_file(&tiny.path).unwrap();
-    assert!(matches!(tiny.engine(), Err(EngineError::Unusable(_))));
+    assert!(matches!(tiny.engine(), Err(EngineError::Broken { .. })));
 }
 
 #[test]

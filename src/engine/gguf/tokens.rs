@@ -3,8 +3,18 @@
 use std::path::Path;
 
 use shimmytok::{EncodeOptions, Tokenizer};
+use thiserror::Error;
 
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
+
+/// Why the tokenizer fails at a text.
+#[derive(Debug, Error)]
+enum TokenError {
+    #[error("the text cannot be turned into tokens: {0}")]
+    Encode(#[source] shimmytok::Error),
+    #[error("tokens cannot be read: {0}")]
+    Decode(#[source] shimmytok::Error),
+}
 
 /// The tokenizer of a model, read from its GGUF file.
 pub(super) struct Tokens {
@@ -15,7 +25,7 @@ impl Tokens {
     /// Reads the tokenizer.
     pub(super) fn load(path: &Path) -> Result<Self, EngineError> {
         let wrong =
-            |e| EngineError::Unusable(format!("{}: the tokenizer cannot be read: {e}", path.display()));
+            |e| EngineError::broken(format_args!("{}: the tokenizer cannot be read", path.display()), e);
         Tokenizer::from_gguf_file(path).map(|inner| Self { inner }).map_err(wrong)
     }
 
@@ -42,7 +52,7 @@ impl Tokens {
 
     /// The text of tokens. Bytes that are no UTF-8 yet become replacement characters.
     pub(super) fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
-        let readable = |e| EngineError::Malformed(format!("tokens cannot be read: {e}"));
+        let readable = |e| EngineError::Malformed(TokenError::Decode(e).into());
         self.inner.decode(tokens, true).map_err(readable)
     }
 
@@ -72,7 +82,7 @@ impl Tokens {
     }
 
     fn encode(&self, text: &str, options: &EncodeOptions) -> Result<Vec<u32>, EngineError> {
-        let wrong = |e| EngineError::Malformed(format!("the text cannot be turned into tokens: {e}"));
+        let wrong = |e| EngineError::Malformed(TokenError::Encode(e).into());
         self.inner.encode_with_options(text, options).map_err(wrong)
     }
 }

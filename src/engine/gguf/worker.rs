@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::thread;
 
 use super::decoder::{DecodeJob, Decoder};
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 /// Starts the thread; it ends when the sender is dropped and what was begun is done.
 pub(super) fn start(decoder: Decoder) -> Result<Sender<DecodeJob>, EngineError> {
@@ -12,7 +12,7 @@ pub(super) fn start(decoder: Decoder) -> Result<Sender<DecodeJob>, EngineError> 
     thread::Builder::new()
         .name("gguf".to_owned())
         .spawn(move || work(decoder, &jobs))
-        .map_err(|e| EngineError::Unusable(format!("no thread for the model: {e}")))?;
+        .map_err(|e| EngineError::broken("no thread for the model", e))?;
     Ok(sender)
 }
 

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Deserializer, Value};
 
-use crate::engine::{EngineError, lenient};
+use crate::engine::error::EngineError;
+use crate::engine::lenient;
 
 /// Places in an answer at which JSON was looked for in vain; more are only in answers that hold none.
 const PLACES: usize = 32;
@@ -18,14 +19,14 @@ const NAMES: [&str; 5] = ["en", "translation", "english", "target", "text"];
 pub(super) fn texts(content: &str, sent: usize) -> Result<Vec<String>, EngineError> {
     let items = items_in(&lenient::mended(content.as_bytes()));
     if items.is_empty() {
-        return Err(EngineError::Malformed("there are no translations in it".to_owned()));
+        return Err(EngineError::Malformed("there are no translations in it".into()));
     }
     let mut by_id: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for Item { id, text } in items {
         by_id.entry(id).or_default().push(text);
     }
     if is_shifted(sent, |id| by_id.contains_key(&id)) {
-        return Err(EngineError::Malformed("its texts are not numbered as they were sent".to_owned()));
+        return Err(EngineError::Malformed("its texts are not numbered as they were sent".into()));
     }
     let only = |id| match by_id.remove(&id).as_deref() {
         Some([text, others @ ..]) if others.iter().all(|other| other == text) => text.trim().to_owned(),

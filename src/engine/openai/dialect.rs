@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::EngineError;
+use crate::engine::error::EngineError;
 
 const SCHEMA: u8 = 0;
 const OBJECT: u8 = 1;

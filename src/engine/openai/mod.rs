@@ -9,11 +9,13 @@ use serde_json::{Value, json};
 
 use self::dialect::Dialect;
 use self::prompt::ChatPrompt;
+use super::error::EngineError;
 use super::http::{Endpoint, encode, tail};
-use super::profile::{Profile, ProfileError, ServiceOptions};
+use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
+use super::lenient;
+use super::profile::{Profile, ProfileError, ServiceOptions, TargetLang};
 use super::service::ServiceTraits;
 use super::status::HttpAnswer;
-use super::{Abilities, Billing, Engine, EngineError, EngineInfo, TargetLang, TranslateFuture, lenient};
 use crate::model::{Batch, Request, Translation};
 
 /// Texts in a request: small models lose count beyond that.

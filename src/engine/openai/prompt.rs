@@ -3,8 +3,9 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::engine::error::EngineError;
 use crate::engine::http::json_len;
-use crate::engine::{EngineError, TargetLang};
+use crate::engine::profile::TargetLang;
 use crate::model::Request;
 use crate::text::characters::one_line;
 
@@ -62,7 +63,7 @@ impl ChatPrompt {
         let segments = (1..).zip(texts).map(|(id, de)| PromptSegment { id, de }).collect();
         let context = context.filter(|context| !context.is_empty());
         let task = serde_json::to_string(&Task { segments, context });
-        let task = task.map_err(|error| EngineError::Unusable(format!("cannot write JSON: {error}")))?;
+        let task = task.map_err(|error| EngineError::broken("cannot write JSON", error))?;
         Ok(json!([
             { "role": "system", "content": format!("{}{}", self.system, terms(requests)) },
             { "role": "user", "content": task },

@@ -80,7 +80,7 @@ async fn a_wrong_number_of_translations_is_refused() {
     let server = server(PATH, reply(&["Yes.", "No."])).await;
     let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
     let got = engine.translate(&batch(&["Ja."])).await;
-    assert_eq!(got, Err(EngineError::WrongCount { sent: 1, got: 2 }));
+    assert!(matches!(got, Err(EngineError::WrongCount { sent: 1, got: 2 })));
 }
 
 #[tokio::test]
@@ -92,7 +92,7 @@ async fn styled_texts_go_as_xml_and_come_back_plain() {
     let got = engine.translate(&batch).await.unwrap();
     assert_eq!(texts(&got), ["The chancellor & he.", "A < B"]);
     let alignment = got[0].alignment.as_ref().unwrap();
-    assert!(alignment.0.contains(&(4..11, 4..14)), "{alignment:?}");
+    assert!(alignment.words().is_none() && alignment.pairs().0.contains(&(4..11, 4..14)), "{alignment:?}");
     let body = &bodies(&server).await[0];
     assert_eq!(body["text"], json!(["Der <x1>Kanzler</x1> &amp; er.", "A &lt; B"]));
     assert_eq!((&body["tag_handling"], &body["outline_detection"]), (&json!("xml"), &json!(false)));

@@ -71,6 +71,32 @@ async fn nobody_there_is_told_with_the_host() {
     assert!(error.to_string().contains(&format!("cannot reach {address}")), "{error}");
 }
 
+/// An error and all that lies below it, the outermost first.
+fn chain(error: &EngineError) -> Vec<&(dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source()).collect()
+}
+
+#[tokio::test]
+async fn an_error_keeps_what_lies_below_it_without_address_and_key() {
+    let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let breaks = raw(|stream| stream.write_all(&HEAD[..20]).unwrap());
+    for address in [nobody, breaks] {
+        let profile = with(profile_at(address), |service| {
+            service.base_url = Some(format!("http://{address}/{KEY}"));
+        });
+        let error = build(&profile).unwrap().translate(&batch(&["Ja."])).await.unwrap_err();
+        let chain = chain(&error);
+        assert!(chain.iter().any(|error| error.is::<reqwest::Error>()), "{error:?}");
+        for error in &chain {
+            let shown = format!("{error} {error:?}");
+            assert!(!shown.contains(KEY), "{shown}");
+        }
+    }
+    let refused = error_from(nobody).await;
+    let deepest = chain(&refused).pop().and_then(|error| error.downcast_ref::<std::io::Error>());
+    assert_eq!(deepest.map(std::io::Error::kind), Some(std::io::ErrorKind::ConnectionRefused));
+}
+
 #[tokio::test]
 async fn silence_is_a_timeout() {
     let silent = raw(|stream| {
@@ -121,7 +147,7 @@ async fn a_body_without_end_is_not_read_to_its_end() {
         while stream.write_all(&[b' '; 16_000]).is_ok() {}
     });
     let error = error_from(address).await;
-    assert!(matches!(&error, EngineError::Malformed(why) if why.contains("16 MiB")), "{error}");
+    assert!(matches!(&error, EngineError::Malformed(why) if why.to_string().contains("16 MiB")), "{error}");
 }
 
 #[tokio::test]
@@ -132,7 +158,10 @@ async fn a_small_body_that_unpacks_to_a_large_one_is_not_unpacked_to_its_end() {
     let server = server("/translate", bomb.set_body_bytes(packer.finish().unwrap())).await;
     let error =
         build(&profile(EngineKind::LibreTranslate, &server)).unwrap().translate(&batch(&["Ja."])).await;
-    assert!(matches!(&error, Err(EngineError::Malformed(why)) if why.contains("16 MiB")), "{error:?}");
+    assert!(
+        matches!(&error, Err(EngineError::Malformed(why)) if why.to_string().contains("16 MiB")),
+        "{error:?}"
+    );
 }
 
 #[tokio::test]

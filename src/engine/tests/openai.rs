@@ -110,7 +110,10 @@ async fn answers_that_are_not_whole_are_refused() {
         let got = answer_to(&["Ja.", "Nein."], says(cut, reason)).await.unwrap();
         assert_eq!(texts(&got), ["Yes.", ""], "what can be read is used");
     }
-    assert_eq!(answer_to(&["Ja."], says("[{\"id\":1,\"en\":\"Y", "length")).await, Err(EngineError::CutOff));
+    assert!(matches!(
+        answer_to(&["Ja."], says("[{\"id\":1,\"en\":\"Y", "length")).await,
+        Err(EngineError::CutOff)
+    ));
     let filtered = answer_to(&["Ja."], says("", "content_filter")).await;
     assert!(matches!(filtered, Err(EngineError::Refused { .. })));
     let nothing = ResponseTemplate::new(200).set_body_json(json!({ "choices": [] }));

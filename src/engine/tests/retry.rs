@@ -22,7 +22,7 @@ struct ScriptedEngine {
     info: EngineInfo,
     script: Mutex<VecDeque<EngineError>>,
     /// What comes when the script is over.
-    finally: Option<EngineError>,
+    finally: Option<fn() -> EngineError>,
     asked: Mutex<Vec<Instant>>,
 }
 
@@ -34,7 +34,7 @@ fn wide() -> EngineInfo {
 }
 
 impl ScriptedEngine {
-    fn new(script: impl IntoIterator<Item = EngineError>, finally: Option<EngineError>) -> Arc<Self> {
+    fn new(script: impl IntoIterator<Item = EngineError>, finally: Option<fn() -> EngineError>) -> Arc<Self> {
         Arc::new(Self {
             info: wide(),
             script: Mutex::new(script.into_iter().collect()),
@@ -57,7 +57,7 @@ impl Engine for ScriptedEngine {
         async move {
             self.asked.lock().push(Instant::now());
             tokio::time::sleep(LATENCY).await;
-            match self.script.lock().pop_front().or_else(|| self.finally.clone()) {
+            match self.script.lock().pop_front().or_else(|| self.finally.map(|finally| finally())) {
                 Some(error) => Err(error),
                 None => Ok(batch.requests.iter().map(|request| Translation::plain(&*request.text)).collect()),
             }
@@ -83,13 +83,25 @@ fn slow_down(seconds: u64) -> EngineError {
 }
 
 fn unreachable() -> EngineError {
-    EngineError::Connection { host: "mt.example".to_owned(), reason: "refused".to_owned() }
+    EngineError::Connection {
+        host: "mt.example".to_owned(),
+        reason: "refused".to_owned(),
+        source: "refused".into(),
+    }
 }
 
-fn retrying(engine: &Arc<ScriptedEngine>, policy: Policy) -> (Retrying, Arc<Mutex<Vec<Wait>>>) {
-    let waits: Arc<Mutex<Vec<Wait>>> = Arc::default();
+/// A [`Wait`] that was reported.
+#[derive(Debug, Clone, PartialEq)]
+struct ToldWait {
+    reason: WaitReason,
+    duration: Duration,
+}
+
+fn retrying(engine: &Arc<ScriptedEngine>, policy: Policy) -> (Retrying, Arc<Mutex<Vec<ToldWait>>>) {
+    let waits: Arc<Mutex<Vec<ToldWait>>> = Arc::default();
     let seen = Arc::clone(&waits);
-    let on_wait: OnWait = Arc::new(move |wait| seen.lock().push(wait.clone()));
+    let on_wait: OnWait =
+        Arc::new(move |&Wait { reason, duration, .. }| seen.lock().push(ToldWait { reason, duration }));
     let engine: Arc<dyn Engine> = Arc::<ScriptedEngine>::clone(engine);
     (Retrying::new(engine, policy, on_wait), waits)
 }
@@ -105,7 +117,7 @@ async fn all(engine: &Retrying, requests: usize) -> Vec<Result<Vec<Translation>,
 
 #[tokio::test(start_paused = true)]
 async fn a_failure_is_tried_again_after_a_growing_random_wait() {
-    let engine = ScriptedEngine::new(vec![unavailable(None); 5], None);
+    let engine = ScriptedEngine::new((0..5).map(|_| unavailable(None)), None);
     let (retrying, waits) = retrying(&engine, seeded());
     assert!(all(&retrying, 1).await[0].is_ok());
     let waits = waits.lock();
@@ -123,7 +135,7 @@ async fn a_failure_is_tried_again_after_a_growing_random_wait() {
 async fn the_same_seed_gives_the_same_waits() {
     let mut runs = Vec::new();
     for seed in [1, 1, 2] {
-        let engine = ScriptedEngine::new(vec![unavailable(None); 4], None);
+        let engine = ScriptedEngine::new((0..4).map(|_| unavailable(None)), None);
         let (retrying, waits) = retrying(&engine, Policy { seed: Some(seed), ..Policy::default() });
         assert!(all(&retrying, 1).await[0].is_ok());
         runs.push(waits.lock().clone());
@@ -133,7 +145,7 @@ async fn the_same_seed_gives_the_same_waits() {
 
 #[tokio::test(start_paused = true)]
 async fn attempts_end() {
-    let engine = ScriptedEngine::new([], Some(unavailable(None)));
+    let engine = ScriptedEngine::new([], Some(|| unavailable(None)));
     let (retrying, _) = retrying(&engine, seeded());
     let error = all(&retrying, 1).await.remove(0).unwrap_err();
     assert!(matches!(error, EngineError::GivenUp { attempts: 6, down: false, .. }), "{error}");
@@ -142,7 +154,7 @@ async fn attempts_end() {
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_cannot_be_reached_is_given_up_as_a_whole() {
-    let engine = ScriptedEngine::new([], Some(unreachable()));
+    let engine = ScriptedEngine::new([], Some(unreachable));
     let (retrying, _) = retrying(&engine, Policy { attempts: 3, ..seeded() });
     let error = all(&retrying, 1).await.remove(0).unwrap_err();
     assert_eq!((error.class(), engine.asked().len()), (ErrorClass::Fatal, 3));
@@ -150,7 +162,7 @@ async fn a_service_that_cannot_be_reached_is_given_up_as_a_whole() {
 
 #[tokio::test(start_paused = true)]
 async fn a_service_that_answers_nobody_is_down_after_a_while() {
-    let engine = ScriptedEngine::new([], Some(unavailable(None)));
+    let engine = ScriptedEngine::new([], Some(|| unavailable(None)));
     let (retrying, _) = retrying(&engine, seeded());
     let mut given_up = 0;
     while all(&retrying, 1).await.remove(0).unwrap_err().class() != ErrorClass::Fatal {
@@ -161,19 +173,19 @@ async fn a_service_that_answers_nobody_is_down_after_a_while() {
 
 #[tokio::test(start_paused = true)]
 async fn an_answer_in_between_shows_that_the_service_is_up() {
-    let engine = ScriptedEngine::new([], Some(unavailable(None)));
+    let engine = ScriptedEngine::new([], Some(|| unavailable(None)));
     let (retrying, _) = retrying(&engine, seeded());
     for _ in 0..20 {
         let error = all(&retrying, 1).await.remove(0).unwrap_err();
         assert_eq!(error.class(), ErrorClass::Reject);
         engine.script.lock().push_back(EngineError::TooLarge);
-        assert_eq!(all(&retrying, 1).await.remove(0), Err(EngineError::TooLarge));
+        assert!(matches!(all(&retrying, 1).await[..], [Err(EngineError::TooLarge)]));
     }
 }
 
 #[tokio::test(start_paused = true)]
 async fn timeouts_are_not_tried_as_often() {
-    let timeout = EngineError::Timeout { host: "mt.example".to_owned(), after: SECOND };
+    let timeout = || EngineError::Timeout { host: "mt.example".to_owned(), after: SECOND };
     let engine = ScriptedEngine::new([], Some(timeout));
     let (retrying, _) = retrying(&engine, seeded());
     let error = all(&retrying, 1).await.remove(0).unwrap_err();
@@ -183,9 +195,10 @@ async fn timeouts_are_not_tried_as_often() {
 #[tokio::test(start_paused = true)]
 async fn what_cannot_be_helped_is_not_tried_again() {
     for error in [EngineError::TooLarge, EngineError::Key("nein".to_owned())] {
-        let engine = ScriptedEngine::new([error.clone()], None);
+        let message = error.to_string();
+        let engine = ScriptedEngine::new([error], None);
         let (retrying, _) = retrying(&engine, seeded());
-        assert_eq!(all(&retrying, 1).await.remove(0), Err(error));
+        assert_eq!(all(&retrying, 1).await.remove(0).unwrap_err().to_string(), message);
         assert_eq!(engine.asked().len(), 1);
     }
 }
@@ -203,7 +216,7 @@ async fn a_service_decides_how_long_to_wait_up_to_a_limit() {
 
 #[tokio::test(start_paused = true)]
 async fn a_request_to_slow_down_holds_back_everybody_once() {
-    let engine = ScriptedEngine::new(vec![slow_down(30); 8], None);
+    let engine = ScriptedEngine::new((0..8).map(|_| slow_down(30)), None);
     let (retrying, waits) = retrying(&engine, seeded());
     let start = Instant::now();
     let late = async {
@@ -222,7 +235,7 @@ async fn a_request_to_slow_down_holds_back_everybody_once() {
 
 #[tokio::test(start_paused = true)]
 async fn after_a_pause_requests_come_one_by_one_and_soon_all_of_them() {
-    let engine = ScriptedEngine::new(vec![slow_down(10); 17], None);
+    let engine = ScriptedEngine::new((0..17).map(|_| slow_down(10)), None);
     let (retrying, _) = retrying(&engine, seeded());
     let start = Instant::now();
     assert!(all(&retrying, 17).await.iter().all(Result::is_ok));
@@ -239,7 +252,7 @@ async fn after_a_pause_requests_come_one_by_one_and_soon_all_of_them() {
 
 #[tokio::test(start_paused = true)]
 async fn slowing_down_has_a_budget_of_time() {
-    let engine = ScriptedEngine::new([], Some(EngineError::RateLimited { after: None }));
+    let engine = ScriptedEngine::new([], Some(|| EngineError::RateLimited { after: None }));
     let (retrying, _) = retrying(&engine, seeded());
     let start = Instant::now();
     let answers = all(&retrying, 4).await;
@@ -253,7 +266,7 @@ async fn slowing_down_has_a_budget_of_time() {
 
 #[tokio::test(start_paused = true)]
 async fn requests_to_slow_down_are_no_failed_attempts() {
-    let engine = ScriptedEngine::new(vec![slow_down(1); 100], None);
+    let engine = ScriptedEngine::new((0..100).map(|_| slow_down(1)), None);
     let (retrying, _) = retrying(&engine, Policy { attempts: 1, ..seeded() });
     assert!(all(&retrying, 1).await[0].is_ok());
     assert_eq!(engine.asked().len(), 101);
@@ -304,22 +317,25 @@ async fn stopped_after(
     let (mut answers, (in_flight, told)) = tokio::join!(all(&retrying, 1), stop);
     let took = start.elapsed();
     assert_eq!(waits.lock().len(), told, "a stopped engine waits for nothing");
-    assert_eq!(all(&retrying, 1).await.remove(0), Err(EngineError::Stopped), "nothing is sent any more");
+    let after = all(&retrying, 1).await;
+    assert!(matches!(after[..], [Err(EngineError::Stopped)]), "nothing is sent any more");
     (answers.remove(0).unwrap_err(), took, in_flight)
 }
 
 #[tokio::test(start_paused = true)]
 async fn what_waits_when_the_engine_is_stopped_is_given_up_at_once() {
     let slow = Policy { requests_per_second: Some(0.01), ..seeded() };
-    for (error, policy) in [
-        (slow_down(300), seeded()),
-        (unavailable(Some(300 * SECOND)), seeded()),
+    let cases: [(fn() -> EngineError, Policy); 3] = [
+        (|| slow_down(300), seeded()),
+        (|| unavailable(Some(300 * SECOND)), seeded()),
         // The second attempt waits for the gate.
-        (unavailable(None), slow),
-    ] {
+        (|| unavailable(None), slow),
+    ];
+    for (error, policy) in cases {
         let engine = ScriptedEngine::new([], Some(error));
         let (error, took, in_flight) = stopped_after(10, &engine, policy).await;
-        assert_eq!((error, took, in_flight), (EngineError::Stopped, 10 * SECOND, 0));
+        assert!(matches!(error, EngineError::Stopped), "{error}");
+        assert_eq!((took, in_flight), (10 * SECOND, 0));
         assert_eq!(engine.asked().len(), 1);
     }
 }
@@ -336,9 +352,10 @@ async fn a_request_in_flight_when_the_engine_is_stopped_goes_on_and_is_not_tried
     assert!(answers.iter().all(Result::is_ok));
     assert_eq!((in_flight, engine.asked().len()), (3, 3));
 
-    let engine = ScriptedEngine::new([], Some(unavailable(None)));
+    let engine = ScriptedEngine::new([], Some(|| unavailable(None)));
     let (error, took, in_flight) = stopped_after(0, &engine, seeded()).await;
-    assert_eq!((error, in_flight, engine.asked().len()), (EngineError::Stopped, 1, 1));
+    assert!(matches!(error, EngineError::Stopped), "{error}");
+    assert_eq!((in_flight, engine.asked().len()), (1, 1));
     assert!(took >= LATENCY && took < 2 * LATENCY, "{took:?}");
 }
 

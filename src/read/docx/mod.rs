@@ -42,7 +42,7 @@ impl Reader for Docx {
         let parts = parts(&mut archive)?;
         let of_type = |end: &'static str| parts.iter().filter(move |part| part.kind.ends_with(end));
         if of_type(WITH_TEXT[0]).next().is_none() {
-            return Err(archive.broken(None, "it is not a Word document".to_owned()));
+            return Err(archive.broken(None, "it is not a Word document"));
         }
         let styles = match of_type(WITH_LANGUAGE[0]).next() {
             Some(part) => match archive.text(&part.name)? {
@@ -82,7 +82,7 @@ struct PartName {
 /// All parts that have a type of their own, in the order of the list.
 fn parts(archive: &mut Archive<'_>) -> Result<Vec<PartName>, ReadError> {
     let Some(types) = archive.text(TYPES)? else {
-        return Err(archive.broken(None, "it is not an office document".to_owned()));
+        return Err(archive.broken(None, "it is not an office document"));
     };
     let mut parts = Vec::new();
     let walked = walk(&types, |node, _| {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::model::BlockKind;
-use crate::read::xml::{Tag, XmlNode, local, walk};
+use crate::read::xml::{MarkupError, Tag, XmlNode, local, walk};
 
 /// How many styles are followed that are based on each other; a circle of them would have no end.
 const DEPTH: usize = 16;
@@ -19,7 +19,7 @@ struct ParagraphStyle {
 }
 
 impl Styles {
-    pub(super) fn read(markup: &str) -> Result<Self, String> {
+    pub(super) fn read(markup: &str) -> Result<Self, MarkupError> {
         let mut styles = HashMap::new();
         let mut open: Option<(String, ParagraphStyle)> = None;
         let value = |tag: &Tag<'_>| tag.attribute("val").unwrap_or_default();

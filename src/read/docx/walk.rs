@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::styles::Styles;
 use crate::model::BlockKind;
 use crate::read::draft::{ArticleDraft, MarkupText};
-use crate::read::xml::{Tag, XmlNode, local, walk};
+use crate::read::xml::{MarkupError, Tag, XmlNode, local, walk};
 
 /// The language of the English document: Word has no English without a country, and proofs in that of most of its users.
 const ENGLISH: &str = "en-US";
@@ -15,13 +15,13 @@ const ENGLISH: &str = "en-US";
 const INVISIBLE: [&str; 4] = ["lang", "noProof", "rPr", "webHidden"];
 
 /// Reads the text of a part.
-pub(super) fn text(markup: &str, styles: &Styles, draft: &mut ArticleDraft) -> Result<(), String> {
+pub(super) fn text(markup: &str, styles: &Styles, draft: &mut ArticleDraft) -> Result<(), MarkupError> {
     let mut part = PartWalk::new(markup, styles, draft);
     walk(markup, |node, span| part.node(&node, span))
 }
 
 /// Where a part names its language, and what is to stand there.
-pub(super) fn languages(markup: &str) -> Result<Vec<(Range<usize>, String)>, String> {
+pub(super) fn languages(markup: &str) -> Result<Vec<(Range<usize>, String)>, MarkupError> {
     let mut edits = Vec::new();
     let mut in_language = false;
     walk(markup, |node, span| match node {

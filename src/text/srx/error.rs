@@ -1,5 +1,6 @@
 //! What can be wrong with a file of segmentation rules, and with using one.
 
+use std::error::Error as StdError;
 use std::io;
 
 use thiserror::Error;
@@ -13,17 +14,17 @@ pub enum SrxError {
     TooLarge(u64),
     #[error("the file is not {0}")]
     Encoding(&'static str),
-    #[error("line {line}: not XML: {reason}")]
-    Xml { line: usize, reason: String },
+    #[error("line {line}: not XML: {source}")]
+    Xml { line: usize, source: Box<dyn StdError + Send + Sync> },
     #[error("line {line}: {reason}")]
     Format { line: usize, reason: &'static str },
-    #[error("line {line}: the pattern {pattern:?}: {reason}")]
+    #[error("line {line}: the pattern {pattern:?}: {source}")]
     Pattern {
         /// The line of its rule, counted from 1.
         line: usize,
         /// The pattern as it stands in the file.
         pattern: String,
-        reason: String,
+        source: Box<dyn StdError + Send + Sync>,
     },
     #[error("the file has no rules for German: no languagepattern of its maprules matches \"de\"")]
     NoGerman,

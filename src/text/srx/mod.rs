@@ -90,11 +90,11 @@ impl Srx {
         let mut rules = Vec::new();
         let mut mapped = false;
         for (pattern, name, line) in &document.maps {
-            let wrong = |reason| SrxError::Pattern { line: *line, pattern: pattern.clone(), reason };
-            let java = java::translate(pattern).map_err(wrong)?;
+            let wrong = |source| SrxError::Pattern { line: *line, pattern: pattern.clone(), source };
+            let java = java::translate(pattern).map_err(|error| wrong(error.into()))?;
             let regex = RegexBuilder::new(&format!("^(?i:{java})$")).build();
-            let regex = regex.map_err(|error| wrong(error.to_string()))?;
-            if !regex.is_match(LANGUAGE).map_err(|error| wrong(error.to_string()))? {
+            let regex = regex.map_err(|error| wrong(error.into()))?;
+            if !regex.is_match(LANGUAGE).map_err(|error| wrong(error.into()))? {
                 continue;
             }
             mapped = true;

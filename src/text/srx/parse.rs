@@ -1,5 +1,7 @@
 //! The file: XML in, rules in order of precedence out.
 
+use std::error::Error as StdError;
+
 use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
@@ -77,8 +79,7 @@ pub(super) fn parse(text: &str) -> Result<SrxDocument, SrxError> {
             Ok(Event::Eof) => return Err(parser.wrong("the root element is not srx")),
             Ok(event) => parser.event(&event)?,
             Err(error) => {
-                let reason = error.to_string();
-                return Err(SrxError::Xml { line: parser.line(), reason });
+                return Err(SrxError::Xml { line: parser.line(), source: error.into() });
             }
         }
     }
@@ -179,8 +180,8 @@ impl Parser<'_> {
         Ok(Some(value.into_owned()))
     }
 
-    fn no_xml(&mut self, error: impl std::fmt::Display) -> SrxError {
-        SrxError::Xml { line: self.line(), reason: error.to_string() }
+    fn no_xml(&mut self, error: impl Into<Box<dyn StdError + Send + Sync>>) -> SrxError {
+        SrxError::Xml { line: self.line(), source: error.into() }
     }
 
     fn wrong(&mut self, reason: &'static str) -> SrxError {

@@ -1,5 +1,7 @@
 //! A rule, ready for use: what must stand before a place and after it.
 
+use std::error::Error as StdError;
+
 use fancy_regex::{Regex, RegexBuilder, RegexInput};
 
 use super::java;
@@ -63,15 +65,15 @@ pub(super) struct BreakMatch {
 
 impl SrxRule {
     pub(super) fn new(language: &str, number: usize, raw: &RawRule) -> Result<Self, SrxError> {
-        let wrong = |pattern: &str, reason: String| SrxError::Pattern {
+        let wrong = |pattern: &str, source: Box<dyn StdError + Send + Sync>| SrxError::Pattern {
             line: raw.line,
             pattern: pattern.to_owned(),
-            reason,
+            source,
         };
         let before = match raw.before.as_str() {
             "" => Before::Empty,
             pattern if raw.breaks => {
-                let regex = java::translate(pattern).and_then(|regex| compile(&regex));
+                let regex = translated(pattern);
                 Before::Search(regex.map_err(|reason| wrong(pattern, reason))?)
             }
             pattern => Before::Behind(Behind::new(pattern).map_err(|reason| wrong(pattern, reason))?),
@@ -79,7 +81,7 @@ impl SrxRule {
         let after = match raw.after.as_str() {
             "" => None,
             pattern => {
-                let regex = java::translate(pattern).and_then(|regex| compile(&regex));
+                let regex = translated(pattern);
                 Some(After(regex.map_err(|reason| wrong(pattern, reason))?))
             }
         };
@@ -155,7 +157,7 @@ impl SrxRule {
 }
 
 impl Behind {
-    fn new(pattern: &str) -> Result<Self, String> {
+    fn new(pattern: &str) -> Result<Self, Box<dyn StdError + Send + Sync>> {
         let finite = java::finite(pattern)?;
         let properties = regex_syntax::parse(&finite).ok().map(|hir| hir.properties().clone());
         let width = properties
@@ -189,12 +191,12 @@ impl Behind {
     }
 }
 
-fn compile(regex: &str) -> Result<Regex, String> {
-    RegexBuilder::new(regex)
-        .backtrack_limit(MOST_BACKTRACKS)
-        .delegate_size_limit(LARGEST)
-        .build()
-        .map_err(|error| error.to_string())
+fn translated(pattern: &str) -> Result<Regex, Box<dyn StdError + Send + Sync>> {
+    Ok(compile(&java::translate(pattern)?)?)
+}
+
+fn compile(regex: &str) -> Result<Regex, fancy_regex::Error> {
+    RegexBuilder::new(regex).backtrack_limit(MOST_BACKTRACKS).delegate_size_limit(LARGEST).build()
 }
 
 /// The place after the character at `at`; one beyond the end of the text if there is none.

@@ -242,7 +242,7 @@ fn leave(found: &mut Slots, next: Option<usize>, at: usize) {
 fn pairs(rendition: &Rendition) -> Vec<(Range<usize>, Range<usize>)> {
     let held = |term: &HeldTerm| Some((term.term.span.clone(), term.hold.as_ref()?.span.clone()));
     let terms = rendition.terms.iter().filter_map(held);
-    let aligned = rendition.alignment.iter().flat_map(|alignment| alignment.0.iter().cloned());
+    let aligned = rendition.alignment.iter().flat_map(|alignment| alignment.pairs().0.iter().cloned());
     terms.chain(aligned).collect()
 }
 

@@ -4,7 +4,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::model::{
-    Alignment, Block, BlockKind, Encoding, MarkupPart, Rendition, Segment, SegmentedArticle, TextNode, Unit,
+    Alignment, Block, BlockKind, Encoding, MarkupPart, Rendition, Segment, SegmentedArticle, SpanPairs,
+    TextNode, Unit,
 };
 
 /// An article out of a template: text in `⟨⟩` is a node, in `⟪⟫` a fixed one, `«»` stands around an inline
@@ -120,7 +121,7 @@ fn elements_change_places_with_their_markup() {
     let target = "The chancellor praises the minister.";
     let segment = Segment { block: 0, span: page.blocks[0].span.clone() };
     let source = SegmentedArticle::new(page, vec![segment]).expect("valid spans");
-    let alignment = Alignment(vec![(4..12, 27..35), (22..29, 4..14)]);
+    let alignment = Alignment::Words(SpanPairs(vec![(4..12, 27..35), (22..29, 4..14)]));
     let document = ParallelDocument::new(source, vec![unit(target, Some(alignment))]).expect("a unit");
     assert_eq!(
         String::from_utf8(Document.files(&document).expect("files")[0].contents.clone()).expect("UTF-8"),

@@ -1,0 +1,92 @@
+//! What a caller and an engine know of each other: the trait, and what an engine says of itself.
+
+use futures::future::BoxFuture;
+
+use super::error::EngineError;
+use crate::model::{Batch, Request, Translation};
+
+/// What [`Engine::translate`] returns.
+pub type TranslateFuture<'a> = BoxFuture<'a, Result<Vec<Translation>, EngineError>>;
+
+/// Something that translates German into English.
+pub trait Engine: Send + Sync {
+    /// What the engine is and what it can take.
+    fn info(&self) -> &EngineInfo;
+
+    /// Translates the texts of a batch, in order.
+    ///
+    /// The future may be dropped at any moment; nothing may be lost by that but the request.
+    fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a>;
+
+    /// Bytes that a text adds to the body of a request.
+    fn encoded_len(&self, request: &Request) -> usize;
+
+    /// Begins no further request, for good: what waits to be sent or tried again ends with
+    /// [`EngineError::Stopped`]. Gives back how many requests are in flight; they go on.
+    ///
+    /// An engine that sends at once has nothing that waits.
+    fn stop(&self) -> usize {
+        0
+    }
+
+    /// Requests sent since the engine was made, retries included. For a local engine, the
+    /// batches it was given.
+    fn requests(&self) -> u64;
+}
+
+/// What an engine is and what it can take.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineInfo {
+    /// The name of its profile in the configuration.
+    pub profile: String,
+    /// The kind of engine: `deepl`, `libretranslate`, `openai`, `firefox`, `pseudo`.
+    pub kind: &'static str,
+    /// All that changes its output: profile name, kind, model, options. Part of every memory key.
+    pub fingerprint: String,
+    /// How much one request may hold.
+    pub limits: Limits,
+    /// How many requests may be in flight at once.
+    pub concurrency: usize,
+    /// What a translation is charged by.
+    pub billing: Billing,
+    pub abilities: Abilities,
+    /// A warning to be shown with every output, for engines whose output is not fit for use.
+    pub caveat: Option<String>,
+}
+
+/// How much one request may hold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Texts in a request.
+    pub segments: usize,
+    /// Unicode characters of all texts in a request.
+    pub characters: usize,
+    /// Bytes of the encoded texts in a request's body, after the engine's own overhead is taken off.
+    pub bytes: usize,
+}
+
+/// What a translation is charged by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Billing {
+    /// Unicode characters of the source text.
+    Characters,
+    /// Nothing is charged by the character: own server, tokens, or nothing at all.
+    None,
+}
+
+/// What an engine can do beyond translating a text.
+#[expect(clippy::struct_excessive_bools, reason = "each ability stands for itself")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Abilities {
+    /// Takes the terms of a text along ([`Request::terms`]).
+    pub terms: bool,
+    /// Takes the text before a batch along ([`Batch::context`]).
+    pub context: bool,
+    /// Takes earlier translations of like texts along ([`Batch::examples`]).
+    pub examples: bool,
+    /// Takes inline markup along ([`Request::styles`]) and tells what became of it; an engine that does not
+    /// may tell which words stand for which.
+    pub markup: bool,
+    /// Gives the German back, marked, and translates nothing: its answers are not judged.
+    pub marks: bool,
+}
