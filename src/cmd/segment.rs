@@ -8,6 +8,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::config::SettingFlag;
+use crate::disk::json_fault;
 use crate::model::{Article, ArticleId, Block, SegmentedArticle};
 use crate::pipeline::{normalise, segment};
 use crate::read::{self, ArticleFile};
@@ -173,7 +174,7 @@ fn jsonl(path: &Path, wrap: Option<bool>, segmenter: &dyn Segmenter) -> Result<E
             continue;
         }
         let case: TextToCut = serde_json::from_slice(&line).map_err(|error| {
-            place(error.to_string()).hint("each line is an object with \"id\" and \"text\"")
+            place(json_fault(&error)).hint("each line is an object with \"id\" and \"text\"")
         })?;
         let sentences =
             text::sentences(&case.text, wrap, segmenter).map_err(|error| place(error.to_string()))?;
