@@ -50,19 +50,19 @@ pub(super) struct Failure {
 #[derive(Debug)]
 struct MarkedPlace {
     source: NamedSource<String>,
-    marks: Vec<Mark>,
+    marks: Vec<MarkedSpan>,
     /// The line of the file that the source begins with, counted from 1.
     first_line: usize,
 }
 
 /// Bytes of a text that are marked, and what is written below them.
 #[derive(Debug)]
-struct Mark {
+struct MarkedSpan {
     span: Range<usize>,
     label: String,
 }
 
-impl Mark {
+impl MarkedSpan {
     fn here(span: Range<usize>) -> Self {
         Self { span, label: "here".to_owned() }
     }
@@ -112,12 +112,12 @@ impl Failure {
     }
 
     /// Adds the places in a file of which some text is at hand, which begins with the line of this number.
-    fn at(mut self, file: impl fmt::Display, first_line: usize, text: &str, marks: Vec<Mark>) -> Self {
+    fn at(mut self, file: impl fmt::Display, first_line: usize, text: &str, marks: Vec<MarkedSpan>) -> Self {
         // What is replaced is of another length, so the places move with it.
         let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
-        let marks = marks.into_iter().map(|Mark { span, label }| {
+        let marks = marks.into_iter().map(|MarkedSpan { span, label }| {
             let label = clean(&label.replace('\n', "; ")).into_owned();
-            Mark { span: moved(span.start)..moved(span.end), label }
+            MarkedSpan { span: moved(span.start)..moved(span.end), label }
         });
         let marks = marks.collect();
         let source = NamedSource::new(clean(&file.to_string()), clean_lines(text).into_owned());
@@ -175,7 +175,7 @@ impl Diagnostic for Failure {
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
         let marks = &self.place.as_ref()?.marks;
         let label =
-            |mark: &Mark| LabeledSpan::new(Some(mark.label.clone()), mark.span.start, mark.span.len());
+            |mark: &MarkedSpan| LabeledSpan::new(Some(mark.label.clone()), mark.span.start, mark.span.len());
         Some(Box::new(marks.iter().map(label)))
     }
 }
@@ -188,11 +188,11 @@ impl From<ConfigError> for Failure {
             ConfigError::File { path, text, mistakes } => match <[FileMistake; 1]>::try_from(mistakes) {
                 Ok([FileMistake { span, message: only, hint }]) => {
                     let failure = Self::new(Exit::Config, message(&only));
-                    Self { hint, ..failure.at(path.display(), 1, &text, vec![Mark::here(span)]) }
+                    Self { hint, ..failure.at(path.display(), 1, &text, vec![MarkedSpan::here(span)]) }
                 }
                 Err(mistakes) => {
                     let count = format!("{} has {} mistakes", path.display(), mistakes.len());
-                    let marks = mistakes.into_iter().map(Mark::of).collect();
+                    let marks = mistakes.into_iter().map(MarkedSpan::of).collect();
                     Self::new(Exit::Config, count).at(path.display(), 1, &text, marks)
                 }
             },
@@ -265,7 +265,7 @@ impl From<GlossaryError> for Failure {
         match error {
             // The line as it was read: the file may have changed since, and a pipe gives nothing twice.
             GlossaryError::Line(line) => {
-                let marks = vec![Mark::here(line.span)];
+                let marks = vec![MarkedSpan::here(line.span)];
                 failure.at(line.origin.path.display(), line.origin.line, &line.text, marks)
             }
             GlossaryError::Exists { .. } => Self { exit: Exit::Usage, ..failure }

@@ -173,7 +173,7 @@ fn jsonl(path: &Path, wrap: Option<bool>, segmenter: &dyn Segmenter) -> Result<E
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let case: TextToCut = serde_json::from_slice(&line).map_err(|error| {
+        let case: TextToCut = serde_json::from_slice(line.trim_ascii_end()).map_err(|error| {
             place(json_fault(&error)).hint("each line is an object with \"id\" and \"text\"")
         })?;
         let sentences =

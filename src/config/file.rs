@@ -29,7 +29,7 @@ pub(super) struct FileValue {
 /// Reads the text of a file into dotted keys, each checked against its setting. Every setting that is wrong is reported,
 /// so that nobody has to mend a file one run at a time.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<FileValue>, ConfigError> {
-    let mut reading = Reading::default();
+    let mut reading = FileReading::default();
     match DeTable::parse(text) {
         Ok(table) => reading.walk("", table.get_ref()),
         Err(error) => reading.mistakes.push(FileMistake {
@@ -38,7 +38,7 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<FileValue>, ConfigErr
             hint: None,
         }),
     }
-    let Reading { values, mut mistakes } = reading;
+    let FileReading { values, mut mistakes } = reading;
     if mistakes.is_empty() {
         return Ok(values);
     }
@@ -49,12 +49,12 @@ pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<FileValue>, ConfigErr
 
 /// What was found in a file so far.
 #[derive(Default)]
-struct Reading {
+struct FileReading {
     values: Vec<FileValue>,
     mistakes: Vec<FileMistake>,
 }
 
-impl Reading {
+impl FileReading {
     /// Collects the values of a table and of those inside it.
     fn walk(&mut self, prefix: &str, table: &DeTable<'_>) {
         for (name, value) in table {

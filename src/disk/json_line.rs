@@ -2,6 +2,7 @@
 
 /// What is wrong with a line, and in which column. A parser that is given single lines takes each for line 1, which would
 /// stand beside the number that the line has in its file.
+#[must_use]
 pub fn json_fault(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let (line, column) = (error.line(), error.column());

@@ -415,14 +415,14 @@ async fn only_texts_refused_one_after_another_give_a_service_up() {
     let is_odd = |batch: &Batch| {
         batch.requests.iter().any(|request| request.text.ends_with(['1', '3', '5', '7', '9']))
     };
-    let text = (1..=60).map(|n| format!("Das ist ein Satz mit Nummer {n}\n\n")).collect::<String>();
+    let text: Vec<String> = (1..=60).map(|n| format!("Das ist ein Satz mit Nummer {n}\n\n")).collect();
     let engine = Scripted::new(Abilities::default(), move |batch| {
         if is_odd(batch) {
             return Err(EngineError::Refused { status: 400, message: "on purpose".into() });
         }
         Ok(answer(batch, english))
     });
-    let (stats, _) = run_with(&engine, &memory(), &text).await;
+    let (stats, _) = run_with(&engine, &memory(), &text.concat()).await;
     assert_eq!((stats.translated, stats.failed), (30, 30));
 }
 
