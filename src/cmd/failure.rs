@@ -2,14 +2,16 @@
 
 use std::fmt;
 use std::io;
+use std::iter;
 use std::ops::Range;
 
 use miette::{
     Diagnostic, GraphicalReportHandler, LabeledSpan, MietteError, MietteSpanContents, NamedSource,
     SourceCode, SourceSpan, SpanContents,
 };
+use tracing::info;
 
-use crate::config::ConfigError;
+use crate::config::{ConfigError, FileMistake};
 use crate::engine::EngineError;
 use crate::glossary::GlossaryError;
 use crate::memory::MemoryError;
@@ -44,13 +46,32 @@ pub(super) struct Failure {
     place: Option<Box<MarkedPlace>>,
 }
 
-/// The place in a file that is wrong.
+/// What is wrong in a file.
 #[derive(Debug)]
 struct MarkedPlace {
     source: NamedSource<String>,
-    span: Range<usize>,
+    marks: Vec<MarkedSpan>,
     /// The line of the file that the source begins with, counted from 1.
     first_line: usize,
+}
+
+/// Bytes of a text that are marked, and what is written below them.
+#[derive(Debug)]
+struct MarkedSpan {
+    span: Range<usize>,
+    label: String,
+}
+
+impl MarkedSpan {
+    fn here(span: Range<usize>) -> Self {
+        Self { span, label: "here".to_owned() }
+    }
+
+    /// One of several mistakes: what is wrong and what to do about it stands at its place.
+    fn of(FileMistake { span, message, hint }: FileMistake) -> Self {
+        let parts: Vec<String> = iter::once(message).chain(hint).collect();
+        Self { span, label: parts.join("; ") }
+    }
 }
 
 impl SourceCode for MarkedPlace {
@@ -90,30 +111,28 @@ impl Failure {
         Self { hint: Some(hint), ..self }
     }
 
-    /// Adds the place in a file.
-    pub(super) fn at(self, file: impl fmt::Display, text: &str, span: Range<usize>) -> Self {
-        self.at_line(file, 1, text, span)
-    }
-
-    /// Adds the place in a file of which only some text is at hand, which begins with the line of this number.
-    pub(super) fn at_line(
-        mut self,
-        file: impl fmt::Display,
-        line: usize,
-        text: &str,
-        span: Range<usize>,
-    ) -> Self {
-        // What is replaced is of another length, so the place moves with it.
+    /// Adds the places in a file of which some text is at hand, which begins with the line of this number.
+    fn at(mut self, file: impl fmt::Display, first_line: usize, text: &str, marks: Vec<MarkedSpan>) -> Self {
+        // What is replaced is of another length, so the places move with it.
         let moved = |at: usize| text.get(..at).map_or(0, |before| clean_lines(before).len());
-        let span = moved(span.start)..moved(span.end);
+        let marks = marks.into_iter().map(|MarkedSpan { span, label }| {
+            let label = clean(&label.replace('\n', "; ")).into_owned();
+            MarkedSpan { span: moved(span.start)..moved(span.end), label }
+        });
+        let marks = marks.collect();
         let source = NamedSource::new(clean(&file.to_string()), clean_lines(text).into_owned());
-        self.place = Some(Box::new(MarkedPlace { source, span, first_line: line.max(1) }));
+        self.place = Some(Box::new(MarkedPlace { source, marks, first_line: first_line.max(1) }));
         self
     }
 
     /// Whether there is nothing to report: the reader of our output has gone.
     pub(super) fn is_silent(&self) -> bool {
         self.exit == Exit::Ok
+    }
+
+    /// Writes it to the log as it came, with the numbers of errors of the operating system.
+    pub(super) fn log(&self) {
+        info!(exit = self.exit as u8, error = self.message, "failed");
     }
 
     /// The error as it is shown.
@@ -154,29 +173,33 @@ impl Diagnostic for Failure {
     }
 
     fn labels(&self) -> Option<Box<dyn Iterator<Item = LabeledSpan> + '_>> {
-        let place = self.place.as_ref()?;
-        let label = LabeledSpan::new(Some("here".to_owned()), place.span.start, place.span.len());
-        Some(Box::new(std::iter::once(label)))
+        let marks = &self.place.as_ref()?.marks;
+        let label =
+            |mark: &MarkedSpan| LabeledSpan::new(Some(mark.label.clone()), mark.span.start, mark.span.len());
+        Some(Box::new(marks.iter().map(label)))
     }
 }
 
 impl From<ConfigError> for Failure {
     fn from(error: ConfigError) -> Self {
-        let message = match &error {
-            ConfigError::File { message, .. } => message.clone(),
-            other => other.to_string(),
-        };
-        let failure = Self::new(Exit::Config, clean(&message.replace('\n', "; ")));
+        let message = |text: &str| clean(&text.replace('\n', "; ")).into_owned();
+        let shown = message(&error.to_string());
         match error {
-            ConfigError::File { path, text, span, hint, .. } => {
-                let failure = failure.at(path.display(), &text, span);
-                Self { hint, ..failure }
-            }
-            ConfigError::Value { hint, .. } => Self { hint, ..failure },
-            ConfigError::Stranger { .. } => {
-                failure.hint("change its owner or mode; WORTLAUT_TRUST=1 reads it anyway")
-            }
-            ConfigError::Read { .. } | ConfigError::TrustStore { .. } => failure,
+            ConfigError::File { path, text, mistakes } => match <[FileMistake; 1]>::try_from(mistakes) {
+                Ok([FileMistake { span, message: only, hint }]) => {
+                    let failure = Self::new(Exit::Config, message(&only));
+                    Self { hint, ..failure.at(path.display(), 1, &text, vec![MarkedSpan::here(span)]) }
+                }
+                Err(mistakes) => {
+                    let count = format!("{} has {} mistakes", path.display(), mistakes.len());
+                    let marks = mistakes.into_iter().map(MarkedSpan::of).collect();
+                    Self::new(Exit::Config, count).at(path.display(), 1, &text, marks)
+                }
+            },
+            ConfigError::Value { hint, .. } => Self { hint, ..Self::new(Exit::Config, shown) },
+            ConfigError::Stranger { .. } => Self::new(Exit::Config, shown)
+                .hint("change its owner or mode; WORTLAUT_TRUST=1 reads it anyway"),
+            ConfigError::Read { .. } | ConfigError::TrustStore { .. } => Self::new(Exit::Config, shown),
         }
     }
 }
@@ -239,9 +262,16 @@ impl From<GlossaryError> for Failure {
     fn from(error: GlossaryError) -> Self {
         let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}")).unwrap_or_default();
         let failure = Self::new(Exit::Config, format!("{error}{cause}"));
-        let GlossaryError::Line(line) = error else { return failure };
-        // The line as it was read: the file may have changed since, and a pipe gives nothing twice.
-        failure.at_line(line.origin.path.display(), line.origin.line, &line.text, line.span)
+        match error {
+            // The line as it was read: the file may have changed since, and a pipe gives nothing twice.
+            GlossaryError::Line(line) => {
+                let marks = vec![MarkedSpan::here(line.span)];
+                failure.at(line.origin.path.display(), line.origin.line, &line.text, marks)
+            }
+            GlossaryError::Exists { .. } => Self { exit: Exit::Usage, ..failure }
+                .hint("`wortlaut glossary set SOURCE --target TARGET` changes an entry"),
+            _ => failure,
+        }
     }
 }
 

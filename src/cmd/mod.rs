@@ -54,6 +54,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         Ok(exit) => ExitCode::from(exit as u8),
         Err(failure) => {
             if !failure.is_silent() {
+                failure.log();
                 let _ = write!(anstream::stderr(), "{}", failure.render(stderr_has_color()));
             }
             ExitCode::from(failure.exit as u8)

@@ -9,7 +9,7 @@ use tracing::info;
 
 use crate::config::{Environment, Furniture, LayerValue, Layers, SettingFlag, Settings};
 use crate::engine::{self, Engine, OnWait, Profile};
-use crate::glossary::{Glossary, GlossaryError, Matcher};
+use crate::glossary::{Glossary, GlossaryError, LineFault, Matcher};
 use crate::pipeline::{Again, Options, Peers, Tools};
 use crate::read::{Fields, ReadOptions};
 use crate::report::clean;
@@ -151,13 +151,26 @@ pub(super) fn layers(
     Ok(layers)
 }
 
+/// What to do about a line that cannot be read.
+pub(super) const LENIENT: &str = "--lenient leaves out broken lines and goes on";
+
 /// Loads a glossary, which must exist; a lenient load says on standard error what it leaves out.
 pub(super) fn load_glossary(path: &Path, lenient: bool) -> Result<Glossary, Failure> {
     if !lenient {
         let glossary = Glossary::load(path).map_err(|error| {
-            let is_line = matches!(error, GlossaryError::Line(_));
+            let hint = match &error {
+                GlossaryError::Line(line) if matches!(line.fault, LineFault::Conflict { .. }) => Some(
+                    "keep one of the two lines, or accept both targets in one, separated by |; --lenient takes \
+                     the first line and goes on",
+                ),
+                GlossaryError::Line(_) => Some(LENIENT),
+                _ => None,
+            };
             let failure = Failure::from(error);
-            if is_line { failure.hint("--lenient leaves out broken lines and goes on") } else { failure }
+            match hint {
+                Some(hint) => failure.hint(hint),
+                None => failure,
+            }
         })?;
         info!(path = %path.display(), entries = glossary.entries().len(), "read the glossary");
         return Ok(glossary);

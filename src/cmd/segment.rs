@@ -8,6 +8,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::config::SettingFlag;
+use crate::disk::json_fault;
 use crate::model::{Article, ArticleId, Block, SegmentedArticle};
 use crate::pipeline::{normalise, segment};
 use crate::read::{self, ArticleFile};
@@ -172,8 +173,8 @@ fn jsonl(path: &Path, wrap: Option<bool>, segmenter: &dyn Segmenter) -> Result<E
         if line.trim_ascii().is_empty() {
             continue;
         }
-        let case: TextToCut = serde_json::from_slice(&line).map_err(|error| {
-            place(error.to_string()).hint("each line is an object with \"id\" and \"text\"")
+        let case: TextToCut = serde_json::from_slice(line.trim_ascii_end()).map_err(|error| {
+            place(json_fault(&error)).hint("each line is an object with \"id\" and \"text\"")
         })?;
         let sentences =
             text::sentences(&case.text, wrap, segmenter).map_err(|error| place(error.to_string()))?;

@@ -12,15 +12,14 @@ pub enum ConfigError {
     /// A file could not be read.
     #[error("cannot read {}: {source}", path.display())]
     Read { path: PathBuf, source: io::Error },
-    /// A place in a file is wrong.
-    #[error("{}: {message}", path.display())]
+    /// Places in a file are wrong.
+    #[error("{}: {}", path.display(), messages(mistakes))]
     File {
         path: PathBuf,
-        /// Its text, to show the place in, without what might be a key.
+        /// Its text, to show the places in, without what might be a key.
         text: String,
-        span: Range<usize>,
-        message: String,
-        hint: Option<String>,
+        /// One at least, in the order of the file.
+        mistakes: Vec<FileMistake>,
     },
     /// A value outside a file is wrong.
     #[error("{origin}: {message}")]
@@ -35,4 +34,17 @@ pub enum ConfigError {
     /// The list of trusted files cannot be read or written.
     #[error("cannot use the list of trusted files, {}: {source}", path.display())]
     TrustStore { path: PathBuf, source: io::Error },
+}
+
+/// A wrong place in a file.
+#[derive(Debug)]
+pub struct FileMistake {
+    pub span: Range<usize>,
+    pub message: String,
+    pub hint: Option<String>,
+}
+
+fn messages(mistakes: &[FileMistake]) -> String {
+    let messages: Vec<&str> = mistakes.iter().map(|mistake| mistake.message.as_str()).collect();
+    messages.join("; ")
 }

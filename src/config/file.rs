@@ -5,7 +5,7 @@ use std::path::Path;
 
 use toml::de::{DeTable, DeValue};
 
-use super::error::ConfigError;
+use super::error::{ConfigError, FileMistake};
 use super::mask::{masked, sounds_secret};
 use super::names;
 use super::value::{LayerValue, WrongValue};
@@ -26,64 +26,64 @@ pub(super) struct FileValue {
     pub(super) span: Range<usize>,
 }
 
-/// What is wrong in a file.
-struct FileFault {
-    span: Range<usize>,
-    message: String,
-    hint: Option<String>,
-}
-
-/// Reads the text of a file into dotted keys, each checked against its setting.
+/// Reads the text of a file into dotted keys, each checked against its setting. Every setting that is wrong is reported,
+/// so that nobody has to mend a file one run at a time.
 pub(super) fn parse(path: &Path, text: &str) -> Result<Vec<FileValue>, ConfigError> {
-    values(text).map_err(|FileFault { span, message, hint }| ConfigError::File {
-        path: path.to_owned(),
-        text: masked(text),
-        span,
-        message,
-        hint,
-    })
+    let mut reading = FileReading::default();
+    match DeTable::parse(text) {
+        Ok(table) => reading.walk("", table.get_ref()),
+        Err(error) => reading.mistakes.push(FileMistake {
+            span: error.span().unwrap_or(0..0),
+            message: error.message().to_owned(),
+            hint: None,
+        }),
+    }
+    let FileReading { values, mut mistakes } = reading;
+    if mistakes.is_empty() {
+        return Ok(values);
+    }
+    // The parser gives the keys in alphabetical order.
+    mistakes.sort_by_key(|mistake| mistake.span.start);
+    Err(ConfigError::File { path: path.to_owned(), text: masked(text), mistakes })
 }
 
-fn values(text: &str) -> Result<Vec<FileValue>, FileFault> {
-    let table = DeTable::parse(text).map_err(|error| FileFault {
-        span: error.span().unwrap_or(0..0),
-        message: error.message().to_owned(),
-        hint: None,
-    })?;
-    let mut values = Vec::new();
-    walk("", table.get_ref(), &mut values)?;
-    Ok(values)
+/// What was found in a file so far.
+#[derive(Default)]
+struct FileReading {
+    values: Vec<FileValue>,
+    mistakes: Vec<FileMistake>,
 }
 
-/// Collects the values of a table and of those inside it.
-fn walk(prefix: &str, table: &DeTable<'_>, values: &mut Vec<FileValue>) -> Result<(), FileFault> {
-    for (name, value) in table {
-        let key = if prefix.is_empty() {
-            name.get_ref().to_string()
-        } else {
-            format!("{prefix}.{}", name.get_ref())
-        };
-        let span = value.span();
-        if let Some(setting) = names::find(&key) {
-            match setting.of_file(value.get_ref()) {
-                Ok(value) => values.push(FileValue { key, value, span }),
-                Err(WrongValue { message, hint }) => {
-                    return Err(FileFault { span, message: format!("{key} {message}"), hint });
+impl FileReading {
+    /// Collects the values of a table and of those inside it.
+    fn walk(&mut self, prefix: &str, table: &DeTable<'_>) {
+        for (name, value) in table {
+            let key = if prefix.is_empty() {
+                name.get_ref().to_string()
+            } else {
+                format!("{prefix}.{}", name.get_ref())
+            };
+            let span = value.span();
+            if let Some(setting) = names::find(&key) {
+                match setting.of_file(value.get_ref()) {
+                    Ok(value) => self.values.push(FileValue { key, value, span }),
+                    Err(WrongValue { message, hint }) => {
+                        self.mistakes.push(FileMistake { span, message: format!("{key} {message}"), hint });
+                    }
                 }
+            } else if let DeValue::Table(inner) = value.get_ref()
+                && names::is_section(&key)
+            {
+                self.walk(&key, inner);
+            } else {
+                self.mistakes.push(FileMistake {
+                    span: name.span(),
+                    message: format!("there is no setting {key}"),
+                    hint: hint(&key),
+                });
             }
-        } else if let DeValue::Table(inner) = value.get_ref()
-            && names::is_section(&key)
-        {
-            walk(&key, inner, values)?;
-        } else {
-            return Err(FileFault {
-                span: name.span(),
-                message: format!("there is no setting {key}"),
-                hint: hint(&key),
-            });
         }
     }
-    Ok(())
 }
 
 /// What to do about an unknown key.

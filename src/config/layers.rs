@@ -10,7 +10,7 @@ use blake3::Hash;
 use tracing::{debug, info};
 
 use super::environment::{Environment, Platform};
-use super::error::ConfigError;
+use super::error::{ConfigError, FileMistake};
 use super::file::{self, DEFAULTS, FILE_NAME};
 use super::mask::{masked, printable};
 use super::names;
@@ -275,8 +275,8 @@ impl Layers {
             for line in text.split_inclusive('\n') {
                 if line.trim() == header {
                     let at = start + (line.len() - line.trim_start().len());
-                    let (path, text, span) = (path.clone(), text.clone(), at..at + header.len());
-                    return ConfigError::File { path, text, span, message, hint };
+                    let mistakes = vec![FileMistake { span: at..at + header.len(), message, hint }];
+                    return ConfigError::File { path: path.clone(), text: text.clone(), mistakes };
                 }
                 start += line.len();
             }
@@ -291,8 +291,8 @@ impl Layers {
         if let Some(Layered { origin: ValueOrigin::File(path), span: Some(span), .. }) = layered
             && let Some(text) = self.texts.get(path)
         {
-            let (path, text, span) = (path.clone(), text.clone(), span.clone());
-            return ConfigError::File { path, text, span, message, hint };
+            let mistakes = vec![FileMistake { span: span.clone(), message, hint }];
+            return ConfigError::File { path: path.clone(), text: text.clone(), mistakes };
         }
         let origin = layered.map_or_else(|| key.to_owned(), |layered| layered.origin.to_string());
         ConfigError::Value { origin, message, hint }
@@ -341,17 +341,33 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let text = "[translate]\nfromats = ['text']\n";
         fs::write(folder.path().join(FILE_NAME), text).expect("written");
-        let Err(ConfigError::File { span, hint, .. }) = load(folder.path(), []) else { panic!("accepted") };
-        assert_eq!(&text[span], "fromats");
+        let Err(ConfigError::File { mistakes, .. }) = load(folder.path(), []) else { panic!("accepted") };
+        let [FileMistake { span, hint, .. }] = mistakes.as_slice() else { panic!("{mistakes:?}") };
+        assert_eq!(&text[span.clone()], "fromats");
         assert_eq!(hint.as_deref(), Some("did you mean `formats`?"));
+    }
+
+    #[test]
+    fn all_mistakes_of_a_file_are_reported_in_its_order() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let text = "[translate]\nwrap = 'perhaps'\nfromats = ['text']\n[segmnt]\nx = 1\n\
+                    [engines.x]\nkind = 'deepl'\nconcurency = 2\n";
+        fs::write(folder.path().join(FILE_NAME), text).expect("written");
+        let Err(ConfigError::File { mistakes, .. }) = load(folder.path(), []) else { panic!("accepted") };
+        let marked: Vec<&str> = mistakes.iter().map(|mistake| &text[mistake.span.clone()]).collect();
+        assert_eq!(marked, ["'perhaps'", "fromats", "segmnt", "concurency"]);
+        let hints: Vec<Option<&str>> = mistakes.iter().map(|mistake| mistake.hint.as_deref()).collect();
+        let meant =
+            ["did you mean `formats`?", "did you mean `segment`?", "did you mean `concurrency`?"].map(Some);
+        assert_eq!(hints[1..], meant);
     }
 
     #[test]
     fn a_key_in_a_file_is_refused() {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(FILE_NAME), "[engines.x]\nkey = 'secret'\n").expect("written");
-        let Err(ConfigError::File { hint, .. }) = load(folder.path(), []) else { panic!("accepted") };
-        assert!(hint.is_some_and(|hint| hint.contains("key_env")));
+        let Err(ConfigError::File { mistakes, .. }) = load(folder.path(), []) else { panic!("accepted") };
+        assert!(mistakes[0].hint.as_ref().is_some_and(|hint| hint.contains("key_env")));
     }
 
     #[test]

@@ -21,7 +21,7 @@ mod typed;
 mod value;
 
 pub use environment::{Environment, Platform};
-pub use error::ConfigError;
+pub use error::{ConfigError, FileMistake};
 pub use file::{DEFAULTS, FILE_NAME};
 pub use key::resolve_key;
 pub use layers::{Layers, ProjectFile, SettingFlag, ValueOrigin, nearest_file};

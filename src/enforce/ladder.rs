@@ -463,6 +463,31 @@ mod tests {
     }
 
     #[test]
+    fn a_term_that_was_put_into_the_german_is_not_given_along() {
+        let terms = [term("Fähre", "steam ferry"), term("Hafen", "old harbour")];
+        let held = |ask: &Ask| ask.held_terms().map(|term| term.entry.source.clone()).collect::<Vec<_>>();
+        let start = start(case(&terms, &[Rung::Inline], false), plain("The boat saw the old harbour."));
+        let Step::Ask(first) = start else { panic!("the ferry is lost") };
+        assert_eq!(held(&first), ["Hafen"]);
+        let Step::Ask(second) = first.answer(Some(plain("The steam ferry saw it again today."))) else {
+            panic!("the harbour is lost")
+        };
+        assert!(held(&second).is_empty());
+    }
+
+    #[test]
+    fn an_answer_in_which_another_check_finds_more_is_refused() {
+        let terms = [term("Fähre", "steam ferry")];
+        let first = "The boat saw the harbour.";
+        let climb = |again| {
+            let answers = [Some(first), Some(again)];
+            climbed(case(&terms, &[Rung::Inline], false), &answers).1
+        };
+        assert_eq!(climb("The steam ferry saw the harbour of 1912."), first);
+        assert_eq!(climb("The steam ferry saw the harbour."), "The steam ferry saw the harbour.");
+    }
+
+    #[test]
     fn an_answer_that_says_the_term_twice_is_refused() {
         let terms = [term("Hafen", "Norway")];
         let first = "The ferry saw the Norwegian coast.";

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::disk::json_fault;
 use crate::model::Origin;
 use crate::text::counted;
 
@@ -88,7 +89,7 @@ pub enum LineFault {
     #[error("{value:?} is not one of {known}")]
     UnknownValue { value: String, known: &'static str },
     /// The line is not a JSON object of the kind that is wanted.
-    #[error("not a line of JSON with terms: {0}")]
+    #[error("not a line of JSON with terms: {}", json_fault(.0))]
     Json(#[source] serde_json::Error),
     #[error("the languages are {from:?} and {to:?}, not de and en")]
     Languages { from: String, to: String },

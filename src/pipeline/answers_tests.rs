@@ -138,6 +138,20 @@ async fn run_with(engine: &Arc<Scripted>, memory: &Arc<Memory>, text: &str) -> (
     (run.stats, document)
 }
 
+/// A glossary with an entry that the engine of these tests never renders of itself.
+fn clauses() -> Glossary {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("terms.tsv");
+    std::fs::write(&path, "source\ttarget\nSatz\tclause\n").expect("written");
+    Glossary::load(&path).expect("a glossary")
+}
+
+/// The English of a sentence, or of one that a rung put a term into.
+fn english_with_term(german: &str) -> String {
+    let english = english(german);
+    if german.contains("clause") { english.replace("sentence", "clause") } else { english }
+}
+
 /// How often each text was sent.
 fn paid(batches: &[Batch]) -> HashMap<&str, usize> {
     let mut paid = HashMap::new();
@@ -179,6 +193,7 @@ async fn a_text_that_is_never_translated_fails_for_good_and_says_why() {
     let unit = &document.units()[1];
     let Unit::Failed { reason: message, .. } = unit else { panic!("{unit:?}") };
     assert!(message.contains("came back unchanged") && message.contains("--again 'a.txt#2'"), "{message}");
+    assert!(!message.contains("Nummer"), "German never stands where the English belongs: {message}");
 
     let (inputs, tools) = (inputs(&article(3)), tools(&engine, &Glossary::default()));
     let run = Run::new(inputs, tools, Arc::clone(&memory));
@@ -235,10 +250,7 @@ async fn what_an_old_memory_has_is_judged() {
 
 #[tokio::test]
 async fn an_answer_of_a_rung_that_is_an_echo_is_not_taken() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("terms.tsv");
-    std::fs::write(&path, "source\ttarget\nSatz\tclause\n").expect("written");
-    let glossary = Glossary::load(&path).expect("a glossary");
+    let glossary = clauses();
     let engine = Scripted::new(Abilities::default(), |batch| {
         Ok(answer(batch, |text| if text.contains("clause") { text.to_owned() } else { english(text) }))
     });
@@ -345,12 +357,84 @@ async fn what_is_asked_for_again_replaces_the_old_answer_only_if_it_is_a_transla
     let (glossary, all) = again(&[], Some("Satz"));
     let (run, document) = translated(&engine, &memory, &text, (&glossary, all)).await;
     assert_eq!(run.stats.failed, 0, "the old answers stay");
+    assert_eq!((run.stats.translated, run.stats.reused), (2, 2), "both texts were sent, each for two places");
     assert_eq!(document.units()[1].target(), Some("A new sentence."));
     assert_eq!(paid(&engine.take()).values().copied().max(), Some(2), "together and alone, not once a place");
 
     let (stats, document) = run_with(&engine, &memory, &text).await;
     assert_eq!((stats.reused, engine.sizes().len()), (4, 0));
     assert_eq!(document.units()[1].target(), Some("A new sentence."));
+}
+
+#[tokio::test]
+async fn a_segment_that_is_asked_for_again_is_done_once() {
+    let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, english)));
+    let memory = memory();
+    let text = format!("{} {}", article(1), article(1));
+    run_with(&engine, &memory, &text).await;
+    // The first place is given what the memory has, and with it the second one, which is then asked for again.
+    let again = Again::new(&["a.txt#2".to_owned()], None).expect("a pattern");
+    let (events, mut happened) = Events::channel();
+    let run = Run::new(inputs(&text), tools(&engine, &Glossary::default()), Arc::clone(&memory));
+    Run { options: options(again), events, ..run }.start().await;
+    let mut done = 0;
+    while let Some(event) = happened.recv().await {
+        if let Event::Segments { done: segments, .. } = event {
+            done += segments.segments;
+        }
+    }
+    assert_eq!(done, 2);
+}
+
+#[tokio::test]
+async fn what_is_asked_for_again_is_asked_on_the_rungs_too() {
+    let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, english_with_term)));
+    let (memory, glossary) = (memory(), clauses());
+    for _ in 0..2 {
+        let again = Again::new(&["a.txt".to_owned()], None).expect("a pattern");
+        let (run, _) = translated(&engine, &memory, &article(1), (&glossary, again)).await;
+        assert_eq!((run.stats.terms.inline, engine.sizes()), (1, vec![1, 1]));
+    }
+}
+
+#[tokio::test]
+async fn a_rungs_texts_without_an_answer_of_their_own_are_sent_alone() {
+    let engine = Scripted::new(Abilities::default(), |batch| {
+        let is_rung = batch.requests[0].text.contains("clause");
+        if is_rung && batch.requests.len() > 1 {
+            return Err(EngineError::Malformed("a brace is missing".to_owned()));
+        }
+        Ok(answer(batch, english_with_term))
+    });
+    let (run, _) = translated(&engine, &memory(), &article(3), (&clauses(), Again::default())).await;
+    assert_eq!((run.stats.terms.inline, engine.sizes()), (3, vec![3, 3, 1, 1, 1]));
+}
+
+#[tokio::test]
+async fn only_texts_refused_one_after_another_give_a_service_up() {
+    let is_odd = |batch: &Batch| {
+        batch.requests.iter().any(|request| request.text.ends_with(['1', '3', '5', '7', '9']))
+    };
+    let text: Vec<String> = (1..=60).map(|n| format!("Das ist ein Satz mit Nummer {n}\n\n")).collect();
+    let engine = Scripted::new(Abilities::default(), move |batch| {
+        if is_odd(batch) {
+            return Err(EngineError::Refused { status: 400, message: "on purpose".into() });
+        }
+        Ok(answer(batch, english))
+    });
+    let (stats, _) = run_with(&engine, &memory(), &text.concat()).await;
+    assert_eq!((stats.translated, stats.failed), (30, 30));
+}
+
+#[tokio::test]
+async fn a_service_whose_answers_to_single_texts_cannot_be_read_is_given_up() {
+    let engine =
+        Scripted::new(Abilities::default(), |_| Err(EngineError::Malformed("on purpose".to_owned())));
+    let tools = tools(&engine, &Glossary::default());
+    let run = Run::new(inputs(&article(30)), tools, memory());
+    let outcome = Run { options: options(Again::default()), ..run }.start().await;
+    assert!(outcome.failure.is_some());
+    assert_eq!(engine.sizes(), [vec![30], vec![1; 24]].concat());
 }
 
 #[tokio::test]

@@ -45,6 +45,14 @@ impl Double {
         Arc::new(Self { info, batches: Mutex::default(), failure: Mutex::default(), charge: Some(charge) })
     }
 
+    /// One that takes so many characters at a time.
+    fn taking(name: &str, characters: usize) -> Arc<Self> {
+        let double = Self::new(name, BARE);
+        let limits = Limits { characters, ..double.info.limits };
+        let info = EngineInfo { limits, ..double.info.clone() };
+        Arc::new(Self { info, batches: Mutex::default(), failure: Mutex::default(), charge: None })
+    }
+
     fn peer(&self) -> Peer {
         let EngineInfo { profile, fingerprint, abilities, .. } = &self.info;
         Peer {
@@ -351,6 +359,59 @@ async fn a_term_that_came_at_the_price_of_another_is_sent_again_with_it() {
     assert_eq!(made[0].1, "The steam ferry sees the old harbour.");
     assert_eq!((stats.terms.native, stats.terms.inline), (1, 1));
     assert!(engine.sent().is_empty());
+}
+
+#[tokio::test]
+async fn a_weaker_engines_answer_on_a_rung_is_told() {
+    let bench = Bench::new("Fähre\tsteam ferry\n");
+    let (small, large) = (Double::new("small", BARE), Double::new("large", BARE));
+    let records = vec![
+        record(&large, "Die Fähre sieht den Hafen.", "The boat sees the harbour."),
+        record(&small, "Die steam ferry sieht den Hafen.", "The steam ferry sees the harbour."),
+    ];
+    bench.memory.store(records).await.expect("stored");
+    let (stats, made) = bench.run(&large, "Die Fähre sieht den Hafen.", weaker(&small)).await;
+    assert!(large.sent().is_empty());
+    assert_eq!(made, [("small".to_owned(), "The steam ferry sees the harbour.".to_owned())]);
+    assert_eq!(stats.upgradable, BTreeMap::from([("small".to_owned(), 1)]));
+}
+
+#[tokio::test]
+async fn a_segment_in_parts_is_of_the_weakest_of_their_makers() {
+    let bench = Bench::new("");
+    let (small, large) = (Double::taking("small", 40), Double::taking("large", 40));
+    let text = "Die Fähre legt morgen früh ab, weil der Hafen seit Montag wieder offen ist.";
+    bench.run(&small, text, Peers::default()).await;
+    let parts = small.sent();
+    assert_eq!(parts.len(), 3, "{parts:?}");
+    for part in &parts {
+        bench.memory.store(vec![record(&large, part, "in English")]).await.expect("stored");
+        let (stats, made) = bench.run(&large, text, weaker(&small)).await;
+        assert!(large.sent().is_empty());
+        let is_last = part == &parts[2];
+        assert_eq!(makers(&made), [if is_last { "large" } else { "small" }]);
+        assert_eq!(stats.upgradable.is_empty(), is_last);
+    }
+}
+
+#[tokio::test]
+async fn a_dry_run_counts_equal_texts_as_the_run_does() {
+    // An article that fills the window: the next one claims its texts when the first one has its answers.
+    let long = "Die Fähre legt ab. Der Hafen ist leer.\n\n".repeat(200);
+    let articles = || {
+        let article = |name| Input::Bytes(ArticleId::new(name), long.clone().into());
+        Inputs { articles: ["a.txt", "b.txt", "c.txt"].map(article).into(), ..Inputs::default() }
+    };
+    let (bench, engine) = (Bench::new(""), Double::new("one", BARE));
+    let run = || Run {
+        options: options(Peers::default()),
+        ..Run::new(articles(), bench.tools(&engine), Arc::clone(&bench.memory))
+    };
+    let planned = run().estimate().await.expect("readable");
+    let stats = run().start().await.stats;
+    assert_eq!((planned.to_send, planned.reused), (2, 3 * 400 - 2));
+    assert_eq!((stats.translated, stats.reused), (2, 3 * 400 - 2));
+    assert_eq!(engine.sent().len(), 2);
 }
 
 #[tokio::test]

@@ -1,10 +1,12 @@
-//! Text from outside, made safe for a terminal.
+//! Text from outside, made fit for people at a terminal.
 
 use std::borrow::Cow;
 
+use super::os_error::without_codes;
 use crate::text::characters::is_control;
 
-/// Replaces characters that drive a terminal or turn text around, so that no file name, message or translation can.
+/// Replaces characters that drive a terminal or turn text around, so that no file name, message or translation can, and
+/// takes the numbers off errors of the operating system.
 #[must_use]
 pub fn clean(text: &str) -> Cow<'_, str> {
     replaced(text, |c| is_control(c) || is_separator(c))
@@ -26,10 +28,11 @@ fn is_separator(c: char) -> bool {
 }
 
 fn replaced(text: &str, goes: impl Fn(char) -> bool) -> Cow<'_, str> {
+    let text = without_codes(text);
     if text.contains(&goes) {
         Cow::Owned(text.chars().map(|c| if goes(c) { '\u{fffd}' } else { c }).collect())
     } else {
-        Cow::Borrowed(text)
+        text
     }
 }
 

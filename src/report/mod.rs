@@ -5,6 +5,7 @@ mod columns;
 mod download;
 mod explanation;
 mod finding;
+mod os_error;
 mod progress;
 mod rate;
 mod summary;

@@ -43,6 +43,9 @@ const READING: &str = "{prefix} {pos} segments\n{wide_msg}";
 /// The bar. What a narrow terminal has no room for is taken off the bar and off the end of the message.
 const KNOWN: &str = "{prefix} {wide_bar} {pos}/{len} segments\n{wide_msg}";
 
+/// The bar while its length is only a forecast, since part of the text is still unread.
+const FORECAST: &str = "{prefix} {wide_bar} {pos}/~{len} segments\n{wide_msg}";
+
 /// Shows the events of a run on standard error.
 pub struct Progress {
     mode: Mode,
@@ -59,8 +62,10 @@ struct ProgressSoFar {
     written: usize,
     billed: u64,
     skipped: usize,
-    /// All there is to be done, once that is known.
+    /// All there is to be done: a forecast until the last article was read.
     total: Option<Extent>,
+    /// Articles that were read, or skipped for what was found in them.
+    read: usize,
     done: Extent,
     rate: Rate,
     /// What is done when all segments have their first answer.
@@ -102,12 +107,18 @@ impl ProgressSoFar {
         }
     }
 
+    /// Whether all that is to be done is known, not forecast. Nobody knows how many records a corpus still has.
+    fn is_all_read(&self) -> bool {
+        self.articles == Some(self.read)
+    }
+
     /// Time left, characters billed, and the article or why there is a pause: the last gives way first.
     fn message(&self, now: Duration) -> String {
         let remaining = self.total.map(|total| total.characters.saturating_sub(self.done.characters));
         let left = remaining.filter(|remaining| *remaining > 0);
         let left = left.and_then(|remaining| self.rate.left(now, remaining));
-        let left = left.map(|left| format!("{} left", rounded(left)));
+        let about = if self.is_all_read() { "" } else { "~" };
+        let left = left.map(|left| format!("{about}{} left", rounded(left)));
         let billed = (self.billed > 0).then(|| format!("{} characters billed", grouped(self.billed)));
         let last = self.pause.as_ref().unwrap_or(&self.article);
         let parts = left.into_iter().chain(billed).chain((!last.is_empty()).then(|| last.clone()));
@@ -142,9 +153,13 @@ impl Progress {
         match event {
             Event::Started { articles } => seen.articles = *articles,
             Event::Expected { total } => {
-                if seen.total.replace(*total).is_none() {
+                seen.read += 1;
+                if seen.is_all_read() {
                     self.bar.set_style(style(KNOWN));
+                } else if seen.total.is_none() {
+                    self.bar.set_style(style(FORECAST));
                 }
+                seen.total = Some(*total);
                 self.bar.set_length(total.segments);
             }
             Event::Read { article } => seen.article = clean(article.as_str()).into_owned(),
@@ -281,7 +296,7 @@ mod tests {
         let article =
             ArticleId::new("a-folder/of-articles/with-a-name-that-is-rather-long-01-wostotschny.txt");
         vec![
-            Event::Started { articles: Some(2) },
+            Event::Started { articles: Some(1) },
             Event::Read { article: article.clone() },
             Event::Segments { done: extent(3), sent: false },
             Event::Expected { total: extent(251) },
@@ -326,6 +341,28 @@ mod tests {
         let line = screens[5].lines().last().expect("a line");
         assert!(line.starts_with("9 s left, 10\u{202f}234 characters billed, a-folder/of"), "{line}");
         assert!(screens[6].contains("waiting 40 s"), "{}", screens[6]);
+    }
+
+    #[test]
+    fn a_forecast_is_marked_until_all_articles_were_read() {
+        for articles in [Some(2), None] {
+            for columns in [60, 120] {
+                let events = [
+                    Event::Started { articles },
+                    Event::Expected { total: extent(251) },
+                    sent(100),
+                    Event::Expected { total: extent(240) },
+                ];
+                let screens = screens(columns, &events);
+                assert!(screens[2].contains("100/~251 segments"), "{}", screens[2]);
+                assert!(screens[2].contains("~5 s left"), "{}", screens[2]);
+                let (total, left) = match articles {
+                    Some(_) => ("100/240 segments", "\n6 s left"),
+                    None => ("100/~240 segments", "\n~6 s left"),
+                };
+                assert!(screens[3].contains(total) && screens[3].contains(left), "{}", screens[3]);
+            }
+        }
     }
 
     #[test]

@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 
 use super::WriteError;
 use super::ledger::{Ledger, WrittenFile};
-use crate::disk::{PartFile, open_plain, without_following};
+use crate::disk::{PartFile, json_fault, open_plain, without_following};
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";
@@ -59,7 +59,8 @@ impl Manifest {
             let mut before: Option<Arc<str>> = None;
             for (number, line) in (1..).zip(whole.lines()).filter(|(_, line)| !line.is_empty()) {
                 let mut entry: WrittenFile = serde_json::from_str(line).map_err(|error| {
-                    failed(io::Error::new(ErrorKind::InvalidData, format!("line {number}: {error}")))
+                    let fault = format!("line {number}: {}", json_fault(&error));
+                    failed(io::Error::new(ErrorKind::InvalidData, fault))
                 })?;
                 // The files of an article stand side by side and have the same segments.
                 if before.is_some() && before == entry.segments {

@@ -88,6 +88,23 @@ fn a_typo_in_the_configuration_names_the_key_that_was_meant() {
     assert!(ran.stderr.contains("fromats") && ran.stderr.contains("`formats`"), "{}", ran.stderr);
 }
 
+#[cfg(unix)]
+#[test]
+fn the_number_of_an_error_of_the_system_is_left_to_the_log() {
+    let project = Project::new();
+    let shown = |arguments: &[&str]| project.run(arguments).exits(2).stderr;
+    let plain = shown(&["translate", "gone.txt"]);
+    assert!(plain.contains("cannot read gone.txt: no such file or directory\n"), "{plain}");
+    assert!(shown(&["-v", "translate", "gone.txt"]).contains("(os error 2)"));
+}
+
+#[test]
+fn a_broken_line_of_json_has_one_number() {
+    let project = Project::new().file("cases.jsonl", "{\"id\": \"a\", \"text\": \"Ein Satz.\"}\n{\"id\"\n");
+    let ran = project.run(&["segment", "--jsonl", "cases.jsonl"]).exits(2);
+    assert!(ran.stderr.contains("line 2: EOF while parsing an object at column 5\n"), "{}", ran.stderr);
+}
+
 #[test]
 fn engines_say_what_they_need() {
     let project = Project::new().file("articles/a.txt", "Ein Satz.");

@@ -104,6 +104,8 @@ type ErrorCase<'a> = (&'a str, &'a [(&'a str, &'a str)], &'a [&'a str]);
 #[test]
 fn error_reports() {
     let broken = "source\ttarget\nHafen\tharbour\nSchiff\n";
+    let misspelt = "[translate]\nfromats = ['text']\nwrap = 'perhaps'\n\n[glosary]\npath = 'terms.tsv'\n\n\
+                    [engines.deepl]\nkind = 'deepl'\ntimeuot = 5\n";
     let twice = "source\ttarget\nHafen\tharbour\nHafen\tport\n";
     let cases: &[ErrorCase<'_>] = &[
         ("unknown-command", &[], &["translte"]),
@@ -115,6 +117,7 @@ fn error_reports() {
         ("missing-model", &[], &["translate", "--engine", "firefox"]),
         ("unknown-model", &[], &["model", "pull", "fierfox"]),
         ("setting-misspelt", &[("wortlaut.toml", "[translate]\nfromats = ['text']\n")], &["translate"]),
+        ("settings-misspelt", &[("wortlaut.toml", misspelt)], &["config", "show"]),
         ("setting-wrong-type", &[("wortlaut.toml", "[translate]\nforce = 'perhaps'\n")], &["translate"]),
         ("setting-out-of-bounds", &[("wortlaut.toml", "[engines.deepl]\ntimeout = 0\n")], &["translate"]),
         ("broken-toml", &[("wortlaut.toml", "[translate\n")], &["translate"]),

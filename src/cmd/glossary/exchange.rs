@@ -10,7 +10,7 @@ use super::super::choices::{any_but, any_of};
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
-use super::super::project::{LenientArgs, Project};
+use super::super::project::{LENIENT, LenientArgs, Project};
 use super::entries::entry_count;
 use crate::config::SettingFlag;
 use crate::glossary::edit::{Editor, NewEntry};
@@ -144,9 +144,9 @@ fn accepted(imported: Imported, lenient: bool) -> Result<Vec<crate::model::Entry
         let more = faults.len() - 1;
         let first = Failure::from(faults.swap_remove(0));
         return Err(first.hint(match more {
-            0 => "--lenient leaves out broken lines and goes on".to_owned(),
-            1 => "1 more line is broken; --lenient leaves out broken lines and goes on".to_owned(),
-            more => format!("{more} more lines are broken; --lenient leaves out broken lines and goes on"),
+            0 => LENIENT.to_owned(),
+            1 => format!("1 more line is broken; {LENIENT}"),
+            more => format!("{more} more lines are broken; {LENIENT}"),
         }));
     }
     Ok(imported.entries)

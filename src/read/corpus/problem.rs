@@ -2,13 +2,14 @@
 
 use thiserror::Error;
 
+use crate::disk::json_fault;
 use crate::text::counted;
 
 /// Why a record has no article. The records around it are read all the same.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RecordProblem {
-    #[error("the line is not JSON: {0}")]
+    #[error("the line is not JSON: {}", json_fault(.0))]
     Json(#[source] serde_json::Error),
     #[error("the line is not a JSON object")]
     NoObject,
