@@ -466,7 +466,7 @@ mod tests {
     fn a_term_that_was_put_into_the_german_is_not_given_along() {
         let terms = [term("Fähre", "steam ferry"), term("Hafen", "old harbour")];
         let held = |ask: &Ask| ask.held_terms().map(|term| term.entry.source.clone()).collect::<Vec<_>>();
-        let start = start(case(&terms, &[Rung::Inline], false), plain("The boat saw the old harbour."));
+        let start = start(case(&terms, &[Rung::Inline]), plain("The boat saw the old harbour."));
         let Step::Ask(first) = start else { panic!("the ferry is lost") };
         assert_eq!(held(&first), ["Hafen"]);
         let Step::Ask(second) = first.answer(Some(plain("The steam ferry saw it again today."))) else {
@@ -481,7 +481,7 @@ mod tests {
         let first = "The boat saw the harbour.";
         let climb = |again| {
             let answers = [Some(first), Some(again)];
-            climbed(case(&terms, &[Rung::Inline], false), &answers).1
+            climbed(case(&terms, &[Rung::Inline]), &answers).1
         };
         assert_eq!(climb("The steam ferry saw the harbour of 1912."), first);
         assert_eq!(climb("The steam ferry saw the harbour."), "The steam ferry saw the harbour.");

@@ -402,7 +402,7 @@ async fn a_rungs_texts_without_an_answer_of_their_own_are_sent_alone() {
     let engine = Scripted::new(Abilities::default(), |batch| {
         let is_rung = batch.requests[0].text.contains("clause");
         if is_rung && batch.requests.len() > 1 {
-            return Err(EngineError::Malformed("a brace is missing".to_owned()));
+            return Err(EngineError::Malformed("a brace is missing".into()));
         }
         Ok(answer(batch, english_with_term))
     });
@@ -428,8 +428,7 @@ async fn only_texts_refused_one_after_another_give_a_service_up() {
 
 #[tokio::test]
 async fn a_service_whose_answers_to_single_texts_cannot_be_read_is_given_up() {
-    let engine =
-        Scripted::new(Abilities::default(), |_| Err(EngineError::Malformed("on purpose".to_owned())));
+    let engine = Scripted::new(Abilities::default(), |_| Err(EngineError::Malformed("on purpose".into())));
     let tools = tools(&engine, &Glossary::default());
     let run = Run::new(inputs(&article(30)), tools, memory());
     let outcome = Run { options: options(Again::default()), ..run }.start().await;
