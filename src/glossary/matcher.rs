@@ -6,10 +6,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compiled::Compiled;
+use super::load::Glossary;
 use super::overlaps::DisjointMatches;
 use super::search::{IndexSearch, PatternMatch};
 use super::segment_terms::{LineId, SegmentTerms};
-use super::{Glossary, compound, joined};
+use super::{compound, joined};
 use crate::model::{MatchKind, TermMatch};
 
 /// How many sets of terms given for single segments or articles are kept ready. The segments of an article come one after
