@@ -84,6 +84,8 @@ impl Matcher {
     }
 }
 
+// What runs for each word of a text stands in several files, and so mostly in several codegen units, between which hardly
+// anything is inlined that is not marked. Without `#[inline]` on what is called from here, finding takes 8% more instructions.
 fn find(glossary: &Compiled, text: &str) -> Vec<TermMatch> {
     let mut search = IndexSearch::new(glossary, text);
     for token in 0..search.folded.tokens.len() {
