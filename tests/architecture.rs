@@ -119,8 +119,32 @@ fn every_room_is_known() {
 }
 
 /// Rooms in which a file imports only files below it, so that it can be read, and changed, with those alone.
-const ROOMS_WITHOUT_CIRCLES: [&str; 10] =
-    ["disk", "english", "check", "enforce", "memory", "engine", "store", "report", "config", "cmd"];
+const ROOMS_WITHOUT_CIRCLES: [&str; 14] = [
+    "disk", "text", "english", "glossary", "check", "enforce", "read", "write", "memory", "engine", "store",
+    "report", "config", "cmd",
+];
+
+/// The code of a file that is not for tests only, and the modules that are.
+fn without_tests(file: &File) -> (String, Vec<String>) {
+    let (mut own, mut for_tests) = (String::new(), Vec::new());
+    let mut lines = code(file);
+    while let Some(line) = lines.next() {
+        let attribute = line.trim_start();
+        if !(attribute.starts_with("#[cfg(test)]") || attribute.starts_with("#[cfg(all(test")) {
+            own.extend([line, "\n"]);
+            continue;
+        }
+        let Some(item) = lines.find(|line| !line.trim_start().starts_with("#[")) else { break };
+        let module = item.trim_end().strip_suffix(';').and_then(|item| item.rsplit_once("mod "));
+        for_tests.extend(module.map(|(_, name)| name.to_owned()));
+        // An item that does not end on its line ends with a brace under its beginning.
+        if !item.trim_end().ends_with([';', '}']) {
+            let end = format!("{}}}", &item[..item.len() - item.trim_start().len()]);
+            lines.find(|line| line.trim_end() == end);
+        }
+    }
+    (own, for_tests)
+}
 
 /// The module paths that code names after `super::`, with braces taken apart.
 fn branches(tree: &str) -> Vec<String> {
@@ -142,7 +166,7 @@ fn branches(tree: &str) -> Vec<String> {
     items.iter().flat_map(|item| branches(item)).map(|branch| format!("{stem}{branch}")).collect()
 }
 
-/// The modules of a room, each with those that its code, without its tests, names.
+/// The modules of a room, each with those that its code names. Tests may name what they like.
 fn imports(room: &str) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room);
     let module = |file: &File| -> Vec<String> {
@@ -150,20 +174,15 @@ fn imports(room: &str) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
         let names = path.components().map(|part| part.as_os_str().to_string_lossy().into_owned());
         names.filter(|name| name != "mod").collect()
     };
-    let files: Vec<(Vec<String>, String)> = sources()
-        .iter()
-        .filter(|file| file.room == room && file.path.starts_with(&folder))
-        .filter(|file| !module(file).iter().any(|name| name.ends_with("tests") || name == "testing"))
-        .map(|file| {
-            let code: String = code(file).flat_map(|line| [line, "\n"]).collect();
-            let own = code.split("#[cfg(test)]").next().unwrap_or_default();
-            let own = own.split("#[cfg(all(test").next().unwrap_or_default();
-            let own = own.split_whitespace().collect::<Vec<_>>().join("");
-            // What is named from the crate's root is named from the room's own.
-            let up = "super::".repeat(module(file).len());
-            (module(file), own.replace(&format!("crate::{room}::"), &up))
-        })
-        .collect();
+    let mut files = Vec::new();
+    let mut for_tests = BTreeSet::new();
+    for file in sources().iter().filter(|file| file.room == room && file.path.starts_with(&folder)) {
+        let (own, inner) = without_tests(file);
+        let module = module(file);
+        for_tests.extend(inner.into_iter().map(|name| [&module[..], &[name]].concat()));
+        files.push((module, own.split_whitespace().collect::<String>()));
+    }
+    files.retain(|(module, _)| !for_tests.contains(module));
     let known: BTreeSet<&Vec<String>> = files.iter().map(|(module, _)| module).collect();
     let resolve = |base: &[String], path: &str| {
         let mut found: Vec<String> =
@@ -173,11 +192,20 @@ fn imports(room: &str) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
         }
         found
     };
+    let from_room = format!("crate::{room}::");
     let edges = |(module, code): &(Vec<String>, String)| {
         // A file that declares modules stands above them.
         let is_inner = |other: &&&Vec<String>| other.len() == module.len() + 1 && other.starts_with(module);
         let mut named: BTreeSet<Vec<String>> =
             known.iter().filter(is_inner).map(|inner| (*inner).clone()).collect();
+        let mut add = |base: &[String], tree: &str| {
+            named.extend(
+                branches(tree).iter().map(|path| resolve(base, path)).filter(|found| found != module),
+            );
+        };
+        for tree in code.split(&from_room).skip(1) {
+            add(&[], tree);
+        }
         let mut rest = code.as_str();
         while let Some(at) = rest.find("super::") {
             rest = &rest[at..];
@@ -185,10 +213,7 @@ fn imports(room: &str) -> BTreeMap<Vec<String>, BTreeSet<Vec<String>>> {
             while let Some(inner) = rest.strip_prefix("super::") {
                 (up, rest) = (up + 1, inner);
             }
-            let base = &module[..module.len() - up.min(module.len())];
-            named.extend(
-                branches(rest).iter().map(|path| resolve(base, path)).filter(|found| found != module),
-            );
+            add(&module[..module.len() - up.min(module.len())], rest);
         }
         (module.clone(), named)
     };

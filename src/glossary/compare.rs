@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
 
-use super::Glossary;
 use super::cells::cells;
+use super::load::Glossary;
 use crate::model::Entry;
 
 /// How an entry differs between two glossaries.

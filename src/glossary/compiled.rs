@@ -47,11 +47,13 @@ impl Compiled {
         self.entries.is_empty()
     }
 
+    #[inline]
     pub(super) fn entry(&self, pattern: u32) -> &Arc<Entry> {
         &self.entries[self.owners[pattern as usize] as usize]
     }
 
     /// Whether the entry of a pattern rules out a surface that it would be found in.
+    #[inline]
     pub(super) fn rules_out(&self, pattern: u32, surface: &str) -> bool {
         let owner = self.owners[pattern as usize] as usize;
         self.guarded[pattern as usize] && self.avoided[owner].contains(&fold(surface))

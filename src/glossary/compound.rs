@@ -25,6 +25,7 @@ const SHORTEST_NAME: usize = 5;
 const LONGEST: usize = 256;
 
 /// Looks for entries of one word inside a token.
+#[inline]
 pub(super) fn find(search: &mut IndexSearch<'_>, token: usize) {
     let index = &search.glossary.index;
     let folded = search.folded.tokens[token].folded.clone();

@@ -152,13 +152,12 @@ impl Folded {
         let raw = text.as_bytes();
         let mut at = start;
         let mut even = true;
-        while let Some(&byte) = raw.get(at) {
-            if byte.is_ascii_alphanumeric() {
-                self.bytes.push(byte.to_ascii_lowercase());
-                at += 1;
-                continue;
-            }
-            if byte.is_ascii() && byte != b'-' {
+        loop {
+            // Most letters are ASCII: a run of them is copied at once.
+            let letters = raw[at..].iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+            self.bytes.extend(raw[at..at + letters].iter().map(u8::to_ascii_lowercase));
+            at += letters;
+            if raw.get(at).is_none_or(|byte| byte.is_ascii() && *byte != b'-') {
                 break;
             }
             let Some(c) = text[at..].chars().next() else { break };
@@ -181,6 +180,7 @@ impl Folded {
     }
 
     /// The folded letters of a token.
+    #[inline]
     pub(super) fn word(&self, token: usize) -> &[u8] {
         self.tokens.get(token).map_or(&[], |t| &self.bytes[t.folded.clone()])
     }

@@ -4,8 +4,9 @@ use std::collections::HashSet;
 
 use super::folding::{Folded, fold, unfold};
 use super::inflection::{self, Stem};
+use super::load::Glossary;
+use super::matcher::Matcher;
 use super::pattern::{Capitals, Pattern, patterns};
-use super::{Glossary, Matcher};
 use crate::model::Entry;
 use crate::text::characters::is_hyphen;
 

@@ -16,6 +16,7 @@ pub(super) struct Prefix(u64);
 impl Prefix {
     pub(super) const EMPTY: Self = Self(0xcbf2_9ce4_8422_2325);
 
+    #[inline]
     pub(super) fn then(self, byte: u8) -> Self {
         Self((self.0 ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
     }
@@ -79,6 +80,7 @@ impl Sieve {
         this
     }
 
+    #[inline]
     fn may_have(&self, hash: u64) -> bool {
         let bit = place(hash, self.shift);
         self.bits.get(bit / 64).is_some_and(|word| word >> (bit % 64) & 1 == 1)
@@ -117,6 +119,7 @@ impl SpellingMap {
         Self { sieve: Sieve::of(all.iter().map(|(hash, _)| *hash)), shift, starts, things }
     }
 
+    #[inline]
     fn get(&self, hash: u64) -> impl Iterator<Item = Spelling> {
         let bucket = if self.sieve.may_have(hash) {
             let at = place(hash, self.shift);
@@ -195,6 +198,7 @@ impl<const KEYS: usize> KeySet<KEYS> {
         self.0[key / 64] |= 1 << (key % 64);
     }
 
+    #[inline]
     fn contains(&self, key: usize) -> bool {
         self.0.get(key / 64).is_some_and(|word| word >> (key % 64) & 1 == 1)
     }
@@ -327,47 +331,56 @@ impl PatternIndex {
     /// The words that some folded letters are a form of; those marked as hyphened are so before a hyphen only.
     ///
     /// Letters are recognised by their hash: among a million forms, one foreign word in 10^13 would be taken for one.
+    #[inline]
     pub(super) fn words_of(&self, letters: &[u8]) -> impl Iterator<Item = Spelling> + use<'_> {
         self.forms.get(Prefix::of(letters).0)
     }
 
+    #[inline]
     pub(super) fn word(&self, word: u32) -> &PatternWord {
         &self.words[word as usize]
     }
 
     /// The patterns that consist of the words up to a node; the node of a first word has the word's number.
+    #[inline]
     pub(super) fn patterns(&self, node: u32) -> &[Posting] {
         let node = self.nodes[node as usize];
         &self.postings[node.from as usize..node.to as usize]
     }
 
     /// Whether patterns are longer than the words up to a node.
+    #[inline]
     pub(super) fn goes_on(&self, node: u32) -> bool {
         self.nodes[node as usize].goes_on
     }
 
     /// The node that a word leads to.
+    #[inline]
     pub(super) fn next(&self, node: u32, word: u32) -> Option<u32> {
         self.children.get(&child(node, word)).copied()
     }
 
     /// Whether a stem of three letters or more may stand at the start of some letters.
+    #[inline]
     pub(super) fn may_start(&self, letters: &[u8]) -> bool {
         letters.get(..4).is_some_and(|four| self.starts.four.contains(key(four)))
             || letters.get(..3).is_some_and(|three| self.starts.three.contains(key(three)))
     }
 
     /// Whether a stem may begin with this prefix of `length` bytes.
+    #[inline]
     pub(super) fn may_continue(&self, prefix: Prefix, length: usize) -> bool {
         HEADS.iter().position(|head| *head == length).is_none_or(|at| self.heads[at].may_have(prefix.0))
     }
 
     /// The stems with this hash of words that are a pattern on their own.
+    #[inline]
     pub(super) fn stems(&self, prefix: Prefix) -> impl Iterator<Item = Spelling> {
         self.stems.get(prefix.0)
     }
 
     /// The length of the longest of these stems in bytes.
+    #[inline]
     pub(super) fn longest(&self) -> usize {
         self.longest
     }

@@ -17,6 +17,7 @@ const HALF: usize = 3;
 const LONGEST: usize = 64;
 
 /// Looks for patterns of one word in joined words that start at a token.
+#[inline]
 pub(super) fn find(search: &mut IndexSearch<'_>, token: usize) {
     let Some(gap) = search.folded.gap(search.text, token) else { return };
     match gap {

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 
 use super::compiled::Compiled;
+use super::load::Glossary;
 use super::overlaps::DisjointMatches;
 use super::search::{IndexSearch, PatternMatch};
 use super::segment_terms::{LineId, SegmentTerms};
-use super::{Glossary, compound, joined};
+use super::{compound, joined};
 use crate::model::{MatchKind, TermMatch};
 
 /// How many sets of terms given for single segments or articles are kept ready. The segments of an article come one after
@@ -83,6 +84,8 @@ impl Matcher {
     }
 }
 
+// What runs for each word of a text stands in several files, and so mostly in several codegen units, between which hardly
+// anything is inlined that is not marked. Without `#[inline]` on what is called from here, finding takes 8% more instructions.
 fn find(glossary: &Compiled, text: &str) -> Vec<TermMatch> {
     let mut search = IndexSearch::new(glossary, text);
     for token in 0..search.folded.tokens.len() {

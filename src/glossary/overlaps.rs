@@ -20,6 +20,7 @@ impl<'a> DisjointMatches<'a> {
     }
 
     /// Whether nothing is taken at a place.
+    #[inline]
     pub(super) fn is_free(&self, span: &Range<usize>) -> bool {
         !self.covered[span.clone()].contains(&true)
     }

@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::common_words::{self, CommonWord};
 use super::folding::fold;
 use super::inflection::{WordClass, stems};
-use super::{Glossary, Matcher};
+use super::load::Glossary;
+use super::matcher::Matcher;
 use crate::model::{Entry, EntryKind, Origin, Severity};
 
 /// A remark about one entry.

@@ -33,6 +33,7 @@ pub(super) struct IndexSearch<'a> {
 }
 
 impl<'a> IndexSearch<'a> {
+    #[inline]
     pub(super) fn new(glossary: &'a Compiled, text: &'a str) -> Self {
         let folded = Folded::new(text, inflection::is_conjunction);
         let starts = Vec::with_capacity(folded.tokens.len() + 1);
@@ -51,6 +52,7 @@ impl<'a> IndexSearch<'a> {
     }
 
     /// Looks for patterns whose first word is the token.
+    #[inline]
     pub(super) fn whole_words(&mut self, token: usize) {
         let index = &self.glossary.index;
         for at in self.starts[token]..self.starts[token + 1] {
@@ -214,6 +216,7 @@ impl<'a> IndexSearch<'a> {
     }
 
     /// Whether the entry of a pattern rules out what stands at a place.
+    #[inline]
     pub(super) fn is_ruled_out(&self, span: &Range<usize>, pattern: u32) -> bool {
         self.glossary.rules_out(pattern, self.text.get(span.clone()).unwrap_or_default())
     }

@@ -83,8 +83,8 @@ enum Stage {
     Mismatched,
 }
 
-/// A stage after which a finished article has been taken.
-enum Taken<F, T> {
+/// A stage after a finished article was given to who takes it.
+enum HandedOver<F, T> {
     /// Who takes it waits for what the ladders ask for.
     Asking(Box<Climb>, F),
     Finished(T),
@@ -93,11 +93,11 @@ enum Taken<F, T> {
 
 impl Stage {
     /// Gives the article to who takes it, if it is finished.
-    fn take<T, F: FnOnce(Finished) -> T>(self, finish: F) -> Taken<F, T> {
+    fn hand_over<T, F: FnOnce(Finished) -> T>(self, finish: F) -> HandedOver<F, T> {
         match self {
-            Self::Asking(climb) => Taken::Asking(climb, finish),
-            Self::Finished(finished) => Taken::Finished(finish(*finished)),
-            Self::Mismatched => Taken::Mismatched,
+            Self::Asking(climb) => HandedOver::Asking(climb, finish),
+            Self::Finished(finished) => HandedOver::Finished(finish(*finished)),
+            Self::Mismatched => HandedOver::Mismatched,
         }
     }
 }
@@ -120,18 +120,18 @@ pub(super) async fn translate<T: Send + 'static>(
     }
     let makers = Arc::clone(desk.makers());
     let start = move || Climb::start(article, plan, replies, makers, &enforcement).next();
-    let mut taken = cores.run_then(start, |stage| stage.take(finish)).await;
+    let mut handed = cores.run_then(start, |stage| stage.hand_over(finish)).await;
     loop {
-        match taken {
-            Taken::Asking(climb, finish) => {
+        match handed {
+            HandedOver::Asking(climb, finish) => {
                 desk.tell(Event::Holding { article: climb.article.article().id.clone() });
                 let Some(replies) = climb.send(desk).await else { return Err(so_far) };
                 let answer = move || climb.answer(replies).next();
-                taken = cores.run_then(answer, |stage| stage.take(finish)).await;
+                handed = cores.run_then(answer, |stage| stage.hand_over(finish)).await;
             }
-            Taken::Finished(finished) => return Ok(finished),
+            HandedOver::Finished(finished) => return Ok(finished),
             // A plan has one segment for each of its article, so this cannot be; what was answered is in the memory.
-            Taken::Mismatched => return Err(so_far),
+            HandedOver::Mismatched => return Err(so_far),
         }
     }
 }

@@ -10,7 +10,8 @@ use std::path::{Path, PathBuf};
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::{ReadError, decode};
+use super::decode;
+use super::error::ReadError;
 
 /// An archive with more members is not a document.
 const MAX_MEMBERS: usize = 10_000;

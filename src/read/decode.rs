@@ -10,7 +10,7 @@ use std::path::Path;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
-use super::ReadError;
+use super::error::ReadError;
 use crate::model::Encoding;
 
 /// How files begin that are not text, whatever their name says.

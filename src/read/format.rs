@@ -6,8 +6,8 @@ use super::docx::Docx;
 use super::html::Html;
 use super::markdown::Markdown;
 use super::plain::PlainTextReader;
+use super::reader::{ReadOptions, Reader};
 use super::srt::Srt;
-use super::{ReadOptions, Reader};
 use crate::model::Markup;
 
 /// An input format.

@@ -7,7 +7,8 @@ use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd
 
 use super::decode::decode;
 use super::draft::{ArticleDraft, MarkupText};
-use super::{ReadError, Reader};
+use super::error::ReadError;
+use super::reader::Reader;
 use crate::model::{Article, ArticleId, BlockKind, Markup};
 
 /// Markdown. Code blocks, HTML blocks, images, front matter and link targets are not text.

@@ -3,7 +3,8 @@
 use std::path::Path;
 
 use super::decode::decode;
-use super::{ReadError, Reader};
+use super::error::ReadError;
+use super::reader::Reader;
 use crate::model::{Article, ArticleId};
 use crate::text;
 

@@ -5,7 +5,9 @@ use std::path::{Component, Path, PathBuf};
 
 use walkdir::{DirEntry, WalkDir};
 
-use super::{ArticleFormat, ReadError, is_corpus};
+use super::corpus::is_corpus;
+use super::error::ReadError;
+use super::format::ArticleFormat;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS};
 
 /// An article that can be read.

@@ -8,7 +8,8 @@ use std::path::Path;
 
 use super::decode::decode;
 use super::draft::{ArticleDraft, MarkupText};
-use super::{ReadError, Reader};
+use super::error::ReadError;
+use super::reader::Reader;
 use crate::model::{Article, ArticleId, BlockKind, Markup};
 use crate::text::one_line;
 

@@ -6,9 +6,10 @@ use std::path::PathBuf;
 
 use serde::Deserialize;
 
+use super::error::WriteError;
+use super::format::OutputFormat;
 use super::obstacles::Obstacle;
 use super::outputs::Outputs;
-use super::{OutputFormat, WriteError};
 use crate::disk::open_plain;
 use crate::model::{
     Article, ArticleId, Block, BlockKind, Encoding, FindingKind, ParallelDocument, Rendition, Rung, Segment,

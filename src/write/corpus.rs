@@ -8,8 +8,10 @@ use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::error::WriteError;
+use super::format::OutputFormat;
+use super::ledger::WrittenFile;
 use super::outputs::{Contents, Draft, Outputs, Target};
-use super::{OutputFormat, WriteError, WrittenFile};
 use crate::disk::PartFile;
 use crate::glossary::exchange::guarded;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, ParallelDocument, TableLayout};

@@ -6,12 +6,12 @@ use serde::{Deserialize, Serialize};
 use strum::VariantArray as _;
 use thiserror::Error;
 
-use super::Writer;
 use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
 use super::plain::PlainText;
 use super::tsv::Tsv;
+use super::writer::Writer;
 use crate::model::{ArticleId, Markup};
 
 /// The extensions of plain text.

@@ -5,8 +5,9 @@
 
 use serde::Serialize;
 
+use super::error::WriteError;
 use super::view::{Characters, View, after, views};
-use super::{OutputFile, WriteError, Writer};
+use super::writer::{OutputFile, Writer};
 use crate::model::{
     ArticleId, BlockKind, Finding, FindingKind, Hold, MatchKind, ParallelDocument, RepairRule, Rung,
     Severity, Status, TermMatch,

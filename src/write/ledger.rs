@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::OutputFormat;
+use super::format::OutputFormat;
 use super::view::{View, views};
 use crate::model::{ArticleId, ParallelDocument};
 

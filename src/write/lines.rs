@@ -1,7 +1,8 @@
 //! `lines`: two files, line n of one is line n of the other.
 
+use super::error::WriteError;
 use super::view::{View, views};
-use super::{OutputFile, WriteError, Writer};
+use super::writer::{OutputFile, Writer};
 use crate::model::{ArticleId, BlockKind, ParallelDocument};
 use crate::text::one_line;
 

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::WriteError;
+use super::error::WriteError;
 use super::ledger::{Ledger, WrittenFile};
 use crate::disk::{PartFile, json_fault, open_plain, without_following};
 

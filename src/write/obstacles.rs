@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 use unicode_normalization::UnicodeNormalization;
 
 use super::corpus::endings;
+use super::error::WriteError;
+use super::format::OutputFormat;
+use super::ledger::WrittenFile;
 use super::manifest::MANIFEST;
 use super::outputs::{OutputRoot, Outputs, Target, linked_folder};
 use super::path::{parent, resolve};
-use super::{OutputFormat, WriteError};
 use crate::disk::{PathKind, hash_of};
 use crate::model::ArticleId;
 
@@ -153,7 +155,7 @@ impl Outputs {
             let failed = |source| WriteError::File { path: target.path.clone(), source };
             if let (Some(hash), Some(article)) = (hash_of(&target.path).map_err(failed)?, articles.first()) {
                 let (path, article) = (target.key.clone(), article.clone());
-                entries.push(super::WrittenFile { path, hash, article, format: *format, segments: None });
+                entries.push(WrittenFile { path, hash, article, format: *format, segments: None });
             }
         }
         let failed = |source| WriteError::Ledger { path: self.path().to_owned(), source };

@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use super::error::WriteError;
+use super::format::OutputFormat;
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
 use super::path::{output_path, real_path};
-use super::{OutputFormat, WriteError};
 use crate::disk::{PartFile, PathKind, hash_of};
 use crate::model::{ArticleId, ParallelDocument};
 

@@ -2,7 +2,7 @@
 
 use std::path::{Component, Path, PathBuf};
 
-use super::WriteError;
+use super::error::WriteError;
 use crate::model::ArticleId;
 
 /// The file for an article and an ending, such as `output/news/a.de.txt` for `news/a.txt` and `.de.txt`:

@@ -1,7 +1,8 @@
 //! `text`: the English as flowing text in the layout of the source.
 
+use super::error::WriteError;
 use super::view::{after, views};
-use super::{OutputFile, WriteError, Writer};
+use super::writer::{OutputFile, Writer};
 use crate::model::{ArticleId, BlockKind, ParallelDocument};
 
 /// The gaps of the source with the English between them; kept furniture is left out with its lines.

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 use std::path::Path;
 
-use super::WriteError;
+use super::error::WriteError;
 use super::named_path::{NamedPath, open_stream};
 use crate::disk::{PartFile, hash_of};
 

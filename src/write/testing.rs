@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
-use super::OutputFile;
+use super::writer::OutputFile;
 use crate::model::{
     Article, ArticleId, Block, BlockKind, CaseRule, Encoding, Entry, EntryKind, HeldTerm, Hold, MatchKind,
     Origin, ParallelDocument, Rendition, Rung, Segment, SegmentedArticle, TermMatch, Unit,

@@ -7,8 +7,9 @@
 //! an apostrophe is given another: to read the text back, take away one apostrophe at the start, then
 //! resolve the backslashes. The file for exact work is `jsonl`.
 
+use super::error::WriteError;
 use super::view::{View, views};
-use super::{OutputFile, WriteError, Writer};
+use super::writer::{OutputFile, Writer};
 use crate::model::{ArticleId, ParallelDocument};
 
 const HEADER: &str = "segment\tblock\tkind\tstatus\tde\ten\tengine\tterms\tfindings\n";

@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use super::super::{Matcher, common_words};
-use super::Suggestion;
+use super::super::common_words;
+use super::super::matcher::Matcher;
 use super::counts::CandidateCounts;
 use super::rank::ranked;
+use super::suggestion::Suggestion;
 use super::units::{WordUnit, units};
 use super::words::{SuggestClass, is, is_title};
 use crate::model::MatchKind;

@@ -9,26 +9,12 @@ mod candidates;
 mod counts;
 mod rank;
 mod renderings;
+mod suggestion;
 #[cfg(test)]
 mod tests;
 mod units;
 mod words;
 
-use crate::model::EntryKind;
-
 pub use candidates::Candidates;
 pub use renderings::RenderingFinder;
-
-/// A name or term that may be worth an entry.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Suggestion {
-    /// The German, in the form in which it occurs most often.
-    pub source: String,
-    pub kind: EntryKind,
-    pub count: u32,
-    /// How much it looks like a name or term; only to be compared.
-    pub score: f64,
-    /// Where it stands first: what the caller named the sentence.
-    pub place: String,
-    pub example: String,
-}
+pub use suggestion::Suggestion;

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use super::Suggestion;
 use super::counts::CandidateCounts;
+use super::suggestion::Suggestion;
 use super::words::{SuggestClass, ends, is, is_title};
 use crate::model::EntryKind;
 

@@ -2,8 +2,9 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::super::{Glossary, Matcher};
-use super::Suggestion;
+use super::super::load::Glossary;
+use super::super::matcher::Matcher;
+use super::suggestion::Suggestion;
 use super::words::{SuggestClass, is};
 use crate::model::{Entry, EntryKind, MatchKind, Origin};
 

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::glossary::{Glossary, Matcher};
-use crate::model::{Entry, Origin};
+use crate::model::{Entry, EntryKind, Origin};
 
 fn suggested(known: &[&str], sentences: &[&str]) -> Vec<Suggestion> {
     let entry = |source: &&str| Entry::new(source, source, Origin { path: "g".into(), line: 2 });

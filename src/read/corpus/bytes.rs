@@ -12,8 +12,8 @@ use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
 
 use super::file::Utf8Reader;
 use crate::model;
-use crate::read::ReadError;
 use crate::read::decode;
+use crate::read::error::ReadError;
 
 /// How many bytes are looked at to find the encoding, from the first one that is not ASCII.
 const SAMPLE: usize = 1 << 20;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use super::problem::RecordProblem;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow};
-use crate::read::ReadError;
+use crate::read::error::ReadError;
 
 /// Which fields of a record are what.
 #[derive(Debug, Clone, PartialEq, Eq)]

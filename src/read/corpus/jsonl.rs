@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::file::{Corpus, Fields, RawRecord, RecordFields, Utf8Reader};
 use super::problem::RecordProblem;
 use crate::model::CorpusRow;
-use crate::read::ReadError;
+use crate::read::error::ReadError;
 
 /// The lines of a file that are not blank.
 pub(super) struct JsonLineReader {

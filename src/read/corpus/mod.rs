@@ -12,7 +12,8 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-use super::{ReadError, ReadOptions};
+use super::error::ReadError;
+use super::reader::ReadOptions;
 use crate::model::{Article, ArticleId, CorpusRow, CorpusShape, Encoding};
 use crate::text;
 use file::{CorpusKind, RawRecord, RecordFields};

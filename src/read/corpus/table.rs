@@ -9,7 +9,7 @@ use parking_lot::Mutex;
 use super::file::{Corpus, RawRecord, RecordFields, Utf8Reader};
 use super::problem::RecordProblem;
 use crate::model::{self, CorpusRow};
-use crate::read::ReadError;
+use crate::read::error::ReadError;
 
 /// How many bytes of the file are looked at to find out how its rows are made.
 const HEAD: usize = 64 << 10;

@@ -14,8 +14,9 @@ use std::path::Path;
 
 use super::archive::Archive;
 use super::draft::ArticleDraft;
+use super::error::ReadError;
+use super::reader::Reader;
 use super::xml::{XmlNode, local, walk};
-use super::{ReadError, Reader};
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use styles::Styles;
 

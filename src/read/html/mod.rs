@@ -12,7 +12,8 @@ mod tests;
 use std::path::Path;
 
 use super::decode::{decode, decode_labelled};
-use super::{ReadError, Reader};
+use super::error::ReadError;
+use super::reader::Reader;
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use scan::PageScan;
 

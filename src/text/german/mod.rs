@@ -17,7 +17,7 @@ use std::ops::Range;
 
 pub use rule::{BoundaryRule, Decision};
 
-use super::{Explanation, SegmentError, Segmenter};
+use super::segmenter::{Explanation, SegmentError, Segmenter};
 use candidates::{BoundaryCandidate, CandidateScan};
 pub(super) use lists::LISTS;
 

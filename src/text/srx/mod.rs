@@ -23,7 +23,7 @@ use fancy_regex::RegexBuilder;
 
 pub use error::SrxError;
 
-use super::{Explanation, SegmentError, Segmenter};
+use super::segmenter::{Explanation, SegmentError, Segmenter};
 use parse::SrxDocument;
 use rule::{BreakMatch, SrxRule};
 

@@ -6,7 +6,7 @@ use quick_xml::escape::resolve_predefined_entity;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
 
-use super::SrxError;
+use super::error::SrxError;
 
 /// One rule as it stands in the file.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

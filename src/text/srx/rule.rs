@@ -4,9 +4,10 @@ use std::error::Error as StdError;
 
 use fancy_regex::{Regex, RegexBuilder, RegexInput};
 
+use super::error::SrxError;
 use super::java;
 use super::parse::RawRule;
-use super::{SegmentError, SrxError};
+use crate::text::segmenter::SegmentError;
 
 /// How many bytes after a place a rule sees. Without an end, `.*` would make the time grow with the square of
 /// the text.

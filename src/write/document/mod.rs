@@ -13,8 +13,9 @@ mod tokens;
 
 use std::path::Path;
 
+use super::error::WriteError;
 use super::plain::PlainText;
-use super::{OutputFile, WriteError, Writer};
+use super::writer::{OutputFile, Writer};
 use crate::model::{Article, ArticleId, Layout, Markup, ParallelDocument, Unit};
 use page::Page;
 
