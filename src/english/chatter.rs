@@ -84,9 +84,8 @@ fn opening(tail: &str) -> char {
 /// How often a mark stands in a text. A colon between digits is one of a time or a score, which the German may write
 /// with a stop.
 fn marks(text: &str, mark: char) -> usize {
-    let is_mark = |(at, _): &(usize, &str)| {
-        !(mark == ':' && text[at + 1..].starts_with(|c: char| c.is_ascii_digit()))
-    };
+    let is_mark =
+        |(at, _): &(usize, &str)| !(mark == ':' && text[at + 1..].starts_with(|c: char| c.is_ascii_digit()));
     text.match_indices(mark).filter(is_mark).count()
 }
 
