@@ -23,8 +23,8 @@ pub enum ReadError {
     /// A name that is not Unicode cannot name an article.
     #[error("cannot read {path:?}: the name is not valid Unicode; rename it")]
     Name { path: PathBuf },
-    #[error("cannot read {path}: it is a device, a pipe or a socket, not a file")]
-    NoFile { path: PathBuf },
+    #[error("cannot read {path}: it is {found}, not a file")]
+    NoFile { path: PathBuf, found: &'static str },
     #[error("cannot read {path}: unknown file type; articles are {articles}, corpora {corpora}")]
     UnknownFormat { path: PathBuf, articles: String, corpora: String },
     #[error("{path} is larger than the limit of {limit} bytes")]

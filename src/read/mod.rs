@@ -40,8 +40,10 @@ pub fn open(source: &ArticleFile, options: &ReadOptions) -> Result<Article, Read
     let path = source.path.as_path();
     let failed = |error| ReadError::File { path: path.to_owned(), source: error };
     // A pipe that took the place of a file would be waited for when it is opened.
-    if !path.metadata().map_err(failed)?.is_file() {
-        return Err(ReadError::NoFile { path: path.to_owned() });
+    let kind = path.metadata().map_err(failed)?.file_type();
+    if !kind.is_file() {
+        let found = if kind.is_dir() { "a folder" } else { "a device, a pipe or a socket" };
+        return Err(ReadError::NoFile { path: path.to_owned(), found });
     }
     let file = File::open(path).map_err(failed)?;
     let bytes = file.metadata().map_err(failed)?.len();

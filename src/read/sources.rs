@@ -57,7 +57,7 @@ pub fn sources(input: &Path, search: SourceSearch<'_>) -> Result<FoundFiles, Rea
     let kind = input.metadata().map_err(failed)?;
     if !kind.is_dir() {
         if !kind.is_file() {
-            return Err(ReadError::NoFile { path: input.to_owned() });
+            return Err(ReadError::NoFile { path: input.to_owned(), found: "a device, a pipe or a socket" });
         }
         let mut found = FoundFiles::default();
         let list = if is_corpus(input) { &mut found.corpora } else { &mut found.articles };

@@ -106,3 +106,10 @@ fn a_line_that_is_too_long_is_refused() {
         assert!(told.contains("67108864"), "{told}");
     }
 }
+
+#[test]
+fn a_folder_is_called_a_folder() {
+    let project = Project::new().file("texts/a.txt", TEXT);
+    let failed = project.run(&["segment", "texts"]).exits(2).stderr;
+    assert!(failed.contains("it is a folder, not a file"), "{failed}");
+}
