@@ -8,11 +8,11 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::config::SettingFlag;
-use crate::disk::json_fault;
 use crate::model::{Article, ArticleId, Block, SegmentedArticle};
 use crate::pipeline::{normalise, segment};
 use crate::read::{self, ArticleFile};
 use crate::report::clean;
+use crate::text::json_fault;
 use crate::text::{self, SegmentError, Segmenter};
 
 use super::failure::{Exit, Failure};

@@ -1,9 +1,7 @@
 //! What stands at a path, files that come to the disk completely or not at all, and what is wrong with their lines.
 
-mod json_line;
 mod part_file;
 mod path_kind;
 
-pub use json_line::json_fault;
 pub use part_file::{PartFile, SaveError, sync_folder};
 pub use path_kind::{PathKind, hash_of, open_plain, without_following};

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
-use crate::disk::json_fault;
 use crate::model::Origin;
 use crate::text::counted;
+use crate::text::json_fault;
 
 /// Why a glossary could not be read or changed.
 #[derive(Debug, Error)]

@@ -14,7 +14,8 @@ use parking_lot::Mutex;
 
 use super::error::WriteError;
 use super::ledger::{Ledger, WrittenFile};
-use crate::disk::{PartFile, json_fault, open_plain, without_following};
+use crate::disk::{PartFile, open_plain, without_following};
+use crate::text::json_fault;
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";

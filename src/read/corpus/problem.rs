@@ -2,8 +2,8 @@
 
 use thiserror::Error;
 
-use crate::disk::json_fault;
 use crate::text::counted;
+use crate::text::json_fault;
 
 /// Why a record has no article. The records around it are read all the same.
 #[derive(Debug, Error)]
