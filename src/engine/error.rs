@@ -123,8 +123,9 @@ pub enum EngineError {
 }
 
 impl EngineError {
-    /// What fails, because of what.
-    pub(super) fn broken(what: impl fmt::Display, cause: impl Into<Cause>) -> Self {
+    /// [`Broken`](Self::Broken): what fails, and because of what.
+    #[must_use]
+    pub fn broken(what: impl fmt::Display, cause: impl Into<Cause>) -> Self {
         let source = cause.into();
         Self::Broken { message: format!("{what}: {source}"), source }
     }

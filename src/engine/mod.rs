@@ -1,8 +1,8 @@
 //! Engines: what translates.
 //!
-//! An [`Engine`] takes a [`Batch`] within its [`Limits`] and gives back one [`Translation`] for each text,
-//! or an [`EngineError`] whose [`class`](EngineError::class) says what to do about it. Engines know
-//! nothing of articles, memory or glossaries; wrappers work on any of them.
+//! An [`Engine`] takes a [`Batch`](crate::model::Batch) within its [`Limits`] and gives back one
+//! [`Translation`](crate::model::Translation) for each text, or an [`EngineError`] whose [`class`](EngineError::class) says
+//! what to do about it. Engines know nothing of articles, memory or glossaries; wrappers work on any of them.
 //!
 //! [`build()`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
 //! it returns never has the class [`ErrorClass::Retry`].
