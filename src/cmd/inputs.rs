@@ -9,9 +9,10 @@ use clap::Args;
 
 use crate::model::ArticleId;
 use crate::pipeline::{Input, Inputs};
-use crate::read::{self, ArticleFile, ArticleFormat, Corpus, FoundFiles, ReadError, SourceSearch};
+use crate::read::{self, ArticleFile, ArticleFormat, Corpus, FoundFiles, ReadError, SourceSearch, TextType};
 use crate::report::clean;
 
+use super::choices::any_of;
 use super::failure::{Exit, Failure};
 use super::own::Own;
 use super::project::Project;
@@ -23,6 +24,9 @@ pub(super) struct FieldArgs {
     /// Field of a corpus with the German text [default: text, for a corpus file that is named]
     #[arg(long, value_name = "NAME")]
     pub(super) text_field: Option<String>,
+    /// What that text is written in: HTML where it looks like it (auto), plain or html [default: auto]
+    #[arg(long, value_name = "TYPE", value_parser = any_of::<TextType>())]
+    pub(super) text_type: Option<String>,
     /// Field of a corpus with the ids of its articles [default: file and line number]
     #[arg(long, value_name = "NAME")]
     pub(super) id_field: Option<String>,

@@ -133,6 +133,7 @@ impl Project {
         Fields {
             text: text.to_owned(),
             id: translate.id_field().map(str::to_owned),
+            text_type: translate.text_type,
             target: translate.target_field().map_or_else(|| format!("{text}_en"), str::to_owned),
         }
     }

@@ -134,6 +134,7 @@ impl TranslateArgs {
             SettingFlag::new("furniture", "translate.furniture", self.furniture.clone()),
             SettingFlag::switch("force", "translate.force", self.force),
             SettingFlag::new("text-field", "translate.text_field", fields.text_field.clone()),
+            SettingFlag::new("text-type", "translate.text_type", fields.text_type.clone()),
             SettingFlag::new("id-field", "translate.id_field", fields.id_field.clone()),
             SettingFlag::new("target-field", "translate.target_field", fields.target_field.clone()),
             SettingFlag::new("rungs", "glossary.rungs", list(&self.rungs)),

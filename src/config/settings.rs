@@ -13,6 +13,7 @@ use super::setting::{Power, Setting};
 use super::value::{Furniture, LayerValue, SettingType, VariableName, WrongValue};
 use crate::engine::{EngineKind, TargetLang};
 use crate::model::Rung;
+use crate::read::TextType;
 use crate::write::OutputFormat;
 
 /// `NAME: TYPE, can POWER, from LEAST to MOST because REASON;` – the last two where they apply. A path can always do
@@ -64,6 +65,7 @@ settings! {
         wrap: Option<bool>;
         force: bool;
         text_field: Option<String>;
+        text_type: TextType;
         id_field: Option<String>;
         target_field: Option<String>;
     }

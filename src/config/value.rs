@@ -13,6 +13,7 @@ use toml::de::DeValue;
 
 use crate::engine::{EngineKind, TargetLang};
 use crate::model::Rung;
+use crate::read::TextType;
 use crate::write::OutputFormat;
 
 /// A value as a file, a variable or a flag gives it. A path stays one, since its name need not be Unicode.
@@ -382,6 +383,7 @@ macro_rules! choice {
 }
 
 choice!(Furniture, "treatment of furniture", names_of(Furniture::VARIANTS));
+choice!(TextType, "text type", names_of(TextType::VARIANTS));
 choice!(OutputFormat, "output format", names_of(OutputFormat::VARIANTS));
 choice!(EngineKind, "kind of engine", names_of(EngineKind::VARIANTS));
 choice!(TargetLang, "target language", vec!["en-US", "en-GB"]);

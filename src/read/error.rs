@@ -39,6 +39,11 @@ pub enum ReadError {
         part: Option<String>,
         source: Box<dyn StdError + Send + Sync>,
     },
+    /// A cell of a table that takes in all the rest of its file.
+    #[error(
+        "the quotation mark in line {line} of {path} is never closed; close it, or double it if it is part of the text"
+    )]
+    OpenQuote { path: PathBuf, line: u64 },
     #[error("{path} has no column {field:?}; it has {known}")]
     NoColumn { path: PathBuf, field: String, known: String },
     /// A table has the column that the English would go to.

@@ -26,7 +26,7 @@ use std::path::Path;
 
 use crate::model::{Article, ArticleId};
 
-pub use corpus::{Corpus, CorpusRecord, CorpusRecords, Fields, RecordProblem, is_corpus};
+pub use corpus::{Corpus, CorpusRecord, CorpusRecords, Fields, RecordProblem, TextType, is_corpus};
 pub use error::ReadError;
 pub use format::ArticleFormat;
 pub use reader::{ReadOptions, Reader};

@@ -187,9 +187,11 @@ fn put(file: &mut Option<CorpusFile>, bytes: &[u8]) -> Result<(), WriteError> {
     file.write_all(bytes).map_err(|source| WriteError::File { path: place.path.clone(), source })
 }
 
-/// The English of an article as flowing text; a segment that failed is marked in it.
+/// The English of an article as flowing text, or of one of markup in its markup; a segment that failed is marked in it.
 fn english(document: &ParallelDocument) -> Result<String, WriteError> {
-    let file = OutputFormat::Text.writer().files(document)?.pop();
+    let is_markup = document.source().article().layout.is_some();
+    let format = if is_markup { OutputFormat::Document } else { OutputFormat::Text };
+    let file = format.writer().files(document)?.pop();
     Ok(file.map(|file| String::from_utf8_lossy(&file.contents).into_owned()).unwrap_or_default())
 }
 

@@ -205,3 +205,21 @@ fn what_comes_back_never_runs_as_a_formula_and_the_users_own_cells_stay() {
     assert!(english.contains("\n1,=1+2,'=1+2\n"), "{english}");
     assert!(english.contains("\n2,Der Hafen war leer.,[de] Der Hafen war leer.\n"), "{english}");
 }
+
+#[test]
+fn html_in_a_table_gets_its_english_in_the_same_tags() {
+    let table = "sep=;\r\nid;text\r\n1;\"<p class=\"\"a\"\">Der Hafen war <b>leer</b>.<br>Es war f&uuml;nf.</p>\"\r\n";
+    let project = Project::new().file("a.csv", table);
+    project.run(&["translate", "a.csv", "--engine", "pseudo", "--format", "document", "--force"]).exits(0);
+    let expected = "sep=;\r\nid;text;text_en\r\n1;\"<p class=\"\"a\"\">Der Hafen war <b>leer</b>.<br>Es war f&uuml;nf.</p>\";\
+                    \"<p class=\"\"a\"\">[de] Der Hafen war <b>leer</b>.<br>[de] Es war fünf.</p>\"\r\n";
+    assert_eq!(project.read("output/a.english.csv"), expected);
+}
+
+#[test]
+fn nothing_is_written_for_a_table_with_an_open_cell() {
+    let project = Project::new().file("a.csv", "id,text\n1,Ein Satz.\n2,\"Offen.\n3,Der letzte Satz.\n");
+    let shown = project.run(&["translate", "a.csv", "--engine", "pseudo", "--force"]).exits(3).stderr;
+    assert!(shown.contains("in line 3 of a.csv is never closed"), "{shown}");
+    assert!(!project.path().join("output/a.english.csv").exists());
+}

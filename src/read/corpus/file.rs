@@ -3,6 +3,8 @@
 use std::io::BufRead;
 use std::path::{Path, PathBuf};
 
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
 use super::problem::RecordProblem;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow};
 use crate::read::error::ReadError;
@@ -15,6 +17,18 @@ pub struct Fields {
     pub id: Option<String>,
     /// Where the English goes; a record must not have it already.
     pub target: String,
+    pub text_type: TextType,
+}
+
+/// What the text of a record is written in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+pub enum TextType {
+    /// HTML if it has a tag or a character reference of HTML, and plain text otherwise.
+    #[default]
+    Auto,
+    Plain,
+    Html,
 }
 
 /// A kind of corpus file.

@@ -111,7 +111,7 @@ fn find(bytes: &[u8], fields: &Fields) -> Result<RecordFields, RecordProblem> {
     });
     match object.remove(&fields.text) {
         Some(Value::String(text)) => Ok(RecordFields { id, text }),
-        Some(Value::Null) => Ok(RecordFields { id, text: String::new() }),
+        Some(Value::Null) => Err(RecordProblem::Null { field: fields.text.clone() }),
         Some(_) => Err(RecordProblem::NoText { field: fields.text.clone() }),
         None => Err(RecordProblem::NoField { field: fields.text.clone() }),
     }

@@ -13,12 +13,13 @@ mod table;
 mod tests;
 
 use super::error::ReadError;
+use super::html;
 use super::reader::ReadOptions;
 use crate::model::{Article, ArticleId, CorpusRow, CorpusShape, Encoding};
 use crate::text;
 use file::{CorpusKind, RawRecord, RecordFields};
 
-pub use file::{Corpus, Fields, is_corpus};
+pub use file::{Corpus, Fields, TextType, is_corpus};
 pub use problem::RecordProblem;
 
 /// One record of a corpus.
@@ -89,6 +90,14 @@ impl CorpusRecords {
             Some(id) if !id.trim().is_empty() => ArticleId::of_record(&id),
             _ => self.corpus.record_id(line),
         };
+        let is_html = match self.corpus.fields.text_type {
+            TextType::Auto => html::is_html(&found.text),
+            TextType::Plain => false,
+            TextType::Html => true,
+        };
+        if is_html {
+            return Ok(html::fragment(id, found.text));
+        }
         let blocks = text::blocks(&found.text, self.options.wrap);
         Ok(Article { id, encoding: Encoding::utf8(), text: found.text, blocks, layout: None })
     }

@@ -15,6 +15,8 @@ pub enum RecordProblem {
     NoObject,
     #[error("there is no field {field:?}")]
     NoField { field: String },
+    #[error("the field {field:?} is null")]
+    Null { field: String },
     #[error("the field {field:?} is not text")]
     NoText { field: String },
     /// The text field holds control characters that no text has.

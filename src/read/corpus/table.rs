@@ -33,6 +33,7 @@ struct Header {
     delimiter: u8,
     quoting: bool,
     crlf: bool,
+    /// The row, and the line above it that names the delimiter, if there is one.
     bytes: Vec<u8>,
     cells: usize,
     text: usize,
@@ -49,10 +50,17 @@ pub(super) fn open(
     let mut reader = reader;
     let mut head = Vec::new();
     reader.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|error| corpus.failed(error))?;
-    let delimiter = if tabs { b'\t' } else { delimiter(&head, &corpus.fields.text) };
-    let quoting = !tabs || quotes_enclose(&head);
+    let hint = hint(&head);
+    let body = hint.as_ref().map_or(0, |hint| hint.length);
+    let delimiter = match &hint {
+        Some(hint) => hint.delimiter,
+        None if tabs => b'\t',
+        None => delimiter(&head, &corpus.fields.text),
+    };
+    let quoting = !tabs || quotes_enclose(&head[body..]);
     let crlf = memchr::memchr(b'\n', &head).is_some_and(|at| at > 0 && head[at - 1] == b'\r');
     let seen = Arc::new(Mutex::new(RowBytes { bytes: Vec::new(), start: 0, limit }));
+    let hint: Vec<u8> = head.drain(..body).collect();
     let window = Window { inner: Box::new(io::Cursor::new(head).chain(reader)), seen: Arc::clone(&seen) };
     let reader = ReaderBuilder::new()
         .delimiter(delimiter)
@@ -60,8 +68,9 @@ pub(super) fn open(
         .has_headers(false)
         .flexible(true)
         .from_reader(window);
-    let header = Header { delimiter, quoting, crlf, bytes: Vec::new(), cells: 0, text: 0, id: None };
-    let mut table = TableReader { corpus: corpus.clone(), reader, seen, header, line: 1, ended: false };
+    let line = 1 + lines(&hint);
+    let header = Header { delimiter, quoting, crlf, bytes: hint, cells: 0, text: 0, id: None };
+    let mut table = TableReader { corpus: corpus.clone(), reader, seen, header, line, ended: false };
     table.read_header()?;
     Ok(table)
 }
@@ -76,7 +85,9 @@ impl TableReader {
     fn read_header(&mut self) -> Result<(), ReadError> {
         let mut cells = ByteRecord::new();
         self.reader.read_byte_record(&mut cells).map_err(|error| self.failed(error))?;
-        self.header.bytes = self.raw().1;
+        let (line, row) = self.raw();
+        self.refuse_open_quote(line, &row)?;
+        self.header.bytes.extend(row);
         let (path, fields) = (&self.corpus.path, &self.corpus.fields);
         let place = |name: &str| cells.iter().position(|cell| cell == name.as_bytes());
         let known = || cells.iter().map(String::from_utf8_lossy).collect::<Vec<_>>().join(", ");
@@ -101,7 +112,6 @@ impl TableReader {
     /// The line that the row begins on which was read last, and its bytes without line ends around it.
     fn raw(&mut self) -> (u64, Vec<u8>) {
         let mut row = self.seen.lock().take(self.reader.position().byte());
-        let lines = |bytes: &[u8]| memchr::memchr_iter(b'\n', bytes).count() as u64;
         let all = lines(&row);
         let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
         row.truncate(row.iter().rposition(|byte| !is_end(byte)).map_or(0, |at| at + 1));
@@ -112,12 +122,25 @@ impl TableReader {
         (line, row)
     }
 
-    fn record(&mut self, cells: &ByteRecord) -> RawRecord {
+    fn record(&mut self, cells: &ByteRecord) -> Result<RawRecord, ReadError> {
         let (line, bytes) = self.raw();
+        self.refuse_open_quote(line, &bytes)?;
         let found = self.fields(&bytes, cells);
         let takes_one = !matches!(found, Err(RecordProblem::Cells { .. } | RecordProblem::Encoding { .. }));
         let insert = takes_one.then_some(bytes.len());
-        RawRecord { line, row: Some(CorpusRow { bytes, insert }), found }
+        Ok(RawRecord { line, row: Some(CorpusRow { bytes, insert }), found })
+    }
+
+    /// Refuses a row whose last cell is never closed: it is all the rest of the file, and what is put behind it would
+    /// stand inside the cell.
+    fn refuse_open_quote(&self, line: u64, row: &[u8]) -> Result<(), ReadError> {
+        match open_quote(row, self.header.delimiter).filter(|_| self.header.quoting) {
+            Some(at) => {
+                let line = line + lines(&row[..at]);
+                Err(ReadError::OpenQuote { path: self.corpus.path.clone(), line })
+            }
+            None => Ok(()),
+        }
     }
 
     fn fields(&self, bytes: &[u8], cells: &ByteRecord) -> Result<RecordFields, RecordProblem> {
@@ -151,11 +174,55 @@ impl Iterator for TableReader {
         let read = self.reader.read_byte_record(&mut cells);
         self.ended = !matches!(read, Ok(true));
         match read {
-            Ok(true) => Some(Ok(self.record(&cells))),
+            Ok(true) => {
+                let record = self.record(&cells);
+                self.ended |= record.is_err();
+                Some(record)
+            }
             Ok(false) => None,
             Err(error) => Some(Err(self.failed(error))),
         }
     }
+}
+
+fn lines(bytes: &[u8]) -> u64 {
+    memchr::memchr_iter(b'\n', bytes).count() as u64
+}
+
+/// The line above the header by which Excel is made to take a delimiter, `sep=;`.
+struct DelimiterHint {
+    delimiter: u8,
+    /// The bytes of the line, with its end.
+    length: usize,
+}
+
+/// The hint that a file begins with.
+fn hint(head: &[u8]) -> Option<DelimiterHint> {
+    let end = memchr::memchr(b'\n', head)? + 1;
+    let line = head[..end].trim_ascii_end();
+    // A tab at the end of the line is the delimiter that it names.
+    let line = if line.eq_ignore_ascii_case(b"sep=") { head.get(..line.len() + 1)? } else { line };
+    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
+    let (name, delimiter) = line.split_at_checked(b"sep=".len())?;
+    match delimiter {
+        [delimiter] if name.eq_ignore_ascii_case(b"sep=") && !matches!(delimiter, b'"' | b'\r' | b'\n') => {
+            Some(DelimiterHint { delimiter: *delimiter, length: end })
+        }
+        _ => None,
+    }
+}
+
+/// Where the quotation mark stands in a row that opens a cell and is never closed.
+fn open_quote(row: &[u8], delimiter: u8) -> Option<usize> {
+    let mut at = 0;
+    while at < row.len() {
+        if row[at] == b'"' {
+            let Some(end) = closing(&row[at + 1..]) else { return Some(at) };
+            at += end + 2;
+        }
+        at += memchr::memchr(delimiter, &row[at..])? + 1;
+    }
+    None
 }
 
 /// The delimiter that makes the text field a cell of the header; a comma if none does.

@@ -11,7 +11,7 @@ use crate::model::TableLayout;
 type ReadRecord = (u64, Result<(String, String), String>);
 
 fn fields() -> Fields {
-    Fields { text: "text".into(), id: None, target: "text_en".into() }
+    Fields { text: "text".into(), id: None, target: "text_en".into(), text_type: TextType::Auto }
 }
 
 fn corpus(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> Corpus {
@@ -60,11 +60,11 @@ fn every_line_is_an_article_or_says_what_is_wrong() {
     assert_eq!(shape, CorpusShape::JsonLines);
     let found = outcomes(&records);
     assert_eq!(found[0], good(1, "a.jsonl#1", "Erster.\nZeile"));
-    assert_eq!(found[1], good(4, "a.jsonl#4", ""));
     let wrong = |at: usize, line: u64, what: &str| {
         let (number, text) = &found[at];
         assert!(*number == line && text.as_ref().is_err_and(|text| text.contains(what)), "{:?}", found[at]);
     };
+    wrong(1, 4, "is null");
     wrong(2, 5, "no field \"text\"");
     wrong(3, 6, "not a JSON object");
     wrong(4, 7, "not text");
@@ -185,4 +185,52 @@ fn a_quotation_mark_that_is_never_closed_ends_the_reading() {
     let text = format!("text\nKlein.\n\"Offen\n{}", "Zeile\n".repeat(20_000));
     let error = read("a.csv", text.as_bytes(), fields()).expect_err("endless").to_string();
     assert!(error.contains("limit of 2000 bytes") && error.contains("quotation mark"), "{error}");
+}
+
+#[test]
+fn the_line_that_names_the_delimiter_is_understood_and_kept() {
+    for (hint, delimiter, end) in
+        [("sep=;", b';', "\r\n"), ("SEP=|", b'|', "\n"), ("\"sep=,\"", b',', "\n"), ("sep=\t", b'\t', "\r\n")]
+    {
+        let cell = char::from(delimiter);
+        let header = format!("{hint}{end}id{cell}text");
+        let text = format!("{header}{end}1{cell}Ein Satz.{end}");
+        let (shape, records) = read("a.csv", text.as_bytes(), fields()).expect("read");
+        assert_eq!(outcomes(&records), [good(3, "a.csv#3", "Ein Satz.")], "{hint}");
+        let table = table(shape);
+        assert_eq!((table.delimiter, table.header.as_slice()), (delimiter, header.as_bytes()), "{hint}");
+    }
+    // What merely begins like it is a header.
+    let (_, records) = read("a.csv", b"sep=1;text\nx;Ein Satz.\n", fields()).expect("read");
+    assert_eq!(outcomes(&records), [good(2, "a.csv#2", "Ein Satz.")]);
+}
+
+#[test]
+fn a_quotation_mark_that_is_never_closed_is_named_with_its_line() {
+    for (text, line) in [
+        ("text,id\nEins.,1\n\"Zwei.,2\nDrei.,3\n", 3),
+        ("text,id\n\"Eins\"\".\n\n\",\"2\nDrei.,3\n", 4),
+        ("text,\"id\nEins.,1\n", 1),
+        ("sep=,\ntext,id\n\"Eins.,1\n", 3),
+        ("text,id\nEins.,\"", 2),
+    ] {
+        let error = read("a.csv", text.as_bytes(), fields()).expect_err(text).to_string();
+        assert!(error.contains(&format!("in line {line} of")) && error.contains("never closed"), "{error}");
+    }
+    // A mark inside a cell is no opening one.
+    let (_, records) = read("a.csv", b"text,id\nEin 5\" Rohr.,1\n\"a\"b,2\n", fields()).expect("read");
+    assert_eq!(records.len(), 2);
+}
+
+#[test]
+fn html_in_a_record_is_read_as_html_unless_it_is_to_be_plain() {
+    let line = br#"{"text": "<p>F&uuml;nf <b>Boote</b> kamen.</p><p>Dann war Ruhe.</p>"}"#;
+    let blocks = |text_type: TextType| {
+        let (_, records) = read("a.jsonl", line, Fields { text_type, ..fields() }).expect("read");
+        let article = records[0].article.as_ref().expect("an article");
+        article.blocks.iter().map(|block| article.text[block.span.clone()].to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(blocks(TextType::Auto), ["Fünf Boote kamen.", "Dann war Ruhe."]);
+    assert_eq!(blocks(TextType::Html), blocks(TextType::Auto));
+    assert_eq!(blocks(TextType::Plain).len(), 1);
 }

@@ -3,6 +3,7 @@
 //! A tokenizer that follows the standard finds where the text stands; which of it is the article and which
 //! is what web pages have around one is decided by `dom_smoothie`, an implementation of Readability.
 
+mod fragment;
 mod main_text;
 mod names;
 mod scan;
@@ -16,6 +17,8 @@ use super::error::ReadError;
 use super::reader::Reader;
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use scan::PageScan;
+
+pub(super) use fragment::{fragment, is_html};
 
 /// Web pages. Scripts, styles, preformatted text and attributes are not text; what stands outside of the main
 /// text is furniture.
