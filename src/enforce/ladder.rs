@@ -22,15 +22,15 @@ use crate::model::{
 pub struct Enforcement {
     /// The rungs that may be climbed, in any order; the first is there in any case.
     pub rungs: Vec<Rung>,
-    /// Whether the house form is written where another accepted rendering stands; with [`Rung::Repair`] only.
+    /// Whether the house form is written where the engine chose another accepted rendering; with [`Rung::Repair`] only.
     pub house_form: bool,
 }
 
 impl Default for Enforcement {
-    /// All rungs.
+    /// All rungs; an accepted rendering that the engine chose stays.
     fn default() -> Self {
         let rungs = vec![Rung::Repair, Rung::Inline, Rung::Placeholder];
-        Self { rungs, house_form: true }
+        Self { rungs, house_form: false }
     }
 }
 
@@ -243,7 +243,7 @@ impl Candidate {
 
 /// The terms in an answer, and what the checks find.
 fn looked_at(case: &Case, english: &Sentence) -> (Vec<TermOutcome>, Vec<Finding>) {
-    let outcomes = check::outcomes(&case.terms, english);
+    let outcomes = check::outcomes(&case.source, &case.terms, english);
     let findings = check::findings(Pair { source: &case.source, target: english, outcomes: &outcomes });
     (outcomes, findings)
 }
@@ -316,10 +316,11 @@ impl Ladder {
         self.offer(&answer.repaired(&self.case, repaired, rung))
     }
 
-    /// Writes the house form where another accepted rendering stands, if no check gets worse by it.
+    /// Writes held terms as the entry and the settings ask, if no check gets worse by it.
     fn write_house_form(&mut self) {
         let best = self.best();
-        let Some(housed) = house_form(&self.case.terms, &best.english) else { return };
+        let Case { source, terms, enforcement } = &self.case;
+        let Some(housed) = house_form(source, terms, &best.english, enforcement.house_form) else { return };
         let candidate = best.repaired(&self.case, housed, best.rung.max(Rung::Repair));
         if candidate.unheld() <= best.unheld() && candidate.faults() <= best.faults() {
             self.best = Some(candidate);
@@ -328,7 +329,7 @@ impl Ladder {
 
     /// The taken answer, and how each term holds in it.
     fn finish(mut self) -> Held {
-        if self.case.enforcement.house_form && self.case.enforcement.may(Rung::Repair) {
+        if self.case.enforcement.may(Rung::Repair) {
             self.write_house_form();
         }
         let Self { case, native, best } = self;

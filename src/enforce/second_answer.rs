@@ -57,7 +57,7 @@ mod tests {
 
     fn doubled(first: &str, other: &str) -> bool {
         let (first, other) = (Sentence::new(first), Sentence::new(other));
-        says_twice(&first, &other, &outcomes(&[term("Norwegen", "Norway", 0)], &other))
+        says_twice(&first, &other, &outcomes(&Sentence::default(), &[term("Norwegen", "Norway", 0)], &other))
     }
 
     #[test]
