@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::overlap::overlap;
 use super::pair::Pair;
-use super::unwanted::{self, Unwanted};
+use super::unwanted;
 use crate::english::{
     Occurrence, Rendering, Sentence, Strictness, Word, first_word, is_german_adjective, is_german_pronoun,
     is_pronoun, is_spelt_out, last_word, precedes_german_plural, words,
@@ -128,9 +128,12 @@ impl EntryPlaces {
     fn of(source: &Sentence, own: &[&TermMatch], target: &Sentence) -> Self {
         let Some(term) = own.first() else { return Self { places: Vec::new(), tried: 0, is_wrong: false } };
         let wrong = unwanted::places(term, target, &[]);
+        let surfaces: BTreeSet<_> = own.iter().map(|term| term.surface(source.text())).collect();
+        let german: Vec<_> = surfaces.iter().flat_map(|surface| left_german(target, surface)).collect();
         let spoilt = |own: &Range<usize>| {
-            let is_piece = |w: &Unwanted| w.span.start <= own.start && own.end <= w.span.end;
-            wrong.iter().any(|w| is_piece(w) && (w.is_respelt || w.span != *own))
+            let is_piece = |whole: &Range<usize>| whole.start <= own.start && own.end <= whole.end;
+            wrong.iter().any(|w| is_piece(&w.span) && (w.is_respelt || w.span != *own))
+                || german.iter().any(|german| is_piece(german) && german != own)
         };
         let strictness = strictness(&term.entry);
         let genitive = own.iter().any(|term| is_genitive(source, term));
@@ -152,10 +155,8 @@ impl EntryPlaces {
             let twice = twice(&all, source, target);
             places.retain(|place| !twice.contains(place));
         }
-        let surfaces: BTreeSet<_> = own.iter().map(|term| term.surface(source.text())).collect();
-        let german = surfaces.iter().any(|surface| stands(target, surface, &places));
-        let is_wrong =
-            german || wrong.iter().any(|wrong| !places.iter().any(|place| overlap(place, &wrong.span)));
+        let is_open = |span: &Range<usize>| !places.iter().any(|place| overlap(place, span));
+        let is_wrong = german.iter().chain(wrong.iter().map(|wrong| &wrong.span)).any(is_open);
         Self { places, tried: 0, is_wrong }
     }
 
@@ -248,17 +249,16 @@ fn is_doubled(text: &Sentence, folded: &str) -> bool {
     text.words().windows(2).any(|pair| pair.iter().all(|word| word.folded == folded))
 }
 
-/// Whether the German of a term, a word with a capital, stands in the target outside the places of its renderings.
-fn stands(target: &Sentence, surface: &str, places: &[Range<usize>]) -> bool {
+/// Where the German of a term, words with a capital, stands in the target.
+fn left_german(target: &Sentence, surface: &str) -> Vec<Range<usize>> {
     /// Shorter words may be English by chance.
     const SHORTEST: usize = 4;
     let length = words(surface).len();
     if length == 0 || surface.chars().count() < SHORTEST || !surface.contains(char::is_uppercase) {
-        return false;
+        return Vec::new();
     }
     let spans = target.words().windows(length).map(|w| w[0].span.start..w[length - 1].span.end);
-    let mut same = spans.filter(|span| target.text()[span.clone()] == *surface);
-    same.any(|span| !places.iter().any(|place| overlap(place, &span)))
+    spans.filter(|span| target.text()[span.clone()] == *surface).collect()
 }
 
 /// The pronouns of the target that the German has none for, in order, outside the taken places.
@@ -387,6 +387,7 @@ mod tests {
             assert_eq!(held_in(german, english, &["Nizza"]), [true, second], "{english}");
         }
         assert_eq!(held_in(german, "It lies by the sea, and its port is small.", &[]), [false, false]);
+        assert_eq!(held_in("Der Hafen Nizza ist klein.", "The port of Nice, Nizza, is small.", &[]), [true]);
         let own = "Nizza liegt am Meer, und sein Hafen in Nizza ist klein.";
         assert_eq!(held_in(own, "Nice lies by the sea, and its port is small.", &[]), [true, false]);
     }
@@ -406,6 +407,7 @@ mod tests {
             ("North Sea fleet", "", "the North Sea fleet fleet", false),
             ("munitions", "", "more ammunition munitions", false),
             ("Sergei Orlow|Orlow", "Sergej", "Sergej Orlow came.", false),
+            ("Sergei Orlow|Orlow", "Sergej", "So Minister Sergej Orlow came.", false),
         ] {
             assert_eq!(holds("Das [Wort] ist da.", renderings, avoid, english), expected, "{english}");
         }
@@ -422,6 +424,13 @@ mod tests {
         ] {
             assert_eq!(holds(german, "Orlow", "", english), expected, "{english}");
         }
+    }
+
+    #[test]
+    fn a_piece_of_the_german_is_no_rendering() {
+        assert!(!holds("Der [Hafen Jade] ist da.", "Port of Jade|Jade", "", "The Hafen Jade is here."));
+        assert!(holds("Der [Hafen Jade] ist da.", "Port of Jade|Jade", "", "The Jade is here."));
+        assert!(holds("Der [Hafen Jade] ist da.", "Hafen Jade|Jade", "", "The Hafen Jade is here."));
     }
 
     #[test]

@@ -48,7 +48,11 @@ pub(crate) fn places(term: &TermMatch, target: &Sentence, taken: &[Range<usize>]
         for place in found {
             let free =
                 !taken.iter().chain(out.iter().map(|found| &found.span)).any(|t| overlap(t, &place.span));
-            if free && (is_respelt || !is_in_name(term, rendering, target.text(), &place.span)) {
+            let is_other = || {
+                is_in_name(term, rendering, target.text(), &place.span)
+                    && !is_beside(term, target, &place.span)
+            };
+            if free && (is_respelt || !is_other()) {
                 let rendering = rendering.to_owned();
                 out.push(Unwanted { span: place.span, plural: place.plural, is_respelt, rendering });
             }
@@ -140,6 +144,13 @@ fn is_in_name(term: &TermMatch, rendering: &str, target: &str, span: &Range<usiz
         && !starts_sentence(&before[..word.span.start])
 }
 
+/// Whether an accepted rendering stands directly behind a place: `Wladimir` in `President Wladimir Putin` is a piece of no
+/// other name.
+fn is_beside(term: &TermMatch, target: &Sentence, span: &Range<usize>) -> bool {
+    let mut found = term.entry.targets.iter().flat_map(|accepted| Rendering::new(accepted).find(target));
+    found.any(|place| target.text().get(span.end..place.span.start) == Some(" "))
+}
+
 #[cfg(test)]
 mod tests {
     use std::sync::Arc;
@@ -158,6 +169,8 @@ mod tests {
     fn what_is_something_else_is_no_unwanted_rendering() {
         assert_eq!(found("county", "district", "the districts"), ["districts"]);
         assert!(found("county", "district", "the old Lake District").is_empty());
+        assert_eq!(found("Orlow", "Sergej", "So Minister Sergej Orlow came."), ["Sergej"]);
+        assert!(found("Orlow", "Sergej", "So Minister Sergej Berg saw Orlow.").is_empty());
         assert!(found("Bavaria", "Bavarian", "the Bavarian border").is_empty());
         assert!(found("scope of supply", "included", "not included").is_empty());
         assert!(found("Mary Celeste", "Mary Celeste's", "the Mary Celeste's crew").is_empty());

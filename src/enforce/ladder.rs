@@ -229,6 +229,11 @@ impl Candidate {
         }
     }
 
+    /// The English, and where the terms stand in it.
+    fn looked(&self) -> (&Sentence, &[TermOutcome]) {
+        (&self.english, &self.outcomes)
+    }
+
     /// Terms that must hold and do not.
     fn unheld(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.is_lost()).count()
@@ -286,7 +291,7 @@ impl Ladder {
         let is_second = candidate.rung > Rung::Repair;
         if !resembles(&self.native.english, &candidate.english)
             || candidate.faults() > self.native.faults()
-            || is_second && says_twice(&self.native.english, &candidate.english, &candidate.outcomes)
+            || is_second && says_twice(self.native.looked(), candidate.looked())
         {
             return None;
         }

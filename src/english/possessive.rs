@@ -19,7 +19,8 @@ fn apostrophe(text: &str) -> char {
         matches!(c, '\'' | '’') && [before, behind].iter().all(|c| c.is_some_and(char::is_alphanumeric))
     };
     let first = text.char_indices().find(inside).map(|(_, c)| c);
-    first.unwrap_or(if text.contains(['“', '”', '’']) { '’' } else { '\'' })
+    // The mark “ may be left of German quotation marks.
+    first.unwrap_or(if text.contains(['”', '’']) { '’' } else { '\'' })
 }
 
 /// A rendering with the apostrophes of the text it is put into.
@@ -42,6 +43,7 @@ mod tests {
             ("Oslo’s port", '’'),
             ("the “port” of Oslo", '’'),
             ("the \"port\" of Oslo", '\''),
+            ("the „port“ of Oslo", '\''),
             ("the 'port' of Oslo’s harbour", '’'),
             ("the port", '\''),
         ] {
