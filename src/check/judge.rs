@@ -4,9 +4,11 @@
 //! where it is sure: of 5,000 translations by services and people it refuses none.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::english::{FORMS, Word, fold, words};
+use super::overlap::overlap;
+use crate::english::{FORMS, Sentence, Word, fold, words};
 use crate::model::Request;
 use crate::tables::{self, Kinds, TableError, must, values};
 
@@ -194,6 +196,16 @@ impl Evidence {
             self.english += 1;
         }
     }
+}
+
+/// How many words of an answer are German beyond doubt: frequent ones, and small ones of a German form. What stands in
+/// one of the places is not counted.
+pub(crate) fn german_words(answer: &Sentence, except: &[Range<usize>]) -> usize {
+    let mut evidence = Evidence::default();
+    for word in answer.words().iter().filter(|word| !except.iter().any(|place| overlap(place, &word.span))) {
+        evidence.weigh(answer.text(), word);
+    }
+    evidence.german
 }
 
 /// Whether a word looks German by its letters.

@@ -18,6 +18,7 @@ use crate::model::Finding;
 
 pub(crate) use accepted::{standing, whole};
 pub use consistency::{Inconsistency, Rendered, Renderings};
+pub(crate) use judge::german_words;
 pub use judge::{Class, Verdict, judge};
 pub(crate) use overlap::overlap;
 pub use pair::Pair;

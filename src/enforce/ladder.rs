@@ -10,7 +10,7 @@ use super::rewritten::Rewritten;
 use super::rules::house_form::house_form;
 use super::second_answer::{resembles, says_twice};
 use super::standing::not_held_findings;
-use crate::check::{self, Pair};
+use crate::check::{self, Pair, german_words};
 use crate::english::Sentence;
 use crate::model::{
     Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, SpanPairs,
@@ -234,6 +234,12 @@ impl Candidate {
         (&self.english, &self.outcomes)
     }
 
+    /// Words that were left in German, held terms apart.
+    fn german(&self) -> usize {
+        let held: Vec<_> = self.outcomes.iter().filter_map(|outcome| outcome.held.clone()).collect();
+        german_words(&self.english, &held)
+    }
+
     /// Terms that must hold and do not.
     fn unheld(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.is_lost()).count()
@@ -291,7 +297,9 @@ impl Ladder {
         let is_second = candidate.rung > Rung::Repair;
         if !resembles(&self.native.english, &candidate.english)
             || candidate.faults() > self.native.faults()
-            || is_second && says_twice(self.native.looked(), candidate.looked())
+            || is_second
+                && (says_twice(self.native.looked(), candidate.looked())
+                    || candidate.german() > self.native.german())
         {
             return None;
         }
@@ -491,6 +499,15 @@ mod tests {
         };
         assert_eq!(climb("The steam ferry saw the harbour of 1912."), first);
         assert_eq!(climb("The steam ferry saw the harbour."), "The steam ferry saw the harbour.");
+    }
+
+    #[test]
+    fn an_answer_in_which_more_is_left_in_german_is_refused() {
+        let terms = [term("Fähre", "steam ferry")];
+        let first = "The boat saw the harbour.";
+        let climb = |again| climbed(case(&terms, &[Rung::Inline]), &[Some(first), Some(again)]).1;
+        assert_eq!(climb("The steam ferry saw den harbour."), first);
+        assert_eq!(climb("The steam ferry saw the old harbour."), "The steam ferry saw the old harbour.");
     }
 
     #[test]
