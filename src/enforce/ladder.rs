@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::inline::inline;
+use super::inline::{inline, inline_in_other_orders};
 use super::placeholder::{Placeholder, placeholders, restore};
 use super::repair::repair;
 use super::repaired::Repaired;
@@ -136,6 +136,16 @@ impl Ask {
     #[must_use]
     pub fn rewritten(&self) -> &Rewritten {
         &self.rewritten
+    }
+
+    /// What was sent if accepted targets stood in another order: an answer to that counts as well. A token stands for any
+    /// of them.
+    #[must_use]
+    pub fn in_other_orders(&self) -> Vec<String> {
+        match self.rung {
+            Rung::Inline => inline_in_other_orders(self.source(), &self.wanted),
+            _ => Vec::new(),
+        }
     }
 
     /// The German as it was.
