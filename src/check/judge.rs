@@ -252,6 +252,11 @@ fn is_german_text(asked: &[Word], answer: &Side<'_>) -> Option<Class> {
     is_german.then_some(Class::German)
 }
 
+/// Whether some words of an answer are those that were asked, or German altogether.
+pub(super) fn is_left_german(asked: &[Word], answer: &str, words: Vec<Word>) -> bool {
+    is_german_text(asked, &Side { text: answer, words }).is_some()
+}
+
 /// How many words of a text stand in another in the same order. A word is looked for near the place of the last one
 /// only: a frequent word far behind would hide all between.
 fn in_order(asked: &[Word], got: &[Word]) -> usize {

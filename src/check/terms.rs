@@ -142,7 +142,7 @@ impl EntryPlaces {
             let rendering = Rendering::spelt(accepted, strictness);
             let whole = rendering.find(target).into_iter().chain(rendering.find_elided(target));
             let holds = |place: &Occurrence| {
-                place.spelling.is_listed()
+                place.deviation.is_none()
                     && !(genitive && place.plural && has_bare_s(accepted))
                     && !spoilt(&place.span)
             };
@@ -306,6 +306,8 @@ fn which(pair: Pair<'_>, term: &TermMatch) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::super::testing::{surface, term};
     use super::*;
     use crate::english::steps;
@@ -410,6 +412,38 @@ mod tests {
             ("Sergei Orlow|Orlow", "Sergej", "So Minister Sergej Orlow came.", false),
         ] {
             assert_eq!(holds("Das [Wort] ist da.", renderings, avoid, english), expected, "{english}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_holds_in_its_own_spelling_and_in_no_other(
+            name in "[A-Z][a-z]{2,6}([ -][A-Z][a-z]{2,6}){1,2}",
+            at in 0_usize..40,
+        ) {
+            let (plain, shouted) = (format!("So the {name}’s end came."), format!("THE {} CAME", name.to_uppercase()));
+            prop_assert!(holds("Das [Wort] ist da.", &name, "", &plain), "{}", plain);
+            prop_assert!(holds("Das [Wort] ist da.", &name, "", &shouted), "{}", shouted);
+            // One letter in the other case, or one blank or hyphen for the other.
+            let place = at % name.len();
+            let changed: String = name.char_indices().map(|(i, c)| match c {
+                c if i != place => c,
+                ' ' => '-',
+                '-' => ' ',
+                c if c.is_uppercase() => c.to_ascii_lowercase(),
+                c => c.to_ascii_uppercase(),
+            }).collect();
+            let english = format!("So the {changed} end came.");
+            prop_assert!(!holds("Das [Wort] ist da.", &name, "", &english), "{}", english);
+            prop_assert!(!holds("Das [Wort] ist da.", &name, &changed, &english), "{}", english);
+        }
+
+        #[test]
+        fn as_many_occurrences_hold_as_have_a_place(occurrences in 1_usize..6, places in 0_usize..6) {
+            let german = "die Stadt Nizza, ".repeat(occurrences);
+            let english = "the city of Nice, ".repeat(places) + &"the city, ".repeat(3);
+            let held = held_in(&german, &english, &[]).into_iter().filter(|held| *held).count();
+            prop_assert_eq!(held, occurrences.min(places));
         }
     }
 

@@ -64,7 +64,7 @@ pub(crate) fn places(term: &TermMatch, target: &Sentence, taken: &[Range<usize>]
 /// Where a rendering stands exactly as it is listed.
 fn letter_by_letter(rendering: &str, target: &Sentence) -> Vec<Occurrence> {
     let mut found = Rendering::spelt(rendering, Strictness::Name).find(target);
-    found.retain(|place| place.spelling.is_listed());
+    found.retain(|place| place.deviation.is_none());
     found
 }
 

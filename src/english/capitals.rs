@@ -1,11 +1,11 @@
-//! Capitals and the places that ask for them.
+//! Capitalisation and the places that ask for them.
 
 use super::lexicon::{is_function_word, is_title};
 use super::words::Sentence;
 
 /// How the words of a text are capitalised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Capitals {
+pub(super) enum Capitalisation {
     /// As in a sentence.
     Sentence,
     /// Each word with a capital, small ones apart: a headline of the American kind.
@@ -14,7 +14,7 @@ pub(super) enum Capitals {
     All,
 }
 
-impl Capitals {
+impl Capitalisation {
     /// Looks at a whole text.
     pub(super) fn of(sentence: &Sentence) -> Self {
         let content = || sentence.words().iter().filter(|word| !is_function_word(&word.folded));

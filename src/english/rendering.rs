@@ -3,7 +3,7 @@
 use std::cell::LazyCell;
 use std::ops::Range;
 
-use super::capitals::{Capitals, starts_sentence};
+use super::capitals::{Capitalisation, starts_sentence};
 use super::inflection::{is_plural, is_postmodifier, is_spelt_out};
 use super::lexicon::is_function_word;
 use super::words::{Sentence, Word, words};
@@ -17,22 +17,22 @@ pub(crate) struct Occurrence {
     /// Whether the noun stands in the plural where the rendering has the singular.
     pub(crate) plural: bool,
     /// In what it differs from the rendering as it is listed.
-    pub(crate) spelling: Spelling,
+    pub(crate) deviation: Deviation,
 }
 
 /// In what a rendering differs from its listed form where it stands. What grammar and headlines ask for is no difference: a
 /// capital at the start of a sentence, capitals throughout, the capitals of a title.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Spelling {
+pub(crate) struct Deviation {
     /// A name, or a word of a name, without its capitals or with others.
     pub(crate) capitals: bool,
     /// A name with other hyphens.
     pub(crate) hyphens: bool,
 }
 
-impl Spelling {
+impl Deviation {
     /// Whether it stands as it is listed.
-    pub(crate) fn is_listed(self) -> bool {
+    pub(crate) fn is_none(self) -> bool {
         self == Self::default()
     }
 }
@@ -116,10 +116,10 @@ impl Rendering {
         if !fits || is_function_word(&other.folded) {
             return None;
         }
-        let Occurrence { plural, spelling, .. } =
+        let Occurrence { plural, deviation, .. } =
             Self::of(rest, &self.text, self.strictness).place(text, found)?;
-        let capitals = spelling.capitals || !self.capitals_fit(text, first, own, false);
-        Some(Occurrence { span: own.span.clone(), plural, spelling: Spelling { capitals, ..spelling } })
+        let capitals = deviation.capitals || !self.capitals_fit(text, first, own, false);
+        Some(Occurrence { span: own.span.clone(), plural, deviation: Deviation { capitals, ..deviation } })
     }
 
     fn of(words: &[Word], text: &str, strictness: Strictness) -> Self {
@@ -149,11 +149,11 @@ impl Rendering {
             return None;
         }
         let pairs = || self.words.iter().zip(window).enumerate();
-        let spelling = Spelling {
+        let deviation = Deviation {
             capitals: pairs().any(|(at, (own, word))| !self.capitals_fit(text, own, word, at == 0)),
             hyphens: self.words.windows(2).zip(found()).any(|(own, found)| !self.hyphens_fit(own, found)),
         };
-        Some(Occurrence { span: window[0].span.start..window[last].span.end, plural, spelling })
+        Some(Occurrence { span: window[0].span.start..window[last].span.end, plural, deviation })
     }
 
     /// Whether a word stands in its capitals.
@@ -167,7 +167,7 @@ impl Rendering {
         if same && !surface.chars().skip(own.chars().count()).any(char::is_uppercase) {
             return true;
         }
-        if !lower(surface) && *text.capitals == Capitals::All {
+        if !lower(surface) && *text.capitals == Capitalisation::All {
             return true;
         }
         let only_first = !upper(own)
@@ -177,7 +177,7 @@ impl Rendering {
             return only_first || !lower(surface);
         }
         only_first
-            && (*text.capitals == Capitals::Title
+            && (*text.capitals == Capitalisation::Title
                 || is_first && starts_sentence(&text.own[..found.span.start]))
     }
 
@@ -194,12 +194,12 @@ impl Rendering {
 /// A text that is looked through, and what is asked of it as a whole only where a word needs it.
 struct Text<'a> {
     own: &'a str,
-    capitals: LazyCell<Capitals, Box<dyn FnOnce() -> Capitals + 'a>>,
+    capitals: LazyCell<Capitalisation, Box<dyn FnOnce() -> Capitalisation + 'a>>,
 }
 
 impl<'a> Text<'a> {
     fn of(sentence: &'a Sentence) -> Self {
-        Self { own: sentence.text(), capitals: LazyCell::new(Box::new(|| Capitals::of(sentence))) }
+        Self { own: sentence.text(), capitals: LazyCell::new(Box::new(|| Capitalisation::of(sentence))) }
     }
 }
 
@@ -274,7 +274,7 @@ mod tests {
     fn is_listed(rendering: &str, strictness: Strictness, text: &str) -> bool {
         let places = Rendering::spelt(rendering, strictness).find(&Sentence::new(text));
         assert!(!places.is_empty(), "{rendering} stands nowhere in {text}");
-        places.iter().all(|place| place.spelling.is_listed())
+        places.iter().all(|place| place.deviation.is_none())
     }
 
     #[test]

@@ -10,7 +10,7 @@ use crate::memory::{Attempt, Memory, MemoryError};
 use crate::model::{Form, MakerRank, Translation};
 
 use super::makers::{Makers, Query};
-use super::requests::{self, Hints, RequestPart};
+use super::requests::{self, RequestPart, SentTerms};
 
 /// What the memory knows of the answer to a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,7 +125,7 @@ async fn holds(
             Step::Held(held) => return Ok(held.pair().outcomes.iter().all(|outcome| !outcome.is_lost())),
             Step::Ask(ask) => ask,
         };
-        let hints = Hints::new(ask.source(), ask.held_terms());
+        let hints = SentTerms::new(ask.source(), ask.held_terms());
         let text = &ask.rewritten().text;
         let parts = requests::of_rung(text, &ask.in_other_orders(), &hints, &[], engine, makers);
         let [RequestPart { query, .. }] = parts.as_slice() else { return Ok(false) };

@@ -34,7 +34,7 @@ pub(super) fn of_source(
     whole.sort_by_key(|span| span.start);
     let inside = |span: &Range<usize>| {
         let inside = |term: &&TermMatch| span.start <= term.span.start && term.span.end <= span.end;
-        Hints::new(source, terms.iter().filter(inside))
+        SentTerms::new(source, terms.iter().filter(inside))
     };
     of_text(&Sent { text: source, others: &[], styles, whole: &whole }, inside, engine, makers)
 }
@@ -44,7 +44,7 @@ pub(super) fn of_source(
 pub(super) fn of_rung(
     text: &str,
     others: &[String],
-    hints: &Hints,
+    hints: &SentTerms,
     styles: &[Range<usize>],
     engine: &dyn Engine,
     makers: &Makers,
@@ -69,7 +69,7 @@ struct Sent<'a> {
 /// The requests for a text; `hints` gives those of a stretch.
 fn of_text(
     sent: &Sent<'_>,
-    hints: impl Fn(&Range<usize>) -> Hints,
+    hints: impl Fn(&Range<usize>) -> SentTerms,
     engine: &dyn Engine,
     makers: &Makers,
 ) -> Vec<RequestPart> {
@@ -81,8 +81,8 @@ fn of_text(
     let parts = spans.into_iter().map(|span| {
         let line = normalise(&text[span.clone()]).into_owned();
         let styles = if is_exact { styles.to_vec() } else { Vec::new() };
-        let Hints { terms, others: other_terms, matches } = hints(&span);
-        let matches = Hints::placed(matches, text, &line);
+        let SentTerms { terms, others: other_terms, matches } = hints(&span);
+        let matches = SentTerms::placed(matches, text, &line);
         let request = Request { text: line, terms, styles };
         let same_text = other_terms.into_iter().map(|terms| Request { terms, ..request.clone() });
         // Where a part of another text ends is not known.
@@ -138,7 +138,7 @@ pub(super) fn joined(parts: &[RequestPart], answers: Vec<Translation>) -> Transl
 
 /// The terms of a text as they go to an engine.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(super) struct Hints {
+pub(super) struct SentTerms {
     /// Each pair once, in order of appearance.
     terms: Vec<TermHint>,
     /// The same with the accepted targets of the entries in other orders.
@@ -147,7 +147,7 @@ pub(super) struct Hints {
     matches: Vec<TermMatch>,
 }
 
-impl Hints {
+impl SentTerms {
     /// The hints for terms of a text.
     pub(super) fn new<'a>(source: &str, terms: impl IntoIterator<Item = &'a TermMatch>) -> Self {
         let mut hints: Vec<TermHint> = Vec::new();

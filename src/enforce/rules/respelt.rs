@@ -34,9 +34,9 @@ fn find(search: &Search<'_>, fault: Fault) -> Vec<Replacement> {
     for accepted in &entry.targets {
         let is_possessive = |place: &Occurrence| genitive && place.plural && has_bare_s(accepted);
         for place in Rendering::spelt(accepted, strictness(entry)).find(search.target) {
-            let found = match place.spelling {
-                spelling if spelling.capitals => Fault::Capitals,
-                spelling if spelling.hyphens => Fault::Hyphens,
+            let found = match place.deviation {
+                deviation if deviation.capitals => Fault::Capitals,
+                deviation if deviation.hyphens => Fault::Hyphens,
                 _ if is_possessive(&place) => Fault::BareS,
                 _ => continue,
             };
