@@ -130,12 +130,11 @@ async fn holds(
         let parts = requests::of_rung(text, &ask.in_other_orders(), &hints, &[], engine, makers);
         let [RequestPart { query, .. }] = parts.as_slice() else { return Ok(false) };
         let rows = memory.lookup(query.keys.clone()).await?;
-        let answer = match of_rows(makers, query, rows) {
-            Known::Answer { maker, translation } => Some((maker, translation)),
-            _ => {
-                let keys = query.others.iter().map(|other| other.key).collect();
-                of_other_rows(makers, query, memory.lookup(keys).await?)
-            }
+        let answer = if let Known::Answer { maker, translation } = of_rows(makers, query, rows) {
+            Some((maker, translation))
+        } else {
+            let keys = query.others.iter().map(|other| other.key).collect();
+            of_other_rows(makers, query, memory.lookup(keys).await?)
         };
         step = ask.answer(answer.map(|(maker, translation)| Answer { translation, maker }));
     }

@@ -94,7 +94,7 @@ impl Makers {
 
     /// What a request with and without its terms is found by; `others` are the same with the accepted targets in other
     /// orders, `terms` what is to hold in answers to those.
-    pub(super) fn query(&self, with_terms: Request, others: Vec<Request>, terms: Vec<TermMatch>) -> Query {
+    pub(super) fn query(&self, with_terms: Request, others: &[Request], terms: Vec<TermMatch>) -> Query {
         let bare = Request { terms: Vec::new(), ..with_terms.clone() };
         let told = |peer: &Peer| if peer.terms { &with_terms } else { &bare };
         let keys: Vec<Key> = self.all.iter().map(|peer| Key::new(&peer.fingerprint, told(peer))).collect();
@@ -105,10 +105,10 @@ impl Makers {
     }
 
     /// What each maker was sent, as far as it is none of the known keys.
-    fn others(&self, requests: Vec<Request>, known: &[Key]) -> Arc<[OtherOrder]> {
+    fn others(&self, requests: &[Request], known: &[Key]) -> Arc<[OtherOrder]> {
         let mut others: Vec<OtherOrder> = Vec::new();
         for (rank, peer) in self.all.iter().enumerate() {
-            for request in &requests {
+            for request in requests {
                 let terms = if peer.terms { request.terms.clone() } else { Vec::new() };
                 let request = Request { terms, ..request.clone() };
                 let key = Key::new(&peer.fingerprint, &request);

@@ -89,9 +89,9 @@ fn of_text(
         let other_texts = others.iter().filter(|_| is_whole && request.styles.is_empty());
         let same_terms =
             other_texts.map(|text| Request { text: normalise(text).into_owned(), ..request.clone() });
-        let other_requests = same_text.chain(same_terms).collect();
+        let other_requests: Vec<Request> = same_text.chain(same_terms).collect();
         let spaced = text[..span.start].ends_with(char::is_whitespace);
-        RequestPart { query: makers.query(request, other_requests, matches), spaced, is_exact }
+        RequestPart { query: makers.query(request, &other_requests, matches), spaced, is_exact }
     });
     parts.collect()
 }
