@@ -23,7 +23,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     for (number, (german, english)) in (1..).zip(german.lines().zip(english.lines())) {
         let terms = matcher.find(german);
         let (source, target) = (Sentence::new(german), Sentence::new(english));
-        let outcomes = check::outcomes(&terms, &target);
+        let outcomes = check::outcomes(&source, &terms, &target);
         let pair = Pair { source: &source, target: &target, outcomes: &outcomes };
         let others = check::findings(pair).into_iter().filter(|found| found.kind != FindingKind::TermNotHeld);
         for finding in not_held_findings(pair, None).into_iter().chain(others) {

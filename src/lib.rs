@@ -20,7 +20,8 @@
 //! assert_eq!(terms[0].span, 5..16);
 //!
 //! // Whether they hold in a translation.
-//! let held = |english: &str| check::outcomes(&terms, &Sentence::new(english))[0].held.is_some();
+//! let german = Sentence::new("Zwei Eisbrechern half es.");
+//! let held = |english: &str| check::outcomes(&german, &terms, &Sentence::new(english))[0].held.is_some();
 //! assert!(held("It helped two icebreakers.") && !held("It helped two ships."));
 //! # Ok(())
 //! # }

@@ -4,9 +4,11 @@
 //! where it is sure: of 5,000 translations by services and people it refuses none.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
-use crate::english::{FORMS, Word, fold, words};
+use super::overlap::overlap;
+use crate::english::{FORMS, Sentence, Word, fold, words};
 use crate::model::Request;
 use crate::tables::{self, Kinds, TableError, must, values};
 
@@ -196,6 +198,16 @@ impl Evidence {
     }
 }
 
+/// How many words of an answer are German beyond doubt: frequent ones, and small ones of a German form. What stands in
+/// one of the places is not counted.
+pub(crate) fn german_words(answer: &Sentence, except: &[Range<usize>]) -> usize {
+    let mut evidence = Evidence::default();
+    for word in answer.words().iter().filter(|word| !except.iter().any(|place| overlap(place, &word.span))) {
+        evidence.weigh(answer.text(), word);
+    }
+    evidence.german
+}
+
 /// Whether a word looks German by its letters.
 fn has_german_form(folded: &str) -> bool {
     /// Shorter words end as they like.
@@ -238,6 +250,11 @@ fn is_german_text(asked: &[Word], answer: &Side<'_>) -> Option<Class> {
     // A word before the German may be English (`The` and all the German): it does not outweigh the rest.
     let is_german = is_prefixed && evidence.german > 0 || is_german && (is_asked || is_other);
     is_german.then_some(Class::German)
+}
+
+/// Whether some words of an answer are those that were asked, or German altogether.
+pub(super) fn is_left_german(asked: &[Word], answer: &str, words: Vec<Word>) -> bool {
+    is_german_text(asked, &Side { text: answer, words }).is_some()
 }
 
 /// How many words of a text stand in another in the same order. A word is looked for near the place of the last one

@@ -18,11 +18,12 @@ use crate::model::Finding;
 
 pub(crate) use accepted::{standing, whole};
 pub use consistency::{Inconsistency, Rendered, Renderings};
+pub(crate) use judge::german_words;
 pub use judge::{Class, Verdict, judge};
 pub(crate) use overlap::overlap;
 pub use pair::Pair;
-pub(crate) use terms::not_held;
 pub use terms::outcomes;
+pub(crate) use terms::{has_bare_s, is_genitive, not_held, strictness};
 pub(crate) use unwanted::{choose, places as unwanted_places};
 
 /// What all checks find in a translation, check by check.

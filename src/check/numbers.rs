@@ -75,12 +75,42 @@ pub(super) fn findings(pair: Pair<'_>) -> Vec<Finding> {
     let known: Vec<f64> = german.iter().cloned().chain(of_terms).flat_map(|n| n.values).collect();
     let added = english.iter().filter(|n| !n.values.iter().any(|v| has(&known, *v)));
     let added: Vec<&Number> = added.filter(|_| !has_number_words(pair.source.text())).collect();
-    match (&missing[..], &added[..]) {
+    let mut found: Vec<Finding> = match (&missing[..], &added[..]) {
         // One for one, it stands in its place.
         ([missing], [added]) => vec![finding(pair, Some(missing), Some(added))],
         ([], added) => added.iter().map(|added| finding(pair, None, Some(added))).collect(),
         (missing, _) => missing.iter().map(|missing| finding(pair, Some(missing), None)).collect(),
-    }
+    };
+    found.extend(german_marks(pair, &german, &english));
+    found
+}
+
+/// Numbers that have the German marks in the English: `7,5 percent`. Their value is understood, but the marks are wrong.
+fn german_marks(pair: Pair<'_>, german: &[Number], english: &[Number]) -> Vec<Finding> {
+    let text = |pair: &str, number: &Number| pair[number.span.clone()].to_owned();
+    let left = english.iter().filter_map(|number| {
+        let numeral = text(pair.target.text(), number);
+        let own = german.iter().find(|own| text(pair.source.text(), own) == numeral)?;
+        let (at, mark) = numeral.char_indices().rfind(|(_, c)| !c.is_ascii_digit())?;
+        // Three digits behind a comma are a group in English, and of another value.
+        let is_decimal = mark == ',' && numeral.len() - at - mark.len_utf8() != 3;
+        is_decimal.then(|| {
+            let turned = numeral.chars().map(|c| match c {
+                ',' => '.',
+                '.' => ',',
+                c => c,
+            });
+            let message = format!("“{numeral}” should read “{}”", turned.collect::<String>());
+            Finding {
+                kind: FindingKind::Numbers,
+                severity: Severity::Warning,
+                message,
+                source: Some(own.span.clone()),
+                target: Some(number.span.clone()),
+            }
+        })
+    });
+    left.collect()
 }
 
 /// What there is to say of a number that is missing, one that was added, or one that stands for another.
@@ -270,6 +300,18 @@ mod tests {
         assert_eq!(found("HIV-1 came by all sacks, 7 of them."), 0);
         assert_eq!(found("HIV-2 came by all sacks, 7 of them."), 1);
         assert_eq!(found("HIV-1 came by all sacks."), 1);
+    }
+
+    #[test]
+    fn german_marks_left_in_the_english_are_reported() {
+        for (source, target, expected) in [
+            ("Um 3,4 Grad wärmer", "Warmer by 3,4 degrees", &["“3,4” should read “3.4”"][..]),
+            ("Genau 1.234,56 Meter", "Exactly 1.234,56 metres", &["“1.234,56” should read “1,234.56”"]),
+            ("Um 3,4 Grad wärmer", "Warmer by 3.4 degrees", &[]),
+            ("Genau 12.000 Meter", "Exactly 12,000 metres", &[]),
+        ] {
+            assert_eq!(findings(source, target), expected, "{source} {target}");
+        }
     }
 
     #[test]

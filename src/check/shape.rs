@@ -1,6 +1,7 @@
 //! Checks that look at the shape of a translation: empty, left in German, too long or short, repetitive.
 
-use super::judge::is_german;
+use super::judge::{is_german, is_left_german};
+use super::overlap::overlap;
 use super::pair::Pair;
 use crate::english::Word;
 use crate::model::{Finding, FindingKind, Severity};
@@ -33,10 +34,20 @@ pub(super) fn untranslated(pair: Pair<'_>) -> Vec<Finding> {
     if equal && (german > 0 || source.len() >= LONG) {
         return finding(FindingKind::Untranslated, Severity::Error, "the English is the German text");
     }
-    if german > QUOTED && german * SHARE >= target.len() {
+    if german > QUOTED && german * SHARE >= target.len() || is_german_but_for_terms(pair) {
         return finding(FindingKind::Untranslated, Severity::Warning, "the English is in good part German");
     }
     Vec::new()
+}
+
+/// Whether what is left is German when the terms are taken out on both sides: few words, a mark before them, or a sentence in
+/// which nothing but its terms was put into English.
+fn is_german_but_for_terms(pair: Pair<'_>) -> bool {
+    let held = || pair.outcomes.iter().filter_map(|o| Some((&o.term.span, o.held.as_ref()?)));
+    let source = pair.source.words().iter().filter(|w| !held().any(|(term, _)| overlap(term, &w.span)));
+    let target = pair.target.words().iter().filter(|w| !held().any(|(_, place)| overlap(place, &w.span)));
+    let source: Vec<Word> = source.cloned().collect();
+    is_left_german(&source, pair.target.text(), target.cloned().collect())
 }
 
 /// Reports a translation that is much longer or shorter than its source.
@@ -93,7 +104,7 @@ fn most_repeats(words: &[Word], length: usize) -> (usize, usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::looked;
+    use super::super::testing::{looked, term};
     use super::*;
 
     fn says(check: fn(Pair<'_>) -> Vec<Finding>, source: &str, target: &str) -> bool {
@@ -104,8 +115,19 @@ mod tests {
     fn german_left_standing_is_told_from_names() {
         assert!(says(untranslated, "Der Hund bellt nicht.", "Der Hund bellt nicht."));
         assert!(says(untranslated, "Der Hund bellt.", "The news: und der Hund ist nicht hier."));
+        assert!(says(untranslated, "Werft entlässt Schlosser", "EN Werft entlässt Schlosser"));
+        assert!(says(untranslated, "Danach blieb es dunkel.", "[en] Danach blieb es dunkel."));
         assert!(!says(untranslated, "Royal Opera House London", "Royal Opera House London"));
         assert!(!says(untranslated, "Er las „Der Zauberberg“.", "He read “Der Zauberberg”."));
+    }
+
+    #[test]
+    fn a_sentence_of_which_only_the_terms_are_english_is_german() {
+        let source = "Lotte Berg besuchte die Werft Nordsund.";
+        let terms = [term("Werft Nordsund", "Nordsund Shipyard", 24)];
+        let found = |target| looked(source, target, &terms, untranslated).len();
+        assert_eq!(found("Lotte Berg besuchte die Nordsund Shipyard."), 1);
+        assert_eq!(found("Lotte Berg visited the Nordsund Shipyard."), 0);
     }
 
     #[test]

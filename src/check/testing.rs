@@ -26,6 +26,6 @@ pub(crate) fn looked<T>(
     look: impl FnOnce(Pair<'_>) -> T,
 ) -> T {
     let (source, target) = (Sentence::new(source), Sentence::new(target));
-    let outcomes = outcomes(terms, &target);
+    let outcomes = outcomes(&source, terms, &target);
     look(Pair { source: &source, target: &target, outcomes: &outcomes })
 }

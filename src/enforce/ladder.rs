@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::inline::inline;
+use super::inline::{inline, inline_in_other_orders};
 use super::placeholder::{Placeholder, placeholders, restore};
 use super::repair::repair;
 use super::repaired::Repaired;
@@ -10,7 +10,7 @@ use super::rewritten::Rewritten;
 use super::rules::house_form::house_form;
 use super::second_answer::{resembles, says_twice};
 use super::standing::not_held_findings;
-use crate::check::{self, Pair};
+use crate::check::{self, Pair, german_words};
 use crate::english::Sentence;
 use crate::model::{
     Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, SpanPairs,
@@ -22,15 +22,15 @@ use crate::model::{
 pub struct Enforcement {
     /// The rungs that may be climbed, in any order; the first is there in any case.
     pub rungs: Vec<Rung>,
-    /// Whether the house form is written where another accepted rendering stands; with [`Rung::Repair`] only.
+    /// Whether the house form is written where the engine chose another accepted rendering; with [`Rung::Repair`] only.
     pub house_form: bool,
 }
 
 impl Default for Enforcement {
-    /// All rungs.
+    /// All rungs; an accepted rendering that the engine chose stays.
     fn default() -> Self {
         let rungs = vec![Rung::Repair, Rung::Inline, Rung::Placeholder];
-        Self { rungs, house_form: true }
+        Self { rungs, house_form: false }
     }
 }
 
@@ -138,6 +138,16 @@ impl Ask {
         &self.rewritten
     }
 
+    /// What was sent if accepted targets stood in another order: an answer to that counts as well. A token stands for any
+    /// of them.
+    #[must_use]
+    pub fn in_other_orders(&self) -> Vec<String> {
+        match self.rung {
+            Rung::Inline => inline_in_other_orders(self.source(), &self.wanted),
+            _ => Vec::new(),
+        }
+    }
+
     /// The German as it was.
     #[must_use]
     pub fn source(&self) -> &str {
@@ -229,6 +239,17 @@ impl Candidate {
         }
     }
 
+    /// The English, and where the terms stand in it.
+    fn looked(&self) -> (&Sentence, &[TermOutcome]) {
+        (&self.english, &self.outcomes)
+    }
+
+    /// Words that were left in German, held terms apart.
+    fn german(&self) -> usize {
+        let held: Vec<_> = self.outcomes.iter().filter_map(|outcome| outcome.held.clone()).collect();
+        german_words(&self.english, &held)
+    }
+
     /// Terms that must hold and do not.
     fn unheld(&self) -> usize {
         self.outcomes.iter().filter(|outcome| outcome.is_lost()).count()
@@ -243,7 +264,7 @@ impl Candidate {
 
 /// The terms in an answer, and what the checks find.
 fn looked_at(case: &Case, english: &Sentence) -> (Vec<TermOutcome>, Vec<Finding>) {
-    let outcomes = check::outcomes(&case.terms, english);
+    let outcomes = check::outcomes(&case.source, &case.terms, english);
     let findings = check::findings(Pair { source: &case.source, target: english, outcomes: &outcomes });
     (outcomes, findings)
 }
@@ -286,7 +307,9 @@ impl Ladder {
         let is_second = candidate.rung > Rung::Repair;
         if !resembles(&self.native.english, &candidate.english)
             || candidate.faults() > self.native.faults()
-            || is_second && says_twice(&self.native.english, &candidate.english, &candidate.outcomes)
+            || is_second
+                && (says_twice(self.native.looked(), candidate.looked())
+                    || candidate.german() > self.native.german())
         {
             return None;
         }
@@ -316,10 +339,11 @@ impl Ladder {
         self.offer(&answer.repaired(&self.case, repaired, rung))
     }
 
-    /// Writes the house form where another accepted rendering stands, if no check gets worse by it.
+    /// Writes held terms as the entry and the settings ask, if no check gets worse by it.
     fn write_house_form(&mut self) {
         let best = self.best();
-        let Some(housed) = house_form(&self.case.terms, &best.english) else { return };
+        let Case { source, terms, enforcement } = &self.case;
+        let Some(housed) = house_form(source, terms, &best.english, enforcement.house_form) else { return };
         let candidate = best.repaired(&self.case, housed, best.rung.max(Rung::Repair));
         if candidate.unheld() <= best.unheld() && candidate.faults() <= best.faults() {
             self.best = Some(candidate);
@@ -328,7 +352,7 @@ impl Ladder {
 
     /// The taken answer, and how each term holds in it.
     fn finish(mut self) -> Held {
-        if self.case.enforcement.house_form && self.case.enforcement.may(Rung::Repair) {
+        if self.case.enforcement.may(Rung::Repair) {
             self.write_house_form();
         }
         let Self { case, native, best } = self;
@@ -485,6 +509,15 @@ mod tests {
         };
         assert_eq!(climb("The steam ferry saw the harbour of 1912."), first);
         assert_eq!(climb("The steam ferry saw the harbour."), "The steam ferry saw the harbour.");
+    }
+
+    #[test]
+    fn an_answer_in_which_more_is_left_in_german_is_refused() {
+        let terms = [term("Fähre", "steam ferry")];
+        let first = "The boat saw the harbour.";
+        let climb = |again| climbed(case(&terms, &[Rung::Inline]), &[Some(first), Some(again)]).1;
+        assert_eq!(climb("The steam ferry saw den harbour."), first);
+        assert_eq!(climb("The steam ferry saw the old harbour."), "The steam ferry saw the old harbour.");
     }
 
     #[test]

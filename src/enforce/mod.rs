@@ -15,6 +15,7 @@
 mod inline;
 mod ladder;
 mod likeness;
+mod orders;
 mod placeholder;
 mod repair;
 mod repaired;
@@ -25,6 +26,7 @@ mod second_answer;
 mod standing;
 
 pub use ladder::{Answer, Ask, Case, Enforcement, Held, Step, start};
+pub use orders::other_orders;
 pub use placeholder::has_placeholder;
 pub use rewritten::Rewritten;
 pub use standing::not_held_findings;

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use super::replace::set_article;
 use super::rewritten::Rewritten;
-use crate::english::{capitalised, first_word, fold, is_plural};
+use crate::english::{capitalised, first_word, fold, is_plural, with_apostrophes_of};
 use crate::model::TermMatch;
 use crate::text::characters::is_hyphen;
 
@@ -61,12 +61,12 @@ pub(super) fn restore(target: &str, tokens: &[Placeholder]) -> Option<String> {
     let mut at = 0;
     for (place, rendering) in places {
         out.push_str(target.get(at..place.start)?);
-        let rendering = without_double(rendering, target.get(place.end..)?);
-        set_article(&mut out, rendering);
+        let rendering = with_apostrophes_of(target, without_double(rendering, target.get(place.end..)?));
+        set_article(&mut out, &rendering);
         if out.trim_end().is_empty() {
-            out.push_str(&capitalised(rendering));
+            out.push_str(&capitalised(&rendering));
         } else {
-            out.push_str(rendering);
+            out.push_str(&rendering);
         }
         at = place.end;
     }

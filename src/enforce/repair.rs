@@ -24,7 +24,7 @@ pub(super) fn repair(
     let mut repaired = Repaired { english: target.clone(), rules: vec![None; terms.len()] };
     // The places of the alignment are those of the text as it came.
     let mut words = words;
-    let mut now = outcomes(terms, target);
+    let mut now = outcomes(source, terms, target);
     let open = |now: &[TermOutcome], at: usize| now[at].is_lost();
     let mut looks = 0;
     for at in 0..terms.len() {
@@ -39,7 +39,7 @@ pub(super) fn repair(
         let Some((rule, place)) = found else { continue };
         let Some(text) = replace(&repaired.english, &place) else { continue };
         let english = Sentence::new(text);
-        let then = outcomes(terms, &english);
+        let then = outcomes(source, terms, &english);
         if improves(&now, &then) {
             for (term, (before, after)) in now.iter().zip(&then).enumerate() {
                 if before.held.is_none() && after.held.is_some() {

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::rules::search::Replacement;
 use crate::english::{
     Sentence, Word, article, asks_for_singular, capitalised, fold, is_determiner, is_function_word,
-    is_plural_form, starts_sentence, words,
+    is_plural_form, is_spelt_out, starts_sentence, with_apostrophes_of, words,
 };
 use crate::text::characters::{is_apostrophe, is_hyphen};
 
@@ -14,7 +14,8 @@ pub(super) fn replace(english: &Sentence, place: &Replacement) -> Option<String>
     let target = english.text();
     let span = without_doubles(english, &place.span, &place.by);
     let mut before = target[..span.start].to_owned();
-    let mut by = place.by.as_str();
+    let listed = with_apostrophes_of(target, &place.by);
+    let mut by = listed.as_str();
     let trimmed = before.trim_end();
     if is_plural_form(by) && ends_with(trimmed, asks_for_singular) {
         return None;
@@ -38,7 +39,8 @@ pub(super) fn replace(english: &Sentence, place: &Replacement) -> Option<String>
     rest = rest.strip_prefix(tail).unwrap_or(rest);
     let possessive = rest.chars().next().filter(|c| is_apostrophe(*c));
     // "Kiews’" or "Kiew’s" where the house form brings its own possessive.
-    if by.ends_with("’s")
+    let ending = by.strip_suffix('s').unwrap_or(&by);
+    if ending.ends_with(is_apostrophe)
         && let Some(mark) = possessive
     {
         rest = &rest[mark.len_utf8()..];
@@ -47,9 +49,14 @@ pub(super) fn replace(english: &Sentence, place: &Replacement) -> Option<String>
     Some(format!("{before}{by}{rest}"))
 }
 
-/// Whether all words but function words have a capital, as in a title before a name.
+/// Whether all words but function words have a capital, as in a title before a name. Abbreviations have theirs anyway.
 fn is_title(text: &str) -> bool {
-    let mut content = words(text).into_iter().filter(|w| !is_function_word(&w.folded)).peekable();
+    let spelt = |w: &Word| {
+        let word = &text[w.span.clone()];
+        is_spelt_out(word.strip_suffix('s').unwrap_or(word))
+    };
+    let content = words(text).into_iter().filter(|w| !is_function_word(&w.folded) && !spelt(w));
+    let mut content = content.peekable();
     content.peek().is_some() && content.all(|w| text[w.span].starts_with(|c: char| !c.is_lowercase()))
 }
 
@@ -68,7 +75,8 @@ fn titled(text: &str) -> String {
 
 /// Widens a span by the words beside it that the new words have anyway.
 fn without_doubles(english: &Sentence, span: &Range<usize>, by: &str) -> Range<usize> {
-    let own = words(by);
+    // The s of a possessive belongs to the word before it.
+    let own: Vec<Word> = words(by).into_iter().filter(|w| w.folded != "s").collect();
     let (target, all) = (english.text(), english.words());
     let has =
         |w: &Word| own.len() > 1 && !is_function_word(&w.folded) && own.iter().any(|o| o.folded == w.folded);
@@ -147,8 +155,16 @@ mod tests {
                 "The Northern Sea fleet (NSF) came.",
             ),
             ("THE LAKE IS DEEP", "LAKE", "pond", "THE POND IS DEEP"),
-            ("At Islands shore.", "Islands", "Iceland’s", "At Iceland’s shore."),
+            ("At Islands shore.", "Islands", "Iceland’s", "At Iceland's shore."),
             ("The president came.", "president", "head of state", "The head of state came."),
+            ("New SLBMs came.", "SLBMs", "submarine missiles", "New submarine missiles came."),
+            (
+                "He met US Chancellor Meyer",
+                "US Chancellor",
+                "federal chancellor",
+                "He met Federal Chancellor Meyer",
+            ),
+            ("It’s Islands shore.", "Islands", "Iceland's", "It’s Iceland’s shore."),
         ] {
             assert_eq!(replaced(target, old, by).as_deref(), Some(expected));
         }

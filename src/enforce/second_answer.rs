@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use crate::english::{Sentence, is_inflected};
-use crate::model::TermOutcome;
+use crate::model::{TermMatch, TermOutcome};
 
 /// Whether enough words of one answer stand in another that both may be translations of the same sentence.
 ///
@@ -28,11 +28,13 @@ pub(super) fn resembles(first: &Sentence, other: &Sentence) -> bool {
     again.count() * SHARE >= own.len()
 }
 
-/// Whether an answer is the first one with the renderings of terms merely put in, one of them beside a word that is made
-/// of it: `the Day of the Norway Norwegians`.
+/// Whether an answer is the first one with the renderings of terms merely put in, and the first one had them in other words
+/// then: beside a word that is made of a rendering (`the Day of the Norway Norwegians`), or for a further occurrence of an
+/// entry that held already (`at SSC Napoli`, where the city was named before).
 ///
-/// The first answer said it in other words then, and to say it twice is worse than a term that does not hold.
-pub(super) fn says_twice(first: &Sentence, other: &Sentence, outcomes: &[TermOutcome]) -> bool {
+/// To say it twice is worse than a term that does not hold.
+pub(super) fn says_twice(first: (&Sentence, &[TermOutcome]), other: (&Sentence, &[TermOutcome])) -> bool {
+    let ((first, before), (other, after)) = (first, other);
     let old = first.words();
     let mut rest = old.iter().peekable();
     let mut added = Vec::new();
@@ -42,11 +44,15 @@ pub(super) fn says_twice(first: &Sentence, other: &Sentence, outcomes: &[TermOut
         }
     }
     let held = |span: &Range<usize>| {
-        outcomes.iter().filter_map(|o| o.held.as_ref()).any(|h| h.start <= span.start && span.end <= h.end)
+        after.iter().filter_map(|o| o.held.as_ref()).any(|h| h.start <= span.start && span.end <= h.end)
     };
-    rest.next().is_none()
-        && added.iter().all(|w| held(&w.span))
-        && added.iter().any(|new| old.iter().any(|w| is_inflected(&w.folded, &new.folded)))
+    if rest.next().is_some() || !added.iter().all(|w| held(&w.span)) {
+        return false;
+    }
+    let gained = || before.iter().zip(after).filter(|(b, a)| b.is_lost() && a.held.is_some());
+    let is_repeat = |term: &TermMatch| before.iter().any(|o| o.held.is_some() && o.term.entry == term.entry);
+    added.iter().any(|new| old.iter().any(|w| is_inflected(&w.folded, &new.folded)))
+        || gained().next().is_some() && gained().all(|(_, a)| is_repeat(&a.term))
 }
 
 #[cfg(test)]
@@ -56,8 +62,23 @@ mod tests {
     use crate::check::testing::term;
 
     fn doubled(first: &str, other: &str) -> bool {
+        doubled_of(&[term("Norwegen", "Norway", 0)], first, other)
+    }
+
+    fn doubled_of(terms: &[TermMatch], first: &str, other: &str) -> bool {
         let (first, other) = (Sentence::new(first), Sentence::new(other));
-        says_twice(&first, &other, &outcomes(&[term("Norwegen", "Norway", 0)], &other))
+        let looked = |english: &Sentence| outcomes(&Sentence::default(), terms, english);
+        says_twice((&first, &looked(&first)), (&other, &looked(&other)))
+    }
+
+    #[test]
+    fn a_further_occurrence_that_is_merely_put_in_is_told_from_one_that_is_rendered() {
+        let first = term("Nizza", "Nice", 0);
+        let terms = [first.clone(), TermMatch { span: 20..25, ..first }];
+        let answer = "Nice lost the game at OGC Nizza.";
+        assert!(doubled_of(&terms, answer, "Nice lost the game Nice at OGC Nizza."));
+        assert!(!doubled_of(&terms, answer, "Nice lost the game at OGC Nice."));
+        assert!(!doubled_of(&terms, "They lost the game.", "Nice lost the game in Nice."));
     }
 
     #[test]

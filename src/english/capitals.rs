@@ -1,6 +1,33 @@
-//! Capitals and the places that ask for them.
+//! Capitalisation and the places that ask for them.
 
-use super::lexicon::is_title;
+use super::lexicon::{is_function_word, is_title};
+use super::words::Sentence;
+
+/// How the words of a text are capitalised.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Capitalisation {
+    /// As in a sentence.
+    Sentence,
+    /// Each word with a capital, small ones apart: a headline of the American kind.
+    Title,
+    /// No small letter at all.
+    All,
+}
+
+impl Capitalisation {
+    /// Looks at a whole text.
+    pub(super) fn of(sentence: &Sentence) -> Self {
+        let content = || sentence.words().iter().filter(|word| !is_function_word(&word.folded));
+        let upper = |word| sentence.surface(word).starts_with(|c: char| !c.is_lowercase());
+        if !sentence.text().contains(char::is_lowercase) {
+            Self::All
+        } else if content().all(upper) {
+            Self::Title
+        } else {
+            Self::Sentence
+        }
+    }
+}
 
 /// With a capital at the start.
 pub(crate) fn capitalised(text: &str) -> String {

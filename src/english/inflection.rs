@@ -1,5 +1,6 @@
 //! How English words inflect, and which article stands before them.
 
+use super::capitals::capitalised;
 use super::lexicon::FORMS;
 use super::words::{Word, fold, words};
 
@@ -10,38 +11,81 @@ pub(super) fn is_postmodifier(word: &str) -> bool {
 
 /// Whether `many` is a plural of `one`; both folded.
 pub(crate) fn is_plural(one: &str, many: &str) -> bool {
+    if is_uncountable(one) {
+        return false;
+    }
     let regular = many.strip_prefix(one).is_some_and(|end| matches!(end, "s" | "es"));
     let y = one.strip_suffix('y').is_some_and(|stem| many.strip_suffix("ies") == Some(stem));
     let sis = one.strip_suffix("sis").is_some_and(|stem| many.strip_suffix("ses") == Some(stem));
-    regular || y || sis || FORMS.plurals.get(one).is_some_and(|forms| forms.contains(&many))
+    regular
+        || y
+        || sis
+        || FORMS.plurals.get(one).is_some_and(|forms| forms.contains(&many))
+        || compound(one).is_some_and(|(stem, end)| many.strip_prefix(stem) == Some(end))
 }
 
-/// The plural of a rendering: of its last word, or of the noun before `of` and the like.
+/// Whether a folded noun has no plural.
+fn is_uncountable(folded: &str) -> bool {
+    FORMS.uncountable.contains(folded)
+}
+
+/// The beginning of a folded compound, and how its plural ends: `police` and `men` of `policeman`.
+fn compound(folded: &str) -> Option<(&str, &'static str)> {
+    let mut endings = FORMS.compounds.iter().filter(|_| !FORMS.whole.contains(folded));
+    endings.find_map(|(one, many)| Some((folded.strip_suffix(one).filter(|stem| !stem.is_empty())?, *many)))
+}
+
+/// The plural of a rendering: of its last word, or of the noun before `of` and the like. A noun that has none stays.
 pub(crate) fn plural(rendering: &str) -> String {
     let words = words(rendering);
     let Some(noun) = noun(&words) else { return rendering.to_owned() };
     let (head, tail) = rendering.split_at(noun.span.end);
+    let (before, own) = head.split_at(noun.span.start);
     let folded = noun.folded.as_str();
-    if looks_plural(folded) {
-        return rendering.to_owned();
-    }
-    if let Some(many) = FORMS.plurals.get(folded).and_then(|forms| forms.first()) {
-        return format!("{}{many}{tail}", &rendering[..noun.span.start]);
-    }
-    let vowel_y = ["ay", "ey", "oy", "uy"].iter().any(|e| folded.ends_with(e));
-    match () {
-        () if folded.ends_with('y') && !vowel_y && head.ends_with('y') => {
-            format!("{}ies{tail}", &head[..head.len() - 1])
-        }
-        () if folded.ends_with("sis") => format!("{}es{tail}", &head[..head.len() - 2]),
-        () if ["s", "x", "z", "ch", "sh"].iter().any(|e| folded.ends_with(e)) => format!("{head}es{tail}"),
-        () => format!("{head}s{tail}"),
-    }
+    let ends = |ends: &[&str]| ends.iter().any(|end| folded.ends_with(end));
+    let many = if let Some(many) = FORMS.plurals.get(folded).and_then(|forms| forms.first()) {
+        with_first_of(own, many)
+    } else if is_spelt_out(own) {
+        format!("{own}s")
+    } else if is_uncountable(folded) || looks_plural(folded) {
+        own.to_owned()
+    } else if let Some((stem, end)) = compound(folded)
+        && let Some(stem) = own.get(..stem.len())
+    {
+        format!("{stem}{end}")
+    } else if ends(&["y"]) && own.ends_with('y') && !ends(&["ay", "ey", "oy", "uy"]) {
+        format!("{}ies", &own[..own.len() - 1])
+    } else if ends(&["sis"]) {
+        format!("{}es", &own[..own.len() - 2])
+    } else if ends(&["s", "x", "z", "ch", "sh"]) {
+        format!("{own}es")
+    } else {
+        format!("{own}s")
+    };
+    format!("{before}{many}{tail}")
+}
+
+/// A folded word with a capital if another one has it.
+fn with_first_of(own: &str, folded: &str) -> String {
+    if own.starts_with(char::is_uppercase) { capitalised(folded) } else { folded.to_owned() }
+}
+
+/// Whether a word is an abbreviation, whose letters stay what they are: `ICBM`.
+pub(crate) fn is_spelt_out(word: &str) -> bool {
+    word.chars().count() > 1 && word.chars().all(char::is_uppercase)
 }
 
 fn looks_plural(folded: &str) -> bool {
     FORMS.plurals.values().any(|forms| forms.contains(&folded))
+        || compound_plural(folded)
         || folded.ends_with('s') && !["ss", "us", "is"].iter().any(|e| folded.ends_with(e))
+}
+
+/// Whether a folded word is the plural of a compound: `policemen`.
+fn compound_plural(folded: &str) -> bool {
+    let mut endings =
+        FORMS.compounds.iter().filter(|(one, many)| one != many && !FORMS.whole.contains(folded));
+    endings.any(|(_, many)| folded.len() > many.len() && folded.ends_with(many))
 }
 
 /// Whether a rendering that begins in lower case is a plural: `harvesters`, not `Cyprus`.
@@ -105,6 +149,38 @@ mod tests {
     use super::*;
 
     #[test]
+    fn abbreviations_keep_their_letters() {
+        for (one, many) in
+            [("SLBM", "SLBMs"), ("UAV", "UAVs"), ("APS", "APSs"), ("TVX", "TVXs"), ("IFV crew", "IFV crews")]
+        {
+            assert_eq!(plural(one), many);
+            assert!(is_plural(&fold(one), &fold(many)));
+        }
+    }
+
+    #[test]
+    fn no_noun_without_a_plural_is_ever_given_one() {
+        for noun in &FORMS.uncountable {
+            assert_eq!(plural(noun), *noun);
+            assert_eq!(plural(&format!("naval {noun}")), format!("naval {noun}"));
+            assert!(
+                !is_plural(noun, &format!("{noun}s")) && !is_plural(noun, &format!("{noun}es")),
+                "{noun}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_listed_plural_is_one_and_has_no_plural_of_its_own() {
+        for (one, forms) in &FORMS.plurals {
+            for many in forms {
+                assert!(FORMS.uncountable.contains(one) || is_plural(one, many), "{one} {many}");
+                assert_eq!(plural(many), *many);
+            }
+        }
+    }
+
+    #[test]
     fn plurals_and_articles() {
         assert_eq!(plural("head of state"), "heads of state");
         assert_eq!(plural("fire brigade"), "fire brigades");
@@ -112,6 +188,10 @@ mod tests {
         assert_eq!(plural("shipping costs"), "shipping costs");
         assert_eq!(plural("food crisis"), "food crises");
         assert_eq!(plural("small children"), "small children");
+        assert_eq!(plural("crime against humanity"), "crimes against humanity");
+        assert_eq!(plural("harbour policeman"), "harbour policemen");
+        assert_eq!(plural("Oligarch"), "Oligarchs");
+        assert_eq!(plural("German"), "Germans");
         for (next, expected) in [
             ("hour", "an"),
             ("European", "a"),

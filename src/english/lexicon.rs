@@ -8,6 +8,11 @@ use crate::tables::{Kinds, TableError, must, values};
 /// The tables of `data/english.tsv`.
 pub(crate) struct Forms {
     pub(crate) plurals: HashMap<&'static str, Vec<&'static str>>,
+    /// Endings of compounds, and those of their plurals.
+    pub(crate) compounds: Vec<(&'static str, &'static str)>,
+    /// Words that end as such a compound does and are none.
+    pub(crate) whole: HashSet<&'static str>,
+    pub(crate) uncountable: HashSet<&'static str>,
     pub(crate) postmodifiers: Vec<&'static str>,
     /// Beginnings of words, and whether `an` stands before them.
     pub(crate) articles: Vec<(&'static str, bool)>,
@@ -28,13 +33,19 @@ pub(crate) struct Forms {
     single: HashSet<&'static str>,
     many: HashSet<&'static str>,
     title: HashSet<&'static str>,
+    pronoun: HashSet<&'static str>,
+    german_pronoun: HashSet<&'static str>,
+    many_german: HashSet<&'static str>,
 }
 
 pub(crate) static FORMS: LazyLock<Forms> = LazyLock::new(|| must(Forms::read()));
 
 /// The kinds of rows in `data/english.tsv`.
-const KINDS: [&str; 21] = [
+const KINDS: [&str; 27] = [
     "plural",
+    "compound",
+    "whole",
+    "uncountable",
     "postmodifier",
     "an",
     "a",
@@ -55,6 +66,9 @@ const KINDS: [&str; 21] = [
     "single",
     "many",
     "title",
+    "pronoun",
+    "german_pronoun",
+    "many_german",
 ];
 
 impl Forms {
@@ -71,6 +85,9 @@ impl Forms {
         let plurals = pairs("plural")?.into_iter();
         Ok(Self {
             plurals: plurals.map(|(one, many)| (one, values(many).collect())).collect(),
+            compounds: pairs("compound")?,
+            whole: table.values("whole")?,
+            uncountable: table.values("uncountable")?,
             postmodifiers: table.values("postmodifier")?,
             articles: starts("an", true)?.chain(starts("a", false)?).collect(),
             letters: table.values("letters")?,
@@ -90,6 +107,9 @@ impl Forms {
             single: table.values("single")?,
             many: table.values("many")?,
             title: table.values("title")?,
+            pronoun: table.values("pronoun")?,
+            german_pronoun: table.values("german_pronoun")?,
+            many_german: table.values("many_german")?,
         })
     }
 }
@@ -147,6 +167,21 @@ pub(crate) fn is_plural_verb(folded: &str) -> bool {
 /// Whether a word, as it is spelt, is a title that is written with a full stop.
 pub(super) fn is_title(word: &str) -> bool {
     FORMS.title.contains(word)
+}
+
+/// Whether a folded word stands for somebody or something that was named before.
+pub(crate) fn is_pronoun(folded: &str) -> bool {
+    FORMS.pronoun.contains(folded)
+}
+
+/// Whether a folded German word is one that an English pronoun may render.
+pub(crate) fn is_german_pronoun(folded: &str) -> bool {
+    FORMS.german_pronoun.contains(folded)
+}
+
+/// Whether a name with an s behind a folded German word is a plural and no genitive.
+pub(crate) fn precedes_german_plural(folded: &str) -> bool {
+    FORMS.many_german.contains(folded)
 }
 
 /// Whether a folded German word opens a genitive behind a noun.

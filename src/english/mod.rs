@@ -8,6 +8,7 @@ mod capitals;
 mod chatter;
 mod inflection;
 mod lexicon;
+mod possessive;
 mod rendering;
 mod tidy;
 mod transliteration;
@@ -16,16 +17,18 @@ mod words;
 pub(crate) use capitals::{capitalised, starts_sentence};
 pub use chatter::{declines, remark, unlabelled};
 pub(crate) use inflection::{
-    article, has_postmodifier, is_derived, is_inflected, is_mass, is_plural, is_plural_form, plural,
+    article, has_postmodifier, is_derived, is_inflected, is_mass, is_plural, is_plural_form, is_spelt_out,
+    plural,
 };
 pub(crate) use lexicon::{
     FORMS, asks_for_singular, is_be, is_determiner, is_edge, is_function_word, is_german_adjective,
-    is_german_function_word, is_german_genitive, is_plural_verb, is_singular_verb, neutral,
-    preposition_of_state,
+    is_german_function_word, is_german_genitive, is_german_pronoun, is_plural_verb, is_pronoun,
+    is_singular_verb, neutral, precedes_german_plural, preposition_of_state,
 };
+pub(crate) use possessive::{possessive, with_apostrophes_of};
 #[cfg(test)]
 pub(crate) use rendering::steps;
-pub(crate) use rendering::{Occurrence, Rendering};
+pub(crate) use rendering::{Occurrence, Rendering, Strictness};
 pub use tidy::tidy;
 pub(crate) use transliteration::{is_alike, sounds};
 pub use words::{Sentence, Word};

@@ -28,6 +28,12 @@ use strum::{EnumMessage, IntoStaticStr, VariantArray};
 pub enum RepairRule {
     #[strum(message = "a rendering that the entry lists under avoid")]
     Avoided,
+    #[strum(message = "an accepted rendering in other capitals")]
+    Capitals,
+    #[strum(message = "an accepted rendering with other hyphens")]
+    Hyphens,
+    #[strum(message = "a name with the s of the German genitive")]
+    BareS,
     #[strum(message = "the German words, left as they were")]
     LeftGerman,
     #[strum(message = "the words that the engine aligned to the term")]
@@ -60,8 +66,6 @@ pub enum RepairRule {
     WordOrder,
     #[strum(message = "another accepted rendering than the house form")]
     HouseForm,
-    #[strum(message = "the rendering with other hyphens")]
-    Hyphens,
 }
 
 impl RepairRule {

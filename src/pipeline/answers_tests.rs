@@ -140,9 +140,14 @@ async fn run_with(engine: &Arc<Scripted>, memory: &Arc<Memory>, text: &str) -> (
 
 /// A glossary with an entry that the engine of these tests never renders of itself.
 fn clauses() -> Glossary {
+    glossary("clause")
+}
+
+/// A glossary with the accepted targets of one entry.
+fn glossary(targets: &str) -> Glossary {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("terms.tsv");
-    std::fs::write(&path, "source\ttarget\nSatz\tclause\n").expect("written");
+    std::fs::write(&path, format!("source\ttarget\nSatz\t{targets}\n")).expect("written");
     Glossary::load(&path).expect("a glossary")
 }
 
@@ -394,6 +399,40 @@ async fn what_is_asked_for_again_is_asked_on_the_rungs_too() {
         let again = Again::new(&["a.txt".to_owned()], None).expect("a pattern");
         let (run, _) = translated(&engine, &memory, &article(1), (&glossary, again)).await;
         assert_eq!((run.stats.terms.inline, engine.sizes()), (1, vec![1, 1]));
+    }
+}
+
+/// Whether a text is sent again after its accepted targets were put in another order, by an engine that takes terms.
+async fn is_sent_again(before: &str, after: &str, answers: fn(&Request) -> String) -> bool {
+    let abilities = Abilities { terms: true, ..Abilities::default() };
+    let engine = Scripted::new(abilities, move |batch| Ok(batch.requests.iter().map(answers).collect()));
+    let memory = memory();
+    translated(&engine, &memory, &article(1), (&glossary(before), Again::default())).await;
+    assert!(!engine.take().is_empty());
+    let (_, document) = translated(&engine, &memory, &article(1), (&glossary(after), Again::default())).await;
+    assert_eq!(document.units().len(), 1);
+    !engine.take().is_empty()
+}
+
+#[tokio::test]
+async fn another_order_of_the_same_targets_sends_nothing_while_the_terms_hold() {
+    // The engine writes the target that it is given.
+    let obedient = |request: &Request| {
+        let target = request.terms.first().map_or("phrase", |term| term.target.as_str());
+        format!("This is {target} number 1.")
+    };
+    // It does not, but translates what a rung puts into the German.
+    let deaf = |request: &Request| english_with_term(&request.text);
+    // It writes none of them, whatever it is sent.
+    let stubborn = |request: &Request| english(&request.text);
+    for (before, after, answers, expected) in [
+        ("clause|period", "period|clause", obedient as fn(&Request) -> String, false),
+        ("clause|period|unit", "unit|clause|period", obedient, false),
+        ("clause|period", "unit|period", obedient, true),
+        ("clause|period", "period|clause", deaf, false),
+        ("clause|period", "period|clause", stubborn, true),
+    ] {
+        assert_eq!(is_sent_again(before, after, answers).await, expected, "{before} to {after}");
     }
 }
 

@@ -10,7 +10,7 @@ use super::event::{Event, Extent};
 use super::makers::Makers;
 use super::plan::{Need, Plan, PlannedSegment, normalise};
 use super::queue::Surroundings;
-use super::requests::{self, RequestPart, joined};
+use super::requests::{self, RequestPart, SentTerms, joined};
 use super::stats::Stats;
 use crate::check::{Class, Renderings};
 use crate::enforce::{self, Answer, Ask, Case, Enforcement, Rewritten, Step};
@@ -239,12 +239,13 @@ impl Climb {
             .asks()
             .map(|(index, ask, climber)| {
                 // The other terms still go along for an engine that takes them: they held, and are to hold again.
-                let hints = requests::hints(ask.source(), ask.held_terms());
+                let hints = SentTerms::new(ask.source(), ask.held_terms());
                 let segment = &self.article.segments()[index];
                 let styles = if takes_markup { self.article.styles(segment) } else { Vec::new() };
                 let styles = moved(styles, ask.rewritten());
                 let text = &ask.rewritten().text;
-                let parts = requests::of_rung(text, &hints, &styles, engine, desk.makers());
+                let others = ask.in_other_orders();
+                let parts = requests::of_rung(text, &others, &hints, &styles, engine, desk.makers());
                 (parts, index, climber.afresh)
             })
             .collect();

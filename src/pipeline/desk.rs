@@ -318,7 +318,7 @@ impl Desk {
             return;
         }
         let queries: Vec<&Query> = claimed.iter().map(|ask| &ask.query).collect();
-        let known = match known(&self.memory, &self.makers, &queries).await {
+        let known = match known(&self.memory, &self.makers, self.engine.as_ref(), &queries).await {
             Ok(known) => known,
             Err(error) => {
                 self.close(RunError::Memory(error));

@@ -1,10 +1,16 @@
 //! What the memory knows of the answers to queries: the run and the estimate ask it the same way.
 
+use std::sync::Arc;
+
 use crate::check::Verdict;
+use crate::enforce::{self, Answer, Case, Step};
+use crate::engine::Engine;
+use crate::english::Sentence;
 use crate::memory::{Attempt, Memory, MemoryError};
 use crate::model::{Form, MakerRank, Translation};
 
 use super::makers::{Makers, Query};
+use super::requests::{self, RequestPart, SentTerms};
 
 /// What the memory knows of the answer to a query.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +44,7 @@ impl Known {
 pub(super) async fn known(
     memory: &Memory,
     makers: &Makers,
+    engine: &dyn Engine,
     queries: &[&Query],
 ) -> Result<Vec<Known>, MemoryError> {
     let keys = queries.iter().flat_map(|query| query.keys.iter().copied()).collect();
@@ -58,7 +65,79 @@ pub(super) async fn known(
             }
         }
     }
+    in_other_orders(memory, makers, engine, queries, &mut known).await?;
     Ok(known)
+}
+
+/// Takes answers that were given when accepted targets stood in another order, for queries of which nothing else is known.
+async fn in_other_orders(
+    memory: &Memory,
+    makers: &Makers,
+    engine: &dyn Engine,
+    queries: &[&Query],
+    known: &mut [Known],
+) -> Result<(), MemoryError> {
+    let open = || queries.iter().zip(&*known).filter(|(_, known)| **known == Known::Nothing);
+    let keys: Vec<_> = open().flat_map(|(query, _)| query.others.iter().map(|other| other.key)).collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let mut rows = memory.lookup(keys).await?.into_iter();
+    for (query, known) in queries.iter().zip(known).filter(|(_, known)| **known == Known::Nothing) {
+        let rows: Vec<_> = rows.by_ref().take(query.others.len()).collect();
+        let Some((maker, translation)) = of_other_rows(makers, query, rows) else { continue };
+        if holds(memory, makers, engine, query, Answer { maker, translation: translation.clone() }).await? {
+            *known = Known::Answer { maker, translation };
+        }
+    }
+    Ok(())
+}
+
+/// The first usable answer to what was sent with accepted targets in other orders.
+fn of_other_rows(
+    makers: &Makers,
+    query: &Query,
+    rows: Vec<Option<Translation>>,
+) -> Option<(MakerRank, Translation)> {
+    query.others.iter().zip(rows).find_map(|(other, row)| {
+        let (mut translation, verdict) = makers.received(&other.request, &row?);
+        // Where the text had another target in it, the places in it are those of another text.
+        if other.request.text != query.request.text {
+            translation.alignment = None;
+        }
+        (verdict == Verdict::Usable).then_some((other.maker, translation))
+    })
+}
+
+/// Whether the terms of a query hold in an answer, or in what the memory has of the rungs above it.
+async fn holds(
+    memory: &Memory,
+    makers: &Makers,
+    engine: &dyn Engine,
+    query: &Query,
+    answer: Answer,
+) -> Result<bool, MemoryError> {
+    let source = Sentence::new(query.request.text.as_str());
+    let case = Case { source, terms: query.terms.to_vec(), enforcement: Arc::default() };
+    let mut step = enforce::start(case, answer);
+    loop {
+        let ask = match step {
+            Step::Held(held) => return Ok(held.pair().outcomes.iter().all(|outcome| !outcome.is_lost())),
+            Step::Ask(ask) => ask,
+        };
+        let hints = SentTerms::new(ask.source(), ask.held_terms());
+        let text = &ask.rewritten().text;
+        let parts = requests::of_rung(text, &ask.in_other_orders(), &hints, &[], engine, makers);
+        let [RequestPart { query, .. }] = parts.as_slice() else { return Ok(false) };
+        let rows = memory.lookup(query.keys.clone()).await?;
+        let answer = if let Known::Answer { maker, translation } = of_rows(makers, query, rows) {
+            Some((maker, translation))
+        } else {
+            let keys = query.others.iter().map(|other| other.key).collect();
+            of_other_rows(makers, query, memory.lookup(keys).await?)
+        };
+        step = ask.answer(answer.map(|(maker, translation)| Answer { translation, maker }));
+    }
 }
 
 /// What is known of a query by the rows of its keys.

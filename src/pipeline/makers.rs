@@ -1,10 +1,12 @@
 //! Whose answers count: those of the engine of the run, and of others that may stand for them.
 
+use std::sync::Arc;
+
 use crate::check::{Verdict, judge};
 use crate::engine::EngineInfo;
 use crate::english::tidy;
 use crate::memory::Key;
-use crate::model::{MakerRank, Request, Translation};
+use crate::model::{MakerRank, Request, TermMatch, Translation};
 
 /// An engine whose answers in the memory are taken in a run of another engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,6 +67,19 @@ pub(super) struct Query {
     pub(super) key: Key,
     /// The keys of answers that may be taken, in the order of preference; [`Self::key`] is one of them.
     pub(super) keys: Vec<Key>,
+    /// What was sent if the accepted targets of a term stood in another order, in the order of preference.
+    pub(super) others: Arc<[OtherOrder]>,
+    /// The terms of the text that are to hold in an answer of these.
+    pub(super) terms: Arc<[TermMatch]>,
+}
+
+/// A request that differs from another one in the order of accepted targets alone: what is asked for is one of them either
+/// way, so its answer counts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct OtherOrder {
+    pub(super) request: Request,
+    pub(super) maker: MakerRank,
+    pub(super) key: Key,
 }
 
 impl Makers {
@@ -77,13 +92,32 @@ impl Makers {
         Self { all: all.cloned().collect(), own: peers.better.len(), first_weaker, marks }
     }
 
-    /// What a request with and without its terms is found by.
-    pub(super) fn query(&self, with_terms: Request) -> Query {
+    /// What a request with and without its terms is found by; `others` are the same with the accepted targets in other
+    /// orders, `terms` what is to hold in answers to those.
+    pub(super) fn query(&self, with_terms: Request, others: &[Request], terms: Vec<TermMatch>) -> Query {
         let bare = Request { terms: Vec::new(), ..with_terms.clone() };
         let told = |peer: &Peer| if peer.terms { &with_terms } else { &bare };
         let keys: Vec<Key> = self.all.iter().map(|peer| Key::new(&peer.fingerprint, told(peer))).collect();
         let takes_terms = self.all[self.own].terms;
-        Query { key: keys[self.own], request: if takes_terms { with_terms } else { bare }, keys }
+        let others = self.others(others, &keys);
+        let request = if takes_terms { with_terms } else { bare };
+        Query { key: keys[self.own], request, keys, others, terms: terms.into() }
+    }
+
+    /// What each maker was sent, as far as it is none of the known keys.
+    fn others(&self, requests: &[Request], known: &[Key]) -> Arc<[OtherOrder]> {
+        let mut others: Vec<OtherOrder> = Vec::new();
+        for (rank, peer) in self.all.iter().enumerate() {
+            for request in requests {
+                let terms = if peer.terms { request.terms.clone() } else { Vec::new() };
+                let request = Request { terms, ..request.clone() };
+                let key = Key::new(&peer.fingerprint, &request);
+                if !known.contains(&key) && others.iter().all(|other| other.key != key) {
+                    others.push(OtherOrder { request, maker: MakerRank(rank), key });
+                }
+            }
+        }
+        others.into()
     }
 
     /// An answer as it enters an article, without what is not its English, and the verdict on that. What an engine only

@@ -81,7 +81,7 @@ impl Default for Options {
             furniture: false,
             any_language: false,
             rungs: vec![Rung::Repair, Rung::Inline, Rung::Placeholder],
-            house_form: true,
+            house_form: false,
             forecast: false,
             peers: Peers::default(),
             again: Again::default(),

@@ -7,12 +7,12 @@ use crate::support::{Project, Service};
 const LAKE: [&str; 3] = ["Binnensee", "inland sea|lake", ""];
 
 #[test]
-fn the_house_form_is_written_where_another_accepted_target_stands() {
+fn the_house_form_is_written_where_that_is_asked_for() {
     let service = Service::start().renders("ein Binnensee", "a lake");
     let project = Project::new()
         .file("seeds/a.txt", "Das ist ein Binnensee in Norwegen.\n")
         .glossary(&[LAKE])
-        .engine(&service.address(), "");
+        .engine(&service.address(), "[glossary]\nhouse_form = true");
     project.run(&["translate"]).exits(0);
     let row = &project.rows("output/a.jsonl")[0];
     assert_eq!(row["en"], "EN The the an inland sea in Norwegen.");
@@ -25,7 +25,7 @@ fn the_rule_that_made_a_term_hold_stands_in_jsonl_in_the_summary_and_in_what_exp
     let project = Project::new()
         .file("seeds/a.txt", "Das ist ein Binnensee in Norwegen.\n")
         .glossary(&[LAKE, ["Norwegen", "Norway", ""]])
-        .engine(&service.address(), "");
+        .engine(&service.address(), "[glossary]\nhouse_form = true");
     let ran = project.run(&["translate", "--json", "--explain"]).exits(0);
     let terms = &project.rows("output/a.jsonl")[0]["terms"];
     assert_eq!((&terms[0]["rule"], &terms[1]["rule"]), (&"house_form".into(), &"left_german".into()));
@@ -39,12 +39,12 @@ fn the_rule_that_made_a_term_hold_stands_in_jsonl_in_the_summary_and_in_what_exp
 }
 
 #[test]
-fn the_house_form_can_be_left_to_the_service() {
+fn an_accepted_target_that_the_service_chose_stays() {
     let service = Service::start().renders("ein Binnensee", "a lake");
     let project = Project::new()
         .file("seeds/a.txt", "Das ist ein Binnensee in Norwegen.\n")
         .glossary(&[LAKE])
-        .engine(&service.address(), "[glossary]\nhouse_form = false");
+        .engine(&service.address(), "");
     let summary = project.run(&["translate", "--json"]).exits(0).json();
     assert_eq!(project.rows("output/a.jsonl")[0]["en"], "EN The the a lake in Norwegen.");
     assert_eq!(summary["inconsistencies"], Value::Array(Vec::new()));

@@ -2,7 +2,7 @@
 
 use super::nearness::{is_common, is_outside};
 use super::search::{Replacement, Search};
-use crate::english::{first_word, is_derived, is_edge, is_function_word, last_word};
+use crate::english::{first_word, is_derived, is_edge, is_function_word, last_word, possessive};
 
 pub(super) fn find(search: &Search<'_>) -> Vec<Replacement> {
     let own = search.house.words();
@@ -15,7 +15,7 @@ pub(super) fn find(search: &Search<'_>) -> Vec<Replacement> {
         let stems = own.iter().zip(window).all(|(a, b)| a.span == last.span || a.folded == b.folded);
         let word = &window.last()?.folded;
         let adjective = stems && is_derived(word, &last.folded) && !word.ends_with('s');
-        adjective.then(|| format!("{}’s", entry.target()))
+        adjective.then(|| possessive(entry.target(), '’'))
     });
     found.retain_mut(|place| {
         let rest = &search.target.text()[place.span.end..];

@@ -11,7 +11,8 @@ pub(super) fn find(search: &Search<'_>) -> Vec<Replacement> {
     let Some(place) = choose(places, source, target, search.term(), search.open) else { return Vec::new() };
     // An entry may list the plural on its own; then the surface says which number is meant.
     let by = if place.plural { plural(search.house.text()) } else { in_number_of(search, &place.rendering) };
-    vec![Replacement { span: place.span, by, german: false }]
+    // Where only the spelling is unwanted its capitals are no reason for those of a title.
+    vec![Replacement { span: place.span, by, german: place.is_respelt }]
 }
 
 /// The house form, in the plural if the wrong rendering is a plural of nothing else and the German one too.

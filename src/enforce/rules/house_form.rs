@@ -1,4 +1,4 @@
-//! Writing the house form where another accepted rendering stands, and the hyphens of the entry.
+//! What is written where a term holds: the hyphens of the entry, and the house form if it is asked for.
 
 use std::ops::Range;
 
@@ -13,21 +13,29 @@ use crate::english::{
 use crate::model::{RepairRule, TermMatch, TermOutcome};
 use crate::text::characters::is_hyphen;
 
-/// Puts the house form in the place of other accepted renderings, in the number, case and capitals that stand there.
+/// Writes accepted renderings in the hyphens of the entry and, if `is_house` says so, the house form in their place, in
+/// the number, case and capitals that stand there.
 ///
 /// Where grammar does not allow it the accepted rendering stays. `None` if nothing was changed.
-pub(in crate::enforce) fn house_form(terms: &[TermMatch], target: &Sentence) -> Option<Repaired> {
+pub(in crate::enforce) fn house_form(
+    source: &Sentence,
+    terms: &[TermMatch],
+    target: &Sentence,
+    is_house: bool,
+) -> Option<Repaired> {
     let mut housed = Repaired { english: target.clone(), rules: vec![None; terms.len()] };
-    let mut now = outcomes(terms, target);
+    let mut now = outcomes(source, terms, target);
     for (at, term) in terms.iter().enumerate() {
         let Some(span) = now[at].held.as_ref().filter(|_| term.is_required()) else { continue };
         let text = housed.english.text();
-        let house = replacement(text, term, span).map(|place| (RepairRule::HouseForm, place));
-        let place = house.or_else(|| respelled(text, term, span).map(|place| (RepairRule::Hyphens, place)));
+        let house = is_house.then(|| replacement(text, term, span)).flatten();
+        let house = house.map(|place| (RepairRule::HouseForm, place));
+        let place =
+            house.or_else(|| rehyphenated(text, term, span).map(|place| (RepairRule::Hyphens, place)));
         let Some((rule, place)) = place else { continue };
         let Some(text) = replace(&housed.english, &place) else { continue };
         let english = Sentence::new(text);
-        let then = outcomes(terms, &english);
+        let then = outcomes(source, terms, &english);
         if keeps(&now, &then) {
             (housed.english, now) = (english, then);
             housed.rules[at] = Some(rule);
@@ -65,7 +73,7 @@ fn replacement(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Repl
 }
 
 /// The accepted rendering that stands there with other hyphens, in its own spelling.
-fn respelled(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Replacement> {
+fn rehyphenated(text: &str, term: &TermMatch, span: &Range<usize>) -> Option<Replacement> {
     let surface = &text[span.clone()];
     let found = term.entry.targets.iter().find_map(|target| Some((target, whole(target, surface)?)));
     let (target, many) = found?;

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::super::inline::rendering;
 use super::search::{Replacement, Search};
 use crate::check::overlap;
-use crate::english::{Sentence, fold, is_german_function_word, last_word, words};
+use crate::english::{Sentence, fold, is_german_function_word, last_word, possessive, words};
 
 /// Words of at most this many letters may be English by chance.
 const SHORT: usize = 3;
@@ -23,7 +23,7 @@ pub(super) fn find(search: &Search<'_>) -> Vec<Replacement> {
         let mut by = rendering(term, source);
         let capital = by.chars().next().is_some_and(char::is_uppercase);
         if german == surface && genitive && before_word && capital {
-            by.push_str("’s");
+            by = possessive(&by, '’');
         }
         let fits = free && telling && !is_in_kept_name(search, &span);
         fits.then_some(Replacement { span, by, german: true })

@@ -21,6 +21,7 @@ pub(super) mod nearness;
 mod other_word;
 mod participle;
 mod punctuation;
+mod respelt;
 pub(super) mod search;
 mod singular;
 mod stem;
@@ -39,8 +40,11 @@ use crate::model::RepairRule;
 type Find = fn(&Search<'_>) -> Vec<Replacement>;
 
 /// The rules in the order in which they are tried.
-const RULES: [(RepairRule, Find); 16] = [
+const RULES: [(RepairRule, Find); 19] = [
     (RepairRule::Avoided, avoided::find),
+    (RepairRule::Capitals, respelt::capitals),
+    (RepairRule::Hyphens, respelt::hyphens),
+    (RepairRule::BareS, respelt::bare_s),
     (RepairRule::LeftGerman, left_german::find),
     (RepairRule::Aligned, aligned::find),
     (RepairRule::Transliterated, transliterated::find),

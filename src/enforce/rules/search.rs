@@ -18,7 +18,7 @@ pub(in crate::enforce) const BREAKS: [char; 8] = [',', ';', ':', '(', ')', '"', 
 pub(in crate::enforce) struct Replacement {
     pub(in crate::enforce) span: Range<usize>,
     pub(in crate::enforce) by: String,
-    /// Whether the old words are spelt as in German, where a capital says nothing.
+    /// Whether the capitals of the old words say nothing: they are German, or wrong.
     pub(in crate::enforce) german: bool,
 }
 

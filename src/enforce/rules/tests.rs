@@ -53,18 +53,11 @@ fn cases() -> Vec<RuleCase> {
 }
 
 impl RuleCase {
-    fn is_house_form(&self) -> bool {
-        matches!(self.rule, RepairRule::HouseForm | RepairRule::Hyphens)
-    }
-
     fn repaired(&self) -> Option<Repaired> {
         let (german, english) = (Sentence::new(self.german.as_str()), Sentence::new(self.english.as_str()));
         let terms = std::slice::from_ref(&self.term);
-        if self.is_house_form() {
-            house_form(terms, &english)
-        } else {
-            repair(&german, &english, terms, self.alignment.as_ref())
-        }
+        repair(&german, &english, terms, self.alignment.as_ref())
+            .or_else(|| house_form(&german, terms, &english, true))
     }
 }
 
