@@ -7,6 +7,7 @@ mod german;
 mod language;
 mod segmenter;
 mod srx;
+mod unwrap;
 
 pub use blocks::{blocks, explain_blocks};
 pub use characters::one_line;
@@ -15,6 +16,7 @@ pub use german::{BoundaryRule, Decision, German};
 pub use language::foreign;
 pub use segmenter::{Explanation, SegmentError, Segmenter};
 pub use srx::{Srx, SrxError};
+pub use unwrap::unwrapped;
 
 /// The sentences of a plain-text article: its blocks, cut by `segmenter`.
 ///
