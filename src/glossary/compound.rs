@@ -66,6 +66,8 @@ fn verify(search: &mut IndexSearch<'_>, token: usize, spelling: Spelling, place:
     }
     let Some(rest) = letters.get(place.end..).and_then(|r| std::str::from_utf8(r).ok()) else { return };
     let word = index.word(spelling.word);
+    let surface = &search.text[search.folded.tokens[token].span.clone()];
+    let small = surface.starts_with(char::is_lowercase);
     let tail = ends && word.spelled_as(spelling.stem).any(|stem| stem.endings.contains(&rest));
     let least = match word.class {
         WordClass::Name => SHORTEST_NAME,
@@ -74,17 +76,34 @@ fn verify(search: &mut IndexSearch<'_>, token: usize, spelling: Spelling, place:
     };
     let link = match () {
         () if tail => Some(rest.len()),
-        () if whole => link(rest),
+        () if whole && !inflection::is_verb_ending(rest, small) => link(rest),
         () => None,
     };
     let Some(link) = link.filter(|_| word.letters.len() >= least) else { return };
+    if place.start == 0 && std::str::from_utf8(letters).is_ok_and(inflection::looks_compound) {
+        return;
+    }
     let at = |letters| search.folded.unfold(search.text, token, letters);
     let span = at(place.start)..at(place.end + link);
     if span.is_empty() {
         return;
     }
     for posting in index.patterns(spelling.word) {
-        take(search, span.clone(), *posting);
+        // A compound has the capital of its last noun: `verstand` is a verb, whatever Stand is.
+        if !(tail && small && asks_for_capital(search, *posting)) {
+            take(search, span.clone(), *posting);
+        }
+    }
+}
+
+/// Whether the word of a pattern is written with a capital.
+fn asks_for_capital(search: &IndexSearch<'_>, posting: Posting) -> bool {
+    match posting.demand {
+        Demand::Capitals(bits) => bits != 0,
+        Demand::More => {
+            let word = search.glossary.patterns[posting.pattern as usize].words.first();
+            word.is_some_and(|word| matches!(word.capitals, Capitals::Initial | Capitals::Exact(_)))
+        }
     }
 }
 

@@ -61,8 +61,10 @@ impl<'a> Gap<'a> {
         if is_apostrophe(first) && seen.next().is_none() {
             return Self::Apostrophe;
         }
-        let white = between.chars().all(|c| c.is_whitespace() || is_invisible_in_word(c));
         let breaks = between.bytes().filter(|b| *b == b'\n').count();
+        // The marker of a wrapped quotation stands before each of its lines.
+        let marker = |c: char| c == '>' && breaks == 1;
+        let white = between.chars().all(|c| c.is_whitespace() || is_invisible_in_word(c) || marker(c));
         if white && breaks < 2 { Self::Space } else { Self::Other(between) }
     }
 }

@@ -55,7 +55,11 @@ struct InflectionTables {
     links: Vec<&'static str>,
     derive: HashSet<&'static str>,
     longest_derivation: usize,
+    verb_endings: HashSet<&'static str>,
+    small_verb_endings: HashSet<&'static str>,
     conjunctions: HashSet<&'static str>,
+    common_nouns: HashSet<&'static str>,
+    look_alikes: Vec<&'static str>,
 }
 
 static TABLES: LazyLock<InflectionTables> = LazyLock::new(|| must(InflectionTables::read()));
@@ -66,7 +70,10 @@ impl InflectionTables {
         for row in tables::rows::<4>("glossary/data/endings.tsv", include_str!("data/endings.tsv"))? {
             let [class, suffix, takes_off, endings] = row.cells;
             let class = class.parse().map_err(|_| row.error(format!("there is no class {class:?}")))?;
-            rules.entry(class).or_default().entry(suffix).or_default().push(rule(takes_off, endings));
+            let class: &mut HashMap<_, Vec<EndingRule>> = rules.entry(class).or_default();
+            for suffix in values(suffix) {
+                class.entry(suffix).or_default().push(rule(takes_off, endings));
+            }
         }
         let suffixes = rules.values().flat_map(HashMap::keys).map(|s: &&str| s.len()).max().unwrap_or(0);
         let endings =
@@ -75,7 +82,7 @@ impl InflectionTables {
         let compounds = Kinds::read(
             "glossary/data/compounds.tsv",
             include_str!("data/compounds.tsv"),
-            &["link", "derive", "conjunction"],
+            &["link", "derive", "verb", "small-verb", "other", "conjunction"],
         )?;
         let derive: HashSet<&str> = compounds.values("derive")?;
         let not_forms = tables::rows::<2>("glossary/data/not_forms.tsv", include_str!("data/not_forms.tsv"))?;
@@ -89,7 +96,11 @@ impl InflectionTables {
             links: compounds.values("link")?,
             longest_derivation: derive.iter().map(|d| d.len()).max().unwrap_or(0),
             derive,
+            verb_endings: compounds.values("verb")?,
+            small_verb_endings: compounds.values("small-verb")?,
+            look_alikes: compounds.values("other")?,
             conjunctions: compounds.values("conjunction")?,
+            common_nouns: tables::words(include_str!("data/common_nouns.txt")).collect(),
         })
     }
 }
@@ -128,6 +139,25 @@ pub(super) fn is_derivation(rest: &str) -> bool {
     let joined = rest.char_indices().skip(1).take(JOINED).map(|(at, _)| &rest[at..]);
     TABLES.derive.contains(rest)
         || joined.filter(|s| s.len() >= LONG).any(|suffix| TABLES.derive.contains(suffix))
+}
+
+/// Whether `rest` behind a noun makes a verb of it: `landete` is no compound of Land. `small` says whether the word is
+/// written small.
+pub(super) fn is_verb_ending(rest: &str, small: bool) -> bool {
+    TABLES.verb_endings.contains(rest) || (small && TABLES.small_verb_endings.contains(rest))
+}
+
+/// Whether a folded word only looks like a compound of the word that it begins with: Preiselbeere.
+pub(super) fn looks_compound(folded: &str) -> bool {
+    TABLES.look_alikes.iter().any(|start| folded.starts_with(start))
+}
+
+/// Whether a folded word is, or ends in, a noun that has a like noun in English: Kongress, Parlament.
+pub(super) fn is_common_noun(folded: &str) -> bool {
+    /// The fewest letters of a member before such a noun: with fewer it is the end of another word.
+    const MEMBER: usize = 3;
+    let ends = (MEMBER..folded.len()).filter_map(|at| folded.get(at..));
+    std::iter::once(folded).chain(ends).any(|end| TABLES.common_nouns.contains(end))
 }
 
 /// The digits and the Roman numeral that an ordinal is also written as.
@@ -208,6 +238,12 @@ fn umlaut(stem: &str) -> Option<String> {
     let vowels = tail.bytes().filter(|b| matches!(b, b'e' | b'i' | b'y')).count();
     let weak = ["er", "el", "en"].iter().any(|e| tail.ends_with(e));
     (vowels == usize::from(weak)).then(|| format!("{}e{}", &stem[..=at], &stem[at + 1..]))
+}
+
+/// Takes the umlaut off the last vowel that has one: `aerzt` → `arzt`.
+pub(super) fn without_umlaut(stem: &[u8]) -> Option<Vec<u8>> {
+    let at = stem.windows(2).rposition(|pair| matches!(pair, b"ae" | b"oe" | b"ue"))?;
+    Some([&stem[..=at], &stem[at + 2..]].concat())
 }
 
 #[cfg(test)]

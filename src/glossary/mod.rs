@@ -21,6 +21,7 @@ mod error;
 pub mod exchange;
 mod folding;
 mod forms;
+mod gender;
 mod index;
 mod inflection;
 mod joined;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use super::folding::{Gap, fold};
+use super::gender;
 use super::inflection::{self, WordClass};
 use crate::model::{CaseRule, Entry, EntryKind};
 use crate::text::characters::{is_hyphen, is_invisible_in_word};
@@ -69,10 +70,64 @@ pub(super) struct Pattern {
     pub(super) words: Vec<WordPattern>,
     /// One fewer than words.
     pub(super) joints: Vec<Joint>,
-    /// Characters that must stand directly before the first word (`.NET`).
-    pub(super) before: Box<str>,
-    /// Characters that must stand directly behind the last word (`C++`).
-    pub(super) behind: Box<str>,
+    /// What stands before the first word (`.NET`, `% Anteil`).
+    pub(super) before: AffixedSigns,
+    /// What stands behind the last word (`C++`, `5 %`).
+    pub(super) behind: AffixedSigns,
+}
+
+/// Characters around the words of an entry that are neither letters nor digits.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct AffixedSigns {
+    /// White space left out.
+    signs: Box<str>,
+    /// Whether blanks may stand between the signs and the word.
+    apart: bool,
+}
+
+impl AffixedSigns {
+    fn of(text: &str) -> Self {
+        /// Signs that stand for a word: with a blank or without one they are the same.
+        const WORDS: [char; 8] = ['§', '%', '‰', '€', '$', '£', '°', '&'];
+        let signs = squeeze(text);
+        let apart = text.contains(char::is_whitespace) || signs.contains(WORDS);
+        Self { signs, apart }
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.signs.is_empty()
+    }
+
+    /// The byte at which the marks begin that end a text; `None` if they do not stand there or belong to a longer word:
+    /// `.NET` is no part of `ASP.NET`, but `% Anteil` is one of `5% Anteil`.
+    pub(super) fn ending(&self, text: &str) -> Option<usize> {
+        if self.is_empty() {
+            return Some(text.len());
+        }
+        let beside = if self.apart { text.trim_end_matches(is_blank) } else { text };
+        let before = beside.strip_suffix(&*self.signs)?;
+        let own = before.chars().next_back().is_some_and(|c| match c {
+            _ if c.is_alphabetic() => true,
+            _ => c.is_numeric() && !self.apart,
+        });
+        (!own).then_some(before.len())
+    }
+
+    /// The bytes of the marks that begin a text, as [`AffixedSigns::ending`].
+    pub(super) fn beginning(&self, text: &str) -> Option<usize> {
+        if self.is_empty() {
+            return Some(0);
+        }
+        let beside = if self.apart { text.trim_start_matches(is_blank) } else { text };
+        let rest = beside.strip_prefix(&*self.signs)?;
+        let goes_on = |c: char| c.is_alphabetic() || (!c.is_whitespace() && self.signs.ends_with(c));
+        (!rest.starts_with(goes_on)).then_some(text.len() - rest.len())
+    }
+}
+
+/// White space inside a line.
+fn is_blank(c: char) -> bool {
+    c.is_whitespace() && !matches!(c, '\n' | '\r')
 }
 
 impl Joint {
@@ -111,7 +166,7 @@ pub(super) fn patterns(entry: &Entry) -> Vec<Pattern> {
         out.extend(closed(&main, &entry.source));
         out.push(main);
     }
-    for spelling in ordinals(&entry.source) {
+    for spelling in ordinals(&entry.source).into_iter().chain(gender::spellings(&entry.source)) {
         out.extend(pattern(&spelling, entry.case, &names, true));
     }
     for form in &entry.forms {
@@ -134,14 +189,14 @@ impl Names {
         Self { all: entry.kind == EntryKind::Name, targets: folded }
     }
 
-    /// A word is a name if the entry says so or if its English is a similar word with a capital.
+    /// A word is a name if the entry says so, or if its English is a similar word with a capital and it is none of the nouns
+    /// that English has too: the Kongress of the Congress has a plural.
     fn has(&self, folded: &str) -> bool {
         /// Jaro-Winkler similarity from which two words are one name: Gorbatschow and Gorbachev have 0.88,
         /// Moskau and Moscow 0.84, Rat and Council nothing.
         const ALIKE: f64 = 0.78;
-        self.all
-            || self.targets.contains(folded)
-            || self.targets.iter().any(|t| strsim::jaro_winkler(t, folded) >= ALIKE)
+        let alike = |target: &String| target == folded || strsim::jaro_winkler(target, folded) >= ALIKE;
+        self.all || (self.targets.iter().any(alike) && !inflection::is_common_noun(folded))
     }
 }
 
@@ -166,8 +221,8 @@ fn pattern(spelling: &str, case: CaseRule, names: &Names, inflects: bool) -> Opt
     Some(Pattern {
         words,
         joints: (0..count.saturating_sub(1)).filter_map(|i| folded.gap(spelling, i)).map(Joint::of).collect(),
-        before: squeeze(&spelling[..first.span.start]),
-        behind: squeeze(&spelling[last.span.end..]),
+        before: AffixedSigns::of(&spelling[..first.span.start]),
+        behind: AffixedSigns::of(&spelling[last.span.end..]),
     })
 }
 
@@ -207,7 +262,12 @@ fn closed(pattern: &Pattern, source: &str) -> Option<Pattern> {
         () => Capitals::Initial,
     };
     let one = WordPattern { word: word.into(), capitals, class: last.class };
-    Some(Pattern { words: vec![one], joints: Vec::new(), before: "".into(), behind: "".into() })
+    Some(Pattern {
+        words: vec![one],
+        joints: Vec::new(),
+        before: AffixedSigns::default(),
+        behind: AffixedSigns::default(),
+    })
 }
 
 /// The spellings with digits and Roman numerals of a source that begins with an ordinal.

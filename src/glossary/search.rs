@@ -4,7 +4,8 @@ use std::ops::Range;
 
 use super::compiled::Compiled;
 use super::folding::{Folded, Gap};
-use super::index::Posting;
+use super::gender;
+use super::index::{Posting, Spelling};
 use super::inflection::{self, WordClass};
 use super::pattern::{Capitals, Demand, Joint, Pattern, WordPattern};
 use crate::model::MatchKind;
@@ -46,9 +47,29 @@ impl<'a> IndexSearch<'a> {
                     this.words.push(spelling.word);
                 }
             }
+            if gender::may_be_gendered(text, this.folded.tokens[token].span.end) {
+                this.gendered(token);
+            }
         }
         this.starts.push(this.words.len());
         this
+    }
+
+    /// Adds the words that a gendered form is made of: `Kolleg:innen` of Kollege, `ÄrztInnen` of Arzt.
+    fn gendered(&mut self, token: usize) {
+        let index = &self.glossary.index;
+        for word in gender::masculines(self.text, &self.folded, token) {
+            let own = |spelling: &Spelling| {
+                let own = index.word(spelling.word);
+                own.letters.as_bytes() == word && matches!(own.class, WordClass::Noun | WordClass::Name)
+            };
+            let known = self.starts[token];
+            for spelling in index.words_of(&word).filter(own) {
+                if !self.words[known..].contains(&spelling.word) {
+                    self.words.push(spelling.word);
+                }
+            }
+        }
     }
 
     /// Looks for patterns whose first word is the token.
@@ -180,8 +201,12 @@ impl<'a> IndexSearch<'a> {
         let Some(possessive) = self.apostrophe(tokens.end - 1) else { return };
         if open {
             span.end += possessive;
+            span.end += gender::suffix(&self.text[span.end..]);
         }
-        if is_address(self.text, &span) || self.is_ruled_out(&span, pattern) {
+        if is_address(self.text, &span)
+            || is_inside_number(self.text, &span)
+            || self.is_ruled_out(&span, pattern)
+        {
             return;
         }
         let hyphened = self.after_hyphen(tokens.start)
@@ -224,29 +249,61 @@ impl<'a> IndexSearch<'a> {
 
 /// Widens a span by the characters that the spelling has before and behind its words.
 fn with_marks(text: &str, span: Range<usize>, pattern: &Pattern) -> Option<Range<usize>> {
-    let start = text[..span.start].strip_suffix(&*pattern.before)?.len();
-    let rest = text[span.end..].strip_prefix(&*pattern.behind)?;
-    Some(start..text.len() - rest.len())
+    let start = pattern.before.ending(&text[..span.start])?;
+    Some(start..span.end + pattern.behind.beginning(&text[span.end..])?)
 }
 
 /// Whether a span is a piece of a mail address, a file name or a web address.
 fn is_address(text: &str, span: &Range<usize>) -> bool {
-    let before = text[..span.start].chars().next_back();
+    let mut before = text[..span.start].chars().rev();
     let mut behind = text[span.end..].chars();
-    let next = behind.next();
-    matches!(before, Some('_' | '@'))
-        || matches!(next, Some('_' | '@'))
-        || (next == Some('.') && behind.next().is_some_and(char::is_lowercase))
+    let (last, next) = (before.next(), behind.next());
+    // An underscore that stands outside words is emphasis: `_Merkel_`.
+    let joined = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+    last == Some('@')
+        || next == Some('@')
+        || (last == Some('_') && joined(before.next()))
+        || match next {
+            Some('_') => joined(behind.next()),
+            Some('.') => behind.next().is_some_and(char::is_lowercase),
+            _ => false,
+        }
+}
+
+/// Whether a span that begins or ends with a digit is a piece of a longer number: `5 %` in `1,5 %`.
+fn is_inside_number(text: &str, span: &Range<usize>) -> bool {
+    let bytes = text.as_bytes();
+    let digit = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(u8::is_ascii_digit);
+    let point = |at: Option<usize>| at.and_then(|at| bytes.get(at)).is_some_and(|b| matches!(b, b'.' | b','));
+    let before = |back: usize| span.start.checked_sub(back);
+    let begins = digit(Some(span.start)) && point(before(1)) && digit(before(2));
+    let ends = digit(span.end.checked_sub(1)) && point(Some(span.end)) && digit(Some(span.end + 1));
+    begins || ends
 }
 
 /// Whether the letters begin with those of `shape`; what follows may be an ending.
 fn shape_fits(shape: &str, surface: &str) -> bool {
     let mut own = surface.chars().filter(|c| c.is_alphanumeric());
     let letters = shape.chars().filter(|c| c.is_alphanumeric());
+    let spoken = is_spoken(shape);
     // A first lower-case letter may be a capital at the start of a sentence (iPhone, IPhone).
     letters.enumerate().all(|(at, s)| {
-        own.next().is_some_and(|c| c == s || (at == 0 && s.is_lowercase() && s.to_uppercase().eq([c])))
+        own.next().is_some_and(|c| {
+            c == s
+                || (at == 0 && s.is_lowercase() && s.to_uppercase().eq([c]))
+                || (at > 0 && spoken && s.to_lowercase().eq([c]))
+        })
     })
+}
+
+/// Whether an acronym is spoken as a word, which the press writes as one (NATO and Nato, UNO and Uno): capitals that go from
+/// consonant to vowel and back, or that begin and end with a vowel if they are but three.
+fn is_spoken(shape: &str) -> bool {
+    let vowels: Vec<bool> = shape.chars().map(|c| "AEIOUÄÖÜY".contains(c)).collect();
+    let alternating = vowels.windows(2).filter(|pair| pair[0] != pair[1]).count() >= 2;
+    shape.chars().all(char::is_uppercase)
+        && alternating
+        && (vowels.len() > 3 || vowels[..] == [true, false, true])
 }
 
 /// Whether a word of two letters or more is written in capitals.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::engine::Engine;
 use crate::glossary::Matcher;
 use crate::model::{BlockKind, SegmentedArticle, TermMatch};
+use crate::text::unwrapped;
 
 use super::Options;
 use super::event::Extent;
@@ -81,7 +82,7 @@ fn kept(kind: BlockKind, source: &str, furniture: bool) -> Option<String> {
     }
 }
 
-/// The text on one line: white space that holds a line break, a tab or several blanks becomes one blank.
+/// The text on one line, as it was before it was wrapped: white space that holds a line break, a tab or several blanks becomes one blank.
 ///
 /// A single no-break space stays what it is: it belongs to numbers and abbreviations.
 #[must_use]
@@ -90,6 +91,7 @@ pub fn normalise(text: &str) -> Cow<'_, str> {
     if !text.contains(odd) && !text.contains("  ") {
         return Cow::Borrowed(text);
     }
+    let text = unwrapped(text);
     let mut line = String::with_capacity(text.len());
     for word in text.split(|c: char| c == ' ' || odd(c)).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
@@ -107,6 +109,7 @@ mod tests {
     #[test]
     fn white_space_is_put_on_one_line() {
         assert_eq!(normalise("ein\r\n  Satz\tmit\u{0}Rest"), "ein Satz mit Rest");
+        assert_eq!(normalise("Das Minis-\n> terium tagt"), "Das Ministerium tagt");
         assert_eq!(normalise("13\u{a0}000 Mann"), "13\u{a0}000 Mann");
         assert!(matches!(normalise("ein Satz"), Cow::Borrowed(_)));
     }

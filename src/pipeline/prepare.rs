@@ -102,12 +102,17 @@ pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedA
     let mut segments = Vec::new();
     for (block, place) in article.blocks.iter().enumerate() {
         let start = place.span.start;
-        let sentences = segmenter.segment(&article.text[place.span.clone()]);
+        let block_text = &article.text[place.span.clone()];
+        let sentences = segmenter.segment(block_text);
         let sentences = sentences.map_err(|error| format!("{}: {error}", article.id))?;
         for sentence in sentences {
-            let start = start + sentence.start;
-            let parts =
-                text::clauses(&article.text[start..][..sentence.len()], &[], &|part| part.len() <= LONGEST);
+            // Each line of a wrapped quotation has its marker, which is no part of a sentence that begins with the line.
+            let begin = sentence.start;
+            let whole = &block_text[sentence];
+            let marker = whole.len() - whole.trim_start_matches(['>', ' ']).len();
+            let marker = if place.kind == BlockKind::Quotation && marker < whole.len() { marker } else { 0 };
+            let start = start + begin + marker;
+            let parts = text::clauses(&whole[marker..], &[], &|part| part.len() <= LONGEST);
             let spans = parts.into_iter().map(|part| start + part.start..start + part.end);
             segments.extend(spans.map(|span| Segment { block, span }));
         }

@@ -8,6 +8,7 @@ mod json_line;
 mod language;
 mod segmenter;
 mod srx;
+mod unwrap;
 
 pub use blocks::{blocks, explain_blocks};
 pub use characters::one_line;
@@ -17,6 +18,7 @@ pub use json_line::json_fault;
 pub use language::foreign;
 pub use segmenter::{Explanation, SegmentError, Segmenter};
 pub use srx::{Srx, SrxError};
+pub use unwrap::unwrapped;
 
 /// The sentences of a plain-text article: its blocks, cut by `segmenter`.
 ///

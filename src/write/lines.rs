@@ -4,7 +4,7 @@ use super::error::WriteError;
 use super::view::{View, views};
 use super::writer::{OutputFile, Writer};
 use crate::model::{ArticleId, BlockKind, ParallelDocument};
-use crate::text::one_line;
+use crate::text::{one_line, unwrapped};
 
 /// Kept, but nothing a reader of the English wants to see.
 const EMPTY_IN_ENGLISH: [BlockKind; 2] = [BlockKind::Furniture, BlockKind::Metadata];
@@ -47,7 +47,7 @@ fn line(view: View<'_>) -> String {
 }
 
 fn push_line(out: &mut String, text: &str) {
-    out.push_str(&one_line(text));
+    out.push_str(&one_line(&unwrapped(text)));
     out.push('\n');
 }
 
@@ -91,7 +91,7 @@ mod tests {
             let (german, english) = (text_of(&files, ".de.txt"), text_of(&files, ".en.txt"));
             prop_assert_eq!(german.matches('\n').count(), english.matches('\n').count());
             prop_assert!(!german.contains('\r') && !english.contains('\r'));
-            let sources = views(&document).map(|view| one_line(view.source)).filter(|line| !line.is_empty());
+            let sources = views(&document).map(|view| one_line(&unwrapped(view.source))).filter(|line| !line.is_empty());
             prop_assert!(sources.eq(german.lines().filter(|line| !line.is_empty())));
         }
     }

@@ -8,6 +8,7 @@ mod support;
 mod commands;
 mod corpora;
 mod corpus;
+mod declension;
 mod documents;
 mod exchange;
 mod files;

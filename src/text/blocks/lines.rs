@@ -24,6 +24,8 @@ pub(super) struct TextLine {
     pub(super) marker: Marker,
     /// Whether an empty line, or nothing, stands before it.
     pub(super) after_blank: bool,
+    /// Whether a page begins with it.
+    pub(super) after_page: bool,
 }
 
 /// The lines of `text` that are not empty. A number counts as a marker only within a run of numbers.
@@ -31,9 +33,11 @@ pub(super) fn lines(text: &str) -> Vec<TextLine> {
     let mut found: Vec<TextLine> = Vec::new();
     let mut numbers: Vec<(usize, u32, usize)> = Vec::new();
     let mut after_blank = true;
+    let mut after_page = false;
     for span in raw_lines(text) {
         let line = &text[span.clone()];
         let trimmed = line.trim();
+        after_page |= line.starts_with('\u{c}');
         if trimmed.is_empty() {
             after_blank = true;
             continue;
@@ -43,8 +47,8 @@ pub(super) fn lines(text: &str) -> Vec<TextLine> {
         if let Some((number, width)) = number(trimmed) {
             numbers.push((found.len(), number, width));
         }
-        found.push(TextLine { span: start + width..start + trimmed.len(), marker, after_blank });
-        after_blank = false;
+        found.push(TextLine { span: start + width..start + trimmed.len(), marker, after_blank, after_page });
+        (after_blank, after_page) = (false, line.ends_with('\u{c}'));
     }
     mark_numbers(&mut found, &numbers);
     found
@@ -78,7 +82,10 @@ fn marker(line: &str) -> (Marker, usize) {
     };
     let rest = &line[run..];
     let glued = matches!(first, '•' | '·' | '‣' | '▪' | '◦' | '●' | '■');
-    let separate = rest.starts_with(char::is_whitespace) || glued;
+    // `- 3 -` is the number of a page.
+    let page =
+        rest.trim_end_matches(first).trim().bytes().all(|b| b.is_ascii_digit()) && rest.ends_with(first);
+    let separate = !page && (rest.starts_with(char::is_whitespace) || glued);
     if separate && run <= 6 && rest.contains(char::is_alphanumeric) {
         (kind, run + blanks(rest))
     } else {

@@ -11,11 +11,14 @@ mod wrap;
 use std::ops::Range;
 
 use crate::model::{Block, BlockKind};
+use crate::text::german::LISTS;
 use furniture::{BlockPosition, Leftover};
 use lines::{Marker, TextLine};
 
 /// Headlines are not longer than this, in characters.
 const LONGEST_TITLE: usize = 200;
+/// Why the head or foot of a page is no text of the article's own.
+const RUNNING_HEAD: &str = "head or foot of a page";
 /// Headings inside an article are not longer than this, in characters.
 const LONGEST_HEADING: usize = 120;
 
@@ -43,6 +46,14 @@ pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'st
     let mut titled = false;
     for (index, paragraph) in paragraphs.iter().enumerate() {
         let whole = &text[paragraph.span.clone()];
+        let ends_page = paragraphs.get(index + 1).is_some_and(|next| next.begins_page);
+        if furniture::is_running_head(whole) && (paragraph.begins_page || ends_page) {
+            blocks.push((
+                Block { kind: BlockKind::Furniture, span: paragraph.span.clone() },
+                Some(RUNNING_HEAD),
+            ));
+            continue;
+        }
         let place =
             BlockPosition { index, count: paragraphs.len(), after_furniture: is_furniture(blocks.last()) };
         let judged = furniture::judge(whole, place);
@@ -70,13 +81,15 @@ fn is_furniture(block: Option<&ExplainedBlock>) -> bool {
 /// Lines that belong together.
 struct LineGroup {
     span: Range<usize>,
+    /// Whether a page break stands before it.
+    begins_page: bool,
     marker: Marker,
 }
 
 impl LineGroup {
     fn new(lines: &[TextLine]) -> Self {
         let end = lines.last().map_or(0, |line| line.span.end);
-        Self { span: lines[0].span.start..end, marker: lines[0].marker }
+        Self { span: lines[0].span.start..end, marker: lines[0].marker, begins_page: lines[0].after_page }
     }
 
     /// What a paragraph without furniture is; `first` if nothing but furniture stands before it.
@@ -140,6 +153,11 @@ fn is_heading(text: &str, longest: usize) -> bool {
     let open = inner.ends_with(|c: char| {
         c.is_alphanumeric() || matches!(c, '“' | '”' | '"' | '«' | '»' | '‘' | '’' | ')')
     });
+    // A page or a column may end there, no headline does.
+    let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
+    if LISTS.opens_phrase(last) || matches!(last, "der" | "die" | "das") {
+        return false;
+    }
     let marks = [". ", "? ", "! ", ".“", "?“", "!“", ".\"", "?\"", "!\""];
     short && open && !text.starts_with(char::is_lowercase) && !marks.iter().any(|mark| inner.contains(mark))
 }

@@ -77,6 +77,52 @@ fn a_line_that_begins_small_goes_on() {
     assert_eq!(kinds(text, None).len(), 1);
 }
 
+#[test]
+fn narrow_columns_are_wrapped_and_verse_is_not() {
+    let column = "Der Stadtrat hat am Abend in\nder Halle die neue Satzung\nbeschlossen. Sie gilt nach\nAngaben der Verwaltung von\n\
+        Januar an und wird in den\nnächsten Wochen gedruckt.";
+    assert_eq!(kinds(column, None), [(BlockKind::Paragraph, column)]);
+    let verse = "Der Abend kommt mit Wind,\nDie Nacht ist ohne Sterne,\nEs schläft das kleine Kind,\nDer Morgen ist noch ferne,\n\
+        Die Wolken ziehn geschwind.";
+    assert_eq!(kinds(verse, None).len(), 5);
+}
+
+#[test]
+fn a_first_paragraph_of_two_lines_is_no_title() {
+    for text in [
+        "Der Fluss ist nach Angaben der Feuerwehr in der Nacht an mehreren Stellen in\nRichtung Altstadt über die Ufer getreten.",
+        "Der Fluss ist nach Angaben der Feuerwehr in der Nacht an den ältesten Dei-\nchen über die Ufer getreten, wie es heißt.",
+        "Der Fluss ist nach Angaben der Feuerwehr in der Nacht an mehreren Stellen der\nAltstadt über die Ufer getreten, wie es am Morgen aus dem Rathaus hieß und im\n\
+            Radio gemeldet wurde.",
+    ] {
+        assert_eq!(kinds(text, None), [(BlockKind::Paragraph, text)]);
+    }
+    let title = "Nach langem Streit über Kosten und Nutzen der neuen Brücke tritt der Rat jetzt zurück\nDer Rat ist am Abend zurückgetreten.";
+    assert_eq!(kinds(title, None).len(), 2);
+}
+
+#[test]
+fn heads_and_feet_of_pages_are_furniture() {
+    let text = "Der Fluss ist in der Nacht nach Angaben der Feuerwehr an mehreren Stellen über die\n\n        - 3 -\n\u{c}\n\
+        Der Fluss und die Stadt          Seite 4\n\nUfer getreten. Niemand wurde verletzt.\n\nDer letzte Satz steht hier.";
+    let furniture: Vec<_> =
+        blocks(text, None).into_iter().filter(|b| b.kind == BlockKind::Furniture).collect();
+    assert_eq!(furniture.len(), 2);
+    assert!(
+        kinds(text, None).iter().all(|(kind, _)| *kind != BlockKind::Title && *kind != BlockKind::Heading)
+    );
+    let list = "Was fehlt\n- 3 Birnen\n- 4 Äpfel\nDas ist alles.";
+    assert_eq!(kinds(list, None)[1].0, BlockKind::ListItem);
+}
+
+#[test]
+fn the_lines_of_a_quotation_are_joined_over_their_markers() {
+    let text = "> Der Fluss ist nach Angaben der Feuerwehr in der Nacht über die Ufer getreten, den\n> der alte Deich dort hielt. Niemand kam um.\n\n> Eins.";
+    let found = kinds(text, None);
+    assert_eq!(found.len(), 2);
+    assert!(found.iter().all(|(kind, _)| *kind == BlockKind::Quotation));
+}
+
 proptest! {
     #[test]
     fn everything_but_markers_lies_in_a_block(

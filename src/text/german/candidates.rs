@@ -2,6 +2,7 @@
 
 use memchr::{memchr3, memmem};
 
+use super::notes;
 use super::quotes::{
     closes_bracket, is_lead, is_mark, is_pictograph, is_quote, is_word_sign, only_closes, only_opens,
     opens_bracket,
@@ -65,6 +66,8 @@ pub(super) struct BoundaryCandidate<'a> {
     pub(super) next_word: &'a str,
     /// What the next word begins with.
     pub(super) next: Next,
+    /// Whether a footnote mark stands behind the mark.
+    pub(super) noted: bool,
 }
 
 /// Walks over the candidates of a text.
@@ -102,6 +105,7 @@ struct Tail {
     mark: Mark,
     end: usize,
     closers: Closers,
+    noted: bool,
 }
 
 impl<'a> CandidateScan<'a> {
@@ -116,7 +120,13 @@ impl<'a> CandidateScan<'a> {
         loop {
             let at = self.find_mark()?;
             let mut tail = tail(self.text, at);
+            let note = notes::length(&self.text[..at], &self.text[tail.end..], tail.closers.quote);
+            tail.noted = note > 0;
+            tail.end += note;
             self.position = tail.end;
+            if tail.mark == Mark::Ellipsis && opens_sentence(&self.text[sentence.min(at)..at]) {
+                continue;
+            }
             let rest = &self.text[tail.end..];
             let following = rest.chars().next()?;
             let glued = only_opens(following) && self.text[..at].ends_with(char::is_alphabetic);
@@ -145,13 +155,17 @@ impl<'a> CandidateScan<'a> {
     }
 
     fn candidate(&self, at: usize, resume: usize, sentence: usize, tail: &Tail) -> BoundaryCandidate<'a> {
-        let (word, prior) = words_before(self.text, at, sentence);
-        let word_at = at - word.len();
+        // Text out of PDFs has a blank before the stop: `am 3 . Mai`.
+        let spaced = tail.mark == Mark::Stop && self.text[..at].ends_with(char::is_whitespace);
+        let word_end = if spaced { self.text[..at].trim_end().len().max(sentence.min(at)) } else { at };
+        let (word, prior) = words_before(self.text, word_end, sentence);
+        let word_at = word_end - word.len();
         let before =
             &self.text[floor(self.text, word_at.saturating_sub(8)).max(sentence.min(word_at))..word_at];
         let reaches = before.len() == word_at.saturating_sub(sentence);
         let first = !word.is_empty() && reaches && !before.contains(char::is_alphanumeric);
         let (next_at, opens) = skip_openers(self.text, resume);
+        let next_at = next_at + enumerator(&self.text[next_at..]);
         let bracket = if self.text[sentence..].starts_with(opens_bracket) {
             Bracket::Sentence
         } else if self.text[..word_at].ends_with(opens_bracket) || prior.starts_with(opens_bracket) {
@@ -177,6 +191,7 @@ impl<'a> CandidateScan<'a> {
             opens,
             next_word,
             next: classify(self.text[next_at..].chars().next()),
+            noted: tail.noted,
         }
     }
 }
@@ -184,7 +199,7 @@ impl<'a> CandidateScan<'a> {
 /// Reads the run of marks at `at` and what closes with it. Stops after a closing quote or bracket do not
 /// make an ellipsis of a stop before it.
 fn tail(text: &str, at: usize) -> Tail {
-    let mut tail = Tail { mark: Mark::Stop, end: at, closers: Closers::default() };
+    let mut tail = Tail { mark: Mark::Stop, end: at, closers: Closers::default(), noted: false };
     for c in text[at..].chars() {
         let closed = tail.closers.quote || tail.closers.bracket;
         if is_mark(c) {
@@ -223,6 +238,29 @@ fn stragglers(text: &str, mut from: usize, tail: &mut Tail) -> usize {
     }
 }
 
+/// Whether an ellipsis behind this begins its sentence: nothing but quotes and dashes stand before it.
+fn opens_sentence(before: &str) -> bool {
+    before.len() <= REACH / 8 && before.chars().all(|c| is_quote(c) || is_lead(c) || c.is_whitespace())
+}
+
+/// The bytes of the letter or number of an enumeration that goes on inside a line, and the blank behind it: `b) Die`.
+fn enumerator(rest: &str) -> usize {
+    let number = rest.bytes().take_while(u8::is_ascii_digit).count();
+    let letters = rest.bytes().take_while(u8::is_ascii_lowercase).count();
+    let numeral = |letters: &str| letters.bytes().all(|b| matches!(b, b'i' | b'v' | b'x'));
+    let marker = match (number, letters) {
+        (1 | 2, 0) => number,
+        (0, 1) => 1,
+        (0, 2) if rest.as_bytes()[0] == rest.as_bytes()[1] => 2,
+        (0, 2..=4) if numeral(&rest[..letters]) => letters,
+        _ => return 0,
+    };
+    let Some(behind) = rest[marker..].strip_prefix(')') else { return 0 };
+    let words = behind.trim_start();
+    let opens = words.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || is_quote(c));
+    if opens && words.len() < behind.len() { rest.len() - words.len() } else { 0 }
+}
+
 /// The characters up to the next white space, if there are few of them.
 fn token(rest: &str) -> &str {
     let end = rest.char_indices().take(9).find(|(_, c)| c.is_whitespace());
@@ -233,14 +271,39 @@ fn token(rest: &str) -> &str {
     }
 }
 
-/// `:)`, `;-)`, `:-D`, `:-))` and the like, with a stop after them or not.
+/// `:)`, `;-)`, `:-D`, `:'-(`, `xD`, `^^`, `<3`, `:-))` and the like, with a stop after them or not.
 fn is_smiley(token: &str) -> bool {
+    /// Faces without a mouth behind the eyes, and what else is typed for a picture.
+    const WHOLE: [&str; 17] = [
+        "^^", "^_^", "^.^", "-_-", "-.-", "o_O", "O_o", "o.O", "O.o", "<3", "</3", "*g*", "xD", "XD", "xd",
+        "\\o/", ">:(",
+    ];
+    let token = token.trim_end_matches(['.', '!']);
     let mut chars = token.chars();
     let eyes = chars.next().is_some_and(|c| matches!(c, ':' | ';' | '=' | '8'));
-    let rest = chars.as_str().trim_start_matches(['-', '\'', 'o']);
-    let mouth = rest.trim_end_matches(['.', '!']);
-    eyes && !mouth.is_empty()
-        && mouth.chars().all(|c| matches!(c, ')' | '(' | 'D' | 'P' | 'p' | '/' | '*' | '|'))
+    let mouth = chars.as_str().trim_start_matches(['-', '\'', 'o', ',', '^']);
+    let is_mouth = |c| {
+        matches!(
+            c,
+            ')' | '('
+                | ']'
+                | '['
+                | '}'
+                | '{'
+                | 'D'
+                | 'P'
+                | 'p'
+                | 'O'
+                | '/'
+                | '\\'
+                | '*'
+                | '|'
+                | '3'
+                | '>'
+                | '<'
+        )
+    };
+    WHOLE.contains(&token) || (eyes && !mouth.is_empty() && mouth.chars().all(is_mouth))
 }
 
 /// The word that ends at `at` and the word before it, neither reaching over `sentence`.
@@ -265,7 +328,10 @@ fn words_before(text: &str, at: usize, sentence: usize) -> (&str, &str) {
 fn skip_openers(text: &str, from: usize) -> (usize, bool) {
     let mut opens = false;
     let mut at = from;
-    for c in text[from..].chars().take(8) {
+    if text[at..].starts_with("...") {
+        at += text[at..].len() - text[at..].trim_start_matches('.').trim_start_matches(' ').len();
+    }
+    for c in text[at..].chars().take(8) {
         let comma = c == ',' && opening_comma(text, from, at);
         opens |= is_quote(c) || opens_bracket(c) || comma;
         let space = c == ' ' && text[from..at].ends_with(|c: char| is_lead(c));

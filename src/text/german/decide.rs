@@ -28,7 +28,7 @@ enum WordBeforeStop {
 pub(super) fn decide(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) -> BoundaryRule {
     match candidate.next {
         Next::Other => return BoundaryRule::NothingBegins,
-        Next::Lower if !is_mixed_case(candidate.next_word) => return BoundaryRule::SmallLetterFollows,
+        Next::Lower if !is_small_name(candidate.next_word) => return BoundaryRule::SmallLetterFollows,
         _ => {}
     }
     if candidate.closers.bracket && candidate.bracket == Bracket::Sentence {
@@ -47,6 +47,12 @@ pub(super) fn decide(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) 
         Mark::Ellipsis => BoundaryRule::EllipsisEnd,
         Mark::Stop => stop(candidate, is_extra),
     }
+}
+
+/// A name or compound that begins with a small letter wherever it stands: `iPhone`, `dpa`, `dpa-Bericht`, `al-Assad`.
+fn is_small_name(word: &str) -> bool {
+    let (first, rest) = word.split_once('-').unwrap_or((word, ""));
+    is_mixed_case(word) || rest.starts_with(char::is_uppercase) || LISTS.is_small_name(first)
 }
 
 /// `iPhone`, `eBay`: a name that begins with a small letter.
@@ -85,6 +91,7 @@ fn stop(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) -> B
         WordBeforeStop::Plain => BoundaryRule::PlainWord,
         _ if candidate.closers.bracket && !candidate.closers.quote => BoundaryRule::BracketInside,
         WordBeforeStop::Abbreviation(Abbreviation::NeverFinal) => BoundaryRule::Abbreviation,
+        _ if candidate.noted => BoundaryRule::Footnote,
         _ if candidate.closers.quote && !candidate.quoted => BoundaryRule::QuoteEnd,
         WordBeforeStop::Integer(number) => integer(candidate, number),
         WordBeforeStop::Date if starter() => BoundaryRule::NumberThenStarter,
@@ -115,6 +122,10 @@ fn integer(candidate: &BoundaryCandidate<'_>, number: u32) -> BoundaryRule {
     }
     let of_noun = counts_noun(candidate.prior);
     if candidate.next == Next::Digit {
+        // `250. 000 Einwohner`: thousands set apart by a stop and a blank.
+        if candidate.next_word.starts_with("000") {
+            return BoundaryRule::NumberGoesOn;
+        }
         let goes_on = number <= LAST_BARE_ORDINAL && !of_noun;
         return if goes_on { BoundaryRule::NumberGoesOn } else { BoundaryRule::CardinalNumber };
     }
@@ -184,7 +195,7 @@ fn classify(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) 
     let mut chars = word.chars();
     let Some(first) = chars.next() else { return WordBeforeStop::Plain };
     if first.is_ascii_digit() {
-        return number(word);
+        return if is_thousands(candidate) { WordBeforeStop::Amount } else { number(word) };
     }
     if is_extra(word) {
         return WordBeforeStop::Abbreviation(Abbreviation::NeverFinal);
@@ -208,7 +219,7 @@ fn classify(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) 
     if word.split('.').all(|part| (1..=2).contains(&part.chars().count())) && word.contains('.') {
         return WordBeforeStop::Parts;
     }
-    if is_clipped(word) {
+    if is_clipped(word) || has_odd_tail(word) {
         return WordBeforeStop::Abbreviation(Abbreviation::MayBeFinal);
     }
     WordBeforeStop::Plain
@@ -239,6 +250,15 @@ fn number(word: &str) -> WordBeforeStop {
     }
 }
 
+/// Whether the word is the last group of a number set apart by blanks: `1 000 000`.
+fn is_thousands(candidate: &BoundaryCandidate<'_>) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    candidate.word.len() == 3
+        && candidate.prior.len() <= 3
+        && digits(candidate.word)
+        && digits(candidate.prior)
+}
+
 /// `24.12`: a day and a month.
 fn is_date(word: &str) -> bool {
     let within = |part: &str, last: u32| part.parse().is_ok_and(|number: u32| (1..=last).contains(&number));
@@ -256,7 +276,30 @@ fn abbreviation(candidate: &BoundaryCandidate<'_>) -> Option<Abbreviation> {
         }
     }
     let street = || last.ends_with("str").then_some(Abbreviation::MayBeFinal);
-    LISTS.abbreviation(word).or_else(|| LISTS.abbreviation(last)).or_else(street)
+    let composed = || is_composed(last).then_some(Abbreviation::MayBeFinal);
+    LISTS.abbreviation(word).or_else(|| LISTS.abbreviation(last)).or_else(street).or_else(composed)
+}
+
+/// Whether a word is put together of pieces of abbreviations, each with its capital: `MinDir`, `OStFw`, `StS`.
+fn is_composed(word: &str) -> bool {
+    /// Of more pieces no rank or office is made.
+    const MOST: usize = 5;
+    let capitals = word.chars().filter(|c| c.is_uppercase()).count();
+    if !(2..=MOST).contains(&capitals) || !word.starts_with(char::is_uppercase) {
+        return false;
+    }
+    let mut long = false;
+    let mut rest = word;
+    while !rest.is_empty() {
+        let end =
+            rest.char_indices().skip(1).find(|(_, c)| c.is_uppercase()).map_or(rest.len(), |(at, _)| at);
+        if !LISTS.is_piece(&rest[..end]) {
+            return false;
+        }
+        long |= end > 1;
+        rest = &rest[end..];
+    }
+    long
 }
 
 /// A Roman numeral below a hundred. Hundreds are left out: `CD` and `MDC` are acronyms.
@@ -274,4 +317,16 @@ fn is_clipped(word: &str) -> bool {
     (2..=6).contains(&word.len())
         && word.chars().skip(1).all(char::is_lowercase)
         && word.chars().all(|c| c.is_alphabetic() && !vowel(c))
+}
+
+/// Whether consonants follow the last vowel that no German word ends in, as in `Oberstlt` or `Hauptfw`: after an obstruent a
+/// sonorant and another consonant, or a `w`. An abbreviation that no list knows.
+fn has_odd_tail(word: &str) -> bool {
+    let obstruent = |b: u8| b"bcdfgkpqstvxz".contains(&b);
+    let consonant = |b: u8| obstruent(b) || b"hjlmnrw".contains(&b);
+    let tail = word.as_bytes().iter().rev().take_while(|b| consonant(**b)).count();
+    let tail = &word.as_bytes()[word.len() - tail..];
+    let rises = |three: &[u8]| obstruent(three[0]) && b"lmnr".contains(&three[1]) && obstruent(three[2]);
+    let letters = word.chars().all(char::is_alphabetic) && word.len() > tail.len();
+    letters && (tail.windows(3).any(rises) || (tail.len() > 1 && tail.ends_with(b"w")))
 }

@@ -31,6 +31,9 @@ pub(in crate::text) struct Lists {
     starters: HashSet<&'static str>,
     labels: HashSet<&'static str>,
     names_with_mark: HashSet<&'static str>,
+    small_names: HashSet<&'static str>,
+    pieces: HashSet<&'static str>,
+    phrase_openers: HashSet<&'static str>,
 }
 
 /// The lists, read on first use.
@@ -45,6 +48,9 @@ pub(in crate::text) static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
     starters: words(include_str!("../data/starters.txt")).collect(),
     labels: words(include_str!("../data/labels.txt")).collect(),
     names_with_mark: words(include_str!("../data/names-with-mark.txt")).collect(),
+    small_names: words(include_str!("../data/small-names.txt")).collect(),
+    pieces: words(include_str!("../data/abbreviation-pieces.txt")).collect(),
+    phrase_openers: words(include_str!("../data/phrase-openers.txt")).collect(),
 });
 
 impl Lists {
@@ -78,6 +84,21 @@ impl Lists {
     /// Whether the word names what a single letter counts.
     pub(super) fn is_label(&self, word: &str) -> bool {
         self.labels.contains(word)
+    }
+
+    /// Whether the word is a name that is written with a small letter even at the beginning of a sentence.
+    pub(super) fn is_small_name(&self, word: &str) -> bool {
+        self.small_names.contains(word)
+    }
+
+    /// Whether composed abbreviations are made of the letters: `Gen`, `Lt`.
+    pub(super) fn is_piece(&self, letters: &str) -> bool {
+        self.pieces.contains(letters)
+    }
+
+    /// Whether a phrase goes on after the word: it is an article, a preposition or a conjunction that ends no line of its own.
+    pub(in crate::text) fn opens_phrase(&self, word: &str) -> bool {
+        self.phrase_openers.contains(word)
     }
 
     /// Whether the word is a name that is written with an exclamation mark.

@@ -7,6 +7,7 @@
 mod candidates;
 mod decide;
 mod lists;
+mod notes;
 mod quotes;
 mod rule;
 #[cfg(test)]

@@ -52,11 +52,11 @@ pub(super) fn opens_bracket(c: char) -> bool {
     matches!(c, '(' | '[' | '{')
 }
 
-/// A dash, bullet or invisible character that may stand before the first word of a sentence.
+/// A dash, bullet, ellipsis or invisible character that may stand before the first word of a sentence.
 pub(super) fn is_lead(c: char) -> bool {
     matches!(
         c,
-        '-' | '–' | '—' | '―' | '−' | '•' | '·' | '*' | '>' | '<' | '¿' | '¡' | '\u{200B}' | '\u{FEFF}'
+        '-' | '–' | '—' | '―' | '−' | '…' | '•' | '·' | '*' | '>' | '<' | '¿' | '¡' | '\u{200B}' | '\u{FEFF}'
     )
 }
 

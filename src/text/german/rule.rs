@@ -37,6 +37,8 @@ rules! {
     QuoteEnd, true, "full stop at a closing quote";
     /// A mark at the end of a sentence in brackets.
     BracketEnd, true, "end of a sentence in brackets";
+    /// A footnote mark after a full stop.
+    Footnote, true, "footnote mark after a full stop";
     /// A number, then a word that opens sentences.
     NumberThenStarter, true, "number, then a sentence opener";
     /// A year, an amount or another number that is not an ordinal.

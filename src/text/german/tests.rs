@@ -130,6 +130,52 @@ fn further_abbreviations_never_end_a_sentence() {
 }
 
 #[test]
+fn ranks_and_offices_are_abbreviations() {
+    holds(&[
+        "Der Befehl kam von GenLt. Roth und OStFw. Kern. | Danach sprach Oberstlt. Lang.",
+        "RegDir. Busch schrieb an StS. Kern und MinDirig. Roth, VorsRi. Lang las mit.",
+        "FKpt. Roth und KptLt. Busch, Hauptfw. Lang und Korvkpt. Kern kamen.",
+        "Die Bäckerei Roth, Inh. Eva Kern, schließt. | Verantw. Redakteurin: E. Roth.",
+        "Er arbeitet bei der NordBank GmbH. | Kunden kennen YouTube. | Forscher lesen StGB und BGB. | Nichts fehlt.",
+    ]);
+}
+
+#[test]
+fn footnote_marks_belong_to_the_sentence_before_them() {
+    holds(&[
+        "Sie starb 1912.[3] | Danach begann der Streit.[4][5] | Niemand half.[6, 7] | Kaiser und König schwiegen.[Anm. 8] | Aus.",
+        "Das Rad brach.¹ | Warum?² | Keiner wusste es (siehe dort).¹² | Besucher gingen.",
+        "Sie wollten Steuern erheben.3 | Bauern weigerten sich. | Er rief: „Niemals!“4 | Ratsherren lachten.",
+        "Das steht in Nr.3 Absatz 2 und in der Datei bericht.3 auf dem Rechner.",
+    ]);
+}
+
+#[test]
+fn what_opens_a_sentence_goes_with_it() {
+    holds(&[
+        "So schön war es. | … Danach kam der Winter. | ... Niemand fror.",
+        "… und dann war Schluss. | Er zögerte … und ging.",
+        "Zwei Dinge fehlen. | a) Das Geld ist weg. | b) Die Zeit drängt. | Er sagt es. | iii) Niemand hört zu.",
+        "Die Wahl ist vorbei. | dpa-Reporter zählten mit. | taz und epd berichten. | al-Baschir reiste ab. | eBay schweigt.",
+        "Sie rief bei der Landw. kammer an, bzw. dpa-Leute taten es.",
+    ]);
+}
+
+#[test]
+fn blanks_inside_numbers_and_dates_and_before_stops() {
+    holds(&[
+        "Am 3 . Mai zogen 250. 000 Menschen um 20. 15 Uhr los.",
+        "Es kostete 1 000 000. | Minister Roth zahlte am 24. 12. 2020 alles.",
+        "Das sagte Dr . Roth , der Arzt . | Patienten lachten .",
+    ]);
+}
+
+#[test]
+fn emoticons_end_the_sentence_before_them() {
+    holds(&["Das war schön. xD | Dann kam er. :'-( | Niemand lachte! ^^ | Wirklich. <3 | Danke. :-]"]);
+}
+
+#[test]
 fn each_decision_tells_its_rule() {
     let rules: Vec<_> = German::default()
         .decisions("Am 3. Mai kam Dr. Busch. Warum? „Nur so.“ Gut.")
@@ -184,6 +230,13 @@ fn text() -> impl Strategy<Value = String> {
         Just("–"),
         Just(":)"),
         Just("😊"),
+        Just("[3]"),
+        Just("¹"),
+        Just("7 "),
+        Just("a) "),
+        Just(" ."),
+        Just("dpa-"),
+        Just("GenLt"),
         Just("é"),
     ];
     prop_oneof![".*", prop::collection::vec(piece, 0..60).prop_map(|pieces| pieces.concat())]
