@@ -89,6 +89,8 @@ impl Summary {
         ]);
         let segments = counted(stats.segments, "segment");
         let done = (stats.segments > 0).then(|| format!("{segments}: {fates}; {cost} ({})", self.engine));
+        let left_out =
+            (!stats.left_out.is_empty()).then(|| format!("left out: {}", left_out(&stats.left_out)));
         let found = grouped(stats.terms.found);
         let terms = (stats.terms.found > 0)
             .then(|| format!("terms held: {} of {found}{}", grouped(stats.terms.held), self.rungs()));
@@ -102,7 +104,7 @@ impl Summary {
         ];
         let look_at: Vec<String> = look_at.into_iter().flatten().collect();
         let look_at = (!look_at.is_empty()).then(|| format!("note: {}", look_at.join("; ")));
-        [done, terms, look_at].into_iter().flatten().collect()
+        [done, left_out, terms, look_at].into_iter().flatten().collect()
     }
 
     /// The table that ends a run.
@@ -130,6 +132,9 @@ impl Summary {
         row("  reused", grouped(stats.reused));
         row("  kept", grouped(stats.kept));
         row("  failed", grouped(stats.failed));
+        if !stats.left_out.is_empty() {
+            row("left out", left_out(&stats.left_out));
+        }
         if stats.remaining > 0 {
             row("  remaining", grouped(stats.remaining));
         }
@@ -165,6 +170,13 @@ impl Summary {
             .collect();
         if rungs.is_empty() { String::new() } else { format!(" ({})", rungs.join(", ")) }
     }
+}
+
+/// How much of the German is not in the English, and what it is.
+fn left_out(kinds: &BTreeMap<&'static str, u64>) -> String {
+    let amount =
+        |(kind, &characters): (&&str, &u64)| Some(format!("{} of {kind}", counted(characters, "character")));
+    list(kinds.iter().map(amount))
 }
 
 /// The table of a dry run.

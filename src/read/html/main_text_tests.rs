@@ -110,3 +110,28 @@ fn a_page_without_an_article_is_taken_but_for_its_navigation() {
     let page = page("<nav><a href=/>Start</a></nav><div>Geöffnet: täglich</div><footer>Impressum</footer>");
     assert_eq!(taken(&page), ["Geöffnet: täglich"]);
 }
+
+#[test]
+fn each_block_that_is_left_out_has_its_reason() {
+    let page = page(&format!(
+        "<nav><a href=/>Start</a></nav><article><h1>{TITLE}</h1>{}<p><a href=/b>Zum Plan der neuen Brücke im Rathaus</a></p>\
+         <p>Teilen</p><figure>Die alte Brücke</figure><p>{}</p></article><p>Noch ein Satz.</p>",
+        paragraphs(&TEXT[..4]),
+        TEXT[4],
+    ));
+    let article = Html.article(ArticleId::new("a.html"), Path::new("a.html"), page.as_bytes()).expect("read");
+    let explained = crate::read::explain_blocks(&article, None);
+    let reasons: Vec<&str> = explained.iter().filter_map(|(_, reason)| *reason).collect();
+    assert_eq!(
+        reasons,
+        [
+            "navigation",
+            "mostly links",
+            "share button",
+            "picture caption",
+            "short, and not found to be part of the article"
+        ]
+    );
+    let left_out = explained.iter().filter(|(block, _)| block.kind == BlockKind::Furniture).count();
+    assert_eq!(reasons.len(), left_out);
+}

@@ -23,6 +23,11 @@ use crate::model::{Article, ArticleId, Markup};
 use charset::decoded;
 use scan::PageScan;
 
+/// Why blocks of a page are no text of its article: where each begins in the text, and the reason.
+pub(super) fn left_out(markup: &str) -> Vec<(usize, &'static str)> {
+    main_text::mark(markup, &mut PageScan::new(markup).run())
+}
+
 /// Web pages. Scripts, styles, preformatted text and attributes are not text; what stands outside of the main
 /// text is furniture.
 #[derive(Debug)]
