@@ -89,8 +89,11 @@ impl Summary {
         ]);
         let segments = counted(stats.segments, "segment");
         let done = (stats.segments > 0).then(|| format!("{segments}: {fates}; {cost} ({})", self.engine));
-        let left_out =
-            (!stats.left_out.is_empty()).then(|| format!("left out: {}", left_out(&stats.left_out)));
+        let left_out = (!stats.left_out.is_empty()).then(|| {
+            let amount =
+                |(kind, &some): (&&str, &u64)| Some(format!("{} of {kind}", counted(some, "character")));
+            format!("left out: {}", list(stats.left_out.iter().map(amount)))
+        });
         let found = grouped(stats.terms.found);
         let terms = (stats.terms.found > 0)
             .then(|| format!("terms held: {} of {found}{}", grouped(stats.terms.held), self.rungs()));
@@ -133,7 +136,9 @@ impl Summary {
         row("  kept", grouped(stats.kept));
         row("  failed", grouped(stats.failed));
         if !stats.left_out.is_empty() {
-            row("left out", left_out(&stats.left_out));
+            let all = grouped(stats.left_out.values().sum());
+            let kinds = stats.left_out.iter().map(|(kind, &some)| Some(format!("{kind} {}", grouped(some))));
+            row("characters left out", format!("{all} ({})", list(kinds)));
         }
         if stats.remaining > 0 {
             row("  remaining", grouped(stats.remaining));
@@ -170,13 +175,6 @@ impl Summary {
             .collect();
         if rungs.is_empty() { String::new() } else { format!(" ({})", rungs.join(", ")) }
     }
-}
-
-/// How much of the German is not in the English, and what it is.
-fn left_out(kinds: &BTreeMap<&'static str, u64>) -> String {
-    let amount =
-        |(kind, &characters): (&&str, &u64)| Some(format!("{} of {kind}", counted(characters, "character")));
-    list(kinds.iter().map(amount))
 }
 
 /// The table of a dry run.
