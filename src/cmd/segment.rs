@@ -8,7 +8,7 @@ use clap::Args;
 use serde::{Deserialize, Serialize};
 
 use crate::config::SettingFlag;
-use crate::model::{Article, ArticleId, Block, SegmentedArticle};
+use crate::model::{Article, ArticleId, SegmentedArticle};
 use crate::pipeline::{normalise, segment};
 use crate::read::{self, ArticleFile};
 use crate::report::clean;
@@ -76,8 +76,7 @@ pub(super) fn run(args: &SegmentArgs, global: &GlobalArgs) -> Result<Exit, Failu
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.explain {
-        let reasons = text::explain_blocks(&article.text, wrap);
-        explain(&mut out, &article, &reasons, segmenter.as_ref())?;
+        explain(&mut out, &article, wrap, segmenter.as_ref())?;
     } else {
         let cut = segment(article, segmenter.as_ref()).map_err(|error| Failure::new(Exit::Usage, error))?;
         show(&mut out, &cut)?;
@@ -111,20 +110,18 @@ fn show(out: &mut impl Write, article: &SegmentedArticle) -> Result<(), Failure>
 fn explain(
     out: &mut impl Write,
     article: &Article,
-    reasons: &[(Block, Option<&str>)],
+    wrap: Option<bool>,
     segmenter: &dyn Segmenter,
 ) -> Result<(), Failure> {
-    for (index, block) in article.blocks.iter().enumerate() {
+    for (index, (block, reason)) in read::explain_blocks(article, wrap).into_iter().enumerate() {
         let text = &article.text[block.span.clone()];
-        // Only plain text has its furniture found by rules; the blocks of other formats are not among these.
-        let known = reasons.binary_search_by_key(&block.span.start, |(known, _)| known.span.start).ok();
-        match known.and_then(|known| reasons.get(known)).filter(|(known, _)| known == block) {
-            Some((_, Some(reason))) => {
+        match reason {
+            Some(reason) => {
                 let head: String = text.chars().take(SHOWN).collect();
                 let head = head.replace(char::is_whitespace, " ");
                 writeln!(out, "block {} {}\t{reason}: {}", index + 1, block.kind.as_str(), clean(&head))?;
             }
-            _ => writeln!(out, "block {} {}", index + 1, block.kind.as_str())?,
+            None => writeln!(out, "block {} {}", index + 1, block.kind.as_str())?,
         }
         for explanation in segmenter.explain(text).map_err(|error| too_long(&error))? {
             let mark = if explanation.boundary { "|" } else { "-" };

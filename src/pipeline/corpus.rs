@@ -63,7 +63,7 @@ impl Feed {
                 return Some(());
             }
         };
-        self.note(&corpus.id, records.encoding(), tasks);
+        self.note(&corpus.id, records.encoding().doubt(), tasks);
         let (queue, turns) = unbounded_channel();
         match writer {
             Some(writer) => {

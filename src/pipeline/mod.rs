@@ -17,6 +17,7 @@ mod desk;
 mod estimate;
 mod event;
 mod known;
+mod left_out;
 mod makers;
 mod plan;
 mod prepare;

@@ -15,6 +15,7 @@ use super::compute::{Cores, resume};
 use super::desk::{DRAIN, Desk, RunError, Sending};
 use super::estimate::Estimate;
 use super::event::{Event, Events, Extent, Forecast};
+use super::left_out;
 use super::plan::Plan;
 use super::prepare::{self, Inputs, Skip, planned};
 use super::queue::Supply;
@@ -24,7 +25,7 @@ use crate::check::{Inconsistency, Renderings};
 use crate::enforce::Enforcement;
 use crate::engine::Billing;
 use crate::memory::Memory;
-use crate::model::{ArticleId, CorpusShape, Encoding, ParallelDocument, SegmentedArticle};
+use crate::model::{ArticleId, CorpusShape, ParallelDocument, SegmentedArticle};
 use crate::read::Corpus;
 use crate::write::{CorpusWriter, WriteError};
 
@@ -363,7 +364,8 @@ impl Feed {
             tasks.planned(self, bytes, planned.as_ref().ok().map(|(article, _)| article));
             match planned {
                 Ok((article, plan)) => {
-                    self.note(&id, &article.article().encoding, tasks);
+                    let left_out = (!self.options.furniture).then(|| left_out::doubt(&article)).flatten();
+                    self.note(&id, article.article().encoding.doubt().into_iter().chain(left_out), tasks);
                     self.events.send(Event::Read { article: id });
                     let permit = tasks.enter(&self.desk, article.segments().len()).await;
                     if self.desk.is_dry_run() {
@@ -405,9 +407,14 @@ impl Feed {
             .buffered(ahead)
     }
 
-    /// Tells of a doubtful encoding.
-    pub(super) fn note(&self, article: &ArticleId, encoding: &Encoding, tasks: &mut Tasks) {
-        if let Some(note) = encoding.doubt() {
+    /// Tells what about an article, or a corpus, may be wrong.
+    pub(super) fn note(
+        &self,
+        article: &ArticleId,
+        notes: impl IntoIterator<Item = String>,
+        tasks: &mut Tasks,
+    ) {
+        for note in notes {
             tasks.sum.stats.warnings += 1;
             self.events.send(Event::Noted { article: article.clone(), note });
         }

@@ -5,7 +5,7 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
-use crate::model::{FindingKind, Hold, ParallelDocument, RepairRule, Rung, Severity, Unit};
+use crate::model::{BlockKind, FindingKind, Hold, ParallelDocument, RepairRule, Rung, Severity, Unit};
 
 use super::prepare::Skip;
 
@@ -84,6 +84,9 @@ pub struct Stats {
     pub upgradable: BTreeMap<String, u64>,
     /// Segments that need no translation.
     pub kept: u64,
+    /// Characters of the German that are left out of the English, by the kind of their blocks: furniture and metadata.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<&'static str, u64>,
     /// Segments that have no translation.
     pub failed: u64,
     /// Segments of unfinished articles that are still to be translated.
@@ -108,10 +111,18 @@ impl Stats {
     /// The figures of an article.
     pub(super) fn of(document: &ParallelDocument) -> Self {
         let mut stats = Self { articles: 1, ..Self::default() };
-        for unit in document.units() {
+        let source = document.source();
+        for (segment, unit) in source.segments().iter().zip(document.units()) {
             stats.segments += 1;
+            let kind = source.kind(segment);
             match unit {
-                Unit::Kept { .. } => stats.kept += 1,
+                Unit::Kept { .. } => {
+                    stats.kept += 1;
+                    if matches!(kind, BlockKind::Furniture | BlockKind::Metadata) {
+                        let characters = source.source(segment).chars().count() as u64;
+                        *stats.left_out.entry(kind.as_str()).or_default() += characters;
+                    }
+                }
                 Unit::Failed { .. } => stats.failed += 1,
                 Unit::Translated(rendition) if rendition.is_sent => stats.translated += 1,
                 Unit::Translated(_) => stats.reused += 1,
@@ -160,7 +171,14 @@ impl Stats {
 
     /// What is said of written files only is left out: their terms and findings stand nowhere.
     fn without_files(self) -> Self {
-        Self { upgradable: BTreeMap::new(), terms: TermCounts::default(), errors: 0, warnings: 0, ..self }
+        Self {
+            upgradable: BTreeMap::new(),
+            left_out: BTreeMap::new(),
+            terms: TermCounts::default(),
+            errors: 0,
+            warnings: 0,
+            ..self
+        }
     }
 }
 
@@ -177,6 +195,9 @@ impl AddAssign for Stats {
             *self.upgradable.entry(profile).or_default() += segments;
         }
         self.kept += other.kept;
+        for (kind, characters) in other.left_out {
+            *self.left_out.entry(kind).or_default() += characters;
+        }
         self.failed += other.failed;
         self.remaining += other.remaining;
         self.again += other.again;

@@ -60,15 +60,19 @@ pub(super) fn refuse_binary(path: &Path, bytes: &[u8]) -> Result<(), ReadError> 
     }
 }
 
-/// Decodes the bytes of a file that says its one-byte encoding itself.
+/// Decodes the bytes of a file that says its one-byte encoding itself, unless that would give text that nobody writes: then
+/// the file is mistaken.
 pub(super) fn decode_labelled(
     path: &Path,
     bytes: &[u8],
     encoding: &'static encoding_rs::Encoding,
 ) -> Result<(String, Encoding), ReadError> {
-    let text = with(path, encoding, bytes, 0)?;
-    refuse_controls(path, &text)?;
-    Ok((text, Encoding::known(encoding.name(), false)))
+    match with(path, encoding, bytes, 0) {
+        Ok(text) if !has_odd_letters(&text) && refuse_controls(path, &text).is_ok() => {
+            Ok((text, Encoding::known(encoding.name(), false)))
+        }
+        _ => decode(path, bytes),
+    }
 }
 
 /// Decodes what stands behind the byte order mark.
@@ -163,8 +167,6 @@ fn one_byte_encoding(path: &Path, bytes: &[u8]) -> Result<&'static encoding_rs::
 /// Whether a guess of the encoding may well be wrong: it gives another text than the one-byte encoding of German files
 /// does, or a text that nobody writes. `ä` in a file of a Macintosh or of DOS reads `Š` or `„` in Windows-1252.
 pub(super) fn is_doubtful(encoding: &'static encoding_rs::Encoding, bytes: &[u8]) -> bool {
-    /// One odd character among this many that are not ASCII may be a slip of the keyboard.
-    const SLIPS: usize = 8;
     if !encoding.is_single_byte() {
         return false;
     }
@@ -172,6 +174,13 @@ pub(super) fn is_doubtful(encoding: &'static encoding_rs::Encoding, bytes: &[u8]
     if text != WINDOWS_1252.decode_without_bom_handling(bytes).0 {
         return true;
     }
+    has_odd_letters(&text)
+}
+
+/// Whether letters stand where no German has them, more often than keyboards slip.
+fn has_odd_letters(text: &str) -> bool {
+    /// One odd character among this many that are not ASCII may be a slip of the keyboard.
+    const SLIPS: usize = 8;
     let (mut foreign, mut odd) = (0_usize, 0_usize);
     let mut before = ' ';
     let mut rest = text.chars().peekable();
@@ -185,12 +194,17 @@ pub(super) fn is_doubtful(encoding: &'static encoding_rs::Encoding, bytes: &[u8]
     odd * SLIPS > foreign
 }
 
-/// Whether a character that is not ASCII stands where no German has it: a capital behind a small letter, or between two
-/// letters a sign that joins no words.
+/// Whether a character that is not ASCII stands where no German has it: a capital behind a small letter, a letter of another
+/// script in a word, or between two letters a sign that joins no words.
 fn is_odd(before: char, c: char, after: char) -> bool {
     let joins = matches!(c, '’' | '‘' | '·' | '•' | '…' | '–' | '—' | '\u{ad}' | '\u{a0}' | '´');
     let capital = c.is_uppercase() && before.is_lowercase();
-    capital || !c.is_alphabetic() && !joins && before.is_alphabetic() && after.is_alphabetic()
+    // Greek, Cyrillic and all others up to where the rarer Latin letters are.
+    let is_other_script = c.is_alphabetic() && ('\u{370}'..'\u{1e00}').contains(&c);
+    let in_latin = before.is_ascii_alphabetic() || after.is_ascii_alphabetic();
+    capital
+        || is_other_script && in_latin
+        || !c.is_alphabetic() && !joins && before.is_alphabetic() && after.is_alphabetic()
 }
 
 /// Refuses what decodes but is not text.

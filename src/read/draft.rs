@@ -76,15 +76,19 @@ impl ArticleDraft {
         self.nodes.is_empty() || self.text.ends_with(char::is_whitespace)
     }
 
-    /// Ends the block, if one is open. A block without text is none; white space at its end is left out.
-    pub(super) fn close(&mut self) {
-        let Some((kind, start)) = self.open.take() else { return };
+    /// Ends the block, if one is open, and says whether there is one more. A block without text is none; white space at its
+    /// end is left out.
+    pub(super) fn close(&mut self) -> bool {
+        let Some((kind, start)) = self.open.take() else { return false };
         let mut nodes = std::mem::take(&mut self.nodes);
         let is_blank = |text: &str| text.trim().is_empty();
         while let Some(last) = nodes.pop_if(|node| is_blank(&self.text[node.text.clone()])) {
             self.text.truncate(last.text.start);
         }
-        let Some(last) = nodes.last() else { return self.text.truncate(start) };
+        let Some(last) = nodes.last() else {
+            self.text.truncate(start);
+            return false;
+        };
         self.text.truncate(last.text.end);
         let text = &self.text[start..];
         let span = start + text.len() - text.trim_start().len()..start + text.trim_end().len();
@@ -95,6 +99,7 @@ impl ArticleDraft {
         self.blocks.push(Block { kind: if is_fixed { BlockKind::Verbatim } else { kind }, span });
         self.part_in_work().nodes.extend(nodes);
         self.text.push_str(SEPARATOR);
+        true
     }
 
     /// Begins a file of markup.

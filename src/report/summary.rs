@@ -89,6 +89,11 @@ impl Summary {
         ]);
         let segments = counted(stats.segments, "segment");
         let done = (stats.segments > 0).then(|| format!("{segments}: {fates}; {cost} ({})", self.engine));
+        let left_out = (!stats.left_out.is_empty()).then(|| {
+            let amount =
+                |(kind, &some): (&&str, &u64)| Some(format!("{} of {kind}", counted(some, "character")));
+            format!("left out: {}", list(stats.left_out.iter().map(amount)))
+        });
         let found = grouped(stats.terms.found);
         let terms = (stats.terms.found > 0)
             .then(|| format!("terms held: {} of {found}{}", grouped(stats.terms.held), self.rungs()));
@@ -102,7 +107,7 @@ impl Summary {
         ];
         let look_at: Vec<String> = look_at.into_iter().flatten().collect();
         let look_at = (!look_at.is_empty()).then(|| format!("note: {}", look_at.join("; ")));
-        [done, terms, look_at].into_iter().flatten().collect()
+        [done, left_out, terms, look_at].into_iter().flatten().collect()
     }
 
     /// The table that ends a run.
@@ -130,6 +135,11 @@ impl Summary {
         row("  reused", grouped(stats.reused));
         row("  kept", grouped(stats.kept));
         row("  failed", grouped(stats.failed));
+        if !stats.left_out.is_empty() {
+            let all = grouped(stats.left_out.values().sum());
+            let kinds = stats.left_out.iter().map(|(kind, &some)| Some(format!("{kind} {}", grouped(some))));
+            row("characters left out", format!("{all} ({})", list(kinds)));
+        }
         if stats.remaining > 0 {
             row("  remaining", grouped(stats.remaining));
         }

@@ -26,7 +26,7 @@ fn a_page_comes_back_as_a_page() {
     let project = project(&service);
     let page = project.run(&["translate", "seeds/seite.html"]).exits(0).stdout;
     assert!(
-        page.starts_with("<!DOCTYPE html>\n<html lang=\"en\"><head><title>Der Start</title></head>\n"),
+        page.starts_with("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Der Start</title></head>\n"),
         "{page}"
     );
     assert!(page.contains("<nav><a href=\"/\">Zur&uuml;ck</a></nav>\n<h1>EN The Start</h1>\n"), "{page}");

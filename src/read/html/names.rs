@@ -28,10 +28,8 @@ pub(super) fn role(name: &[u8]) -> Role {
         b"h2" | b"h3" | b"h4" | b"h5" | b"h6" => Role::Block(Some(BlockKind::Heading)),
         b"li" | b"dd" | b"dt" => Role::Block(Some(BlockKind::ListItem)),
         b"blockquote" => Role::Block(Some(BlockKind::Quotation)),
-        b"nav" | b"footer" | b"aside" | b"figcaption" | b"form" | b"button" | b"dialog" | b"menu" => {
-            Role::Block(Some(BlockKind::Furniture))
-        }
-        b"html" | b"head" | b"body" | b"address" | b"article" | b"caption" | b"center" | b"col"
+        b"html" | b"head" | b"body" | b"address" | b"article" | b"aside" | b"button" | b"dialog"
+        | b"figcaption" | b"footer" | b"form" | b"menu" | b"nav" | b"caption" | b"center" | b"col"
         | b"colgroup" | b"details" | b"div" | b"dl" | b"fieldset" | b"figure" | b"header" | b"hgroup"
         | b"hr" | b"legend" | b"main" | b"ol" | b"optgroup" | b"option" | b"p" | b"search" | b"section"
         | b"summary" | b"table" | b"tbody" | b"td" | b"tfoot" | b"th" | b"thead" | b"tr" | b"ul" => {
@@ -48,4 +46,18 @@ pub(super) fn role(name: &[u8]) -> Role {
 /// Elements that never have an end tag.
 pub(super) fn is_void(name: &[u8]) -> bool {
     matches!(role(name), Role::Void | Role::Break) || matches!(name, b"hr" | b"col")
+}
+
+/// Whether an open element of the name `open` ends where one of the name `opening` begins: the standard lets authors
+/// leave such end tags out.
+pub(super) fn closes(opening: &[u8], open: &[u8]) -> bool {
+    match open {
+        b"p" => matches!(role(opening), Role::Block(_)),
+        b"li" => opening == b"li",
+        b"dt" | b"dd" => matches!(opening, b"dt" | b"dd"),
+        b"td" | b"th" => matches!(opening, b"td" | b"th" | b"tr" | b"tbody"),
+        b"tr" => matches!(opening, b"tr" | b"tbody"),
+        b"option" => matches!(opening, b"option" | b"optgroup"),
+        _ => false,
+    }
 }

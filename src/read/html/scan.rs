@@ -5,7 +5,10 @@ use std::ops::Range;
 use html5gum::emitters::default::{DefaultEmitter, EndTag, StartTag};
 use html5gum::{Token, Tokenizer};
 
+use super::attributes::{Attribute, attributes};
+use super::charset::CharsetEdits;
 use super::names::{Role, is_void, role};
+use super::tree::{ElementTree, PageElement};
 use crate::model::BlockKind;
 use crate::read::draft::{ArticleDraft, MarkupText};
 
@@ -24,6 +27,24 @@ pub(super) struct PageSize {
     pub(super) escapes: usize,
 }
 
+/// A block of the page.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct PageBlock {
+    /// The element it stands in, by its index in the tree.
+    pub(super) element: usize,
+    /// Bytes of its text that are in links.
+    pub(super) linked: usize,
+}
+
+/// What a walk through a page finds.
+pub(super) struct ScannedPage {
+    pub(super) draft: ArticleDraft,
+    pub(super) size: PageSize,
+    /// One for each block of the draft.
+    pub(super) blocks: Vec<PageBlock>,
+    pub(super) elements: Vec<PageElement>,
+}
+
 /// An inline element that is open.
 struct OpenInline {
     name: Vec<u8>,
@@ -32,19 +53,19 @@ struct OpenInline {
 }
 
 /// The walk through a page.
-#[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 pub(super) struct PageScan<'a> {
     markup: &'a str,
-    /// Whether the name of the encoding becomes UTF-8.
-    recode: bool,
+    charset: CharsetEdits,
     draft: ArticleDraft,
     shape: PageSize,
     depth: usize,
     /// Bytes of the text since the last tag, and the characters in it that are written as entities.
     run: (usize, usize),
-    /// The blocks that are open and give the kind of a block, the innermost last.
-    kinds: Vec<(Vec<u8>, BlockKind)>,
-    has_title: bool,
+    tree: ElementTree,
+    /// One for each block of the draft.
+    blocks: Vec<PageBlock>,
+    /// What is known of the block that is being read.
+    block: PageBlock,
     in_block: bool,
     /// The element whose content is skipped, and how many of its name are open.
     skipped: Option<(Vec<u8>, usize)>,
@@ -62,18 +83,19 @@ pub(super) struct PageScan<'a> {
 }
 
 impl<'a> PageScan<'a> {
-    pub(super) fn new(markup: &'a str, recode: bool) -> Self {
+    pub(super) fn new(markup: &'a str) -> Self {
         let mut draft = ArticleDraft::default();
         draft.part("");
         Self {
             markup,
-            recode,
+            charset: CharsetEdits::default(),
             draft,
             shape: PageSize::default(),
             depth: 0,
             run: (0, 0),
-            kinds: Vec::new(),
-            has_title: false,
+            tree: ElementTree::new(),
+            blocks: Vec::new(),
+            block: PageBlock::default(),
             in_block: false,
             skipped: None,
             inline: Vec::new(),
@@ -87,7 +109,9 @@ impl<'a> PageScan<'a> {
     }
 
     /// Walks through the page.
-    pub(super) fn run(&mut self) {
+    pub(super) fn run(mut self) -> ScannedPage {
+        let declaration = self.charset.declaration(self.markup);
+        self.draft.part_in_work().edits.extend(declaration);
         let mut emitter = DefaultEmitter::<usize>::new_with_span();
         emitter.naively_switch_states(true);
         for token in Tokenizer::new_with_emitter(self.markup, emitter).flatten() {
@@ -102,14 +126,15 @@ impl<'a> PageScan<'a> {
             }
         }
         self.boundary();
-    }
-
-    pub(super) fn shape(&self) -> PageSize {
-        self.shape
-    }
-
-    pub(super) fn into_draft(self) -> ArticleDraft {
-        self.draft
+        let edits = &mut self.draft.part_in_work().edits;
+        edits.extend(self.charset.missing());
+        edits.sort_by_key(|(place, _)| place.start);
+        ScannedPage {
+            draft: self.draft,
+            size: self.shape,
+            blocks: self.blocks,
+            elements: self.tree.into_elements(),
+        }
     }
 
     fn start(&mut self, tag: &StartTag<usize>) {
@@ -120,14 +145,22 @@ impl<'a> PageScan<'a> {
             self.depth += 1;
             self.shape.depth = self.shape.depth.max(self.depth);
         }
-        self.edit(tag);
+        let attributes = attributes(self.markup, tag.span.start..tag.span.end);
         if let Some((skipped, open)) = &mut self.skipped {
             if skipped == name && !tag.self_closing {
                 *open += 1;
             }
             return;
         }
-        match role(name) {
+        let role = role(name);
+        if matches!(role, Role::Block(_)) {
+            self.boundary();
+        }
+        if !is_void(name) && !tag.self_closing && role != Role::Skipped {
+            self.tree.open(name, &attributes);
+        }
+        self.edit(name, tag.span.end, &attributes);
+        match role {
             Role::Skipped => {
                 if matches!(name, b"pre" | b"textarea" | b"xmp" | b"listing" | b"plaintext") {
                     self.boundary();
@@ -136,11 +169,11 @@ impl<'a> PageScan<'a> {
                 }
                 self.skipped = (!tag.self_closing).then(|| (name.to_vec(), 1));
             }
-            Role::Block(kind) => self.open_block(name, kind),
+            Role::Block(_) => {}
             Role::Break => self.line_break(),
             Role::Void => self.atom(),
             Role::Inline | Role::Code if tag.self_closing => self.atom(),
-            role @ (Role::Inline | Role::Code) => self.open_inline(name, role == Role::Code, tag.span.start),
+            Role::Inline | Role::Code => self.open_inline(name, role == Role::Code, tag.span.start),
         }
     }
 
@@ -157,37 +190,20 @@ impl<'a> PageScan<'a> {
             }
             return;
         }
+        self.tree.close(name);
         match role(name) {
-            Role::Block(kind) => {
-                self.boundary();
-                if kind.is_some()
-                    && let Some(at) = self.kinds.iter().rposition(|(open, _)| open == name)
-                {
-                    self.kinds.truncate(at);
-                }
-            }
+            Role::Block(_) => self.boundary(),
             Role::Inline | Role::Code => self.close_inline(name, tag.span.end),
             Role::Break => self.line_break(),
             Role::Skipped | Role::Void => {}
         }
     }
 
-    fn open_block(&mut self, name: &[u8], kind: Option<BlockKind>) {
-        self.boundary();
-        let Some(kind) = kind else { return };
-        let kind = match kind {
-            BlockKind::Title if self.has_title => BlockKind::Heading,
-            kind => kind,
-        };
-        self.has_title |= kind == BlockKind::Title;
-        if self.kinds.len() < DEEPEST {
-            self.kinds.push((name.to_vec(), kind));
-        }
-    }
-
     /// Ends the block. Inline elements that are open go on, but can no longer be moved.
     fn boundary(&mut self) {
-        self.draft.close();
+        if self.draft.close() {
+            self.blocks.push(self.block);
+        }
         self.in_block = false;
         self.outermost = None;
         self.nodes = 0;
@@ -292,11 +308,14 @@ impl<'a> PageScan<'a> {
         if text.is_empty() {
             return;
         }
+        let here = self.tree.here();
         if !self.in_block {
             self.in_block = true;
-            let kind = self.kinds.last().map_or(BlockKind::Paragraph, |(_, kind)| *kind);
-            let around = self.kinds.iter().any(|(_, kind)| *kind == BlockKind::Furniture);
-            self.draft.block(if around { BlockKind::Furniture } else { kind });
+            self.block = PageBlock { element: here.element, linked: 0 };
+            self.draft.block(here.kind.unwrap_or(BlockKind::Paragraph));
+        }
+        if here.is_link {
+            self.block.linked += text.len();
         }
         self.broke = false;
         let text = collapsed(text);
@@ -305,44 +324,48 @@ impl<'a> PageScan<'a> {
         } else {
             self.node(&text, place.clone());
         }
-        self.glue = (!self.inline.last().is_some_and(|open| open.is_code)).then_some(place.end);
+        self.glue = (!self.is_fixed()).then_some(place.end);
+    }
+
+    /// Whether text that stands here is to stay as it is.
+    fn is_fixed(&self) -> bool {
+        self.inline.last().is_some_and(|open| open.is_code) || self.tree.here().is_fixed
     }
 
     fn node(&mut self, text: &str, place: Range<usize>) {
-        let (style, is_fixed) = self.inline.last().map_or((self.style, false), |o| (o.style, o.is_code));
-        self.draft.node(text, MarkupText { place, style, is_fixed });
+        let style = self.inline.last().map_or(self.style, |open| open.style);
+        self.draft.node(text, MarkupText { place, style, is_fixed: self.is_fixed() });
         self.nodes += 1;
     }
 
-    /// The name of the language, and that of the encoding, change with the text.
-    fn edit(&mut self, tag: &StartTag<usize>) {
-        let name: &[u8] = &tag.name.0;
-        let span = tag.span.start..tag.span.end;
-        let (attributes, by): (&[&str], _) = match name {
-            b"html" => (&["lang", "xml:lang"], "en"),
-            b"meta" if self.recode => (&["charset", "content"], "utf-8"),
-            _ => return,
-        };
-        for attribute in attributes {
-            let Some(value) = tag.attributes.get(attribute.as_bytes()) else { continue };
-            let Ok(value) = std::str::from_utf8(&value.value.0) else { continue };
-            let Some(raw) = self.markup.get(span.clone()) else { continue };
-            let lower = value.to_ascii_lowercase();
-            let old = match *attribute {
-                "content" => lower.find("charset=").map(|at| &value[at + "charset=".len()..]),
-                "charset" => Some(value),
-                _ => lower.starts_with("de").then_some(value),
+    /// The names of the language and of the encoding change with the text.
+    fn edit(&mut self, name: &[u8], end: usize, attributes: &[Attribute<'_>]) {
+        let charset = self.charset.tag(name, end, attributes);
+        let is_fixed = self.tree.here().is_fixed;
+        let languages = attributes.iter().filter(|attribute| {
+            let is_language = match name {
+                b"meta" => attribute.is("content") && names_language(attributes),
+                _ => attribute.is("lang") || attribute.is("xml:lang"),
             };
-            // Values with entities in them are not found, and stay.
-            let at = raw.to_ascii_lowercase().find(&format!("{attribute}=")).unwrap_or_default();
-            if let Some(old) = old.filter(|old| !old.is_empty())
-                && let Some(found) = raw[at..].find(old)
-            {
-                let start = span.start + at + found;
-                self.draft.part_in_work().edits.push((start..start + old.len(), by.to_owned()));
-            }
-        }
+            is_language && is_german(attribute.raw) && !is_fixed
+        });
+        let languages = languages.map(|attribute| (attribute.place.clone(), "en".to_owned()));
+        let edits = &mut self.draft.part_in_work().edits;
+        edits.extend(charset.into_iter().chain(languages));
     }
+}
+
+/// Whether these are the attributes of a `meta` that says in which language the page is.
+fn names_language(attributes: &[Attribute<'_>]) -> bool {
+    const NAMES: [&str; 4] = ["content-language", "language", "dc.language", "dcterms.language"];
+    let says = |attribute: &Attribute<'_>| NAMES.iter().any(|name| attribute.raw.eq_ignore_ascii_case(name));
+    attributes.iter().any(|attribute| (attribute.is("name") || attribute.is("http-equiv")) && says(attribute))
+}
+
+/// Whether the tag of a language, such as `de-AT`, is one of German.
+fn is_german(tag: &str) -> bool {
+    let primary = tag.split(['-', '_']).next().unwrap_or_default();
+    primary.trim().eq_ignore_ascii_case("de")
 }
 
 /// Each run of white space as one blank.
