@@ -172,13 +172,22 @@ pub(super) fn load_glossary(path: &Path, lenient: bool) -> Result<Glossary, Fail
                 None => failure,
             }
         })?;
+        remark(&glossary);
         info!(path = %path.display(), entries = glossary.entries().len(), "read the glossary");
         return Ok(glossary);
     }
     let (glossary, faults) = Glossary::load_lenient(path)?;
+    remark(&glossary);
     for fault in &faults {
         let _ = writeln!(io::stderr(), "left out: {}", clean(&fault.to_string()));
     }
     info!(path = %path.display(), entries = glossary.entries().len(), left_out = faults.len(), "read the glossary");
     Ok(glossary)
+}
+
+/// Says how the files of a glossary were understood.
+fn remark(glossary: &Glossary) {
+    for remark in glossary.remarks() {
+        let _ = writeln!(io::stderr(), "{}", clean(remark));
+    }
 }
