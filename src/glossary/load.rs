@@ -1,11 +1,12 @@
 //! Entries out of files.
 
 use std::collections::HashMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bounds;
 use super::cells::{case, kind, values};
+use super::entry_pair::pair;
 #[cfg(feature = "documents")]
 use super::error::LineError;
 use super::error::{GlossaryError, LineFault};
@@ -14,6 +15,10 @@ use super::exchange::{self, ExchangeFormat};
 use super::segment_terms::SegmentTerms;
 use super::table::{GlossaryTable, cell_span, files};
 use crate::model::{Entry, EntryKind};
+use crate::text::counted;
+
+/// Of how many entries it is told that they yield to others; of more, only how many there are.
+const TOLD: usize = 5;
 
 /// The entries of a glossary in the order of its files and lines.
 #[derive(Debug, Clone, Default)]
@@ -63,6 +68,47 @@ impl Glossary {
         }
         bounds::check(path, reading.entries.iter().map(AsRef::as_ref))?;
         Ok((Self { entries: reading.entries, ..Self::default() }, reading.faults))
+    }
+
+    /// Reads several glossaries as [`Glossary::load_lenient`] does. Of entries with the same source, that of a later glossary
+    /// counts; a remark says which one yields.
+    ///
+    /// # Errors
+    ///
+    /// If a file or folder cannot be read.
+    pub fn load_all(paths: &[PathBuf]) -> Result<(Self, Vec<GlossaryError>), GlossaryError> {
+        let (mut all, mut faults) = (Self::default(), Vec::new());
+        for path in paths {
+            let (glossary, own) = Self::load_lenient(path)?;
+            all.put_on_top(glossary);
+            faults.extend(own);
+        }
+        Ok((all, faults))
+    }
+
+    fn put_on_top(&mut self, later: Self) {
+        let mut winners: HashMap<&str, &Arc<Entry>> = HashMap::with_capacity(later.entries.len());
+        for entry in &later.entries {
+            winners.entry(&entry.source).or_insert(entry);
+        }
+        let mut yielding = 0;
+        let remarks = &mut self.remarks;
+        self.entries.retain(|entry| {
+            let Some(winner) = winners.get(entry.source.as_str()) else { return true };
+            if pair(entry, winner).is_some() {
+                yielding += 1;
+                if yielding <= TOLD {
+                    remarks.push(format!("{}: “{}” yields to {}", entry.origin, entry.source, winner.origin));
+                }
+            }
+            false
+        });
+        if yielding > TOLD {
+            remarks.push(format!("{} more yield to a later glossary", counted(yielding - TOLD, "entry")));
+        }
+        self.remarks.extend(later.remarks);
+        self.segment_terms.extend(later.segment_terms);
+        self.entries.extend(later.entries);
     }
 
     /// A glossary of given entries.

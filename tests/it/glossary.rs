@@ -210,3 +210,30 @@ fn an_entry_to_be_kept_needs_no_english_and_a_form_leads_to_its_entry() {
     let out = project.run(&["glossary", "show", "Amtes"]).exits(0).stdout;
     assert!(out.starts_with("“Amtes” is found as Amt\n") && out.contains("office"), "{out}");
 }
+
+#[test]
+fn of_several_glossaries_a_later_one_wins_and_says_so() {
+    let house = "source\ttarget\nTurm\ttower\nTor\tgate\n";
+    let project = Project::new()
+        .file("house/terms.tsv", house)
+        .file("desk/terms.tsv", "source\ttarget\nTor\tgoal\n")
+        .file("wortlaut.toml", "[glossary]\npath = [\"house\", \"desk\"]\n");
+    let ran = project.run(&["glossary", "find", "Tor am Turm"]).exits(0);
+    assert_eq!(ran.stdout, "[Tor]{goal} am [Turm]{tower}\n");
+    assert!(ran.stderr.contains("house/terms.tsv:3: “Tor” yields to desk/terms.tsv:2"), "{}", ran.stderr);
+    let flags = ["--glossary", "desk", "--glossary", "house"];
+    let ran = project.run(&[&["glossary", "find", "Tor"], &flags[..]].concat()).exits(0);
+    assert_eq!(ran.stdout, "[Tor]{gate}\n");
+    // What is added goes to the last one, what is changed to the one that has it.
+    project.run(&["glossary", "add", "Bucht", "bay"]).exits(0);
+    project.run(&["glossary", "set", "Turm", "--target", "spire"]).exits(0);
+    assert!(project.read("desk/terms.tsv").ends_with("Bucht\tbay\n"));
+    assert_eq!(project.read("house/terms.tsv"), house.replace("tower", "spire"));
+    project.run(&["glossary", "undo"]).exits(0);
+    assert_eq!(project.read("house/terms.tsv"), house);
+    project.run(&["glossary", "set", "Hafen", "--target", "port"]).exits(2);
+    project.put("wortlaut.toml", "[glossary]\npath = []\n");
+    project.run(&["glossary", "list"]).exits(5);
+    project.put("wortlaut.toml", "[glossary]\npath = [\"house\", \"../elsewhere\"]\n");
+    project.run(&["glossary", "list"]).exits(5);
+}

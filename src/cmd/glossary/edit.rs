@@ -11,8 +11,8 @@ use super::super::output::print;
 use super::super::project::Project;
 use super::entries::no_entry;
 use crate::config::Settings;
-use crate::glossary::GlossaryError;
 use crate::glossary::edit::{ChangedCell, Editor, NewEntry};
+use crate::glossary::{Glossary, GlossaryError};
 use crate::report::clean;
 
 /// Cells of an entry beside source and target.
@@ -163,15 +163,31 @@ pub(super) struct GlossaryEdit {
 }
 
 impl GlossaryEdit {
-    /// Waits for the turn at the glossary in force.
+    /// Waits for the turn at the glossary in force; of several, at the last one, which wins.
     pub(super) fn open(settings: &Settings) -> Result<Self, Failure> {
-        let path = settings.glossary.path.clone();
+        let path = settings.glossary.path.last().cloned().unwrap_or_default();
+        Self::at(path, settings)
+    }
+
+    fn at(path: PathBuf, settings: &Settings) -> Result<Self, Failure> {
         let editor = Editor::open(&path)?;
         Ok(Self { editor, path, undo: settings.memory.path.with_file_name(UNDO) })
     }
 
-    fn of(global: &GlobalArgs) -> Result<Self, Failure> {
-        Self::open(&Project::open(global, [])?.settings)
+    /// Waits for the turn at the glossary that has an entry; of several, at the last one.
+    fn of(source: &str, global: &GlobalArgs) -> Result<Self, Failure> {
+        let settings = Project::open(global, [])?.settings;
+        let paths = &settings.glossary.path;
+        if let [only] = &paths[..] {
+            return Self::at(only.clone(), &settings);
+        }
+        for path in paths.iter().rev() {
+            let (glossary, _) = Glossary::load_lenient(path)?;
+            if glossary.entries().iter().any(|entry| entry.source == source.trim()) {
+                return Self::at(path.clone(), &settings);
+            }
+        }
+        Err(no_entry(source, paths))
     }
 
     /// Writes down how the change is taken back, and says what was done.
@@ -182,7 +198,7 @@ impl GlossaryEdit {
     }
 
     fn no_entry(&self, source: &str) -> Failure {
-        no_entry(source, &self.path)
+        no_entry(source, std::slice::from_ref(&self.path))
     }
 }
 
@@ -200,7 +216,7 @@ pub(super) fn add(args: &AddArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
     };
     let entry =
         NewEntry { source: args.source.clone(), target: target.clone(), cells: args.cells.given().collect() };
-    let edit = GlossaryEdit::of(global)?;
+    let edit = GlossaryEdit::open(&Project::open(global, [])?.settings)?;
     let file = edit.editor.add(&entry)?;
     edit.done(&format!("added to {}: {} → {target}", file.display(), args.source))
 }
@@ -212,13 +228,13 @@ pub(super) fn set(args: &SetArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
         return Err(Failure::new(Exit::Usage, "nothing to change")
             .hint("give one or more of --target, --forms, --avoid, --kind, --case and --note"));
     }
-    let edit = GlossaryEdit::of(global)?;
+    let edit = GlossaryEdit::of(&args.source, global)?;
     let changed = edit.editor.set(&args.source, &cells)?.ok_or_else(|| edit.no_entry(&args.source))?;
     edit.done(&format!("set: {}: {}", args.source, changes(&changed)))
 }
 
 pub(super) fn rename(args: &RenameArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let edit = GlossaryEdit::of(global)?;
+    let edit = GlossaryEdit::of(&args.source, global)?;
     if !edit.editor.rename(&args.source, &args.new)? {
         return Err(edit.no_entry(&args.source));
     }
@@ -226,14 +242,14 @@ pub(super) fn rename(args: &RenameArgs, global: &GlobalArgs) -> Result<Exit, Fai
 }
 
 pub(super) fn add_target(args: &AddTargetArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let edit = GlossaryEdit::of(global)?;
+    let edit = GlossaryEdit::of(&args.source, global)?;
     let changed = edit.editor.add_target(&args.source, &args.target, args.first)?;
     let changed = changed.ok_or_else(|| edit.no_entry(&args.source))?;
     edit.done(&format!("set: {}: {}", args.source, changes(&[changed])))
 }
 
 pub(super) fn remove(args: &RemoveArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let edit = GlossaryEdit::of(global)?;
+    let edit = GlossaryEdit::of(&args.source, global)?;
     if !edit.editor.remove(&args.source)? {
         return Err(edit.no_entry(&args.source));
     }
@@ -241,11 +257,18 @@ pub(super) fn remove(args: &RemoveArgs, global: &GlobalArgs) -> Result<Exit, Fai
 }
 
 pub(super) fn undo(_: &UndoArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let edit = GlossaryEdit::of(global)?;
-    let undone = edit.editor.undo(&edit.undo).map_err(|error| match error {
-        GlossaryError::NothingToUndo => Failure::new(Exit::Usage, error),
-        error => error.into(),
-    })?;
-    print(&clean(&format!("undone: {}", undone.command)))?;
-    Ok(Exit::Ok)
+    let settings = Project::open(global, [])?.settings;
+    for path in settings.glossary.path.iter().rev() {
+        let edit = GlossaryEdit::at(path.clone(), &settings)?;
+        match edit.editor.undo(&edit.undo) {
+            Ok(undone) => {
+                print(&clean(&format!("undone: {}", undone.command)))?;
+                return Ok(Exit::Ok);
+            }
+            // It may be the change of another one of them.
+            Err(GlossaryError::NothingToUndo) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Failure::new(Exit::Usage, GlossaryError::NothingToUndo))
 }

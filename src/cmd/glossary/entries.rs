@@ -1,7 +1,7 @@
 //! `glossary list` and `show`.
 
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -117,8 +117,9 @@ fn shown(entry: &Entry, forms: &[String], more: bool) -> Result<(), Failure> {
 }
 
 /// There is no entry of a source.
-pub(super) fn no_entry(source: &str, glossary: &Path) -> Failure {
-    Failure::new(Exit::Usage, format!("there is no entry {source:?} in {}", glossary.display()))
+pub(super) fn no_entry(source: &str, glossary: &[PathBuf]) -> Failure {
+    let shown: Vec<String> = glossary.iter().map(|path| path.display().to_string()).collect();
+    Failure::new(Exit::Usage, format!("there is no entry {source:?} in {}", shown.join(" or ")))
         .hint("`wortlaut glossary list TEXT` shows the entries that contain a text")
 }
 

@@ -178,7 +178,7 @@ pub(super) fn export(args: &ExportArgs, global: &GlobalArgs) -> Result<Exit, Fai
     let from = SettingFlag::new("from", "glossary.path", args.from.clone());
     let project = Project::open(global, [from, args.lenient.flag()])?;
     let glossary = project.required_glossary()?;
-    if is_inside(&args.file, &project.settings.glossary.path) {
+    if project.settings.glossary.path.iter().any(|path| is_inside(&args.file, path)) {
         return Err(Failure::new(Exit::Usage, "the file belongs to the glossary itself"));
     }
     let exported =
