@@ -8,14 +8,7 @@ pub(super) fn any_of<T>() -> PossibleValuesParser
 where
     T: VariantArray + Copy + Into<&'static str>,
 {
-    any_but::<T>(&[])
-}
-
-/// Takes the name of any variant but some.
-pub(super) fn any_but<T>(others: &[&str]) -> PossibleValuesParser
-where
-    T: VariantArray + Copy + Into<&'static str>,
-{
-    let names = T::VARIANTS.iter().map(|variant| (*variant).into());
-    PossibleValuesParser::new(names.filter(|name| !others.contains(name)).collect::<Vec<&'static str>>())
+    PossibleValuesParser::new(
+        T::VARIANTS.iter().map(|variant| (*variant).into()).collect::<Vec<&'static str>>(),
+    )
 }

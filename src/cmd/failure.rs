@@ -270,6 +270,10 @@ impl From<GlossaryError> for Failure {
             }
             GlossaryError::Exists { .. } => Self { exit: Exit::Usage, ..failure }
                 .hint("`wortlaut glossary set SOURCE --target TARGET` changes an entry"),
+            GlossaryError::Foreigner { path } => failure.hint(format!(
+                "`wortlaut glossary import {} --into glossary` makes a glossary of it that can be changed",
+                path.display()
+            )),
             _ => failure,
         }
     }

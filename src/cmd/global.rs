@@ -14,7 +14,7 @@ pub(super) struct GlobalArgs {
     pub(super) config: Option<PathBuf>,
     /// Glossary file or folder [default: glossary]
     #[arg(long, global = true, value_name = "PATH")]
-    pub(super) glossary: Option<PathBuf>,
+    pub(super) glossary: Vec<PathBuf>,
     /// Print no progress and no summary, only what went wrong
     #[arg(short, long, global = true)]
     pub(super) quiet: bool,

@@ -1,7 +1,7 @@
 //! What a command works with: the settings in force, where each came from, and what follows from them.
 
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use clap::Args;
@@ -62,7 +62,8 @@ impl Project {
 
     /// The glossary in force; the one that the defaults name need not exist.
     pub(super) fn glossary(&self) -> Result<Glossary, Failure> {
-        if self.layers.is_default("glossary.path") && !self.settings.glossary.path.exists() {
+        let is_there = self.settings.glossary.path.iter().any(|path| path.exists());
+        if self.layers.is_default("glossary.path") && !is_there {
             return Ok(Glossary::default());
         }
         self.required_glossary()
@@ -147,7 +148,12 @@ pub(super) fn layers(
     let folder = std::env::current_dir()
         .map_err(|error| Failure::new(Exit::Config, format!("cannot find the current folder: {error}")))?;
     let mut layers = Layers::load(global.config.as_deref(), &folder, &Environment::of_process())?;
-    layers.add_flags([SettingFlag::new("glossary", "glossary.path", global.glossary.clone())])?;
+    let glossary: Option<LayerValue> = match &global.glossary[..] {
+        [] => None,
+        [one] => Some(one.clone().into()),
+        several => Some(several.to_vec().into()),
+    };
+    layers.add_flags([SettingFlag::new("glossary", "glossary.path", glossary)])?;
     layers.add_flags(flags)?;
     Ok(layers)
 }
@@ -155,10 +161,14 @@ pub(super) fn layers(
 /// What to do about a line that cannot be read.
 pub(super) const LENIENT: &str = "--lenient leaves out broken lines and goes on";
 
-/// Loads a glossary, which must exist; a lenient load says on standard error what it leaves out.
-pub(super) fn load_glossary(path: &Path, lenient: bool) -> Result<Glossary, Failure> {
+/// Loads glossaries as one; they must exist. A lenient load says on standard error what it leaves out.
+pub(super) fn load_glossary(paths: &[PathBuf], lenient: bool) -> Result<Glossary, Failure> {
+    let shown = || paths.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
     if !lenient {
-        let glossary = Glossary::load(path).map_err(|error| {
+        let loaded = Glossary::load_all(paths);
+        let loaded =
+            loaded.and_then(|(glossary, faults)| faults.into_iter().next().map_or(Ok(glossary), Err));
+        let glossary = loaded.map_err(|error| {
             let hint = match &error {
                 GlossaryError::Line(line) if matches!(line.fault, LineFault::Conflict { .. }) => Some(
                     "keep one of the two lines, or accept both targets in one, separated by |; --lenient takes \
@@ -173,13 +183,22 @@ pub(super) fn load_glossary(path: &Path, lenient: bool) -> Result<Glossary, Fail
                 None => failure,
             }
         })?;
-        info!(path = %path.display(), entries = glossary.entries().len(), "read the glossary");
+        remark(&glossary);
+        info!(path = shown(), entries = glossary.entries().len(), "read the glossary");
         return Ok(glossary);
     }
-    let (glossary, faults) = Glossary::load_lenient(path)?;
+    let (glossary, faults) = Glossary::load_all(paths)?;
+    remark(&glossary);
     for fault in &faults {
         let _ = writeln!(io::stderr(), "left out: {}", clean(&fault.to_string()));
     }
-    info!(path = %path.display(), entries = glossary.entries().len(), left_out = faults.len(), "read the glossary");
+    info!(path = shown(), entries = glossary.entries().len(), left_out = faults.len(), "read the glossary");
     Ok(glossary)
+}
+
+/// Says how the files of a glossary were understood.
+fn remark(glossary: &Glossary) {
+    for remark in glossary.remarks() {
+        let _ = writeln!(io::stderr(), "{}", clean(remark));
+    }
 }

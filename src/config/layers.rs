@@ -165,6 +165,9 @@ impl Layers {
         for file::FileValue { key, value, span } in file::parse(path, text)? {
             let value = match value {
                 LayerValue::Path(relative) => LayerValue::Path(folder.join(relative)),
+                LayerValue::Paths(all) => {
+                    LayerValue::Paths(all.iter().map(|path| folder.join(path)).collect())
+                }
                 other => other,
             };
             self.set(key, value, ValueOrigin::File(path.to_owned()), Some(span));

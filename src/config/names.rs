@@ -96,7 +96,7 @@ mod tests {
             let wanted = match setting.shape {
                 _ if has(&["command", "program", "hook"]) => Power::Runs,
                 _ if has(&["url", "host", "server", "proxy", "endpoint"]) => Power::Host,
-                ValueShape::Path => Power::Path,
+                ValueShape::Path | ValueShape::Paths => Power::Path,
                 _ if has(&["file", "path", "folder", "dir", "prompt", "template"]) => Power::Path,
                 _ => continue,
             };

@@ -41,7 +41,8 @@ fn is_read<T: SettingType>(value: &LayerValue) -> Result<(), WrongValue> {
 impl Setting {
     /// A setting of a type. A path can always do something, whatever else its declaration says.
     pub(super) const fn of<T: SettingType>(name: &'static str) -> Self {
-        let power = if matches!(T::SHAPE, ValueShape::Path) { Power::Path } else { Power::Nothing };
+        let is_path = matches!(T::SHAPE, ValueShape::Path | ValueShape::Paths);
+        let power = if is_path { Power::Path } else { Power::Nothing };
         Self { name, shape: T::SHAPE, power, expected: T::EXPECTED, bounds: None, read: is_read::<T> }
     }
 

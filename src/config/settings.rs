@@ -82,7 +82,8 @@ settings! {
 settings! {
     /// Which glossary, and how its terms are made to hold.
     GlossarySettings {
-        path: PathBuf;
+        /// One or more; of entries with the same source, that of a later one counts.
+        path: Vec<PathBuf>;
         rungs: Vec<Rung>;
         house_form: bool;
         lenient: bool;

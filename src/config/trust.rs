@@ -39,8 +39,8 @@ pub fn needs(layers: &Layers) -> Vec<TrustNeed> {
         let is_found = matches!(origin, ValueOrigin::File(path) if *path == found.shown);
         // A path that the file leaves to the default can be a link in its folder all the same.
         // The memory is opened through no link, trusted or not, and says so better.
-        let is_left_to_default =
-            *origin == ValueOrigin::Default && setting.shape == ValueShape::Path && key != "memory.path";
+        let is_path = matches!(setting.shape, ValueShape::Path | ValueShape::Paths);
+        let is_left_to_default = *origin == ValueOrigin::Default && is_path && key != "memory.path";
         if !is_found && !is_left_to_default {
             continue;
         }
@@ -49,12 +49,10 @@ pub fn needs(layers: &Layers) -> Vec<TrustNeed> {
             Power::Runs => Some(format!("runs a program: {}", printable(key, value))),
             Power::Exposes => value.as_switch().unwrap_or(true).then(|| "sends a key unencrypted".to_owned()),
             Power::Host => value.as_text().and_then(|address| foreign(layers, key, address)),
-            Power::Path => {
-                value.as_path().filter(|path| leaves(folder, &found.current.join(path))).map(|path| {
-                    let by_link = if is_found { "" } else { ", as a link in the project's folder" };
-                    format!("leads out of the project's folder: {:?}{by_link}", path.display())
-                })
-            }
+            Power::Path => value.paths().find(|path| leaves(folder, &found.current.join(path))).map(|path| {
+                let by_link = if is_found { "" } else { ", as a link in the project's folder" };
+                format!("leads out of the project's folder: {:?}{by_link}", path.display())
+            }),
         };
         needs.extend(what.map(|what| TrustNeed { key: key.to_owned(), what }));
     }

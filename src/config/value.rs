@@ -21,6 +21,7 @@ use crate::write::OutputFormat;
 pub enum LayerValue {
     Text(String),
     Path(PathBuf),
+    Paths(Vec<PathBuf>),
     List(Vec<String>),
     Whole(i64),
     Number(f64),
@@ -40,6 +41,12 @@ impl LayerValue {
             Self::Path(path) => Some(path),
             _ => None,
         }
+    }
+
+    /// The paths that it is or has.
+    pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
+        let several = if let Self::Paths(paths) = self { &paths[..] } else { &[] };
+        self.as_path().into_iter().chain(several.iter().map(PathBuf::as_path))
     }
 
     pub(super) fn as_switch(&self) -> Option<bool> {
@@ -65,6 +72,10 @@ impl fmt::Display for LayerValue {
         let value = match self {
             Self::Text(text) => Value::String(text.clone()),
             Self::Path(path) => Value::String(path.to_string_lossy().into_owned()),
+            Self::Paths(paths) => {
+                let name = |path: &PathBuf| Value::String(path.to_string_lossy().into_owned());
+                Value::Array(paths.iter().map(name).collect())
+            }
             Self::List(items) => Value::Array(items.iter().cloned().map(Value::String).collect()),
             Self::Whole(number) => Value::Integer(*number),
             Self::Number(number) => Value::Float(*number),
@@ -83,6 +94,12 @@ impl From<String> for LayerValue {
 impl From<PathBuf> for LayerValue {
     fn from(path: PathBuf) -> Self {
         Self::Path(path)
+    }
+}
+
+impl From<Vec<PathBuf>> for LayerValue {
+    fn from(paths: Vec<PathBuf>) -> Self {
+        Self::Paths(paths)
     }
 }
 
@@ -111,6 +128,8 @@ pub(super) enum ValueShape {
     Text,
     /// A text in a file, where a relative path is taken from the folder of that file.
     Path,
+    /// A path, or a list of them.
+    Paths,
     /// A list of texts; separated by commas in a variable.
     List,
     Whole,
@@ -123,7 +142,12 @@ impl ValueShape {
     pub(super) fn of_file(self, value: &DeValue<'_>) -> Option<LayerValue> {
         Some(match (self, value) {
             (Self::Text, DeValue::String(text)) => LayerValue::Text(text.to_string()),
-            (Self::Path, DeValue::String(text)) => LayerValue::Path(PathBuf::from(text.as_ref())),
+            (Self::Path | Self::Paths, DeValue::String(text)) => {
+                LayerValue::Path(PathBuf::from(text.as_ref()))
+            }
+            (Self::Paths, DeValue::Array(items)) => LayerValue::Paths(
+                items.iter().map(|item| item.get_ref().as_str().map(PathBuf::from)).collect::<Option<_>>()?,
+            ),
             (Self::List, DeValue::Array(items)) => LayerValue::List(
                 items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect::<Option<_>>()?,
             ),
@@ -138,12 +162,12 @@ impl ValueShape {
 
     /// What a variable holds; `None` if that has another shape.
     pub(super) fn of_variable(self, value: &OsStr) -> Option<LayerValue> {
-        if self == Self::Path {
+        if matches!(self, Self::Path | Self::Paths) {
             return Some(LayerValue::Path(value.into()));
         }
         let text = value.to_str()?;
         Some(match self {
-            Self::Text | Self::Path => LayerValue::Text(text.to_owned()),
+            Self::Text | Self::Path | Self::Paths => LayerValue::Text(text.to_owned()),
             Self::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 LayerValue::List(items.map(str::to_owned).collect())
@@ -237,6 +261,16 @@ impl SettingType for PathBuf {
 
     fn read(value: &LayerValue) -> Result<Self, WrongValue> {
         value.as_path().map(Path::to_owned).ok_or_else(|| WrongValue::expected(Self::EXPECTED))
+    }
+}
+
+impl SettingType for Vec<PathBuf> {
+    const SHAPE: ValueShape = ValueShape::Paths;
+    const EXPECTED: &'static str = "a path in quotation marks, or a list of paths";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        let paths: Self = value.paths().map(Path::to_owned).collect();
+        if paths.is_empty() { Err(WrongValue::expected(Self::EXPECTED)) } else { Ok(paths) }
     }
 }
 

@@ -1,14 +1,17 @@
 //! Changing glossary files: what is not changed stays byte for byte.
 
+use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::cells;
 use super::edit_lock::EditLock;
 use super::error::GlossaryError;
-use super::replace::change;
+use super::exchange::ExchangeFormat;
+use super::replace::{Replaced, change};
 use super::table::{GlossaryLine, GlossaryTable, files};
-use super::{cells, load};
+use super::undo::{EditedFile, UndoRecord};
 use crate::model::Entry;
 
 /// The file that is made in a folder without glossary files.
@@ -32,7 +35,17 @@ pub struct NewEntry {
 #[derive(Debug)]
 pub struct Editor {
     path: PathBuf,
+    /// The files that were changed, as they were before.
+    changed: RefCell<Vec<EditedFile>>,
     _turns: Vec<EditLock>,
+}
+
+/// A cell that was changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChangedCell {
+    pub column: String,
+    pub before: String,
+    pub after: String,
 }
 
 impl Editor {
@@ -55,7 +68,7 @@ impl Editor {
         };
         // In one order for all, so that no two processes wait for each other.
         let turns = folders.into_iter().map(turn).collect::<Result<_, _>>()?;
-        Ok(Self { path: path.to_owned(), _turns: turns })
+        Ok(Self { path: path.to_owned(), changed: RefCell::default(), _turns: turns })
     }
 
     /// Adds an entry at the end of a file; of a folder, the file `glossary.tsv` or else the last one.
@@ -67,16 +80,21 @@ impl Editor {
     /// If the entry is there already, a value cannot stand in a cell, the file is broken, cannot be read or written,
     /// or was changed in the meantime by another program.
     pub fn add(&self, entry: &NewEntry) -> Result<PathBuf, GlossaryError> {
+        self.refuse_existing(&entry.source)?;
+        self.add_all(std::slice::from_ref(entry))
+    }
+
+    fn refuse_existing(&self, source: &str) -> Result<(), GlossaryError> {
         for file in &self.files()? {
             let table = GlossaryTable::read(file)?;
-            if let Some(row) = table.rows().find(|r| table.cell(*r, "source") == entry.source.trim()) {
+            if let Some(row) = table.rows().find(|r| table.cell(*r, "source") == source.trim()) {
                 return Err(GlossaryError::Exists {
-                    source_term: entry.source.clone(),
+                    source_term: source.to_owned(),
                     origin: table.origin(row),
                 });
             }
         }
-        self.add_all(std::slice::from_ref(entry))
+        Ok(())
     }
 
     /// Adds entries that are not there yet as [`Self::add`] does, in one step.
@@ -89,13 +107,56 @@ impl Editor {
             entry.check()?;
         }
         let file = target_file(&self.path, &self.files()?);
-        change(&file, |table| {
+        self.change(&file, |table| {
             for entry in entries {
                 table.append(&entry.all_cells());
             }
             Ok(!entries.is_empty())
         })?;
         Ok(file)
+    }
+
+    /// Gives an entry another German term; returns whether there was one.
+    ///
+    /// # Errors
+    ///
+    /// If there is an entry of the new term already, or as for [`Self::set`].
+    pub fn rename(&self, source: &str, new: &str) -> Result<bool, GlossaryError> {
+        self.refuse_existing(new)?;
+        Ok(self.set(source, &[("source".to_owned(), new.to_owned())])?.is_some())
+    }
+
+    /// Adds an accepted rendering to an entry, behind the others or before them; `None` if there is no such entry. Where it
+    /// stands already, it moves to the front or stays.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Self::set`].
+    pub fn add_target(
+        &self,
+        source: &str,
+        target: &str,
+        first: bool,
+    ) -> Result<Option<ChangedCell>, GlossaryError> {
+        check_value("target", target)?;
+        let mut changed = None;
+        self.each_file(|table| {
+            let rows: Vec<_> = table.rows().filter(|r| table.cell(*r, "source") == source.trim()).collect();
+            for row in &rows {
+                let before = table.cell(*row, "target").to_owned();
+                let mut all = cells::values(&before);
+                let new = cells::values(target);
+                all.retain(|old| !(first && new.contains(old)));
+                let place = if first { 0 } else { all.len() };
+                let added: Vec<String> = new.into_iter().filter(|one| !all.contains(one)).collect();
+                all.splice(place..place, added);
+                let after = all.join("|");
+                table.set_cells(*row, &[("target".to_owned(), after.clone())])?;
+                changed.get_or_insert(ChangedCell { column: "target".to_owned(), before, after });
+            }
+            Ok(!rows.is_empty())
+        })?;
+        Ok(changed)
     }
 
     /// Removes the rows of a German term; returns whether there were any.
@@ -113,24 +174,37 @@ impl Editor {
         })
     }
 
-    /// Sets cells of the rows of a German term, column by column; returns whether there were any rows.
+    /// Sets cells of the rows of a German term, column by column; returns what was changed in the first of them, or `None`
+    /// if there is none.
     ///
     /// An empty value empties its cell. A known column that a file lacks is added to all its rows.
     ///
     /// # Errors
     ///
     /// If a file with the term has no such column, the value cannot stand in a cell, or as for [`Self::remove`].
-    pub fn set(&self, source: &str, cells: &[(String, String)]) -> Result<bool, GlossaryError> {
+    pub fn set(
+        &self,
+        source: &str,
+        cells: &[(String, String)],
+    ) -> Result<Option<Vec<ChangedCell>>, GlossaryError> {
         for (column, value) in cells {
             check_value(column, value)?;
         }
+        let mut changed = None;
         self.each_file(|table| {
             let rows: Vec<_> = table.rows().filter(|r| table.cell(*r, "source") == source.trim()).collect();
             for row in &rows {
+                let change = |(column, after): &(String, String)| ChangedCell {
+                    column: column.clone(),
+                    before: table.cell(*row, column).to_owned(),
+                    after: after.trim().to_owned(),
+                };
+                changed.get_or_insert(cells.iter().map(change).collect());
                 table.set_cells(*row, cells)?;
             }
             Ok(!rows.is_empty())
-        })
+        })?;
+        Ok(changed)
     }
 
     /// Sets the cells that entries have in the rows of the same German terms, in one step a file; their other
@@ -161,18 +235,75 @@ impl Editor {
     }
 
     fn files(&self) -> Result<Vec<PathBuf>, GlossaryError> {
+        self.refuse_foreign()?;
         if self.path.exists() { files(&self.path) } else { Ok(Vec::new()) }
+    }
+
+    /// Refuses to change a file that another program keeps.
+    fn refuse_foreign(&self) -> Result<(), GlossaryError> {
+        if ExchangeFormat::guess(&self.path).is_some_and(ExchangeFormat::is_foreign) && !self.path.is_dir() {
+            return Err(GlossaryError::Foreigner { path: self.path.clone() });
+        }
+        Ok(())
     }
 
     fn each_file(
         &self,
-        edit: impl Fn(&mut GlossaryTable) -> Result<bool, GlossaryError>,
+        mut edit: impl FnMut(&mut GlossaryTable) -> Result<bool, GlossaryError>,
     ) -> Result<bool, GlossaryError> {
         let mut any = false;
+        self.refuse_foreign()?;
         for file in files(&self.path)? {
-            any |= change(&file, &edit)?;
+            any |= self.change(&file, &mut edit)?;
         }
         Ok(any)
+    }
+
+    /// Changes a file and keeps what it was.
+    fn change(
+        &self,
+        file: &Path,
+        edit: impl FnOnce(&mut GlossaryTable) -> Result<bool, GlossaryError>,
+    ) -> Result<bool, GlossaryError> {
+        let Some(Replaced { before, after }) = change(file, edit)? else { return Ok(false) };
+        let mut changed = self.changed.borrow_mut();
+        match changed.iter_mut().find(|edited| edited.path == file) {
+            // Of several changes in a row the file before the first one comes back.
+            Some(edited) => edited.after = UndoRecord::hash(Some(&after)),
+            None => changed.push(EditedFile::new(file, before.as_deref(), Some(&after))),
+        }
+        Ok(true)
+    }
+
+    /// Writes down in a file what undoes everything that was changed so far.
+    ///
+    /// # Errors
+    ///
+    /// If that file or its folder cannot be written.
+    pub fn keep_undo(&self, record: &Path, command: &str) -> Result<(), GlossaryError> {
+        let files = self.changed.borrow().clone();
+        if files.is_empty() { Ok(()) } else { UndoRecord { command: command.to_owned(), files }.save(record) }
+    }
+
+    /// Takes back the last change that was written down, and writes down how to make it again; returns what it was.
+    ///
+    /// # Errors
+    ///
+    /// If none is written down, one of the files is not of this glossary or was changed since, or cannot be read or written.
+    pub fn undo(&self, record: &Path) -> Result<UndoRecord, GlossaryError> {
+        let mut last = UndoRecord::load(record)?;
+        let is_ours = |file: &Path| {
+            let is_table = file.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("tsv"));
+            file == self.path || (is_table && file.parent() == Some(&self.path))
+        };
+        if last.files.iter().any(|edited| !is_ours(&edited.path)) {
+            return Err(GlossaryError::NothingToUndo);
+        }
+        for edited in &mut last.files {
+            edited.restore()?;
+        }
+        last.save(record)?;
+        Ok(last)
     }
 }
 
@@ -294,9 +425,9 @@ fn check_value(column: &str, value: &str) -> Result<(), GlossaryError> {
     match column {
         "source" if value.trim().is_empty() => refused("the source is empty"),
         "source" if value.trim_start().starts_with('#') => refused("# begins a comment"),
-        "target" if load::values(value).is_empty() => refused("the target is empty"),
-        "case" => load::case(value.trim()).map(drop).or_else(|fault| refused(&fault.to_string())),
-        "kind" => load::kind(value.trim()).map(drop).or_else(|fault| refused(&fault.to_string())),
+        "target" if cells::values(value).is_empty() => refused("the target is empty"),
+        "case" => cells::case(value.trim()).map(drop).or_else(|fault| refused(&fault.to_string())),
+        "kind" => cells::kind(value.trim()).map(drop).or_else(|fault| refused(&fault.to_string())),
         _ => Ok(()),
     }
 }

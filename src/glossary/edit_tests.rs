@@ -57,10 +57,10 @@ fn an_empty_folder_is_an_empty_glossary_and_a_missing_one_an_error() {
 #[test]
 fn broken_lines_are_reported_with_their_place() {
     for (bytes, line, marked, message) in [
-        (&b"source\tEnglish\n"[..], 1, "source\tEnglish", "the header has no column \"target\""),
+        (&b"source\tSorte\n"[..], 1, "source\tSorte", "the header has no column \"target\""),
         (b"source\ttarget\na\tb\tc\n", 2, "c", "3 cells where the header has 2"),
         (b"source\ttarget\na\t\n", 2, "", "the target is empty"),
-        (b"source\ttarget\nGr\xfc\xdfe\tx\n", 2, "\u{fffd}", "not valid UTF-8"),
+        (b"source\ttarget\nGr\xc3\xbc\xdfe\tx\nK\xc3\xbche\ty\n", 2, "\u{fffd}", "not valid UTF-8"),
     ] {
         let (found, text, fault) = fault(bytes);
         assert_eq!((found, text.as_str(), fault.to_string().as_str()), (line, marked, message));
@@ -75,14 +75,19 @@ fn a_mark_and_line_ends_of_any_kind_move_no_place() {
     for mark in ["", "\u{feff}"] {
         for end in ["\n", "\r\n", "\r"] {
             for (lines, line, marked) in
-                [(["source\tEnglish", "a\tb"], 1, "source\tEnglish"), (["source\ttarget", "a\tb\tc"], 2, "c")]
+                [(["source\tSorte", "a\tb"], 1, "source\tSorte"), (["source\ttarget", "a\tb\tc"], 2, "c")]
             {
                 let file = format!("{mark}{}{end}", lines.join(end));
                 let (found, text, _) = fault(file.as_bytes());
                 assert_eq!((found, text.as_str()), (line, marked), "{file:?}");
             }
-            let latin =
-                [mark.as_bytes(), b"source\ttarget", end.as_bytes(), b"Gr\xfc\xdfe\tx", end.as_bytes()];
+            let latin = [
+                mark.as_bytes(),
+                b"source\ttarget",
+                end.as_bytes(),
+                b"Gr\xfc\xdfe\t\xc3\xa9\xc3\xa9\xc3\xa9",
+                end.as_bytes(),
+            ];
             let (line, text, fault) = fault(&latin.concat());
             assert_eq!((line, text.as_str()), (2, "\u{fffd}"), "{end:?}");
             assert!(matches!(fault, LineFault::NotUtf8));
@@ -121,7 +126,7 @@ fn edits_keep_everything_else() {
     let (_folder, file) = folder_with("g.tsv", before.as_bytes());
     Editor::open(&file).unwrap().add(&new("Neiße", "Neisse")).unwrap();
     assert_eq!(fs::read_to_string(&file).unwrap(), format!("{before}\r\nNeiße\t\tNeisse"));
-    assert!(Editor::open(&file).unwrap().set("Neiße", &cells(&[("owner", "you")])).unwrap());
+    assert!(Editor::open(&file).unwrap().set("Neiße", &cells(&[("owner", "you")])).unwrap().is_some());
     assert!(
         Editor::open(&file).unwrap().remove("Oder").unwrap()
             && !Editor::open(&file).unwrap().remove("Oder").unwrap()
@@ -166,8 +171,8 @@ fn several_cells_are_set_at_once_and_missing_columns_made() {
     let (_folder, file) = folder_with("g.tsv", before.as_bytes());
     let values = cells(&[("target", "Odra|Oder"), ("kind", "name"), ("note", "")]);
     assert!(
-        Editor::open(&file).unwrap().set("Oder", &values).unwrap()
-            && !Editor::open(&file).unwrap().set("Rhein", &values).unwrap()
+        Editor::open(&file).unwrap().set("Oder", &values).unwrap().is_some()
+            && Editor::open(&file).unwrap().set("Rhein", &values).unwrap().is_none()
     );
     let after = "\u{feff}# head\r\nsource\ttarget\towner\tkind\r\nElbe\tElbe\tme\t\r\nbroken\t\r\n\
                  Oder\tOdra|Oder\tyou\tname\r\n";

@@ -29,8 +29,11 @@ pub enum GlossaryError {
     /// A file of another program is not what its format allows.
     #[error("cannot read {}", path.display())]
     Foreign { path: PathBuf, source: BoxedError },
-    #[error("{0} is only read, not written")]
-    ReadOnly(&'static str),
+    /// A glossary in the file of another program.
+    #[error("{} is another program's file, which is read but not changed", path.display())]
+    Foreigner { path: PathBuf },
+    #[error("there is nothing to undo")]
+    NothingToUndo,
     #[error("{value:?} cannot stand in a cell: {why}")]
     Value { value: String, why: String },
     /// A column that was asked for is not in the file.
@@ -93,6 +96,10 @@ pub enum LineFault {
     Json(#[source] serde_json::Error),
     #[error("the languages are {from:?} and {to:?}, not de and en")]
     Languages { from: String, to: String },
+    #[error("the header names the German or the English, but not both")]
+    HalfHeader,
+    #[error("a quotation mark is not closed")]
+    OpenQuote,
     #[error("a source that begins with # would be a comment")]
     Comment,
     #[error("{source_term:?} has another target at {first}: {target:?}")]

@@ -1,15 +1,24 @@
 //! Entries out of files.
 
 use std::collections::HashMap;
-use std::path::Path;
-use std::str::FromStr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::bounds;
+use super::cells::{case, kind, values};
+use super::entry_pair::pair;
+#[cfg(feature = "documents")]
+use super::error::LineError;
 use super::error::{GlossaryError, LineFault};
+#[cfg(feature = "documents")]
+use super::exchange::{self, ExchangeFormat};
 use super::segment_terms::SegmentTerms;
 use super::table::{GlossaryTable, cell_span, files};
-use crate::model::{CaseRule, Entry, EntryKind};
+use crate::model::{Entry, EntryKind};
+use crate::text::counted;
+
+/// Of how many entries it is told that they yield to others; of more, only how many there are.
+const TOLD: usize = 5;
 
 /// The entries of a glossary in the order of its files and lines.
 #[derive(Debug, Clone, Default)]
@@ -17,10 +26,12 @@ pub struct Glossary {
     entries: Vec<Arc<Entry>>,
     /// Those that apply to single segments or articles only.
     pub(super) segment_terms: SegmentTerms,
+    remarks: Vec<String>,
 }
 
 impl Glossary {
-    /// Reads a file, or the `*.tsv` files of a folder. A `.jsonl` file holds terms of single segments and articles.
+    /// Reads a file, or the `*.tsv` files of a folder. A `.jsonl` file holds terms of single segments and articles. With the
+    /// feature `documents`, a file may be a table or a termbase of another program.
     ///
     /// # Errors
     ///
@@ -40,7 +51,11 @@ impl Glossary {
     pub fn load_lenient(path: &Path) -> Result<(Self, Vec<GlossaryError>), GlossaryError> {
         if SegmentTerms::is_file(path) {
             let (segment_terms, faults) = SegmentTerms::read(path)?;
-            return Ok((Self { entries: Vec::new(), segment_terms }, faults));
+            return Ok((Self { segment_terms, ..Self::default() }, faults));
+        }
+        #[cfg(feature = "documents")]
+        if let Some(read) = foreign(path)? {
+            return Ok(read);
         }
         let mut reading = Reading::default();
         let mut left = bounds::BYTES;
@@ -52,13 +67,54 @@ impl Glossary {
             }
         }
         bounds::check(path, reading.entries.iter().map(AsRef::as_ref))?;
-        Ok((Self { entries: reading.entries, segment_terms: SegmentTerms::default() }, reading.faults))
+        Ok((Self { entries: reading.entries, ..Self::default() }, reading.faults))
+    }
+
+    /// Reads several glossaries as [`Glossary::load_lenient`] does. Of entries with the same source, that of a later glossary
+    /// counts; a remark says which one yields.
+    ///
+    /// # Errors
+    ///
+    /// If a file or folder cannot be read.
+    pub fn load_all(paths: &[PathBuf]) -> Result<(Self, Vec<GlossaryError>), GlossaryError> {
+        let (mut all, mut faults) = (Self::default(), Vec::new());
+        for path in paths {
+            let (glossary, own) = Self::load_lenient(path)?;
+            all.put_on_top(glossary);
+            faults.extend(own);
+        }
+        Ok((all, faults))
+    }
+
+    fn put_on_top(&mut self, later: Self) {
+        let mut winners: HashMap<&str, &Arc<Entry>> = HashMap::with_capacity(later.entries.len());
+        for entry in &later.entries {
+            winners.entry(&entry.source).or_insert(entry);
+        }
+        let mut yielding = 0;
+        let remarks = &mut self.remarks;
+        self.entries.retain(|entry| {
+            let Some(winner) = winners.get(entry.source.as_str()) else { return true };
+            if pair(entry, winner).is_some() {
+                yielding += 1;
+                if yielding <= TOLD {
+                    remarks.push(format!("{}: “{}” yields to {}", entry.origin, entry.source, winner.origin));
+                }
+            }
+            false
+        });
+        if yielding > TOLD {
+            remarks.push(format!("{} more yield to a later glossary", counted(yielding - TOLD, "entry")));
+        }
+        self.remarks.extend(later.remarks);
+        self.segment_terms.extend(later.segment_terms);
+        self.entries.extend(later.entries);
     }
 
     /// A glossary of given entries.
     #[must_use]
     pub fn of(entries: Vec<Entry>) -> Self {
-        Self { entries: entries.into_iter().map(Arc::new).collect(), segment_terms: SegmentTerms::default() }
+        Self { entries: entries.into_iter().map(Arc::new).collect(), ..Self::default() }
     }
 
     /// The entries in order, without those that apply to single segments or articles.
@@ -66,14 +122,52 @@ impl Glossary {
     pub fn entries(&self) -> &[Arc<Entry>] {
         &self.entries
     }
+
+    /// What there is to say about how its files were understood.
+    #[must_use]
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
 }
 
-/// The entries of one file and its broken lines.
+/// A glossary in a file of another program; `None` if the file is one of ours.
 #[cfg(feature = "documents")]
-pub(super) fn read_table(table: &GlossaryTable) -> (Vec<Arc<Entry>>, Vec<GlossaryError>) {
-    let mut reading = Reading::default();
-    reading.table(table);
-    (reading.entries, reading.faults)
+fn foreign(path: &Path) -> Result<Option<(Glossary, Vec<GlossaryError>)>, GlossaryError> {
+    let Some(format) = ExchangeFormat::guess(path).filter(|_| !path.is_dir()) else { return Ok(None) };
+    let failed = |source| GlossaryError::Read { path: path.to_owned(), source };
+    // Of what a table of ours can lack, its header may be in other words and its text in another encoding.
+    let is_ours = |bytes: &[u8]| match GlossaryTable::parse(path, bytes) {
+        Err(GlossaryError::Line(line)) => {
+            !matches!(line.fault, LineFault::MissingColumn(_) | LineFault::NotUtf8)
+        }
+        _ => true,
+    };
+    let most = if format.is_foreign() { exchange::MAX_BYTES } else { bounds::BYTES };
+    let bytes = bounds::read(path, most).map_err(failed)?;
+    if !format.is_foreign() && is_ours(&bytes) {
+        return Ok(None);
+    }
+    let imported = match exchange::read(path, &bytes, format) {
+        // Without a header that is understood, a table of ours has one that is misspelt.
+        Ok(imported) if format == ExchangeFormat::Tsv && !imported.has_header => return Ok(None),
+        Err(_) if !format.is_foreign() => return Ok(None),
+        read => read?,
+    };
+    bounds::check(path, &imported.entries)?;
+    let remarks = imported.remarks.iter().cloned().chain(imported.left()).collect();
+    let mut faults = imported.faults;
+    faults.extend(imported.conflicts.iter().map(|pair| {
+        let target = pair.left.targets.join("|");
+        let fault = LineFault::Conflict {
+            source_term: pair.left.source.clone(),
+            first: pair.left.origin.clone(),
+            target,
+        };
+        let line = format!("{}\t{}", pair.right.source, pair.right.targets.join("|"));
+        LineError::of_line(pair.right.origin.clone(), line.as_bytes(), fault).into()
+    }));
+    let entries = imported.entries.into_iter().map(Arc::new).collect();
+    Ok(Some((Glossary { entries, remarks, ..Glossary::default() }, faults)))
 }
 
 /// What has been read so far.
@@ -106,8 +200,13 @@ impl Reading {
             return Err(table.fault(row, span, LineFault::FieldCount { expected, found }));
         }
         let span = |column| table.column(column).map_or(0..0, |c| cell_span(line, c));
-        let targets = values(table.cell(row, "target"));
+        let unknown = |column, fault| table.fault(row, span(column), fault);
+        let kind = kind(table.cell(row, "kind")).map_err(|fault| unknown("kind", fault))?;
         let source = table.cell(row, "source").to_owned();
+        let mut targets = values(table.cell(row, "target"));
+        if kind == EntryKind::Keep && targets.is_empty() {
+            targets.extend(Some(source.clone()).filter(|source| !source.is_empty()));
+        }
         for (column, empty) in [("source", source.is_empty()), ("target", targets.is_empty())] {
             if empty {
                 return Err(table.fault(row, span(column), LineFault::Empty(column)));
@@ -120,38 +219,15 @@ impl Reading {
             let fault = LineFault::Conflict { source_term: source, first: first.origin.clone(), target };
             return Err(table.fault(row, span("target"), fault));
         }
-        let unknown = |column, fault| table.fault(row, span(column), fault);
         Ok(Entry {
             source,
             targets,
             case: case(table.cell(row, "case")).map_err(|f| unknown("case", f))?,
             forms: values(table.cell(row, "forms")),
             avoid: values(table.cell(row, "avoid")),
-            kind: kind(table.cell(row, "kind")).map_err(|f| unknown("kind", f))?,
+            kind,
             note: table.cell(row, "note").to_owned(),
             origin: table.origin(row),
         })
     }
-}
-
-/// The values of a cell.
-pub(super) fn values(cell: &str) -> Vec<String> {
-    cell.split('|').map(str::trim).filter(|v| !v.is_empty()).map(str::to_owned).collect()
-}
-
-/// The case rule that a cell names; the default if it is empty.
-pub(super) fn case(cell: &str) -> Result<CaseRule, LineFault> {
-    named(cell, "auto, exact, ignore")
-}
-
-/// The kind that a cell names; the default if it is empty.
-pub(super) fn kind(cell: &str) -> Result<EntryKind, LineFault> {
-    named(cell, "name, term, keep")
-}
-
-fn named<T: Default + FromStr>(cell: &str, known: &'static str) -> Result<T, LineFault> {
-    if cell.is_empty() {
-        return Ok(T::default());
-    }
-    cell.parse().map_err(|_| LineFault::UnknownValue { value: cell.to_owned(), known })
 }

@@ -16,6 +16,7 @@ mod compound;
 pub mod edit;
 #[cfg(feature = "documents")]
 mod edit_lock;
+mod entry_pair;
 mod error;
 #[cfg(feature = "documents")]
 pub mod exchange;
@@ -37,12 +38,17 @@ mod search;
 mod segment_terms;
 pub mod suggest;
 mod table;
+#[cfg(feature = "documents")]
+mod undo;
 
-pub use compare::{Cell, Difference, EntryPair, GlossarySide, compare};
+pub use compare::{Difference, compare};
+pub use entry_pair::{Cell, EntryPair, GlossarySide};
 pub use error::{BoxedError, GlossaryError, LineError, LineFault};
 pub use forms::forms;
 pub use load::Glossary;
 pub use matcher::Matcher;
+#[cfg(feature = "documents")]
+pub use problems::unfindable;
 pub use problems::{Problem, problems};
 
 #[cfg(test)]

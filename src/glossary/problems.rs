@@ -26,6 +26,24 @@ pub fn problems(glossary: &Glossary) -> Vec<Problem> {
     glossary.entries().iter().enumerate().flat_map(|(at, entry)| review.entry(at, entry)).collect()
 }
 
+/// The entries that are found in no text.
+#[cfg(feature = "documents")]
+#[must_use]
+pub fn unfindable(glossary: &Glossary) -> Vec<Problem> {
+    let matcher = Matcher::new(glossary);
+    let missed = glossary.entries().iter().filter(|entry| matcher.find(&entry.source).is_empty());
+    let problem = |entry: &Arc<Entry>| Problem {
+        severity: Severity::Error,
+        origin: entry.origin.clone(),
+        message: never_found(entry),
+    };
+    missed.map(problem).collect()
+}
+
+fn never_found(entry: &Entry) -> String {
+    format!("“{}” can never be found", entry.source)
+}
+
 /// The entries by what they are looked up by.
 struct Review<'a> {
     entries: &'a [Arc<Entry>],
@@ -98,7 +116,7 @@ impl<'a> Review<'a> {
     fn hidden(&self, entry: &Entry) -> Option<(Severity, String)> {
         let found = self.matcher.find(&entry.source);
         if found.is_empty() {
-            return Some((Severity::Error, format!("“{}” can never be found", entry.source)));
+            return Some((Severity::Error, never_found(entry)));
         }
         let other = &found.iter().find(|m| m.entry.targets != entry.targets)?.entry;
         if fold(&other.source) == fold(&entry.source) {

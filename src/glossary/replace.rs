@@ -9,24 +9,33 @@ use super::error::GlossaryError;
 use super::table::GlossaryTable;
 use crate::disk::{PartFile, SaveError, sync_folder};
 
+/// A file that was replaced.
+#[derive(Debug)]
+pub(super) struct Replaced {
+    /// `None` if there was none.
+    pub(super) before: Option<Vec<u8>>,
+    pub(super) after: Vec<u8>,
+}
+
 /// Reads, edits and replaces a file; a change by another program is noticed before the file is replaced. `edit`
-/// returns whether there is something to write.
+/// returns whether there is something to write. `None` if there was nothing.
 pub(super) fn change(
     file: &Path,
     edit: impl FnOnce(&mut GlossaryTable) -> Result<bool, GlossaryError>,
-) -> Result<bool, GlossaryError> {
+) -> Result<Option<Replaced>, GlossaryError> {
     let reading = |source| GlossaryError::Read { path: file.to_owned(), source };
     let before = content(file).map_err(reading)?;
     let mut table = GlossaryTable::parse(file, before.as_deref().unwrap_or_default())?;
     if !edit(&mut table)? {
-        return Ok(false);
+        return Ok(None);
     }
-    replace(file, &table.render(), before.as_deref())?;
-    Ok(true)
+    let after = table.render().into_bytes();
+    replace(file, &after, before.as_deref())?;
+    Ok(Some(Replaced { before, after }))
 }
 
 /// The content of a file; `None` if there is none.
-fn content(file: &Path) -> io::Result<Option<Vec<u8>>> {
+pub(super) fn content(file: &Path) -> io::Result<Option<Vec<u8>>> {
     match bounds::read(file, bounds::BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
@@ -35,13 +44,13 @@ fn content(file: &Path) -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Puts a new file in the place of the old one, if that still is what was read.
-fn replace(file: &Path, text: &str, before: Option<&[u8]>) -> Result<(), GlossaryError> {
+pub(super) fn replace(file: &Path, text: &[u8], before: Option<&[u8]>) -> Result<(), GlossaryError> {
     let failed = |source| GlossaryError::Write { path: file.to_owned(), source };
     let unsaved = |error: SaveError| failed(error.into_cause());
     // A link is followed, so that the file it leads to is replaced and not the link.
     let real = fs::canonicalize(file).unwrap_or_else(|_| file.to_owned());
     let mut new = PartFile::create(&real).map_err(unsaved)?;
-    new.write_all(text.as_bytes()).map_err(failed)?;
+    new.write_all(text).map_err(failed)?;
     if let Ok(old) = fs::metadata(&real) {
         new.set_permissions(old.permissions()).map_err(unsaved)?;
     }

@@ -128,6 +128,19 @@ impl SegmentTerms {
         self.lines.push(TermsLine { text, entries });
     }
 
+    /// Puts the lines of another file behind those of this one.
+    pub(super) fn extend(&mut self, other: Self) {
+        let before = u32::try_from(self.lines.len()).unwrap_or(u32::MAX);
+        let moved = |ids: Vec<LineId>| ids.into_iter().map(move |id| LineId(id.0.saturating_add(before)));
+        for (article, ids) in other.articles {
+            self.articles.entry(article).or_default().extend(moved(ids));
+        }
+        for (words, ids) in other.words {
+            self.words.entry(words).or_default().extend(moved(ids));
+        }
+        self.lines.extend(other.lines);
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.lines.is_empty()
     }

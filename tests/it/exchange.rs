@@ -16,14 +16,13 @@ fn export_says_what_the_format_cannot_hold() {
     assert!(out.contains("further targets not kept by deepl-tsv: 1 entry"), "{out}");
     assert_eq!(project.read("deepl.tsv"), "Elbe\tElbe\nWehr\tweir\n");
     project.run(&["glossary", "export", "glossary/terms.tsv"]).exits(2);
-    project.run(&["glossary", "export", "terms.xlsx"]).exits(2);
     project.run(&["glossary", "export", "terms.dat"]).exits(2);
     assert_eq!(project.read("glossary/terms.tsv"), OURS);
 }
 
 #[test]
 fn what_was_exported_comes_back_whole() {
-    for file in ["terms.csv", "terms.tbx", "terms.tmx", "terms.tsv"] {
+    for file in ["terms.csv", "terms.tbx", "terms.tmx", "terms.tsv", "terms.xlsx"] {
         let project = project();
         let out = project.run(&["glossary", "export", file]).exits(0).stdout;
         assert!(!out.contains("not kept"), "{file}: {out}");
@@ -99,4 +98,31 @@ fn an_export_replaces_no_file_of_somebody_elses() {
     project.run(&["glossary", "export", "empty.csv"]).exits(0);
     project.run(&["glossary", "export", "mine.csv", "--overwrite"]).exits(0);
     assert_eq!(project.read("mine.csv"), project.read("empty.csv"));
+}
+
+#[test]
+fn import_says_how_the_file_was_understood_and_what_it_left() {
+    let suggested = "# Look these through.\nsource\ttarget\tkind\tcount\nTurm\ttower\tterm\t4\nTor\t\tterm\t2\nBucht\t\tterm\t1\n";
+    let project = project()
+        .file("suggested.tsv", suggested)
+        .file("doubled.csv", "Turm;tower\nTurm;spire\n")
+        .file("lines.csv", "\"Deich\",\"dyke\",\"DE\",\"EN\"\r\n\"Damm\",\"dam\",\"DE\",\"EN\"\r\n\"pier\",\"Mole\",\"EN\",\"DE\"\r\n");
+    let ran = project.run(&["glossary", "import", "suggested.tsv"]).exits(0);
+    assert!(ran.stdout.contains("1 added"), "{}", ran.stdout);
+    assert!(
+        ran.stderr.contains("suggested.tsv: 2 lines left, source or target is empty: 4, 5"),
+        "{}",
+        ran.stderr
+    );
+    assert!(ran.stderr.contains("first line taken as a header"), "{}", ran.stderr);
+    let ran = project.run(&["glossary", "import", "doubled.csv", "--into", "new.tsv"]).exits(1);
+    assert!(
+        ran.stdout.contains("tower at doubled.csv:1") && ran.stdout.contains("spire at doubled.csv:2"),
+        "{}",
+        ran.stdout
+    );
+    let ran = project.run(&["glossary", "import", "lines.csv"]).exits(5);
+    assert!(ran.stderr.contains("lines.csv:3"), "{}", ran.stderr);
+    project.run(&["glossary", "import", "lines.csv", "--lenient"]).exits(0);
+    assert!(project.read("glossary/terms.tsv").ends_with("Turm\ttower\t\nDeich\tdyke\t\nDamm\tdam\t\n"));
 }

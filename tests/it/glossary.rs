@@ -135,3 +135,105 @@ fn of_two_processes_that_add_the_same_term_one_is_refused() {
         assert_eq!(project.read("new/terms.tsv"), "source\ttarget\nAmt\toffice\n");
     }
 }
+
+#[test]
+fn files_of_other_programs_are_glossaries_as_they_are() {
+    let wide: Vec<u8> =
+        "\u{feff}source\ttarget\r\nTurm\ttower\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let project = Project::new()
+        .file("semicolons.csv", "Deutsch;Englisch\nTurm;tower\n")
+        .file("plain.csv", "Turm,tower\n")
+        .file("german.tsv", "Deutsch\tEnglisch\nTurm\ttower\n");
+    std::fs::write(project.path().join("wide.tsv"), wide).expect("written");
+    for format in ["terms.tmx", "terms.tbx"] {
+        project.run(&["glossary", "export", format, "--from", "plain.csv"]).exits(0);
+    }
+    for file in ["semicolons.csv", "plain.csv", "german.tsv", "wide.tsv", "terms.tmx", "terms.tbx"] {
+        let ran = project.run(&["glossary", "find", "am Turm", "--glossary", file]).exits(0);
+        assert_eq!(ran.stdout, "am [Turm]{tower}\n", "{file}: {}", ran.stderr);
+    }
+    let ran = project.run(&["glossary", "add", "Tor", "gate", "--glossary", "plain.csv"]).exits(5);
+    assert!(ran.stderr.contains("glossary import plain.csv"), "{}", ran.stderr);
+    assert_eq!(project.read("plain.csv"), "Turm,tower\n");
+    // A header of ours that is misspelt is no entry.
+    project.put("misspelt.tsv", "sorce\ttarget\nTurm\ttower\n");
+    project.run(&["glossary", "list", "--glossary", "misspelt.tsv"]).exits(5);
+}
+
+#[test]
+fn changes_say_what_was_there_and_can_be_taken_back() {
+    let project = project(KEPT);
+    let out = project.run(&["glossary", "set", "Amt", "--target", "agency"]).exits(0).stdout;
+    assert!(out.contains("target = \"agency\" (was \"office\")"), "{out}");
+    project.run(&["glossary", "add-target", "Amt", "office|bureau"]).exits(0);
+    project.run(&["glossary", "add-target", "Amt", "bureau", "--first"]).exits(0);
+    assert_eq!(glossary(&project), KEPT.replace("Amt\toffice", "Amt\tbureau|agency|office"));
+    project.run(&["glossary", "rename", "Amt", "Behörde"]).exits(0);
+    assert!(glossary(&project).contains("Behörde\tbureau|agency|office\t\r\n"));
+    project.run(&["glossary", "rename", "Behörde", "Elbe"]).exits(2);
+    project.run(&["glossary", "rename", "Oder", "Rhein"]).exits(2);
+    project.run(&["glossary", "add-target", "Oder", "Oder"]).exits(2);
+    let renamed = glossary(&project);
+    project.run(&["glossary", "undo"]).exits(0);
+    assert_eq!(glossary(&project), KEPT.replace("Amt\toffice", "Amt\tbureau|agency|office"));
+    project.run(&["glossary", "undo"]).exits(0);
+    assert_eq!(glossary(&project), renamed);
+    // What a person wrote in the meantime is theirs.
+    let theirs = renamed.replace("Behörde", "Dienststelle");
+    project.put("glossary/terms.tsv", &theirs);
+    project.run(&["glossary", "undo"]).exits(5);
+    assert_eq!(glossary(&project), theirs);
+}
+
+#[test]
+fn undo_takes_a_whole_import_back_and_a_new_file_away() {
+    let project = project(KEPT).file("theirs.csv", "Elbe;River Elbe\nTurm;tower\n");
+    project.run(&["glossary", "import", "theirs.csv", "--replace"]).exits(0);
+    assert!(glossary(&project).contains("Turm\ttower") && glossary(&project).contains("River Elbe"));
+    project.run(&["glossary", "undo"]).exits(0);
+    assert_eq!(glossary(&project), KEPT);
+    project.run(&["glossary", "add", "Tor", "gate", "--glossary", "new.tsv"]).exits(0);
+    // It is the change of another glossary.
+    project.run(&["glossary", "undo"]).exits(2);
+    project.run(&["glossary", "undo", "--glossary", "new.tsv"]).exits(0);
+    assert!(!project.path().join("new.tsv").exists());
+    project.run(&["glossary", "undo", "--glossary", "new.tsv"]).exits(0);
+    assert_eq!(project.read("new.tsv"), "source\ttarget\nTor\tgate\n");
+}
+
+#[test]
+fn an_entry_to_be_kept_needs_no_english_and_a_form_leads_to_its_entry() {
+    let project = project(KEPT);
+    project.run(&["glossary", "add", "Tornado"]).exits(2);
+    project.run(&["glossary", "add", "Tornado", "--kind", "keep"]).exits(0);
+    assert!(glossary(&project).contains("Tornado\tTornado\t"));
+    let out = project.run(&["glossary", "show", "Amtes"]).exits(0).stdout;
+    assert!(out.starts_with("“Amtes” is found as Amt\n") && out.contains("office"), "{out}");
+}
+
+#[test]
+fn of_several_glossaries_a_later_one_wins_and_says_so() {
+    let house = "source\ttarget\nTurm\ttower\nTor\tgate\n";
+    let project = Project::new()
+        .file("house/terms.tsv", house)
+        .file("desk/terms.tsv", "source\ttarget\nTor\tgoal\n")
+        .file("wortlaut.toml", "[glossary]\npath = [\"house\", \"desk\"]\n");
+    let ran = project.run(&["glossary", "find", "Tor am Turm"]).exits(0);
+    assert_eq!(ran.stdout, "[Tor]{goal} am [Turm]{tower}\n");
+    assert!(ran.stderr.contains("house/terms.tsv:3: “Tor” yields to desk/terms.tsv:2"), "{}", ran.stderr);
+    let flags = ["--glossary", "desk", "--glossary", "house"];
+    let ran = project.run(&[&["glossary", "find", "Tor"], &flags[..]].concat()).exits(0);
+    assert_eq!(ran.stdout, "[Tor]{gate}\n");
+    // What is added goes to the last one, what is changed to the one that has it.
+    project.run(&["glossary", "add", "Bucht", "bay"]).exits(0);
+    project.run(&["glossary", "set", "Turm", "--target", "spire"]).exits(0);
+    assert!(project.read("desk/terms.tsv").ends_with("Bucht\tbay\n"));
+    assert_eq!(project.read("house/terms.tsv"), house.replace("tower", "spire"));
+    project.run(&["glossary", "undo"]).exits(0);
+    assert_eq!(project.read("house/terms.tsv"), house);
+    project.run(&["glossary", "set", "Hafen", "--target", "port"]).exits(2);
+    project.put("wortlaut.toml", "[glossary]\npath = []\n");
+    project.run(&["glossary", "list"]).exits(5);
+    project.put("wortlaut.toml", "[glossary]\npath = [\"house\", \"../elsewhere\"]\n");
+    project.run(&["glossary", "list"]).exits(5);
+}

@@ -41,7 +41,7 @@ pub(in crate::cmd) struct CheckArgs {
 
 pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let settings = Project::open(global, [args.lenient.flag()])?.settings;
-    let (glossary, faults) = Glossary::load_lenient(&settings.glossary.path)?;
+    let (glossary, faults) = Glossary::load_all(&settings.glossary.path)?;
     let mut problems: Vec<Problem> = faults.into_iter().filter_map(broken).collect();
     problems.extend(glossary::problems(&glossary));
     if !args.articles.is_empty() {

@@ -67,7 +67,7 @@ pub(in crate::cmd) enum Prefer {
 }
 
 pub(super) fn diff(args: &DiffArgs) -> Result<Exit, Failure> {
-    let load = |path| load_glossary(path, false);
+    let load = |path| load_glossary(std::slice::from_ref(path), false);
     let differences = compare(&load(&args.left)?, &load(&args.right)?);
     let mut conflicts = false;
     for difference in &differences {
@@ -123,7 +123,7 @@ pub(super) fn merge(args: &MergeArgs) -> Result<Exit, Failure> {
         Some(file) if file.is_file() => Some(Editor::open(file)?),
         _ => None,
     };
-    let load = |path| load_glossary(path, false);
+    let load = |path| load_glossary(std::slice::from_ref(path), false);
     let differences = compare(&load(&args.left)?, &load(&args.right)?);
     let pairs: Vec<&EntryPair> = differences
         .iter()

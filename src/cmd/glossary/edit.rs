@@ -10,7 +10,9 @@ use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::project::Project;
 use super::entries::no_entry;
-use crate::glossary::edit::{Editor, NewEntry};
+use crate::config::Settings;
+use crate::glossary::edit::{ChangedCell, Editor, NewEntry};
+use crate::glossary::{Glossary, GlossaryError};
 use crate::report::clean;
 
 /// Cells of an entry beside source and target.
@@ -74,13 +76,14 @@ fn cases() -> PossibleValuesParser {
 #[command(after_help = "\
 Examples:
   wortlaut glossary add 'Kosmodrom Wostotschny' 'Vostochny Cosmodrome|Vostochny' --kind name
-  wortlaut glossary add Hwasong-18 Hwasong-18 --kind keep
+  wortlaut glossary add Hwasong-18 --kind keep
   wortlaut glossary add Schoigu Shoigu --avoid 'Shoygu|Schoigu' --note 'house style'")]
 pub(in crate::cmd) struct AddArgs {
     /// The German term in its dictionary form
     pub(super) source: String,
-    /// The English; several accepted renderings are separated by |, the preferred one first
-    pub(super) target: String,
+    /// The English; several accepted renderings are separated by |, the preferred one first. With --kind keep it is the
+    /// German term
+    pub(super) target: Option<String>,
     #[command(flatten)]
     pub(super) cells: CellArgs,
 }
@@ -103,6 +106,44 @@ pub(in crate::cmd) struct SetArgs {
     pub(super) cells: CellArgs,
 }
 
+/// Give an entry another German term.
+///
+/// All its other cells stay.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Example:\n  wortlaut glossary rename 'Kosmodrom Wostotschny' 'Weltraumbahnhof Wostotschny'"
+)]
+pub(in crate::cmd) struct RenameArgs {
+    /// The German term exactly as in the glossary
+    pub(super) source: String,
+    /// The new German term
+    pub(super) new: String,
+}
+
+/// Accept another rendering of an entry.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut glossary add-target Damm levee
+  wortlaut glossary add-target Damm embankment --first    prefer it to the others")]
+pub(in crate::cmd) struct AddTargetArgs {
+    /// The German term exactly as in the glossary
+    pub(super) source: String,
+    /// The English; several renderings are separated by |
+    pub(super) target: String,
+    /// Put it before the others, as the preferred one
+    #[arg(long)]
+    pub(super) first: bool,
+}
+
+/// Take back the last change of the glossary.
+///
+/// That is the last add, set, rename, add-target, remove or import. A second undo makes the change again. If a file was changed
+/// in another way since, it stays as it is.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  wortlaut glossary undo")]
+pub(in crate::cmd) struct UndoArgs {}
+
 /// Remove an entry.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  wortlaut glossary remove 'Kosmodrom Wostotschny'")]
@@ -111,20 +152,73 @@ pub(in crate::cmd) struct RemoveArgs {
     pub(super) source: String,
 }
 
-/// The glossary file or folder in force.
-fn path(global: &GlobalArgs) -> Result<PathBuf, Failure> {
-    Ok(Project::open(global, [])?.settings.glossary.path)
+/// The file in which a change of the glossary is written down, beside the memory.
+const UNDO: &str = "glossary-undo.json";
+
+/// A glossary that a command changes.
+pub(super) struct GlossaryEdit {
+    pub(super) editor: Editor,
+    pub(super) path: PathBuf,
+    undo: PathBuf,
+}
+
+impl GlossaryEdit {
+    /// Waits for the turn at the glossary in force; of several, at the last one, which wins.
+    pub(super) fn open(settings: &Settings) -> Result<Self, Failure> {
+        let path = settings.glossary.path.last().cloned().unwrap_or_default();
+        Self::at(path, settings)
+    }
+
+    fn at(path: PathBuf, settings: &Settings) -> Result<Self, Failure> {
+        let editor = Editor::open(&path)?;
+        Ok(Self { editor, path, undo: settings.memory.path.with_file_name(UNDO) })
+    }
+
+    /// Waits for the turn at the glossary that has an entry; of several, at the last one.
+    fn of(source: &str, global: &GlobalArgs) -> Result<Self, Failure> {
+        let settings = Project::open(global, [])?.settings;
+        let paths = &settings.glossary.path;
+        if let [only] = &paths[..] {
+            return Self::at(only.clone(), &settings);
+        }
+        for path in paths.iter().rev() {
+            let (glossary, _) = Glossary::load_lenient(path)?;
+            if glossary.entries().iter().any(|entry| entry.source == source.trim()) {
+                return Self::at(path.clone(), &settings);
+            }
+        }
+        Err(no_entry(source, paths))
+    }
+
+    /// Writes down how the change is taken back, and says what was done.
+    pub(super) fn done(&self, report: &str) -> Result<Exit, Failure> {
+        self.editor.keep_undo(&self.undo, report)?;
+        print(&clean(report))?;
+        Ok(Exit::Ok)
+    }
+
+    fn no_entry(&self, source: &str) -> Failure {
+        no_entry(source, std::slice::from_ref(&self.path))
+    }
+}
+
+/// What became of cells.
+fn changes(cells: &[ChangedCell]) -> String {
+    let change = |cell: &ChangedCell| format!("{} = {:?} (was {:?})", cell.column, cell.after, cell.before);
+    cells.iter().map(change).collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn add(args: &AddArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let entry = NewEntry {
-        source: args.source.clone(),
-        target: args.target.clone(),
-        cells: args.cells.given().collect(),
+    let keeps = args.cells.kind.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case("keep"));
+    let Some(target) = args.target.clone().or_else(|| keeps.then(|| args.source.clone())) else {
+        return Err(Failure::new(Exit::Usage, format!("{:?} has no English", args.source))
+            .hint("only an entry of --kind keep needs none"));
     };
-    let file = Editor::open(&path(global)?)?.add(&entry)?;
-    print(&clean(&format!("added to {}: {} → {}", file.display(), args.source, args.target)))?;
-    Ok(Exit::Ok)
+    let entry =
+        NewEntry { source: args.source.clone(), target: target.clone(), cells: args.cells.given().collect() };
+    let edit = GlossaryEdit::open(&Project::open(global, [])?.settings)?;
+    let file = edit.editor.add(&entry)?;
+    edit.done(&format!("added to {}: {} → {target}", file.display(), args.source))
 }
 
 pub(super) fn set(args: &SetArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -134,20 +228,47 @@ pub(super) fn set(args: &SetArgs, global: &GlobalArgs) -> Result<Exit, Failure> 
         return Err(Failure::new(Exit::Usage, "nothing to change")
             .hint("give one or more of --target, --forms, --avoid, --kind, --case and --note"));
     }
-    let path = path(global)?;
-    if !Editor::open(&path)?.set(&args.source, &cells)? {
-        return Err(no_entry(&args.source, &path));
+    let edit = GlossaryEdit::of(&args.source, global)?;
+    let changed = edit.editor.set(&args.source, &cells)?.ok_or_else(|| edit.no_entry(&args.source))?;
+    edit.done(&format!("set: {}: {}", args.source, changes(&changed)))
+}
+
+pub(super) fn rename(args: &RenameArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let edit = GlossaryEdit::of(&args.source, global)?;
+    if !edit.editor.rename(&args.source, &args.new)? {
+        return Err(edit.no_entry(&args.source));
     }
-    let changes: Vec<String> = cells.iter().map(|(column, value)| format!("{column} = {value:?}")).collect();
-    print(&clean(&format!("set: {}: {}", args.source, changes.join(", "))))?;
-    Ok(Exit::Ok)
+    edit.done(&format!("renamed: {} → {}", args.source, args.new))
+}
+
+pub(super) fn add_target(args: &AddTargetArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let edit = GlossaryEdit::of(&args.source, global)?;
+    let changed = edit.editor.add_target(&args.source, &args.target, args.first)?;
+    let changed = changed.ok_or_else(|| edit.no_entry(&args.source))?;
+    edit.done(&format!("set: {}: {}", args.source, changes(&[changed])))
 }
 
 pub(super) fn remove(args: &RemoveArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let path = path(global)?;
-    if !Editor::open(&path)?.remove(&args.source)? {
-        return Err(no_entry(&args.source, &path));
+    let edit = GlossaryEdit::of(&args.source, global)?;
+    if !edit.editor.remove(&args.source)? {
+        return Err(edit.no_entry(&args.source));
     }
-    print(&clean(&format!("removed: {}", args.source)))?;
-    Ok(Exit::Ok)
+    edit.done(&format!("removed: {}", args.source))
+}
+
+pub(super) fn undo(_: &UndoArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let settings = Project::open(global, [])?.settings;
+    for path in settings.glossary.path.iter().rev() {
+        let edit = GlossaryEdit::at(path.clone(), &settings)?;
+        match edit.editor.undo(&edit.undo) {
+            Ok(undone) => {
+                print(&clean(&format!("undone: {}", undone.command)))?;
+                return Ok(Exit::Ok);
+            }
+            // It may be the change of another one of them.
+            Err(GlossaryError::NothingToUndo) => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    Err(Failure::new(Exit::Usage, GlossaryError::NothingToUndo))
 }

@@ -1,7 +1,7 @@
 //! `glossary list` and `show`.
 
 use std::io;
-use std::path::Path;
+use std::path::PathBuf;
 
 use clap::Args;
 
@@ -9,8 +9,8 @@ use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::project::{LenientArgs, Project};
-use crate::glossary;
-use crate::model::Entry;
+use crate::glossary::{self, Matcher};
+use crate::model::{Entry, MatchKind};
 use crate::report::clean;
 
 /// List the entries, or those that contain a text.
@@ -34,7 +34,7 @@ pub(in crate::cmd) struct ListArgs {
     after_help = "Examples:\n  wortlaut glossary show 'Kosmodrom Wostotschny'\n  wortlaut glossary show Rakete --json"
 )]
 pub(in crate::cmd) struct ShowArgs {
-    /// The German term exactly as in the glossary
+    /// The German term as in the glossary, or one of its forms
     pub(super) source: String,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
@@ -69,11 +69,20 @@ pub(super) fn list(args: &ListArgs, global: &GlobalArgs) -> Result<Exit, Failure
 pub(super) fn show(args: &ShowArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [args.lenient.flag()])?;
     let glossary = project.required_glossary()?;
-    let found: Vec<_> = glossary.entries().iter().filter(|e| e.source == args.source.trim()).collect();
+    let wanted = args.source.trim();
+    let mut found: Vec<_> = glossary.entries().iter().filter(|e| e.source == wanted).cloned().collect();
+    if found.is_empty() {
+        let terms = Matcher::new(&glossary).find(wanted);
+        found.extend(terms.into_iter().filter(|term| term.kind != MatchKind::Part).map(|term| term.entry));
+        if !args.json && !found.is_empty() {
+            let sources: Vec<&str> = found.iter().map(|entry| entry.source.as_str()).collect();
+            print(&clean(&format!("“{wanted}” is found as {}", sources.join(", "))))?;
+        }
+    }
     if found.is_empty() {
         return Err(no_entry(&args.source, &project.settings.glossary.path));
     }
-    for entry in found {
+    for entry in &found {
         // One more than is shown reveals whether there are more.
         let mut forms = glossary::forms(entry, FORMS + 1);
         let more = forms.len() > FORMS;
@@ -108,8 +117,9 @@ fn shown(entry: &Entry, forms: &[String], more: bool) -> Result<(), Failure> {
 }
 
 /// There is no entry of a source.
-pub(super) fn no_entry(source: &str, glossary: &Path) -> Failure {
-    Failure::new(Exit::Usage, format!("there is no entry {source:?} in {}", glossary.display()))
+pub(super) fn no_entry(source: &str, glossary: &[PathBuf]) -> Failure {
+    let shown: Vec<String> = glossary.iter().map(|path| path.display().to_string()).collect();
+    Failure::new(Exit::Usage, format!("there is no entry {source:?} in {}", shown.join(" or ")))
         .hint("`wortlaut glossary list TEXT` shows the entries that contain a text")
 }
 

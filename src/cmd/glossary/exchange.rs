@@ -6,16 +6,17 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::super::choices::{any_but, any_of};
+use super::super::choices::any_of;
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::project::{LENIENT, LenientArgs, Project};
+use super::edit::GlossaryEdit;
 use super::entries::entry_count;
 use crate::config::SettingFlag;
-use crate::glossary::edit::{Editor, NewEntry};
+use crate::glossary::edit::NewEntry;
 use crate::glossary::exchange::{self, ExchangeFormat, Imported};
-use crate::glossary::{Difference, EntryPair, Glossary, bounds, compare};
+use crate::glossary::{self, Difference, EntryPair, Glossary, bounds, compare};
 use crate::report::clean;
 use crate::write;
 
@@ -52,8 +53,10 @@ pub(in crate::cmd) struct ImportArgs {
 #[command(after_help = "\
 Examples:
   wortlaut glossary export terms.csv                       for a spreadsheet
+  wortlaut glossary export terms.xlsx                      for Excel
+  wortlaut glossary export terms.csv --format excel-csv    for a German Excel, with semicolons
   wortlaut glossary export deepl.tsv --format deepl-tsv    for DeepL
-  wortlaut glossary export termbase.tbx                    TBX-Basic with tags; tbx-dca has attributes
+  wortlaut glossary export termbase.tbx --format tbx-2008  for most CAT tools; tbx-dct and tbx-dca are newer
   wortlaut glossary export terms.tmx --from glossary/names.tsv")]
 pub(in crate::cmd) struct ExportArgs {
     /// The file; its extension gives the format
@@ -62,7 +65,7 @@ pub(in crate::cmd) struct ExportArgs {
     #[arg(long, value_name = "PATH")]
     pub(super) from: Option<PathBuf>,
     /// The format, if the extension does not give it
-    #[arg(long, value_name = "NAME", value_parser = any_but::<ExchangeFormat>(&["xlsx"]))]
+    #[arg(long, value_name = "NAME", value_parser = any_of::<ExchangeFormat>())]
     pub(super) format: Option<String>,
     /// Replace the file if it exists
     #[arg(long)]
@@ -71,21 +74,19 @@ pub(in crate::cmd) struct ExportArgs {
     pub(super) lenient: LenientArgs,
 }
 
-/// The largest file accepted, in bytes. Other programs need more room for an entry than we do, TBX and TMX about five
-/// times as much.
-const MAX_BYTES: u64 = 256 << 20;
-
 pub(super) fn import(args: &ImportArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let format = format(args.format.as_deref(), &args.file)?;
     let into = SettingFlag::new("into", "glossary.path", args.into.clone());
-    let path = Project::open(global, [into])?.settings.glossary.path;
+    let settings = Project::open(global, [into])?.settings;
     let imported = exchange::read(&args.file, &content(&args.file)?, format)?;
+    let inner = inner_conflicts(&imported)?;
     let entries = accepted(imported, args.lenient.lenient)?;
     bounds::check(&args.file, &entries)?;
     let theirs = Glossary::of(entries);
     // What is compared is what is then changed.
-    let editor = Editor::open(&path)?;
-    let ours = if path.exists() { Glossary::load_lenient(&path)?.0 } else { Glossary::default() };
+    let edit = GlossaryEdit::open(&settings)?;
+    let (path, editor) = (&edit.path, &edit.editor);
+    let ours = if path.exists() { Glossary::load_lenient(path)?.0 } else { Glossary::default() };
     let (mut new, mut conflicts, mut fuller) = (Vec::new(), Vec::new(), Vec::new());
     for difference in compare(&ours, &theirs) {
         match difference {
@@ -104,13 +105,31 @@ pub(super) fn import(args: &ImportArgs, global: &GlobalArgs) -> Result<Exit, Fai
     if !new.is_empty() {
         editor.add_all(&new)?;
     }
-    report(args, &path, new.len(), (&conflicts, &fuller))
+    unfindable(&theirs);
+    let exit = report(args, &edit, new.len(), (&conflicts, &fuller))?;
+    Ok(if inner { Exit::Findings } else { exit })
+}
+
+/// Reports lines of a file that exclude each other; returns whether there are any.
+fn inner_conflicts(imported: &Imported) -> Result<bool, Failure> {
+    for pair in &imported.conflicts {
+        let text = format!("conflict inside the file, the first line is taken: {pair}");
+        print(&text.lines().map(clean).collect::<Vec<_>>().join("\n"))?;
+    }
+    Ok(!imported.conflicts.is_empty())
+}
+
+/// Says which entries no text can have.
+fn unfindable(entries: &Glossary) {
+    for problem in glossary::unfindable(entries) {
+        let _ = writeln!(io::stderr(), "{}", clean(&format!("{}: {}", problem.origin, problem.message)));
+    }
 }
 
 /// Reports the result of an import.
 fn report(
     args: &ImportArgs,
-    path: &Path,
+    edit: &GlossaryEdit,
     new: usize,
     (conflicts, fuller): (&[EntryPair], &[EntryPair]),
 ) -> Result<Exit, Failure> {
@@ -122,17 +141,19 @@ fn report(
     }
     let changed = if args.replace { conflicts.len() + fuller.len() } else { 0 };
     let kept = conflicts.len() + fuller.len() - changed;
-    print(&clean(&format!("{}: {new} added, {changed} replaced, {kept} left as they were", path.display())))?;
+    edit.done(&format!(
+        "{}: {new} added, {changed} replaced, {kept} left as they were",
+        edit.path.display()
+    ))?;
     if kept > 0 {
         print("--replace takes the file's side instead")?;
     }
     Ok(if kept > 0 && !conflicts.is_empty() { Exit::Findings } else { Exit::Ok })
 }
 
-/// The entries of a file that is whole, or of a broken one if that is allowed. Of entries that stand there twice
-/// the first is taken.
+/// The entries of a file that is whole, or of a broken one if that is allowed.
 fn accepted(imported: Imported, lenient: bool) -> Result<Vec<crate::model::Entry>, Failure> {
-    for remark in &imported.remarks {
+    for remark in imported.remarks.iter().chain(&imported.left()) {
         let _ = writeln!(io::stderr(), "{}", clean(remark));
     }
     let mut faults = imported.faults;
@@ -157,7 +178,7 @@ pub(super) fn export(args: &ExportArgs, global: &GlobalArgs) -> Result<Exit, Fai
     let from = SettingFlag::new("from", "glossary.path", args.from.clone());
     let project = Project::open(global, [from, args.lenient.flag()])?;
     let glossary = project.required_glossary()?;
-    if is_inside(&args.file, &project.settings.glossary.path) {
+    if project.settings.glossary.path.iter().any(|path| is_inside(&args.file, path)) {
         return Err(Failure::new(Exit::Usage, "the file belongs to the glossary itself"));
     }
     let exported =
@@ -192,6 +213,6 @@ fn format(name: Option<&str>, file: &Path) -> Result<ExchangeFormat, Failure> {
 }
 
 fn content(file: &Path) -> Result<Vec<u8>, Failure> {
-    bounds::read(file, MAX_BYTES)
+    bounds::read(file, exchange::MAX_BYTES)
         .map_err(|error| Failure::new(Exit::Usage, format!("cannot read {}: {error}", file.display())))
 }

@@ -27,6 +27,8 @@ pub enum ExchangeFormat {
     Tsv,
     /// The same columns, comma-separated, for spreadsheets.
     Csv,
+    /// The same with semicolons and a byte order mark, as an Excel of Germany, Austria or Switzerland opens it.
+    ExcelCsv,
     /// `DeepL`'s: source and target, tab-separated.
     DeeplTsv,
     /// `DeepL`'s: source and target, and in files that are read also two language codes, comma-separated.
@@ -37,9 +39,12 @@ pub enum ExchangeFormat {
     TbxDct,
     /// TBX-Basic, ISO 30042:2019, data categories as attributes.
     TbxDca,
+    /// TBX of 2008 (`martif`), which most CAT tools read.
+    #[strum(serialize = "tbx-2008")]
+    Tbx2008,
     /// TMX 1.4: a translation unit an entry.
     Tmx,
-    /// A sheet of Excel; only read.
+    /// A sheet of Excel.
     Xlsx,
 }
 
@@ -124,14 +129,23 @@ impl ExchangeFormat {
         })
     }
 
+    /// Whether files of this format are always another program's: the glossary can be read from them but is not kept
+    /// in them.
+    #[must_use]
+    pub fn is_foreign(self) -> bool {
+        !matches!(self, Self::Tsv | Self::DeeplTsv | Self::Omegat)
+    }
+
     /// Whether the format has a place for something.
     #[must_use]
     pub fn holds(self, field: Field) -> bool {
         match self {
-            Self::Tsv | Self::Csv | Self::Xlsx => true,
+            Self::Tsv | Self::Csv | Self::ExcelCsv | Self::Xlsx => true,
             Self::DeeplTsv | Self::DeeplCsv => field == Field::Control,
             Self::Omegat => matches!(field, Field::FurtherTargets | Field::Note | Field::Control),
-            Self::TbxDct | Self::TbxDca => !matches!(field, Field::Case | Field::Keep | Field::Control),
+            Self::TbxDct | Self::TbxDca | Self::Tbx2008 => {
+                !matches!(field, Field::Case | Field::Keep | Field::Control)
+            }
             Self::Tmx => field != Field::Control,
         }
     }

@@ -17,6 +17,15 @@ pub fn guarded(cell: &str) -> Cow<'_, str> {
     if is_formula(cell) { Cow::Owned(format!("'{cell}")) } else { Cow::Borrowed(cell) }
 }
 
+/// A cell that reads `="007"`, which makes a spreadsheet leave the zeros, as the spreadsheet shows it.
+#[must_use]
+pub(super) fn unwrapped(cell: &str) -> Cow<'_, str> {
+    match cell.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"')) {
+        Some(inside) => Cow::Owned(inside.replace("\"\"", "\"")),
+        None => Cow::Borrowed(cell),
+    }
+}
+
 /// Takes the apostrophe off again.
 #[must_use]
 pub fn unguarded(cell: &str) -> &str {

@@ -1,233 +1,277 @@
-//! Rows of cells: TSV, CSV, `OmegaT`, spreadsheets.
+//! Tables of other programs as entries: by the names of a header, else by place.
 
-use std::collections::HashSet;
-use std::io;
 use std::path::Path;
-use std::sync::Arc;
 
-use super::super::cells::{COLUMNS, cells};
+use super::super::cells::{case, kind, values};
 use super::super::error::{GlossaryError, LineError, LineFault};
-use super::super::line_ends::lines;
-use super::super::load::{case, kind, read_table, values};
-use super::super::table::GlossaryTable;
+use super::decode::DecodedText;
+use super::delimited::{CellDialect, GridRow, Quoting, delimiter, is_comment, rows};
 use super::format::ExchangeFormat;
-use super::formula::{guarded, unguarded};
-use super::imported::{Imported, cell_text, is_language};
-use crate::model::{Entry, Origin};
+use super::formula::{unguarded, unwrapped};
+use super::headers::{ColumnRole, Columns, is_code};
+use super::imported::{Imported, cell_text, is_language, joined};
+use crate::model::{Entry, EntryKind, Origin};
+use crate::text::counted;
 
-/// A row and its line.
-type GridRow = (usize, Vec<String>);
+/// How many rows above the header may be a title.
+const TITLE: usize = 5;
 
-/// Reads tab-separated lines.
-pub(super) fn read_tabs(path: &Path, text: &str, format: ExchangeFormat) -> Result<Imported, GlossaryError> {
-    let has_comments = format != ExchangeFormat::DeeplTsv;
-    let row = |(at, line): (usize, &str)| (at + 1, line.split('\t').map(str::to_owned).collect());
-    let is_row =
-        |(_, line): &(usize, &str)| !(line.trim().is_empty() || has_comments && line.starts_with('#'));
-    let rows: Vec<GridRow> = lines(text).enumerate().filter(is_row).map(row).collect();
-    if format == ExchangeFormat::Tsv && rows.first().is_some_and(|(_, cells)| header(cells).is_some()) {
-        let (entries, faults) = read_table(&GlossaryTable::parse(path, text.as_bytes())?);
-        let entries = entries.into_iter().map(Arc::unwrap_or_clone).collect();
-        return Ok(Imported { entries, faults, remarks: Vec::new() });
+/// Of how many lines the numbers are told; of more, only how many there are.
+const TOLD: usize = 5;
+
+/// Reads lines of delimited cells.
+pub(super) fn read_text(
+    path: &Path,
+    decoded: &DecodedText,
+    format: ExchangeFormat,
+) -> Result<Imported, GlossaryError> {
+    let text = &decoded.text;
+    let dialect = dialect(decoded, format);
+    // The tables of services have no guards.
+    let is_guarded = matches!(format, ExchangeFormat::Csv | ExchangeFormat::ExcelCsv)
+        || (format == ExchangeFormat::Tsv && dialect.quoting != Quoting::Literal);
+    let comments = format != ExchangeFormat::DeeplTsv && format != ExchangeFormat::DeeplCsv;
+    let is_comment = |row: &GridRow| match row.cells.first() {
+        Some(cell) if dialect.delimiter == '\t' => cell.starts_with('#') && cell.len() > 1,
+        _ => is_comment(row),
+    };
+    let mut all = Vec::new();
+    for mut row in rows(text, dialect).filter(|row| !comments || !is_comment(row)) {
+        if is_guarded {
+            row.cells.iter_mut().for_each(|cell| *cell = unguarded(&unwrapped(cell)).to_owned());
+        }
+        all.push(row);
     }
-    Ok(interpret(path, rows, format))
+    let mut imported = interpret(path, all, format)?;
+    if let Some(encoding) = decoded.guessed {
+        imported.remarks.insert(0, format!("{}: read as {encoding}", path.display()));
+    }
+    Ok(imported)
 }
 
-/// Reads comma-separated lines; a spreadsheet of a German may have semicolons.
-pub(super) fn read_csv(path: &Path, text: &str, format: ExchangeFormat) -> Imported {
-    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let delimiter = if first.contains(';') && !first.contains(',') { b';' } else { b',' };
-    let mut reader = csv::ReaderBuilder::new()
-        .has_headers(false)
-        .flexible(true)
-        .delimiter(delimiter)
-        .from_reader(text.as_bytes());
-    // The files of services have no guards.
-    let own = |cell: &str| if format == ExchangeFormat::Csv { unguarded(cell) } else { cell }.to_owned();
-    let mut rows = Vec::new();
-    // The text is UTF-8 and in memory, so no record can fail.
-    for record in reader.records().flatten() {
-        let line = record.position().map_or(0, csv::Position::line);
-        let cells: Vec<String> = record.iter().map(own).collect();
-        if cells.iter().any(|cell| !cell.trim().is_empty()) {
-            rows.push((usize::try_from(line).unwrap_or(usize::MAX), cells));
+/// How the rows of a file are written.
+fn dialect(decoded: &DecodedText, format: ExchangeFormat) -> CellDialect {
+    let text = &decoded.text;
+    let is_own = || {
+        let first = text.lines().find(|line| !line.starts_with('#') && !line.trim().is_empty());
+        let mut cells = first.unwrap_or_default().split('\t');
+        cells.next() == Some("source") && cells.next() == Some("target")
+    };
+    let literal = CellDialect { delimiter: '\t', quoting: Quoting::Literal };
+    match format {
+        ExchangeFormat::DeeplTsv => literal,
+        // A spreadsheet that saves it does so in an encoding of its own.
+        ExchangeFormat::Tsv if !decoded.is_wide && decoded.guessed.is_none() && is_own() => literal,
+        _ => {
+            let usual = if format == ExchangeFormat::DeeplCsv { ',' } else { '\t' };
+            let delimiter = delimiter(text, Quoting::Always, usual);
+            let is_quoted = |line: &str| {
+                let mut cells = line.split('\t').filter(|cell| !cell.is_empty());
+                cells.all(|cell| cell.len() > 1 && cell.starts_with('"') && cell.ends_with('"'))
+            };
+            let quoting = match (delimiter, format) {
+                ('\t', _) if decoded.is_wide || text.lines().next().is_some_and(is_quoted) => Quoting::Always,
+                ('\t', ExchangeFormat::Omegat) => Quoting::Literal,
+                ('\t', _) => Quoting::WhereNeeded,
+                _ => Quoting::Always,
+            };
+            CellDialect { delimiter, quoting }
         }
     }
-    interpret(path, rows, format)
 }
 
 /// Reads the first sheet of a workbook.
 pub(super) fn read_xlsx(path: &Path, bytes: &[u8]) -> Result<Imported, GlossaryError> {
-    Ok(interpret(path, super::xlsx::rows(path, bytes)?, ExchangeFormat::Xlsx))
+    let row = |(line, cells)| GridRow { line, cells, is_open: false };
+    let rows = super::xlsx::rows(path, bytes)?.into_iter().map(row);
+    interpret(path, rows.filter(|row| !is_comment(row)).collect(), ExchangeFormat::Xlsx)
 }
 
-/// Makes entries of rows: by the names of a header, else by place.
-fn interpret(path: &Path, mut rows: Vec<GridRow>, format: ExchangeFormat) -> Imported {
+/// Makes entries of rows.
+fn interpret(path: &Path, rows: Vec<GridRow>, format: ExchangeFormat) -> Result<Imported, GlossaryError> {
     let mut imported = Imported::default();
-    let columns = rows.first().and_then(|(_, cells)| header(cells));
-    if columns.is_some() {
-        rows.remove(0);
-    }
-    for (line, cells) in rows {
-        let origin = Origin { path: path.to_owned(), line };
-        let read = match &columns {
-            Some(columns) => named(columns, &cells, origin.clone()),
-            None => placed(&cells, format, origin.clone()),
-        };
-        match read {
-            Ok(entry) => imported.entries.push(entry),
-            Err(fault) => {
-                imported.faults.push(LineError::of_line(origin, cells.join("\t").as_bytes(), fault).into());
+    let origin = |line| Origin { path: path.to_owned(), line };
+    let mut rows = rows.into_iter().peekable();
+    let filled = |row: &GridRow| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
+    let all: Vec<GridRow> = rows.by_ref().collect();
+    let title = all.iter().take(TITLE).take_while(|row| filled(row) == 1).count();
+    let found = all.get(title).and_then(|row| Columns::of_header(&row.cells));
+    let (columns, first) = match found {
+        Some(columns) => {
+            for row in &all[..title] {
+                let text = cell_text(&row.cells.concat());
+                imported.remarks.push(format!("{}: a title, not read: {text}", origin(row.line)));
             }
+            let names = |role| columns.named(role).join("”, “");
+            imported.remarks.push(format!(
+                "{}: first line taken as a header: German “{}”, English “{}”",
+                origin(all[title].line),
+                names(ColumnRole::Source),
+                names(ColumnRole::Target)
+            ));
+            imported.has_header = true;
+            (Some(columns), title + 1)
+        }
+        None => (None, 0),
+    };
+    if let (None, Some(row)) = (&columns, all.first()) {
+        if Columns::is_half_header(&row.cells) {
+            let fault = LineFault::HalfHeader;
+            return Err(LineError::of_line(origin(row.line), row.cells.join("\t").as_bytes(), fault).into());
         }
     }
+    let placed = columns.is_none();
+    let columns = columns.unwrap_or_else(|| by_place(&all, format));
+    let mut leftovers = Leftovers::default();
+    for row in &all[first..] {
+        let at = origin(row.line);
+        match entry(&columns, row, placed, at.clone()) {
+            Ok(RowContent::Entry(entry)) => {
+                if placed && imported.entries.is_empty() && imported.faults.is_empty() {
+                    imported.remarks.push(format!(
+                        "{at}: first line taken as an entry: {} → {}",
+                        entry.source,
+                        entry.targets.join("|")
+                    ));
+                }
+                imported.entries.push(*entry);
+            }
+            Ok(RowContent::Unfilled) => imported.unfilled.push(at.clone()),
+            Err(fault) => {
+                let line = row.cells.join("\t");
+                imported.faults.push(LineError::of_line(at.clone(), line.as_bytes(), fault).into());
+            }
+        }
+        leftovers.look(&columns, row);
+    }
+    imported.remarks.extend(leftovers.remarks(path, &columns));
+    imported.remarks.extend(listed(path, &imported.entries));
     if format == ExchangeFormat::Omegat {
         imported.entries = joined(std::mem::take(&mut imported.entries));
     }
-    imported
+    Ok(imported)
 }
 
-/// The names of the columns, if the row is a header.
-fn header(cells: &[String]) -> Option<Vec<String>> {
-    let names: Vec<String> = cells.iter().map(|cell| cell.trim().to_lowercase()).collect();
-    ["source", "target"].iter().all(|name| names.iter().any(|n| n == name)).then_some(names)
+/// What a row holds.
+enum RowContent {
+    Entry(Box<Entry>),
+    /// A term without its counterpart.
+    Unfilled,
 }
 
-/// An entry out of named columns.
-fn named(columns: &[String], cells: &[String], origin: Origin) -> Result<Entry, LineFault> {
-    let cell = |name: &str| {
-        let place = columns.iter().position(|column| column == name);
-        place.and_then(|place| cells.get(place)).map(|cell| cell_text(cell)).unwrap_or_default()
+/// The columns of a table that does not name them: source, target, then a remark or two language codes. A first column of
+/// numbers only counts the rows.
+fn by_place(rows: &[GridRow], format: ExchangeFormat) -> Columns {
+    let is_number = |row: &GridRow| {
+        let cell = row.cells.first().map_or("", |cell| cell.trim().trim_end_matches('.'));
+        !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit())
     };
-    let source = cell("source");
-    let targets = values(&cell("target"));
-    filled(&source, &targets)?;
-    Ok(Entry {
+    let used =
+        |row: &GridRow| row.cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |at| at + 1);
+    let counts = rows.iter().all(|row| is_number(row) && used(row) > 2);
+    let mut roles = if counts && !rows.is_empty() { vec![ColumnRole::Aside] } else { Vec::new() };
+    roles.extend([ColumnRole::Source, ColumnRole::Target]);
+    let after = |row: &GridRow| row.cells.get(roles.len()..).unwrap_or_default().to_vec();
+    let has_codes =
+        rows.iter().any(|row| matches!(&after(row)[..], [from, to, ..] if is_code(from) && is_code(to)));
+    if has_codes && format != ExchangeFormat::Omegat {
+        roles.extend([ColumnRole::From, ColumnRole::To]);
+    } else if !matches!(format, ExchangeFormat::DeeplTsv | ExchangeFormat::DeeplCsv) {
+        roles.push(ColumnRole::Note);
+    }
+    Columns::placed(roles)
+}
+
+/// An entry out of a row.
+fn entry(columns: &Columns, row: &GridRow, placed: bool, origin: Origin) -> Result<RowContent, LineFault> {
+    if row.is_open {
+        return Err(LineFault::OpenQuote);
+    }
+    let used = row.cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |at| at + 1);
+    let expected = columns.roles.len();
+    if used > expected {
+        return Err(LineFault::FieldCount { expected, found: used });
+    }
+    let cells = |role: ColumnRole| {
+        let cells = columns.roles.iter().zip(&row.cells).filter(move |(other, _)| **other == role);
+        cells.map(|(_, cell)| cell_text(cell)).filter(|cell| !cell.is_empty())
+    };
+    let one = |role| cells(role).next().unwrap_or_default();
+    let many = |role| {
+        let mut out: Vec<String> = Vec::new();
+        for value in cells(role).flat_map(|cell| values(&cell)) {
+            if !out.contains(&value) {
+                out.push(value);
+            }
+        }
+        out
+    };
+    let kind = kind(&one(ColumnRole::Kind).to_lowercase())?;
+    let (source, mut targets) = (one(ColumnRole::Source), many(ColumnRole::Target));
+    if kind == EntryKind::Keep && targets.is_empty() {
+        targets.push(source.clone());
+    }
+    if source.is_empty() || targets.is_empty() {
+        // A line of one cell in a table of two is broken; a term without a counterpart is not done yet.
+        let is_broken = placed && row.cells.len() < 2;
+        return if is_broken {
+            Err(LineFault::FieldCount { expected: 2, found: used })
+        } else {
+            Ok(RowContent::Unfilled)
+        };
+    }
+    let (from, to) = (one(ColumnRole::From), one(ColumnRole::To));
+    let is_pair = (from.is_empty() || is_language(&from, "de")) && (to.is_empty() || is_language(&to, "en"));
+    if !is_pair {
+        return Err(LineFault::Languages { from, to });
+    }
+    Ok(RowContent::Entry(Box::new(Entry {
         source,
         targets,
-        case: case(&cell("case"))?,
-        forms: values(&cell("forms")),
-        avoid: values(&cell("avoid")),
-        kind: kind(&cell("kind"))?,
-        note: cell("note"),
+        case: case(&one(ColumnRole::Case).to_lowercase())?,
+        forms: many(ColumnRole::Forms),
+        avoid: many(ColumnRole::Avoid),
+        kind,
+        note: cells(ColumnRole::Note).collect::<Vec<_>>().join("; "),
         origin,
-    })
+    })))
 }
 
-/// An entry out of cells in the order source, target, then a comment or two language codes.
-fn placed(cells: &[String], format: ExchangeFormat, origin: Origin) -> Result<Entry, LineFault> {
-    let cells: Vec<String> = cells.iter().map(|cell| cell_text(cell)).collect();
-    let used = cells.iter().rposition(|cell| !cell.is_empty()).map_or(0, |last| last + 1);
-    let [source, target, rest @ ..] = &cells[..used] else {
-        return Err(LineFault::FieldCount { expected: 2, found: used });
-    };
-    let targets = values(target);
-    filled(source, &targets)?;
-    let mut entry = Entry { targets, ..Entry::new(source, target, origin) };
-    match rest {
-        [] => {}
-        [note] if !matches!(format, ExchangeFormat::DeeplTsv | ExchangeFormat::DeeplCsv) => {
-            entry.note.clone_from(note);
+/// What stands in columns that are not known.
+#[derive(Default)]
+struct Leftovers {
+    filled: Vec<usize>,
+}
+
+impl Leftovers {
+    fn look(&mut self, columns: &Columns, row: &GridRow) {
+        self.filled.resize(columns.roles.len(), 0);
+        for ((role, cell), filled) in columns.roles.iter().zip(&row.cells).zip(&mut self.filled) {
+            *filled += usize::from(*role == ColumnRole::Unknown && !cell.trim().is_empty());
         }
-        [from, to] if format != ExchangeFormat::Omegat => languages(from, to)?,
-        [note, ..] if format == ExchangeFormat::Omegat => entry.note.clone_from(note),
-        _ => return Err(LineFault::FieldCount { expected: 2, found: used }),
     }
-    Ok(entry)
-}
 
-fn filled(source: &str, targets: &[String]) -> Result<(), LineFault> {
-    match (source.is_empty(), targets.is_empty()) {
-        (true, _) => Err(LineFault::Empty("source")),
-        (_, true) => Err(LineFault::Empty("target")),
-        _ => Ok(()),
-    }
-}
-
-/// Refuses an entry of other languages.
-fn languages(from: &str, to: &str) -> Result<(), LineFault> {
-    if is_language(from, "de") && is_language(to, "en") {
-        return Ok(());
-    }
-    Err(LineFault::Languages { from: from.to_owned(), to: to.to_owned() })
-}
-
-/// Joins rows of the same source: `OmegaT` has a row a rendering.
-fn joined(rows: Vec<Entry>) -> Vec<Entry> {
-    let mut places = std::collections::HashMap::new();
-    let mut out: Vec<Entry> = Vec::with_capacity(rows.len());
-    for row in rows {
-        let place = *places.entry(row.source.clone()).or_insert(out.len());
-        let Some(entry) = out.get_mut(place) else {
-            out.push(row);
-            continue;
+    fn remarks(&self, path: &Path, columns: &Columns) -> Vec<String> {
+        let unread = columns.names.iter().zip(&self.filled).filter(|(_, filled)| **filled > 0);
+        let remark = |(name, filled): (&String, &usize)| {
+            format!("{}: not read: the column “{name}”, {}", path.display(), counted(*filled, "cell"))
         };
-        for target in row.targets {
-            if !entry.targets.contains(&target) {
-                entry.targets.push(target);
-            }
-        }
-        if entry.note.is_empty() {
-            entry.note = row.note;
-        }
+        unread.map(remark).collect()
     }
-    out
 }
 
-/// The cells of an entry in the order of [`COLUMNS`].
-fn all_cells(entry: &Entry) -> Vec<String> {
-    let further = cells(entry).map(|(_, value)| value);
-    [entry.source.clone(), entry.targets.join("|")].into_iter().chain(further).collect()
-}
-
-/// Entries as tab-separated lines.
-pub(super) fn write_tabs(entries: &[Arc<Entry>], format: ExchangeFormat) -> String {
-    let mut rows: Vec<Vec<String>> = Vec::with_capacity(entries.len() + 1);
-    match format {
-        ExchangeFormat::Omegat => {
-            for entry in entries {
-                let row = |target: &String| vec![entry.source.clone(), target.clone(), entry.note.clone()];
-                rows.extend(entry.targets.iter().map(row));
-            }
-        }
-        ExchangeFormat::DeeplTsv => rows = pairs(entries),
-        _ => {
-            rows.push(COLUMNS.map(str::to_owned).into());
-            rows.extend(entries.iter().map(|entry| all_cells(entry)));
-        }
-    }
-    let mut out = String::new();
-    for row in rows {
-        out.push_str(&row.join("\t"));
-        out.push('\n');
-    }
-    out
-}
-
-/// Entries as comma-separated lines; wortlaut's own with a byte order mark, by which spreadsheets know UTF-8.
-pub(super) fn write_csv(entries: &[Arc<Entry>], format: ExchangeFormat) -> Result<String, GlossaryError> {
-    let own = format == ExchangeFormat::Csv;
-    let rows = if own {
-        let header = COLUMNS.map(str::to_owned).into();
-        let guarded =
-            |entry: &Arc<Entry>| all_cells(entry).iter().map(|cell| guarded(cell).into_owned()).collect();
-        std::iter::once(header).chain(entries.iter().map(guarded)).collect()
-    } else {
-        pairs(entries)
-    };
-    let failed = |source: io::Error| GlossaryError::Write { path: "csv".into(), source };
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    for row in rows {
-        writer.write_record(&row).map_err(|error| failed(io::Error::other(error)))?;
-    }
-    let bytes = writer.into_inner().map_err(|error| failed(error.into_error()))?;
-    let text = String::from_utf8(bytes).map_err(|error| failed(io::Error::other(error)))?;
-    Ok(if own { format!("\u{feff}{text}") } else { text })
-}
-
-/// Source and house form of the first entry of each source.
-fn pairs(entries: &[Arc<Entry>]) -> Vec<Vec<String>> {
-    let mut seen = HashSet::new();
-    let first = entries.iter().filter(|entry| seen.insert(entry.source.as_str()));
-    first.map(|entry| vec![entry.source.clone(), entry.target().to_owned()]).collect()
+/// Says of targets with a comma or semicolon that they are one rendering.
+fn listed(path: &Path, entries: &[Entry]) -> Option<String> {
+    let is_list = |entry: &&Entry| entry.targets.iter().any(|target| target.contains([',', ';']));
+    let found: Vec<&Entry> = entries.iter().filter(is_list).collect();
+    let lines: Vec<String> = found.iter().take(TOLD).map(|entry| entry.origin.line.to_string()).collect();
+    let more = if found.len() > TOLD { ", …" } else { "" };
+    (!found.is_empty()).then(|| {
+        format!(
+            "{}: a target with a comma or semicolon is one rendering, several are separated by |: {} {}{more}",
+            path.display(),
+            if found.len() == 1 { "line" } else { "lines" },
+            lines.join(", ")
+        )
+    })
 }

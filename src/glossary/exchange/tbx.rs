@@ -1,4 +1,4 @@
-//! TBX-Basic (ISO 30042:2019), as tags (DCT) and as attributes (DCA); what is read may also be TBX of 2008.
+//! TBX-Basic (ISO 30042:2019), as tags (DCT) and as attributes (DCA), and TBX of 2008 (`martif`).
 //!
 //! An entry is a concept. The source is the preferred German term, `forms` are variants of it; the first target is
 //! preferred, further ones are admitted, and those to be avoided deprecated. A name is a proper noun.
@@ -8,7 +8,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::super::error::GlossaryError;
-use super::format::ExchangeFormat;
 use super::imported::{Imported, cell_text, is_language};
 use super::xml::{Element, elements, escaped};
 use crate::model::{Entry, EntryKind, Origin};
@@ -122,20 +121,21 @@ fn facts(section: &Element) -> Option<TbxTerm> {
 }
 
 /// Writes a concept an entry.
-pub(super) fn write(entries: &[Arc<Entry>], format: ExchangeFormat) -> String {
-    let dialect = if format == ExchangeFormat::TbxDct { TbxDialect::Tags } else { TbxDialect::Attributes };
+pub(super) fn write(entries: &[Arc<Entry>], dialect: TbxDialect) -> String {
+    let concept = if dialect == TbxDialect::Martif { "termEntry" } else { "conceptEntry" };
     let mut out = dialect.head();
     for (number, entry) in (1..).zip(entries) {
         // Writing into a string cannot fail.
-        let _ = writeln!(out, "      <conceptEntry id=\"c{number}\">");
+        let _ = writeln!(out, "      <{concept} id=\"c{number}\">");
         if !entry.note.is_empty() {
             let _ = writeln!(out, "        <note>{}</note>", escaped(&entry.note));
         }
         dialect.language(&mut out, "de", &german(entry));
         dialect.language(&mut out, "en", &english(entry));
-        out.push_str("      </conceptEntry>\n");
+        let _ = writeln!(out, "      </{concept}>");
     }
-    out.push_str("    </body>\n  </text>\n</tbx>\n");
+    let root = if dialect == TbxDialect::Martif { "martif" } else { "tbx" };
+    let _ = writeln!(out, "    </body>\n  </text>\n</{root}>");
     out
 }
 
@@ -164,13 +164,24 @@ fn english(entry: &Entry) -> Vec<Facts<'_>> {
     targets.chain(avoid).collect()
 }
 
+/// The head of a file of 2008, up to what [`HEADER`] says.
+const MARTIF: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
+    <!DOCTYPE martif SYSTEM \"TBXcoreStructV02.dtd\">\n\
+    <martif type=\"TBX\" xml:lang=\"en\">\n  <martifHeader>\n";
+
+/// What a file says of itself.
+const HEADER: &str = "    <fileDesc>\n      <sourceDesc>\n        <p>A glossary kept with wortlaut</p>\n      \
+    </sourceDesc>\n    </fileDesc>\n";
+
 /// How data categories are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum TbxDialect {
+pub(super) enum TbxDialect {
     /// `<min:partOfSpeech>`
     Tags,
     /// `<termNote type="partOfSpeech">`
     Attributes,
+    /// The same in the elements of 2008.
+    Martif,
 }
 
 impl TbxDialect {
@@ -181,19 +192,20 @@ impl TbxDialect {
                 " xmlns:min=\"http://www.tbxinfo.net/ns/min\" xmlns:basic=\"http://www.tbxinfo.net/ns/basic\"",
             ),
             Self::Attributes => ("dca", ""),
+            Self::Martif => return format!("{MARTIF}{HEADER}  </martifHeader>\n  <text>\n    <body>\n"),
         };
         format!(
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
              <tbx type=\"TBX-Basic\" style=\"{style}\" xml:lang=\"en\" xmlns=\"urn:iso:std:iso:30042:ed-2\"{spaces}>\n  \
-             <tbxHeader>\n    <fileDesc>\n      <sourceDesc>\n        <p>A glossary kept with wortlaut</p>\n      \
-             </sourceDesc>\n    </fileDesc>\n  </tbxHeader>\n  <text>\n    <body>\n"
+             <tbxHeader>\n{HEADER}  </tbxHeader>\n  <text>\n    <body>\n"
         )
     }
 
     fn language(self, out: &mut String, code: &str, terms: &[Facts<'_>]) {
-        let _ = writeln!(out, "        <langSec xml:lang=\"{code}\">");
+        let (section, group) = if self == Self::Martif { ("langSet", "tig") } else { ("langSec", "termSec") };
+        let _ = writeln!(out, "        <{section} xml:lang=\"{code}\">");
         for (term, facts) in terms {
-            let _ = writeln!(out, "          <termSec>\n            <term>{}</term>", escaped(term));
+            let _ = writeln!(out, "          <{group}>\n            <term>{}</term>", escaped(term));
             for (category, value) in facts {
                 let _ = match self {
                     Self::Tags => {
@@ -201,13 +213,13 @@ impl TbxDialect {
                         let module = if *category == "termType" { "basic" } else { "min" };
                         writeln!(out, "            <{module}:{category}>{value}</{module}:{category}>")
                     }
-                    Self::Attributes => {
+                    Self::Attributes | Self::Martif => {
                         writeln!(out, "            <termNote type=\"{category}\">{value}</termNote>")
                     }
                 };
             }
-            out.push_str("          </termSec>\n");
+            let _ = writeln!(out, "          </{group}>");
         }
-        out.push_str("        </langSec>\n");
+        let _ = writeln!(out, "        </{section}>");
     }
 }

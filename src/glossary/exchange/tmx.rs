@@ -7,8 +7,8 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::super::cells;
 use super::super::error::{GlossaryError, LineError, LineFault};
-use super::super::load;
 use super::imported::{Imported, cell_text, is_language};
 use super::xml::{Element, elements, escaped};
 use crate::model::{CaseRule, Entry, EntryKind, Origin};
@@ -57,8 +57,8 @@ fn entry(unit: &Element, origin: Origin) -> Result<Option<Entry>, LineFault> {
     if entry.targets.is_empty() {
         return Ok(None);
     }
-    entry.case = load::case(&properties("case").next().unwrap_or_default())?;
-    entry.kind = load::kind(&properties("kind").next().unwrap_or_default())?;
+    entry.case = cells::case(&properties("case").next().unwrap_or_default())?;
+    entry.kind = cells::kind(&properties("kind").next().unwrap_or_default())?;
     entry.forms = properties("form").collect();
     entry.avoid = properties("avoid").collect();
     entry.note = unit.named("note").next().map(|note| cell_text(&note.text())).unwrap_or_default();

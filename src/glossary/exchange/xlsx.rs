@@ -10,7 +10,7 @@ use zip::ZipArchive;
 use zip::result::ZipError;
 
 use super::super::error::{BoxedError, FaultAt, GlossaryError};
-use super::imported::decoded;
+use super::decode::decoded;
 use super::xml::{Element, elements};
 
 /// All parts that are read unpack to no more than this. A glossary of a hundred thousand entries has some 20 MiB.
@@ -99,7 +99,7 @@ impl<'a> Book<'a> {
         };
         unpacked.map_err(|error| broken_part(self.path, name, error))?;
         self.left = left;
-        decoded(self.path, &bytes).map(Some)
+        decoded(self.path, &bytes).map(|decoded| Some(decoded.text))
     }
 
     /// What a part refers to; targets begin at `folder` unless they begin with a slash.

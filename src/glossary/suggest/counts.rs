@@ -13,3 +13,16 @@ pub(super) struct CandidateCounts {
     pub(super) place: String,
     pub(super) example: String,
 }
+
+impl CandidateCounts {
+    /// Adds what was counted of another form of the same candidate.
+    pub(super) fn add(&mut self, other: Self) {
+        self.count += other.count;
+        self.inside += other.inside;
+        self.behind += other.behind;
+        self.as_name += other.as_name;
+        if other.place < self.place {
+            (self.place, self.example) = (other.place, other.example);
+        }
+    }
+}

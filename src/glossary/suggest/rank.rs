@@ -1,7 +1,9 @@
 //! From counts to a ranking.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, HashMap};
 
+use super::super::folding::fold;
 use super::counts::CandidateCounts;
 use super::suggestion::Suggestion;
 use super::words::{SuggestClass, ends, is, is_title};
@@ -9,6 +11,8 @@ use crate::model::EntryKind;
 
 /// Endings that the last word of a term may have beside its dictionary form; longer ones first.
 const ENDINGS: [&str; 5] = ["es", "en", "s", "n", "e"];
+/// Endings of adjectives; longer ones first.
+const ADJECTIVE: [&str; 5] = ["en", "er", "es", "em", "e"];
 /// A shorter candidate of which this share stands inside one longer candidate is only a piece of it.
 const PIECE: f64 = 0.7;
 /// From this length on, a closed compound is more likely a term than an everyday word.
@@ -17,7 +21,8 @@ const COMPOUND: usize = 14;
 /// Puts forms together, drops pieces, and ranks the rest.
 pub(super) fn ranked(seen: HashMap<String, CandidateCounts>, limit: usize, min: u32) -> Vec<Suggestion> {
     let words = Words::of(&seen);
-    let mut all = forms_joined(seen);
+    let mut all = spellings_joined(forms_joined(seen));
+    drop_glued(&mut all, &words);
     drop_pieces(&mut all);
     let mut out: Vec<Suggestion> = all
         .into_iter()
@@ -37,7 +42,7 @@ pub(super) fn ranked(seen: HashMap<String, CandidateCounts>, limit: usize, min: 
 fn forms_joined(seen: HashMap<String, CandidateCounts>) -> HashMap<String, CandidateCounts> {
     let mut names: Vec<String> = seen.keys().cloned().collect();
     // Longer forms first, so that Raketenstarts goes to Raketenstart before that goes anywhere.
-    names.sort_by_key(|name| (std::cmp::Reverse(name.len()), name.clone()));
+    names.sort_by_key(|name| (Reverse(name.len()), name.clone()));
     let mut all = seen;
     for name in names {
         let base = ENDINGS.iter().filter_map(|ending| name.strip_suffix(ending));
@@ -46,16 +51,66 @@ fn forms_joined(seen: HashMap<String, CandidateCounts>) -> HashMap<String, Candi
         };
         let Some(form) = all.remove(&name) else { continue };
         if let Some(into) = all.get_mut(base) {
-            into.count += form.count;
-            into.inside += form.inside;
-            into.behind += form.behind;
-            into.as_name += form.as_name;
-            if form.place < into.place {
-                (into.place, into.example) = (form.place, form.example);
-            }
+            into.add(form);
         }
     }
     all
+}
+
+/// Adds what is counted for the spellings of a name and for the forms of its adjectives to the one that stands best for a
+/// dictionary form.
+fn spellings_joined(seen: HashMap<String, CandidateCounts>) -> HashMap<String, CandidateCounts> {
+    let mut groups: BTreeMap<Vec<u8>, Vec<(String, CandidateCounts)>> = BTreeMap::new();
+    for (name, counts) in seen {
+        groups.entry(spelling_key(&name)).or_default().push((name, counts));
+    }
+    let mut all = HashMap::with_capacity(groups.len());
+    for (_, mut group) in groups {
+        group.sort_by(|(a, a_seen), (b, b_seen)| {
+            // With a space rather than a hyphen, and with the letters of German rather than in their stead.
+            let rank = |name: &str, seen: &CandidateCounts| {
+                (is_weak(name), Reverse(seen.count), Reverse(name.split(' ').count()))
+            };
+            rank(a, a_seen).cmp(&rank(b, b_seen)).then_with(|| b.cmp(a))
+        });
+        let mut group = group.into_iter();
+        let Some((name, mut counts)) = group.next() else { continue };
+        group.for_each(|(_, other)| counts.add(other));
+        all.insert(name, counts);
+    }
+    all
+}
+
+/// What the spellings of a name have in common: its letters without hyphens and spaces, and its adjectives without their
+/// endings.
+fn spelling_key(name: &str) -> Vec<u8> {
+    let words: Vec<&str> = name.split([' ', '-']).collect();
+    let Some((last, before)) = words.split_last() else { return Vec::new() };
+    let stem =
+        |word: &&str| fold(ADJECTIVE.iter().find_map(|ending| adjective(word, ending)).unwrap_or(word));
+    before.iter().flat_map(stem).chain(fold(last)).collect()
+}
+
+/// The rest of a word that has the ending of an adjective and something before it.
+fn adjective<'a>(word: &'a str, ending: &str) -> Option<&'a str> {
+    /// Shorter rests are names more often than adjectives: Helen, Peter.
+    const SHORTEST: usize = 3;
+    word.strip_suffix(ending).filter(|rest| rest.chars().count() >= SHORTEST)
+}
+
+/// Whether an adjective of a name has an ending that it has only behind an article or in another case.
+fn is_weak(name: &str) -> bool {
+    let mut words = name.split(' ').rev().skip(1);
+    words.any(|word| ["en", "em"].iter().any(|ending| adjective(word, ending).is_some()))
+}
+
+/// Drops names that stood side by side once and otherwise stand alone: `Moskau Peking` out of a heading.
+fn drop_glued(all: &mut HashMap<String, CandidateCounts>, known: &Words) {
+    all.retain(|name, seen| {
+        let mut words = name.split(' ');
+        let alone = |word: &str| known.0.get(word).is_some_and(|(count, _)| *count > seen.count);
+        seen.count > 1 || !name.contains(' ') || !words.all(alone)
+    });
 }
 
 /// Drops candidates that hardly occur but inside a longer one.

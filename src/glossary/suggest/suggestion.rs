@@ -5,7 +5,7 @@ use crate::model::EntryKind;
 /// A name or term that may be worth an entry.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Suggestion {
-    /// The German, in the form in which it occurs most often.
+    /// The German, in the form that stands best for its dictionary form.
     pub source: String,
     pub kind: EntryKind,
     pub count: u32,

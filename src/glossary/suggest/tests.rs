@@ -65,6 +65,31 @@ fn pieces_of_a_longer_name_are_not_suggested_beside_it() {
 }
 
 #[test]
+fn forms_and_spellings_of_a_name_are_one_suggestion() {
+    let found = suggested(
+        &[],
+        &[
+            "Wir fuhren an den Mittleren Tauern entlang.",
+            "Man sieht Mittlere Tauern und Wolken.",
+            "Sie wohnt im Kloster-Stetten.",
+            "Sie wohnt in Kloster Stetten.",
+            "Nahe der Großstraße und Grossstrasse liegt es.",
+        ],
+    );
+    let all = sources(&found);
+    assert!(all.contains(&"Mittlere Tauern") && !all.contains(&"Mittleren Tauern"), "{all:?}");
+    assert_eq!(all.iter().filter(|source| source.contains("Stetten")).count(), 1, "{all:?}");
+    assert_eq!(all.iter().filter(|source| source.starts_with("Gro")).count(), 1, "{all:?}");
+}
+
+#[test]
+fn names_that_met_once_are_not_glued() {
+    let found = suggested(&[], &["Nun reden Eger Pilsen.", "Er kam nach Eger.", "Sie wohnt in Pilsen."]);
+    assert!(!sources(&found).contains(&"Eger Pilsen"), "{found:?}");
+    assert!(sources(&found).contains(&"Eger") && sources(&found).contains(&"Pilsen"), "{found:?}");
+}
+
+#[test]
 fn renderings_are_what_goes_along() {
     let german = ["Er kam nach Eger.", "Eger liegt schön.", "Sie wohnt in Pilsen.", "In Pilsen wohnt er."];
     let english = ["He came to Cheb.", "Cheb lies well.", "She lives in Plzen.", "He lives in Plzen."];
