@@ -12,12 +12,17 @@ use super::quotes::{
 /// German words in news stay below it; the limit keeps hostile input linear.
 const REACH: usize = 96;
 
+/// How many characters behind a word are looked at for another one.
+const NEAR: usize = 8;
+
 const ELLIPSIS: &str = "…";
 
 /// What kind of mark may end the sentence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Mark {
     Stop,
+    /// A full stop with a footnote mark behind it.
+    NotedStop,
     /// Two or more full stops, or the ellipsis character.
     Ellipsis,
     /// A run with a question or exclamation mark in it.
@@ -28,6 +33,8 @@ pub(super) enum Mark {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Next {
     Lower,
+    /// The small letter of the last word of all: a lone `dpa` at the end of a report opens no sentence.
+    LowerLast,
     /// An upper-case letter, or a letter of a script without case.
     Upper,
     Digit,
@@ -66,8 +73,6 @@ pub(super) struct BoundaryCandidate<'a> {
     pub(super) next_word: &'a str,
     /// What the next word begins with.
     pub(super) next: Next,
-    /// Whether a footnote mark stands behind the mark.
-    pub(super) noted: bool,
 }
 
 /// Walks over the candidates of a text.
@@ -105,7 +110,6 @@ struct Tail {
     mark: Mark,
     end: usize,
     closers: Closers,
-    noted: bool,
 }
 
 impl<'a> CandidateScan<'a> {
@@ -121,7 +125,9 @@ impl<'a> CandidateScan<'a> {
             let at = self.find_mark()?;
             let mut tail = tail(self.text, at);
             let note = notes::length(&self.text[..at], &self.text[tail.end..], tail.closers.quote);
-            tail.noted = note > 0;
+            if note > 0 && tail.mark == Mark::Stop {
+                tail.mark = Mark::NotedStop;
+            }
             tail.end += note;
             self.position = tail.end;
             if tail.mark == Mark::Ellipsis && opens_sentence(&self.text[sentence.min(at)..at]) {
@@ -190,8 +196,7 @@ impl<'a> CandidateScan<'a> {
             bracket,
             opens,
             next_word,
-            next: classify(self.text[next_at..].chars().next()),
-            noted: tail.noted,
+            next: classify(self.text[next_at..].chars().next(), &self.text[next_at + next_word.len()..]),
         }
     }
 }
@@ -199,7 +204,7 @@ impl<'a> CandidateScan<'a> {
 /// Reads the run of marks at `at` and what closes with it. Stops after a closing quote or bracket do not
 /// make an ellipsis of a stop before it.
 fn tail(text: &str, at: usize) -> Tail {
-    let mut tail = Tail { mark: Mark::Stop, end: at, closers: Closers::default(), noted: false };
+    let mut tail = Tail { mark: Mark::Stop, end: at, closers: Closers::default() };
     for c in text[at..].chars() {
         let closed = tail.closers.quote || tail.closers.bracket;
         if is_mark(c) {
@@ -358,9 +363,13 @@ fn word_at_start(rest: &str) -> &str {
     &rest[..end]
 }
 
-fn classify(first: Option<char>) -> Next {
+/// What a word begins with; `behind` is the text after it.
+fn classify(first: Option<char>, behind: &str) -> Next {
     match first {
-        Some(c) if c.is_lowercase() => Next::Lower,
+        Some(c) if c.is_lowercase() => {
+            let last = !behind.chars().take(NEAR).any(char::is_alphanumeric);
+            if last { Next::LowerLast } else { Next::Lower }
+        }
         Some(c) if c.is_alphabetic() => Next::Upper,
         Some(c) if c.is_numeric() => Next::Digit,
         Some(c) if is_word_sign(c) => Next::Sign,

@@ -28,7 +28,9 @@ enum WordBeforeStop {
 pub(super) fn decide(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) -> BoundaryRule {
     match candidate.next {
         Next::Other => return BoundaryRule::NothingBegins,
-        Next::Lower if !is_small_name(candidate.next_word) => return BoundaryRule::SmallLetterFollows,
+        Next::Lower | Next::LowerLast if !is_small_name(candidate) => {
+            return BoundaryRule::SmallLetterFollows;
+        }
         _ => {}
     }
     if candidate.closers.bracket && candidate.bracket == Bracket::Sentence {
@@ -45,14 +47,16 @@ pub(super) fn decide(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) 
         Mark::Strong => strong(candidate),
         Mark::Ellipsis if is_omission(candidate) => BoundaryRule::BracketInside,
         Mark::Ellipsis => BoundaryRule::EllipsisEnd,
-        Mark::Stop => stop(candidate, is_extra),
+        Mark::Stop | Mark::NotedStop => stop(candidate, is_extra),
     }
 }
 
 /// A name or compound that begins with a small letter wherever it stands: `iPhone`, `dpa`, `dpa-Bericht`, `al-Assad`.
-fn is_small_name(word: &str) -> bool {
+fn is_small_name(candidate: &BoundaryCandidate<'_>) -> bool {
+    let word = candidate.next_word;
     let (first, rest) = word.split_once('-').unwrap_or((word, ""));
-    is_mixed_case(word) || rest.starts_with(char::is_uppercase) || LISTS.is_small_name(first)
+    let listed = || candidate.next == Next::Lower && LISTS.is_small_name(first);
+    is_mixed_case(word) || rest.starts_with(char::is_uppercase) || listed()
 }
 
 /// `iPhone`, `eBay`: a name that begins with a small letter.
@@ -91,7 +95,7 @@ fn stop(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) -> bool) -> B
         WordBeforeStop::Plain => BoundaryRule::PlainWord,
         _ if candidate.closers.bracket && !candidate.closers.quote => BoundaryRule::BracketInside,
         WordBeforeStop::Abbreviation(Abbreviation::NeverFinal) => BoundaryRule::Abbreviation,
-        _ if candidate.noted => BoundaryRule::Footnote,
+        _ if candidate.mark == Mark::NotedStop => BoundaryRule::Footnote,
         _ if candidate.closers.quote && !candidate.quoted => BoundaryRule::QuoteEnd,
         WordBeforeStop::Integer(number) => integer(candidate, number),
         WordBeforeStop::Date if starter() => BoundaryRule::NumberThenStarter,

@@ -157,6 +157,7 @@ fn what_opens_a_sentence_goes_with_it() {
         "… und dann war Schluss. | Er zögerte … und ging.",
         "Zwei Dinge fehlen. | a) Das Geld ist weg. | b) Die Zeit drängt. | Er sagt es. | iii) Niemand hört zu.",
         "Die Wahl ist vorbei. | dpa-Reporter zählten mit. | taz und epd berichten. | al-Baschir reiste ab. | eBay schweigt.",
+        "Die Sitzung ist zu Ende. dpa",
         "Sie rief bei der Landw. kammer an, bzw. dpa-Leute taten es.",
     ]);
 }
