@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::engine::Engine;
 use crate::glossary::Matcher;
 use crate::model::{BlockKind, SegmentedArticle, TermMatch};
+use crate::text::characters::visible;
 
 use super::Options;
 use super::event::Extent;
@@ -83,15 +84,16 @@ fn kept(kind: BlockKind, source: &str, furniture: bool) -> Option<String> {
 
 /// The text on one line: white space that holds a line break, a tab or several blanks becomes one blank.
 ///
-/// A single no-break space stays what it is: it belongs to numbers and abbreviations.
+/// A single no-break space stays what it is: it belongs to numbers and abbreviations. Soft hyphens and zero-width spaces go.
 #[must_use]
 pub fn normalise(text: &str) -> Cow<'_, str> {
+    let seen = visible(text);
     let odd = |c: char| c.is_ascii_whitespace() && c != ' ' || c.is_control();
-    if !text.contains(odd) && !text.contains("  ") {
-        return Cow::Borrowed(text);
+    if !seen.contains(odd) && !seen.contains("  ") {
+        return seen;
     }
-    let mut line = String::with_capacity(text.len());
-    for word in text.split(|c: char| c == ' ' || odd(c)).filter(|word| !word.is_empty()) {
+    let mut line = String::with_capacity(seen.len());
+    for word in seen.split(|c: char| c == ' ' || odd(c)).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
             line.push(' ');
         }
@@ -107,6 +109,7 @@ mod tests {
     #[test]
     fn white_space_is_put_on_one_line() {
         assert_eq!(normalise("ein\r\n  Satz\tmit\u{0}Rest"), "ein Satz mit Rest");
+        assert_eq!(normalise("Unter\u{ad}nehmen"), "Unternehmen");
         assert_eq!(normalise("13\u{a0}000 Mann"), "13\u{a0}000 Mann");
         assert!(matches!(normalise("ein Satz"), Cow::Borrowed(_)));
     }
