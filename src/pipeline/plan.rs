@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use crate::engine::Engine;
 use crate::glossary::Matcher;
 use crate::model::{BlockKind, SegmentedArticle, TermMatch};
+use crate::text::characters::visible;
 use crate::text::unwrapped;
 
 use super::Options;
@@ -84,14 +85,18 @@ fn kept(kind: BlockKind, source: &str, furniture: bool) -> Option<String> {
 
 /// The text on one line, as it was before it was wrapped: white space that holds a line break, a tab or several blanks becomes one blank.
 ///
-/// A single no-break space stays what it is: it belongs to numbers and abbreviations.
+/// A single no-break space stays what it is: it belongs to numbers and abbreviations. Soft hyphens and zero-width spaces go.
 #[must_use]
 pub fn normalise(text: &str) -> Cow<'_, str> {
     let odd = |c: char| c.is_ascii_whitespace() && c != ' ' || c.is_control();
+    // A soft hyphen at the end of a line is what divides its word.
+    let text = match unwrapped(text) {
+        Cow::Borrowed(text) => visible(text),
+        Cow::Owned(text) => Cow::Owned(visible(&text).into_owned()),
+    };
     if !text.contains(odd) && !text.contains("  ") {
-        return Cow::Borrowed(text);
+        return text;
     }
-    let text = unwrapped(text);
     let mut line = String::with_capacity(text.len());
     for word in text.split(|c: char| c == ' ' || odd(c)).filter(|word| !word.is_empty()) {
         if !line.is_empty() {
@@ -110,6 +115,8 @@ mod tests {
     fn white_space_is_put_on_one_line() {
         assert_eq!(normalise("ein\r\n  Satz\tmit\u{0}Rest"), "ein Satz mit Rest");
         assert_eq!(normalise("Das Minis-\n> terium tagt"), "Das Ministerium tagt");
+        assert_eq!(normalise("Unter\u{ad}nehmen"), "Unternehmen");
+        assert_eq!(normalise("Unter\u{ad}\nnehmen"), "Unternehmen");
         assert_eq!(normalise("13\u{a0}000 Mann"), "13\u{a0}000 Mann");
         assert!(matches!(normalise("ein Satz"), Cow::Borrowed(_)));
     }

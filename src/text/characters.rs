@@ -1,5 +1,7 @@
 //! Classes of characters, each in one place: what drives a terminal, what cannot be seen, what joins words, what ends lines.
 
+use std::borrow::Cow;
+
 /// Whether a character can drive a terminal or show text in another order than it stands in: control characters,
 /// the marks, embeddings, overrides and isolates of bidirectional text.
 #[must_use]
@@ -31,6 +33,14 @@ pub fn is_invisible(c: char) -> bool {
 #[must_use]
 pub fn is_invisible_in_word(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200d}' | '\u{2060}' | '\u{feff}')
+}
+
+/// A text without the characters that only say where a line may be broken or a file begins. They stand inside German words; no engine and
+/// no reader is to see them. Joiners stay: emoji and other scripts need them.
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
+    const BREAKS: [char; 4] = ['\u{ad}', '\u{200b}', '\u{2060}', '\u{feff}'];
+    if text.contains(BREAKS) { Cow::Owned(text.replace(BREAKS, "")) } else { Cow::Borrowed(text) }
 }
 
 /// Hyphens of every kind, and what is typed for one between words: the en dash and the minus sign.
@@ -77,6 +87,15 @@ mod tests {
         for c in "Ä é ł Ж ع ह 漢 e\u{301} 🚀\u{fe0f} – „“ 13\u{a0}000 5\u{202f}%".chars() {
             assert!(!is_control(c) && !is_invisible(c) && !breaks_line(c), "{c:?}");
         }
+    }
+
+    #[test]
+    fn what_only_breaks_lines_is_not_visible() {
+        assert_eq!(
+            visible("Unter\u{ad}nehmen Tempe\u{200b}ratur\u{2060} \u{feff}a"),
+            "Unternehmen Temperatur a"
+        );
+        assert!(matches!(visible("Familie 👨\u{200d}👩"), Cow::Borrowed("Familie 👨\u{200d}👩")));
     }
 
     #[test]

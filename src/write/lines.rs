@@ -4,6 +4,7 @@ use super::error::WriteError;
 use super::view::{View, views};
 use super::writer::{OutputFile, Writer};
 use crate::model::{ArticleId, BlockKind, ParallelDocument};
+use crate::text::characters::visible;
 use crate::text::{one_line, unwrapped};
 
 /// Kept, but nothing a reader of the English wants to see.
@@ -24,7 +25,7 @@ impl Writer for Lines {
                 english.push('\n');
             }
             block = Some(view.segment.block);
-            push_line(&mut german, view.source);
+            push_line(&mut german, &visible(&unwrapped(view.source)));
             push_line(&mut english, &line(view));
         }
         Ok(vec![OutputFile::new(".de.txt", german), OutputFile::new(".en.txt", english)])
@@ -47,7 +48,7 @@ fn line(view: View<'_>) -> String {
 }
 
 fn push_line(out: &mut String, text: &str) {
-    out.push_str(&one_line(&unwrapped(text)));
+    out.push_str(&one_line(text));
     out.push('\n');
 }
 
@@ -79,6 +80,13 @@ mod tests {
     }
 
     #[test]
+    fn soft_hyphens_and_the_like_are_not_in_the_german_lines() {
+        let files = Lines
+            .files(&document(&[Sample::paragraph("Unter\u{ad}nehmen im Tempe\u{200b}ratur\u{ad}fenster.")]));
+        assert_eq!(text_of(&files.expect("files"), ".de.txt"), "Unternehmen im Temperaturfenster.\n");
+    }
+
+    #[test]
     fn an_empty_article_gives_two_empty_files() {
         let files = Lines.files(&document(&[])).expect("files");
         assert!(files.len() == 2 && files.iter().all(|file| file.contents.is_empty()));
@@ -91,7 +99,7 @@ mod tests {
             let (german, english) = (text_of(&files, ".de.txt"), text_of(&files, ".en.txt"));
             prop_assert_eq!(german.matches('\n').count(), english.matches('\n').count());
             prop_assert!(!german.contains('\r') && !english.contains('\r'));
-            let sources = views(&document).map(|view| one_line(&unwrapped(view.source))).filter(|line| !line.is_empty());
+            let sources = views(&document).map(|view| one_line(&visible(&unwrapped(view.source)))).filter(|line| !line.is_empty());
             prop_assert!(sources.eq(german.lines().filter(|line| !line.is_empty())));
         }
     }
