@@ -106,8 +106,8 @@ pub(super) fn import(args: &ImportArgs, global: &GlobalArgs) -> Result<Exit, Fai
         editor.add_all(&new)?;
     }
     unfindable(&theirs);
-    let exit = report(args, &edit, new.len(), (&conflicts, &fuller))?;
-    Ok(if inner { Exit::Findings } else { exit })
+    let reported = report(args, &edit, new.len(), (&conflicts, &fuller))?;
+    Ok(if inner { Exit::Findings } else { reported })
 }
 
 /// Reports lines of a file that exclude each other; returns whether there are any.

@@ -42,7 +42,7 @@ pub(super) fn read_text(
         }
         all.push(row);
     }
-    let mut imported = interpret(path, all, format)?;
+    let mut imported = interpret(path, &all, format)?;
     if let Some(encoding) = decoded.guessed {
         imported.remarks.insert(0, format!("{}: read as {encoding}", path.display()));
     }
@@ -84,16 +84,14 @@ fn dialect(decoded: &DecodedText, format: ExchangeFormat) -> CellDialect {
 pub(super) fn read_xlsx(path: &Path, bytes: &[u8]) -> Result<Imported, GlossaryError> {
     let row = |(line, cells)| GridRow { line, cells, is_open: false };
     let rows = super::xlsx::rows(path, bytes)?.into_iter().map(row);
-    interpret(path, rows.filter(|row| !is_comment(row)).collect(), ExchangeFormat::Xlsx)
+    interpret(path, &rows.filter(|row| !is_comment(row)).collect::<Vec<_>>(), ExchangeFormat::Xlsx)
 }
 
 /// Makes entries of rows.
-fn interpret(path: &Path, rows: Vec<GridRow>, format: ExchangeFormat) -> Result<Imported, GlossaryError> {
+fn interpret(path: &Path, all: &[GridRow], format: ExchangeFormat) -> Result<Imported, GlossaryError> {
     let mut imported = Imported::default();
     let origin = |line| Origin { path: path.to_owned(), line };
-    let mut rows = rows.into_iter().peekable();
     let filled = |row: &GridRow| row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-    let all: Vec<GridRow> = rows.by_ref().collect();
     let title = all.iter().take(TITLE).take_while(|row| filled(row) == 1).count();
     let found = all.get(title).and_then(|row| Columns::of_header(&row.cells));
     let (columns, first) = match found {
@@ -114,14 +112,14 @@ fn interpret(path: &Path, rows: Vec<GridRow>, format: ExchangeFormat) -> Result<
         }
         None => (None, 0),
     };
-    if let (None, Some(row)) = (&columns, all.first()) {
-        if Columns::is_half_header(&row.cells) {
-            let fault = LineFault::HalfHeader;
-            return Err(LineError::of_line(origin(row.line), row.cells.join("\t").as_bytes(), fault).into());
-        }
+    if let (None, Some(row)) = (&columns, all.first())
+        && Columns::is_half_header(&row.cells)
+    {
+        let fault = LineFault::HalfHeader;
+        return Err(LineError::of_line(origin(row.line), row.cells.join("\t").as_bytes(), fault).into());
     }
     let placed = columns.is_none();
-    let columns = columns.unwrap_or_else(|| by_place(&all, format));
+    let columns = columns.unwrap_or_else(|| by_place(all, format));
     let mut leftovers = Leftovers::default();
     for row in &all[first..] {
         let at = origin(row.line);
