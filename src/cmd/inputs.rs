@@ -19,7 +19,6 @@ use super::project::Project;
 
 /// Which fields of a corpus are what.
 #[derive(Debug, Clone, Default, Args)]
-#[expect(clippy::struct_field_names, reason = "the flags are called so")]
 pub(super) struct FieldArgs {
     /// Field of a corpus with the German text [default: text, for a corpus file that is named]
     #[arg(long, value_name = "NAME")]

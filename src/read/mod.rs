@@ -2,7 +2,7 @@
 //!
 //! [`sources()`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] knows
 //! its format. The text of a plain article is exactly what decoding its bytes gives; from a file of markup the
-//! text is taken out, and a [`Layout`](crate::model::Layout) says where it stood.
+//! text is taken out, and a [`Layout`] says where it stood.
 //! A [`Corpus`] is a file with many articles, one a record.
 
 mod archive;
