@@ -16,10 +16,10 @@ use super::pair::Pair;
 use crate::english::{Sentence, Word, fold, is_alike, is_inflected, sounds};
 use crate::model::{ArticleId, MatchKind, TermOutcome};
 
-/// So many names are kept at most: some ten megabytes.
+/// Most names that are kept: they take some ten megabytes.
 const NAMES: usize = 50_000;
 
-/// So many renderings of a name are kept, the first ones in alphabetical order.
+/// Most renderings that are kept of a name, the first ones in alphabetical order: more than anyone compares.
 const WAYS: usize = 12;
 
 /// A name or term that is rendered in more than one way.

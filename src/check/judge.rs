@@ -220,7 +220,7 @@ fn has_german_form(folded: &str) -> bool {
 ///
 /// A name, a title or a sentence in another language may well stay as it is, so words must say that it is German.
 fn is_german_text(asked: &[Word], answer: &Side<'_>) -> Option<Class> {
-    /// So many equal words are no name any more, whatever they are.
+    /// Equal words in a row that are no longer a name, whatever they are.
     const LONG: usize = 7;
     /// Frequent words of German that is not what was asked; single ones are a quotation.
     const SENTENCE: usize = 3;

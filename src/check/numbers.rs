@@ -321,7 +321,7 @@ mod tests {
             ("Es sind 1,3 Liter.", "It is 13 litres.", &["“1,3” reads “13” in the English"]),
             ("Es waren 27 Schafe.", "There were sheep.", &["“27” is missing in the English"]),
             ("Es waren Schafe.", "There were 72 sheep.", &["“72” is not in the German"]),
-            // Which of the two it stands for cannot be told.
+            // Which of the two it stands for cannot be known.
             (
                 "Es waren 27 Schafe und 14 Ziegen.",
                 "There were 72 sheep and goats.",

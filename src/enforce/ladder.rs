@@ -239,9 +239,9 @@ impl Candidate {
         }
     }
 
-    /// The English, and where the terms stand in it.
-    fn looked(&self) -> (&Sentence, &[TermOutcome]) {
-        (&self.english, &self.outcomes)
+    /// The answer beside its German, as checks see it.
+    fn pair<'a>(&'a self, case: &'a Case) -> Pair<'a> {
+        Pair { source: &case.source, target: &self.english, outcomes: &self.outcomes }
     }
 
     /// Words that were left in German, held terms apart.
@@ -308,7 +308,7 @@ impl Ladder {
         if !resembles(&self.native.english, &candidate.english)
             || candidate.faults() > self.native.faults()
             || is_second
-                && (says_twice(self.native.looked(), candidate.looked())
+                && (says_twice(self.native.pair(&self.case), candidate.pair(&self.case))
                     || candidate.german() > self.native.german())
         {
             return None;

@@ -3,8 +3,9 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use crate::check::Pair;
 use crate::english::{Sentence, is_inflected};
-use crate::model::{TermMatch, TermOutcome};
+use crate::model::TermMatch;
 
 /// Whether enough words of one answer stand in another that both may be translations of the same sentence.
 ///
@@ -33,8 +34,9 @@ pub(super) fn resembles(first: &Sentence, other: &Sentence) -> bool {
 /// entry that held already (`at SSC Napoli`, where the city was named before).
 ///
 /// To say it twice is worse than a term that does not hold.
-pub(super) fn says_twice(first: (&Sentence, &[TermOutcome]), other: (&Sentence, &[TermOutcome])) -> bool {
-    let ((first, before), (other, after)) = (first, other);
+pub(super) fn says_twice(first: Pair<'_>, other: Pair<'_>) -> bool {
+    let Pair { target: first, outcomes: before, .. } = first;
+    let Pair { target: other, outcomes: after, .. } = other;
     let old = first.words();
     let mut rest = old.iter().peekable();
     let mut added = Vec::new();
@@ -67,8 +69,12 @@ mod tests {
 
     fn doubled_of(terms: &[TermMatch], first: &str, other: &str) -> bool {
         let (first, other) = (Sentence::new(first), Sentence::new(other));
-        let looked = |english: &Sentence| outcomes(&Sentence::default(), terms, english);
-        says_twice((&first, &looked(&first)), (&other, &looked(&other)))
+        let source = Sentence::default();
+        let [before, after] = [&first, &other].map(|english| outcomes(&source, terms, english));
+        says_twice(
+            Pair { source: &source, target: &first, outcomes: &before },
+            Pair { source: &source, target: &other, outcomes: &after },
+        )
     }
 
     #[test]

@@ -17,8 +17,8 @@ use super::table::{GlossaryTable, cell_span, files};
 use crate::model::{Entry, EntryKind};
 use crate::text::counted;
 
-/// Of how many entries it is told that they yield to others; of more, only how many there are.
-const TOLD: usize = 5;
+/// Entries that yield to a later glossary and are each reported: a house glossary may have thousands of them.
+const REPORTED: usize = 5;
 
 /// The entries of a glossary in the order of its files and lines.
 #[derive(Debug, Clone, Default)]
@@ -97,14 +97,14 @@ impl Glossary {
             let Some(winner) = winners.get(entry.source.as_str()) else { return true };
             if pair(entry, winner).is_some() {
                 yielding += 1;
-                if yielding <= TOLD {
+                if yielding <= REPORTED {
                     remarks.push(format!("{}: “{}” yields to {}", entry.origin, entry.source, winner.origin));
                 }
             }
             false
         });
-        if yielding > TOLD {
-            remarks.push(format!("{} more yield to a later glossary", counted(yielding - TOLD, "entry")));
+        if yielding > REPORTED {
+            remarks.push(format!("{} more yield to a later glossary", counted(yielding - REPORTED, "entry")));
         }
         self.remarks.extend(later.remarks);
         self.segment_terms.extend(later.segment_terms);

@@ -88,7 +88,7 @@ fn answer(batch: &Batch, one: impl Fn(&str) -> String) -> Vec<String> {
     batch.requests.iter().map(|request| one(&request.text)).collect()
 }
 
-/// An article of so many sentences, all different.
+/// An article whose sentences are all different.
 fn article(sentences: usize) -> String {
     (1..=sentences).map(|n| format!("Das ist der Satz mit der Nummer {n}. ")).collect::<Vec<_>>().concat()
 }

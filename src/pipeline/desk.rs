@@ -26,8 +26,8 @@ use super::known::{Known, known};
 use super::makers::{Makers, Query};
 use super::queue::{Job, Kept, Queue, Surroundings, batch};
 
-/// So many texts refused one after another, and none accepted, and the service is given up: it refuses us,
-/// not the texts.
+/// Texts refused in a row, with none accepted between them, after which the service is given up: it refuses the user, not
+/// the texts.
 const REFUSALS: usize = 24;
 
 /// A request for a translation.
@@ -607,7 +607,7 @@ impl Desk {
         }
     }
 
-    /// Closes the desk: nothing more is sent, and who waits is told. What is in flight goes on.
+    /// Closes the desk: nothing more is sent, and everyone who waits gets an answer. What is in flight goes on.
     pub(super) fn close(&self, failure: RunError) {
         let interrupted = matches!(failure, RunError::Interrupted);
         {

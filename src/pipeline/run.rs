@@ -272,7 +272,7 @@ pub(super) struct Tasks {
     under_way: JoinSet<Sum>,
     pub(super) sum: Sum,
     room: Arc<Semaphore>,
-    /// So many segments may be under way at once.
+    /// Most segments that are under way at once.
     window: usize,
     /// Inputs that have a task or were skipped.
     pub(super) begun: usize,

@@ -1,4 +1,4 @@
-//! Runs that end before their time: what is still sent, how long it takes, and what is told of them.
+//! Runs that end before their time: what is still sent, how long it takes, and what is reported.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};

@@ -45,7 +45,7 @@ impl Double {
         Arc::new(Self { info, batches: Mutex::default(), failure: Mutex::default(), charge: Some(charge) })
     }
 
-    /// One that takes so many characters at a time.
+    /// An engine whose requests hold at most `characters` characters.
     fn taking(name: &str, characters: usize) -> Arc<Self> {
         let double = Self::new(name, BARE);
         let limits = Limits { characters, ..double.info.limits };

@@ -25,7 +25,7 @@ pub enum Mode {
     Quiet,
 }
 
-/// So many articles are each given a line; of more, every twentieth part.
+/// Articles that each get a line without a terminal; of more, a line for every twentieth part of them.
 const LINES: usize = 20;
 
 /// At most this many skipped articles are reported one by one: a corpus may have millions of broken records.
@@ -221,7 +221,7 @@ impl Progress {
         self.bar.set_position(seen.done.segments);
     }
 
-    /// Takes the bar away, and says how much was not told.
+    /// Removes the bar, and says how many skipped articles were not shown.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
         let skipped = self.seen.lock().skipped;

@@ -1,4 +1,4 @@
-//! What is told of a pull.
+//! What a pull reports.
 
 use super::error::StoreError;
 

@@ -7,6 +7,7 @@ mod german;
 mod json_line;
 mod language;
 mod segmenter;
+mod separator;
 mod srx;
 mod unwrap;
 
@@ -17,6 +18,7 @@ pub use german::{BoundaryRule, Decision, German};
 pub use json_line::json_fault;
 pub use language::foreign;
 pub use segmenter::{Explanation, SegmentError, Segmenter};
+pub use separator::SeparatorLine;
 pub use srx::{Srx, SrxError};
 pub use unwrap::unwrapped;
 

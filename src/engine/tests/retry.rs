@@ -385,7 +385,7 @@ impl Late {
         Arc::new(Self { info, patience: Patience::new(limit), takes, load: Mutex::default() })
     }
 
-    /// Sends so many batches with as many workers as its concurrency allows; how many were answered.
+    /// Sends batches with as many workers as its concurrency allows, and returns how many were answered.
     async fn serve(self: &Arc<Self>, batches: usize) -> usize {
         let inner: Arc<dyn Engine> = Arc::<Self>::clone(self);
         let retrying = Retrying::new(inner, seeded(), Arc::new(|_| {}));

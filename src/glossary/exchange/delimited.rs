@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use super::headers::Columns;
+use crate::text::SeparatorLine;
 
 /// The delimiters that are tried; of those that fit equally well, the first one is taken. A comma stands in text more often
 /// than a semicolon, and a tab never does.
@@ -43,8 +44,8 @@ pub(super) struct CellDialect {
 
 /// The rows of a text, without those that are empty.
 pub(super) fn rows(text: &str, dialect: CellDialect) -> impl Iterator<Item = GridRow> {
-    let (text, line) = match separator_line(text) {
-        Some((_, rest)) => (rest, 2),
+    let (text, line) = match SeparatorLine::of(text) {
+        Some(separator) => (&text[separator.length..], 2),
         None => (text, 1),
     };
     let scanner = Scanner { rest: text, line, dialect, ends_in_return: ends_in_return(text) };
@@ -54,8 +55,8 @@ pub(super) fn rows(text: &str, dialect: CellDialect) -> impl Iterator<Item = Gri
 /// The delimiter that gives the rows the same cells, and the words of a header where there is one; of equals `usual`.
 /// `sep=;`, which Excel writes for itself, has the last word.
 pub(super) fn delimiter(text: &str, quoting: Quoting, usual: char) -> char {
-    if let Some((delimiter, _)) = separator_line(text) {
-        return delimiter;
+    if let Some(separator) = SeparatorLine::of(text) {
+        return separator.delimiter;
     }
     let mut best: Option<(Fit, char)> = None;
     for delimiter in std::iter::once(usual).chain(DELIMITERS) {
@@ -102,16 +103,6 @@ impl Fit {
 pub(super) fn is_comment(row: &GridRow) -> bool {
     let mut cells = row.cells.iter().filter(|cell| !cell.trim().is_empty());
     cells.next().is_some_and(|cell| cell.starts_with('#')) && cells.next().is_none()
-}
-
-/// The delimiter that the line `sep=;` names, and what stands behind that line.
-fn separator_line(text: &str) -> Option<(char, &str)> {
-    let (line, rest) = text.find(['\r', '\n']).map_or((text, ""), |end| text.split_at(end));
-    let line = line.trim_matches('"');
-    let value = line.get(..4).filter(|name| name.eq_ignore_ascii_case("sep=")).and_then(|_| line.get(4..))?;
-    let rest = rest.strip_prefix("\r\n").or_else(|| rest.strip_prefix(['\r', '\n'])).unwrap_or(rest);
-    let mut value = value.chars();
-    Some((value.next().unwrap_or(','), rest)).filter(|_| value.next().is_none())
 }
 
 /// Whether rows end in a carriage return alone: then no line feed stands outside of quotation marks.

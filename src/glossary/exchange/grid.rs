@@ -9,15 +9,12 @@ use super::delimited::{CellDialect, GridRow, Quoting, delimiter, is_comment, row
 use super::format::ExchangeFormat;
 use super::formula::{unguarded, unwrapped};
 use super::headers::{ColumnRole, Columns, is_code};
-use super::imported::{Imported, cell_text, is_language, joined};
+use super::imported::{Imported, cell_text, is_language, joined, line_numbers};
 use crate::model::{Entry, EntryKind, Origin};
 use crate::text::counted;
 
 /// How many rows above the header may be a title.
 const TITLE: usize = 5;
-
-/// Of how many lines the numbers are told; of more, only how many there are.
-const TOLD: usize = 5;
 
 /// Reads lines of delimited cells.
 pub(super) fn read_text(
@@ -262,14 +259,12 @@ impl Leftovers {
 fn listed(path: &Path, entries: &[Entry]) -> Option<String> {
     let is_list = |entry: &&Entry| entry.targets.iter().any(|target| target.contains([',', ';']));
     let found: Vec<&Entry> = entries.iter().filter(is_list).collect();
-    let lines: Vec<String> = found.iter().take(TOLD).map(|entry| entry.origin.line.to_string()).collect();
-    let more = if found.len() > TOLD { ", …" } else { "" };
     (!found.is_empty()).then(|| {
         format!(
-            "{}: a target with a comma or semicolon is one rendering, several are separated by |: {} {}{more}",
+            "{}: a target with a comma or semicolon is one rendering, several are separated by |: {} {}",
             path.display(),
             if found.len() == 1 { "line" } else { "lines" },
-            lines.join(", ")
+            line_numbers(found.iter().map(|entry| &entry.origin))
         )
     })
 }

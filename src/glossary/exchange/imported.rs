@@ -8,8 +8,15 @@ use super::super::error::GlossaryError;
 use crate::model::{Entry, Origin};
 use crate::text::counted;
 
-/// Of how many lines the numbers are told; of more, only how many there are.
-const TOLD: usize = 5;
+/// Line numbers that a message lists: enough to find the fault, and still one line of a terminal.
+const LISTED: usize = 5;
+
+/// The first line numbers of some entries, and a sign that there are more.
+pub(super) fn line_numbers<'a>(origins: impl ExactSizeIterator<Item = &'a Origin>) -> String {
+    let more = if origins.len() > LISTED { ", …" } else { "" };
+    let numbers: Vec<String> = origins.take(LISTED).map(|origin| origin.line.to_string()).collect();
+    format!("{}{more}", numbers.join(", "))
+}
 
 /// What was read out of a foreign file.
 #[derive(Debug, Default)]
@@ -58,14 +65,11 @@ impl Imported {
     #[must_use]
     pub fn left(&self) -> Option<String> {
         let first = self.unfilled.first()?;
-        let lines: Vec<String> =
-            self.unfilled.iter().take(TOLD).map(|origin| origin.line.to_string()).collect();
-        let more = if self.unfilled.len() > TOLD { ", …" } else { "" };
         let count = counted(self.unfilled.len(), "line");
         Some(format!(
-            "{}: {count} left, source or target is empty: {}{more}",
+            "{}: {count} left, source or target is empty: {}",
             first.path.display(),
-            lines.join(", ")
+            line_numbers(self.unfilled.iter())
         ))
     }
 }

@@ -10,6 +10,7 @@ use super::file::{Corpus, RawRecord, RecordFields, Utf8Reader};
 use super::problem::RecordProblem;
 use crate::model::{self, CorpusRow};
 use crate::read::error::ReadError;
+use crate::text::SeparatorLine;
 
 /// How many bytes of the file are looked at to find out how its rows are made.
 const HEAD: usize = 64 << 10;
@@ -50,17 +51,17 @@ pub(super) fn open(
     let mut reader = reader;
     let mut head = Vec::new();
     reader.by_ref().take(HEAD as u64).read_to_end(&mut head).map_err(|error| corpus.failed(error))?;
-    let hint = hint(&head);
-    let body = hint.as_ref().map_or(0, |hint| hint.length);
-    let delimiter = match &hint {
-        Some(hint) => hint.delimiter,
+    let named = named_delimiter(&head);
+    let body = named.map_or(0, |(_, length)| length);
+    let delimiter = match named {
+        Some((delimiter, _)) => delimiter,
         None if tabs => b'\t',
         None => delimiter(&head, &corpus.fields.text),
     };
     let quoting = !tabs || quotes_enclose(&head[body..]);
     let crlf = memchr::memchr(b'\n', &head).is_some_and(|at| at > 0 && head[at - 1] == b'\r');
     let seen = Arc::new(Mutex::new(RowBytes { bytes: Vec::new(), start: 0, limit }));
-    let hint: Vec<u8> = head.drain(..body).collect();
+    let above: Vec<u8> = head.drain(..body).collect();
     let window = Window { inner: Box::new(io::Cursor::new(head).chain(reader)), seen: Arc::clone(&seen) };
     let reader = ReaderBuilder::new()
         .delimiter(delimiter)
@@ -68,8 +69,8 @@ pub(super) fn open(
         .has_headers(false)
         .flexible(true)
         .from_reader(window);
-    let line = 1 + lines(&hint);
-    let header = Header { delimiter, quoting, crlf, bytes: hint, cells: 0, text: 0, id: None };
+    let line = 1 + lines(&above);
+    let header = Header { delimiter, quoting, crlf, bytes: above, cells: 0, text: 0, id: None };
     let mut table = TableReader { corpus: corpus.clone(), reader, seen, header, line, ended: false };
     table.read_header()?;
     Ok(table)
@@ -189,27 +190,13 @@ fn lines(bytes: &[u8]) -> u64 {
     memchr::memchr_iter(b'\n', bytes).count() as u64
 }
 
-/// The line above the header by which Excel is made to take a delimiter, `sep=;`.
-struct DelimiterHint {
-    delimiter: u8,
-    /// The bytes of the line, with its end.
-    length: usize,
-}
-
-/// The hint that a file begins with.
-fn hint(head: &[u8]) -> Option<DelimiterHint> {
-    let end = memchr::memchr(b'\n', head)? + 1;
-    let line = head[..end].trim_ascii_end();
-    // A tab at the end of the line is the delimiter that it names.
-    let line = if line.eq_ignore_ascii_case(b"sep=") { head.get(..line.len() + 1)? } else { line };
-    let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
-    let (name, delimiter) = line.split_at_checked(b"sep=".len())?;
-    match delimiter {
-        [delimiter] if name.eq_ignore_ascii_case(b"sep=") && !matches!(delimiter, b'"' | b'\r' | b'\n') => {
-            Some(DelimiterHint { delimiter: *delimiter, length: end })
-        }
-        _ => None,
-    }
+/// The delimiter that the first line of a file names, and the bytes of that line.
+fn named_delimiter(head: &[u8]) -> Option<(u8, usize)> {
+    // Behind the end of the line the head may end within a character.
+    let line = &head[..=memchr::memchr(b'\n', head)?];
+    let SeparatorLine { delimiter, length } = SeparatorLine::of(std::str::from_utf8(line).ok()?)?;
+    // The reader of rows takes a byte.
+    Some((u8::try_from(delimiter).ok().filter(u8::is_ascii)?, length))
 }
 
 /// Where the quotation mark stands in a row that opens a cell and is never closed.

@@ -10,7 +10,7 @@ use std::thread;
 #[derive(Clone, Default)]
 pub(super) struct Served {
     pub(super) body: Vec<u8>,
-    /// The connection is cut after so many bytes of the body, as often as told.
+    /// Bytes of the body after which the connection is cut, for one request after another.
     pub(super) cuts: Vec<usize>,
     /// Whether ranges are ignored.
     pub(super) whole_only: bool,
