@@ -4,6 +4,7 @@ use std::path::Path;
 
 use super::super::cells::{case, kind, values};
 use super::super::error::{GlossaryError, LineError, LineFault};
+use super::super::line_ends::lines;
 use super::decode::DecodedText;
 use super::delimited::{CellDialect, GridRow, Quoting, delimiter, is_comment, rows};
 use super::format::ExchangeFormat;
@@ -54,20 +55,26 @@ fn dialect(decoded: &DecodedText, format: ExchangeFormat) -> CellDialect {
         let mut cells = first.unwrap_or_default().split('\t');
         cells.next() == Some("source") && cells.next() == Some("target")
     };
+    let is_quoted = |line: &str| {
+        let mut cells = line.split('\t').filter(|cell| !cell.is_empty());
+        cells.all(|cell| cell.len() > 1 && cell.starts_with('"') && cell.ends_with('"'))
+    };
+    let begins_quoted = || lines(text).next().is_some_and(is_quoted);
+    let has_tabs = |line: &str| line.contains('\t') || line.starts_with('#') || line.trim().is_empty();
     let literal = CellDialect { delimiter: '\t', quoting: Quoting::Literal };
     match format {
         ExchangeFormat::DeeplTsv => literal,
         // A spreadsheet that saves it does so in an encoding of its own.
         ExchangeFormat::Tsv if !decoded.is_wide && decoded.guessed.is_none() && is_own() => literal,
+        // Its own files have tabs in every line and no quotation marks around cells, so one in a cell is a part of it.
+        ExchangeFormat::Omegat if !decoded.is_wide && !begins_quoted() && lines(text).all(has_tabs) => {
+            literal
+        }
         _ => {
             let usual = if format == ExchangeFormat::DeeplCsv { ',' } else { '\t' };
             let delimiter = delimiter(text, Quoting::Always, usual);
-            let is_quoted = |line: &str| {
-                let mut cells = line.split('\t').filter(|cell| !cell.is_empty());
-                cells.all(|cell| cell.len() > 1 && cell.starts_with('"') && cell.ends_with('"'))
-            };
             let quoting = match (delimiter, format) {
-                ('\t', _) if decoded.is_wide || text.lines().next().is_some_and(is_quoted) => Quoting::Always,
+                ('\t', _) if decoded.is_wide || begins_quoted() => Quoting::Always,
                 ('\t', ExchangeFormat::Omegat) => Quoting::Literal,
                 ('\t', _) => Quoting::WhereNeeded,
                 _ => Quoting::Always,

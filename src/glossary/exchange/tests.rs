@@ -310,3 +310,10 @@ fn a_second_line_of_a_term_fills_what_the_first_leaves_open() {
     assert!(found.conflicts.is_empty());
     assert_eq!((found.entries.len(), found.entries[0].note.as_str()), (1, "tall"));
 }
+
+#[test]
+fn a_quotation_mark_in_a_line_of_omegat_is_a_part_of_its_cell() {
+    let text = "Zoll\"\t\"inch; see\tlength; old\nFuß\"\tfoot\"\tlength; old\nElle\tell\t\n";
+    let imported = imported(text, ExchangeFormat::Omegat);
+    assert_eq!(pairs(&imported), [("Zoll\"", "\"inch; see"), ("Fuß\"", "foot\""), ("Elle", "ell")]);
+}
