@@ -34,7 +34,7 @@ use crate::write::{CorpusWriter, WriteError};
 const GRACE: Duration = Duration::from_secs(1);
 
 /// Segments under way at once are at least this many, however small the batches are.
-const MIN_WINDOW: usize = 256;
+pub(super) const MIN_WINDOW: usize = 256;
 
 /// Takes a finished document and says which files it became.
 pub type DeliverArticle = Arc<dyn Fn(ParallelDocument) -> Result<Vec<PathBuf>, WriteError> + Send + Sync>;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::ready;
@@ -419,7 +420,7 @@ async fn texts_whose_answer_comes_too_late_are_never_sent_in_halves() {
     let bench = Bench::new("");
     let engine = Double::new("one", BARE);
     engine.fails(Some(|| {
-        let after = std::time::Duration::from_secs(1);
+        let after = Duration::from_secs(1);
         let last = Box::new(EngineError::Timeout { host: "mt.example".to_owned(), after });
         EngineError::GivenUp { attempts: 3, down: false, last }
     }));
@@ -438,4 +439,23 @@ async fn sums_of_what_a_service_charges_do_not_wrap() {
     let engine = Double::charging("one", u64::MAX);
     let (stats, _) = bench.run(&engine, ARTICLE, Peers::default()).await;
     assert_eq!((stats.billed_characters, stats.translated), (u64::MAX, 2));
+}
+
+#[tokio::test]
+async fn an_article_that_is_done_makes_room_for_others() {
+    /// More segments than may be under way at once.
+    const ARTICLES: usize = 2 * run::MIN_WINDOW;
+    let bench = Bench::new("");
+    let engine = Double::new("small", BARE);
+    let article = |n: usize| {
+        let text = format!("Die Fähre {n} legt ab.");
+        Input::Bytes(ArticleId::new(&format!("{n}.txt")), text.into_bytes())
+    };
+    let inputs = Inputs { articles: (0..ARTICLES).map(article).collect(), ..Inputs::default() };
+    let run = Run::new(inputs, bench.tools(&engine), Arc::clone(&bench.memory));
+    let run = Run { options: options(Peers::default()), ..run }.start();
+    // Without room the run would never end; it takes less than a second.
+    let guard = Duration::from_mins(2);
+    let outcome = tokio::time::timeout(guard, run).await.expect("no article waits for ever");
+    assert_eq!(outcome.stats.articles, ARTICLES as u64);
 }
