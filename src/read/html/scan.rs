@@ -7,7 +7,8 @@ use html5gum::{Token, Tokenizer};
 
 use super::names::{Role, is_void, role};
 use crate::model::BlockKind;
-use crate::read::draft::{ArticleDraft, MarkupText};
+use crate::read::draft::{ArticleDraft, InlineStart};
+use crate::read::tag::is_script;
 
 /// Elements deeper than this say nothing about the kind of a block, or how its text looks.
 const DEEPEST: usize = 256;
@@ -27,8 +28,11 @@ pub(super) struct PageSize {
 /// An inline element that is open.
 struct OpenInline {
     name: Vec<u8>,
-    style: u32,
-    is_code: bool,
+    start: InlineStart,
+    /// Its first tag.
+    tag: Range<usize>,
+    /// Whether what stands in it is no language.
+    is_atom: bool,
 }
 
 /// The walk through a page.
@@ -46,15 +50,11 @@ pub(super) struct PageScan<'a> {
     kinds: Vec<(Vec<u8>, BlockKind)>,
     has_title: bool,
     in_block: bool,
-    /// The element whose content is skipped, and how many of its name are open.
-    skipped: Option<(Vec<u8>, usize)>,
+    /// The element whose content is skipped, how many of its name are open, and where it began if it stands among words.
+    skipped: Option<(Vec<u8>, usize, Option<usize>)>,
     inline: Vec<OpenInline>,
-    /// Where the outermost inline element began, if it may be moved, and the nodes there were then.
-    outermost: Option<(usize, usize)>,
-    style: u32,
-    next_style: u32,
-    /// Nodes of the block so far.
-    nodes: usize,
+    /// Where the last token ended.
+    at: usize,
     /// Where the last node ended, if text right there belongs to it.
     glue: Option<usize>,
     /// Whether the last thing was a line break.
@@ -77,10 +77,7 @@ impl<'a> PageScan<'a> {
             in_block: false,
             skipped: None,
             inline: Vec::new(),
-            outermost: None,
-            style: 0,
-            next_style: 1,
-            nodes: 0,
+            at: 0,
             glue: None,
             broke: false,
         }
@@ -95,9 +92,18 @@ impl<'a> PageScan<'a> {
                 self.run = (0, 0);
             }
             match token {
-                Token::StartTag(tag) => self.start(&tag),
-                Token::EndTag(tag) => self.end(&tag),
-                Token::String(text) => self.string(&text.value.0, text.span.start..text.span.end),
+                Token::StartTag(tag) => {
+                    self.start(&tag);
+                    self.at = tag.span.end;
+                }
+                Token::EndTag(tag) => {
+                    self.end(&tag);
+                    self.at = tag.span.end;
+                }
+                Token::String(text) => {
+                    self.string(&text.value.0, text.span.start..text.span.end);
+                    self.at = text.span.end;
+                }
                 Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
             }
         }
@@ -121,26 +127,34 @@ impl<'a> PageScan<'a> {
             self.shape.depth = self.shape.depth.max(self.depth);
         }
         self.edit(tag);
-        if let Some((skipped, open)) = &mut self.skipped {
+        if let Some((skipped, open, _)) = &mut self.skipped {
             if skipped == name && !tag.self_closing {
                 *open += 1;
             }
             return;
         }
+        let span = tag.span.start..tag.span.end;
         match role(name) {
             Role::Skipped => {
-                if matches!(name, b"pre" | b"textarea" | b"xmp" | b"listing" | b"plaintext") {
+                let is_block = matches!(name, b"pre" | b"textarea" | b"xmp" | b"listing" | b"plaintext");
+                if is_block {
                     self.boundary();
-                } else {
-                    self.atom();
+                } else if tag.self_closing {
+                    self.atom("", span.clone());
                 }
-                self.skipped = (!tag.self_closing).then(|| (name.to_vec(), 1));
+                let start = (!is_block).then_some(span.start);
+                self.skipped = (!tag.self_closing).then(|| (name.to_vec(), 1, start));
+            }
+            Role::Block(_) if stays(tag) && !matches!(name, b"html" | b"body") => {
+                self.open_block(name, Some(BlockKind::Verbatim));
             }
             Role::Block(kind) => self.open_block(name, kind),
-            Role::Break => self.line_break(),
-            Role::Void => self.atom(),
-            Role::Inline | Role::Code if tag.self_closing => self.atom(),
-            role @ (Role::Inline | Role::Code) => self.open_inline(name, role == Role::Code, tag.span.start),
+            Role::Break => self.line_break(span),
+            Role::Void => self.atom("", span),
+            Role::Inline | Role::Code if tag.self_closing => self.atom("", span),
+            role @ (Role::Inline | Role::Code) => {
+                self.open_inline(name, role == Role::Code || stays(tag), span);
+            }
         }
     }
 
@@ -148,11 +162,15 @@ impl<'a> PageScan<'a> {
         let name: &[u8] = &tag.name.0;
         self.shape.tags += 1;
         self.depth = self.depth.saturating_sub(1);
-        if let Some((skipped, open)) = &mut self.skipped {
+        if let Some((skipped, open, start)) = &mut self.skipped {
             if skipped == name {
                 *open -= 1;
                 if *open == 0 {
+                    let start = *start;
                     self.skipped = None;
+                    if let Some(start) = start {
+                        self.atom("", start..tag.span.end);
+                    }
                 }
             }
             return;
@@ -160,21 +178,32 @@ impl<'a> PageScan<'a> {
         match role(name) {
             Role::Block(kind) => {
                 self.boundary();
-                if kind.is_some()
+                if self.kinds.last().is_some_and(|(open, kind)| open == name && *kind == BlockKind::Verbatim)
+                {
+                    self.kinds.pop();
+                } else if kind.is_some()
                     && let Some(at) = self.kinds.iter().rposition(|(open, _)| open == name)
                 {
                     self.kinds.truncate(at);
                 }
             }
-            Role::Inline | Role::Code => self.close_inline(name, tag.span.end),
-            Role::Break => self.line_break(),
+            Role::Inline | Role::Code => self.close_inline(name, tag.span.start..tag.span.end),
+            Role::Break => self.line_break(tag.span.start..tag.span.end),
             Role::Skipped | Role::Void => {}
         }
     }
 
     fn open_block(&mut self, name: &[u8], kind: Option<BlockKind>) {
         self.boundary();
-        let Some(kind) = kind else { return };
+        // Their end tags may be left out.
+        let is_over = |(open, kind): &mut (Vec<u8>, BlockKind)| {
+            *kind == BlockKind::Verbatim
+                && (open == b"p" || open == name && matches!(name, b"li" | b"dt" | b"dd"))
+        };
+        self.kinds.pop_if(is_over);
+        // In what stays as it is, all stays, and every end tag must find its own element.
+        let stays = self.kinds.last().is_some_and(|(_, kind)| *kind == BlockKind::Verbatim);
+        let Some(kind) = kind.filter(|_| !stays).or(stays.then_some(BlockKind::Verbatim)) else { return };
         let kind = match kind {
             BlockKind::Title if self.has_title => BlockKind::Heading,
             kind => kind,
@@ -185,72 +214,70 @@ impl<'a> PageScan<'a> {
         }
     }
 
-    /// Ends the block. Inline elements that are open go on, but can no longer be moved.
+    /// Ends the block. Inline elements that are open go on in the next one, but are whole in neither.
     fn boundary(&mut self) {
+        let at = self.at;
+        for open in &self.inline {
+            if open.is_atom {
+                self.draft.atom_since(open.start, open.tag.start..at);
+            } else {
+                self.draft.tag(open.start, open.tag.clone());
+            }
+        }
         self.draft.close();
+        for open in self.inline.iter_mut().filter(|open| open.is_atom) {
+            open.start = self.draft.here();
+            open.tag = at..at;
+        }
         self.in_block = false;
-        self.outermost = None;
-        self.nodes = 0;
         self.glue = None;
         self.broke = false;
     }
 
     /// One line break is a line break; two are the end of a paragraph.
-    fn line_break(&mut self) {
+    fn line_break(&mut self, tag: Range<usize>) {
         if self.broke {
             return self.boundary();
         }
         if self.in_block {
-            self.draft.space("\n");
-            self.atom();
+            self.atom("\n", tag);
             self.broke = true;
         }
     }
 
-    /// Something that is not text: words do not move across it.
-    fn atom(&mut self) {
-        let style = self.fresh_style();
-        match self.inline.last_mut() {
-            Some(open) => open.style = style,
-            None => self.style = style,
-        }
+    /// Something among the words that stays as it is.
+    fn atom(&mut self, text: &str, place: Range<usize>) {
+        self.draft.atom(text, place);
         self.glue = None;
     }
 
-    fn fresh_style(&mut self) -> u32 {
-        self.next_style = self.next_style.wrapping_add(1);
-        self.next_style
-    }
-
-    fn open_inline(&mut self, name: &[u8], is_code: bool, start: usize) {
+    fn open_inline(&mut self, name: &[u8], is_atom: bool, tag: Range<usize>) {
         if self.inline.len() >= DEEPEST {
-            return self.atom();
+            return self.draft.fixed_atom("", tag);
         }
-        if self.inline.is_empty() {
-            self.outermost = Some((start, self.nodes));
-        }
-        let style = self.fresh_style();
-        let is_code = is_code || self.inline.last().is_some_and(|open| open.is_code);
-        self.inline.push(OpenInline { name: name.to_vec(), style, is_code });
+        self.inline.push(OpenInline { name: name.to_vec(), start: self.draft.here(), tag, is_atom });
         self.glue = None;
     }
 
-    fn close_inline(&mut self, name: &[u8], end: usize) {
+    fn close_inline(&mut self, name: &[u8], tag: Range<usize>) {
         self.glue = None;
-        let Some(at) = self.inline.iter().rposition(|open| open.name == name) else { return };
-        if at + 1 < self.inline.len() {
-            // Ends that cross each other: what is moved must be whole.
-            self.outermost = None;
+        let Some(at) = self.inline.iter().rposition(|open| open.name == name) else {
+            return self.draft.fixed_atom("", tag);
+        };
+        // Ends that cross each other: the inner ones are no elements but tags.
+        for inner in self.inline.drain(at + 1..) {
+            self.draft.tag(inner.start, inner.tag);
         }
-        self.inline.truncate(at);
-        if self.inline.is_empty()
-            && let Some((start, nodes)) = self.outermost.take()
-        {
-            if nodes < self.nodes {
-                self.draft.part_in_work().elements.push(start..end);
-            } else {
-                self.atom();
-            }
+        let Some(open) = self.inline.pop() else { return };
+        let place = open.tag.start..tag.end;
+        let is_script = matches!(name, b"sub" | b"sup")
+            && is_script(self.draft.before(open.start), self.draft.since(open.start));
+        if !self.draft.is_open(open.start) {
+            self.draft.fixed_atom("", tag);
+        } else if open.is_atom || is_script {
+            self.draft.atom_since(open.start, place);
+        } else {
+            self.draft.range(open.start, place);
         }
     }
 
@@ -283,7 +310,7 @@ impl<'a> PageScan<'a> {
     /// shows nowhere.
     fn white(&mut self, place: Range<usize>) {
         if !place.is_empty() && self.in_block && !self.draft.ends_in_space() {
-            self.node(" ", place);
+            self.draft.node(" ", place);
             self.glue = None;
         }
     }
@@ -303,15 +330,9 @@ impl<'a> PageScan<'a> {
         if self.glue == Some(place.start) {
             self.draft.extend(&text, place.end);
         } else {
-            self.node(&text, place.clone());
+            self.draft.node(&text, place.clone());
         }
-        self.glue = (!self.inline.last().is_some_and(|open| open.is_code)).then_some(place.end);
-    }
-
-    fn node(&mut self, text: &str, place: Range<usize>) {
-        let (style, is_fixed) = self.inline.last().map_or((self.style, false), |o| (o.style, o.is_code));
-        self.draft.node(text, MarkupText { place, style, is_fixed });
-        self.nodes += 1;
+        self.glue = Some(place.end);
     }
 
     /// The name of the language, and that of the encoding, change with the text.
@@ -343,6 +364,15 @@ impl<'a> PageScan<'a> {
             }
         }
     }
+}
+
+/// Whether an element says that it is not to be translated.
+fn stays(tag: &StartTag<usize>) -> bool {
+    let value =
+        |name: &[u8]| tag.attributes.get(name).and_then(|value| std::str::from_utf8(&value.value.0).ok());
+    value(b"translate").is_some_and(|value| value.trim().eq_ignore_ascii_case("no"))
+        || value(b"class")
+            .is_some_and(|classes| classes.split_ascii_whitespace().any(|class| class == "notranslate"))
 }
 
 /// Each run of white space as one blank.
