@@ -195,7 +195,7 @@ fn firefox(criterion: &mut Criterion) {
     let lex = write(folder.path(), "lex.bin", shortlist());
     let sentences = sentences();
     let texts: Vec<&str> = sentences.iter().map(String::as_str).collect();
-    let request = |text: &String| Request { text: text.clone(), terms: Vec::new(), styles: Vec::new() };
+    let request = |text: &String| Request { text: text.clone(), terms: Vec::new(), inlines: Vec::new() };
     let batch = Batch { requests: sentences.iter().map(request).collect(), ..Batch::default() };
 
     for (name, lex) in [("whole vocabulary", None), ("shortlist", Some(lex))] {

@@ -364,7 +364,7 @@ mod tests {
     use super::*;
 
     fn class(german: &str, answer: &str) -> Option<Class> {
-        let question = Request { text: german.to_owned(), terms: Vec::new(), styles: Vec::new() };
+        let question = Request { text: german.to_owned(), terms: Vec::new(), inlines: Vec::new() };
         match judge(&question, answer) {
             Verdict::Usable => None,
             Verdict::Unusable(class) => Some(class),

@@ -199,10 +199,14 @@ fn restored(answer: Answer, rung: Rung, rewritten: &Rewritten, tokens: &[Placeho
         _ => translation.text.clone(),
     };
     let alignment = translation.alignment.as_ref().map(|known| {
-        known.map(|pairs| {
-            let SpanPairs(pairs) = pairs.carried_over(&translation.text, &text);
-            SpanPairs(pairs.into_iter().map(|(from, to)| (rewritten.back(&from), to)).collect())
-        })
+        match known.carried_over(&translation.text, &text) {
+            Alignment::Words(SpanPairs(pairs)) => {
+                let back = pairs.into_iter().map(|(from, to)| (rewritten.back(&from), to));
+                Alignment::Words(SpanPairs(back.collect()))
+            }
+            // These are of the segment already.
+            inlines @ Alignment::Inlines(_) => inlines,
+        }
     });
     Some(Answer { translation: Translation { text, alignment, ..translation }, maker })
 }
@@ -212,7 +216,7 @@ impl Candidate {
     fn of(case: &Case, answer: Answer, rung: Rung) -> Self {
         let Answer { translation: Translation { text, alignment, cuts, .. }, maker } = answer;
         let english = Sentence::new(text.trim());
-        let alignment = alignment.map(|known| known.map(|pairs| pairs.carried_over(&text, english.text())));
+        let alignment = alignment.map(|known| known.carried_over(&text, english.text()));
         let rules = vec![None; case.terms.len()];
         let (outcomes, findings) = looked_at(case, &english);
         Self { rung, maker, english, alignment, outcomes, rules, findings, cuts }
@@ -222,8 +226,7 @@ impl Candidate {
     fn repaired(&self, case: &Case, repaired: Repaired, rung: Rung) -> Self {
         let Repaired { english, rules } = repaired;
         let alignment = self.alignment.as_ref();
-        let alignment =
-            alignment.map(|known| known.map(|pairs| pairs.carried_over(self.english.text(), english.text())));
+        let alignment = alignment.map(|known| known.carried_over(self.english.text(), english.text()));
         // What an earlier rule put there stands unless this one replaced it.
         let rules = rules.into_iter().zip(&self.rules).map(|(new, old)| new.or(*old)).collect();
         let (outcomes, findings) = looked_at(case, &english);
@@ -564,6 +567,6 @@ mod tests {
             told(Alignment::Words(pairs.clone())),
             "“Fähre” should read “steam ferry” but reads “old boat of the line”"
         );
-        assert_eq!(told(Alignment::Styles(pairs)), "“Fähre” should read “steam ferry”");
+        assert_eq!(told(Alignment::Inlines(pairs)), "“Fähre” should read “steam ferry”");
     }
 }

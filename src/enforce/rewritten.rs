@@ -30,10 +30,19 @@ impl Rewritten {
         out
     }
 
-    /// Where a stretch of the source is in the text; one that begins or ends inside a term has all of it.
+    /// Where a stretch of the source is in the text; `None` if it begins or ends inside a term.
     #[must_use]
-    pub fn there(&self, place: &Range<usize>) -> Range<usize> {
-        moved(place, self.edits.iter().map(|(from, to)| (from, to)))
+    pub fn there(&self, place: &Range<usize>) -> Option<Range<usize>> {
+        let cuts = |at: usize| self.edits.iter().any(|(from, _)| from.start < at && at < from.end);
+        if cuts(place.start) || cuts(place.end) {
+            return None;
+        }
+        // A border between what was replaced and what was not belongs to both.
+        let there = |at: usize| {
+            let before = self.edits.iter().take_while(|(from, _)| from.end <= at).last();
+            before.map_or(at, |(from, to)| to.end + at - from.end)
+        };
+        Some(there(place.start)..there(place.end))
     }
 
     /// Where a stretch of the text is in the source; one that begins or ends inside a term has all of it.
@@ -84,11 +93,16 @@ mod tests {
             ("Haus", "Haus"),
         ] {
             let start = source.find(place).unwrap();
-            let found = rewritten.there(&(start..start + place.len()));
+            let found = rewritten.there(&(start..start + place.len())).unwrap();
             assert_eq!(&rewritten.text[found.clone()], there);
             assert_eq!(&source[rewritten.back(&found)], place);
         }
-        assert_eq!(&rewritten.text[rewritten.there(&(4..6))], "long dyke", "a part of a term is all of it");
+        assert_eq!(rewritten.there(&(4..6)), None, "a part of a term is nowhere");
+        assert_eq!(
+            rewritten.there(&(8..8)),
+            Some(12..12),
+            "a place behind a term is behind what replaced it"
+        );
         assert_eq!(rewritten.back(&(0..0)), 0..0);
     }
 }

@@ -11,7 +11,7 @@ use super::error::EngineError;
 use super::http::{Endpoint, encode, json_len, tail};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::lenient;
-use super::markup::{has_styles, marked, unmarked};
+use super::markup::{atom_tags, has_markup, marked, unmarked};
 use super::profile::{EngineKind, Profile, ProfileError, ServiceOptions};
 use super::server::Server;
 use super::service::ServiceTraits;
@@ -26,6 +26,8 @@ const BODY: usize = 100_000;
 const FRAME: usize = 400;
 /// Bytes of context, in JSON. It is not billed, but takes the room of texts.
 const CONTEXT: usize = 4_000;
+/// Bytes of the name of a tag in the list of those that are ignored, with its quotation marks and its comma.
+const IGNORED_TAG: usize = 8;
 /// The models of the API description (`model_type`).
 const MODELS: [&str; 3] = ["quality_optimized", "prefer_quality_optimized", "latency_optimized"];
 
@@ -55,6 +57,9 @@ struct DeepLBody<'a> {
     /// Our tags are parts of sentences; none of them splits any.
     #[serde(skip_serializing_if = "Option::is_none")]
     outline_detection: Option<bool>,
+    /// What stands in these is no language.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    ignore_tags: Vec<String>,
 }
 
 impl DeepL {
@@ -88,8 +93,8 @@ impl DeepL {
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let context = batch.context.as_deref().filter(|_| self.info.abilities.context);
-        let is_styled = has_styles(batch);
-        let text = |request| if is_styled { marked(request).into() } else { plain(request) };
+        let is_marked = has_markup(batch);
+        let text = |request| if is_marked { marked(request).into() } else { plain(request) };
         let body = DeepLBody {
             text: batch.requests.iter().map(text).collect(),
             source_lang: "DE",
@@ -99,8 +104,9 @@ impl DeepL {
             split_sentences: "0",
             preserve_formatting: true,
             show_billed_characters: true,
-            tag_handling: is_styled.then_some("xml"),
-            outline_detection: is_styled.then_some(false),
+            tag_handling: is_marked.then_some("xml"),
+            outline_detection: is_marked.then_some(false),
+            ignore_tags: atom_tags(batch),
         };
         let answer = self.endpoint.post(encode(&body)?).await?;
         let reply = self.endpoint.json(&answer)?;
@@ -113,7 +119,7 @@ impl DeepL {
         }
         let translation = |(item, request): (&Value, &Request)| {
             let text = lenient::text(item, "text");
-            let answer = if is_styled { unmarked(&text, request) } else { Translation::plain(text) };
+            let answer = if is_marked { unmarked(&text, request) } else { Translation::plain(text) };
             Translation { billed: item.get("billed_characters").and_then(lenient::figure), ..answer }
         };
         Ok(items.iter().zip(&batch.requests).map(translation).collect())
@@ -130,8 +136,8 @@ impl Engine for DeepL {
     }
 
     fn encoded_len(&self, request: &Request) -> usize {
-        // One more for the comma. A neighbour with styles makes markup of every text of a request.
-        json_len(&marked(request)) + 1
+        // One more for the comma. A neighbour with inline markup makes markup of every text of a request.
+        json_len(&marked(request)) + 1 + IGNORED_TAG * request.inlines.len()
     }
 
     fn requests(&self) -> u64 {

@@ -84,7 +84,7 @@ pub struct Abilities {
     pub context: bool,
     /// Takes earlier translations of like texts along ([`Batch::examples`]).
     pub examples: bool,
-    /// Takes inline markup along ([`Request::styles`]) and tells what became of it; an engine that does not
+    /// Takes inline markup along ([`Request::inlines`]) and tells what became of it; an engine that does not
     /// may tell which words stand for which.
     pub markup: bool,
     /// Gives the German back, marked, and translates nothing: its answers are not judged.

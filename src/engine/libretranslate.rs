@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::error::EngineError;
 use super::http::{Endpoint, encode, json_len};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
-use super::markup::{has_styles, marked, unmarked};
+use super::markup::{has_markup, marked, unmarked};
 use super::profile::{Profile, ServiceOptions};
 use super::service::ServiceTraits;
 use crate::model::{Batch, Request, Translation};
@@ -60,13 +60,13 @@ impl LibreTranslate {
     }
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
-        let is_styled = has_styles(batch);
-        let text = |request| if is_styled { marked(request).into() } else { plain(request) };
+        let is_marked = has_markup(batch);
+        let text = |request| if is_marked { marked(request).into() } else { plain(request) };
         let body = LibreTranslateBody {
             q: batch.requests.iter().map(text).collect(),
             source: "de",
             target: "en",
-            format: if is_styled { "html" } else { "text" },
+            format: if is_marked { "html" } else { "text" },
             api_key: self.endpoint.key(),
         };
         let answer = self.endpoint.post(encode(&body)?).await.map_err(unusable)?;
@@ -80,7 +80,7 @@ impl LibreTranslate {
         }
         let translation = |(item, request): (&Value, &Request)| {
             let text = item.as_str().unwrap_or_default();
-            if is_styled { unmarked(text, request) } else { Translation::plain(text) }
+            if is_marked { unmarked(text, request) } else { Translation::plain(text) }
         };
         Ok(items.iter().zip(&batch.requests).map(translation).collect())
     }
@@ -110,7 +110,7 @@ impl Engine for LibreTranslate {
     }
 
     fn encoded_len(&self, request: &Request) -> usize {
-        // One more for the comma. A neighbour with styles makes markup of every text of a request.
+        // One more for the comma. A neighbour with inline markup makes markup of every text of a request.
         json_len(&marked(request)) + 1
     }
 

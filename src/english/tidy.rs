@@ -214,8 +214,9 @@ fn edited(answer: Translation, edits: &[Edit]) -> Translation {
         new + at.saturating_sub(old)
     };
     let pair = |(from, to): (Range<usize>, Range<usize>)| {
+        let was_empty = to.is_empty();
         let to = moved(to.start)..moved(to.end);
-        (!to.is_empty()).then_some((from, to))
+        (was_empty || !to.is_empty()).then_some((from, to))
     };
     let alignment = answer
         .alignment

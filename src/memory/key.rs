@@ -1,22 +1,23 @@
 //! What a translation is found by.
 
 use std::fmt;
+use std::ops::Range;
 
 use blake3::Hasher;
 
-use crate::model::{Alignment, Request, SpanPairs};
+use crate::model::{Alignment, InlineKind, InlineSpan, Request, SpanPairs};
 
 /// Changes when the meaning of a key changes, so that old rows are never taken for new ones.
 const CONTEXT: &str = "wortlaut 2026-11 translation memory key, format 1";
 
 /// What a translation is found by: a hash of all that decides what an engine answers.
 ///
-/// That is the fingerprint of the engine, the text, its term hints and its styles, and nothing else: not the article,
+/// That is the fingerprint of the engine, the text, its term hints and its markup, and nothing else: not the article,
 /// not the neighbours, not the time.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Key {
     hash: [u8; 32],
-    has_styles: bool,
+    has_markup: bool,
 }
 
 impl Key {
@@ -31,13 +32,18 @@ impl Key {
             framed(&mut hasher, &term.target);
         }
         // Terms are two texts each; these are three, so that none can be taken for the other.
-        if !request.styles.is_empty() {
-            let places = request.styles.iter().map(|style| format!("{}-{}", style.start, style.end));
+        if !request.inlines.is_empty() {
+            let places =
+                request.inlines.iter().map(|InlineSpan { kind, span: Range { start, end } }| match kind {
+                    InlineKind::Range => format!("{start}-{end}"),
+                    InlineKind::Atom => format!("{start}={end}"),
+                });
+            // As the first memories have it.
             framed(&mut hasher, "styles");
             framed(&mut hasher, "");
             framed(&mut hasher, &places.collect::<Vec<_>>().join(" "));
         }
-        Self { hash: *hasher.finalize().as_bytes(), has_styles: !request.styles.is_empty() }
+        Self { hash: *hasher.finalize().as_bytes(), has_markup: !request.inlines.is_empty() }
     }
 
     /// The bytes of the hash.
@@ -46,10 +52,10 @@ impl Key {
         &self.hash
     }
 
-    /// What the pairs of an answer are of. The rows do not say: engines that take styles tell what became of them and
-    /// nothing of words, and are sent them where there are any; others are sent none.
+    /// What the pairs of an answer are of. The rows do not say: engines that take markup tell what became of it and
+    /// nothing of words, and are sent it where there is any; others are sent none.
     pub(super) fn alignment(&self, pairs: SpanPairs) -> Alignment {
-        if self.has_styles { Alignment::Styles(pairs) } else { Alignment::Words(pairs) }
+        if self.has_markup { Alignment::Inlines(pairs) } else { Alignment::Words(pairs) }
     }
 }
 
@@ -81,7 +87,12 @@ mod tests {
             .iter()
             .map(|(source, target)| TermHint { source: (*source).into(), target: (*target).into() })
             .collect();
-        Request { text: text.to_owned(), terms, styles: Vec::new() }
+        Request { text: text.to_owned(), terms, inlines: Vec::new() }
+    }
+
+    /// A text with markup.
+    fn marked(kind: InlineKind) -> Request {
+        Request { inlines: vec![InlineSpan { kind, span: 0..1 }], ..request("b", &[]) }
     }
 
     #[test]
@@ -93,7 +104,8 @@ mod tests {
             Key::new("a", &request("b", &[("", "c")])),
             Key::new("a", &request("b", &[("c", "d"), ("e", "f")])),
             Key::new("a", &request("b", &[("e", "f"), ("c", "d")])),
-            Key::new("a", &Request { styles: std::iter::once(0..1).collect(), ..request("b", &[]) }),
+            Key::new("a", &marked(InlineKind::Range)),
+            Key::new("a", &marked(InlineKind::Atom)),
             Key::new("a", &request("b", &[])),
         ];
         for (index, key) in keys.iter().enumerate() {

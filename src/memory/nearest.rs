@@ -191,7 +191,7 @@ mod tests {
     use crate::model::{Cut, TermHint, Translation};
 
     fn request(text: &str) -> Request {
-        Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() }
+        Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() }
     }
 
     fn record(source: &str, target: &str) -> StoredAnswer {
@@ -272,7 +272,7 @@ mod tests {
         ]);
         let terms = vec![TermHint { source: "Fähre".into(), target: "Ferry".into() }];
         let request =
-            Request { text: "Die Fähre nach Föhr fährt heute nicht.".into(), terms, styles: Vec::new() };
+            Request { text: "Die Fähre nach Föhr fährt heute nicht.".into(), terms, inlines: Vec::new() };
         assert_eq!(near(&memory, request), ["The ferry to Amrum is off."]);
     }
 

@@ -5,13 +5,13 @@ use futures::future::try_join_all;
 
 use super::*;
 use crate::check::Class;
-use crate::model::{Alignment, Form, SpanPairs, TermHint};
+use crate::model::{Alignment, Form, InlineKind, InlineSpan, SpanPairs, TermHint};
 
 fn record(text: &str, target: &str) -> StoredAnswer {
     let request = Request {
         text: text.to_owned(),
         terms: vec![TermHint { source: "Rakete".into(), target: "rocket".into() }],
-        styles: Vec::new(),
+        inlines: Vec::new(),
     };
     StoredAnswer {
         key: Key::new("pseudo", &request),
@@ -63,14 +63,15 @@ fn what_is_stored_comes_back_as_it_was_after_reopening() {
 #[test]
 fn what_was_asked_tells_what_the_pairs_of_an_answer_are_of() {
     let pairs = SpanPairs(vec![(0..2, 0..3)]);
-    let asked = |styles: Vec<std::ops::Range<usize>>, alignment| {
+    let asked = |inlines: Vec<InlineSpan>, alignment| {
         let mut record = record("Ja.", "Yes.");
-        record.request.styles = styles;
+        record.request.inlines = inlines;
         record.key = Key::new("pseudo", &record.request);
         record.translation.alignment = Some(alignment);
         record
     };
-    let styled = asked(std::iter::once(0..2).collect(), Alignment::Styles(pairs.clone()));
+    let styled =
+        asked(vec![InlineSpan { kind: InlineKind::Range, span: 0..2 }], Alignment::Inlines(pairs.clone()));
     let records = [asked(Vec::new(), Alignment::Words(pairs)), styled];
     let memory = Memory::open_in_memory().expect("made");
     block_on(memory.store(records.to_vec())).expect("stored");
@@ -178,7 +179,7 @@ fn what_is_forgotten_is_what_was_chosen() {
 fn the_engines_are_told_in_the_order_in_which_they_came() {
     let memory = Memory::open_in_memory().expect("made");
     let by = |engine: &str, fingerprint: &str| {
-        let request = Request { text: "Ja.".into(), terms: Vec::new(), styles: Vec::new() };
+        let request = Request { text: "Ja.".into(), terms: Vec::new(), inlines: Vec::new() };
         StoredAnswer {
             key: Key::new(fingerprint, &request),
             engine: engine.into(),

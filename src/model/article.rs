@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::IntoStaticStr;
 use thiserror::Error;
 
-use super::Layout;
+use super::{InlineSpan, Layout};
 
 /// Names an article within a run: its path below the input folder, with forward slashes.
 ///
@@ -208,10 +208,10 @@ impl SegmentedArticle {
         &self.article.text[segment.span.clone()]
     }
 
-    /// The stretches of a segment's source that look different from the rest; see [`Layout::styles`].
+    /// The markup in a segment's source; see [`Layout::inlines`].
     #[must_use]
-    pub fn styles(&self, segment: &Segment) -> Vec<Range<usize>> {
-        self.article.layout.as_ref().map(|layout| layout.styles(&segment.span)).unwrap_or_default()
+    pub fn inlines(&self, segment: &Segment) -> Vec<InlineSpan> {
+        self.article.layout.as_ref().map(|layout| layout.inlines(&segment.span)).unwrap_or_default()
     }
 
     /// The kind of the block that a segment belongs to.

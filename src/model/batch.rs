@@ -1,9 +1,9 @@
 //! What is sent to an engine.
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
+
+use super::InlineSpan;
 
 /// A term passed to an engine that has a glossary of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -21,9 +21,8 @@ pub struct Request {
     pub text: String,
     /// Terms in it; empty for engines that take none.
     pub terms: Vec<TermHint>,
-    /// Bytes of the text that look different from the rest, such as links, in order and disjoint; empty for
-    /// engines that take no markup.
-    pub styles: Vec<Range<usize>>,
+    /// The markup in the text, in order, an outer one before those in it; empty for engines that take no markup.
+    pub inlines: Vec<InlineSpan>,
 }
 
 /// An earlier translation of a text that is like one to be translated.

@@ -53,6 +53,8 @@ pub enum FindingKind {
     Tidied,
     /// The engine's output is not fit for use as it is.
     Makeshift,
+    /// Markup of the source has no words in the target.
+    Markup,
     /// The segment could not be translated.
     Failed,
 }

@@ -1,8 +1,9 @@
 //! The markup that the text of an article was taken out of.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 /// A language of markup.
@@ -28,6 +29,12 @@ impl Markup {
             Self::Docx => &["docx"],
             Self::Srt => &["srt"],
         }
+    }
+
+    /// Whether text may stand anywhere between inline elements; elsewhere only where the file has text already.
+    #[must_use]
+    pub fn takes_bare_text(self) -> bool {
+        matches!(self, Self::Html | Self::Markdown)
     }
 
     /// The markup that an extension stands for, capitals aside.
@@ -60,69 +67,13 @@ pub struct MarkupPart {
     /// Its name in the archive; empty if it is the file itself.
     pub name: String,
     pub markup: String,
-    /// The text in it, in order; neither their texts nor their places overlap.
+    /// The text in it that is language, in order; neither their texts nor their places overlap.
     pub nodes: Vec<TextNode>,
-    /// The outermost inline elements with their tags, such as links, in order and disjoint: text may be put
-    /// right before and right behind one, and they may change places. Empty where neither is allowed.
-    pub elements: Vec<Range<usize>>,
+    /// The markup inside its blocks: in the order of the file, an outer one before those in it.
+    inlines: Vec<Inline>,
     /// What changes in the markup itself when the text becomes English, such as the name of the language:
     /// places in order, disjoint from each other and from the nodes, and what is put there.
     pub edits: Vec<(Range<usize>, String)>,
-}
-
-impl MarkupPart {
-    /// The outermost inline element that a node lies in.
-    #[must_use]
-    pub fn element_of(&self, node: &TextNode) -> Option<&Range<usize>> {
-        let index = self.elements.partition_point(|element| element.end <= node.place.start);
-        let element = self.elements.get(index)?;
-        (element.start <= node.place.start && node.place.end <= element.end).then_some(element)
-    }
-
-    /// The nodes that have some of these bytes of the text.
-    fn nodes_in<'a>(&'a self, span: &'a Range<usize>) -> impl Iterator<Item = &'a TextNode> + Clone {
-        let first = self.nodes.partition_point(|node| node.text.end <= span.start);
-        self.nodes[first..].iter().take_while(|node| node.text.start < span.end)
-    }
-
-    /// The style that most of the text in these bytes has.
-    fn main_style(&self, span: &Range<usize>) -> Option<u32> {
-        let mut sums: HashMap<u32, usize> = HashMap::new();
-        for node in self.nodes_in(span) {
-            *sums.entry(node.style).or_default() += node.text.len();
-        }
-        sums.into_iter().max_by_key(|&(style, sum)| (sum, std::cmp::Reverse(style))).map(|(style, _)| style)
-    }
-}
-
-impl Layout {
-    /// The stretches of these bytes of the text that look different from the rest of them, counted from their
-    /// beginning, in order and disjoint: inline elements, or where those are not known, runs of another style
-    /// than most of the text has.
-    #[must_use]
-    pub fn styles(&self, span: &Range<usize>) -> Vec<Range<usize>> {
-        let mut found: Vec<Range<usize>> = Vec::new();
-        for part in &self.parts {
-            let main = part.elements.is_empty().then(|| part.main_style(span)).flatten();
-            let mut last = None;
-            for node in part.nodes_in(span) {
-                let look = match main {
-                    Some(style) => (node.style != style).then_some((node.style as usize, 0)),
-                    None => part.element_of(node).map(|element| (element.start, element.end)),
-                };
-                let own =
-                    node.text.start.max(span.start) - span.start..node.text.end.min(span.end) - span.start;
-                match found.last_mut() {
-                    Some(stretch) if look.is_some() && look == last => stretch.end = own.end,
-                    _ if look.is_some() => found.push(own),
-                    _ => {}
-                }
-                last = look;
-            }
-        }
-        found.retain(|stretch| stretch.len() < span.len());
-        found
-    }
 }
 
 /// A stretch of text as it stands in a part.
@@ -132,44 +83,165 @@ pub struct TextNode {
     pub text: Range<usize>,
     /// Bytes of [`MarkupPart::markup`] that are replaced when the text is; never cut a character.
     pub place: Range<usize>,
-    /// What the text looks like: between neighbours of one style, words may move. Numbers mean nothing on
-    /// their own and are used again in other blocks.
-    pub style: u32,
-    /// Whether it stands in the English as it is: code, addresses.
-    pub is_fixed: bool,
+}
+
+/// What a piece of inline markup does to the words around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum InlineKind {
+    /// It spans language: emphasis, a link. What stands in it is translated with the sentence.
+    Range,
+    /// It is no language: code, a raised digit, a line break, a footnote mark. It stays as it is, down to the byte.
+    Atom,
+}
+
+/// A piece of markup inside a block.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Inline {
+    pub kind: InlineKind,
+    /// Bytes of [`MarkupPart::markup`], from its first tag to its last. No text node lies in an atom.
+    pub place: Range<usize>,
+    /// Bytes of [`Article::text`](super::Article::text): what stands in a range, what an atom reads as. Empty for an
+    /// atom that reads as nothing, such as a picture.
+    pub text: Range<usize>,
+    /// Whether the format lets it change places with its neighbours.
+    pub is_movable: bool,
+    /// The innermost one that it lies in, by its index.
+    parent: Option<usize>,
+}
+
+impl Inline {
+    /// Markup that may change places with its neighbours.
+    #[must_use]
+    pub fn new(kind: InlineKind, place: Range<usize>, text: Range<usize>) -> Self {
+        Self { kind, place, text, is_movable: true, parent: None }
+    }
+
+    /// The same, kept in the order of the file.
+    #[must_use]
+    pub fn fixed(self) -> Self {
+        Self { is_movable: false, ..self }
+    }
+}
+
+/// Markup within a text of its own, such as a segment: bytes of that text.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct InlineSpan {
+    pub kind: InlineKind,
+    pub span: Range<usize>,
+}
+
+impl MarkupPart {
+    /// The markup inside its blocks.
+    #[must_use]
+    pub fn inlines(&self) -> &[Inline] {
+        &self.inlines
+    }
+
+    /// Takes the markup inside its blocks, in any order. What crosses the border of another, or lies in an atom, is left
+    /// out: its tags then stay where they are.
+    pub fn set_inlines(&mut self, mut inlines: Vec<Inline>) {
+        inlines.sort_by_key(|inline| (inline.place.start, Reverse(inline.place.end)));
+        let mut open: Vec<usize> = Vec::new();
+        self.inlines = Vec::with_capacity(inlines.len());
+        for mut inline in inlines {
+            while open.pop_if(|&mut outer| self.inlines[outer].place.end <= inline.place.start).is_some() {}
+            let outer = open.last().map(|&outer| &self.inlines[outer]);
+            let fits =
+                |outer: &Inline| outer.kind == InlineKind::Range && inline.place.end <= outer.place.end;
+            if outer.is_none_or(fits) {
+                inline.parent = open.last().copied();
+                open.push(self.inlines.len());
+                self.inlines.push(inline);
+            }
+        }
+    }
+
+    /// The nodes that have some of these bytes of the text, by their indices.
+    #[must_use]
+    pub fn nodes_in(&self, span: &Range<usize>) -> Range<usize> {
+        let first = self.nodes.partition_point(|node| node.text.end <= span.start);
+        let behind = self.nodes.partition_point(|node| node.text.start < span.end);
+        first..behind.max(first)
+    }
+
+    /// The inline markup in these bytes of the text, in order: what begins or ends in them. What is around all of
+    /// them is not in them, nor is what stands at their borders and reads as nothing.
+    pub fn inlines_in<'a>(&'a self, span: &Range<usize>) -> impl Iterator<Item = &'a Inline> {
+        let (start, end) = (span.start, span.end);
+        let first = self.inlines.partition_point(|inline| inline.text.start < start);
+        // What began earlier and reaches in is the last one before, or around that.
+        let mut reaching = Vec::new();
+        let mut outer = first.checked_sub(1);
+        while let Some(index) = outer {
+            let inline = &self.inlines[index];
+            if inline.text.end > start {
+                reaching.push(inline);
+            }
+            outer = inline.parent;
+        }
+        let inside = self.inlines[first..].iter().take_while(move |inline| inline.text.start < end);
+        reaching.into_iter().rev().chain(inside).filter(move |inline| {
+            let text = &inline.text;
+            match inline.kind {
+                InlineKind::Range => start < text.start || text.end < end,
+                InlineKind::Atom if text.is_empty() => start < text.start,
+                InlineKind::Atom => start <= text.start && text.end <= end,
+            }
+        })
+    }
+}
+
+impl Layout {
+    /// The inline markup in these bytes of the text, counted from their beginning; an outer one before those in it.
+    #[must_use]
+    pub fn inlines(&self, span: &Range<usize>) -> Vec<InlineSpan> {
+        let inlines = self.parts.iter().flat_map(|part| part.inlines_in(span));
+        let own = |inline: &Inline| InlineSpan {
+            kind: inline.kind,
+            span: inline.text.start.max(span.start) - span.start..inline.text.end.min(span.end) - span.start,
+        };
+        inlines.map(own).collect()
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn part(styles: &[u32], elements: &[Range<usize>]) -> MarkupPart {
-        // Every node is three bytes of text, and stands between two bytes of markup.
-        let node = |(index, &style): (usize, &u32)| TextNode {
-            text: index * 3..index * 3 + 3,
-            place: index * 5 + 1..index * 5 + 4,
-            style,
-            is_fixed: false,
-        };
-        let nodes = styles.iter().enumerate().map(node).collect();
-        MarkupPart { nodes, elements: elements.to_vec(), ..MarkupPart::default() }
+    fn part(inlines: &[(InlineKind, Range<usize>, Range<usize>)]) -> MarkupPart {
+        let mut part = MarkupPart::default();
+        let inlines =
+            inlines.iter().map(|(kind, place, text)| Inline::new(*kind, place.clone(), text.clone()));
+        part.set_inlines(inlines.collect());
+        part
     }
 
-    fn styles(part: MarkupPart, span: Range<usize>) -> Vec<Range<usize>> {
-        Layout { markup: Markup::Html, archive: None, parts: vec![part] }.styles(&span)
+    fn spans(part: &MarkupPart, span: Range<usize>) -> Vec<Range<usize>> {
+        let layout = Layout { markup: Markup::Html, archive: None, parts: vec![part.clone()] };
+        layout.inlines(&span).into_iter().map(|inline| inline.span).collect()
     }
 
     #[test]
-    fn elements_are_stretches_unless_they_are_all() {
-        let elements = [5..10, 15..25];
-        let nodes = [0, 1, 0, 2, 3];
-        assert_eq!(styles(part(&nodes, &elements), 0..15), [3..6, 9..15]);
-        assert_eq!(styles(part(&nodes, &elements), 4..11), [0..2, 5..7]);
-        assert!(styles(part(&nodes, &elements), 9..15).is_empty());
+    fn what_begins_or_ends_in_a_segment_is_in_it_and_what_is_around_it_is_not() {
+        use InlineKind::{Atom, Range};
+        let part =
+            part(&[(Atom, 8..9, 4..4), (Range, 0..30, 0..20), (Range, 4..20, 2..12), (Atom, 22..25, 13..15)]);
+        assert_eq!(spans(&part, 0..20), [2..12, 4..4, 13..15]);
+        assert_eq!(spans(&part, 3..10).first(), Some(&(1..1)));
+        assert_eq!(spans(&part, 4..20), [0..8, 9..11], "a mark at the border belongs to neither");
+        assert_eq!(spans(&part, 0..21), [0..20, 2..12, 4..4, 13..15]);
     }
 
     #[test]
-    fn without_elements_the_rarer_styles_are_stretches() {
-        assert_eq!(styles(part(&[7, 8, 8, 7, 7], &[]), 0..15).first(), Some(&(3..9)));
+    fn what_crosses_a_border_or_lies_in_an_atom_is_left_out() {
+        use InlineKind::{Atom, Range};
+        let part = part(&[
+            (Range, 0..10, 0..5),
+            (Range, 5..15, 2..8),
+            (Atom, 20..30, 10..15),
+            (Range, 22..25, 11..12),
+        ]);
+        let places: Vec<_> = part.inlines().iter().map(|inline| inline.place.clone()).collect();
+        assert_eq!(places, [0..10, 20..30]);
     }
 }

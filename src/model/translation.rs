@@ -15,9 +15,9 @@ pub struct SpanPairs(pub Vec<(Range<usize>, Range<usize>)>);
 pub enum Alignment {
     /// Of words, from an engine that was sent plain text.
     Words(SpanPairs),
-    /// Of the stretches that the text was sent with ([`Request::styles`](super::Request::styles)); an empty source means
-    /// text without a style.
-    Styles(SpanPairs),
+    /// Of the markup that the text was sent with ([`Request::inlines`](super::Request::inlines)), in its order: each piece
+    /// with what the engine put into its tags. Of a segment, its own pieces, whatever text was sent for it.
+    Inlines(SpanPairs),
 }
 
 impl Alignment {
@@ -25,7 +25,7 @@ impl Alignment {
     #[must_use]
     pub fn pairs(&self) -> &SpanPairs {
         match self {
-            Self::Words(pairs) | Self::Styles(pairs) => pairs,
+            Self::Words(pairs) | Self::Inlines(pairs) => pairs,
         }
     }
 
@@ -34,7 +34,16 @@ impl Alignment {
     pub fn words(&self) -> Option<&SpanPairs> {
         match self {
             Self::Words(pairs) => Some(pairs),
-            Self::Styles(_) => None,
+            Self::Inlines(_) => None,
+        }
+    }
+
+    /// The pairs of markup.
+    #[must_use]
+    pub fn inlines(&self) -> Option<&SpanPairs> {
+        match self {
+            Self::Inlines(pairs) => Some(pairs),
+            Self::Words(_) => None,
         }
     }
 
@@ -43,29 +52,47 @@ impl Alignment {
     pub fn map(&self, change: impl FnOnce(&SpanPairs) -> SpanPairs) -> Self {
         match self {
             Self::Words(pairs) => Self::Words(change(pairs)),
-            Self::Styles(pairs) => Self::Styles(change(pairs)),
+            Self::Inlines(pairs) => Self::Inlines(change(pairs)),
         }
     }
 }
 
 impl SpanPairs {
-    /// The pairs after some of the target was replaced: pairs before, behind and around the replaced bytes
-    /// stay, those that end in the middle of them go.
+    /// The pairs with the target moved by a function that gives `None` for what is no more; empty targets are places
+    /// and stay.
+    fn moved(&self, target: impl Fn(&Range<usize>) -> Option<Range<usize>>) -> Self {
+        let pair = |(from, to): &(Range<usize>, Range<usize>)| {
+            let moved = target(to)?;
+            (!moved.is_empty() || to.is_empty()).then(|| (from.clone(), moved))
+        };
+        Self(self.0.iter().filter_map(pair).collect())
+    }
+}
+
+impl Alignment {
+    /// The alignment after some of the target was replaced. Pairs before, behind and around the replaced bytes stay. Of
+    /// those that end in the middle of them, words go, for nobody knows which of the new ones they are; a piece of
+    /// markup takes all that was put there.
     #[must_use]
     pub fn carried_over(&self, old: &str, new: &str) -> Self {
         let head = old.bytes().zip(new.bytes()).take_while(|(a, b)| a == b).count();
         let longest = old.len().min(new.len()) - head;
         let tail = old.bytes().rev().zip(new.bytes().rev()).take(longest).take_while(|(a, b)| a == b).count();
-        let moved = |at: usize| match at {
+        let behind = old.len() - tail;
+        let moved = |at: usize, inside: Option<usize>| match at {
             at if at <= head => Some(at),
-            at if at + tail >= old.len() && at <= old.len() => Some(at + new.len() - old.len()),
-            _ => None,
+            at if at >= behind && at <= old.len() => Some(at + new.len() - old.len()),
+            _ => inside,
         };
-        let pair = |(from, to): &(Range<usize>, Range<usize>)| {
-            let target = moved(to.start)?..moved(to.end)?;
-            (!target.is_empty()).then(|| (from.clone(), target))
-        };
-        Self(self.0.iter().filter_map(pair).collect())
+        match self {
+            Self::Words(pairs) => {
+                Self::Words(pairs.moved(|to| Some(moved(to.start, None)?..moved(to.end, None)?)))
+            }
+            Self::Inlines(pairs) => Self::Inlines(pairs.moved(|to| {
+                let end = moved(to.end, Some(new.len() - tail))?;
+                Some(moved(to.start, Some(head))?.min(end)..end)
+            })),
+        }
     }
 }
 
@@ -148,10 +175,26 @@ mod tests {
     #[test]
     fn an_alignment_moves_with_what_was_replaced_before_it() {
         let (old, new) = ("The DPRK fires rockets", "The North Korea fires rockets");
-        let alignment = SpanPairs(vec![(0..3, 0..3), (4..9, 4..8), (10..16, 9..14), (17..20, 15..22)]);
+        let pairs = SpanPairs(vec![(0..3, 0..3), (4..9, 4..8), (10..16, 9..14), (17..20, 15..22)]);
+        let alignment = Alignment::Words(pairs);
         let carried = alignment.carried_over(old, new);
-        let words: Vec<_> = carried.0.iter().map(|(from, to)| (from.start, &new[to.clone()])).collect();
+        let words: Vec<_> =
+            carried.pairs().0.iter().map(|(from, to)| (from.start, &new[to.clone()])).collect();
         assert_eq!(words, [(0, "The"), (4, "North Korea"), (10, "fires"), (17, "rockets")]);
         assert_eq!(alignment.carried_over(old, old), alignment);
+    }
+
+    #[test]
+    fn markup_takes_what_was_put_into_it() {
+        let (old, new) = ("Its Kim Jong il spoke", "Its Kim Chong-il spoke");
+        let carried = |place: Range<usize>| {
+            let alignment = Alignment::Inlines(SpanPairs(vec![(0..1, place)]));
+            alignment.carried_over(old, new).pairs().0.first().map(|(_, to)| &new[to.clone()])
+        };
+        assert_eq!(carried(4..12), Some("Kim Chong-"));
+        assert_eq!(carried(10..15), Some("Chong-il"));
+        assert_eq!(carried(0..3), Some("Its"));
+        assert_eq!(carried(16..21), Some("spoke"));
+        assert_eq!(carried(3..3), Some(""), "a place stays");
     }
 }

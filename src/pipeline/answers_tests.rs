@@ -232,7 +232,7 @@ async fn what_an_old_memory_has_is_judged() {
     let memory = memory();
     let engine = Scripted::new(Abilities::default(), |batch| Ok(answer(batch, english)));
     let record = |text: &str, english: &str| {
-        let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
+        let request = Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
         StoredAnswer {
             key: Key::new("scripted 1", &request),
             engine: "scripted".into(),

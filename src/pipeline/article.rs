@@ -1,24 +1,25 @@
 //! One article on its way through: ask for first answers, climb the ladders, put together.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use super::compute::Cores;
 use super::desk::{Claim, Desk, Question, Reply, Unanswered};
 use super::estimate::Estimate;
 use super::event::{Event, Extent};
+use super::line::normalise;
 use super::makers::Makers;
-use super::plan::{Need, Plan, PlannedSegment, normalise};
+use super::plan::{Need, Plan, PlannedSegment};
 use super::queue::Surroundings;
-use super::requests::{self, RequestPart, SentTerms, joined};
+use super::requests::{self, RequestPart, SentInline, SentTerms, joined};
 use super::stats::Stats;
 use crate::check::{Class, Renderings};
 use crate::enforce::{self, Answer, Ask, Case, Enforcement, Rewritten, Step};
 use crate::english::Sentence;
 use crate::model::{
-    Finding, FindingKind, MakerRank, ParallelDocument, SegmentedArticle, Severity, TermMatch, Translation,
-    Unit,
+    Finding, FindingKind, InlineSpan, MakerRank, ParallelDocument, SegmentedArticle, Severity, TermMatch,
+    Translation, Unit,
 };
+use crate::write;
 
 /// Sentences before a text that go along as its context: what a pronoun refers to is rarely further back.
 const CONTEXT_SEGMENTS: usize = 3;
@@ -241,11 +242,11 @@ impl Climb {
                 // The other terms still go along for an engine that takes them: they held, and are to hold again.
                 let hints = SentTerms::new(ask.source(), ask.held_terms());
                 let segment = &self.article.segments()[index];
-                let styles = if takes_markup { self.article.styles(segment) } else { Vec::new() };
-                let styles = moved(styles, ask.rewritten());
+                let inlines = if takes_markup { self.article.inlines(segment) } else { Vec::new() };
+                let inlines = moved(inlines, ask.rewritten());
                 let text = &ask.rewritten().text;
                 let others = ask.in_other_orders();
-                let parts = requests::of_rung(text, &others, &hints, &styles, engine, desk.makers());
+                let parts = requests::of_rung(text, &others, &hints, &inlines, engine, desk.makers());
                 (parts, index, climber.afresh)
             })
             .collect();
@@ -295,7 +296,8 @@ impl Climb {
         let Self { article, ways, makers, again } = self;
         let mut renderings = Renderings::default();
         let id = article.article().id.clone();
-        let units = ways.into_iter().zip(1..).map(|(way, number)| match way {
+        let segments = article.segments().iter().zip(1..);
+        let units = ways.into_iter().zip(segments).map(|(way, (segment, number))| match way {
             Way::Done(unit) => unit,
             Way::Climbing(Climber { step: Step::Held(held), is_sent, weaker, .. }) => {
                 renderings.observe(&id, number, held.pair());
@@ -305,11 +307,12 @@ impl Climb {
                 let caveat = makers.caveat(maker);
                 let finding = |caveat| Finding::new(FindingKind::Makeshift, Severity::Info, caveat);
                 rendition.findings.extend(caveat.map(finding));
+                rendition.findings.extend(write::markup_findings(&article, segment, &rendition));
                 Unit::Translated(rendition)
             }
             Way::Climbing(Climber { step: Step::Ask(_), .. }) => unanswered(Vec::new()),
         });
-        let units = units.collect();
+        let units: Vec<Unit> = units.collect();
         let Some(document) = ParallelDocument::new(article, units) else { return Stage::Mismatched };
         let stats = Stats { again, ..Stats::of(&document) };
         Stage::Finished(Box::new(Finished { document, stats, renderings }))
@@ -405,10 +408,12 @@ fn surroundings(desk: &Desk, article: &SegmentedArticle, index: usize) -> Surrou
     Surroundings { article: article.article().id.clone(), context: context.filter(|text| !text.is_empty()) }
 }
 
-/// The styles of a text in which terms were replaced. One that is in a term has all of it, so of two in one term the
-/// first is left.
-fn moved(styles: Vec<Range<usize>>, rewritten: &Rewritten) -> Vec<Range<usize>> {
-    let mut end = 0;
-    let moved = styles.into_iter().map(|style| rewritten.there(&style));
-    moved.filter(|style| (end <= style.start).then(|| end = style.end).is_some()).collect()
+/// The markup of a text in which terms were replaced. What begins or ends inside a term has no place in what was put
+/// there: it is not sent, and alignment finds its place.
+fn moved(inlines: Vec<InlineSpan>, rewritten: &Rewritten) -> Vec<SentInline> {
+    let moved = inlines.into_iter().filter_map(|InlineSpan { kind, span }| {
+        let sent = InlineSpan { kind, span: rewritten.there(&span)? };
+        Some(SentInline { own: span, sent })
+    });
+    moved.collect()
 }

@@ -1,12 +1,8 @@
 //! The plan of an article: what each of its segments needs. Pure.
 
-use std::borrow::Cow;
-
 use crate::engine::Engine;
 use crate::glossary::Matcher;
-use crate::model::{BlockKind, SegmentedArticle, TermMatch};
-use crate::text::characters::visible;
-use crate::text::unwrapped;
+use crate::model::{BlockKind, InlineKind, InlineSpan, SegmentedArticle, TermMatch};
 
 use super::Options;
 use super::event::Extent;
@@ -53,12 +49,13 @@ impl Plan {
         let id = &article.article().id;
         let segments = article.segments().iter().zip(1..).map(|(segment, number)| {
             let source = article.source(segment);
-            if let Some(kept) = kept(article.kind(segment), source, options.furniture) {
+            let inlines = article.inlines(segment);
+            if let Some(kept) = kept(article.kind(segment), source, &inlines, options.furniture) {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept), afresh: false };
             }
             let terms = matcher.find_in(id.as_str(), source);
-            let styles = if engine.info().abilities.markup { article.styles(segment) } else { Vec::new() };
-            let need = Need::Ask(requests::of_source(source, &terms, &styles, engine, makers));
+            let inlines = if engine.info().abilities.markup { inlines } else { Vec::new() };
+            let need = Need::Ask(requests::of_source(source, &terms, inlines, engine, makers));
             PlannedSegment { terms, need, afresh: options.again.includes(id, number, source) }
         });
         Self { segments: segments.collect() }
@@ -73,38 +70,20 @@ impl Plan {
 }
 
 /// What stands in the English of a segment that needs no translation; `None` if it needs one.
-fn kept(kind: BlockKind, source: &str, furniture: bool) -> Option<String> {
+fn kept(kind: BlockKind, source: &str, inlines: &[InlineSpan], furniture: bool) -> Option<String> {
+    let atoms = inlines.iter().filter(|inline| inline.kind == InlineKind::Atom);
+    let mut ends = vec![0];
+    ends.extend(atoms.flat_map(|atom| [atom.span.start, atom.span.end]));
+    ends.push(source.len());
+    // Every other stretch is what stands between two atoms.
+    let mut language = ends.chunks(2).filter_map(|ends| source.get(ends[0]..*ends.get(1)?));
     match kind {
         BlockKind::Furniture if !furniture => Some(String::new()),
         BlockKind::Metadata => Some(String::new()),
         BlockKind::Verbatim => Some(source.to_owned()),
-        _ if source.chars().any(char::is_alphabetic) => None,
+        _ if language.any(|text| text.contains(char::is_alphabetic)) => None,
         _ => Some(source.to_owned()),
     }
-}
-
-/// The text on one line, as it was before it was wrapped: white space that holds a line break, a tab or several blanks becomes one blank.
-///
-/// A single no-break space stays what it is: it belongs to numbers and abbreviations. Soft hyphens and zero-width spaces go.
-#[must_use]
-pub fn normalise(text: &str) -> Cow<'_, str> {
-    let odd = |c: char| c.is_ascii_whitespace() && c != ' ' || c.is_control();
-    // A soft hyphen at the end of a line is what divides its word.
-    let text = match unwrapped(text) {
-        Cow::Borrowed(text) => visible(text),
-        Cow::Owned(text) => Cow::Owned(visible(&text).into_owned()),
-    };
-    if !text.contains(odd) && !text.contains("  ") {
-        return text;
-    }
-    let mut line = String::with_capacity(text.len());
-    for word in text.split(|c: char| c == ' ' || odd(c)).filter(|word| !word.is_empty()) {
-        if !line.is_empty() {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    Cow::Owned(line)
 }
 
 #[cfg(test)]
@@ -112,20 +91,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn white_space_is_put_on_one_line() {
-        assert_eq!(normalise("ein\r\n  Satz\tmit\u{0}Rest"), "ein Satz mit Rest");
-        assert_eq!(normalise("Das Minis-\n> terium tagt"), "Das Ministerium tagt");
-        assert_eq!(normalise("Unter\u{ad}nehmen"), "Unternehmen");
-        assert_eq!(normalise("Unter\u{ad}\nnehmen"), "Unternehmen");
-        assert_eq!(normalise("13\u{a0}000 Mann"), "13\u{a0}000 Mann");
-        assert!(matches!(normalise("ein Satz"), Cow::Borrowed(_)));
-    }
-
-    #[test]
     fn only_text_with_letters_is_sent() {
-        assert_eq!(kept(BlockKind::Paragraph, "* * *", false), Some("* * *".into()));
-        assert_eq!(kept(BlockKind::Paragraph, "Er kam.", false), None);
-        assert_eq!(kept(BlockKind::Furniture, "Teilen", false), Some(String::new()));
-        assert_eq!(kept(BlockKind::Furniture, "Teilen", true), None);
+        assert_eq!(kept(BlockKind::Paragraph, "* * *", &[], false), Some("* * *".into()));
+        assert_eq!(kept(BlockKind::Paragraph, "Er kam.", &[], false), None);
+        assert_eq!(kept(BlockKind::Furniture, "Teilen", &[], false), Some(String::new()));
+        assert_eq!(kept(BlockKind::Furniture, "Teilen", &[], true), None);
+        let code = [InlineSpan { kind: InlineKind::Atom, span: 2..5 }];
+        assert_eq!(kept(BlockKind::Paragraph, "1 git.", &code, false), Some("1 git.".into()));
+        assert_eq!(kept(BlockKind::Paragraph, "1 git ja", &code, false), None);
     }
 }

@@ -210,7 +210,7 @@ mod tests {
     use super::*;
 
     fn job(article: &str, text: &str) -> Job {
-        let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
+        let request = Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
         Job {
             key: Key::new("test", &request),
             bytes: text.len() + 3,

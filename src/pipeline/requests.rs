@@ -2,13 +2,13 @@
 
 use std::ops::Range;
 
+use crate::enforce::other_orders;
 use crate::engine::Engine;
-use crate::model::{Request, TermHint, TermMatch, Translation};
+use crate::model::{Alignment, InlineSpan, Request, SpanPairs, TermHint, TermMatch, Translation};
 use crate::text::{TranslatedPart, clauses, join};
 
+use super::line::{SentLine, normalise};
 use super::makers::{Makers, Query};
-use super::plan::normalise;
-use crate::enforce::other_orders;
 
 /// A segment, or what fits into a request of one that is too long.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,26 +17,37 @@ pub(super) struct RequestPart {
     pub(super) query: Query,
     /// Whether white space stands before it in its segment.
     pub(super) spaced: bool,
-    /// Whether the places in what is sent are those in the text it was made of.
-    pub(super) is_exact: bool,
+    /// Where what is sent stands in the text that it was made of.
+    line: SentLine,
+    /// The markup that is sent along, as it stands in the segment.
+    inlines: Vec<Range<usize>>,
 }
 
-/// The requests for a segment as it stands in the article. `terms` are those in it; none is cut in two. `styles`
-/// are those of the text, for an engine that takes them.
+/// A piece of markup as it stands in its segment, and in the text that is sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct SentInline {
+    pub(super) own: Range<usize>,
+    pub(super) sent: InlineSpan,
+}
+
+/// The requests for a segment as it stands in the article. `terms` are those in it; none is cut in two. `inlines`
+/// is the markup in it, for an engine that takes that.
 pub(super) fn of_source(
     source: &str,
     terms: &[TermMatch],
-    styles: &[Range<usize>],
+    inlines: Vec<InlineSpan>,
     engine: &dyn Engine,
     makers: &Makers,
 ) -> Vec<RequestPart> {
+    let inlines: Vec<_> =
+        inlines.into_iter().map(|sent| SentInline { own: sent.span.clone(), sent }).collect();
     let mut whole: Vec<Range<usize>> = terms.iter().map(|term| term.span.clone()).collect();
     whole.sort_by_key(|span| span.start);
     let inside = |span: &Range<usize>| {
         let inside = |term: &&TermMatch| span.start <= term.span.start && term.span.end <= span.end;
         SentTerms::new(source, terms.iter().filter(inside))
     };
-    of_text(&Sent { text: source, others: &[], styles, whole: &whole }, inside, engine, makers)
+    of_text(&Sent { text: source, others: &[], inlines: &inlines, whole: &whole }, inside, engine, makers)
 }
 
 /// The requests for a text that a rung made of a segment; `others` are what it makes with accepted targets in another
@@ -45,7 +56,7 @@ pub(super) fn of_rung(
     text: &str,
     others: &[String],
     hints: &SentTerms,
-    styles: &[Range<usize>],
+    inlines: &[SentInline],
     engine: &dyn Engine,
     makers: &Makers,
 ) -> Vec<RequestPart> {
@@ -53,7 +64,7 @@ pub(super) fn of_rung(
         let stretch = normalise(&text[span.clone()]);
         hints.clone().within(|hint| stretch.contains(&hint.source))
     };
-    of_text(&Sent { text, others, styles, whole: &[] }, inside, engine, makers)
+    of_text(&Sent { text, others, inlines, whole: &[] }, inside, engine, makers)
 }
 
 /// A text that is to be sent.
@@ -61,7 +72,7 @@ struct Sent<'a> {
     text: &'a str,
     /// What was sent if accepted targets in it stood in another order.
     others: &'a [String],
-    styles: &'a [Range<usize>],
+    inlines: &'a [SentInline],
     /// Stretches that are not cut.
     whole: &'a [Range<usize>],
 }
@@ -73,34 +84,60 @@ fn of_text(
     engine: &dyn Engine,
     makers: &Makers,
 ) -> Vec<RequestPart> {
-    let Sent { text, others, styles, whole } = sent;
+    let Sent { text, others, inlines, whole } = sent;
     let spans = cut(text, whole, engine);
-    // Of a text that is cut, or in which white space goes, the places are those of another text.
-    let is_exact = spans.len() == 1 && normalise(text).len() == text.len();
     let is_whole = spans.len() == 1;
+    // The markup of a text that is cut may be on both sides of a cut.
+    let inlines = if is_whole { *inlines } else { &[] };
     let parts = spans.into_iter().map(|span| {
-        let line = normalise(&text[span.clone()]).into_owned();
-        let styles = if is_exact { styles.to_vec() } else { Vec::new() };
+        let line = SentLine::new(&text[span.clone()]);
+        let there = |InlineSpan { kind, span }: &InlineSpan| InlineSpan {
+            kind: *kind,
+            span: line.there(span.start)..line.there(span.end),
+        };
+        let sent = inlines.iter().map(|inline| there(&inline.sent)).collect();
         let SentTerms { terms, others: other_terms, matches } = hints(&span);
-        let matches = SentTerms::placed(matches, text, &line);
-        let request = Request { text: line, terms, styles };
+        let matches = SentTerms::placed(matches, text, &line.text);
+        let request = Request { text: line.text.clone(), terms, inlines: sent };
         let same_text = other_terms.into_iter().map(|terms| Request { terms, ..request.clone() });
         // Where a part of another text ends is not known.
-        let other_texts = others.iter().filter(|_| is_whole && request.styles.is_empty());
+        let other_texts = others.iter().filter(|_| is_whole && request.inlines.is_empty());
         let same_terms =
             other_texts.map(|text| Request { text: normalise(text).into_owned(), ..request.clone() });
         let other_requests: Vec<Request> = same_text.chain(same_terms).collect();
         let spaced = text[..span.start].ends_with(char::is_whitespace);
-        RequestPart { query: makers.query(request, &other_requests, matches), spaced, is_exact }
+        let inlines = inlines.iter().map(|inline| inline.own.clone()).collect();
+        RequestPart { query: makers.query(request, &other_requests, matches), spaced, line, inlines }
     });
     parts.collect()
+}
+
+impl RequestPart {
+    /// What an answer says of the text that was sent, said of the text that it was made of; of markup, of the segment.
+    fn own(&self, alignment: &Alignment) -> Alignment {
+        match alignment {
+            Alignment::Words(SpanPairs(pairs)) => {
+                let back = |(from, to): &(Range<usize>, Range<usize>)| (self.line.back(from), to.clone());
+                Alignment::Words(SpanPairs(pairs.iter().map(back).collect()))
+            }
+            Alignment::Inlines(SpanPairs(pairs)) => {
+                // Both lists are in the order of the text.
+                let mut sent = self.query.request.inlines.iter().zip(&self.inlines);
+                let own = |(from, to): &(Range<usize>, Range<usize>)| {
+                    let (_, own) = sent.find(|(sent, _)| sent.span == *from)?;
+                    Some((own.clone(), to.clone()))
+                };
+                Alignment::Inlines(SpanPairs(pairs.iter().filter_map(own).collect()))
+            }
+        }
+    }
 }
 
 /// Where a text is cut so that the engine takes each part; `whole` are stretches that are not cut.
 fn cut(text: &str, whole: &[Range<usize>], engine: &dyn Engine) -> Vec<Range<usize>> {
     let limits = engine.info().limits;
     let fits = |part: &str| {
-        let request = Request { text: normalise(part).into_owned(), terms: Vec::new(), styles: Vec::new() };
+        let request = Request { text: normalise(part).into_owned(), terms: Vec::new(), inlines: Vec::new() };
         let characters =
             request.text.len() <= limits.characters || request.text.chars().count() <= limits.characters;
         characters && engine.encoded_len(&request) <= limits.bytes
@@ -115,7 +152,7 @@ fn cut(text: &str, whole: &[Range<usize>], engine: &dyn Engine) -> Vec<Range<usi
 /// Puts the answers to the parts of a text together, in their order.
 pub(super) fn joined(parts: &[RequestPart], answers: Vec<Translation>) -> Translation {
     if let ([part], [answer]) = (parts, answers.as_slice()) {
-        let alignment = answer.alignment.clone().filter(|_| part.is_exact);
+        let alignment = answer.alignment.as_ref().map(|known| part.own(known));
         return Translation { alignment, ..answer.clone() };
     }
     let joints: Vec<TranslatedPart<'_>> = parts

@@ -150,7 +150,7 @@ async fn run_of(engine: &Arc<Told>) -> (RunOutcome, Memory) {
 
 /// The sentences whose answers are in a memory.
 async fn stored(memory: &Memory) -> Vec<&'static str> {
-    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
+    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
     let keys = SENTENCES.map(|text| Key::new("told 1", &request(text)));
     let found = memory.lookup(keys.to_vec()).await.expect("readable");
     SENTENCES.into_iter().zip(found).filter_map(|(text, found)| found.map(|_| text)).collect()

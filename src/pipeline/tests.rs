@@ -112,7 +112,7 @@ impl Engine for Double {
 /// An answer of an engine, for the memory.
 fn record(engine: &Double, text: &str, english: &str) -> StoredAnswer {
     let EngineInfo { profile, fingerprint, .. } = &engine.info;
-    let request = Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
+    let request = Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
     StoredAnswer {
         key: Key::new(fingerprint, &request),
         engine: profile.clone(),

@@ -3,16 +3,20 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use crate::model::{Article, ArticleId, Block, BlockKind, Encoding, Layout, Markup, MarkupPart, TextNode};
+use crate::model::{
+    Article, ArticleId, Block, BlockKind, Encoding, Inline, InlineKind, Layout, Markup, MarkupPart, TextNode,
+};
 use crate::text;
+use crate::text::characters::visible;
 
 /// What stands between two blocks in the text of the article.
 const SEPARATOR: &str = "\n\n";
 
 /// Collects the text of an article while a reader walks through the markup.
 ///
-/// Call [`part`](Self::part) for each file of markup, [`block`](Self::block) wherever a new block begins and
-/// [`node`](Self::node) for each stretch of text. Blocks without text leave nothing behind.
+/// Call [`part`](Self::part) for each file of markup, [`block`](Self::block) wherever a new block begins,
+/// [`node`](Self::node) for each stretch of text that is language, and for all markup between the words of a block
+/// [`range`](Self::range) or [`atom`](Self::atom). Blocks without text leave nothing behind.
 #[derive(Debug, Default)]
 pub(super) struct ArticleDraft {
     text: String,
@@ -22,27 +26,35 @@ pub(super) struct ArticleDraft {
     open: Option<(BlockKind, usize)>,
     /// The nodes of that block.
     nodes: Vec<TextNode>,
+    /// The inline markup of that block.
+    inlines: Vec<Inline>,
+    /// The inline markup of the other blocks of the part.
+    of_part: Vec<Inline>,
+    /// How many blocks were closed.
+    closed: usize,
 }
 
-/// Text as it stands in the markup; see [`TextNode`].
-#[derive(Debug, Clone)]
-pub(super) struct MarkupText {
-    /// Bytes of the markup.
-    pub(super) place: Range<usize>,
-    /// What it looks like.
-    pub(super) style: u32,
-    /// Whether it stands in the English as it is.
-    pub(super) is_fixed: bool,
+/// Where inline markup begins in a draft.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct InlineStart {
+    closed: usize,
+    text: usize,
+    nodes: usize,
+    inlines: usize,
 }
 
 impl ArticleDraft {
     pub(super) fn block(&mut self, kind: BlockKind) {
-        self.close();
+        // What began right before the first word of a block belongs to it.
+        if self.open.is_some() {
+            self.close();
+        }
         self.open = Some((kind, self.text.len()));
     }
 
     /// Adds text to the block. The white space at both ends of a block is better left out by the reader.
-    pub(super) fn node(&mut self, text: &str, found: MarkupText) {
+    pub(super) fn node(&mut self, text: &str, place: Range<usize>) {
+        let text = visible(text);
         if text.is_empty() {
             return;
         }
@@ -50,62 +62,165 @@ impl ArticleDraft {
             self.block(BlockKind::Paragraph);
         }
         let start = self.text.len();
-        self.text.push_str(text);
-        let MarkupText { place, style, is_fixed } = found;
-        self.nodes.push(TextNode { text: start..self.text.len(), place, style, is_fixed });
+        self.text.push_str(&text);
+        self.nodes.push(TextNode { text: start..self.text.len(), place });
     }
 
     /// Adds to the last node what follows it without a break in text and markup.
     pub(super) fn extend(&mut self, text: &str, place_end: usize) {
         if let Some(last) = self.nodes.last_mut() {
-            self.text.push_str(text);
+            self.text.push_str(&visible(text));
             last.text.end = self.text.len();
             last.place.end = place_end;
         }
     }
 
-    /// Adds white space to the block that stands nowhere in the markup, such as a line break for a tag.
-    pub(super) fn space(&mut self, space: &str) {
-        if self.open.is_some() && !self.nodes.is_empty() {
-            self.text.push_str(space);
+    /// Where inline markup that opens here begins.
+    pub(super) fn here(&self) -> InlineStart {
+        InlineStart {
+            closed: self.closed,
+            text: self.text.len(),
+            nodes: self.nodes.len(),
+            inlines: self.inlines.len(),
         }
+    }
+
+    /// Whether the block in which inline markup began is still being read.
+    pub(super) fn is_open(&self, start: InlineStart) -> bool {
+        start.closed == self.closed
+    }
+
+    /// The text since inline markup began.
+    pub(super) fn since(&self, start: InlineStart) -> &str {
+        if self.is_open(start) { &self.text[start.text..] } else { "" }
+    }
+
+    /// Whether text that is language stands since inline markup began.
+    pub(super) fn has_words(&self, start: InlineStart) -> bool {
+        self.is_open(start) && self.nodes.len() > start.nodes
+    }
+
+    /// The character before inline markup that began, in its block.
+    pub(super) fn before(&self, start: InlineStart) -> Option<char> {
+        let block = self.open.as_ref().map_or(start.text, |(_, block)| *block);
+        self.text.get(block..start.text)?.chars().next_back()
+    }
+
+    /// How long the text is so far.
+    pub(super) fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    /// A range over text that was read already.
+    pub(super) fn range_over(&mut self, text: Range<usize>, place: Range<usize>) {
+        self.inlines.push(Inline::new(InlineKind::Range, place, text));
+    }
+
+    /// A range from where it began to here; one without text that is language is an atom. One that began in another
+    /// block is no range in either.
+    pub(super) fn range(&mut self, start: InlineStart, place: Range<usize>) {
+        if self.nodes.len() == start.nodes {
+            self.atom_since(start, place);
+        } else if self.is_open(start) {
+            self.inlines.push(Inline::new(InlineKind::Range, place, start.text..self.text.len()));
+        }
+    }
+
+    /// What stands since a beginning becomes an atom with all markup in it.
+    pub(super) fn atom_since(&mut self, start: InlineStart, place: Range<usize>) {
+        if self.is_open(start) {
+            self.nodes.truncate(start.nodes);
+            self.inlines.truncate(start.inlines);
+            self.inlines.push(Inline::new(InlineKind::Atom, place, start.text..self.text.len()));
+        }
+    }
+
+    /// An atom that reads as this text, or as nothing.
+    pub(super) fn atom(&mut self, text: &str, place: Range<usize>) {
+        if self.open.is_none() && !text.trim().is_empty() {
+            self.block(BlockKind::Paragraph);
+        }
+        let start = self.text.len();
+        if self.open.is_some() {
+            // White space opens no block.
+            self.text.push_str(if self.text.len() == self.start() { text.trim_start() } else { text });
+            self.inlines.push(Inline::new(InlineKind::Atom, place, start..self.text.len()));
+        }
+    }
+
+    /// An atom that reads as this text, or as nothing, and keeps its place among the others.
+    pub(super) fn fixed_atom(&mut self, text: &str, place: Range<usize>) {
+        let known = self.inlines.len();
+        self.atom(text, place);
+        if let Some(last) = self.inlines.get_mut(known) {
+            last.is_movable = false;
+        }
+    }
+
+    /// A tag that has no other half in its block: words do not move across it.
+    pub(super) fn tag(&mut self, start: InlineStart, place: Range<usize>) {
+        if self.is_open(start) && self.open.is_some() {
+            self.inlines.push(Inline::new(InlineKind::Atom, place, start.text..start.text).fixed());
+        }
+    }
+
+    /// Where the text of the block begins.
+    fn start(&self) -> usize {
+        self.open.as_ref().map_or(self.text.len(), |(_, start)| *start)
     }
 
     /// Whether the block has no text yet, or its text ends in white space.
     pub(super) fn ends_in_space(&self) -> bool {
-        self.nodes.is_empty() || self.text.ends_with(char::is_whitespace)
+        self.text.len() == self.start() || self.text.ends_with(char::is_whitespace)
     }
 
     /// Ends the block, if one is open, and says whether there is one more. A block without text is none; white space at its
     /// end is left out.
     pub(super) fn close(&mut self) -> bool {
-        let Some((kind, start)) = self.open.take() else { return false };
+        self.closed += 1;
         let mut nodes = std::mem::take(&mut self.nodes);
-        let is_blank = |text: &str| text.trim().is_empty();
-        while let Some(last) = nodes.pop_if(|node| is_blank(&self.text[node.text.clone()])) {
-            self.text.truncate(last.text.start);
-        }
-        let Some(last) = nodes.last() else {
+        let mut inlines = std::mem::take(&mut self.inlines);
+        let Some((kind, start)) = self.open.take() else { return false };
+        let end = start + self.text[start..].trim_end().len();
+        if end == start {
             self.text.truncate(start);
             return false;
-        };
-        self.text.truncate(last.text.end);
-        let text = &self.text[start..];
-        let span = start + text.len() - text.trim_start().len()..start + text.trim_end().len();
+        }
+        // A node keeps the white space at its end: it stands in its place.
+        nodes.retain(|node| node.text.start < end);
+        inlines.retain(|inline| inline.text.start < end);
+        for inline in &mut inlines {
+            inline.text.end = inline.text.end.min(end);
+        }
+        self.text.truncate(nodes.last().map_or(end, |last| last.text.end.max(end)));
+        let lead = end - start - self.text[start..end].trim_start().len();
         let says = |node: &TextNode| self.text[node.text.clone()].contains(char::is_alphabetic);
+        let is_atom = |inline: &Inline| inline.kind == InlineKind::Atom && !inline.text.is_empty();
         // Code or an address alone is nothing to be translated.
-        let is_fixed =
-            nodes.iter().any(|node| node.is_fixed) && !nodes.iter().any(|n| !n.is_fixed && says(n));
-        self.blocks.push(Block { kind: if is_fixed { BlockKind::Verbatim } else { kind }, span });
+        let is_fixed = inlines.iter().any(is_atom) && !nodes.iter().any(says);
+        self.blocks
+            .push(Block { kind: if is_fixed { BlockKind::Verbatim } else { kind }, span: start + lead..end });
         self.part_in_work().nodes.extend(nodes);
+        self.of_part.extend(inlines);
         self.text.push_str(SEPARATOR);
         true
     }
 
+    /// Gives the part that was read its inline markup.
+    fn close_part(&mut self) {
+        self.close();
+        let inlines = std::mem::take(&mut self.of_part);
+        if let Some(part) = self.parts.last_mut() {
+            part.set_inlines(inlines);
+        }
+    }
+
     /// Begins a file of markup.
     pub(super) fn part(&mut self, name: &str) {
-        self.close();
-        self.parts.push(MarkupPart { name: name.to_owned(), ..MarkupPart::default() });
+        self.close_part();
+        let mut part = MarkupPart::default();
+        name.clone_into(&mut part.name);
+        self.parts.push(part);
     }
 
     /// The part that is being read.
@@ -154,7 +269,7 @@ impl ArticleDraft {
         markup: Markup,
         archive: Option<Vec<u8>>,
     ) -> Article {
-        self.close();
+        self.close_part();
         if let Some(text) = self.text.strip_suffix(SEPARATOR) {
             self.text.truncate(text.len());
             self.text.push('\n');

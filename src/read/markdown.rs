@@ -6,9 +6,10 @@ use std::path::Path;
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd};
 
 use super::decode::decode;
-use super::draft::{ArticleDraft, MarkupText};
+use super::draft::{ArticleDraft, InlineStart};
 use super::error::ReadError;
 use super::reader::Reader;
+use super::tag::InlineTag;
 use crate::model::{Article, ArticleId, BlockKind, Markup};
 
 /// Markdown. Code blocks, HTML blocks, images, front matter and link targets are not text.
@@ -50,6 +51,14 @@ fn front_matter(text: &str) -> usize {
     }
 }
 
+/// A range that is open.
+struct OpenRange {
+    start: InlineStart,
+    place: Range<usize>,
+    /// Its name, if it is an element of HTML.
+    element: Option<String>,
+}
+
 /// The walk through the events of the parser.
 #[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 struct Walk<'a> {
@@ -60,13 +69,10 @@ struct Walk<'a> {
     has_title: bool,
     /// Whether a block is being read.
     in_block: bool,
-    /// The styles of the inline elements that are open, the outermost of all being plain text.
-    styles: Vec<u32>,
-    next_style: u32,
-    /// The elements that are open: whether what stands in each is an address.
-    addresses: Vec<bool>,
-    /// Images that are open: their descriptions are left alone.
-    images: usize,
+    /// The ranges that are open, the innermost last.
+    ranges: Vec<OpenRange>,
+    /// Images and addresses that are open: what stands in them is left alone.
+    atoms: usize,
     /// Whether a line ended at [`end`](Self::end) within the block.
     soft_break: bool,
     /// Where the last inline thing ended.
@@ -87,10 +93,8 @@ impl<'a> Walk<'a> {
             open: Vec::new(),
             has_title: false,
             in_block: false,
-            styles: vec![0],
-            next_style: 1,
-            addresses: Vec::new(),
-            images: 0,
+            ranges: Vec::new(),
+            atoms: 0,
             soft_break: false,
             end: 0,
             glue: false,
@@ -103,21 +107,12 @@ impl<'a> Walk<'a> {
             Event::End(tag) => self.end_of(*tag, &span),
             _ if self.verbatim => {}
             Event::Start(tag) => self.start(tag, span),
-            Event::Text(text) if self.images == 0 => {
-                let is_fixed = self.addresses.last().is_some_and(|&address| address);
-                self.text(text, span, is_fixed);
-            }
-            Event::Code(code) if self.images == 0 => self.code(code, &span),
-            Event::SoftBreak if self.images == 0 => self.soft_break = true,
-            Event::HardBreak if self.images == 0 => {
-                self.draft.space("\n");
-                self.atom(&span);
-            }
-            Event::InlineHtml(html) if html.starts_with("<br") => {
-                self.draft.space("\n");
-                self.atom(&span);
-            }
-            Event::InlineHtml(_) | Event::FootnoteReference(_) => self.atom(&span),
+            Event::Text(text) if self.atoms == 0 => self.text(text, span),
+            Event::Code(code) if self.atoms == 0 => self.atom(code, &span),
+            Event::SoftBreak if self.atoms == 0 => self.soft_break = true,
+            Event::HardBreak if self.atoms == 0 => self.atom("\n", &span),
+            Event::InlineHtml(html) if self.atoms == 0 => self.html(html, &span),
+            Event::FootnoteReference(_) if self.atoms == 0 => self.atom("", &span),
             Event::Rule => self.boundary(),
             _ => {}
         }
@@ -125,14 +120,20 @@ impl<'a> Walk<'a> {
 
     fn start(&mut self, tag: &Tag<'_>, span: Range<usize>) {
         match tag {
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => self.element(span, false),
+            _ if self.atoms > 0 => self.atoms += 1,
+            Tag::Emphasis | Tag::Strong | Tag::Strikethrough => self.range(span, None),
+            Tag::Link { link_type: LinkType::Autolink | LinkType::Email, .. } => {
+                let address = self.markup[span.clone()].trim_matches(['<', '>']);
+                self.atom(address, &span);
+                self.atoms += 1;
+            }
             Tag::Link { link_type, id, .. } => {
                 self.reference(*link_type, id, span.end);
-                self.element(span, matches!(link_type, LinkType::Autolink | LinkType::Email));
+                self.range(span, None);
             }
             Tag::Image { .. } => {
-                self.atom(&span);
-                self.images += 1;
+                self.atom("", &span);
+                self.atoms += 1;
             }
             Tag::CodeBlock(_) | Tag::HtmlBlock => {
                 self.boundary();
@@ -153,11 +154,12 @@ impl<'a> Walk<'a> {
         match tag {
             TagEnd::CodeBlock | TagEnd::HtmlBlock => self.verbatim = false,
             _ if self.verbatim => {}
-            TagEnd::Image => self.images = self.images.saturating_sub(1),
+            _ if self.atoms > 0 => self.atoms -= 1,
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {
-                self.addresses.pop();
-                if self.styles.len() > 1 {
-                    self.styles.pop();
+                self.settle();
+                let open = self.ranges.iter().rposition(|range| range.element.is_none());
+                if let Some(range) = open.map(|open| self.cut(open)) {
+                    self.draft.range(range.start, range.place);
                 }
                 self.pass(span.end);
             }
@@ -176,73 +178,90 @@ impl<'a> Walk<'a> {
     }
 
     fn boundary(&mut self) {
+        if !self.ranges.is_empty() {
+            self.cut(0);
+        }
         self.draft.close();
         self.in_block = false;
         self.soft_break = false;
         self.glue = false;
-        self.styles.truncate(1);
-        self.addresses.clear();
+        self.atoms = 0;
     }
 
-    /// Begins an inline element.
-    fn element(&mut self, span: Range<usize>, is_address: bool) {
-        self.begin(span.start);
-        if self.addresses.is_empty() {
-            self.draft.part_in_work().elements.push(span.clone());
+    /// Begins a range.
+    fn range(&mut self, place: Range<usize>, element: Option<String>) {
+        self.begin(place.start);
+        self.pass(place.start);
+        self.ranges.push(OpenRange { start: self.draft.here(), place, element });
+    }
+
+    /// Takes a range and what is open in it off; elements that have no end in it are tags alone.
+    fn cut(&mut self, at: usize) -> OpenRange {
+        for inner in self.ranges.drain(at + 1..) {
+            self.draft.tag(inner.start, inner.place);
         }
-        self.addresses.push(is_address);
-        self.styles.push(self.next_style);
-        self.next_style += 1;
-        self.pass(span.start);
+        self.ranges.remove(at)
+    }
+
+    /// A tag of HTML among the words.
+    fn html(&mut self, html: &str, span: &Range<usize>) {
+        match InlineTag::of(html) {
+            InlineTag::Break => self.atom("\n", span),
+            InlineTag::Open(name) => self.range(span.clone(), Some(name)),
+            InlineTag::Close(name) => {
+                self.settle();
+                // An element ends inside the emphasis that it began in.
+                let inner = self.ranges.iter().rev().take_while(|range| range.element.is_some()).count();
+                let first = self.ranges.len() - inner;
+                let open =
+                    self.ranges[first..].iter().rposition(|range| range.element.as_deref() == Some(&name));
+                if let Some(open) = open.map(|open| self.cut(first + open)) {
+                    let place = open.place.start..span.end;
+                    let (before, text) = (self.draft.before(open.start), self.draft.since(open.start));
+                    if InlineTag::reads_as_atom(&name, before, text) {
+                        self.draft.atom_since(open.start, place);
+                    } else {
+                        self.draft.range(open.start, place);
+                    }
+                } else {
+                    self.draft.fixed_atom("", span.clone());
+                }
+                self.pass(span.end);
+            }
+            InlineTag::Alone => self.atom("", span),
+        }
     }
 
     /// A reference whose label is its own text gets the label in brackets of its own, since the text will change.
     fn reference(&mut self, kind: LinkType, label: &str, end: usize) {
         let edit = match kind {
             LinkType::Collapsed => (end.saturating_sub(2)..end, format!("[{label}]")),
-            LinkType::Shortcut => (end..end, format!("[{label}]")),
+            LinkType::Shortcut => (end.saturating_sub(1)..end, format!("][{label}]")),
             _ => return,
         };
         self.draft.part_in_work().edits.push(edit);
     }
 
-    /// Something between the words that is not text: words do not move across it.
-    fn atom(&mut self, span: &Range<usize>) {
+    /// Something among the words that stays as it is.
+    fn atom(&mut self, text: &str, span: &Range<usize>) {
         self.begin(span.start);
-        if let Some(style) = self.styles.last_mut() {
-            *style = self.next_style;
-            self.next_style += 1;
-        }
-        self.pass(span.end);
-    }
-
-    fn code(&mut self, code: &str, span: &Range<usize>) {
-        self.begin(span.start);
-        let markup = &self.markup[span.clone()];
-        let ticks = markup.len() - markup.trim_start_matches('`').len();
-        let place = span.start + ticks..span.end - ticks.min(markup.len() / 2);
-        if self.addresses.is_empty() {
-            self.draft.part_in_work().elements.push(span.clone());
-        }
-        self.draft.node(code, MarkupText { place, style: self.next_style, is_fixed: true });
-        self.next_style += 1;
+        self.draft.atom(text, span.clone());
         self.pass(span.end);
     }
 
     /// Text as the parser has it: an escaped character comes without its backslash.
-    fn text(&mut self, text: &str, span: Range<usize>, is_fixed: bool) {
+    fn text(&mut self, text: &str, span: Range<usize>) {
         let before = &self.markup[..span.start];
         let escaped = before.ends_with('\\') && span.start > self.end;
         let start = span.start - usize::from(escaped && text.starts_with(|c: char| c.is_ascii_punctuation()));
         self.begin(start);
-        if self.glue && self.end == start && !is_fixed {
+        if self.glue && self.end == start {
             self.draft.extend(text, span.end);
         } else {
-            let style = self.styles.last().copied().unwrap_or_default();
-            self.draft.node(text, MarkupText { place: start..span.end, style, is_fixed });
+            self.draft.node(text, start..span.end);
         }
         self.end = span.end;
-        self.glue = !is_fixed;
+        self.glue = true;
     }
 
     /// Something inline begins at `start`: the block, if none is open, and what a line break left to do.
@@ -252,12 +271,21 @@ impl<'a> Walk<'a> {
             self.draft.block(self.open.last().copied().unwrap_or(BlockKind::Paragraph));
         }
         if std::mem::take(&mut self.soft_break) {
-            let style = self.styles.last().copied().unwrap_or_default();
             // The line break and what opens the next line, such as the mark of a quotation.
             if self.end < start {
-                self.draft.node("\n", MarkupText { place: self.end..start, style, is_fixed: false });
+                self.draft.node("\n", self.end..start);
             }
             self.glue = false;
+        }
+    }
+
+    /// A line break that ends a range is a blank in it.
+    fn settle(&mut self) {
+        if std::mem::take(&mut self.soft_break) {
+            let rest = &self.markup[self.end..];
+            let blank = rest.len() - rest.trim_start().len();
+            self.draft.node("\n", self.end..self.end + blank);
+            self.pass(self.end + blank);
         }
     }
 

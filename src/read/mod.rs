@@ -18,6 +18,7 @@ mod plain;
 mod reader;
 mod sources;
 mod srt;
+mod tag;
 mod xml;
 
 use std::fs::File;

@@ -7,9 +7,10 @@ use std::ops::Range;
 use std::path::Path;
 
 use super::decode::decode;
-use super::draft::{ArticleDraft, MarkupText};
+use super::draft::{ArticleDraft, InlineStart};
 use super::error::ReadError;
 use super::reader::Reader;
+use super::tag::InlineTag;
 use crate::model::{Article, ArticleId, BlockKind, Markup};
 use crate::text::one_line;
 
@@ -21,7 +22,7 @@ pub(super) struct Srt;
 const ARROW: &str = "-->";
 
 /// A block of more cues is ended where it is: subtitles without any full stop are not one sentence.
-const MAX_CUES: u32 = 12;
+const MAX_CUES: usize = 12;
 
 /// What a sentence may end with; quotation marks and brackets may follow.
 const ENDS: [char; 7] = ['.', '!', '?', '…', ':', '♪', ';'];
@@ -34,13 +35,14 @@ impl Reader for Srt {
         let (markup, encoding) = decode(path, bytes)?;
         let mut draft = ArticleDraft::default();
         let mut open = 0;
+        let mut end = 0;
         for cue in cues(&markup) {
             let lines: Vec<_> = lines(&markup, cue.clone()).collect();
             if lines.iter().any(|line| is_spoken(&markup[line.clone()])) && lines.len() > 1 {
                 draft.close();
                 for line in lines {
                     draft.block(BlockKind::Paragraph);
-                    add(&mut draft, &markup, line, 0);
+                    add(&mut draft, &markup, inner(&markup, line));
                 }
                 draft.close();
                 open = 0;
@@ -49,8 +51,13 @@ impl Reader for Srt {
             if open == 0 {
                 draft.block(BlockKind::Paragraph);
             }
-            draft.space(" ");
-            add(&mut draft, &markup, cue.clone(), open);
+            let place = inner(&markup, cue.clone());
+            if open > 0 {
+                // Between two cues, words are on one side or the other.
+                draft.fixed_atom(" ", end..place.start);
+            }
+            add(&mut draft, &markup, place.clone());
+            end = place.end;
             open += 1;
             if ends(&markup[cue]) || open == MAX_CUES {
                 draft.close();
@@ -103,11 +110,69 @@ fn ends(cue: &str) -> bool {
     bare(cue).trim_end().trim_end_matches(CLOSERS).ends_with(ENDS)
 }
 
-/// Adds a stretch of the markup as one node, without the marks and tags around it.
-fn add(draft: &mut ArticleDraft, markup: &str, range: Range<usize>, style: u32) {
-    let place = inner(markup, range);
-    let text = one_line(&bare(&markup[place.clone()]));
-    draft.node(&text, MarkupText { place, style, is_fixed: false });
+/// Adds a stretch of the markup. Without tags in it, it is one node, whose lines may be broken anew; between tags, lines
+/// stay what they are.
+fn add(draft: &mut ArticleDraft, markup: &str, place: Range<usize>) {
+    if !has_tags(&markup[place.clone()]) {
+        return draft.node(&one_line(&markup[place.clone()]), place);
+    }
+    let mut open: Vec<(String, InlineStart, Range<usize>)> = Vec::new();
+    for piece in pieces(markup, place) {
+        let text = &markup[piece.clone()];
+        if tag(text) != Some(text.len()) {
+            if text.starts_with(['\r', '\n']) {
+                draft.fixed_atom("\n", piece);
+            } else {
+                draft.node(text, piece);
+            }
+            continue;
+        }
+        match InlineTag::of(text) {
+            InlineTag::Open(name) if text.starts_with('<') => open.push((name, draft.here(), piece)),
+            InlineTag::Close(name) => match open.iter().rposition(|(opened, ..)| *opened == name) {
+                Some(at) => {
+                    for (_, start, place) in open.drain(at + 1..) {
+                        draft.tag(start, place);
+                    }
+                    if let Some((_, start, place)) = open.pop() {
+                        draft.range(start, place.start..piece.end);
+                    }
+                }
+                None => draft.fixed_atom("", piece),
+            },
+            _ => draft.fixed_atom("", piece),
+        }
+    }
+    for (_, start, place) in open {
+        draft.tag(start, place);
+    }
+}
+
+/// The tags, line ends and texts of a stretch, in order.
+fn pieces(markup: &str, place: Range<usize>) -> Vec<Range<usize>> {
+    let mut pieces: Vec<Range<usize>> = Vec::new();
+    let mut at = place.start;
+    let mut text = at;
+    while at < place.end {
+        let rest = &markup[at..place.end];
+        let line_end = rest.len() - rest.trim_start_matches(['\r', '\n']).len();
+        let length = if line_end > 0 { line_end } else { tag(rest).unwrap_or(0) };
+        if length > 0 {
+            pieces.extend((text < at).then_some(text..at));
+            pieces.push(at..at + length);
+            text = at + length;
+        }
+        at += length.max(rest.chars().next().map_or(1, char::len_utf8)).max(1);
+        if length > 0 {
+            at = text;
+        }
+    }
+    pieces.extend((text < place.end).then_some(text..place.end));
+    pieces
+}
+
+fn has_tags(text: &str) -> bool {
+    text.match_indices(['<', '{']).any(|(at, _)| tag(&text[at..]).is_some())
 }
 
 /// The stretch without white space, a speaker's mark and tags around its text.
@@ -117,14 +182,36 @@ fn inner(markup: &str, range: Range<usize>) -> Range<usize> {
         let text = &markup[place.clone()];
         let head =
             text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || "-–—".contains(c)).len();
-        let head = head + tag(&text[head..]).unwrap_or_default();
         let rest = text[head..].trim_end();
-        let tail = rest.rfind(['<', '{']).filter(|at| tag(&rest[*at..]) == Some(rest.len() - at));
-        let end = place.start + head + tail.unwrap_or(rest.len());
-        if head == 0 && end == place.end {
+        let around = around(rest);
+        let start = place.start + head + around.start;
+        let end = place.start + head + around.end;
+        if start == place.start && end == place.end {
             return place;
         }
-        place = place.start + head..end;
+        place = start..end;
+    }
+}
+
+/// What is left of a text without a tag that is around all of it, or one at its beginning that has no end.
+fn around(text: &str) -> Range<usize> {
+    let all = 0..text.len();
+    let Some(head) = tag(text) else { return all };
+    let InlineTag::Open(name) = InlineTag::of(&text[..head]) else { return head..text.len() };
+    let close = format!("</{name}>");
+    let ends = text.to_ascii_lowercase().match_indices(&close).count();
+    match text.len().checked_sub(close.len()) {
+        _ if text.starts_with('{') => head..text.len(),
+        Some(end)
+            if ends == 1
+                && head <= end
+                && text.is_char_boundary(end)
+                && text[end..].eq_ignore_ascii_case(&close) =>
+        {
+            head..end
+        }
+        _ if ends == 0 => head..text.len(),
+        _ => all,
     }
 }
 
@@ -180,10 +267,19 @@ mod tests {
         let part = &article.layout.as_ref().expect("a layout").parts[0];
         assert_eq!(part.markup, CUES);
         let places: Vec<_> = part.nodes.iter().map(|node| &CUES[node.place.clone()]).collect();
-        let expected =
-            ["Der Hafen war", "am Abend\r\nganz leer.", "Wer kommt?", "Niemand.", "Doch, das <b>Schiff</b>!"];
+        let expected = [
+            "Der Hafen war",
+            "am Abend\r\nganz leer.",
+            "Wer kommt?",
+            "Niemand.",
+            "Doch, das ",
+            "Schiff",
+            "!",
+        ];
         assert_eq!(places, expected);
-        assert_ne!(part.nodes[0].style, part.nodes[1].style);
+        let inlines: Vec<_> = part.inlines().iter().map(|inline| &CUES[inline.place.clone()]).collect();
+        let border = "</i>\r\n\r\n2\r\n00:00:02,600 --> 00:00:04,000\r\n";
+        assert_eq!(inlines, [border, "<b>Schiff</b>"]);
     }
 
     #[test]

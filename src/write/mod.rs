@@ -30,6 +30,7 @@ mod view;
 mod writer;
 
 pub use corpus::CorpusWriter;
+pub use document::markup_findings;
 pub use error::WriteError;
 pub use format::{OutputFormat, UnknownFormat};
 pub use ledger::{Ledger, WrittenFile};

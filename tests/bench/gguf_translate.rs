@@ -55,7 +55,7 @@ fn batch(line: &str) -> Batch {
     let terms =
         terms.map(|(source, target)| TermHint { source: source.trim().into(), target: target.trim().into() });
     Batch {
-        requests: vec![Request { text: text.to_owned(), terms: terms.collect(), styles: Vec::new() }],
+        requests: vec![Request { text: text.to_owned(), terms: terms.collect(), inlines: Vec::new() }],
         ..Batch::default()
     }
 }

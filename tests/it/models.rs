@@ -57,7 +57,7 @@ fn remember(project: &Project, answers: &[Pair<'_>]) {
         let request = Request {
             text: (*german).to_owned(),
             terms: term.iter().map(hint).collect(),
-            styles: Vec::new(),
+            inlines: Vec::new(),
         };
         StoredAnswer {
             key: Key::new(fingerprint, &request),

@@ -31,7 +31,7 @@ fn pairs() -> Vec<(String, String, Vec<usize>)> {
 }
 
 fn batch<'a>(texts: impl IntoIterator<Item = &'a str>) -> Batch {
-    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
+    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
     Batch { requests: texts.into_iter().map(request).collect(), ..Batch::default() }
 }
 

@@ -15,7 +15,7 @@ use crate::model::TermHint;
 const ARCHITECTURES: [&str; 4] = ["qwen2", "qwen3", "llama", "gemma3"];
 
 fn batch(texts: &[&str]) -> Batch {
-    let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new(), styles: Vec::new() };
+    let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new(), inlines: Vec::new() };
     Batch { requests: texts.iter().map(request).collect(), ..Batch::default() }
 }
 
@@ -191,7 +191,7 @@ fn a_text_cannot_be_taken_for_a_mark() {
     let (_, tokens) = tiny.write().probe().into_parts();
     let prompter = prompt::Prompter::new(&tokens).unwrap();
     assert_eq!(prompter.style(), PromptStyle::Chat);
-    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), styles: Vec::new() };
+    let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
     let marks = |text| {
         prompter.prompt(&tokens, &request(text), None, &[]).unwrap().own.iter().filter(|t| **t < 3).count()
     };
@@ -207,7 +207,7 @@ fn prompts_share_their_fixed_part_and_carry_terms_and_context() {
         let (_, tokens) = tiny.write().probe().into_parts();
         let prompter = prompt::Prompter::new(&tokens).unwrap();
         let terms = vec![TermHint { source: "Deich".into(), target: "dyke".into() }];
-        let bare = Request { text: "Der Deich hält.".into(), terms: Vec::new(), styles: Vec::new() };
+        let bare = Request { text: "Der Deich hält.".into(), terms: Vec::new(), inlines: Vec::new() };
         let rich = Request { terms, ..bare.clone() };
         let (bare, rich) = (
             prompter.prompt(&tokens, &bare, None, &[]).unwrap(),
@@ -232,7 +232,7 @@ fn examples_stand_between_the_fixed_part_and_the_text_as_the_pairs_do() {
         let (_, tokens) = tiny.write().probe().into_parts();
         let prompter = prompt::Prompter::new(&tokens).unwrap();
         assert!(prompter.takes_examples());
-        let request = Request { text: "Der Deich hält.".into(), terms: Vec::new(), styles: Vec::new() };
+        let request = Request { text: "Der Deich hält.".into(), terms: Vec::new(), inlines: Vec::new() };
         let bare = prompter.prompt(&tokens, &request, None, &[]).unwrap();
         let shown = prompter.prompt(&tokens, &request, None, &examples).unwrap();
         assert_eq!(shown.fixed, bare.fixed);
@@ -262,7 +262,7 @@ fn examples_that_leave_no_room_are_left_out() {
     let (model, tokens) = Tiny::new("qwen2").write().probe().into_parts();
     let decoder = Decoder::new(model, tokens, 4096).unwrap();
     let request =
-        Request { text: "Der Zug hält in Hamm.".to_owned(), terms: Vec::new(), styles: Vec::new() };
+        Request { text: "Der Zug hält in Hamm.".to_owned(), terms: Vec::new(), inlines: Vec::new() };
     let length = |examples: usize| {
         let example = Example { source: "Wort ".repeat(60), target: "Word ".repeat(60) };
         let (reply, _) = oneshot::channel();

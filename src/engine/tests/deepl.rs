@@ -2,6 +2,7 @@ use serde_json::json;
 
 use super::*;
 use crate::engine::{Billing, ErrorClass, TargetLang};
+use crate::model::{InlineKind, InlineSpan};
 
 const PATH: &str = "/v2/translate";
 
@@ -85,17 +86,21 @@ async fn a_wrong_number_of_translations_is_refused() {
 
 #[tokio::test]
 async fn styled_texts_go_as_xml_and_come_back_plain() {
-    let server = server(PATH, reply(&["The <x1>chancellor</x1> &amp; he.", "A &lt; B"])).await;
+    let server = server(PATH, reply(&["The <x1>chancellor</x1> &amp; <k2>ER</k2>.", "A &lt; B"])).await;
     let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
     let mut batch = batch(&["Der Kanzler & er.", "A < B"]);
-    batch.requests[0].styles = std::iter::once(4..11).collect();
+    batch.requests[0].inlines = vec![
+        InlineSpan { kind: InlineKind::Range, span: 4..11 },
+        InlineSpan { kind: InlineKind::Atom, span: 14..16 },
+    ];
     let got = engine.translate(&batch).await.unwrap();
-    assert_eq!(texts(&got), ["The chancellor & he.", "A < B"]);
+    assert_eq!(texts(&got), ["The chancellor & er.", "A < B"]);
     let alignment = got[0].alignment.as_ref().unwrap();
     assert!(alignment.words().is_none() && alignment.pairs().0.contains(&(4..11, 4..14)), "{alignment:?}");
     let body = &bodies(&server).await[0];
-    assert_eq!(body["text"], json!(["Der <x1>Kanzler</x1> &amp; er.", "A &lt; B"]));
+    assert_eq!(body["text"], json!(["Der <x1>Kanzler</x1> &amp; <k2>er</k2>.", "A &lt; B"]));
     assert_eq!((&body["tag_handling"], &body["outline_detection"]), (&json!("xml"), &json!(false)));
+    assert_eq!(body["ignore_tags"], json!(["k2"]));
 }
 
 #[tokio::test]

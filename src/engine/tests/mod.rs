@@ -22,7 +22,7 @@ use crate::model::{Batch, Request, TermHint, Translation};
 const KEY: &str = "schluessel-4711:fx";
 
 fn batch(texts: &[&str]) -> Batch {
-    let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new(), styles: Vec::new() };
+    let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new(), inlines: Vec::new() };
     Batch { requests: texts.iter().map(request).collect(), ..Batch::default() }
 }
 

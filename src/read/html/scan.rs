@@ -10,7 +10,8 @@ use super::charset::CharsetEdits;
 use super::names::{Role, is_void, role};
 use super::tree::{ElementTree, PageElement};
 use crate::model::BlockKind;
-use crate::read::draft::{ArticleDraft, MarkupText};
+use crate::read::draft::{ArticleDraft, InlineStart};
+use crate::read::tag::is_script;
 
 /// Elements deeper than this say nothing about the kind of a block, or how its text looks.
 const DEEPEST: usize = 256;
@@ -48,8 +49,11 @@ pub(super) struct ScannedPage {
 /// An inline element that is open.
 struct OpenInline {
     name: Vec<u8>,
-    style: u32,
-    is_code: bool,
+    start: InlineStart,
+    /// Its first tag.
+    tag: Range<usize>,
+    /// Whether what stands in it is no language.
+    is_atom: bool,
 }
 
 /// The walk through a page.
@@ -67,15 +71,11 @@ pub(super) struct PageScan<'a> {
     /// What is known of the block that is being read.
     block: PageBlock,
     in_block: bool,
-    /// The element whose content is skipped, and how many of its name are open.
-    skipped: Option<(Vec<u8>, usize)>,
+    /// The element whose content is skipped, how many of its name are open, and where it began if it stands among words.
+    skipped: Option<(Vec<u8>, usize, Option<usize>)>,
     inline: Vec<OpenInline>,
-    /// Where the outermost inline element began, if it may be moved, and the nodes there were then.
-    outermost: Option<(usize, usize)>,
-    style: u32,
-    next_style: u32,
-    /// Nodes of the block so far.
-    nodes: usize,
+    /// Where the last token ended.
+    at: usize,
     /// Where the last node ended, if text right there belongs to it.
     glue: Option<usize>,
     /// Whether the last thing was a line break.
@@ -99,10 +99,7 @@ impl<'a> PageScan<'a> {
             in_block: false,
             skipped: None,
             inline: Vec::new(),
-            outermost: None,
-            style: 0,
-            next_style: 1,
-            nodes: 0,
+            at: 0,
             glue: None,
             broke: false,
         }
@@ -119,9 +116,18 @@ impl<'a> PageScan<'a> {
                 self.run = (0, 0);
             }
             match token {
-                Token::StartTag(tag) => self.start(&tag),
-                Token::EndTag(tag) => self.end(&tag),
-                Token::String(text) => self.string(&text.value.0, text.span.start..text.span.end),
+                Token::StartTag(tag) => {
+                    self.start(&tag);
+                    self.at = tag.span.end;
+                }
+                Token::EndTag(tag) => {
+                    self.end(&tag);
+                    self.at = tag.span.end;
+                }
+                Token::String(text) => {
+                    self.string(&text.value.0, text.span.start..text.span.end);
+                    self.at = text.span.end;
+                }
                 Token::Comment(_) | Token::Doctype(_) | Token::Error(_) => {}
             }
         }
@@ -146,7 +152,7 @@ impl<'a> PageScan<'a> {
             self.shape.depth = self.shape.depth.max(self.depth);
         }
         let attributes = attributes(self.markup, tag.span.start..tag.span.end);
-        if let Some((skipped, open)) = &mut self.skipped {
+        if let Some((skipped, open, _)) = &mut self.skipped {
             if skipped == name && !tag.self_closing {
                 *open += 1;
             }
@@ -160,20 +166,25 @@ impl<'a> PageScan<'a> {
             self.tree.open(name, &attributes);
         }
         self.edit(name, tag.span.end, &attributes);
+        let span = tag.span.start..tag.span.end;
         match role {
             Role::Skipped => {
-                if matches!(name, b"pre" | b"textarea" | b"xmp" | b"listing" | b"plaintext") {
+                let is_block = matches!(name, b"pre" | b"textarea" | b"xmp" | b"listing" | b"plaintext");
+                if is_block {
                     self.boundary();
-                } else {
-                    self.atom();
+                } else if tag.self_closing {
+                    self.atom("", span.clone());
                 }
-                self.skipped = (!tag.self_closing).then(|| (name.to_vec(), 1));
+                let start = (!is_block).then_some(span.start);
+                self.skipped = (!tag.self_closing).then(|| (name.to_vec(), 1, start));
             }
             Role::Block(_) => {}
-            Role::Break => self.line_break(),
-            Role::Void => self.atom(),
-            Role::Inline | Role::Code if tag.self_closing => self.atom(),
-            Role::Inline | Role::Code => self.open_inline(name, role == Role::Code, tag.span.start),
+            Role::Break => self.line_break(span),
+            Role::Void => self.atom("", span),
+            Role::Inline | Role::Code if tag.self_closing => self.atom("", span),
+            Role::Inline | Role::Code => {
+                self.open_inline(name, role == Role::Code || self.tree.here().is_fixed, span);
+            }
         }
     }
 
@@ -181,11 +192,15 @@ impl<'a> PageScan<'a> {
         let name: &[u8] = &tag.name.0;
         self.shape.tags += 1;
         self.depth = self.depth.saturating_sub(1);
-        if let Some((skipped, open)) = &mut self.skipped {
+        if let Some((skipped, open, start)) = &mut self.skipped {
             if skipped == name {
                 *open -= 1;
                 if *open == 0 {
+                    let start = *start;
                     self.skipped = None;
+                    if let Some(start) = start {
+                        self.atom("", start..tag.span.end);
+                    }
                 }
             }
             return;
@@ -193,80 +208,78 @@ impl<'a> PageScan<'a> {
         self.tree.close(name);
         match role(name) {
             Role::Block(_) => self.boundary(),
-            Role::Inline | Role::Code => self.close_inline(name, tag.span.end),
-            Role::Break => self.line_break(),
+            Role::Inline | Role::Code => self.close_inline(name, tag.span.start..tag.span.end),
+            Role::Break => self.line_break(tag.span.start..tag.span.end),
             Role::Skipped | Role::Void => {}
         }
     }
 
-    /// Ends the block. Inline elements that are open go on, but can no longer be moved.
+    /// Ends the block. Inline elements that are open go on in the next one, but are whole in neither.
     fn boundary(&mut self) {
+        let at = self.at;
+        for open in &self.inline {
+            if open.is_atom {
+                self.draft.atom_since(open.start, open.tag.start..at);
+            } else {
+                self.draft.tag(open.start, open.tag.clone());
+            }
+        }
         if self.draft.close() {
             self.blocks.push(self.block);
         }
+        for open in self.inline.iter_mut().filter(|open| open.is_atom) {
+            open.start = self.draft.here();
+            open.tag = at..at;
+        }
         self.in_block = false;
-        self.outermost = None;
-        self.nodes = 0;
         self.glue = None;
         self.broke = false;
     }
 
     /// One line break is a line break; two are the end of a paragraph.
-    fn line_break(&mut self) {
+    fn line_break(&mut self, tag: Range<usize>) {
         if self.broke {
             return self.boundary();
         }
         if self.in_block {
-            self.draft.space("\n");
-            self.atom();
+            self.atom("\n", tag);
             self.broke = true;
         }
     }
 
-    /// Something that is not text: words do not move across it.
-    fn atom(&mut self) {
-        let style = self.fresh_style();
-        match self.inline.last_mut() {
-            Some(open) => open.style = style,
-            None => self.style = style,
-        }
+    /// Something among the words that stays as it is.
+    fn atom(&mut self, text: &str, place: Range<usize>) {
+        self.draft.atom(text, place);
         self.glue = None;
     }
 
-    fn fresh_style(&mut self) -> u32 {
-        self.next_style = self.next_style.wrapping_add(1);
-        self.next_style
-    }
-
-    fn open_inline(&mut self, name: &[u8], is_code: bool, start: usize) {
+    fn open_inline(&mut self, name: &[u8], is_atom: bool, tag: Range<usize>) {
         if self.inline.len() >= DEEPEST {
-            return self.atom();
+            return self.draft.fixed_atom("", tag);
         }
-        if self.inline.is_empty() {
-            self.outermost = Some((start, self.nodes));
-        }
-        let style = self.fresh_style();
-        let is_code = is_code || self.inline.last().is_some_and(|open| open.is_code);
-        self.inline.push(OpenInline { name: name.to_vec(), style, is_code });
+        self.inline.push(OpenInline { name: name.to_vec(), start: self.draft.here(), tag, is_atom });
         self.glue = None;
     }
 
-    fn close_inline(&mut self, name: &[u8], end: usize) {
+    fn close_inline(&mut self, name: &[u8], tag: Range<usize>) {
         self.glue = None;
-        let Some(at) = self.inline.iter().rposition(|open| open.name == name) else { return };
-        if at + 1 < self.inline.len() {
-            // Ends that cross each other: what is moved must be whole.
-            self.outermost = None;
+        let Some(at) = self.inline.iter().rposition(|open| open.name == name) else {
+            return self.draft.fixed_atom("", tag);
+        };
+        // Ends that cross each other: the inner ones are no elements but tags.
+        for inner in self.inline.drain(at + 1..) {
+            self.draft.tag(inner.start, inner.tag);
         }
-        self.inline.truncate(at);
-        if self.inline.is_empty()
-            && let Some((start, nodes)) = self.outermost.take()
-        {
-            if nodes < self.nodes {
-                self.draft.part_in_work().elements.push(start..end);
-            } else {
-                self.atom();
-            }
+        let Some(open) = self.inline.pop() else { return };
+        let place = open.tag.start..tag.end;
+        let is_script = matches!(name, b"sub" | b"sup")
+            && is_script(self.draft.before(open.start), self.draft.since(open.start));
+        if !self.draft.is_open(open.start) {
+            self.draft.fixed_atom("", tag);
+        } else if open.is_atom || is_script {
+            self.draft.atom_since(open.start, place);
+        } else {
+            self.draft.range(open.start, place);
         }
     }
 
@@ -299,7 +312,7 @@ impl<'a> PageScan<'a> {
     /// shows nowhere.
     fn white(&mut self, place: Range<usize>) {
         if !place.is_empty() && self.in_block && !self.draft.ends_in_space() {
-            self.node(" ", place);
+            self.draft.node(" ", place);
             self.glue = None;
         }
     }
@@ -319,23 +332,15 @@ impl<'a> PageScan<'a> {
         }
         self.broke = false;
         let text = collapsed(text);
+        if here.is_fixed && !self.inline.iter().any(|open| open.is_atom) {
+            return self.atom(&text, place);
+        }
         if self.glue == Some(place.start) {
             self.draft.extend(&text, place.end);
         } else {
-            self.node(&text, place.clone());
+            self.draft.node(&text, place.clone());
         }
-        self.glue = (!self.is_fixed()).then_some(place.end);
-    }
-
-    /// Whether text that stands here is to stay as it is.
-    fn is_fixed(&self) -> bool {
-        self.inline.last().is_some_and(|open| open.is_code) || self.tree.here().is_fixed
-    }
-
-    fn node(&mut self, text: &str, place: Range<usize>) {
-        let style = self.inline.last().map_or(self.style, |open| open.style);
-        self.draft.node(text, MarkupText { place, style, is_fixed: self.is_fixed() });
-        self.nodes += 1;
+        self.glue = Some(place.end);
     }
 
     /// The names of the language and of the encoding change with the text.

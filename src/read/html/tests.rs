@@ -3,7 +3,7 @@ use std::fmt::Write as _;
 use proptest::prelude::*;
 
 use super::*;
-use crate::model::BlockKind;
+use crate::model::{BlockKind, InlineKind};
 
 fn read(bytes: &[u8]) -> Result<Article, ReadError> {
     Html.article(ArticleId::new("a.html"), Path::new("a.html"), bytes)
@@ -17,19 +17,23 @@ fn blocks(article: &Article) -> Vec<(BlockKind, &str)> {
     article.blocks.iter().map(|block| (block.kind, &article.text[block.span.clone()])).collect()
 }
 
-/// The markup with a mark around each node; fixed ones have another.
+/// The markup with a mark around each node, and another one around each atom that reads as something.
 fn marked(markup: &str) -> String {
     let article = article(markup);
     let part = &article.layout.as_ref().expect("a layout").parts[0];
+    let atoms =
+        part.inlines().iter().filter(|inline| inline.kind == InlineKind::Atom && !inline.text.is_empty());
+    let nodes = part.nodes.iter().map(|node| (node.place.clone(), ['⟨', '⟩']));
+    let mut marks: Vec<_> = nodes.chain(atoms.map(|atom| (atom.place.clone(), ['⟪', '⟫']))).collect();
+    marks.sort_by_key(|(place, _)| place.start);
     let mut out = String::new();
     let mut end = 0;
-    for node in &part.nodes {
-        let [open, close] = if node.is_fixed { ['⟪', '⟫'] } else { ['⟨', '⟩'] };
-        out += &part.markup[end..node.place.start];
+    for (place, [open, close]) in marks {
+        out += &part.markup[end..place.start];
         out.push(open);
-        out += &part.markup[node.place.clone()];
+        out += &part.markup[place.clone()];
         out.push(close);
-        end = node.place.end;
+        end = place.end;
     }
     out + &part.markup[end..]
 }
@@ -72,8 +76,8 @@ fn nodes_hold_text_and_nothing_of_the_markup() {
     for (markup, expected) in [
         ("<p> Ein <b>Wort</b>.\n</p>", "<p> ⟨Ein⟩⟨ ⟩<b>⟨Wort⟩</b>⟨.⟩\n</p>"),
         ("<p>Gr&uuml;n &amp; blau</p>", "<p>⟨Gr&uuml;n &amp; blau⟩</p>"),
-        ("<p>A<br>B<br><br>C", "<p>⟨A⟩<br>⟨B⟩<br><br>⟨C⟩"),
-        ("<p>Mit <code>x &lt; 1</code></p>", "<p>⟨Mit⟩⟨ ⟩<code>⟪x &lt; 1⟫</code></p>"),
+        ("<p>A<br>B<br><br>C", "<p>⟨A⟩⟪<br>⟫⟨B⟩<br><br>⟨C⟩"),
+        ("<p>Mit <code>x &lt; 1</code></p>", "<p>⟨Mit⟩⟨ ⟩⟪<code>x &lt; 1</code>⟫</p>"),
         ("a<!-- b -->c<script>d</script>", "⟨a⟩<!-- b -->⟨c⟩<script>d</script>"),
         ("Zeile\r\nzwei", "⟨Zeile\r\nzwei⟩"),
     ] {
@@ -146,24 +150,24 @@ fn only_german_becomes_english() {
 #[test]
 fn what_is_not_to_be_translated_is_fixed() {
     for (markup, expected) in [
-        ("<p translate=no>Nicht <b>dies</b></p>", "<p translate=no>⟪Nicht⟫⟪ ⟫<b>⟪dies⟫</b></p>"),
+        ("<p translate=no>Nicht <b>dies</b></p>", "<p translate=no>⟪Nicht⟫⟨ ⟩⟪<b>dies</b>⟫</p>"),
         (
             "<p>Das <b class='a notranslate'>Werk</b> da",
-            "<p>⟨Das⟩⟨ ⟩<b class='a notranslate'>⟪Werk⟫</b>⟨ ⟩⟨da⟩",
+            "<p>⟨Das⟩⟨ ⟩⟪<b class='a notranslate'>Werk</b>⟫⟨ ⟩⟨da⟩",
         ),
         (
             "<div translate=no>A<p>B<span translate=yes>C",
             "<div translate=no>⟪A⟫<p>⟪B⟫<span translate=yes>⟨C⟩",
         ),
         ("<p data-no-translation>A<p>B", "<p data-no-translation>⟪A⟫<p>⟨B⟩"),
-        ("<p><i translate=no>A<b>B</i>C", "<p><i translate=no>⟪A⟫<b>⟪B⟫</i>⟨C⟩"),
+        ("<p><i translate=no>A<b>B</i>C", "<p>⟪<i translate=no>A<b>B</i>⟫⟨C⟩"),
         (
             "<p class=no-translate>A</p><ul><li translate=no>B<li>C",
             "<p class=no-translate>⟪A⟫</p><ul><li translate=no>⟪B⟫<li>⟨C⟩",
         ),
         (
             "<p>Auf <kbd>Strg</kbd>: <math><mi>x</mi></math><svg><text>y</text></svg>",
-            "<p>⟨Auf⟩⟨ ⟩<kbd>⟪Strg⟫</kbd>⟨:⟩ <math><mi>x</mi></math><svg><text>y</text></svg>",
+            "<p>⟨Auf⟩⟨ ⟩⟪<kbd>Strg</kbd>⟫⟨:⟩ <math><mi>x</mi></math><svg><text>y</text></svg>",
         ),
     ] {
         assert_eq!(marked(markup), expected);
@@ -175,8 +179,33 @@ fn what_is_not_to_be_translated_is_fixed() {
 fn inline_elements_are_known_where_they_are_whole() {
     let article = article("<p><a href=x>Eins</a> <i></i> <b>zwei <i>drei</i></b><p><b>vier<p>fünf</b>");
     let part = &article.layout.as_ref().expect("a layout").parts[0];
-    let elements: Vec<_> = part.elements.iter().map(|place| &part.markup[place.clone()]).collect();
-    assert_eq!(elements, ["<a href=x>Eins</a>", "<b>zwei <i>drei</i></b>"]);
+    let inlines: Vec<_> =
+        part.inlines().iter().map(|inline| (inline.kind, &part.markup[inline.place.clone()])).collect();
+    let expected = [
+        (InlineKind::Range, "<a href=x>Eins</a>"),
+        (InlineKind::Atom, "<i></i>"),
+        (InlineKind::Range, "<b>zwei <i>drei</i></b>"),
+        (InlineKind::Range, "<i>drei</i>"),
+        // It has no end in its block; where it ends, no word follows.
+        (InlineKind::Atom, "<b>"),
+    ];
+    assert_eq!(inlines, expected);
+}
+
+#[test]
+fn digits_below_and_above_the_line_are_no_language_and_words_are() {
+    assert_eq!(
+        marked("<p>H<sub>2</sub>O, f<sub>max</sub><sup><a href=#n>[1]</a></sup> und <sup>neu dazu</sup></p>"),
+        "<p>⟨H⟩⟪<sub>2</sub>⟫⟨O, f⟩⟪<sub>max</sub>⟫⟪<sup><a href=#n>[1]</a></sup>⟫⟨ ⟩⟨und⟩⟨ ⟩<sup>⟨neu dazu⟩</sup></p>"
+    );
+}
+
+#[test]
+fn characters_that_cannot_be_seen_stay_in_the_page_and_out_of_the_text() {
+    assert_eq!(
+        article("<p>Unter&shy;nehmen im Tempe&#8203;ratur\u{ad}fenster</p>").text,
+        "Unternehmen im Temperaturfenster\n"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::model::InlineKind;
 
 const EVERYTHING: &str = "\
 ---
@@ -62,19 +63,23 @@ fn blocks(text: &str) -> Vec<(BlockKind, String)> {
     article.blocks.iter().map(|block| (block.kind, article.text[block.span.clone()].to_owned())).collect()
 }
 
-/// The markup with a mark around each node; fixed ones have another.
+/// The markup with a mark around each node, and another one around each atom that reads as something.
 fn marked(text: &str) -> String {
     let article = article(text);
     let part = &article.layout.as_ref().expect("a layout").parts[0];
+    let atoms =
+        part.inlines().iter().filter(|inline| inline.kind == InlineKind::Atom && !inline.text.is_empty());
+    let nodes = part.nodes.iter().map(|node| (node.place.clone(), ['⟨', '⟩']));
+    let mut marks: Vec<_> = nodes.chain(atoms.map(|atom| (atom.place.clone(), ['⟪', '⟫']))).collect();
+    marks.sort_by_key(|(place, _)| place.start);
     let mut out = String::new();
     let mut end = 0;
-    for node in &part.nodes {
-        let [open, close] = if node.is_fixed { ['⟪', '⟫'] } else { ['⟨', '⟩'] };
-        out += &part.markup[end..node.place.start];
+    for (place, [open, close]) in marks {
+        out += &part.markup[end..place.start];
         out.push(open);
-        out += &part.markup[node.place.clone()];
+        out += &part.markup[place.clone()];
         out.push(close);
-        end = node.place.end;
+        end = place.end;
     }
     out + &part.markup[end..]
 }
@@ -113,17 +118,17 @@ fn every_structure_has_its_blocks() {
 fn nodes_hold_text_and_nothing_of_the_markup() {
     for (text, expected) in [
         ("# Der *Start* #\n", "# ⟨Der ⟩*⟨Start⟩* #\n"),
-        ("Mit [Verweis](a.html \"t\"), `x = 1`.", "Mit [⟨Verweis⟩](a.html \"t\")⟨, ⟩`⟪x = 1⟫`⟨.⟩"),
+        ("Mit [Verweis](a.html \"t\"), `x = 1`.", "Mit [⟨Verweis⟩](a.html \"t\")⟨, ⟩⟪`x = 1`⟫⟨.⟩"),
         ("> Eins\n> zwei \\*drei\\*\n", "> ⟨Eins⟩⟨\n> ⟩⟨zwei \\*drei\\*⟩\n"),
         ("A &amp; B\\\nC ![Bild](x.png) D[^1]\n\n[^1]: E\n", ""),
-        ("<https://example.org/> hilft.", "<⟪https://example.org/⟫>⟨ hilft.⟩"),
+        ("<https://example.org/> hilft.", "⟪<https://example.org/>⟫⟨ hilft.⟩"),
         (
             "| a | b |\n|---|---|\n| 1 \\| 2 | **c** |\n",
             "| ⟨a⟩ | ⟨b⟩ |\n|---|---|\n| ⟨1 \\| 2⟩ | **⟨c⟩** |\n",
         ),
     ] {
         let expected = match expected {
-            "" => "⟨A &amp; B⟩\\\n⟨C ⟩![Bild](x.png)⟨ D⟩[^1]\n\n[^1]: ⟨E⟩\n".to_owned(),
+            "" => "⟨A &amp; B⟩⟪\\\n⟫⟨C ⟩![Bild](x.png)⟨ D⟩[^1]\n\n[^1]: ⟨E⟩\n".to_owned(),
             _ => expected.replacen("Mit [", "⟨Mit ⟩[", 1),
         };
         assert_eq!(marked(text), expected);
@@ -186,4 +191,28 @@ proptest! {
             (text_end, place_end) = (node.text.end, node.place.end);
         }
     }
+}
+
+#[test]
+fn elements_of_html_are_ranges_where_they_are_whole() {
+    let article = article(
+        "Eins <b>zwei *drei*</b> H<sub>2</sub>O<br>vier</i> <kbd>Strg</kbd> [fünf\n](x) *<u>sechs*</u>.\n",
+    );
+    let part = &article.layout.as_ref().expect("a layout").parts[0];
+    let inlines: Vec<_> =
+        part.inlines().iter().map(|inline| (inline.kind, &part.markup[inline.place.clone()])).collect();
+    let expected = [
+        (InlineKind::Range, "<b>zwei *drei*</b>"),
+        (InlineKind::Range, "*drei*"),
+        (InlineKind::Atom, "<sub>2</sub>"),
+        (InlineKind::Atom, "<br>"),
+        (InlineKind::Atom, "</i>"),
+        (InlineKind::Atom, "<kbd>Strg</kbd>"),
+        (InlineKind::Range, "[fünf\n](x)"),
+        (InlineKind::Range, "*<u>sechs*"),
+        (InlineKind::Atom, "<u>"),
+        (InlineKind::Atom, "</u>"),
+    ];
+    assert_eq!(inlines, expected);
+    assert_eq!(article.text, "Eins zwei drei H2O\nvier Strg fünf\n sechs.\n");
 }

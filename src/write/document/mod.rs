@@ -2,14 +2,17 @@
 
 mod archive;
 mod escape;
+mod known;
+mod order;
 mod page;
+mod placed;
 mod project;
 mod render;
 mod share;
-mod slot;
 #[cfg(test)]
 mod tests;
 mod tokens;
+mod tree;
 
 use std::path::Path;
 
@@ -18,6 +21,8 @@ use super::plain::PlainText;
 use super::writer::{OutputFile, Writer};
 use crate::model::{Article, ArticleId, Layout, Markup, ParallelDocument, Unit};
 use page::Page;
+
+pub use placed::markup_findings;
 
 /// The file of the article with the English in the place of the German; of plain text, the same as `text`.
 #[derive(Debug)]

@@ -22,8 +22,8 @@ pub(super) fn render(markup: &str, mut changes: Vec<Change>) -> String {
     out
 }
 
-/// One stretch of the markup. Within an element that has changed places no element moves, and what is put
-/// right before or behind it stays where it was.
+/// One stretch of the markup: all of it, or an element that has changed places. What is put right before or behind that
+/// one stays where it was, and what comes to its own place does not concern it.
 fn part(markup: &str, changes: &[Change], range: Range<usize>, out: &mut String) {
     let whole = range.start == 0 && range.end == markup.len();
     let mut at = range.start;
@@ -33,7 +33,7 @@ fn part(markup: &str, changes: &[Change], range: Range<usize>, out: &mut String)
             break;
         }
         let is_edge = place.is_empty() && (place.start == range.start || place.end == range.end);
-        let stays_out = !whole && (is_edge || matches!(by, By::Element(_)));
+        let stays_out = !whole && (is_edge || *place == range);
         if stays_out || place.start < at || place.end > range.end {
             continue;
         }

@@ -1,10 +1,5 @@
 //! The target shared out between slots, each a stretch without a hole.
 
-use std::ops::Range;
-
-use super::slot::MarkupSlot;
-use super::tokens::TargetToken;
-
 /// For each token the place of its slot: never decreasing, at the least cost. `weights` says what it costs to
 /// leave each place without a token.
 pub(super) fn cheapest(tokens: usize, weights: &[f32], cost: impl Fn(usize, usize) -> f32) -> Vec<usize> {
@@ -49,49 +44,4 @@ pub(super) fn cheapest(tokens: usize, weights: &[f32], cost: impl Fn(usize, usiz
         place = from[token * places + place] as usize;
     }
     chosen
-}
-
-/// The stretch of each slot from the places of the tokens.
-pub(super) fn stretches(
-    order: &[usize],
-    tokens: &[TargetToken],
-    chosen: &[usize],
-    end: usize,
-) -> Vec<(usize, Range<usize>)> {
-    let mut start = 0;
-    let stretch = |(place, &slot): (usize, &usize)| {
-        let behind = chosen.partition_point(|&chosen| chosen <= place);
-        let stop = tokens.get(behind).map_or(end, |token| token.span.start);
-        let span = start..stop;
-        start = stop;
-        (slot, span)
-    };
-    order.iter().enumerate().map(stretch).collect()
-}
-
-/// Shares the target out by the lengths in the source, at the borders of words.
-pub(super) fn by_length(
-    slots: &[MarkupSlot],
-    tokens: &[TargetToken],
-    target: &str,
-) -> Vec<(usize, Range<usize>)> {
-    let open = |slot: &MarkupSlot| if slot.is_fixed { 0 } else { slot.source.len() };
-    let all: usize = slots.iter().map(open).sum::<usize>().max(1);
-    let last = slots.iter().rposition(|slot| !slot.is_fixed).unwrap_or(slots.len() - 1);
-    let (mut start, mut sum) = (0, 0_usize);
-    let stretch = |(index, slot): (usize, &MarkupSlot)| {
-        sum += open(slot);
-        let share = sum.saturating_mul(target.len()) / all;
-        let at = tokens.partition_point(|token| token.span.start < share);
-        let border = tokens.get(at).map_or(target.len(), |token| token.span.start);
-        let end = match index {
-            _ if slot.is_fixed && index != last => start,
-            _ if index >= last => target.len(),
-            _ => border.max(start),
-        };
-        let span = start..end;
-        start = end;
-        (index, span)
-    };
-    slots.iter().enumerate().map(stretch).collect()
 }

@@ -1,5 +1,6 @@
 //! The target in pieces that are never split.
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// What a token is made of.
@@ -41,6 +42,31 @@ pub(super) fn tokens(text: &str) -> Vec<TargetToken> {
         at = end;
     }
     found
+}
+
+/// The tokens of a text, cut at these bytes as well.
+pub(super) fn tokens_cut(text: &str, cuts: &BTreeSet<usize>) -> Vec<TargetToken> {
+    let mut found = Vec::new();
+    for token in tokens(text) {
+        let mut start = token.span.start;
+        for &cut in cuts.range(start + 1..token.span.end) {
+            push(&mut found, kind(&text[start..cut]), start..cut);
+            start = cut;
+        }
+        push(&mut found, kind(&text[start..token.span.end]), start..token.span.end);
+    }
+    found
+}
+
+/// What a piece is made of.
+fn kind(piece: &str) -> TokenKind {
+    if piece.contains(char::is_alphanumeric) {
+        TokenKind::Word
+    } else if piece.trim().is_empty() {
+        TokenKind::Space
+    } else {
+        TokenKind::Mark
+    }
 }
 
 fn push(found: &mut Vec<TargetToken>, kind: TokenKind, span: Range<usize>) {
