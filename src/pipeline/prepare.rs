@@ -1,10 +1,12 @@
 //! From an input to a planned article.
 
+use std::ops::Range;
 use std::path::Path;
 use std::{fmt, fs};
 
-use crate::model::{Article, ArticleId, BlockKind, Segment, SegmentedArticle};
+use crate::model::{Article, ArticleId, BlockKind, InlineKind, InlineSpan, Segment, SegmentedArticle};
 use crate::read::{self, ArticleFile, Corpus, ReadError};
+use crate::text::characters::last_inside;
 use crate::text::{self, Segmenter};
 
 use super::makers::Makers;
@@ -105,7 +107,8 @@ pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedA
         let block_text = &article.text[place.span.clone()];
         let sentences = segmenter.segment(block_text);
         let sentences = sentences.map_err(|error| format!("{}: {error}", article.id))?;
-        for sentence in sentences {
+        let inlines = article.layout.as_ref().map(|layout| layout.inlines(&place.span)).unwrap_or_default();
+        for sentence in between_atoms(block_text, sentences, &inlines) {
             // Each line of a wrapped quotation has its marker, which is no part of a sentence that begins with the line.
             let begin = sentence.start;
             let whole = &block_text[sentence];
@@ -118,6 +121,33 @@ pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedA
         }
     }
     SegmentedArticle::new(article, segments).map_err(|error| error.to_string())
+}
+
+/// Sentences as the markup of their block has them: none ends inside an atom, and each ends at a line break behind its end
+/// mark, whatever word stands there.
+fn between_atoms(text: &str, sentences: Vec<Range<usize>>, inlines: &[InlineSpan]) -> Vec<Range<usize>> {
+    let atoms = || inlines.iter().filter(|inline| inline.kind == InlineKind::Atom).map(|inline| &inline.span);
+    let mut breaks = atoms().filter(|atom| &text[(*atom).clone()] == "\n").peekable();
+    let mut words = atoms().filter(|atom| atom.len() > 1).peekable();
+    let mut cut: Vec<Range<usize>> = Vec::with_capacity(sentences.len());
+    for mut sentence in sentences {
+        while words.next_if(|atom| atom.end <= sentence.start).is_some() {}
+        let is_inside = words.peek().is_some_and(|atom| atom.start < sentence.start);
+        if is_inside && let Some(before) = cut.pop() {
+            sentence.start = before.start;
+        }
+        while let Some(line_break) = breaks.next_if(|line_break| line_break.start < sentence.end) {
+            let line = text[sentence.start.min(line_break.start)..line_break.start].trim_end();
+            let rest = text[line_break.end..sentence.end].trim_start();
+            let is_end = matches!(last_inside(line), Some('.' | '!' | '?' | '…'));
+            if is_end && !rest.is_empty() && !rest.starts_with(char::is_lowercase) {
+                cut.push(sentence.start..sentence.start + line.len());
+                sentence.start = sentence.end - rest.len();
+            }
+        }
+        cut.push(sentence);
+    }
+    cut
 }
 
 /// Refuses an article that is not German, unless it is to be translated all the same.
@@ -179,6 +209,31 @@ mod tests {
     fn cut(text: &str) -> SegmentedArticle {
         let article = read::article(&ArticleId::new("a.txt"), text.as_bytes(), &read::ReadOptions::default());
         segment(article.expect("read"), &German::default()).expect("cut")
+    }
+
+    fn sources(name: &str, text: &str) -> Vec<String> {
+        let article = read::article(&ArticleId::new(name), text.as_bytes(), &read::ReadOptions::default());
+        let article = segment(article.expect("read"), &German::default()).expect("cut");
+        article.segments().iter().map(|segment| article.source(segment).to_owned()).collect()
+    }
+
+    #[test]
+    fn a_sentence_ends_at_a_line_break_behind_its_end_mark_and_never_inside_an_atom() {
+        for (text, expected) in [
+            ("Im Werk a.<br>Der Rest folgt.", &["Im Werk a.", "Der Rest folgt."][..]),
+            ("(Siehe S. 5.)<br>„So?“<br>Ja.", &["(Siehe S. 5.)", "„So?“", "Ja."]),
+            ("Er wohnt hier:<br>Am Ufer 3<br>Bonn.", &["Er wohnt hier:\nAm Ufer 3\nBonn."]),
+            ("Das heißt z. B.<br>so.", &["Das heißt z. B.\nso."]),
+            ("Es gilt <code>x(). Sonst</code> nicht. Gut.", &["Es gilt x(). Sonst nicht.", "Gut."]),
+            ("Mit <code>a. B. Ob. Da</code>. Und nun?", &["Mit a. B. Ob. Da.", "Und nun?"]),
+        ] {
+            assert_eq!(sources("a.html", &format!("<p>{text}</p>")), expected, "{text}");
+        }
+        let breaks = "Er verweist auf <https://example.org/a>.  \nDanach geht es weiter.";
+        assert_eq!(
+            sources("a.md", breaks),
+            ["Er verweist auf https://example.org/a.", "Danach geht es weiter."]
+        );
     }
 
     #[test]

@@ -62,6 +62,12 @@ pub fn breaks_line(c: char) -> bool {
     matches!(c, '\t'..='\r' | '\u{1c}'..='\u{1f}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
+/// The last character of a text before the quotation marks and brackets that close there.
+#[must_use]
+pub fn last_inside(text: &str) -> Option<char> {
+    text.trim_end_matches(['"', '“', '”', '«', '»', '\'', '‘', '’', ')']).chars().next_back()
+}
+
 /// A text in one line: every run of white space is one space, none at the ends.
 ///
 /// The separators U+001C to U+001F count as white space here, though not to Unicode: some programs break lines there.

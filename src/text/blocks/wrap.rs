@@ -1,6 +1,7 @@
 //! Wrapped text: lines that were broken where they were full, not where a thought ends.
 
 use super::lines::{Marker, TextLine};
+use crate::text::characters::last_inside;
 use crate::text::german::LISTS;
 
 /// Lines longer than this, in characters, are not the work of a wrapping program.
@@ -164,6 +165,5 @@ fn ends_open(text: &str, line: &TextLine) -> bool {
 }
 
 fn ends_sentence(text: &str, line: &TextLine) -> bool {
-    let line = text[line.span.clone()].trim_end_matches(['"', '“', '”', '«', '»', '\'', '‘', '’', ')']);
-    line.ends_with(['.', '!', '?', ':', '…'])
+    matches!(last_inside(&text[line.span.clone()]), Some('.' | '!' | '?' | ':' | '…'))
 }

@@ -55,7 +55,7 @@ pub(super) struct BoundaryCandidate<'a> {
     pub(super) resume: usize,
     /// The kind of mark.
     pub(super) mark: Mark,
-    /// The word the mark stands at, without opening quotes and brackets; empty after a closing quote.
+    /// The word the mark stands at, without opening quotes and brackets; empty after a closing quote and an address.
     pub(super) word: &'a str,
     /// Whether the word is the first of its sentence.
     pub(super) first: bool,
@@ -311,13 +311,17 @@ fn is_smiley(token: &str) -> bool {
     WHOLE.contains(&token) || (eyes && !mouth.is_empty() && mouth.chars().all(is_mouth))
 }
 
-/// The word that ends at `at` and the word before it, neither reaching over `sentence`.
+/// The word that ends at `at` and the word before it, neither reaching over `sentence`; of an address, no word.
 fn words_before(text: &str, at: usize, sentence: usize) -> (&str, &str) {
     let lowest = floor(text, at.saturating_sub(REACH).max(sentence));
     let window = &text[lowest..at];
     let token = window.rsplit(char::is_whitespace).next().unwrap_or_default();
     let prior_end = window.len() - token.len();
     let prior = window[..prior_end].trim_end().rsplit(char::is_whitespace).next().unwrap_or_default();
+    // The last letters of an address are no word that could be short for another.
+    if is_address(token) {
+        return ("", prior);
+    }
     let cuts = |c: char| is_quote(c) || opens_bracket(c) || closes_bracket(c) || matches!(c, '/' | '–' | '—');
     let apostrophe = |at: usize, c: char| {
         is_quote(c)
@@ -383,4 +387,18 @@ fn floor(text: &str, mut at: usize) -> usize {
         at -= 1;
     }
     at
+}
+
+/// Whether characters without white space among them are the address of a page or a mailbox, or a path.
+fn is_address(token: &str) -> bool {
+    let token = token.trim_start_matches(|c: char| !c.is_alphanumeric() && c != '/');
+    let Some((host, path)) = token.split_once(['/', '@']) else { return token.starts_with("www.") };
+    let is_domain = host.rsplit_once('.').is_some_and(|(name, top)| {
+        let letters =
+            |part: &str, least: usize| part.len() >= least && part.bytes().all(|b| b.is_ascii_alphanumeric());
+        letters(name.rsplit(['.', '-']).next().unwrap_or_default(), 2) && letters(top, 2)
+    });
+    let is_mailbox = token[host.len()..].starts_with('@') && path.contains('.');
+    let is_path = host.is_empty() && path.contains('/');
+    token.contains("://") || is_domain || is_mailbox || is_path
 }

@@ -120,6 +120,18 @@ fn letters_and_roman_numerals() {
 }
 
 #[test]
+fn the_end_of_an_address_is_no_abbreviation() {
+    holds(&[
+        "Mehr steht auf https://example.org/a. | Karten gibt es dort nicht.",
+        "Mehr steht auf www.example.org/v2/dr. | Karten gibt es dort nicht.",
+        "Mehr steht auf beispiel-seite.example/z. | Karten gibt es dort nicht.",
+        "Schreiben Sie an post@example.co. | Karten gibt es dort nicht.",
+        "Sie steht in /etc/conf. | Karten gibt es dort nicht.",
+        "Nach Art. 3/Abs. 2 gilt das für Prof./Dr. Weber und Dipl.-Ing./Dr. Meier.",
+    ]);
+}
+
+#[test]
 fn further_abbreviations_never_end_a_sentence() {
     let text = "Die Abtlg. Müller tagt.";
     let plain = "Sie las Verwaltgsger. Urteile.";
