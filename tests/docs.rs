@@ -100,7 +100,7 @@ fn declared_settings() -> Vec<String> {
         } else if let (Some(table), Some((name, _))) = (&table, line.trim().split_once(": "))
             && !name.contains([' ', '/'])
         {
-            names.push(format!("{table}.{name}"));
+            names.push(format!("{table}.{}", name.trim_start_matches("r#")));
         }
     }
     assert!(names.len() > 30, "{names:?}");

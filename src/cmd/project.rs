@@ -63,10 +63,27 @@ impl Project {
     /// The glossary in force; the one that the defaults name need not exist.
     pub(super) fn glossary(&self) -> Result<Glossary, Failure> {
         let is_there = self.settings.glossary.path.iter().any(|path| path.exists());
-        if self.layers.is_default("glossary.path") && !is_there {
-            return Ok(Glossary::default());
+        let glossary = if self.layers.is_default("glossary.path") && !is_there {
+            Glossary::default()
+        } else {
+            self.required_glossary()?
+        };
+        self.with_scopes(glossary)
+    }
+
+    /// A glossary with those for some articles on top.
+    pub(super) fn with_scopes(&self, mut glossary: Glossary) -> Result<Glossary, Failure> {
+        let settings = &self.settings.glossary;
+        for of in &settings.r#for {
+            let patterns = of.articles.iter().map(|pattern| pattern.parse());
+            let patterns =
+                patterns.collect::<Result<_, _>>().map_err(|error| Failure::new(Exit::Config, error))?;
+            let own = load_glossary(&of.path, settings.lenient)?;
+            let said = glossary.remarks().len() + own.remarks().len();
+            glossary.add_for(patterns, own);
+            remark(&glossary.remarks()[said..]);
         }
-        self.required_glossary()
+        Ok(glossary)
     }
 
     /// The glossary in force, which must exist.
@@ -183,12 +200,12 @@ pub(super) fn load_glossary(paths: &[PathBuf], lenient: bool) -> Result<Glossary
                 None => failure,
             }
         })?;
-        remark(&glossary);
+        remark(glossary.remarks());
         info!(path = shown(), entries = glossary.entries().len(), "read the glossary");
         return Ok(glossary);
     }
     let (glossary, faults) = Glossary::load_all(paths)?;
-    remark(&glossary);
+    remark(glossary.remarks());
     for fault in &faults {
         let _ = writeln!(io::stderr(), "left out: {}", clean(&fault.to_string()));
     }
@@ -197,8 +214,8 @@ pub(super) fn load_glossary(paths: &[PathBuf], lenient: bool) -> Result<Glossary
 }
 
 /// Says how the files of a glossary were understood.
-fn remark(glossary: &Glossary) {
-    for remark in glossary.remarks() {
+fn remark(remarks: &[String]) {
+    for remark in remarks {
         let _ = writeln!(io::stderr(), "{}", clean(remark));
     }
 }

@@ -168,6 +168,10 @@ impl Layers {
                 LayerValue::Paths(all) => {
                     LayerValue::Paths(all.iter().map(|path| folder.join(path)).collect())
                 }
+                LayerValue::OfArticles(mut all) => {
+                    all.iter_mut().flat_map(|of| &mut of.path).for_each(|path| *path = folder.join(&path));
+                    LayerValue::OfArticles(all)
+                }
                 other => other,
             };
             self.set(key, value, ValueOrigin::File(path.to_owned()), Some(span));

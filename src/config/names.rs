@@ -85,7 +85,6 @@ fn closest(wanted: &str, names: impl IntoIterator<Item = String>, common: usize)
 #[cfg(test)]
 mod tests {
     use super::super::setting::Power;
-    use super::super::value::ValueShape;
     use super::*;
 
     #[test]
@@ -96,7 +95,7 @@ mod tests {
             let wanted = match setting.shape {
                 _ if has(&["command", "program", "hook"]) => Power::Runs,
                 _ if has(&["url", "host", "server", "proxy", "endpoint"]) => Power::Host,
-                ValueShape::Path | ValueShape::Paths => Power::Path,
+                shape if shape.is_path() => Power::Path,
                 _ if has(&["file", "path", "folder", "dir", "prompt", "template"]) => Power::Path,
                 _ => continue,
             };

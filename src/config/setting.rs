@@ -41,7 +41,9 @@ fn is_read<T: SettingType>(value: &LayerValue) -> Result<(), WrongValue> {
 impl Setting {
     /// A setting of a type. A path can always do something, whatever else its declaration says.
     pub(super) const fn of<T: SettingType>(name: &'static str) -> Self {
-        let is_path = matches!(T::SHAPE, ValueShape::Path | ValueShape::Paths);
+        // A field that is a keyword of Rust.
+        let name = if let [b'r', b'#', ..] = name.as_bytes() { name.split_at(2).1 } else { name };
+        let is_path = T::SHAPE.is_path();
         let power = if is_path { Power::Path } else { Power::Nothing };
         Self { name, shape: T::SHAPE, power, expected: T::EXPECTED, bounds: None, read: is_read::<T> }
     }

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::setting::{Power, Setting};
-use super::value::{Furniture, LayerValue, SettingType, VariableName, WrongValue};
+use super::value::{ArticlePaths, Furniture, LayerValue, SettingType, VariableName, WrongValue};
 use crate::engine::{EngineKind, TargetLang};
 use crate::model::Rung;
 use crate::read::TextType;
@@ -45,7 +45,7 @@ macro_rules! settings {
             /// Makes each field of its value, if there is one; the error names the field that is wrong.
             pub(super) fn read(value_of: &ValueOf<'_>) -> Result<Self, (&'static str, WrongValue)> {
                 Ok(Self { $($field: {
-                    let name = stringify!($field);
+                    let name = Setting::of::<$type>(stringify!($field)).name;
                     field(value_of(name)).map_err(|wrong| (name, wrong))?
                 },)* })
             }
@@ -84,6 +84,8 @@ settings! {
     GlossarySettings {
         /// One or more; of entries with the same source, that of a later one counts.
         path: Vec<PathBuf>;
+        /// Further ones for some articles, on top of those.
+        r#for: Vec<ArticlePaths>;
         rungs: Vec<Rung>;
         house_form: bool;
         lenient: bool;

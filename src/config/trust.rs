@@ -16,7 +16,6 @@ use super::names;
 use super::ownership::located;
 use super::setting::Power;
 use super::trusted::{TrustState, TrustStore};
-use super::value::ValueShape;
 use crate::engine::{EngineKind, Server};
 
 /// A setting that needs trust.
@@ -39,7 +38,7 @@ pub fn needs(layers: &Layers) -> Vec<TrustNeed> {
         let is_found = matches!(origin, ValueOrigin::File(path) if *path == found.shown);
         // A path that the file leaves to the default can be a link in its folder all the same.
         // The memory is opened through no link, trusted or not, and says so better.
-        let is_path = matches!(setting.shape, ValueShape::Path | ValueShape::Paths);
+        let is_path = setting.shape.is_path();
         let is_left_to_default = *origin == ValueOrigin::Default && is_path && key != "memory.path";
         if !is_found && !is_left_to_default {
             continue;

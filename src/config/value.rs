@@ -8,10 +8,11 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
-use toml::Value;
-use toml::de::DeValue;
+use toml::de::{DeTable, DeValue};
+use toml::{Spanned, Value};
 
 use crate::engine::{EngineKind, TargetLang};
+use crate::glossary::ArticlePattern;
 use crate::model::Rung;
 use crate::read::TextType;
 use crate::write::OutputFormat;
@@ -22,10 +23,51 @@ pub enum LayerValue {
     Text(String),
     Path(PathBuf),
     Paths(Vec<PathBuf>),
+    OfArticles(Vec<ArticlePaths>),
     List(Vec<String>),
     Whole(i64),
     Number(f64),
     Switch(bool),
+}
+
+/// Paths that count for some articles only.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ArticlePaths {
+    /// Patterns for the names of the articles.
+    pub articles: Vec<String>,
+    pub path: Vec<PathBuf>,
+}
+
+impl ArticlePaths {
+    /// What stands in a table of a file; `None` if it lacks something, or has something else.
+    fn of_table(table: &DeTable<'_>) -> Option<Self> {
+        let mut read = Self::default();
+        for (name, value) in table {
+            let texts = match value.get_ref() {
+                DeValue::String(text) => vec![text.to_string()],
+                DeValue::Array(items) => items
+                    .iter()
+                    .map(|item| item.get_ref().as_str().map(str::to_owned))
+                    .collect::<Option<_>>()?,
+                _ => return None,
+            };
+            match name.get_ref().as_ref() {
+                "articles" => read.articles = texts,
+                "path" => read.path = texts.into_iter().map(PathBuf::from).collect(),
+                _ => return None,
+            }
+        }
+        (!read.articles.is_empty() && !read.path.is_empty()).then_some(read)
+    }
+
+    /// The same as it would stand in a file.
+    fn to_table(&self) -> Value {
+        let texts =
+            |items: &mut dyn Iterator<Item = String>| Value::Array(items.map(Value::String).collect());
+        let articles = texts(&mut self.articles.iter().cloned());
+        let path = texts(&mut self.path.iter().map(|path| path.to_string_lossy().into_owned()));
+        Value::Table([("articles".to_owned(), articles), ("path".to_owned(), path)].into_iter().collect())
+    }
 }
 
 impl LayerValue {
@@ -46,7 +88,9 @@ impl LayerValue {
     /// The paths that it is or has.
     pub(super) fn paths(&self) -> impl Iterator<Item = &Path> {
         let several = if let Self::Paths(paths) = self { &paths[..] } else { &[] };
-        self.as_path().into_iter().chain(several.iter().map(PathBuf::as_path))
+        let of_articles = if let Self::OfArticles(all) = self { &all[..] } else { &[] };
+        let of_articles = of_articles.iter().flat_map(|of| &of.path);
+        self.as_path().into_iter().chain(several.iter().chain(of_articles).map(PathBuf::as_path))
     }
 
     pub(super) fn as_switch(&self) -> Option<bool> {
@@ -76,6 +120,7 @@ impl fmt::Display for LayerValue {
                 let name = |path: &PathBuf| Value::String(path.to_string_lossy().into_owned());
                 Value::Array(paths.iter().map(name).collect())
             }
+            Self::OfArticles(all) => Value::Array(all.iter().map(ArticlePaths::to_table).collect()),
             Self::List(items) => Value::Array(items.iter().cloned().map(Value::String).collect()),
             Self::Whole(number) => Value::Integer(*number),
             Self::Number(number) => Value::Float(*number),
@@ -130,6 +175,8 @@ pub(super) enum ValueShape {
     Path,
     /// A path, or a list of them.
     Paths,
+    /// Tables, each with paths and the articles that they count for.
+    OfArticles,
     /// A list of texts; separated by commas in a variable.
     List,
     Whole,
@@ -138,6 +185,11 @@ pub(super) enum ValueShape {
 }
 
 impl ValueShape {
+    /// Whether it names files or folders.
+    pub(super) const fn is_path(self) -> bool {
+        matches!(self, Self::Path | Self::Paths | Self::OfArticles)
+    }
+
     /// What stands in a file; `None` if that has another shape.
     pub(super) fn of_file(self, value: &DeValue<'_>) -> Option<LayerValue> {
         Some(match (self, value) {
@@ -148,6 +200,13 @@ impl ValueShape {
             (Self::Paths, DeValue::Array(items)) => LayerValue::Paths(
                 items.iter().map(|item| item.get_ref().as_str().map(PathBuf::from)).collect::<Option<_>>()?,
             ),
+            (Self::OfArticles, DeValue::Array(items)) => {
+                let table = |item: &Spanned<DeValue<'_>>| match item.get_ref() {
+                    DeValue::Table(table) => ArticlePaths::of_table(table),
+                    _ => None,
+                };
+                LayerValue::OfArticles(items.iter().map(table).collect::<Option<_>>()?)
+            }
             (Self::List, DeValue::Array(items)) => LayerValue::List(
                 items.iter().map(|item| item.get_ref().as_str().map(str::to_owned)).collect::<Option<_>>()?,
             ),
@@ -168,6 +227,7 @@ impl ValueShape {
         let text = value.to_str()?;
         Some(match self {
             Self::Text | Self::Path | Self::Paths => LayerValue::Text(text.to_owned()),
+            Self::OfArticles => return None,
             Self::List => {
                 let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
                 LayerValue::List(items.map(str::to_owned).collect())
@@ -271,6 +331,28 @@ impl SettingType for Vec<PathBuf> {
     fn read(value: &LayerValue) -> Result<Self, WrongValue> {
         let paths: Self = value.paths().map(Path::to_owned).collect();
         if paths.is_empty() { Err(WrongValue::expected(Self::EXPECTED)) } else { Ok(paths) }
+    }
+}
+
+impl SettingType for Vec<ArticlePaths> {
+    const SHAPE: ValueShape = ValueShape::OfArticles;
+    const EXPECTED: &'static str = "tables in a file, each with articles (patterns for their names) and path";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        let LayerValue::OfArticles(all) = value else { return Err(WrongValue::expected(Self::EXPECTED)) };
+        for pattern in all.iter().flat_map(|of| &of.articles) {
+            if let Err(error) = pattern.parse::<ArticlePattern>() {
+                return Err(WrongValue {
+                    message: format!("has a wrong pattern, {pattern:?}: {error}"),
+                    hint: None,
+                });
+            }
+        }
+        Ok(all.clone())
+    }
+
+    fn unset() -> Option<Self> {
+        Some(Self::new())
     }
 }
 

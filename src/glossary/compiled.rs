@@ -47,6 +47,10 @@ impl Compiled {
         self.entries.is_empty()
     }
 
+    pub(super) fn entries(&self) -> &[Arc<Entry>] {
+        &self.entries
+    }
+
     #[inline]
     pub(super) fn entry(&self, pattern: u32) -> &Arc<Entry> {
         &self.entries[self.owners[pattern as usize] as usize]

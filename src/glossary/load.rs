@@ -12,6 +12,7 @@ use super::error::LineError;
 use super::error::{GlossaryError, LineFault};
 #[cfg(feature = "documents")]
 use super::exchange::{self, ExchangeFormat};
+use super::scope::{ArticlePattern, GlossaryScope};
 use super::segment_terms::SegmentTerms;
 use super::table::{GlossaryTable, cell_span, files};
 use crate::model::{Entry, EntryKind};
@@ -26,6 +27,8 @@ pub struct Glossary {
     entries: Vec<Arc<Entry>>,
     /// Those that apply to single segments or articles only.
     pub(super) segment_terms: SegmentTerms,
+    /// Those that count for some articles only.
+    pub(super) scopes: Vec<GlossaryScope>,
     remarks: Vec<String>,
 }
 
@@ -86,29 +89,32 @@ impl Glossary {
         Ok((all, faults))
     }
 
+    /// Adds a glossary on top of the others for the articles of some patterns.
+    pub fn add_for(&mut self, articles: Vec<ArticlePattern>, glossary: Self) {
+        self.remarks.extend(glossary.remarks);
+        self.remark(&EntriesUnder::new(&self.entries, &glossary.entries).yielding);
+        self.segment_terms.extend(glossary.segment_terms);
+        self.scopes.push(GlossaryScope { articles, entries: glossary.entries });
+    }
+
     fn put_on_top(&mut self, later: Self) {
-        let mut winners: HashMap<&str, &Arc<Entry>> = HashMap::with_capacity(later.entries.len());
-        for entry in &later.entries {
-            winners.entry(&entry.source).or_insert(entry);
-        }
-        let mut yielding = 0;
-        let remarks = &mut self.remarks;
-        self.entries.retain(|entry| {
-            let Some(winner) = winners.get(entry.source.as_str()) else { return true };
-            if pair(entry, winner).is_some() {
-                yielding += 1;
-                if yielding <= REPORTED {
-                    remarks.push(format!("{}: “{}” yields to {}", entry.origin, entry.source, winner.origin));
-                }
-            }
-            false
-        });
-        if yielding > REPORTED {
-            remarks.push(format!("{} more yield to a later glossary", counted(yielding - REPORTED, "entry")));
-        }
+        let under = EntriesUnder::new(&self.entries, &later.entries);
+        self.entries = under.stay;
+        self.remark(&under.yielding);
         self.remarks.extend(later.remarks);
         self.segment_terms.extend(later.segment_terms);
         self.entries.extend(later.entries);
+    }
+
+    /// Says which entries yield to others.
+    fn remark(&mut self, yielding: &[[Arc<Entry>; 2]]) {
+        let remark = |[entry, winner]: &[Arc<Entry>; 2]| {
+            format!("{}: “{}” yields to {}", entry.origin, entry.source, winner.origin)
+        };
+        self.remarks.extend(yielding.iter().take(REPORTED).map(remark));
+        if let Some(more) = yielding.len().checked_sub(REPORTED + 1) {
+            self.remarks.push(format!("{} more yield to a later glossary", counted(more + 1, "entry")));
+        }
     }
 
     /// A glossary of given entries.
@@ -127,6 +133,33 @@ impl Glossary {
     #[must_use]
     pub fn remarks(&self) -> &[String] {
         &self.remarks
+    }
+}
+
+/// Entries under those of a later glossary.
+pub(super) struct EntriesUnder {
+    pub(super) stay: Vec<Arc<Entry>>,
+    /// Those that yield, each with the other one.
+    yielding: Vec<[Arc<Entry>; 2]>,
+}
+
+impl EntriesUnder {
+    pub(super) fn new(entries: &[Arc<Entry>], later: &[Arc<Entry>]) -> Self {
+        let mut winners: HashMap<&str, &Arc<Entry>> = HashMap::with_capacity(later.len());
+        for entry in later {
+            winners.entry(&entry.source).or_insert(entry);
+        }
+        let mut under = Self { stay: Vec::with_capacity(entries.len()), yielding: Vec::new() };
+        for entry in entries {
+            match winners.get(entry.source.as_str()) {
+                None => under.stay.push(Arc::clone(entry)),
+                Some(winner) if pair(entry, winner).is_some() => {
+                    under.yielding.push([Arc::clone(entry), Arc::clone(winner)]);
+                }
+                Some(_) => {}
+            }
+        }
+        under
     }
 }
 

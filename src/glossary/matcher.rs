@@ -1,13 +1,14 @@
 //! Finding entries in German text.
 
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
 
 use parking_lot::Mutex;
 
 use super::compiled::Compiled;
-use super::load::Glossary;
+use super::load::{EntriesUnder, Glossary};
 use super::overlaps::DisjointMatches;
+use super::scope::GlossaryScope;
 use super::search::{IndexSearch, PatternMatch};
 use super::segment_terms::{LineId, SegmentTerms};
 use super::{compound, joined};
@@ -24,6 +25,9 @@ const KEPT_READY: usize = 16;
 pub struct Matcher {
     glossary: Compiled,
     segment_terms: SegmentTerms,
+    scopes: Vec<GlossaryScope>,
+    /// The glossaries of articles that scopes include, by the indices of these.
+    scoped: Mutex<HashMap<Vec<usize>, Arc<Compiled>>>,
     /// The terms of single segments and articles that were looked for last, made ready.
     ready: Mutex<VecDeque<(Vec<LineId>, Arc<Compiled>)>>,
 }
@@ -35,6 +39,8 @@ impl Matcher {
         Self {
             glossary: Compiled::new(glossary.entries().to_vec()),
             segment_terms: glossary.segment_terms.clone(),
+            scopes: glossary.scopes.clone(),
+            scoped: Mutex::default(),
             ready: Mutex::default(),
         }
     }
@@ -42,13 +48,16 @@ impl Matcher {
     /// Whether there is no entry at all.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.glossary.is_empty() && self.segment_terms.is_empty()
+        self.glossary.is_empty() && self.segment_terms.is_empty() && self.scopes.is_empty()
     }
 
     /// The entries in a segment of an article, with those that apply to it only, which go before others.
     #[must_use]
     pub fn find_in(&self, article: &str, segment: &str) -> Vec<TermMatch> {
-        let mut found = self.find(segment);
+        let mut found = match self.scoped(article) {
+            Some(scoped) => find(&scoped, segment),
+            None => self.find(segment),
+        };
         let Some(own) = self.own_terms(article, segment) else { return found };
         let own = find(&own, segment);
         found
@@ -64,6 +73,27 @@ impl Matcher {
     #[must_use]
     pub fn find(&self, text: &str) -> Vec<TermMatch> {
         if self.glossary.is_empty() { Vec::new() } else { find(&self.glossary, text) }
+    }
+
+    /// The glossary for an article that scopes include, made ready; `None` if none does.
+    fn scoped(&self, article: &str) -> Option<Arc<Compiled>> {
+        let including = self.scopes.iter().enumerate().filter(|(_, scope)| scope.includes(article));
+        let scopes: Vec<usize> = including.map(|(index, _)| index).collect();
+        if scopes.is_empty() {
+            return None;
+        }
+        if let Some(known) = self.scoped.lock().get(&scopes) {
+            return Some(Arc::clone(known));
+        }
+        let mut entries = self.glossary.entries().to_vec();
+        for scope in &scopes {
+            let later = &self.scopes[*scope].entries;
+            entries = EntriesUnder::new(&entries, later).stay;
+            entries.extend(later.iter().cloned());
+        }
+        // Without the lock, as below.
+        let compiled = Arc::new(Compiled::new(entries));
+        Some(Arc::clone(self.scoped.lock().entry(scopes).or_insert(compiled)))
     }
 
     /// What applies to a segment only, made ready; `None` if nothing does.

@@ -34,6 +34,7 @@ mod pattern;
 mod problems;
 #[cfg(feature = "documents")]
 mod replace;
+mod scope;
 mod search;
 mod segment_terms;
 pub mod suggest;
@@ -50,6 +51,7 @@ pub use matcher::Matcher;
 #[cfg(feature = "documents")]
 pub use problems::unfindable;
 pub use problems::{Problem, problems};
+pub use scope::ArticlePattern;
 
 #[cfg(test)]
 #[cfg(feature = "documents")]

@@ -1,5 +1,7 @@
 //! Keeping the glossary: `wortlaut glossary` as its users run it.
 
+use serde_json::Value;
+
 use crate::support::Project;
 
 /// A glossary as people keep it: a byte order mark, comments, a column of their own, Windows line ends.
@@ -236,4 +238,42 @@ fn of_several_glossaries_a_later_one_wins_and_says_so() {
     project.run(&["glossary", "list"]).exits(5);
     project.put("wortlaut.toml", "[glossary]\npath = [\"house\", \"../elsewhere\"]\n");
     project.run(&["glossary", "list"]).exits(5);
+}
+
+#[test]
+fn some_articles_have_a_glossary_of_their_own_on_top() {
+    let project = Project::new()
+        .file("glossary/terms.tsv", "source\ttarget\nTurm\ttower\nTor\tgate\n")
+        .file("sport.tsv", "source\ttarget\nTor\tgoal\nElf\tteam of eleven\n")
+        .file("cup.tsv", "source\ttarget\nTurm\trook\n")
+        .file("articles/sport/a.txt", "Das Tor am Turm gehört der Elf.\n")
+        .file("articles/sport/cup/b.txt", "Das Tor am Turm gehört der Elf.\n")
+        .file("articles/c.txt", "Das Tor am Turm gehört der Elf.\n")
+        .file(
+            "wortlaut.toml",
+            "[[glossary.for]]\narticles = \"sport/**\"\npath = \"sport.tsv\"\n\
+             [[glossary.for]]\narticles = [\"*.md\", \"**/cup/*\"]\npath = [\"cup.tsv\"]\n",
+        );
+    let ran = project.run(&["translate", "--engine", "pseudo", "--format", "jsonl"]);
+    assert!(ran.stderr.contains("terms.tsv:3: “Tor” yields to sport.tsv:2"), "{}", ran.stderr);
+    let targets = |name: &str| -> Vec<String> {
+        let line: Value = serde_json::from_str(project.read(name).trim()).expect("JSON");
+        let terms = line["terms"].as_array().expect("terms").clone();
+        terms.iter().map(|term| term["target"].as_str().expect("a target").to_owned()).collect()
+    };
+    assert_eq!(targets("output/sport/a.jsonl"), ["goal", "tower", "team of eleven"]);
+    assert_eq!(targets("output/sport/cup/b.jsonl"), ["goal", "rook", "team of eleven"]);
+    assert_eq!(targets("output/c.jsonl"), ["gate", "tower"]);
+    let shown = project.run(&["config", "show"]).exits(0).stdout;
+    assert!(shown.contains("glossary.for = [{ articles = [\"sport/**\"]"), "{shown}");
+    for (table, message) in [
+        ("articles = \"a[\"\npath = \"sport.tsv\"", "wrong pattern"),
+        ("articles = \"*\"", "each with articles"),
+        ("articles = \"*\"\npath = \"sport.tsv\"\nkind = \"x\"", "each with articles"),
+        ("articles = \"*\"\npath = \"../away.tsv\"", "leads out of the project’s folder"),
+    ] {
+        project.put("wortlaut.toml", format!("[[glossary.for]]\n{table}\n"));
+        let ran = project.run(&["translate", "--engine", "pseudo"]).exits(5);
+        assert!(ran.stderr.replace('\'', "’").contains(message), "{table}: {}", ran.stderr);
+    }
 }

@@ -18,7 +18,8 @@ use crate::report::{clean, clean_lines};
 
 /// Find glossary terms in a text or in files.
 ///
-/// On a terminal, terms are highlighted. Terms inside closed compounds, which are not enforced, have a color of their own.
+/// On a terminal, terms are highlighted. Terms inside closed compounds, which are not enforced, have a color of their own, or
+/// parentheses instead of brackets.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
@@ -39,12 +40,13 @@ pub(in crate::cmd) struct FindArgs {
 /// What stands before and behind a term, and before and behind one inside a closed compound.
 struct Marks([&'static str; 2], [&'static str; 2]);
 
-const BRACKETS: Marks = Marks(["[", "]"], ["[", "]"]);
+const BRACKETS: Marks = Marks(["[", "]"], ["(", ")"]);
 /// Bold green, and dim yellow for what is not enforced.
 const COLOURS: Marks = Marks(["\u{1b}[1;32m", "\u{1b}[0m"], ["\u{1b}[2;33m", "\u{1b}[0m"]);
 
 pub(super) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
-    let matcher = Matcher::new(&Project::open(global, [args.lenient.flag()])?.required_glossary()?);
+    let project = Project::open(global, [args.lenient.flag()])?;
+    let matcher = Matcher::new(&project.with_scopes(project.required_glossary()?)?);
     // --color decides, then NO_COLOR and CLICOLOR_FORCE, then the terminal.
     let plain = AutoStream::choice(&io::stdout()) == ColorChoice::Never;
     for input in &args.inputs {
@@ -57,7 +59,7 @@ pub(super) fn run(args: &FindArgs, global: &GlobalArgs) -> Result<Exit, Failure>
         } else {
             input.clone()
         };
-        let found = matcher.find(&text);
+        let found = matcher.find_in(input, &text);
         if args.json {
             found_json(path.is_file().then_some(input), &text, &found)?;
         } else {
