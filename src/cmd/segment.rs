@@ -76,7 +76,7 @@ pub(super) fn run(args: &SegmentArgs, global: &GlobalArgs) -> Result<Exit, Failu
     }
     let mut out = io::BufWriter::new(io::stdout().lock());
     if args.explain {
-        explain(&mut out, &article, wrap, segmenter.as_ref())?;
+        explain(&mut out, &article, segmenter.as_ref())?;
     } else {
         let cut = segment(article, segmenter.as_ref()).map_err(|error| Failure::new(Exit::Usage, error))?;
         show(&mut out, &cut)?;
@@ -107,15 +107,10 @@ fn show(out: &mut impl Write, article: &SegmentedArticle) -> Result<(), Failure>
 
 /// Each block, with the reason if it is furniture or metadata, and every place where a sentence might end, with
 /// the rule that decided.
-fn explain(
-    out: &mut impl Write,
-    article: &Article,
-    wrap: Option<bool>,
-    segmenter: &dyn Segmenter,
-) -> Result<(), Failure> {
-    for (index, (block, reason)) in read::explain_blocks(article, wrap).into_iter().enumerate() {
+fn explain(out: &mut impl Write, article: &Article, segmenter: &dyn Segmenter) -> Result<(), Failure> {
+    for (index, block) in article.blocks.iter().enumerate() {
         let text = &article.text[block.span.clone()];
-        match reason {
+        match block.reason {
             Some(reason) => {
                 let head: String = text.chars().take(SHOWN).collect();
                 let head = head.replace(char::is_whitespace, " ");

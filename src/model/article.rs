@@ -113,11 +113,21 @@ impl BlockKind {
 }
 
 /// A stretch of the article that no segment crosses the border of.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
     pub kind: BlockKind,
     /// Where it stands in [`Article::text`], without the white space around it.
     pub span: Range<usize>,
+    /// Why it is no text of the article's own, if it is furniture or metadata and that is known.
+    pub reason: Option<&'static str>,
+}
+
+impl Block {
+    /// A block that is text of the article's own, or of which nothing more is known.
+    #[must_use]
+    pub fn new(kind: BlockKind, span: Range<usize>) -> Self {
+        Self { kind, span, reason: None }
+    }
 }
 
 /// One decoded input file with its blocks in source order.
@@ -249,7 +259,7 @@ mod tests {
             id: ArticleId::new("a.txt"),
             encoding: Encoding::utf8(),
             text: text.to_owned(),
-            blocks: vec![Block { kind: BlockKind::Paragraph, span: 0..text.len() }],
+            blocks: vec![Block::new(BlockKind::Paragraph, 0..text.len())],
             layout: None,
         }
     }

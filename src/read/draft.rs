@@ -198,8 +198,7 @@ impl ArticleDraft {
         let is_atom = |inline: &Inline| inline.kind == InlineKind::Atom && !inline.text.is_empty();
         // Code or an address alone is nothing to be translated.
         let is_fixed = inlines.iter().any(is_atom) && !nodes.iter().any(says);
-        self.blocks
-            .push(Block { kind: if is_fixed { BlockKind::Verbatim } else { kind }, span: start + lead..end });
+        self.blocks.push(Block::new(if is_fixed { BlockKind::Verbatim } else { kind }, start + lead..end));
         self.part_in_work().nodes.extend(nodes);
         self.of_part.extend(inlines);
         self.text.push_str(SEPARATOR);
@@ -249,8 +248,11 @@ impl ArticleDraft {
             while let Some(found) = recognised.next_if(|found| found.span.start < block.span.end) {
                 let rest = self.text[found.span.end..block.span.end.max(found.span.end)].trim_start();
                 let is_head = block.kind == BlockKind::Paragraph && found.span.start == block.span.start;
-                if is_head && rest.is_empty() && found.span.end == block.span.end {
-                    block.kind = found.kind;
+                if found.span == block.span && found.kind == block.kind {
+                    // A rule says it better than the place of the block in its page.
+                    block.reason = found.reason;
+                } else if is_head && rest.is_empty() && found.span.end == block.span.end {
+                    (block.kind, block.reason) = (found.kind, found.reason);
                 } else if is_head && !rest.is_empty() {
                     block.span.start = block.span.end - rest.len();
                     blocks.push(found);

@@ -2,7 +2,7 @@
 //!
 //! [`sources()`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] knows
 //! its format. The text of a plain article is exactly what decoding its bytes gives; from a file of markup the
-//! text is taken out, and a [`Layout`] says where it stood.
+//! text is taken out, and a [`Layout`](crate::model::Layout) says where it stood.
 //! A [`Corpus`] is a file with many articles, one a record.
 
 mod archive;
@@ -25,8 +25,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::model::{Article, ArticleId, Block, Layout, Markup};
-use crate::text;
+use crate::model::{Article, ArticleId};
 
 pub use corpus::{Corpus, CorpusRecord, CorpusRecords, Fields, RecordProblem, TextType, is_corpus};
 pub use error::ReadError;
@@ -85,27 +84,6 @@ pub fn article(id: &ArticleId, bytes: &[u8], options: &ReadOptions) -> Result<Ar
         return Err(ReadError::TooLarge { path: path.to_owned(), limit: options.max_bytes });
     }
     decoded(id, path, bytes, options)
-}
-
-/// The blocks of an article, each with the reason why it is no text of the article's own, if it is furniture or metadata. `wrap` is
-/// that of [`ReadOptions`].
-#[must_use]
-pub fn explain_blocks(article: &Article, wrap: Option<bool>) -> Vec<(&Block, Option<&'static str>)> {
-    let (wrap, of_page) = match article.layout.as_deref() {
-        None => (wrap, Vec::new()),
-        Some(Layout { markup: Markup::Html, parts, .. }) => {
-            (Some(true), parts.iter().flat_map(|part| html::left_out(&part.markup)).collect())
-        }
-        Some(_) => (Some(true), Vec::new()),
-    };
-    let by_rule = text::explain_blocks(&article.text, wrap);
-    let reason = |block: &Block| {
-        let at = of_page.binary_search_by_key(&block.span.start, |(start, _)| *start);
-        let rule = by_rule.binary_search_by_key(&block.span.start, |(known, _)| known.span.start);
-        let known = rule.ok().and_then(|rule| by_rule.get(rule)).filter(|(known, _)| known == block);
-        known.and_then(|(_, reason)| *reason).or_else(|| at.ok().map(|at| of_page[at].1))
-    };
-    article.blocks.iter().map(|block| (block, reason(block))).collect()
 }
 
 fn decoded(id: &ArticleId, path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Article, ReadError> {

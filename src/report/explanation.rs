@@ -47,7 +47,7 @@ mod tests {
         let article = Article {
             id: ArticleId::new("a.txt"),
             encoding: Encoding::utf8(),
-            blocks: vec![Block { kind: BlockKind::Paragraph, span: span.clone() }],
+            blocks: vec![Block::new(BlockKind::Paragraph, span.clone())],
             text,
             layout: None,
         };

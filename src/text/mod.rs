@@ -11,7 +11,7 @@ mod separator;
 mod srx;
 mod unwrap;
 
-pub use blocks::{blocks, explain_blocks};
+pub use blocks::blocks;
 pub use characters::one_line;
 pub use clauses::{TranslatedPart, clauses, join};
 pub use german::{BoundaryRule, Decision, German};

@@ -118,7 +118,7 @@ fn document(article: &ArticleId, rows: Vec<EarlierRow>) -> Option<ParallelDocume
             return None;
         }
         while blocks.len() < row.block {
-            blocks.push(Block { kind: row.kind, span: span.clone() });
+            blocks.push(Block::new(row.kind, span.clone()));
         }
         let block = row.block - 1;
         blocks[block].span.end = span.end;

@@ -49,6 +49,9 @@ struct Line<'a> {
     /// Counted from 1; blocks without a segment are counted too.
     block: usize,
     kind: BlockKind,
+    /// Why a block of furniture or metadata is no text of the article's own.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'static str>,
     status: Status,
     de: &'a str,
     en: Option<&'a str>,
@@ -102,6 +105,7 @@ impl<'a> Line<'a> {
             segment,
             block: view.segment.block + 1,
             kind: view.kind,
+            reason: view.reason,
             status: unit.status(),
             de: source,
             en: unit.target(),

@@ -107,7 +107,7 @@ pub(super) fn document(samples: &[Sample]) -> ParallelDocument {
             }
         }
         if let [head, .., tail] | [head @ tail] = &segments[first..] {
-            blocks.push(Block { kind: sample.kind, span: head.span.start..tail.span.end });
+            blocks.push(Block::new(sample.kind, head.span.start..tail.span.end));
         }
     }
     let id = ArticleId::new("folder/a.txt");

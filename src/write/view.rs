@@ -14,6 +14,8 @@ pub(super) struct View<'a> {
     pub(super) unit: &'a Unit,
     /// The kind of its block.
     pub(super) kind: BlockKind,
+    /// Why its block is no text of the article's own.
+    pub(super) reason: Option<&'static str>,
     /// The German, exactly as it stands in the article.
     pub(super) source: &'a str,
     /// What stands between the segment before it and this one.
@@ -44,7 +46,8 @@ pub(super) fn views(document: &ParallelDocument) -> impl Iterator<Item = View<'_
     source.segments().iter().zip(document.units()).map(move |(segment, unit)| {
         let before = &text[end..segment.span.start];
         end = segment.span.end;
-        View { segment, unit, kind: source.kind(segment), source: source.source(segment), before }
+        let block = &source.article().blocks[segment.block];
+        View { segment, unit, kind: block.kind, reason: block.reason, source: source.source(segment), before }
     })
 }
 

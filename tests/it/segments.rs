@@ -2,6 +2,8 @@
 
 use std::io::Write;
 
+use serde_json::Value;
+
 use crate::support::{Project, Service};
 
 const RULES: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
@@ -92,6 +94,13 @@ fn furniture_is_explained() {
         why.contains("block 3 furniture\tread-more link: Lesen Sie auch: Warum der Rat so lange tagte"),
         "{why}"
     );
+    project.run(&["translate", "a.txt", "--engine", "pseudo", "--format", "jsonl", "-o", "out/"]).exits(0);
+    let lines = project.read("out/a.jsonl");
+    let reasons: Vec<Value> = lines
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["reason"].clone())
+        .collect();
+    assert_eq!(reasons, [Value::Null, Value::Null, Value::from("read-more link")]);
 }
 
 #[test]

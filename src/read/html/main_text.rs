@@ -41,21 +41,19 @@ struct Main {
     texts: HashSet<String>,
 }
 
-/// Makes furniture of all blocks that are not part of the article, and says why: where each begins in the text, and the reason.
-/// Where no article is found, all is text that does not stand in navigation and the like.
-pub(super) fn mark(markup: &str, page: &mut ScannedPage) -> Vec<(usize, &'static str)> {
+/// Makes furniture of all blocks that are not part of the article. Where no article is found, all is text that does not stand
+/// in navigation and the like.
+pub(super) fn mark(markup: &str, page: &mut ScannedPage) {
     let main = main(markup, page.size);
     let (blocks, text) = page.draft.blocks();
     let judged = Judgement::new(blocks, text, main.as_ref(), &page.blocks, &page.elements);
     let taken = if main.is_some() { judged.taken() } else { judged.unmarked() };
-    let mut left_out = Vec::new();
     for ((block, taken), evidence) in blocks.iter_mut().zip(taken).zip(&judged.evidence) {
         if !taken && block.kind != BlockKind::Verbatim {
             block.kind = BlockKind::Furniture;
-            left_out.push((block.span.start, evidence.against()));
+            block.reason = Some(evidence.against());
         }
     }
-    left_out
 }
 
 fn main(markup: &str, size: PageSize) -> Option<Main> {

@@ -120,8 +120,7 @@ fn each_block_that_is_left_out_has_its_reason() {
         TEXT[4],
     ));
     let article = Html.article(ArticleId::new("a.html"), Path::new("a.html"), page.as_bytes()).expect("read");
-    let explained = crate::read::explain_blocks(&article, None);
-    let reasons: Vec<&str> = explained.iter().filter_map(|(_, reason)| *reason).collect();
+    let reasons: Vec<&str> = article.blocks.iter().filter_map(|block| block.reason).collect();
     assert_eq!(
         reasons,
         [
@@ -132,6 +131,6 @@ fn each_block_that_is_left_out_has_its_reason() {
             "short, and not found to be part of the article"
         ]
     );
-    let left_out = explained.iter().filter(|(block, _)| block.kind == BlockKind::Furniture).count();
+    let left_out = article.blocks.iter().filter(|block| block.kind == BlockKind::Furniture).count();
     assert_eq!(reasons.len(), left_out);
 }

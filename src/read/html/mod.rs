@@ -26,11 +26,6 @@ use scan::PageScan;
 
 pub(super) use fragment::{fragment, is_html};
 
-/// Why blocks of a page are no text of its article: where each begins in the text, and the reason.
-pub(super) fn left_out(markup: &str) -> Vec<(usize, &'static str)> {
-    main_text::mark(markup, &mut PageScan::new(markup).run())
-}
-
 /// Web pages. Scripts, styles, preformatted text and attributes are not text; what stands outside of the main
 /// text is furniture.
 #[derive(Debug)]

@@ -27,16 +27,9 @@ const LONGEST_HEADING: usize = 120;
 /// Each line is a block unless the text is wrapped: then the lines of a paragraph are one. `wrap` says
 /// whether it is; without it, wrapped text is recognised by lines of nearly equal width that end in
 /// mid-sentence. Every character that is not white space lies in a block, except the markers of list
-/// items, headings and quotations.
+/// items, headings and quotations. Furniture and metadata have the reason why they are no text of the article's own.
 #[must_use]
 pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
-    explain_blocks(text, wrap).into_iter().map(|(block, _)| block).collect()
-}
-
-/// The blocks of [`blocks()`], each piece of furniture and metadata with the reason why it is no text of the
-/// article's own.
-#[must_use]
-pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'static str>)> {
     let lines = lines::lines(text);
     let paragraphs: Vec<LineGroup> = wrap::paragraphs(text, &lines, wrap)
         .into_iter()
@@ -48,17 +41,15 @@ pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'st
         let whole = &text[paragraph.span.clone()];
         let ends_page = paragraphs.get(index + 1).is_some_and(|next| next.begins_page);
         if furniture::is_running_head(whole) && (paragraph.begins_page || ends_page) {
-            blocks.push((
-                Block { kind: BlockKind::Furniture, span: paragraph.span.clone() },
-                Some(RUNNING_HEAD),
-            ));
+            let (kind, span) = (BlockKind::Furniture, paragraph.span.clone());
+            blocks.push(Block { kind, span, reason: Some(RUNNING_HEAD) });
             continue;
         }
         let place =
             BlockPosition { index, count: paragraphs.len(), after_furniture: is_furniture(blocks.last()) };
         let judged = furniture::judge(whole, place);
         if let Some(Leftover { kind, reason }) = judged.filter(|_| paragraph.marker == Marker::None) {
-            blocks.push((Block { kind, span: paragraph.span.clone() }, Some(reason)));
+            blocks.push(Block { kind, span: paragraph.span.clone(), reason: Some(reason) });
             continue;
         }
         let last = index + 1 == paragraphs.len();
@@ -66,16 +57,13 @@ pub fn explain_blocks(text: &str, wrap: Option<bool>) -> Vec<(Block, Option<&'st
         let peeled = span.start > paragraph.span.start;
         let kind = if peeled { BlockKind::Paragraph } else { paragraph.kind(whole, !titled, last) };
         titled |= !matches!(kind, BlockKind::Verbatim);
-        blocks.push((Block { kind, span }, None));
+        blocks.push(Block::new(kind, span));
     }
     blocks
 }
 
-/// A block, and the reason if it is not text of the article's own.
-type ExplainedBlock = (Block, Option<&'static str>);
-
-fn is_furniture(block: Option<&ExplainedBlock>) -> bool {
-    block.is_some_and(|(block, _)| block.kind == BlockKind::Furniture)
+fn is_furniture(block: Option<&Block>) -> bool {
+    block.is_some_and(|block| block.kind == BlockKind::Furniture)
 }
 
 /// Lines that belong together.
@@ -109,7 +97,7 @@ impl LineGroup {
 }
 
 /// Takes metadata and a dateline off the beginning of a paragraph; returns the span that is left.
-fn peel(text: &str, paragraph: &LineGroup, blocks: &mut Vec<ExplainedBlock>) -> Range<usize> {
+fn peel(text: &str, paragraph: &LineGroup, blocks: &mut Vec<Block>) -> Range<usize> {
     let mut span = paragraph.span.clone();
     if paragraph.marker != Marker::None {
         return span;
@@ -130,12 +118,12 @@ fn take(
     length: usize,
     kind: BlockKind,
     reason: Option<&'static str>,
-    blocks: &mut Vec<ExplainedBlock>,
+    blocks: &mut Vec<Block>,
 ) {
     let rest = &text[span.start + length..span.end];
     let left = rest.trim_start();
     if !left.is_empty() {
-        blocks.push((Block { kind, span: span.start..span.start + length }, reason));
+        blocks.push(Block { kind, span: span.start..span.start + length, reason });
         span.start = span.end - left.len();
     }
 }

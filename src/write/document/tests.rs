@@ -37,7 +37,7 @@ fn article(markup: Markup, template: &str) -> Article {
                 inlines.push(Inline::new(InlineKind::Atom, atom..at, start..text.len()));
             }
             '\n' => {
-                blocks.push(Block { kind: BlockKind::Paragraph, span: block..text.len() });
+                blocks.push(Block::new(BlockKind::Paragraph, block..text.len()));
                 text.push_str("\n\n");
                 block = text.len();
                 part.markup.push('\n');
