@@ -30,4 +30,4 @@ pub use settings::{
 };
 pub use trust::{TrustNeed, needs, trust_file};
 pub use trusted::{TrustState, TrustStore, TrustedFile};
-pub use value::{Furniture, LayerValue, VariableName};
+pub use value::{LayerValue, Treatment, VariableName};

@@ -25,7 +25,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::Path;
 
-use crate::model::{Article, ArticleId, Block, Layout, Markup};
+use crate::model::{Article, ArticleId, Block, BlockKind, Layout, Markup};
 use crate::text;
 
 pub use corpus::{Corpus, CorpusRecord, CorpusRecords, Fields, RecordProblem, TextType, is_corpus};
@@ -98,12 +98,15 @@ pub fn explain_blocks(article: &Article, wrap: Option<bool>) -> Vec<(&Block, Opt
         }
         Some(_) => (Some(true), Vec::new()),
     };
+    let is_page = article.layout.as_ref().is_some_and(|layout| layout.markup == Markup::Html);
     let by_rule = text::explain_blocks(&article.text, wrap);
     let reason = |block: &Block| {
         let at = of_page.binary_search_by_key(&block.span.start, |(start, _)| *start);
         let rule = by_rule.binary_search_by_key(&block.span.start, |(known, _)| known.span.start);
         let known = rule.ok().and_then(|rule| by_rule.get(rule)).filter(|(known, _)| known == block);
-        known.and_then(|(_, reason)| *reason).or_else(|| at.ok().map(|at| of_page[at].1))
+        let is_beside = is_page && block.kind == BlockKind::Furniture;
+        let beside = is_beside.then_some("attribute of what is none of the article");
+        known.and_then(|(_, reason)| *reason).or_else(|| at.ok().map(|at| of_page[at].1)).or(beside)
     };
     article.blocks.iter().map(|block| (block, reason(block))).collect()
 }

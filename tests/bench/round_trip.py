@@ -59,6 +59,8 @@ class HtmlParts(html.parser.HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         self.raw = tag in RAW
+        if tag == "meta" and dict(attrs).get("charset"):
+            return  # It is given to a page without one, and says something else on one that is not in UTF-8.
         self.parts.append(("start", tag, [(name, None if name in TRANSLATED else value) for name, value in attrs]))
         if tag == "br":
             self.parts.append(SPACE)
@@ -84,7 +86,7 @@ class HtmlParts(html.parser.HTMLParser):
         self.parts.append(("declaration", data))
 
     def handle_pi(self, data):
-        self.parts.append(("instruction", data))
+        self.parts.append(("instruction", re.sub("encoding=[\"'][^\"']*", "encoding=", data)))
 
 
 def of_html(data):
@@ -164,9 +166,11 @@ def sequence(parts):
 
 
 def words(parts):
-    """The constructs with the words between them."""
+    """The constructs with the words between them; a comment may stand anywhere between two words."""
     merged = []
     for part in parts:
+        if part[:1] == ("comment",):
+            continue
         if isinstance(part, Text) and merged and isinstance(merged[-1], Text):
             merged[-1] = Text(merged[-1] + part)
         else:
