@@ -7,7 +7,7 @@ use std::sync::Arc;
 use clap::Args;
 use tracing::info;
 
-use crate::config::{Environment, Furniture, LayerValue, Layers, SettingFlag, Settings};
+use crate::config::{Environment, LayerValue, Layers, SettingFlag, Settings, Treatment};
 use crate::engine::{self, Engine, OnWait, Profile};
 use crate::glossary::{Glossary, GlossaryError, LineFault, Matcher};
 use crate::pipeline::{Again, Options, Peers, Tools};
@@ -133,7 +133,8 @@ impl Project {
         let Settings { translate, glossary, .. } = &self.settings;
         Options {
             read: self.read_options(),
-            furniture: translate.furniture == Furniture::Translate,
+            furniture: translate.furniture == Treatment::Translate,
+            attributes: translate.attributes == Treatment::Translate,
             house_form: glossary.house_form,
             any_language: translate.force,
             rungs: glossary.rungs.clone(),

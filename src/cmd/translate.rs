@@ -14,7 +14,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
-use crate::config::{Furniture, SettingFlag, Settings};
+use crate::config::{SettingFlag, Settings, Treatment};
 use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
 use crate::model::{ArticleId, Rung, SegmentFinding, Severity};
@@ -113,8 +113,12 @@ pub(super) struct TranslateArgs {
     #[arg(long)]
     pub(super) json: bool,
     /// Whether web leftovers such as share lines are left untranslated or translated [default: keep]
-    #[arg(long, value_name = "WHAT", value_parser = any_of::<Furniture>())]
+    #[arg(long, value_name = "WHAT", value_parser = any_of::<Treatment>())]
     pub(super) furniture: Option<String>,
+    /// Whether attributes of HTML such as `alt`, `title` and `aria-label`, the window title and the description of the page
+    /// are left untranslated or translated [default: translate]
+    #[arg(long, value_name = "WHAT", value_parser = any_of::<Treatment>())]
+    pub(super) attributes: Option<String>,
     /// Translate articles that are not in German, too
     #[arg(long)]
     pub(super) force: bool,
@@ -132,6 +136,7 @@ impl TranslateArgs {
             SettingFlag::new("output", "translate.output", self.output.clone()),
             SettingFlag::new("format", "translate.formats", list(&self.format)),
             SettingFlag::new("furniture", "translate.furniture", self.furniture.clone()),
+            SettingFlag::new("attributes", "translate.attributes", self.attributes.clone()),
             SettingFlag::switch("force", "translate.force", self.force),
             SettingFlag::new("text-field", "translate.text_field", fields.text_field.clone()),
             SettingFlag::new("text-type", "translate.text_type", fields.text_type.clone()),

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::setting::{Power, Setting};
-use super::value::{ArticlePaths, Furniture, LayerValue, SettingType, VariableName, WrongValue};
+use super::value::{ArticlePaths, LayerValue, SettingType, Treatment, VariableName, WrongValue};
 use crate::engine::{EngineKind, TargetLang};
 use crate::model::Rung;
 use crate::read::TextType;
@@ -60,7 +60,8 @@ settings! {
         output: PathBuf;
         engine: String;
         formats: Vec<OutputFormat>;
-        furniture: Furniture;
+        furniture: Treatment;
+        attributes: Treatment;
         /// `None` finds out for each article.
         wrap: Option<bool>;
         force: bool;

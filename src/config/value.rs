@@ -498,16 +498,16 @@ macro_rules! choice {
     };
 }
 
-choice!(Furniture, "treatment of furniture", names_of(Furniture::VARIANTS));
+choice!(Treatment, "treatment", names_of(Treatment::VARIANTS));
 choice!(TextType, "text type", names_of(TextType::VARIANTS));
 choice!(OutputFormat, "output format", names_of(OutputFormat::VARIANTS));
 choice!(EngineKind, "kind of engine", names_of(EngineKind::VARIANTS));
 choice!(TargetLang, "target language", vec!["en-US", "en-GB"]);
 
-/// What to do with web leftovers around an article.
+/// What to do with text that not everyone wants translated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "kebab-case")]
-pub enum Furniture {
+pub enum Treatment {
     /// Leave it out of the English.
     Keep,
     /// Translate it like the rest.

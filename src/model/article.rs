@@ -102,6 +102,9 @@ pub enum BlockKind {
     Metadata,
     /// Text that is not language: a code block, a rule, a table delimiter.
     Verbatim,
+    /// Text of a page that stands beside its running text: its window title and description, what stands for a picture,
+    /// what is shown over a link.
+    Attribute,
 }
 
 impl BlockKind {

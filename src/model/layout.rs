@@ -83,6 +83,8 @@ pub struct TextNode {
     pub text: Range<usize>,
     /// Bytes of [`MarkupPart::markup`] that are replaced when the text is; never cut a character.
     pub place: Range<usize>,
+    /// Whether it is the value of an attribute; then the place is all between the quotation marks, if it has any.
+    pub is_value: bool,
 }
 
 /// What a piece of inline markup does to the words around it.
@@ -98,7 +100,7 @@ pub enum InlineKind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Inline {
     pub kind: InlineKind,
-    /// Bytes of [`MarkupPart::markup`], from its first tag to its last. No text node lies in an atom.
+    /// Bytes of [`MarkupPart::markup`], from its first tag to its last. No text node of its block lies in an atom.
     pub place: Range<usize>,
     /// Bytes of [`Article::text`](super::Article::text): what stands in a range, what an atom reads as. Empty for an
     /// atom that reads as nothing, such as a picture.

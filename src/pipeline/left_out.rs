@@ -50,7 +50,8 @@ fn doubtful(source: &SegmentedArticle) -> Vec<usize> {
 }
 
 fn is_taken(article: &Article, index: usize) -> bool {
-    !matches!(article.blocks[index].kind, BlockKind::Furniture | BlockKind::Metadata | BlockKind::Verbatim)
+    use BlockKind::{Attribute, Furniture, Metadata, Verbatim};
+    !matches!(article.blocks[index].kind, Furniture | Metadata | Verbatim | Attribute)
 }
 
 fn is_sentence(source: &SegmentedArticle, segment: &Segment) -> bool {

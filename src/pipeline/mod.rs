@@ -59,6 +59,8 @@ pub struct Options {
     pub read: read::ReadOptions,
     /// Whether furniture is sent to the engine.
     pub furniture: bool,
+    /// Whether the text of a page that stands beside its running text is sent to the engine: attributes, the window title.
+    pub attributes: bool,
     /// Whether articles that are not German are translated too.
     pub any_language: bool,
     /// The rungs of the ladder that may be used, in any order.
@@ -81,6 +83,7 @@ impl Default for Options {
         Self {
             read: read::ReadOptions::default(),
             furniture: false,
+            attributes: true,
             any_language: false,
             rungs: vec![Rung::Repair, Rung::Inline, Rung::Placeholder],
             house_form: false,

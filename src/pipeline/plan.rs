@@ -50,7 +50,7 @@ impl Plan {
         let segments = article.segments().iter().zip(1..).map(|(segment, number)| {
             let source = article.source(segment);
             let inlines = article.inlines(segment);
-            if let Some(kept) = kept(article.kind(segment), source, &inlines, options.furniture) {
+            if let Some(kept) = kept(article.kind(segment), source, &inlines, options) {
                 return PlannedSegment { terms: Vec::new(), need: Need::Keep(kept), afresh: false };
             }
             let terms = matcher.find_in(id.as_str(), source);
@@ -70,7 +70,7 @@ impl Plan {
 }
 
 /// What stands in the English of a segment that needs no translation; `None` if it needs one.
-fn kept(kind: BlockKind, source: &str, inlines: &[InlineSpan], furniture: bool) -> Option<String> {
+fn kept(kind: BlockKind, source: &str, inlines: &[InlineSpan], options: &Options) -> Option<String> {
     let atoms = inlines.iter().filter(|inline| inline.kind == InlineKind::Atom);
     let mut ends = vec![0];
     ends.extend(atoms.flat_map(|atom| [atom.span.start, atom.span.end]));
@@ -78,7 +78,8 @@ fn kept(kind: BlockKind, source: &str, inlines: &[InlineSpan], furniture: bool) 
     // Every other stretch is what stands between two atoms.
     let mut language = ends.chunks(2).filter_map(|ends| source.get(ends[0]..*ends.get(1)?));
     match kind {
-        BlockKind::Furniture if !furniture => Some(String::new()),
+        BlockKind::Furniture if !options.furniture => Some(String::new()),
+        BlockKind::Attribute if !options.attributes => Some(String::new()),
         BlockKind::Metadata => Some(String::new()),
         BlockKind::Verbatim => Some(source.to_owned()),
         _ if language.any(|text| text.contains(char::is_alphabetic)) => None,
@@ -92,12 +93,16 @@ mod tests {
 
     #[test]
     fn only_text_with_letters_is_sent() {
-        assert_eq!(kept(BlockKind::Paragraph, "* * *", &[], false), Some("* * *".into()));
-        assert_eq!(kept(BlockKind::Paragraph, "Er kam.", &[], false), None);
-        assert_eq!(kept(BlockKind::Furniture, "Teilen", &[], false), Some(String::new()));
-        assert_eq!(kept(BlockKind::Furniture, "Teilen", &[], true), None);
+        let few = Options { attributes: false, ..Options::default() };
+        let all = Options { furniture: true, ..Options::default() };
+        assert_eq!(kept(BlockKind::Attribute, "Ein Bild", &[], &few), Some(String::new()));
+        assert_eq!(kept(BlockKind::Attribute, "Ein Bild", &[], &all), None);
+        assert_eq!(kept(BlockKind::Paragraph, "* * *", &[], &few), Some("* * *".into()));
+        assert_eq!(kept(BlockKind::Paragraph, "Er kam.", &[], &few), None);
+        assert_eq!(kept(BlockKind::Furniture, "Teilen", &[], &few), Some(String::new()));
+        assert_eq!(kept(BlockKind::Furniture, "Teilen", &[], &all), None);
         let code = [InlineSpan { kind: InlineKind::Atom, span: 2..5 }];
-        assert_eq!(kept(BlockKind::Paragraph, "1 git.", &code, false), Some("1 git.".into()));
-        assert_eq!(kept(BlockKind::Paragraph, "1 git ja", &code, false), None);
+        assert_eq!(kept(BlockKind::Paragraph, "1 git.", &code, &few), Some("1 git.".into()));
+        assert_eq!(kept(BlockKind::Paragraph, "1 git ja", &code, &few), None);
     }
 }

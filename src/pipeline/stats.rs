@@ -84,7 +84,7 @@ pub struct Stats {
     pub upgradable: BTreeMap<String, u64>,
     /// Segments that need no translation.
     pub kept: u64,
-    /// Characters of the German that are left out of the English, by the kind of their blocks: furniture and metadata.
+    /// Characters of the German that are left out of the English, by the kind of their blocks: furniture, metadata and attributes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<&'static str, u64>,
     /// Segments that have no translation.
@@ -118,7 +118,7 @@ impl Stats {
             match unit {
                 Unit::Kept { .. } => {
                     stats.kept += 1;
-                    if matches!(kind, BlockKind::Furniture | BlockKind::Metadata) {
+                    if matches!(kind, BlockKind::Furniture | BlockKind::Metadata | BlockKind::Attribute) {
                         let characters = source.source(segment).chars().count() as u64;
                         *stats.left_out.entry(kind.as_str()).or_default() += characters;
                     }

@@ -191,6 +191,7 @@ fn options(peers: Peers) -> Options {
     Options {
         read: read::ReadOptions::default(),
         furniture: false,
+        attributes: true,
         any_language: true,
         rungs: vec![Rung::Repair, Rung::Inline],
         house_form: true,

@@ -32,6 +32,20 @@ pub(super) struct ArticleDraft {
     of_part: Vec<Inline>,
     /// How many blocks were closed.
     closed: usize,
+    /// What comes behind all blocks.
+    beside: Vec<TextBeside>,
+}
+
+/// Text that stands beside the running text, such as the value of an attribute.
+#[derive(Debug, Clone)]
+pub(super) struct TextBeside {
+    pub(super) kind: BlockKind,
+    /// As [`Block::reason`].
+    pub(super) reason: Option<&'static str>,
+    pub(super) text: String,
+    pub(super) place: Range<usize>,
+    /// Whether it is the value of an attribute.
+    pub(super) is_value: bool,
 }
 
 /// Where inline markup begins in a draft.
@@ -63,7 +77,7 @@ impl ArticleDraft {
         }
         let start = self.text.len();
         self.text.push_str(&text);
-        self.nodes.push(TextNode { text: start..self.text.len(), place });
+        self.nodes.push(TextNode { text: start..self.text.len(), place, is_value: false });
     }
 
     /// Adds to the last node what follows it without a break in text and markup.
@@ -236,6 +250,27 @@ impl ArticleDraft {
         (&mut self.blocks, &self.text)
     }
 
+    /// Adds text that stands beside the running text; it is a block of its own behind all others, where it comes between no
+    /// two sentences. It is text of the last part.
+    pub(super) fn beside(&mut self, text: TextBeside) {
+        self.beside.push(text);
+    }
+
+    /// Puts what stands beside the text behind it. Every line of the text has its end by now.
+    fn append_beside(&mut self) {
+        for TextBeside { kind, reason, text, place, is_value } in std::mem::take(&mut self.beside) {
+            if !self.text.is_empty() {
+                self.text.push('\n');
+            }
+            let start = self.text.len();
+            self.text.push_str(&visible(&text));
+            let span = start..self.text.len();
+            self.text.push('\n');
+            self.blocks.push(Block { kind, span: span.clone(), reason });
+            self.part_in_work().nodes.push(TextNode { text: span, place, is_value });
+        }
+    }
+
     /// Finds furniture, metadata and datelines among the paragraphs, as in plain text.
     fn recognise(&mut self) {
         let recognised = text::blocks(&self.text, Some(true));
@@ -277,6 +312,7 @@ impl ArticleDraft {
             self.text.push('\n');
         }
         self.recognise();
+        self.append_beside();
         let layout = Layout { markup, archive, parts: self.parts };
         Article { id, encoding, text: self.text, blocks: self.blocks, layout: Some(Arc::new(layout)) }
     }

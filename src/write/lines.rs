@@ -8,7 +8,7 @@ use crate::text::characters::visible;
 use crate::text::{one_line, unwrapped};
 
 /// Kept, but nothing a reader of the English wants to see.
-const EMPTY_IN_ENGLISH: [BlockKind; 2] = [BlockKind::Furniture, BlockKind::Metadata];
+const EMPTY_IN_ENGLISH: [BlockKind; 3] = [BlockKind::Furniture, BlockKind::Metadata, BlockKind::Attribute];
 
 /// One segment a line, white space normalised; a blank line between blocks in both files.
 #[derive(Debug)]

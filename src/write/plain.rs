@@ -5,7 +5,8 @@ use super::view::{after, views};
 use super::writer::{OutputFile, Writer};
 use crate::model::{ArticleId, BlockKind, ParallelDocument};
 
-/// The gaps of the source with the English between them; kept furniture is left out with its lines.
+/// The gaps of the source with the English between them; kept furniture, and what
+/// stands beside the running text of a page, is left out with its lines.
 #[derive(Debug)]
 pub(super) struct PlainText;
 
@@ -13,7 +14,7 @@ impl Writer for PlainText {
     fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
         let mut page = FlowingText::default();
         for view in views(document) {
-            let drop = view.is_kept(&[BlockKind::Furniture]);
+            let drop = view.is_kept(&[BlockKind::Furniture]) || view.kind == BlockKind::Attribute;
             page.gap(view.before, drop);
             if !drop {
                 page.text.push_str(&view.english());

@@ -26,7 +26,7 @@ fn a_page_comes_back_as_a_page() {
     let project = project(&service);
     let page = project.run(&["translate", "seeds/seite.html"]).exits(0).stdout;
     assert!(
-        page.starts_with("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Der Start</title></head>\n"),
+        page.starts_with("<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>EN The Start</title></head>\n"),
         "{page}"
     );
     assert!(page.contains("<nav><a href=\"/\">Zur&uuml;ck</a></nav>\n<h1>EN The Start</h1>\n"), "{page}");
@@ -35,6 +35,40 @@ fn a_page_comes_back_as_a_page() {
         page.ends_with("<pre>Code &lt;bleibt&gt;</pre>\n<footer>Impressum</footer>\n</body></html>\n"),
         "{page}"
     );
+}
+
+#[test]
+fn attributes_are_translated_unless_they_are_to_be_kept() {
+    let page = "<html lang=en><head><meta charset=utf-8><title>Am Meer</title>\
+        <meta name=description content='Wo &quot;Fritz&quot; &amp; Hans wohnen'></head>\
+        <body><p>Am See <img alt=Zelt src=a.png> <b title=\"Ein 5 &lt; 6\">wohnt</b> Fritz gern.</p></body></html>\n";
+    let service = Service::start()
+        .renders("Zelt", "Fritz's \"tent\"")
+        .renders("wohnen", "aren't & live")
+        .renders("Am See", "<At> the \"lake\"");
+    let project = Project::new().file("a.html", page).engine(&service.address(), "");
+    let english = "<html lang=en><head><meta charset=utf-8><title>EN Am Meer</title>\
+        <meta name=description content='EN The \"Fritz\" &amp; Hans aren&#39;t &amp; live'></head>\
+        <body><p>EN &lt;At&gt; the \"lake\" <img alt=\"EN Fritz's &quot;tent&quot;\" src=a.png> \
+        <b title=\"EN The 5 &lt; 6\">wohnt</b> Fritz gern.</p></body></html>\n";
+    assert_eq!(project.run(&["translate", "a.html"]).stdout, english);
+    project.run(&["translate", "a.html", "--format", "lines,text,jsonl", "-o", "out/"]).exits(0);
+    assert_eq!(
+        project.read("out/a.de.txt"),
+        "Am See wohnt Fritz gern.\n\nAm Meer\n\nWo \"Fritz\" & Hans wohnen\n\nZelt\n\nEin 5 < 6\n"
+    );
+    assert!(
+        project
+            .read("out/a.jsonl")
+            .contains("\"kind\":\"attribute\",\"status\":\"translated\",\"de\":\"Zelt\"")
+    );
+    assert!(!project.read("out/a.english.txt").contains("tent"), "the running text is without them");
+
+    let kept = project.run(&["translate", "a.html", "--attributes", "keep"]).exits(0).stdout;
+    for tag in ["<title>Am Meer</title>", "&quot;Fritz&quot; &amp; Hans wohnen'", "<img alt=Zelt src=a.png>"]
+    {
+        assert!(kept.contains(tag), "{kept}");
+    }
 }
 
 #[test]

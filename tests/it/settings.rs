@@ -174,6 +174,7 @@ fn help_tells_the_real_defaults() {
         ("translate.output", "--output <DIR>"),
         ("translate.formats", "--format <FORMAT>"),
         ("translate.furniture", "--furniture <WHAT>"),
+        ("translate.attributes", "--attributes <WHAT>"),
         ("glossary.rungs", "--rungs <RUNG>"),
         ("glossary.path", "--glossary <PATH>"),
     ] {

@@ -95,7 +95,7 @@ fn is_reference(rest: &str) -> bool {
 
 /// The article that a text of HTML is: all of it, as nothing stands around the text of a field.
 pub(in crate::read) fn fragment(id: ArticleId, markup: String) -> Article {
-    let mut draft = PageScan::new(&markup).run().draft;
+    let mut draft = PageScan::new(&markup).run().into_draft();
     draft.part_in_work().markup = markup;
     draft.finish(id, Encoding::utf8(), Markup::Html, None)
 }

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use dom_smoothie::Readability;
 
 use super::marks::ElementMark;
-use super::scan::{PageBlock, PageScan, PageSize, ScannedPage};
+use super::scan::{PageBlock, PageScan, PageSize, PageText, ScannedPage};
 use super::tree::PageElement;
 use crate::model::{Block, BlockKind};
 
@@ -48,6 +48,8 @@ pub(super) fn mark(markup: &str, page: &mut ScannedPage) {
     let (blocks, text) = page.draft.blocks();
     let judged = Judgement::new(blocks, text, main.as_ref(), &page.blocks, &page.elements);
     let taken = if main.is_some() { judged.taken() } else { judged.unmarked() };
+    judged.place(&mut page.texts, &taken);
+    let (blocks, _) = page.draft.blocks();
     for ((block, taken), evidence) in blocks.iter_mut().zip(taken).zip(&judged.evidence) {
         if !taken && block.kind != BlockKind::Verbatim {
             block.kind = BlockKind::Furniture;
@@ -90,6 +92,8 @@ struct Judgement {
     evidence: Vec<BlockEvidence>,
     /// The bytes of running text of the article by what they look like.
     looks: HashMap<u64, usize>,
+    /// Why each element is none of the article, if it is none.
+    reasons: Vec<Option<&'static str>>,
 }
 
 impl Judgement {
@@ -127,7 +131,21 @@ impl Judgement {
         for block in evidence.iter().filter(|block| block.is_main && block.is_running && block.is_own()) {
             *looks.entry(block.look).or_default() += block.bytes;
         }
-        Self { evidence, looks }
+        Self { evidence, looks, reasons }
+    }
+
+    /// Makes furniture of texts beside the running text that are about what is none of the article.
+    fn place(&self, texts: &mut [PageText], taken: &[bool]) {
+        let first = taken.iter().position(|&taken| taken).unwrap_or_default();
+        let last = taken.iter().rposition(|&taken| taken).unwrap_or(taken.len());
+        for text in texts.iter_mut().filter(|text| !text.is_of_page) {
+            let is_inside = (first..=last).contains(&text.block);
+            let of_block = text.follows_block && taken.get(text.block) == Some(&false);
+            if !is_inside || of_block || self.reasons[text.element].is_some() {
+                text.text.kind = BlockKind::Furniture;
+                text.text.reason = Some("attribute of what is none of the article");
+            }
+        }
     }
 
     /// Whether nothing around each block says that it is none of the article.

@@ -21,7 +21,8 @@ fn taken(page: &str) -> Vec<String> {
     let bytes = page.as_bytes();
     let article = Html.article(ArticleId::new("a.html"), Path::new("a.html"), bytes).expect("read");
     let blocks = article.blocks.iter().filter(|block| {
-        !matches!(block.kind, BlockKind::Furniture | BlockKind::Metadata | BlockKind::Verbatim)
+        use BlockKind::{Attribute, Furniture, Metadata, Verbatim};
+        !matches!(block.kind, Furniture | Metadata | Verbatim | Attribute)
     });
     blocks.map(|block| article.text[block.span.clone()].to_owned()).collect()
 }

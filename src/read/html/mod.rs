@@ -14,6 +14,7 @@ mod names;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod translatable;
 mod tree;
 
 use std::path::Path;
@@ -26,8 +27,8 @@ use scan::PageScan;
 
 pub(super) use fragment::{fragment, is_html};
 
-/// Web pages. Scripts, styles, preformatted text and attributes are not text; what stands outside of the main
-/// text is furniture.
+/// Web pages. Scripts, styles and preformatted text are not text; what stands outside of the main text is furniture. The
+/// window title and attributes that people read stand behind it.
 #[derive(Debug)]
 pub(super) struct Html;
 
@@ -36,7 +37,7 @@ impl Reader for Html {
         let (markup, encoding) = decoded(path, bytes)?;
         let mut page = PageScan::new(&markup).run();
         main_text::mark(&markup, &mut page);
-        let mut draft = page.draft;
+        let mut draft = page.into_draft();
         draft.part_in_work().markup = markup;
         Ok(draft.finish(id, encoding, Markup::Html, None))
     }

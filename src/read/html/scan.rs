@@ -7,11 +7,14 @@ use html5gum::{Token, Tokenizer};
 
 use super::attributes::{Attribute, attributes};
 use super::charset::CharsetEdits;
+use super::marks::marks;
 use super::names::{Role, is_void, role};
+use super::translatable::texts;
 use super::tree::{ElementTree, PageElement};
 use crate::model::BlockKind;
-use crate::read::draft::{ArticleDraft, InlineStart};
+use crate::read::draft::{ArticleDraft, InlineStart, TextBeside};
 use crate::read::tag::is_script;
+use crate::text::one_line;
 
 /// Elements deeper than this say nothing about the kind of a block, or how its text looks.
 const DEEPEST: usize = 256;
@@ -37,6 +40,19 @@ pub(super) struct PageBlock {
     pub(super) linked: usize,
 }
 
+/// An attribute that is text, or the window title.
+pub(super) struct PageText {
+    pub(super) text: TextBeside,
+    /// The element it stands in, by its index in the tree.
+    pub(super) element: usize,
+    /// The block it stands in, or the next one.
+    pub(super) block: usize,
+    /// Whether what that block is, is what the text is, too: it stands in it, or in a link.
+    pub(super) follows_block: bool,
+    /// Whether it is about the page as a whole.
+    pub(super) is_of_page: bool,
+}
+
 /// What a walk through a page finds.
 pub(super) struct ScannedPage {
     pub(super) draft: ArticleDraft,
@@ -44,6 +60,18 @@ pub(super) struct ScannedPage {
     /// One for each block of the draft.
     pub(super) blocks: Vec<PageBlock>,
     pub(super) elements: Vec<PageElement>,
+    /// In the order of the page.
+    pub(super) texts: Vec<PageText>,
+}
+
+impl ScannedPage {
+    /// The draft with all that was found.
+    pub(super) fn into_draft(mut self) -> ArticleDraft {
+        for text in self.texts {
+            self.draft.beside(text.text);
+        }
+        self.draft
+    }
 }
 
 /// An inline element that is open.
@@ -74,6 +102,9 @@ pub(super) struct PageScan<'a> {
     /// The element whose content is skipped, how many of its name are open, and where it began if it stands among words.
     skipped: Option<(Vec<u8>, usize, Option<usize>)>,
     inline: Vec<OpenInline>,
+    texts: Vec<PageText>,
+    /// The window title that is open: where its text begins, and what was read of it.
+    title: Option<(usize, String)>,
     /// Where the last token ended.
     at: usize,
     /// Where the last node ended, if text right there belongs to it.
@@ -99,6 +130,8 @@ impl<'a> PageScan<'a> {
             in_block: false,
             skipped: None,
             inline: Vec::new(),
+            texts: Vec::new(),
+            title: None,
             at: 0,
             glue: None,
             broke: false,
@@ -140,6 +173,7 @@ impl<'a> PageScan<'a> {
             size: self.shape,
             blocks: self.blocks,
             elements: self.tree.into_elements(),
+            texts: self.texts,
         }
     }
 
@@ -156,6 +190,10 @@ impl<'a> PageScan<'a> {
             if skipped == name && !tag.self_closing {
                 *open += 1;
             }
+            // Their parts have labels, though their text is not read.
+            if matches!(skipped.as_slice(), b"select" | b"video" | b"audio" | b"object") {
+                self.attribute_texts(tag, &attributes);
+            }
             return;
         }
         let role = role(name);
@@ -166,6 +204,7 @@ impl<'a> PageScan<'a> {
             self.tree.open(name, &attributes);
         }
         self.edit(name, tag.span.end, &attributes);
+        self.attribute_texts(tag, &attributes);
         let span = tag.span.start..tag.span.end;
         match role {
             Role::Skipped => {
@@ -176,6 +215,9 @@ impl<'a> PageScan<'a> {
                     self.atom("", span.clone());
                 }
                 let start = (!is_block).then_some(span.start);
+                if name == b"title" && !tag.self_closing && !self.tree.here().is_fixed {
+                    self.title = Some((span.end, String::new()));
+                }
                 self.skipped = (!tag.self_closing).then(|| (name.to_vec(), 1, start));
             }
             Role::Block(_) => {}
@@ -198,6 +240,12 @@ impl<'a> PageScan<'a> {
                 if *open == 0 {
                     let start = *start;
                     self.skipped = None;
+                    if let Some((begin, text)) = self.title.take() {
+                        let raw = self.markup.get(begin..tag.span.start).unwrap_or_default();
+                        let lead = raw.len() - raw.trim_ascii_start().len();
+                        let place = begin + lead..begin + raw.trim_ascii_end().len().max(lead);
+                        self.text_beside(&text, place, true, false);
+                    }
                     if let Some(start) = start {
                         self.atom("", start..tag.span.end);
                     }
@@ -286,6 +334,9 @@ impl<'a> PageScan<'a> {
     /// Text as the tokenizer has it, entities decoded, and where it stands.
     fn string(&mut self, value: &[u8], place: Range<usize>) {
         if self.skipped.is_some() {
+            if let (Some((_, title)), Ok(text)) = (&mut self.title, std::str::from_utf8(value)) {
+                title.push_str(text);
+            }
             return;
         }
         self.run.0 += value.len();
@@ -343,6 +394,48 @@ impl<'a> PageScan<'a> {
         self.glue = Some(place.end);
     }
 
+    /// The attributes of a tag that are text, unless it is to stay as it is or stands in what is no language.
+    fn attribute_texts(&mut self, tag: &StartTag<usize>, attributes: &[Attribute<'_>]) {
+        let name: &[u8] = &tag.name.0;
+        let Ok(element) = std::str::from_utf8(name) else { return };
+        let mut texts = texts(element, attributes).peekable();
+        let is_fixed = |scan: &Self| {
+            let own = marks(name, attributes).1;
+            own.unwrap_or(scan.tree.here().is_fixed) || scan.inline.iter().any(|open| open.is_atom)
+        };
+        if texts.peek().is_none() || is_fixed(self) {
+            return;
+        }
+        let mut seen: Vec<&str> = Vec::new();
+        for attribute in texts {
+            // Of two with the same name the first one counts.
+            if seen.iter().any(|seen| seen.eq_ignore_ascii_case(attribute.name)) {
+                continue;
+            }
+            seen.push(attribute.name);
+            let value = tag.attributes.get(attribute.name.to_ascii_lowercase().as_bytes());
+            if let Some(Ok(text)) = value.map(|value| std::str::from_utf8(value)) {
+                self.text_beside(text, attribute.place.clone(), name == b"meta", true);
+            }
+        }
+    }
+
+    /// Text that is no part of the running text.
+    fn text_beside(&mut self, text: &str, place: Range<usize>, is_of_page: bool, is_value: bool) {
+        let text = one_line(text);
+        if !is_language(&text) {
+            return;
+        }
+        let here = self.tree.here();
+        self.texts.push(PageText {
+            text: TextBeside { kind: BlockKind::Attribute, reason: None, text, place, is_value },
+            element: here.element,
+            block: self.blocks.len(),
+            follows_block: self.in_block || here.is_link,
+            is_of_page,
+        });
+    }
+
     /// The names of the language and of the encoding change with the text.
     fn edit(&mut self, name: &[u8], end: usize, attributes: &[Attribute<'_>]) {
         let charset = self.charset.tag(name, end, attributes);
@@ -371,6 +464,15 @@ fn names_language(attributes: &[Attribute<'_>]) -> bool {
 fn is_german(tag: &str) -> bool {
     let primary = tag.split(['-', '_']).next().unwrap_or_default();
     primary.trim().eq_ignore_ascii_case("de")
+}
+
+/// Whether an attribute is more than a number, an address, the name of a file or a piece of a program.
+fn is_language(text: &str) -> bool {
+    let is_name = || {
+        let inner = text.trim_end_matches(|c: char| !c.is_alphanumeric());
+        inner.contains(['.', '/', '_', '@', '{', '=']) && !text.contains(char::is_whitespace)
+    };
+    text.contains(char::is_alphabetic) && !is_name()
 }
 
 /// Each run of white space as one blank.

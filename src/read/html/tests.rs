@@ -55,13 +55,16 @@ und noch eines. Danach ist er zu Ende.</p>
 
 #[test]
 fn the_main_text_is_text_and_the_rest_is_furniture() {
-    use BlockKind::{Furniture, ListItem, Paragraph, Quotation, Title};
+    use BlockKind::{Attribute, Furniture, ListItem, Paragraph, Quotation, Title};
     let article = article(PAGE);
     let found = blocks(&article);
     let kinds: Vec<_> = found.iter().map(|(kind, _)| *kind).collect();
     assert_eq!(
         kinds,
-        [Furniture, Furniture, Title, Paragraph, Paragraph, Quotation, ListItem, Paragraph, Furniture],
+        [
+            Furniture, Furniture, Title, Paragraph, Paragraph, Quotation, ListItem, Paragraph, Furniture,
+            Attribute
+        ],
         "{found:?}"
     );
     assert!(found[3].1.contains("um 9\u{a0}Uhr in den Himmel über der Steppe"), "{}", found[3].1);
@@ -83,6 +86,63 @@ fn nodes_hold_text_and_nothing_of_the_markup() {
     ] {
         assert_eq!(marked(markup), expected);
     }
+}
+
+/// What stands beside the running text: its kind, its text and what stands in its place.
+fn beside(article: &Article) -> Vec<(BlockKind, &str, &str)> {
+    let part = &article.layout.as_ref().expect("a layout").parts[0];
+    let first = article.text.trim_end().split("\n\n").count() - article.blocks.len();
+    assert_eq!(first, 0, "a block each");
+    let behind = article.blocks.iter().rev().take_while(|block| {
+        let node = part.nodes.iter().find(|node| node.text == block.span);
+        node.is_some_and(|node| node.is_value || part.markup[..node.place.start].ends_with("<title>"))
+    });
+    let mut found: Vec<_> = behind
+        .map(|block| {
+            let node = part.nodes.iter().find(|node| node.text == block.span).expect("a node");
+            (block.kind, &article.text[block.span.clone()], &part.markup[node.place.clone()])
+        })
+        .collect();
+    found.reverse();
+    found
+}
+
+#[test]
+fn what_people_read_of_attributes_stands_behind_the_text() {
+    use BlockKind::{Attribute, Furniture};
+    let text =
+        "Der Damm hielt dem Wasser stand, wie die Leute im Dorf am Abend erzählten, und alle waren froh.";
+    let page = format!(
+        "<html><head><title>Der Damm</title><meta name=description content='M&uuml;he &amp; Lohn'></head><body>\
+         <nav><a href=/ title=Anfang>Start</a></nav><article><h1>Der Damm hielt</h1>\
+         <p>{text} <img alt=\"Ein\n  Bild\" src=a.png> {text}</p><img alt=Deich><p title='Was \"er\" sagt'>{text}</p>\
+         <p><img alt=Nein translate=no>{text} <code><img alt=Kein></code></p><p>{text}</p></article>\
+         <footer><img alt=Siegel></footer></body></html>"
+    );
+    let found = article(&page);
+    assert_eq!(
+        beside(&found),
+        [
+            (Attribute, "Der Damm", "Der Damm"),
+            (Attribute, "Mühe & Lohn", "M&uuml;he &amp; Lohn"),
+            (Furniture, "Anfang", "Anfang"),
+            (Attribute, "Ein Bild", "Ein\n  Bild"),
+            (Attribute, "Deich", "Deich"),
+            (Attribute, "Was \"er\" sagt", "Was \"er\" sagt"),
+            (Furniture, "Siegel", "Siegel"),
+        ]
+    );
+    assert!(found.text.contains("waren froh.  Der Damm") || found.text.contains("waren froh. Der Damm"));
+}
+
+#[test]
+fn attributes_that_are_no_language_are_left_alone() {
+    let page = "<p>Text <img alt=bild_01.jpg><img alt='12'><img alt><img alt=' '><img alt='https://a.example/b'>\
+                <img alt={{name}}><script title=Nein></script><svg><title>Nein</title></svg>\
+                <pre><i title=Nein></i></pre><i title=Ja title=Nein>x</i> <select title=Ja><option label=Ja></select></p>";
+    let found = article(page);
+    let texts: Vec<&str> = beside(&found).iter().map(|(_, text, _)| *text).collect();
+    assert_eq!(texts, ["Ja", "Ja", "Ja"]);
 }
 
 /// What the markup itself comes to say: old and new.

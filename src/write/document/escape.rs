@@ -15,6 +15,17 @@ pub(super) fn escape(markup: Markup, text: &str, before: &str) -> String {
     }
 }
 
+/// Writes text so that it is the value of an attribute; `before` is the markup that stands before it, with the quotation
+/// mark if there is one.
+pub(super) fn escape_value(text: &str, before: &str) -> String {
+    let text = partial_escape(text);
+    match before.chars().next_back() {
+        Some('"') => text.replace('"', "&quot;"),
+        Some('\'') => text.replace('\'', "&#39;"),
+        _ => format!("\"{}\"", text.replace('"', "&quot;")),
+    }
+}
+
 /// Whether a character must not stand in XML.
 fn is_no_xml(c: char) -> bool {
     c.is_ascii_control() && !matches!(c, '\t' | '\n' | '\r') || matches!(c, '\u{fffe}' | '\u{ffff}')
@@ -94,6 +105,14 @@ mod tests {
     #[test]
     fn html_text_cannot_become_a_tag_or_an_entity() {
         assert_eq!(escape(Markup::Html, "a < b & c > d &amp;", "<p>"), "a &lt; b &amp; c &gt; d &amp;amp;");
+    }
+
+    #[test]
+    fn text_cannot_end_the_value_that_it_is() {
+        let text = "5 > 3 & \"it's\"";
+        assert_eq!(escape_value(text, "<a b=\""), "5 &gt; 3 &amp; &quot;it's&quot;");
+        assert_eq!(escape_value(text, "<a b='"), "5 &gt; 3 &amp; \"it&#39;s\"");
+        assert_eq!(escape_value("a b", "<a b="), "\"a b\"");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::escape::escape;
+use super::escape::{escape, escape_value};
 use super::placed::{Placed, placed};
 use super::render::{By, Change, render};
 use super::tree::{Home, Tree};
@@ -53,7 +53,11 @@ impl<'a> Page<'a> {
                 continue;
             }
             let before = &part.markup[line_start(&part.markup, node.place.start)..node.place.start];
-            let text = escape(self.layout.markup, &target.text, before);
+            let text = if node.is_value {
+                escape_value(&target.text, before)
+            } else {
+                escape(self.layout.markup, &target.text, before)
+            };
             self.changes[target.part].push((node.place.clone(), By::Markup(text)));
         }
         let parts = self.layout.parts.iter().zip(self.changes);

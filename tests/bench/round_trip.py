@@ -1,0 +1,245 @@
+#!/usr/bin/env python3
+"""Whether documents come back whole: everything of a file that is not text, once and in its order, with the same words in it.
+
+Translates files with the engine `pseudo`, which puts a mark before each segment and returns its words as they are, to the format
+`document`, and compares source and output, each taken apart by a parser that is not ours:
+
+  .html, .htm, .xhtml   html.parser: tags, comments, declarations, the text of scripts and styles
+  .md, .markdown        markdown-it-py: blocks and inline elements, code and HTML
+  .docx                 elements of all parts of the document, in order
+  .srt                  numbers, times, tags
+
+A file is counted as equal for its *sequence* if all that is no text is equal, and for its *words* if these stand between the same tags,
+too, and no two of them are glued together and none is split. `.html.gz` is taken as well.
+
+  round_trip.py target/debug/wortlaut FILE ... [--list N] [--diff] [-- --furniture translate]
+
+`--diff` shows the first difference of each file; what follows `--` goes to `wortlaut translate`. Needs markdown-it-py and
+mdit-py-plugins for Markdown, the standard library for the others.
+"""
+
+import argparse
+import collections
+import gzip
+import html.parser
+import io
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+import xml.etree.ElementTree
+import zipfile
+
+MARK = re.compile(r"\[de\] ?")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200d\u2060\ufeff]")
+# What is translated or names the language.
+TRANSLATED = set(
+    "alt title aria-label aria-description aria-placeholder aria-roledescription aria-valuetext placeholder summary label abbr standby "
+    "value content lang xml:lang".split()
+)
+RAW = {"script", "style"}
+
+
+class Text(str):
+    """A piece of text between constructs."""
+
+
+# What a line break reads as.
+SPACE = Text("\n")
+
+
+class HtmlParts(html.parser.HTMLParser):
+    def __init__(self, markup):
+        super().__init__(convert_charrefs=True)
+        self.parts = []
+        self.raw = False
+        self.feed(markup)
+        self.close()
+
+    def handle_starttag(self, tag, attrs):
+        self.raw = tag in RAW
+        if tag == "meta" and dict(attrs).get("charset"):
+            return  # It is given to a page without one, and says something else on one that is not in UTF-8.
+        self.parts.append(("start", tag, [(name, None if name in TRANSLATED else value) for name, value in attrs]))
+        if tag == "br":
+            self.parts.append(SPACE)
+
+    def handle_startendtag(self, tag, attrs):
+        self.handle_starttag(tag, attrs)
+        self.raw = False
+
+    def handle_endtag(self, tag):
+        self.raw = False
+        self.parts.append(("end", tag))
+
+    def handle_data(self, data):
+        self.parts.append(("raw", data) if self.raw else Text(data))
+
+    def handle_comment(self, data):
+        self.parts.append(("comment", data))
+
+    def handle_decl(self, decl):
+        self.parts.append(("declaration", decl))
+
+    def unknown_decl(self, data):
+        self.parts.append(("declaration", data))
+
+    def handle_pi(self, data):
+        self.parts.append(("instruction", re.sub("encoding=[\"'][^\"']*", "encoding=", data)))
+
+
+def of_html(data):
+    named = re.search(rb"""(?:charset|encoding)\s*=\s*["']?\s*([\w-]+)""", data[:4000])
+    for encoding in ("utf-8", named and named[1].decode(), "cp1252", "latin-1"):
+        try:
+            return HtmlParts(data.decode(encoding)).parts
+        except (TypeError, LookupError, UnicodeDecodeError):
+            continue
+
+
+def of_markdown(data):
+    import markdown_it
+    from mdit_py_plugins.footnote import footnote_plugin
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
+    parser = markdown_it.MarkdownIt("commonmark").enable(["table", "strikethrough"]).use(footnote_plugin).use(front_matter_plugin)
+
+    def flat(tokens):
+        for token in tokens:
+            if token.type in ("text", "softbreak"):
+                yield Text(token.content) if token.content else SPACE
+                continue
+            if token.type != "inline":
+                attributes = {name: value for name, value in token.attrs.items() if name not in TRANSLATED}
+                yield token.type, token.tag, token.markup, token.info, attributes, token.hidden, token.type != "image" and token.content
+            if token.type == "hardbreak":
+                yield SPACE
+            if token.children and token.type != "image":
+                yield from flat(token.children)
+
+    return list(flat(parser.parse(data.decode("utf-8-sig"))))
+
+
+def of_docx(data):
+    def events(content):
+        for event, element in xml.etree.ElementTree.iterparse(content, ("start", "end")):
+            name = element.tag.rpartition("}")[2]
+            if event == "start":
+                yield "start", element.tag, [] if name in ("lang", "t") else sorted(element.attrib.items())
+            else:
+                if name == "t":
+                    yield Text(element.text or "")
+                yield "end", element.tag
+                if name in ("p", "tab", "br", "cr"):
+                    yield SPACE
+
+    archive = zipfile.ZipFile(io.BytesIO(data))
+    parts = []
+    for name in archive.namelist():
+        content = archive.read(name)
+        parts.append(("part", name))
+        parts += events(io.BytesIO(content)) if name.endswith(".xml") else [("bytes", content)]
+    return parts
+
+
+def of_srt(data):
+    parts = [("line ends", b"\r\n" in data)]
+    for line in data.decode("utf-8-sig", "replace").splitlines():
+        if re.fullmatch(r"\s*\d+\s*|.*-->.*", line):
+            parts.append(("line", line))
+        else:
+            pieces = re.split(r"(</?[a-zA-Z][^>]*>|\{\\[^}]*\})", line + "\n")
+            parts += [("tag", piece) if number % 2 else Text(piece) for number, piece in enumerate(pieces)]
+    return parts
+
+
+PARSERS = {".html": of_html, ".htm": of_html, ".xhtml": of_html, ".md": of_markdown, ".markdown": of_markdown, ".docx": of_docx, ".srt": of_srt}
+
+
+def plain(text):
+    return " ".join(INVISIBLE.sub("", MARK.sub("", text)).split())
+
+
+def sequence(parts):
+    return [part for part in parts if not isinstance(part, Text)]
+
+
+def words(parts):
+    """The constructs with the words between them; a comment may stand anywhere between two words."""
+    merged = []
+    for part in parts:
+        if part[:1] == ("comment",):
+            continue
+        if isinstance(part, Text) and merged and isinstance(merged[-1], Text):
+            merged[-1] = Text(merged[-1] + part)
+        else:
+            merged.append(part)
+    stripped = [plain(part) if isinstance(part, Text) else part for part in merged]
+    return [part for part in stripped if part != ""]
+
+
+def text(parts):
+    """All text as if no construct stood in it: here a word that was glued to another or split is seen."""
+    return plain("".join(part for part in parts if isinstance(part, Text))).split()
+
+
+def first_difference(one, other):
+    place = next((at for at, (a, b) in enumerate(zip(one, other)) if a != b), min(len(one), len(other)))
+    return f"    source {one[max(0, place - 2) : place + 3]}\n    output {other[max(0, place - 2) : place + 3]}"
+
+
+def compared(source, output):
+    """What is not equal, and where."""
+    for name, of in (("sequence", sequence), ("words", words), ("words", text)):
+        one, other = of(source), of(output)
+        if one != other:
+            return name, first_difference(one, other)
+    return "equal", ""
+
+
+def main():
+    own = sys.argv[1:]
+    end = own.index("--") if "--" in own else len(own)
+    further = own[end + 1 :]
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("wortlaut")
+    parser.add_argument("files", nargs="+", type=pathlib.Path)
+    parser.add_argument("--list", type=int, default=20, help="how many differing files are listed")
+    parser.add_argument("--diff", action="store_true", help="show the first difference of each")
+    options = parser.parse_args(own[:end])
+
+    with tempfile.TemporaryDirectory() as folder:
+        folder = pathlib.Path(folder)
+        (folder / "in").mkdir()
+        names = {}
+        for number, path in enumerate(options.files):
+            data = path.read_bytes()
+            if path.suffix == ".gz":
+                data, suffix = gzip.decompress(data), path.with_suffix("").suffix
+            else:
+                suffix = path.suffix
+            names[f"{number:05}"] = (path, data, PARSERS[suffix.lower()])
+            (folder / "in" / f"{number:05}{suffix.lower()}").write_bytes(data)
+        program = str(pathlib.Path(options.wortlaut).resolve())
+        command = [program, "translate", "in", "--engine", "pseudo", "--format", "document", "--force", "-o", "out", *further]
+        run = subprocess.run(command, cwd=folder, capture_output=True, text=True)
+        if run.returncode not in (0, 1, 3):
+            sys.exit(run.stderr)
+
+        counts = collections.Counter()
+        differing = []
+        for number, (path, data, parts) in names.items():
+            output = list((folder / "out").glob(f"{number}.*"))
+            result, difference = compared(parts(data), parts(output[0].read_bytes())) if output else ("nothing", "")
+            counts[result] += 1
+            if result != "equal":
+                differing.append(f"  {result}: {path}\n{difference if options.diff else ''}".rstrip())
+    total = len(names)
+    print(f"{total} files: sequence equal in {counts['equal'] + counts['words']}, with the same words in it in {counts['equal']}; not written {counts['nothing']}")
+    for line in differing[: options.list]:
+        print(line)
+
+
+if __name__ == "__main__":
+    main()
