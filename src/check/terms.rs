@@ -18,7 +18,7 @@ use crate::text::characters::is_hyphen;
 ///
 /// A rendering holds where it stands as the entry spells it: names in their capitals and hyphens, common words also with
 /// a capital; between word boundaries, in the plural, as a possessive, with its last words shared (`deep- and high-sea
-/// fish`), for a part of a compound also with the other part inside (`new corona infections`). It does not where it stands twice (`depot warehouse`), where it is a piece of a longer unwanted rendering or
+/// fish`). It does not where it stands twice (`depot warehouse`), where it is a piece of a longer unwanted rendering or
 /// is one itself but for its spelling, and where a name has the bare s of the German genitive.
 ///
 /// Each occurrence takes a place of its own, longer renderings first. One that is left over may stand as a pronoun that
@@ -137,18 +137,16 @@ impl EntryPlaces {
         };
         let strictness = strictness(&term.entry);
         let genitive = own.iter().any(|term| is_genitive(source, term));
-        let in_compound = own.iter().any(|term| term.kind == MatchKind::Compound);
         let mut places = Vec::new();
         for accepted in &term.entry.targets {
             let rendering = Rendering::spelt(accepted, strictness);
             let whole = rendering.find(target).into_iter().chain(rendering.find_elided(target));
-            let split = if in_compound { rendering.find_split(target) } else { Vec::new() };
             let holds = |place: &Occurrence| {
                 place.deviation.is_none()
                     && !(genitive && place.plural && has_bare_s(accepted))
                     && !spoilt(&place.span)
             };
-            places.extend(whole.chain(split).filter(holds).map(|place| place.span));
+            places.extend(whole.filter(holds).map(|place| place.span));
         }
         let is_repeat =
             own.windows(2).any(|w| source.text().get(w[0].span.end..w[1].span.start).is_some_and(is_joint));
@@ -414,28 +412,6 @@ mod tests {
             ("Sergei Orlow|Orlow", "Sergej", "So Minister Sergej Orlow came.", false),
         ] {
             assert_eq!(holds("Das [Wort] ist da.", renderings, avoid, english), expected, "{english}");
-        }
-    }
-
-    #[test]
-    fn the_other_part_of_a_compound_may_stand_inside_a_rendering() {
-        let german = "Die Grippe-Neukranken und die Neukranken kamen.";
-        let mut terms = [term("Neukranken", "new patient", 11), term("Neukranken", "new patient", 30)];
-        let entry = Arc::clone(&terms[0].entry);
-        terms[1].entry = entry;
-        let holds = |terms: &[TermMatch], english: &str| {
-            let outcomes = super::outcomes(&Sentence::new(german), terms, &Sentence::new(english));
-            outcomes.iter().map(|outcome| outcome.held.is_some()).collect::<Vec<_>>()
-        };
-        assert_eq!(holds(&terms, "The new flu patients and the new patients came."), [true, false]);
-        terms[0].kind = MatchKind::Compound;
-        for (english, expected) in [
-            ("The new flu patients and the new patients came.", [true, true]),
-            ("The new flu patients and the patients came.", [true, false]),
-            ("The new of patients and the new patients came.", [true, false]),
-            ("The new, flu patients and the new patients came.", [true, false]),
-        ] {
-            assert_eq!(holds(&terms, english), expected, "{english}");
         }
     }
 

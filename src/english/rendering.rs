@@ -93,36 +93,6 @@ impl Rendering {
             .collect()
     }
 
-    /// All places where it stands with another word inside, as the other half of a German compound may be put: `new corona
-    /// infections`. Only what follows that word is the place: the word may be a term itself.
-    pub(crate) fn find_split(&self, sentence: &Sentence) -> Vec<Occurrence> {
-        let text = Text::of(sentence);
-        let split = |at: usize| {
-            let of = |words: &[Word]| Self::of(words, &self.text, self.strictness);
-            let (head, tail) = (of(&self.words[..at]), of(&self.words[at..]));
-            let windows = sentence.words().windows(self.words.len() + 1);
-            windows.filter_map(|window| head.with_tail(&tail, &text, window)).collect::<Vec<_>>()
-        };
-        (1..self.words.len()).flat_map(split).collect()
-    }
-
-    /// The end of a rendering whose beginning this is, with one word between both.
-    fn with_tail(&self, tail: &Self, text: &Text<'_>, window: &[Word]) -> Option<Occurrence> {
-        let (own, rest) = window.split_at_checked(self.words.len())?;
-        let (between, rest) = rest.split_first()?;
-        let gap_before = &text.own[own.last()?.span.end..between.span.start];
-        let gap_behind = &text.own[between.span.end..rest.first()?.span.start];
-        let is_blank = gap_before.chars().chain(gap_behind.chars()).all(char::is_whitespace);
-        let head = self.place(text, own).filter(|head| is_blank && !head.plural)?;
-        let found = tail.place(text, rest)?;
-        let (capitals, hyphens) = (
-            head.deviation.capitals || found.deviation.capitals,
-            head.deviation.hyphens || found.deviation.hyphens,
-        );
-        let is_word = !is_function_word(&between.folded);
-        is_word.then_some(Occurrence { deviation: Deviation { capitals, hyphens }, ..found })
-    }
-
     /// The first word of a rendering that shares its others with the next one: `deep- and high-sea fish`, `North and South
     /// Korea`.
     fn elided(&self, text: &Text<'_>, window: &[Word]) -> Option<Occurrence> {
