@@ -37,6 +37,13 @@ impl Markup {
         matches!(self, Self::Html | Self::Markdown)
     }
 
+    /// Whether share lines, dates and the like may be left over in it from a web page. What stands in a Word document was
+    /// written into it: `Seite 3 von 9` is its footer, `Stand: 3. Mai 2024` its date, and both are read by its readers.
+    #[must_use]
+    pub fn may_have_leftovers(self) -> bool {
+        !matches!(self, Self::Docx)
+    }
+
     /// The markup that an extension stands for, capitals aside.
     #[must_use]
     pub fn of_extension(extension: &str) -> Option<Self> {
@@ -67,9 +74,10 @@ pub struct MarkupPart {
     /// Its name in the archive; empty if it is the file itself.
     pub name: String,
     pub markup: String,
-    /// The text in it that is language, in order; neither their texts nor their places overlap.
+    /// The text in it that is language, in its order; neither their texts nor their places overlap. Inside a block the order
+    /// is that of their places; of two blocks, one may stand in the middle of the other, as text boxes do.
     pub nodes: Vec<TextNode>,
-    /// The markup inside its blocks: in the order of the file, an outer one before those in it.
+    /// The markup inside its blocks: in the order of the text, an outer one before those in it.
     inlines: Vec<Inline>,
     /// What changes in the markup itself when the text becomes English, such as the name of the language:
     /// places in order, disjoint from each other and from the nodes, and what is put there.
@@ -142,11 +150,14 @@ impl MarkupPart {
     /// Takes the markup inside its blocks, in any order. What crosses the border of another, or lies in an atom, is left
     /// out: its tags then stay where they are.
     pub fn set_inlines(&mut self, mut inlines: Vec<Inline>) {
-        inlines.sort_by_key(|inline| (inline.place.start, Reverse(inline.place.end)));
+        inlines.sort_by_key(|inline| (inline.text.start, inline.place.start, Reverse(inline.place.end)));
         let mut open: Vec<usize> = Vec::new();
         self.inlines = Vec::with_capacity(inlines.len());
         for mut inline in inlines {
-            while open.pop_if(|&mut outer| self.inlines[outer].place.end <= inline.place.start).is_some() {}
+            // What stands in it but not in its text is another block, such as a text box.
+            let is_behind =
+                |outer: &Inline| outer.place.end <= inline.place.start || outer.text.end < inline.text.start;
+            while open.pop_if(|&mut outer| is_behind(&self.inlines[outer])).is_some() {}
             let outer = open.last().map(|&outer| &self.inlines[outer]);
             let fits =
                 |outer: &Inline| outer.kind == InlineKind::Range && inline.place.end <= outer.place.end;

@@ -3,6 +3,7 @@
 //! What an archive says about itself is not believed: a member is unpacked up to the bytes that are left,
 //! whatever size it declares. Names lead nowhere, since nothing is ever written under them.
 
+use std::borrow::Cow;
 use std::error::Error as StdError;
 use std::io::{Cursor, Read};
 use std::path::{Path, PathBuf};
@@ -62,6 +63,11 @@ impl<'a> Archive<'a> {
             }
         }
         Ok(self)
+    }
+
+    /// The names of all members.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.zip.file_names().flatten().map(Cow::into_owned).collect()
     }
 
     /// Unpacks a member as text; `None` if there is none of this name.

@@ -164,9 +164,15 @@ impl ArticleDraft {
 
     /// An atom that reads as this text, or as nothing, and keeps its place among the others.
     pub(super) fn fixed_atom(&mut self, text: &str, place: Range<usize>) {
-        let known = self.inlines.len();
-        self.atom(text, place);
-        if let Some(last) = self.inlines.get_mut(known) {
+        if self.open.is_some() || !text.trim().is_empty() {
+            self.atom(text, place);
+            self.fix_last();
+        }
+    }
+
+    /// Keeps the last inline markup in its place among the others.
+    pub(super) fn fix_last(&mut self) {
+        if let Some(last) = self.inlines.last_mut() {
             last.is_movable = false;
         }
     }
@@ -271,11 +277,14 @@ impl ArticleDraft {
         }
     }
 
-    /// Finds furniture, metadata and datelines among the paragraphs, as in plain text.
-    fn recognise(&mut self) {
+    /// Finds datelines among the paragraphs, as in plain text; furniture and metadata, too, where leftovers of web pages
+    /// may stand.
+    fn recognise(&mut self, markup: Markup) {
         let recognised = text::blocks(&self.text, Some(true));
-        let recognised = recognised.into_iter().filter(|block| {
-            matches!(block.kind, BlockKind::Furniture | BlockKind::Metadata | BlockKind::Dateline)
+        let recognised = recognised.into_iter().filter(|block| match block.kind {
+            BlockKind::Dateline => true,
+            BlockKind::Furniture | BlockKind::Metadata => markup.may_have_leftovers(),
+            _ => false,
         });
         let mut recognised = recognised.peekable();
         let mut blocks = Vec::with_capacity(self.blocks.len());
@@ -311,7 +320,7 @@ impl ArticleDraft {
             self.text.truncate(text.len());
             self.text.push('\n');
         }
-        self.recognise();
+        self.recognise(markup);
         self.append_beside();
         let layout = Layout { markup, archive, parts: self.parts };
         Article { id, encoding, text: self.text, blocks: self.blocks, layout: Some(Arc::new(layout)) }

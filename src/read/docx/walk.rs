@@ -3,14 +3,14 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use super::elements::{Role, is_address, is_change, is_language, is_note, role};
+use super::language::language;
+use super::run_look::RunLook;
 use super::styles::Styles;
 use crate::model::BlockKind;
 use crate::read::draft::{ArticleDraft, InlineStart};
 use crate::read::tag::is_script;
 use crate::read::xml::{MarkupError, Tag, XmlNode, local, walk};
-
-/// The language of the English document: Word has no English without a country, and proofs in that of most of its users.
-const ENGLISH: &str = "en-US";
 
 /// Properties of a run that do not show.
 const INVISIBLE: [&str; 4] = ["lang", "noProof", "rPr", "webHidden"];
@@ -18,47 +18,8 @@ const INVISIBLE: [&str; 4] = ["lang", "noProof", "rPr", "webHidden"];
 /// Reads the text of a part.
 pub(super) fn text(markup: &str, styles: &Styles, draft: &mut ArticleDraft) -> Result<(), MarkupError> {
     let mut part = PartWalk::new(markup, styles, draft);
-    walk(markup, |node, span| part.node(&node, span))
-}
-
-/// Where a part names its language, and what is to stand there.
-pub(super) fn languages(markup: &str) -> Result<Vec<(Range<usize>, String)>, MarkupError> {
-    let mut edits = Vec::new();
-    let mut in_language = false;
-    walk(markup, |node, span| match node {
-        XmlNode::Start(tag) | XmlNode::Empty(tag) if is_language(&tag) => {
-            in_language = tag.name() == "dc:language";
-            edits.extend(language(markup, &tag, &span));
-        }
-        XmlNode::Text(text) if in_language && is_german(&text) => edits.push((span, ENGLISH.to_owned())),
-        XmlNode::End(_) => in_language = false,
-        _ => {}
-    })?;
-    Ok(edits)
-}
-
-/// Whether an element holds what properties were before a change that is tracked.
-fn is_change(name: &str) -> bool {
-    name.ends_with("PrChange")
-}
-
-fn is_language(tag: &Tag<'_>) -> bool {
-    matches!(local(tag.name()), "lang" | "themeFontLang" | "language")
-}
-
-/// Whether a tag of a language is that of German.
-fn is_german(language: &str) -> bool {
-    language.trim().get(..2).is_some_and(|start| start.eq_ignore_ascii_case("de"))
-}
-
-/// The edit that makes a tag name English, if it names German.
-fn language(markup: &str, tag: &Tag<'_>, span: &Range<usize>) -> Option<(Range<usize>, String)> {
-    let value = tag.attribute("val").filter(|value| is_german(value))?;
-    let markup = &markup[span.clone()];
-    let at = markup.find(":val=").or_else(|| markup.find(" val="))? + ":val=".len() + 1;
-    let end = at + value.len();
-    (markup.get(at..end) == Some(value.as_str()))
-        .then(|| (span.start + at..span.start + end, ENGLISH.to_owned()))
+    walk(markup, |node, span| part.node(&node, span))?;
+    part.fault.map_or(Ok(()), Err)
 }
 
 /// A paragraph that is open.
@@ -85,8 +46,16 @@ struct OpenTag {
     start: InlineStart,
 }
 
+/// An element with runs in it that is open.
+struct OpenContainer {
+    tag: OpenTag,
+    number: u32,
+    /// Of a field, its code.
+    code: Option<String>,
+}
+
 /// Runs side by side that look the same.
-struct RunLook {
+struct SameLook {
     /// What they lie in: a link, an insertion; 0 is the paragraph.
     container: u32,
     properties: String,
@@ -94,13 +63,37 @@ struct RunLook {
     place: Range<usize>,
 }
 
-/// What a run has beside text.
-#[derive(Default)]
-struct RunContent {
-    /// Part of the code of a field.
-    is_field_code: bool,
-    /// The end of a field.
-    ends_field: bool,
+/// A run that is open.
+struct OpenRun {
+    at: usize,
+    start: InlineStart,
+    look: RunLook,
+    /// Whether something stands in it beside its properties.
+    is_begun: bool,
+    /// Whether it has a part of a field in it: its beginning, its code, its end.
+    has_field: bool,
+    has_note: bool,
+}
+
+/// A field that is open, of three marks in runs.
+struct OpenField {
+    /// Where its first mark stands.
+    at: usize,
+    start: InlineStart,
+    /// Where the run begins that this mark is in.
+    run: usize,
+    /// Whether the run begins with it.
+    opens_run: bool,
+    code: String,
+    /// Whether what stands in it is code as yet.
+    in_code: bool,
+}
+
+/// A text box that is passed over, to be read behind its paragraph.
+struct SkippedBox {
+    start: usize,
+    /// How many elements in it are open.
+    depth: usize,
 }
 
 struct PartWalk<'a> {
@@ -113,46 +106,29 @@ struct PartWalk<'a> {
     in_paragraph_properties: bool,
     in_run_properties: bool,
     properties: String,
-    /// The run that is open.
-    run: Option<OpenTag>,
-    content: RunContent,
-    /// Elements with runs in them that are open, with their numbers.
-    containers: Vec<(OpenTag, u32)>,
+    run: Option<OpenRun>,
+    /// Elements with runs in them that are open.
+    containers: Vec<OpenContainer>,
     next_container: u32,
-    /// Elements without text that are open: pictures, formulas, deleted text.
+    /// Elements without text that are open: pictures, formulas, deleted text, alternatives.
     objects: Vec<OpenTag>,
     /// The fields that are open.
-    fields: Vec<OpenTag>,
+    fields: Vec<OpenField>,
     /// The looks of the block that is being read.
-    looks: Vec<RunLook>,
+    looks: Vec<SameLook>,
     open: Option<OpenText>,
-    /// How many elements with moved or deleted text are open.
+    /// How many elements are open whose text does not count: deleted text, the reading of a ruby.
     hidden: usize,
+    /// How many rubies are open: their runs lie in another one.
+    rubies: usize,
     /// How many elements with properties of earlier versions are open.
     old: usize,
+    skipped: Option<SkippedBox>,
+    /// The text boxes of the paragraph that is open.
+    boxes: Vec<Range<usize>>,
+    in_box: bool,
+    fault: Option<MarkupError>,
 }
-
-/// Elements of a paragraph that have runs in them.
-const CONTAINERS: [&str; 9] =
-    ["hyperlink", "ins", "moveTo", "smartTag", "sdt", "fldSimple", "customXml", "dir", "bdo"];
-
-/// Elements among the words that are no words, with content.
-const OBJECTS: [&str; 5] = ["drawing", "pict", "object", "del", "moveFrom"];
-
-/// Elements among the words that are no words, without content.
-const POINTS: [&str; 11] = [
-    "footnoteReference",
-    "endnoteReference",
-    "footnoteRef",
-    "endnoteRef",
-    "sym",
-    "commentReference",
-    "commentRangeStart",
-    "commentRangeEnd",
-    "bookmarkStart",
-    "bookmarkEnd",
-    "annotationRef",
-];
 
 impl<'a> PartWalk<'a> {
     fn new(markup: &'a str, styles: &'a Styles, draft: &'a mut ArticleDraft) -> Self {
@@ -166,7 +142,6 @@ impl<'a> PartWalk<'a> {
             in_run_properties: false,
             properties: String::new(),
             run: None,
-            content: RunContent::default(),
             containers: Vec::new(),
             next_container: 1,
             objects: Vec::new(),
@@ -174,18 +149,24 @@ impl<'a> PartWalk<'a> {
             looks: Vec::new(),
             open: None,
             hidden: 0,
+            rubies: 0,
             old: 0,
+            skipped: None,
+            boxes: Vec::new(),
+            in_box: false,
+            fault: None,
         }
     }
 
     fn node(&mut self, node: &XmlNode<'_>, span: Range<usize>) {
+        if self.skips(node, &span) {
+            return;
+        }
         match node {
-            XmlNode::Start(tag) if local(tag.name()) == "oMath" => {
-                self.objects.push(self.element("oMath", span.start));
-            }
-            XmlNode::End(name) if local(name) == "oMath" => self.object("oMath", span.end),
             XmlNode::Start(tag) => {
-                if let Some(name) = self.own(tag.name()) {
+                if is_foreign_object(tag.name()) {
+                    self.foreign(local(tag.name()), span.start);
+                } else if let Some(name) = self.own(tag.name()) {
                     self.start(name, tag, span.clone());
                     self.tag(name, tag, span);
                 }
@@ -196,7 +177,9 @@ impl<'a> PartWalk<'a> {
                 }
             }
             XmlNode::End(name) => {
-                if let Some(name) = self.own(name) {
+                if is_foreign_object(name) {
+                    self.foreign_end(local(name), span.end);
+                } else if let Some(name) = self.own(name) {
                     self.end(name, span);
                 }
             }
@@ -206,6 +189,43 @@ impl<'a> PartWalk<'a> {
                 }
             }
         }
+    }
+
+    /// Whether something stands in a text box of the paragraph that is open, so that it is read behind that one: a box
+    /// may hang between any two words.
+    fn skips(&mut self, node: &XmlNode<'_>, span: &Range<usize>) -> bool {
+        match (&mut self.skipped, node) {
+            (None, XmlNode::Start(tag))
+                if local(tag.name()) == "txbxContent" && !self.paragraphs.is_empty() && !self.in_box =>
+            {
+                self.skipped = Some(SkippedBox { start: span.start, depth: 1 });
+            }
+            (None, _) => return false,
+            (Some(skipped), XmlNode::Start(_)) => skipped.depth += 1,
+            (Some(skipped), XmlNode::End(_)) => {
+                skipped.depth -= 1;
+                if skipped.depth == 0 {
+                    self.boxes.push(skipped.start..span.end);
+                    self.skipped = None;
+                }
+            }
+            _ => {}
+        }
+        true
+    }
+
+    /// Reads the text boxes of a paragraph. In them are no others that Word would show; should there be, they are read
+    /// where they stand.
+    fn read_boxes(&mut self) {
+        self.in_box = true;
+        let markup = self.markup;
+        for place in std::mem::take(&mut self.boxes) {
+            let start = place.start;
+            let read =
+                walk(&markup[place], |node, span| self.node(&node, start + span.start..start + span.end));
+            self.fault = self.fault.take().or(read.err());
+        }
+        self.in_box = false;
     }
 
     /// The name without its prefix, if it is one of the document's own.
@@ -219,6 +239,40 @@ impl<'a> PartWalk<'a> {
         OpenTag { name: name.to_owned(), at, start: self.draft.here() }
     }
 
+    /// The beginning of an element of another standard that is no word of the paragraph.
+    fn foreign(&mut self, name: &str, at: usize) {
+        if self.in_properties() {
+            return;
+        }
+        if name == "Choice" {
+            self.hidden += usize::from(self.in_alternatives());
+        } else if !self.paragraphs.is_empty() {
+            self.begins(name);
+            self.objects.push(self.element(name, at));
+        }
+    }
+
+    fn foreign_end(&mut self, name: &str, end: usize) {
+        if self.in_properties() {
+            return;
+        }
+        if name == "Choice" {
+            self.hidden -= usize::from(self.in_alternatives() && self.hidden > 0);
+        } else {
+            self.object(name, end);
+        }
+    }
+
+    /// Whether the innermost object is a choice between two of the same: what reads the new one shows that, all others the
+    /// old one. Its text is that of the old one; neither changes, unless it is a text box.
+    fn in_alternatives(&self) -> bool {
+        self.objects.last().is_some_and(|object| object.name == "AlternateContent")
+    }
+
+    fn in_properties(&self) -> bool {
+        self.in_paragraph_properties || self.in_run_properties
+    }
+
     /// What opens an element.
     fn start(&mut self, name: &str, tag: &Tag<'_>, span: Range<usize>) {
         match name {
@@ -227,26 +281,45 @@ impl<'a> PartWalk<'a> {
                 self.looks_done();
             }
             "pPr" => self.in_paragraph_properties = true,
+            "ruby" => {
+                self.rubies += 1;
+                self.objects.push(self.element(name, span.start));
+            }
+            "rt" if self.rubies > 0 => self.hidden += 1,
+            "r" | "rPr" if self.rubies > 0 => {}
             "r" => {
                 self.properties.clear();
-                self.content = RunContent::default();
-                self.run = Some(self.element(name, span.start));
+                self.run = Some(OpenRun {
+                    at: span.start,
+                    start: self.draft.here(),
+                    look: RunLook::default(),
+                    is_begun: false,
+                    has_field: false,
+                    has_note: false,
+                });
             }
             "rPr" if !self.in_paragraph_properties => self.in_run_properties = true,
-            _ if OBJECTS.contains(&name) && !self.in_paragraph_properties && !self.in_run_properties => {
-                self.objects.push(self.element(name, span.start));
-                self.hidden += usize::from(is_hidden(name));
-            }
-            _ if CONTAINERS.contains(&name) && !self.in_paragraph_properties && !self.in_run_properties => {
-                self.containers.push((self.element(name, span.start), self.next_container));
-                self.next_container += 1;
-            }
             _ if is_change(name) => self.old += 1,
-            "t" => {
+            "t" | "instrText" => {
                 let preserved = tag.attribute("space").is_some_and(|value| value == "preserve");
                 self.open = Some(OpenText { text: String::new(), start: span.end, preserved });
             }
-            _ => {}
+            _ if self.in_properties() => {}
+            _ => match role(name) {
+                Some(role @ (Role::Object | Role::Hidden)) => {
+                    self.objects.push(self.element(name, span.start));
+                    self.hidden += usize::from(role == Role::Hidden);
+                }
+                Some(Role::Container) => {
+                    self.containers.push(OpenContainer {
+                        tag: self.element(name, span.start),
+                        number: self.next_container,
+                        code: (name == "fldSimple").then(|| tag.attribute("instr").unwrap_or_default()),
+                    });
+                    self.next_container += 1;
+                }
+                _ => {}
+            },
         }
     }
 
@@ -260,26 +333,22 @@ impl<'a> PartWalk<'a> {
             return self.paragraph_property(name, tag);
         }
         if self.in_run_properties {
-            if !INVISIBLE.contains(&name) {
-                self.properties.push_str(&self.markup[span]);
-            }
-            return;
+            return self.run_property(name, tag, span);
         }
-        match name {
-            "tab" | "ptab" => self.atom("\t", span),
-            "br" | "cr" => self.atom("\n", span),
-            "noBreakHyphen" => self.atom("\u{2011}", span),
-            "instrText" => self.content.is_field_code = true,
-            "fldChar" => {
-                self.content.is_field_code = true;
-                match tag.attribute("fldCharType").as_deref() {
-                    Some("begin") => self.fields.extend(self.run.clone()),
-                    Some("end") => self.content.ends_field = true,
-                    _ => {}
-                }
-            }
-            _ if POINTS.contains(&name) => self.atom("", span),
-            _ => {}
+        if name == "fldChar" {
+            self.field(tag, span);
+        } else if let Some(Role::Reads(text)) = role(name) {
+            self.atom(text, span);
+        }
+        self.begins(name);
+    }
+
+    /// Notes that a run has an element.
+    fn begins(&mut self, name: &str) {
+        if let Some(run) = &mut self.run {
+            run.is_begun |= !matches!(name, "r" | "rPr");
+            run.has_field |= matches!(name, "fldChar" | "instrText");
+            run.has_note |= is_note(name);
         }
     }
 
@@ -298,34 +367,69 @@ impl<'a> PartWalk<'a> {
         }
     }
 
+    fn run_property(&mut self, name: &str, tag: &Tag<'_>, span: Range<usize>) {
+        if !INVISIBLE.contains(&name) {
+            self.properties.push_str(&self.markup[span]);
+        }
+        let Some(run) = &mut self.run else { return };
+        if name == "rStyle" {
+            run.look = run.look.over(self.styles.look(&tag.attribute("val").unwrap_or_default()));
+        } else {
+            let mut own = RunLook::default();
+            own.property(name, tag);
+            run.look = own.over(run.look);
+        }
+    }
+
     fn end(&mut self, name: &str, span: Range<usize>) {
         match name {
-            "p" => {
-                self.looks_done();
-                self.draft.close();
-                self.paragraphs.pop();
-                if let Some(outer) = self.paragraphs.last_mut() {
-                    outer.in_work = false;
-                }
-            }
+            "p" => self.paragraph_done(),
             "pPr" => self.in_paragraph_properties = false,
+            "rt" if self.rubies > 0 => self.hidden = self.hidden.saturating_sub(1),
+            "r" | "rPr" if self.rubies > 0 => {}
             "rPr" => self.in_run_properties = false,
             "r" => self.run_done(span.end),
+            "ruby" => {
+                self.rubies = self.rubies.saturating_sub(1);
+                self.object(name, span.end);
+            }
             _ if is_change(name) => self.old = self.old.saturating_sub(1),
             "t" => self.text(span.start),
-            _ if OBJECTS.contains(&name) => self.object(name, span.end),
-            _ if CONTAINERS.contains(&name) => {
-                if let Some((container, _)) = self.containers.pop_if(|(open, _)| open.name == name) {
-                    self.draft.range(container.start, container.at..span.end);
+            "instrText" => {
+                let code = self.open.take().unwrap_or_else(|| OpenText::empty(span.start));
+                if let Some(field) = self.fields.last_mut() {
+                    field.code.push_str(&code.text);
                 }
             }
-            _ => {}
+            _ => match role(name) {
+                Some(Role::Object | Role::Hidden) => self.object(name, span.end),
+                Some(Role::Container) => self.container(name, span.end),
+                _ => {}
+            },
+        }
+    }
+
+    fn paragraph_done(&mut self) {
+        self.looks_done();
+        self.draft.close();
+        self.paragraphs.pop();
+        match self.paragraphs.last_mut() {
+            Some(outer) => outer.in_work = false,
+            None => {
+                // Code of fields ends with its paragraph; were its end lost, all text behind it would be.
+                for field in &mut self.fields {
+                    field.in_code = false;
+                }
+                if !self.in_box {
+                    self.read_boxes();
+                }
+            }
         }
     }
 
     /// Something among the words that stays as it is and where it is in its run.
     fn atom(&mut self, text: &str, place: Range<usize>) {
-        if self.hidden == 0 && self.objects.is_empty() && self.in_work() {
+        if !self.is_hidden() && self.objects.is_empty() && self.in_work() {
             self.draft.fixed_atom(text, place);
         }
     }
@@ -335,46 +439,114 @@ impl<'a> PartWalk<'a> {
         self.paragraphs.last().is_some_and(|paragraph| paragraph.in_work)
     }
 
-    /// The end of an element without text.
+    /// Whether text that stands here does not count.
+    fn is_hidden(&self) -> bool {
+        self.hidden > 0
+            || self.run.as_ref().is_some_and(|run| run.look.is_hidden())
+            || self.fields.iter().any(|field| field.in_code)
+    }
+
+    /// The end of an element that stays as it is.
     fn object(&mut self, name: &str, end: usize) {
         let Some(object) = self.objects.pop_if(|open| open.name == name) else { return };
-        if is_hidden(name) {
+        if role(name) == Some(Role::Hidden) {
             self.hidden = self.hidden.saturating_sub(1);
         }
         // One with paragraphs in it began in another block.
         if self.hidden == 0 && self.in_work() && self.draft.is_open(object.start) {
+            self.draft.atom_since(object.start, object.at..end);
             if self.run.is_some() {
-                self.draft.fixed_atom("", object.at..end);
-            } else {
-                self.draft.atom("", object.at..end);
+                self.draft.fix_last();
             }
+        }
+    }
+
+    /// The end of an element with runs in it.
+    fn container(&mut self, name: &str, end: usize) {
+        let Some(container) = self.containers.pop_if(|open| open.tag.name == name) else { return };
+        let OpenContainer { tag, code, .. } = container;
+        let text = self.draft.since(tag.start);
+        let is_words = match code {
+            Some(code) => is_language(&code, text),
+            // A box to be ticked is a content control, too.
+            None if name == "sdt" => text.contains(char::is_alphanumeric),
+            None => !is_address(text),
+        };
+        if is_words {
+            self.draft.range(tag.start, tag.at..end);
+        } else if self.in_work() {
+            self.draft.atom_since(tag.start, tag.at..end);
+        }
+    }
+
+    /// A mark of a field.
+    fn field(&mut self, tag: &Tag<'_>, span: Range<usize>) {
+        match tag.attribute("fldCharType").as_deref() {
+            Some("begin") => {
+                let Some(run) = &self.run else { return };
+                self.fields.push(OpenField {
+                    at: span.start,
+                    start: if run.is_begun { self.draft.here() } else { run.start },
+                    run: run.at,
+                    opens_run: !run.is_begun,
+                    code: String::new(),
+                    in_code: true,
+                });
+            }
+            Some("separate") => {
+                if let Some(field) = self.fields.last_mut() {
+                    field.in_code = false;
+                }
+            }
+            Some("end") => self.field_done(span.end),
+            _ => {}
+        }
+    }
+
+    /// The end of a field. One that fills its runs is a piece of markup as they are; another one stands in the middle of one,
+    /// and stays there.
+    fn field_done(&mut self, end: usize) {
+        let (Some(field), Some(run)) = (self.fields.pop(), &self.run) else { return };
+        let is_in_run = field.run == run.at;
+        if self.is_hidden() || !self.in_work() || !self.draft.is_open(field.start) {
+            return;
+        }
+        let is_language = is_language(&field.code, self.draft.since(field.start));
+        let closes_run = end_of_parent(&self.markup[end..]).map(|length| end + length);
+        let (place, is_whole) = match closes_run {
+            Some(run_end) if field.opens_run => (field.run..run_end, true),
+            _ => (field.at..end, false),
+        };
+        if !is_language {
+            self.draft.atom_since(field.start, place);
+        } else if is_whole || is_in_run {
+            self.draft.range(field.start, place);
+        } else {
+            return;
+        }
+        if !is_whole {
+            self.draft.fix_last();
         }
     }
 
     /// The end of a run.
     fn run_done(&mut self, end: usize) {
         let Some(run) = self.run.take() else { return };
-        let content = std::mem::take(&mut self.content);
-        if content.ends_field
-            && let Some(field) = self.fields.pop()
+        if self.hidden > 0
+            || run.has_field
+            || self.fields.iter().any(|field| field.in_code)
+            || !self.in_work()
+            || !self.draft.is_open(run.start)
         {
-            let place = field.at..end;
-            if self.draft.since(field.start).contains(char::is_alphabetic) {
-                self.draft.range(field.start, place);
-            } else if self.in_work() {
-                self.draft.atom_since(field.start, place);
-            }
-        }
-        if self.hidden > 0 || content.is_field_code || !self.in_work() || !self.draft.is_open(run.start) {
             return;
         }
-        let is_raised = self.properties.contains("vertAlign") && !self.properties.contains("\"baseline\"");
-        if !self.draft.has_words(run.start)
-            || is_raised && is_script(self.draft.before(run.start), self.draft.since(run.start))
+        if run.has_note
+            || !self.draft.has_words(run.start)
+            || run.look.is_raised() && is_script(self.draft.before(run.start), self.draft.since(run.start))
         {
             return self.draft.atom_since(run.start, run.at..end);
         }
-        let container = self.containers.last().map_or(0, |(_, number)| *number);
+        let container = self.containers.last().map_or(0, |open| open.number);
         let text = self.draft.len() - self.draft.since(run.start).len()..self.draft.len();
         let properties = std::mem::take(&mut self.properties);
         match self.looks.last_mut() {
@@ -386,7 +558,7 @@ impl<'a> PartWalk<'a> {
                 last.text.end = text.end;
                 last.place.end = end;
             }
-            _ => self.looks.push(RunLook { container, properties, text, place: run.at..end }),
+            _ => self.looks.push(SameLook { container, properties, text, place: run.at..end }),
         }
     }
 
@@ -418,10 +590,10 @@ impl<'a> PartWalk<'a> {
     /// The text of a run.
     fn text(&mut self, end: usize) {
         let Some(open) = self.open.take() else { return };
-        let Some(paragraph) = self.paragraphs.last_mut() else { return };
-        if self.hidden > 0 || open.text.is_empty() {
+        if self.is_hidden() || open.text.is_empty() {
             return;
         }
+        let Some(paragraph) = self.paragraphs.last_mut() else { return };
         if !paragraph.in_work {
             self.draft.block(paragraph.kind);
             paragraph.in_work = true;
@@ -434,7 +606,21 @@ impl<'a> PartWalk<'a> {
     }
 }
 
-/// Whether what stands in an element is no longer text of the document.
-fn is_hidden(name: &str) -> bool {
-    matches!(name, "del" | "moveFrom")
+impl OpenText {
+    fn empty(start: usize) -> Self {
+        Self { text: String::new(), start, preserved: false }
+    }
+}
+
+/// Whether an element of another standard stands among the words and is none: a formula, or a choice.
+fn is_foreign_object(name: &str) -> bool {
+    name.contains(':')
+        && matches!(local(name), "oMath" | "oMathPara" | "AlternateContent" | "Choice" | "contentPart")
+}
+
+/// How long the end tag is that stands here, if one does.
+fn end_of_parent(markup: &str) -> Option<usize> {
+    let blank = markup.len() - markup.trim_start().len();
+    let end = markup[blank..].strip_prefix("</")?.find('>')?;
+    Some(blank + "</".len() + end + 1)
 }
