@@ -5,14 +5,23 @@ use quick_xml::escape::partial_escape;
 use crate::model::Markup;
 use crate::text::one_line;
 
-/// Writes text so that it reads as itself; `before` is the markup that stands before it.
+/// Writes text so that it reads as itself behind this markup.
 pub(super) fn escape(markup: Markup, text: &str, before: &str) -> String {
+    let line = line_start(before);
     match markup {
         Markup::Html => partial_escape(text).into_owned(),
         Markup::Docx => partial_escape(text.replace(is_no_xml, "")).into_owned(),
-        Markup::Srt => cue(text),
-        Markup::Markdown => markdown(text, before),
+        Markup::Srt if before[..line].ends_with("\r\n") => cue(text, "\r\n"),
+        Markup::Srt => cue(text, "\n"),
+        Markup::Markdown => markdown(text, &before[line..]),
     }
+}
+
+/// Where the last line of some markup begins. Lines of many kilobytes are cut: what opens a line is short.
+fn line_start(before: &str) -> usize {
+    const LONGEST: usize = 256;
+    let from = before.floor_char_boundary(before.len().saturating_sub(LONGEST));
+    before[from..].rfind(['\n', '\r']).map_or(from, |line| from + line + 1)
 }
 
 /// Whether a character must not stand in XML.
@@ -24,13 +33,15 @@ fn is_no_xml(c: char) -> bool {
 const CUE_LINE: usize = 42;
 
 /// The text of a cue: without blank lines, which would end it, and in two lines if it is long.
-fn cue(text: &str) -> String {
+fn cue(text: &str, line_end: &str) -> String {
     let line = one_line(text);
     let characters = line.chars().count();
     let blanks = line.char_indices().enumerate().filter(|(_, (_, c))| *c == ' ');
     let nearest = blanks.min_by_key(|(count, _)| (2 * count).abs_diff(characters));
     match nearest {
-        Some((_, (at, _))) if characters > CUE_LINE => format!("{}\n{}", &line[..at], &line[at + 1..]),
+        Some((_, (at, _))) if characters > CUE_LINE => {
+            format!("{}{line_end}{}", &line[..at], &line[at + 1..])
+        }
         _ => line,
     }
 }
@@ -52,8 +63,7 @@ fn markdown(text: &str, before: &str) -> String {
 
 /// Whether the text would begin a heading, list, quotation, table or rule where it stands.
 fn opens_block(text: &str, before: &str) -> bool {
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-    let opens_line = line.chars().all(|c| {
+    let opens_line = before.chars().all(|c| {
         matches!(c, ' ' | '\t' | '>' | '-' | '*' | '+' | '#' | '.' | ')' | '|') || c.is_ascii_digit()
     });
     let marks = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -94,6 +104,16 @@ mod tests {
     #[test]
     fn html_text_cannot_become_a_tag_or_an_entity() {
         assert_eq!(escape(Markup::Html, "a < b & c > d &amp;", "<p>"), "a &lt; b &amp; c &gt; d &amp;amp;");
+    }
+
+    #[test]
+    fn a_cue_is_broken_as_its_file_is() {
+        let text = "A cue that is far too long for one line of a screen";
+        for line_end in ["\n", "\r\n"] {
+            let before = format!("1{line_end}00:00:01,000 --> 00:00:02,000{line_end}");
+            let expected = format!("A cue that is far too long{line_end}for one line of a screen");
+            assert_eq!(escape(Markup::Srt, text, &before), expected);
+        }
     }
 
     #[test]

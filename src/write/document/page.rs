@@ -52,8 +52,7 @@ impl<'a> Page<'a> {
             if target.text == self.article.text[node.text.clone()] {
                 continue;
             }
-            let before = &part.markup[line_start(&part.markup, node.place.start)..node.place.start];
-            let text = escape(self.layout.markup, &target.text, before);
+            let text = escape(self.layout.markup, &target.text, &part.markup[..node.place.start]);
             self.changes[target.part].push((node.place.clone(), By::Markup(text)));
         }
         let parts = self.layout.parts.iter().zip(self.changes);
@@ -123,7 +122,6 @@ impl<'a> Page<'a> {
                 Home::Nodes(nodes) => self.put(tree.part, nodes, &text),
                 Home::Beside(at) => {
                     let before = &self.layout.parts[tree.part].markup[..*at];
-                    let before = &before[line_start(before, *at)..];
                     let text = escape(self.layout.markup, &text, before);
                     self.changes[tree.part].push((*at..*at, By::Markup(text)));
                 }
@@ -161,11 +159,4 @@ impl<'a> Page<'a> {
         }
         targets[usize::from(!own.is_empty())].text.push_str(rest);
     }
-}
-
-/// Where the line of a place begins. Lines of many kilobytes are cut: what opens a line is short.
-fn line_start(markup: &str, at: usize) -> usize {
-    const LONGEST: usize = 256;
-    let from = markup.floor_char_boundary(at.saturating_sub(LONGEST));
-    markup[from..at].rfind(['\n', '\r']).map_or(from, |line| from + line + 1)
 }
