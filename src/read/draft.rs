@@ -75,6 +75,22 @@ impl ArticleDraft {
         }
     }
 
+    /// Takes the blank off the end of the text if that stands right before this place, and says where it stands.
+    pub(super) fn take_blank(&mut self, before: usize) -> Option<usize> {
+        let last = self.nodes.last_mut()?;
+        let is_blank = last.place.end == before
+            && last.place.len() > 1
+            && last.text.len() > 1
+            && last.text.end == self.text.len()
+            && self.text.ends_with(' ');
+        is_blank.then(|| {
+            self.text.pop();
+            last.text.end -= 1;
+            last.place.end -= 1;
+            last.place.end
+        })
+    }
+
     /// Where inline markup that opens here begins.
     pub(super) fn here(&self) -> InlineStart {
         InlineStart {

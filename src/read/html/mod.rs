@@ -25,6 +25,7 @@ use charset::decoded;
 use scan::PageScan;
 
 pub(super) use fragment::{fragment, is_html};
+pub(super) use names::{Role, role};
 
 /// Why blocks of a page are no text of its article: where each begins in the text, and the reason.
 pub(super) fn left_out(markup: &str) -> Vec<(usize, &'static str)> {

@@ -1,12 +1,56 @@
 //! Text as it is written in markup.
 
+use std::ops::Range;
+
 use quick_xml::escape::partial_escape;
 
-use crate::model::Markup;
+use crate::model::{Markup, MarkupPart, Notation};
 use crate::text::one_line;
 
+/// Writes text so that it reads as itself at a place of the part.
+pub(super) fn escape(markup: Markup, part: &MarkupPart, place: Range<usize>, text: &str) -> String {
+    match part.notation(place.start) {
+        None => written(markup, text, &part.markup[..place.start]),
+        Some(Notation::Html) => partial_escape(one_line(text)).into_owned(),
+        Some(Notation::Quoted) => quoted(text),
+        Some(Notation::Value) => value(text, &part.markup[place]),
+    }
+}
+
+/// Text without straight quotation marks.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in one_line(text).chars() {
+        match c {
+            '"' if out.ends_with(|c: char| {
+                c.is_alphanumeric() || matches!(c, '.' | ',' | '!' | '?' | '…' | ')')
+            }) =>
+            {
+                out.push('”')
+            }
+            '"' => out.push('“'),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text as a value of YAML or TOML that stands in the place of another one.
+fn value(text: &str, old: &str) -> String {
+    let text = one_line(text);
+    let opens = text.chars().next().unwrap_or_default();
+    let is_plain =
+        opens.is_alphanumeric() && !text.contains(": ") && !text.contains(" #") && !text.ends_with(':');
+    match old.chars().next() {
+        Some('\'') if !text.contains('\'') => format!("'{text}'"),
+        Some('"' | '\'') => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+        _ if is_plain => text,
+        _ => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
+}
+
 /// Writes text so that it reads as itself behind this markup.
-pub(super) fn escape(markup: Markup, text: &str, before: &str) -> String {
+fn written(markup: Markup, text: &str, before: &str) -> String {
     let line = line_start(before);
     match markup {
         Markup::Html => partial_escape(text).into_owned(),
@@ -103,7 +147,21 @@ mod tests {
 
     #[test]
     fn html_text_cannot_become_a_tag_or_an_entity() {
-        assert_eq!(escape(Markup::Html, "a < b & c > d &amp;", "<p>"), "a &lt; b &amp; c &gt; d &amp;amp;");
+        assert_eq!(written(Markup::Html, "a < b & c > d &amp;", "<p>"), "a &lt; b &amp; c &gt; d &amp;amp;");
+    }
+
+    #[test]
+    fn text_stays_inside_its_quotation_marks_and_a_value_stays_one() {
+        assert_eq!(quoted("The \"new\" way (\"x\")"), "The “new” way (“x”)");
+        for (text, old, expected) in [
+            ("The port", "Der Hafen", "The port"),
+            ("The port: empty", "Der Hafen", "\"The port: empty\""),
+            ("[de] A \"b\" \\", "x", "\"[de] A \\\"b\\\" \\\\\""),
+            ("The port", "'Der Hafen'", "'The port'"),
+            ("It's empty", "'Leer'", "\"It's empty\""),
+        ] {
+            assert_eq!(value(text, old), expected);
+        }
     }
 
     #[test]
@@ -112,7 +170,7 @@ mod tests {
         for line_end in ["\n", "\r\n"] {
             let before = format!("1{line_end}00:00:01,000 --> 00:00:02,000{line_end}");
             let expected = format!("A cue that is far too long{line_end}for one line of a screen");
-            assert_eq!(escape(Markup::Srt, text, &before), expected);
+            assert_eq!(written(Markup::Srt, text, &before), expected);
         }
     }
 
@@ -127,7 +185,7 @@ mod tests {
             ("- no item", "Satz\n", "\\- no item"),
         ];
         for (text, before, expected) in cases {
-            assert_eq!(escape(Markup::Markdown, text, before), expected);
+            assert_eq!(written(Markup::Markdown, text, before), expected);
         }
     }
 }

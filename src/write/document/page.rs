@@ -52,7 +52,7 @@ impl<'a> Page<'a> {
             if target.text == self.article.text[node.text.clone()] {
                 continue;
             }
-            let text = escape(self.layout.markup, &target.text, &part.markup[..node.place.start]);
+            let text = escape(self.layout.markup, part, node.place.clone(), &target.text);
             self.changes[target.part].push((node.place.clone(), By::Markup(text)));
         }
         let parts = self.layout.parts.iter().zip(self.changes);
@@ -121,8 +121,8 @@ impl<'a> Page<'a> {
                 _ if text.is_empty() => {}
                 Home::Nodes(nodes) => self.put(tree.part, nodes, &text),
                 Home::Beside(at) => {
-                    let before = &self.layout.parts[tree.part].markup[..*at];
-                    let text = escape(self.layout.markup, &text, before);
+                    let part = &self.layout.parts[tree.part];
+                    let text = escape(self.layout.markup, part, *at..*at, &text);
                     self.changes[tree.part].push((*at..*at, By::Markup(text)));
                 }
                 Home::Atom => {}
@@ -133,7 +133,7 @@ impl<'a> Page<'a> {
     fn is_emphasis(&self, tree: &Tree, element: usize) -> bool {
         let markup = &self.layout.parts[tree.part].markup;
         tree.elements[element].is_movable
-            && markup[tree.elements[element].place.start..].starts_with(['*', '_', '~'])
+            && markup[tree.elements[element].place.start..].starts_with(['*', '_', '~', '=', '+', '^'])
     }
 
     /// Puts text into the first of some nodes; the others become empty. A node that has the white space at the beginning or
