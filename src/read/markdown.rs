@@ -248,7 +248,8 @@ impl<'a> Walk<'a> {
     /// Begins a range.
     fn range(&mut self, place: Range<usize>, element: Option<String>) {
         self.begin(place.start);
-        self.pass(place.start);
+        // A line may end right behind the tag or the bracket.
+        self.pass(if element.is_some() { place.end } else { place.start + 1 });
         self.ranges.push(OpenRange { start: self.draft.here(), place, element });
     }
 
@@ -391,7 +392,8 @@ impl<'a> Walk<'a> {
             match piece {
                 HtmlPiece::Border => self.boundary(),
                 HtmlPiece::Tag(tag) => {
-                    self.html(&html[tag.clone()], &(block.start + tag.start..block.start + tag.end))
+                    let place = block.start + tag.start..block.start + tag.end;
+                    self.html(&html[tag], &place);
                 }
                 HtmlPiece::Text(piece) => {
                     let raw = &html[piece.clone()];

@@ -98,19 +98,22 @@ fn utterances(markup: &str) -> Vec<Utterance> {
         let end = last.filter(is_number).unwrap_or(end);
         let mut open: Option<Utterance> = None;
         let mut in_cue = 0;
-        for line in line + 1..end {
-            let (place, is_spoken) = (lines[line].clone(), is_spoken(text(line)));
-            if text(line).is_empty() || is_spoken {
+        for place in &lines[line + 1..end] {
+            let text = markup[place.clone()].trim();
+            let is_spoken = is_spoken(text);
+            if text.is_empty() || is_spoken {
                 utterances.extend(open.take());
             }
-            if text(line).is_empty() {
+            if text.is_empty() {
                 continue;
             }
             let answers = is_spoken && in_cue > 0;
             in_cue += 1;
             match &mut open {
                 Some(open) => open.place.end = place.end,
-                None => open = Some(Utterance { place, shown, answers, ending: Ending::Open }),
+                None => {
+                    open = Some(Utterance { place: place.clone(), shown, answers, ending: Ending::Open });
+                }
             }
         }
         utterances.extend(open);
@@ -337,7 +340,7 @@ fn around(text: &str) -> Range<usize> {
     }
 }
 
-/// The length of the tag that a text begins with: one of HTML, one of SubStation Alpha (`{\an8}`, `\N` for a line break)
+/// The length of the tag that a text begins with: one of HTML, one of `SubStation` Alpha (`{\an8}`, `\N` for a line break)
 /// or of `MicroDVD` (`{y:i}`).
 fn tag(text: &str) -> Option<usize> {
     // What is longer is text, not a tag.

@@ -560,7 +560,8 @@ fn fence_title(text: &str, mark: char) -> Option<Range<usize>> {
         return Some(none);
     }
     let rest = rest.trim_start();
-    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_');
+    // The names of mkdocstrings have dots.
+    let is_name = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.');
     let rest = if rest.starts_with('{') {
         &rest[rest.find('}')? + 1..]
     } else {

@@ -240,6 +240,7 @@ fn what_tools_add_keeps_its_shape() {
         "<div class=\"grid\" markdown>\n⟨Ein ⟩**⟨fetter⟩**⟨ Satz.⟩\n</div>\n",
         "⟨Begriff⟩\n:   ⟨Seine Bedeutung.⟩\n",
         "⟨H⟩⟪~2~⟫⟨O und x⟩⟪^2^⟫⟨ bei ⟩⟪$a_1$⟫⟨ und 5 $ bis 7 $, ⟩⟪$x$⟫⟨.⟩\n\n⟪$$\nx = 1\n$$⟫\n",
+        "::: paket.Klasse\n    options:\n        heading_level: 2\n\n⟨Text ⟩<b>⟨\n⟩⟨fett⟩</b>⟨ und ⟩[⟨\n⟩⟨neu⟩](x)⟨.⟩\n",
         // Hugo
         "{{< figure src=\"a.png\" title=\"⟨Der Hafen⟩\" caption=\"⟨Am Meer⟩\" >}}\n\n⟨Siehe ⟩[⟨dort⟩]({{< ref \"a b\" >}})⟨.⟩\n",
         "{{% notice info %}}\n⟨Ein Satz.⟩\n{{% /notice %}}\n⟨Zwei⟩ {{< br >}}⟨ drei.⟩\n",

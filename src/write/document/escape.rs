@@ -10,7 +10,15 @@ use crate::text::one_line;
 /// Writes text so that it reads as itself at a place of the part.
 pub(super) fn escape(markup: Markup, part: &MarkupPart, place: Range<usize>, text: &str) -> String {
     match part.notation(place.start) {
-        None => written(markup, text, &part.markup[..place.start]),
+        None => {
+            let mut text = written(markup, text, &part.markup[..place.start]);
+            // A link behind it would become a picture.
+            if markup == Markup::Markdown && text.ends_with('!') && part.markup[place.end..].starts_with('[')
+            {
+                text.insert(text.len() - 1, '\\');
+            }
+            text
+        }
         Some(Notation::Html) => partial_escape(one_line(text)).into_owned(),
         Some(Notation::Quoted) => quoted(text),
         Some(Notation::Value) => value(text, &part.markup[place]),
@@ -26,10 +34,10 @@ fn quoted(text: &str) -> String {
                 c.is_alphanumeric() || matches!(c, '.' | ',' | '!' | '?' | '…' | ')')
             }) =>
             {
-                out.push('”')
+                out.push('”');
             }
             '"' => out.push('“'),
-            c => out.push(c),
+            _ => out.push(c),
         }
     }
     out
