@@ -82,6 +82,21 @@ pub struct MarkupPart {
     /// What changes in the markup itself when the text becomes English, such as the name of the language:
     /// places in order, disjoint from each other and from the nodes, and what is put there.
     pub edits: Vec<(Range<usize>, String)>,
+    /// Where text is not written as elsewhere in the part: places in order, disjoint.
+    pub notations: Vec<(Range<usize>, Notation)>,
+}
+
+/// How text is written inside markup of another kind.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notation {
+    /// As text of HTML.
+    Html,
+    /// As the value of an attribute: all between the quotation marks, if it has any.
+    Attribute,
+    /// Between double quotation marks, so without any.
+    Quoted,
+    /// As a value of YAML or TOML, with its quotation marks.
+    Value,
 }
 
 /// A stretch of text as it stands in a part.
@@ -91,8 +106,6 @@ pub struct TextNode {
     pub text: Range<usize>,
     /// Bytes of [`MarkupPart::markup`] that are replaced when the text is; never cut a character.
     pub place: Range<usize>,
-    /// Whether it is the value of an attribute; then the place is all between the quotation marks, if it has any.
-    pub is_value: bool,
 }
 
 /// What a piece of inline markup does to the words around it.
@@ -167,6 +180,13 @@ impl MarkupPart {
                 self.inlines.push(inline);
             }
         }
+    }
+
+    /// How text is written at this byte, if not as elsewhere.
+    #[must_use]
+    pub fn notation(&self, at: usize) -> Option<Notation> {
+        let first = self.notations.partition_point(|(place, _)| place.end <= at);
+        self.notations.get(first).filter(|(place, _)| place.start <= at).map(|(_, notation)| *notation)
     }
 
     /// The nodes that have some of these bytes of the text, by their indices.

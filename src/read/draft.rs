@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::model::{
-    Article, ArticleId, Block, BlockKind, Encoding, Inline, InlineKind, Layout, Markup, MarkupPart, TextNode,
+    Article, ArticleId, Block, BlockKind, Encoding, Inline, InlineKind, Layout, Markup, MarkupPart, Notation,
+    TextNode,
 };
 use crate::text;
 use crate::text::characters::visible;
@@ -44,8 +45,8 @@ pub(super) struct TextBeside {
     pub(super) reason: Option<&'static str>,
     pub(super) text: String,
     pub(super) place: Range<usize>,
-    /// Whether it is the value of an attribute.
-    pub(super) is_value: bool,
+    /// How it is written, if not as elsewhere.
+    pub(super) notation: Option<Notation>,
 }
 
 /// Where inline markup begins in a draft.
@@ -77,7 +78,7 @@ impl ArticleDraft {
         }
         let start = self.text.len();
         self.text.push_str(&text);
-        self.nodes.push(TextNode { text: start..self.text.len(), place, is_value: false });
+        self.nodes.push(TextNode { text: start..self.text.len(), place });
     }
 
     /// Adds to the last node what follows it without a break in text and markup.
@@ -87,6 +88,22 @@ impl ArticleDraft {
             last.text.end = self.text.len();
             last.place.end = place_end;
         }
+    }
+
+    /// Takes the blank off the end of the text if that stands right before this place, and says where it stands.
+    pub(super) fn take_blank(&mut self, before: usize) -> Option<usize> {
+        let last = self.nodes.last_mut()?;
+        let is_blank = last.place.end == before
+            && last.place.len() > 1
+            && last.text.len() > 1
+            && last.text.end == self.text.len()
+            && self.text.ends_with(' ');
+        is_blank.then(|| {
+            self.text.pop();
+            last.text.end -= 1;
+            last.place.end -= 1;
+            last.place.end
+        })
     }
 
     /// Where inline markup that opens here begins.
@@ -264,7 +281,7 @@ impl ArticleDraft {
 
     /// Puts what stands beside the text behind it. Every line of the text has its end by now.
     fn append_beside(&mut self) {
-        for TextBeside { kind, reason, text, place, is_value } in std::mem::take(&mut self.beside) {
+        for TextBeside { kind, reason, text, place, notation } in std::mem::take(&mut self.beside) {
             if !self.text.is_empty() {
                 self.text.push('\n');
             }
@@ -273,7 +290,9 @@ impl ArticleDraft {
             let span = start..self.text.len();
             self.text.push('\n');
             self.blocks.push(Block { kind, span: span.clone(), reason });
-            self.part_in_work().nodes.push(TextNode { text: span, place, is_value });
+            let part = self.part_in_work();
+            part.notations.extend(notation.map(|notation| (place.clone(), notation)));
+            part.nodes.push(TextNode { text: span, place });
         }
     }
 

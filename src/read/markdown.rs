@@ -1,4 +1,11 @@
 //! Markdown: its blocks are those of its structure, its text is what is left without the markup.
+//!
+//! A first pass hides what tools add to `CommonMark` (`mask.rs`), so that one parser reads all dialects.
+
+mod constructs;
+mod front_matter;
+mod html_block;
+mod mask;
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,10 +16,12 @@ use super::decode::decode;
 use super::draft::{ArticleDraft, InlineStart};
 use super::error::ReadError;
 use super::reader::Reader;
-use super::tag::InlineTag;
-use crate::model::{Article, ArticleId, BlockKind, Markup};
+use super::tag::{InlineTag, is_script};
+use crate::model::{Article, ArticleId, BlockKind, Markup, Notation};
+use html_block::HtmlPiece;
+use mask::{Construct, ConstructKind, Masked, mask};
 
-/// Markdown. Code blocks, HTML blocks, images, front matter and link targets are not text.
+/// Markdown. Code, images among words, link targets and commands of site generators are not text.
 #[derive(Debug)]
 pub(super) struct Markdown;
 
@@ -25,13 +34,19 @@ impl Reader for Markdown {
             | Options::ENABLE_STRIKETHROUGH
             | Options::ENABLE_TASKLISTS
             | Options::ENABLE_HEADING_ATTRIBUTES
+            | Options::ENABLE_DEFINITION_LIST
             | Options::ENABLE_GFM;
-        let mut walk = Walk::new(&markup);
-        for (event, span) in Parser::new_ext(&markup[body..], options).into_offset_iter() {
+        let masked = mask(&markup, body);
+        let mut walk = Walk::new(&markup, &masked);
+        walk.front_matter(body);
+        for (event, span) in Parser::new_ext(&masked.text[body..], options).into_offset_iter() {
             walk.event(&event, body + span.start..body + span.end);
         }
-        let mut draft = walk.draft;
+        let Walk { mut draft, mut notations, .. } = walk;
         draft.close();
+        notations.extend(masked.quoted.iter().map(|place| (place.clone(), Notation::Quoted)));
+        notations.sort_by_key(|(place, _)| place.start);
+        draft.part_in_work().notations = notations;
         draft.part_in_work().markup = markup;
         Ok(draft.finish(id, encoding, Markup::Markdown, None))
     }
@@ -63,7 +78,10 @@ struct OpenRange {
 #[expect(clippy::struct_excessive_bools, reason = "each is independent of the others")]
 struct Walk<'a> {
     markup: &'a str,
+    /// What the parser reads.
+    masked: &'a Masked,
     draft: ArticleDraft,
+    notations: Vec<(Range<usize>, Notation)>,
     /// The heading, list items and quotations that are open, the innermost last.
     open: Vec<BlockKind>,
     has_title: bool,
@@ -81,15 +99,19 @@ struct Walk<'a> {
     glue: bool,
     /// Whether a code or HTML block is open.
     verbatim: bool,
+    /// Where the paragraph lies that was begun last.
+    paragraph: Range<usize>,
 }
 
 impl<'a> Walk<'a> {
-    fn new(markup: &'a str) -> Self {
+    fn new(markup: &'a str, masked: &'a Masked) -> Self {
         let mut draft = ArticleDraft::default();
         draft.part("");
         Self {
             markup,
+            masked,
             draft,
+            notations: Vec::new(),
             open: Vec::new(),
             has_title: false,
             in_block: false,
@@ -99,6 +121,17 @@ impl<'a> Walk<'a> {
             end: 0,
             glue: false,
             verbatim: false,
+            paragraph: 0..0,
+        }
+    }
+
+    /// The fields of the front matter that a reader sees.
+    fn front_matter(&mut self, end: usize) {
+        for field in front_matter::fields(&self.markup[..end]) {
+            self.draft.block(if field.name == "title" { BlockKind::Title } else { BlockKind::Paragraph });
+            self.draft.node(&field.text, field.place.clone());
+            self.draft.close();
+            self.notations.push((field.place, Notation::Value));
         }
     }
 
@@ -108,7 +141,7 @@ impl<'a> Walk<'a> {
             _ if self.verbatim => {}
             Event::Start(tag) => self.start(tag, span),
             Event::Text(text) if self.atoms == 0 => self.text(text, span),
-            Event::Code(code) if self.atoms == 0 => self.atom(code, &span),
+            Event::Code(code) if self.atoms == 0 => self.code(code, span),
             Event::SoftBreak if self.atoms == 0 => self.soft_break = true,
             Event::HardBreak if self.atoms == 0 => self.atom("\n", &span),
             Event::InlineHtml(html) if self.atoms == 0 => self.html(html, &span),
@@ -131,13 +164,27 @@ impl<'a> Walk<'a> {
                 self.reference(*link_type, id, span.end);
                 self.range(span, None);
             }
+            // The description of a picture that stands alone is read with the others; among words it would be none of
+            // the sentence.
+            Tag::Image { .. } if self.is_paragraph(&span) => self.boundary(),
             Tag::Image { .. } => {
-                self.atom("", &span);
+                let end = self.attributes_behind(span.end);
+                self.atom("", &(span.start..end));
                 self.atoms += 1;
             }
-            Tag::CodeBlock(_) | Tag::HtmlBlock => {
+            Tag::CodeBlock(_) => {
                 self.boundary();
                 self.verbatim = true;
+            }
+            Tag::HtmlBlock => {
+                self.boundary();
+                self.html_block(span);
+                self.boundary();
+                self.verbatim = true;
+            }
+            Tag::Paragraph => {
+                self.boundary();
+                self.paragraph = span;
             }
             Tag::Heading { level: HeadingLevel::H1, .. } if !self.has_title => {
                 self.has_title = true;
@@ -158,10 +205,19 @@ impl<'a> Walk<'a> {
             TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => {
                 self.settle();
                 let open = self.ranges.iter().rposition(|range| range.element.is_none());
+                let end = self.attributes_behind(span.end);
                 if let Some(range) = open.map(|open| self.cut(open)) {
-                    self.draft.range(range.start, range.place);
+                    let place = range.place.start..end;
+                    let is_lowered = self.markup[place.clone()].starts_with('~')
+                        && !self.markup[place.clone()].starts_with("~~")
+                        && is_script(self.draft.before(range.start), self.draft.since(range.start));
+                    if is_lowered {
+                        self.draft.atom_since(range.start, place);
+                    } else {
+                        self.draft.range(range.start, place);
+                    }
                 }
-                self.pass(span.end);
+                self.pass(end);
             }
             TagEnd::Heading(_) | TagEnd::Item | TagEnd::BlockQuote(_) => {
                 self.boundary();
@@ -179,7 +235,8 @@ impl<'a> Walk<'a> {
 
     fn boundary(&mut self) {
         if !self.ranges.is_empty() {
-            self.cut(0);
+            let outer = self.cut(0);
+            self.draft.tag(outer.start, outer.place);
         }
         self.draft.close();
         self.in_block = false;
@@ -191,7 +248,8 @@ impl<'a> Walk<'a> {
     /// Begins a range.
     fn range(&mut self, place: Range<usize>, element: Option<String>) {
         self.begin(place.start);
-        self.pass(place.start);
+        // A line may end right behind the tag or the bracket.
+        self.pass(if element.is_some() { place.end } else { place.start + 1 });
         self.ranges.push(OpenRange { start: self.draft.here(), place, element });
     }
 
@@ -244,13 +302,140 @@ impl<'a> Walk<'a> {
 
     /// Something among the words that stays as it is.
     fn atom(&mut self, text: &str, span: &Range<usize>) {
-        self.begin(span.start);
-        self.draft.atom(text, span.clone());
+        let mut place = span.clone();
+        if text.is_empty() && self.in_block && self.ends_word(span.end) {
+            // What reads as nothing takes the white space before it along: two blanks in succession would come back as one.
+            if std::mem::take(&mut self.soft_break) {
+                place.start = self.end;
+            } else if self.markup[..span.start].ends_with(' ') {
+                place.start = self.draft.take_blank(span.start).unwrap_or(span.start);
+            }
+        }
+        self.begin(place.start);
+        self.draft.atom(text, place);
         self.pass(span.end);
     }
 
-    /// Text as the parser has it: an escaped character comes without its backslash.
+    /// Whether no word begins here.
+    fn ends_word(&self, at: usize) -> bool {
+        let next = self.markup[at..].chars().next();
+        next.is_none_or(|c| c.is_whitespace() || matches!(c, '.' | ',' | ';' | ':' | '!' | '?' | ')' | '|'))
+    }
+
+    /// Code, as it stands in the markup.
+    fn code(&mut self, code: &str, span: Range<usize>) {
+        let own = &self.markup[span.clone()];
+        let end = self.attributes_behind(span.end);
+        if self.masked.text[span.clone()] == *own {
+            self.atom(code, &(span.start..end));
+        } else {
+            self.atom(own.trim_matches('`'), &(span.start..end));
+        }
+    }
+
+    /// The constructs that were hidden in some bytes.
+    fn constructs(&self, span: &Range<usize>) -> &'a [Construct] {
+        let all = &self.masked.constructs;
+        let first = all.partition_point(|construct| construct.place.start < span.start);
+        let behind = all.partition_point(|construct| construct.place.end <= span.end);
+        all.get(first..behind).unwrap_or_default()
+    }
+
+    /// Where the attributes end that stand right behind something, or where that does.
+    fn attributes_behind(&self, end: usize) -> usize {
+        let all = &self.masked.constructs;
+        let first = all.partition_point(|construct| construct.place.start < end);
+        let own = |construct: &&Construct| {
+            construct.place.start == end && construct.kind == ConstructKind::Attributes
+        };
+        all.get(first).filter(own).map_or(end, |construct| construct.place.end)
+    }
+
+    /// Whether something is all that stands in the paragraph, but for its attributes.
+    fn is_paragraph(&self, span: &Range<usize>) -> bool {
+        let end = self.attributes_behind(span.end);
+        let rest = self.markup.get(end..self.paragraph.end);
+        self.paragraph.start == span.start && rest.is_some_and(|rest| rest.trim().is_empty())
+    }
+
+    /// Text as the parser has it, with what was hidden in it.
     fn text(&mut self, text: &str, span: Range<usize>) {
+        if self.masked.text[span.clone()] != *text {
+            return self.plain(text, span);
+        }
+        let mut at = span.start.max(self.end.min(span.end));
+        for construct in self.constructs(&span) {
+            if construct.place.start < at {
+                continue;
+            }
+            if at < construct.place.start {
+                self.plain(&self.markup[at..construct.place.start], at..construct.place.start);
+            }
+            at = construct.place.end;
+            match construct.kind {
+                ConstructKind::Atom | ConstructKind::Attributes => {
+                    self.atom(&self.markup[construct.reads.clone()], &construct.place);
+                }
+                ConstructKind::Border => self.boundary(),
+            }
+        }
+        if at < span.end {
+            self.plain(&self.markup[at..span.end], at..span.end);
+        }
+    }
+
+    /// The words in a block of HTML.
+    fn html_block(&mut self, block: Range<usize>) {
+        let html = &self.markup[block.clone()];
+        self.notations.push((block.clone(), Notation::Html));
+        for piece in html_block::pieces(&self.masked.text[block.clone()]) {
+            match piece {
+                HtmlPiece::Border => self.boundary(),
+                HtmlPiece::Tag(tag) => {
+                    let place = block.start + tag.start..block.start + tag.end;
+                    self.html(&html[tag], &place);
+                }
+                HtmlPiece::Text(piece) => {
+                    let raw = &html[piece.clone()];
+                    let words = raw.trim();
+                    let start = block.start + piece.start + raw.len() - raw.trim_start().len();
+                    self.soft_break |= self.in_block && raw.starts_with(char::is_whitespace);
+                    if !words.is_empty() {
+                        let place = start..start + words.len();
+                        self.begin(start);
+                        self.html_words(place.clone());
+                        self.pass(place.end);
+                        self.soft_break = raw.ends_with(char::is_whitespace);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Words of HTML with what was hidden in them.
+    fn html_words(&mut self, place: Range<usize>) {
+        let mut at = place.start;
+        let read = |text: &str| {
+            let text = quick_xml::escape::unescape_with(text, quick_xml::escape::resolve_html5_entity);
+            text.map_or_else(|_| None, |text| Some(text.into_owned()))
+        };
+        let constructs =
+            self.constructs(&place).iter().map(|construct| (construct.place.clone(), Some(construct)));
+        for (hidden, construct) in constructs.chain([(place.end..place.end, None)]) {
+            let raw = &self.markup[at..hidden.start];
+            if !raw.is_empty() {
+                let text = read(raw).unwrap_or_else(|| raw.to_owned());
+                self.draft.node(&text.replace(['\n', '\r', '\t'], " "), at..hidden.start);
+            }
+            at = hidden.end;
+            if let Some(construct) = construct {
+                self.draft.atom(&self.markup[construct.reads.clone()], hidden);
+            }
+        }
+    }
+
+    /// Text without anything hidden: an escaped character comes without its backslash.
+    fn plain(&mut self, text: &str, span: Range<usize>) {
         let before = &self.markup[..span.start];
         let escaped = before.ends_with('\\') && span.start > self.end;
         let start = span.start - usize::from(escaped && text.starts_with(|c: char| c.is_ascii_punctuation()));

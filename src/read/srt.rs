@@ -1,10 +1,11 @@
 //! Subtitles (`SubRip`): the text of the cues, without numbers and times.
 //!
 //! Cues that a sentence runs through are one block, so that it is translated as a whole; the English is shared out
-//! between them. A cue in which each line is another speaker's has a block a line.
+//! between them. What several speakers say in one cue is a block each.
 
 use std::ops::Range;
 use std::path::Path;
+use std::time::Duration;
 
 use super::decode::decode;
 use super::draft::{ArticleDraft, InlineStart};
@@ -21,8 +22,12 @@ pub(super) struct Srt;
 /// What stands between the times of a cue.
 const ARROW: &str = "-->";
 
-/// A block of more cues is ended where it is: subtitles without any full stop are not one sentence.
-const MAX_CUES: usize = 12;
+/// A sentence runs through no more cues. What has no full stop for longer is written without any, as lyrics and the
+/// captions of machines are: there each cue is translated on its own.
+const MAX_CUES: usize = 6;
+
+/// A sentence does not go on after a longer silence.
+const MAX_SILENCE: Duration = Duration::from_secs(3);
 
 /// What a sentence may end with; quotation marks and brackets may follow.
 const ENDS: [char; 7] = ['.', '!', '?', '…', ':', '♪', ';'];
@@ -30,65 +35,173 @@ const ENDS: [char; 7] = ['.', '!', '?', '…', ':', '♪', ';'];
 /// What may stand behind the end of a sentence.
 const CLOSERS: [char; 10] = ['"', '“', '”', '«', '»', '‘', '’', '\'', ')', ']'];
 
+/// What stands around the words of a song.
+const NOTES: [char; 4] = ['♪', '♫', '♩', '♬'];
+
+/// When a cue is shown.
+#[derive(Debug, Clone, Copy)]
+struct Shown {
+    from: Duration,
+    to: Duration,
+}
+
+/// What one speaker says in one cue, as far as no blank line divides it.
+#[derive(Debug)]
+struct Utterance {
+    place: Range<usize>,
+    shown: Shown,
+    /// Whether somebody else speaks before it in the same cue.
+    answers: bool,
+    ending: Ending,
+}
+
 impl Reader for Srt {
     fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
         let (markup, encoding) = decode(path, bytes)?;
         let mut draft = ArticleDraft::default();
-        let mut open = 0;
-        let mut end = 0;
-        for cue in cues(&markup) {
-            let lines: Vec<_> = lines(&markup, cue.clone()).collect();
-            if lines.iter().any(|line| is_spoken(&markup[line.clone()])) && lines.len() > 1 {
-                draft.close();
-                for line in lines {
-                    draft.block(BlockKind::Paragraph);
-                    add(&mut draft, &markup, inner(&markup, line));
+        let utterances = utterances(&markup);
+        for block in blocks(&utterances) {
+            draft.block(BlockKind::Paragraph);
+            let mut end = None;
+            for utterance in &utterances[block] {
+                let place = utterance.place.clone();
+                if let Some(end) = end {
+                    // Between two cues, words are on one side or the other.
+                    draft.fixed_atom(" ", end..place.start);
                 }
-                draft.close();
-                open = 0;
-                continue;
+                end = Some(place.end);
+                add(&mut draft, &markup, place);
             }
-            if open == 0 {
-                draft.block(BlockKind::Paragraph);
-            }
-            let place = inner(&markup, cue.clone());
-            if open > 0 {
-                // Between two cues, words are on one side or the other.
-                draft.fixed_atom(" ", end..place.start);
-            }
-            add(&mut draft, &markup, place.clone());
-            end = place.end;
-            open += 1;
-            if ends(&markup[cue]) || open == MAX_CUES {
-                draft.close();
-                open = 0;
-            }
+            draft.close();
         }
         draft.part_in_work().markup = markup;
         Ok(draft.finish(id, encoding, Markup::Srt, None))
     }
 }
 
-/// The text of each cue, from its first line to its last.
-fn cues(markup: &str) -> Vec<Range<usize>> {
-    let mut cues: Vec<Range<usize>> = Vec::new();
-    let mut in_cue = false;
-    for line in lines(markup, 0..markup.len()) {
-        let text = markup[line.clone()].trim();
-        if text.contains(ARROW) {
-            in_cue = true;
-            cues.push(line.end..line.end);
-        } else if text.is_empty() {
-            in_cue = false;
-        } else if let Some(cue) = cues.last_mut().filter(|_| in_cue) {
-            if cue.start == cue.end {
-                cue.start = line.start;
+/// What is said in all cues. A cue ends where the number and the times of the next one stand, so that blank lines in it
+/// cut nothing off.
+fn utterances(markup: &str) -> Vec<Utterance> {
+    let lines: Vec<_> = lines(markup, 0..markup.len()).collect();
+    let text = |line: usize| markup[lines[line].clone()].trim();
+    let times: Vec<_> = (0..lines.len()).filter_map(|line| Some((line, shown(text(line))?))).collect();
+    let mut utterances = Vec::new();
+    for (index, &(line, shown)) in times.iter().enumerate() {
+        let next = times.get(index + 1).map(|&(line, _)| line);
+        let end = next.unwrap_or(lines.len());
+        // The last line is the number of the next cue, which may have lost its times at the end of the file.
+        let last = (line + 1..end).rev().find(|&line| !text(line).is_empty());
+        let is_number = |&last: &usize| {
+            let is_next = next == Some(last + 1) || text(last - 1).is_empty();
+            is_next && text(last).bytes().all(|byte| byte.is_ascii_digit())
+        };
+        let end = last.filter(is_number).unwrap_or(end);
+        let mut open: Option<Utterance> = None;
+        let mut in_cue = 0;
+        for place in &lines[line + 1..end] {
+            let text = markup[place.clone()].trim();
+            let is_spoken = is_spoken(text);
+            if text.is_empty() || is_spoken {
+                utterances.extend(open.take());
             }
-            cue.end = line.end;
+            if text.is_empty() {
+                continue;
+            }
+            let answers = is_spoken && in_cue > 0;
+            in_cue += 1;
+            match &mut open {
+                Some(open) => open.place.end = place.end,
+                None => {
+                    open = Some(Utterance { place: place.clone(), shown, answers, ending: Ending::Open });
+                }
+            }
+        }
+        utterances.extend(open);
+    }
+    for utterance in &mut utterances {
+        utterance.ending = Ending::of(&markup[utterance.place.clone()]);
+        utterance.place = inner(markup, utterance.place.clone());
+    }
+    utterances.retain(|utterance| !utterance.place.is_empty());
+    utterances
+}
+
+/// The blocks: what is said up to the end of a sentence.
+fn blocks(utterances: &[Utterance]) -> Vec<Range<usize>> {
+    let with_stop = utterances.iter().filter(|utterance| utterance.ending != Ending::Open).count();
+    let is_written_without = with_stop * MAX_CUES < utterances.len();
+    let mut blocks = Vec::new();
+    let mut start = 0;
+    // Behind the last utterance in which a sentence ends.
+    let mut stop = 0;
+    for (index, utterance) in utterances.iter().enumerate() {
+        let next = utterances.get(index + 1);
+        let goes_on = |next: &Utterance| {
+            let silence = next.shown.from.saturating_sub(utterance.shown.to);
+            !next.answers && silence <= MAX_SILENCE
+        };
+        let is_last = utterance.ending == Ending::Closed || !next.is_some_and(goes_on);
+        if !is_last && utterance.ending == Ending::Open {
+            continue;
+        }
+        if index + 1 - stop > MAX_CUES || is_written_without {
+            blocks.extend((start < stop).then_some(start..stop));
+            blocks.extend((stop..index).map(|alone| alone..alone + 1));
+            start = index;
+        }
+        stop = index + 1;
+        if is_last {
+            blocks.push(start..stop);
+            start = stop;
         }
     }
-    cues.retain(|cue| cue.start < cue.end);
-    cues
+    blocks
+}
+
+/// How the sentences of an utterance end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Ending {
+    /// None ends in it.
+    Open,
+    /// One ends in it, and another goes on.
+    Inside,
+    /// The last one ends with it.
+    Closed,
+}
+
+impl Ending {
+    fn of(utterance: &str) -> Self {
+        let text = bare(utterance);
+        let text = text.trim();
+        // A noise, which belongs to no sentence.
+        let is_noise = |open, close| text.starts_with(open) && text.find(close) == Some(text.len() - 1);
+        let ends = |text: &str| text.trim_end_matches(CLOSERS).ends_with(ENDS);
+        if ends(text) || is_noise('[', ']') || is_noise('(', ')') {
+            Self::Closed
+        } else if text.split_whitespace().any(ends) {
+            Self::Inside
+        } else {
+            Self::Open
+        }
+    }
+}
+
+/// When the cue is shown whose times stand in a line; `None` if there are none.
+fn shown(line: &str) -> Option<Shown> {
+    let (from, to) = line.split_once(ARROW)?;
+    // Coordinates may follow.
+    let to = to.split_whitespace().next()?;
+    Some(Shown { from: time(from.trim())?, to: time(to)? })
+}
+
+/// Hours, minutes, seconds and their fraction.
+fn time(text: &str) -> Option<Duration> {
+    let (seconds, fraction) = text.split_once([',', '.']).unwrap_or((text, "0"));
+    let fraction: f64 = format!("0.{fraction}").parse().ok()?;
+    let units = seconds.split(':').map(|unit| unit.trim().parse::<u64>());
+    let seconds =
+        units.into_iter().try_fold(0_u64, |sum, unit| sum.checked_mul(60)?.checked_add(unit.ok()?))?;
+    Duration::try_from_secs_f64(fraction).ok()?.checked_add(Duration::from_secs(seconds))
 }
 
 /// The lines of a stretch, without their line ends.
@@ -103,11 +216,7 @@ fn lines(markup: &str, range: Range<usize>) -> impl Iterator<Item = Range<usize>
 
 /// Whether a line is marked as that of a speaker.
 fn is_spoken(line: &str) -> bool {
-    line.trim_start().starts_with(['-', '–', '—'])
-}
-
-fn ends(cue: &str) -> bool {
-    bare(cue).trim_end().trim_end_matches(CLOSERS).ends_with(ENDS)
+    bare(line).trim_start().starts_with(['-', '–', '—'])
 }
 
 /// Adds a stretch of the markup. Without tags in it, it is one node, whose lines may be broken anew; between tags, lines
@@ -117,13 +226,19 @@ fn add(draft: &mut ArticleDraft, markup: &str, place: Range<usize>) {
         return draft.node(&one_line(&markup[place.clone()]), place);
     }
     let mut open: Vec<(String, InlineStart, Range<usize>)> = Vec::new();
+    let mut is_first = true;
     for piece in pieces(markup, place) {
         let text = &markup[piece.clone()];
-        if tag(text) != Some(text.len()) {
-            if text.starts_with(['\r', '\n']) {
+        let is_break = text.starts_with(['\r', '\n']) || text.starts_with('\\') && tag(text).is_some();
+        if is_break || tag(text) != Some(text.len()) {
+            if is_break {
                 draft.fixed_atom("\n", piece);
             } else {
-                draft.node(text, piece);
+                // A speaker's mark behind a tag.
+                let head =
+                    if is_first { text.len() - text.trim_start_matches(opens_utterance).len() } else { 0 };
+                draft.node(&text[head..], piece.start + head..piece.end);
+                is_first &= head == text.len();
             }
             continue;
         }
@@ -172,25 +287,35 @@ fn pieces(markup: &str, place: Range<usize>) -> Vec<Range<usize>> {
 }
 
 fn has_tags(text: &str) -> bool {
-    text.match_indices(['<', '{']).any(|(at, _)| tag(&text[at..]).is_some())
+    text.match_indices(['<', '{', '\\']).any(|(at, _)| tag(&text[at..]).is_some())
 }
 
-/// The stretch without white space, a speaker's mark and tags around its text.
+/// The stretch without white space, a speaker's mark, notes and tags around its text.
 fn inner(markup: &str, range: Range<usize>) -> Range<usize> {
+    /// More tags around a text than anybody writes: what is left of them stays among its words.
+    const DEEPEST: usize = 8;
     let mut place = range;
-    loop {
+    for _ in 0..DEEPEST {
         let text = &markup[place.clone()];
-        let head =
-            text.len() - text.trim_start_matches(|c: char| c.is_whitespace() || "-–—".contains(c)).len();
-        let rest = text[head..].trim_end();
+        let head = text.len() - text.trim_start_matches(opens_utterance).len();
+        let rest = text[head..].trim_end_matches(is_around_song);
         let around = around(rest);
         let start = place.start + head + around.start;
         let end = place.start + head + around.end;
         if start == place.start && end == place.end {
-            return place;
+            break;
         }
         place = start..end;
     }
+    place
+}
+
+fn is_around_song(c: char) -> bool {
+    c.is_whitespace() || NOTES.contains(&c)
+}
+
+fn opens_utterance(c: char) -> bool {
+    is_around_song(c) || matches!(c, '-' | '–' | '—')
 }
 
 /// What is left of a text without a tag that is around all of it, or one at its beginning that has no end.
@@ -215,27 +340,31 @@ fn around(text: &str) -> Range<usize> {
     }
 }
 
-/// The length of the tag that a text begins with.
+/// The length of the tag that a text begins with: one of HTML, one of `SubStation` Alpha (`{\an8}`, `\N` for a line break)
+/// or of `MicroDVD` (`{y:i}`).
 fn tag(text: &str) -> Option<usize> {
-    let close = match text.chars().next()? {
-        '<' => '>',
-        '{' => '}',
-        _ => return None,
-    };
     // What is longer is text, not a tag.
-    text.char_indices().take(80).find(|(_, c)| *c == close).map(|(at, _)| at + 1)
+    let end = |close: char| text.char_indices().take(80).find(|(_, c)| *c == close).map(|(at, _)| at + 1);
+    match text.as_bytes() {
+        [b'<', b'/' | b'a'..=b'z' | b'A'..=b'Z', ..] => end('>'),
+        [b'{', b'\\', ..] | [b'{', _, b':', ..] => end('}'),
+        [b'\\', b'N' | b'n' | b'h', ..] => Some(2),
+        _ => None,
+    }
 }
 
 /// The text without the tags in it.
 fn bare(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(['<', '{']) {
+    while let Some(at) = rest.find(['<', '{', '\\']) {
         out.push_str(&rest[..at]);
         rest = &rest[at..];
         let skip = tag(rest).unwrap_or(0);
         if skip == 0 {
             out.push_str(&rest[..1]);
+        } else if rest.starts_with('\\') {
+            out.push(' ');
         }
         rest = &rest[skip.max(1)..];
     }
@@ -289,10 +418,76 @@ mod tests {
         }
     }
 
+    /// Cues of two seconds with these texts, as many milliseconds apart.
+    fn written(texts: &[&str], apart: usize) -> String {
+        let time = |ms: usize| {
+            format!("{:02}:{:02}:{:02},{:03}", ms / 3_600_000, ms / 60_000 % 60, ms / 1000 % 60, ms % 1000)
+        };
+        let cue = |(n, text): (usize, &&str)| {
+            let start = n * (2000 + apart);
+            format!("{}\n{} {ARROW} {}\n{text}\n\n", n + 1, time(start), time(start + 2000))
+        };
+        texts.iter().enumerate().map(cue).collect()
+    }
+
     #[test]
-    fn cues_without_a_full_stop_are_not_all_one_block() {
-        let cue = |n: usize| format!("{n}\n00:00:01,000 --> 00:00:02,000\nla < la {{ {n}\n\n");
-        let text: String = (0..50).map(cue).collect::<Vec<_>>().concat();
-        assert_eq!(read(&text).blocks.len(), 5);
+    fn a_blank_line_in_a_cue_ends_nothing() {
+        let text = written(&["Wo liegt denn\n\nder Hafen?", "Am Meer.\n \n12", "Weit weg."], 100) + "4\n";
+        let article = read(&text);
+        assert_eq!(blocks(&article), ["Wo liegt denn der Hafen?", "Am Meer.", "12 Weit weg."]);
+        let spaced = read(&text.replace('\n', "\n\n"));
+        assert_eq!(blocks(&spaced), blocks(&article), "each line with a blank one behind it");
+    }
+
+    #[test]
+    fn sentences_end_at_silence_and_where_nothing_is_punctuated() {
+        let texts = ["Das Schiff lag", "im Hafen.", "Es war", "leer."];
+        assert_eq!(blocks(&read(&written(&texts, 3000))), ["Das Schiff lag im Hafen.", "Es war leer."]);
+        assert_eq!(blocks(&read(&written(&texts, 3001))), texts);
+        let bare = ["das schiff lag", "im hafen", "es war leer"];
+        assert_eq!(blocks(&read(&written(&bare, 0))), bare);
+        let mixed = [
+            &["Erst war alles. Dann", "war nichts"][..],
+            &["und wieder"; 9],
+            &["lange Zeit.", "Wer", "kam?"],
+        ];
+        let found = read(&written(&mixed.concat(), 0));
+        let found = blocks(&found);
+        assert_eq!(found[0], "Erst war alles. Dann");
+        assert_eq!(found[1..12].iter().filter(|text| **text == "und wieder").count(), 9);
+        assert_eq!(found[12..], ["Wer kam?"]);
+    }
+
+    #[test]
+    fn what_players_understand_in_a_cue_is_no_text() {
+        let text = written(
+            &[
+                "{\\an8}<font color=\"#fff\">♪ Am Meer ♪</font>",
+                "<i>- Kommst du heute</i>\n<i>noch?</i>\n<i>- Nein,</i>",
+                "nie.",
+                "[Donner]",
+                "Er lief\\Nweg.",
+                "3 < 4 {sagt er}",
+            ],
+            0,
+        );
+        let article = read(&text);
+        let expected = [
+            "Am Meer",
+            "Kommst du heute\nnoch?",
+            "Nein, nie.",
+            "[Donner]",
+            "Er lief\nweg.",
+            "3 < 4 {sagt er}",
+        ];
+        assert_eq!(blocks(&article), expected);
+    }
+
+    #[test]
+    fn times_are_read_as_players_read_them() {
+        let time = |text| time(text).map(|time| time.as_millis());
+        assert_eq!(time("01:02:03,450"), Some(3_723_450));
+        assert_eq!((time("00:03.5"), time("3")), (Some(3500), Some(3000)));
+        assert_eq!((time("a:b"), time(""), time("99999999999999999:00:00")), (None, None, None));
     }
 }

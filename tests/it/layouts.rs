@@ -1,7 +1,10 @@
 //! Pages and Markdown: what is translated, and what of the file stays.
 
 use proptest::prelude::*;
-use wortlaut::model::{ArticleId, ParallelDocument, Segment, SegmentedArticle, Unit};
+use wortlaut::model::{
+    Alignment, Article, ArticleId, InlineKind, ParallelDocument, Rendition, Rung, Segment, SegmentedArticle,
+    SpanPairs, Unit,
+};
 use wortlaut::{read, write};
 
 use crate::support::{Project, Service};
@@ -78,7 +81,7 @@ fn markdown_keeps_links_tables_code_and_front_matter() {
     project.run(&["translate", "seeds/text.md", "-o", "text.en.md"]).exits(0);
     let text = project.read("text.en.md");
     let expected = MARKDOWN
-        .replace("# Der Start", "# EN The Start")
+        .replace("Der Start", "EN The Start")
         .replace("Am Montag flog", "EN Am Montag the")
         .replace("| Ort | Zahl |", "| EN Ort | EN Zahl |")
         .replace("| See |", "| EN See |");
@@ -92,7 +95,9 @@ fn a_folder_has_each_article_in_its_own_format_and_line_by_line() {
     project.run(&["translate", "--format", "lines,text,document"]).exits(0);
     assert!(project.read("output/seite.english.html").contains("<h1>EN The Start</h1>"));
     assert!(
-        project.read("output/text.english.md").starts_with("---\ntitle: Der Start\n---\n\n# EN The Start\n")
+        project
+            .read("output/text.english.md")
+            .starts_with("---\ntitle: EN The Start\n---\n\n# EN The Start\n")
     );
     assert!(project.read("output/seite.de.txt").contains("Am Montag flog Sojus MS-24 ins All.\n"));
     assert_eq!(project.read("output/text.english.txt").lines().next(), Some("EN The Start"));
@@ -120,6 +125,74 @@ fn a_sentence_that_is_sent_again_for_its_terms_keeps_its_markup() {
     }
 }
 
+/// What tools add to Markdown, in all places where it may stand, between words.
+const CONSTRUCTS: &[&str] = &[
+    "!!! note \"Für Leser\"\n    Ein Satz mit `code` darin.\n\n        let x = 1;\n",
+    "??? tip \"Auf\"\n    Eins.\n\n    ???+ note \"Zu\"\n        Zwei {{ x }} drei.\n",
+    "=== \"Mac\"\n\n    Eins.\n\n=== \"Sonst\"\n\n    ```sh\n    ls {{ a }}\n    ```\n",
+    "/// note | Titel\nEin Satz.\n///\n",
+    ":::note[Für Leser]\n\nEin *kurzer* Satz.\n\n:::\n",
+    "::: {.callout title=\"Hinweis\"}\nEin [kleiner]{.smallcaps} Satz [@mai2020].\n:::\n",
+    "```{note} Titel\nEin Satz.\n```\n",
+    "> [!NOTE]\n> Ein Satz mit *Betonung* hier.\n",
+    "> [!info]- Titel\n> Text zu [[Seite|der Seite]] hier.\n",
+    "# Titel { #titel }\n\nText davor.\n{: .klein }\n",
+    "Ein [Knopf](a.md){ .md-button } und `x`{.py} hier.\n",
+    "Taste ++ctrl+c++ und ==ganz neu== oder ^^neu^^ hier.\n",
+    "Ein Herz :heart: um 10:30 Uhr, H~2~O und x^2^ auch.\n",
+    "Formel $a_1 = b$ hier.\n\n$$\nx = 1\n$$\n",
+    "--8<-- \"a.md\"\n",
+    "*[HTML]: Sprache des Netzes\n",
+    "Begriff\n:   Seine Bedeutung hier.\n",
+    "{{< figure src=\"a.png\" title=\"Der Hafen\" caption=\"Am Meer\" >}}\n",
+    "{{% notice info %}}\nEin Satz [dort]({{< ref \"a b\" >}}) hier.\n{{% /notice %}}\n",
+    "{{< highlight go >}}\nWort für Wort\n{{< /highlight >}}\n",
+    "{% if a %}\nIn Version {{ site.version }} neu.\n{% endif %}\n",
+    "| Spalte | {{ b | c }} |\n|:---|---:|\n| eins | **zwei** |\n{: .table }\n",
+    "<details>\n<summary>Mehr <b>dazu</b> hier</summary>\n\nEin Satz.\n\n</details>\n",
+    "<div markdown>\nEin **fetter** Satz.\n</div>\n",
+    "![Der Hafen](a.png){ width=\"3\" }\n",
+    "Satz mit Note[^1] hier.\n\n[^1]: Die Note.\n",
+    "1. Punkt eins\n\n    !!! tip\n        Ein Rat.\n\n2. Punkt zwei\n",
+    "```md\n!!! note \"Titel\"\n    {{ offen\n```\n",
+];
+
+/// The article with each block in capitals, all but what is no language.
+fn loud(name: &str, text: &str) -> (Article, String) {
+    let read = |text: &str| {
+        let options = read::ReadOptions::default();
+        read::article(&ArticleId::new(name), text.as_bytes(), &options).expect("an article")
+    };
+    let article = read(text);
+    let blocks = article.blocks.iter().enumerate();
+    let segments: Vec<_> = blocks.map(|(block, place)| Segment { block, span: place.span.clone() }).collect();
+    let units = segments.iter().map(|segment| {
+        let source = &article.text[segment.span.clone()];
+        let inlines = article.layout.as_ref().expect("a layout").inlines(&segment.span);
+        let is_atom = |at: usize| {
+            inlines.iter().any(|inline| inline.kind == InlineKind::Atom && inline.span.contains(&at))
+        };
+        let places = inlines.iter().map(|inline| (inline.span.clone(), inline.span.clone())).collect();
+        let loud = |(at, c): (usize, char)| if is_atom(at) { c } else { c.to_ascii_uppercase() };
+        Unit::Translated(Rendition {
+            target: source.char_indices().map(loud).collect(),
+            engine: "pseudo".to_owned(),
+            rung: Rung::Native,
+            alignment: Some(Alignment::Inlines(SpanPairs(places))),
+            terms: Vec::new(),
+            findings: Vec::new(),
+            is_sent: true,
+            weaker: None,
+        })
+    });
+    let units = units.collect();
+    let source = SegmentedArticle::new(article, segments).expect("valid spans");
+    let document = ParallelDocument::new(source, units).expect("a unit for each segment");
+    let files = write::OutputFormat::Document.writer().files(&document).expect("files");
+    let written = String::from_utf8(files[0].contents.clone()).expect("UTF-8");
+    (read(&written), written)
+}
+
 /// The file of an article none of whose text was translated.
 fn untouched(name: &str, bytes: &[u8]) -> Option<Vec<u8>> {
     let article = read::article(&ArticleId::new(name), bytes, &read::ReadOptions::default()).ok()?;
@@ -144,6 +217,30 @@ proptest! {
             if let Some(written) = untouched(name, text.as_bytes()) {
                 prop_assert_eq!(String::from_utf8_lossy(&written), text.as_str());
             }
+        }
+    }
+
+    #[test]
+    fn every_construct_of_markdown_keeps_its_shape(
+        chosen in prop::collection::vec(prop::sample::select(CONSTRUCTS), 1..6),
+        has_crlf in any::<bool>(),
+    ) {
+        let mut text = format!("---\ntitle: \"Der Hafen\"\nid: hafen\n---\n\n{}", chosen.join("\nDanach kommt ein Satz.\n\n"));
+        if has_crlf {
+            text = text.replace('\n', "\r\n");
+        }
+        let (again, written) = loud("a.md", &text);
+        // All that changed is the case of words.
+        prop_assert_eq!(written.to_ascii_uppercase(), text.to_ascii_uppercase());
+        let options = read::ReadOptions::default();
+        let before = read::article(&ArticleId::new("a.md"), text.as_bytes(), &options).expect("an article");
+        prop_assert_eq!(again.blocks.len(), before.blocks.len());
+        for (new, old) in again.blocks.iter().zip(&before.blocks) {
+            prop_assert_eq!(new.kind, old.kind);
+        }
+        for (new, old) in [("!!! note", "!!! NOTE"), ("figure src", "FIGURE SRC"), ("Wort für Wort", "WORT FüR WORT"), ("let x", "LET X"), ("id: hafen", "ID: HAFEN")] {
+            prop_assert_eq!(written.matches(new).count(), text.matches(new).count());
+            prop_assert!(!written.contains(old));
         }
     }
 }

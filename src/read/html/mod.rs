@@ -26,6 +26,7 @@ use charset::decoded;
 use scan::PageScan;
 
 pub(super) use fragment::{fragment, is_html};
+pub(super) use names::{Role, role};
 
 /// Web pages. Scripts, styles and preformatted text are not text; what stands outside of the main text is furniture. The
 /// window title and attributes that people read stand behind it.

@@ -4,7 +4,7 @@ use crate::model::BlockKind;
 
 /// What an element is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::read) enum Role {
     /// What stands in it is not text of the page.
     Skipped,
     /// It begins a block, and says what kind of.
@@ -19,7 +19,7 @@ pub(super) enum Role {
 }
 
 /// The role of an element by its name in lower case.
-pub(super) fn role(name: &[u8]) -> Role {
+pub(in crate::read) fn role(name: &[u8]) -> Role {
     match name {
         b"script" | b"style" | b"template" | b"noscript" | b"pre" | b"textarea" | b"select" | b"svg"
         | b"math" | b"iframe" | b"object" | b"audio" | b"video" | b"canvas" | b"title" | b"xmp"

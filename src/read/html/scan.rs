@@ -11,7 +11,7 @@ use super::marks::marks;
 use super::names::{Role, is_void, role};
 use super::translatable::texts;
 use super::tree::{ElementTree, PageElement};
-use crate::model::BlockKind;
+use crate::model::{BlockKind, Notation};
 use crate::read::draft::{ArticleDraft, InlineStart, TextBeside};
 use crate::read::tag::is_script;
 use crate::text::one_line;
@@ -244,7 +244,7 @@ impl<'a> PageScan<'a> {
                         let raw = self.markup.get(begin..tag.span.start).unwrap_or_default();
                         let lead = raw.len() - raw.trim_ascii_start().len();
                         let place = begin + lead..begin + raw.trim_ascii_end().len().max(lead);
-                        self.text_beside(&text, place, true, false);
+                        self.text_beside(&text, place, true, None);
                     }
                     if let Some(start) = start {
                         self.atom("", start..tag.span.end);
@@ -415,20 +415,20 @@ impl<'a> PageScan<'a> {
             seen.push(attribute.name);
             let value = tag.attributes.get(attribute.name.to_ascii_lowercase().as_bytes());
             if let Some(Ok(text)) = value.map(|value| std::str::from_utf8(value)) {
-                self.text_beside(text, attribute.place.clone(), name == b"meta", true);
+                self.text_beside(text, attribute.place.clone(), name == b"meta", Some(Notation::Attribute));
             }
         }
     }
 
     /// Text that is no part of the running text.
-    fn text_beside(&mut self, text: &str, place: Range<usize>, is_of_page: bool, is_value: bool) {
+    fn text_beside(&mut self, text: &str, place: Range<usize>, is_of_page: bool, notation: Option<Notation>) {
         let text = one_line(text);
         if !is_language(&text) {
             return;
         }
         let here = self.tree.here();
         self.texts.push(PageText {
-            text: TextBeside { kind: BlockKind::Attribute, reason: None, text, place, is_value },
+            text: TextBeside { kind: BlockKind::Attribute, reason: None, text, place, notation },
             element: here.element,
             block: self.blocks.len(),
             follows_block: self.in_block || here.is_link,

@@ -95,7 +95,9 @@ fn beside(article: &Article) -> Vec<(BlockKind, &str, &str)> {
     assert_eq!(first, 0, "a block each");
     let behind = article.blocks.iter().rev().take_while(|block| {
         let node = part.nodes.iter().find(|node| node.text == block.span);
-        node.is_some_and(|node| node.is_value || part.markup[..node.place.start].ends_with("<title>"))
+        node.is_some_and(|node| {
+            part.notation(node.place.start).is_some() || part.markup[..node.place.start].ends_with("<title>")
+        })
     });
     let mut found: Vec<_> = behind
         .map(|block| {

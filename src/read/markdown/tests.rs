@@ -5,7 +5,7 @@ use crate::model::InlineKind;
 
 const EVERYTHING: &str = "\
 ---
-title: Der Start
+title: Die Seite
 ---
 
 # Der *Start* #
@@ -92,6 +92,7 @@ fn every_structure_has_its_blocks() {
     assert_eq!(
         found,
         [
+            (Title, "Die Seite"),
             (Title, "Der Start"),
             (Paragraph, "Ein Satz mit Verweis.\nUnd einer, der code hat.\nNeue Zeile."),
             (Heading, "Teil zwei"),
@@ -102,10 +103,12 @@ fn every_structure_has_its_blocks() {
             (ListItem, "Drittens"),
             (Quotation, "Ein Zitat."),
             (ListItem, "mit Punkt"),
+            (Paragraph, "HTML"),
             (Paragraph, "a"),
             (Paragraph, "b"),
             (Paragraph, "1"),
             (Paragraph, "2"),
+            (Paragraph, "Bild"),
             (Verbatim, "https://example.org"),
             (Heading, "Unterstrichen"),
             (Paragraph, "Fußnote."),
@@ -128,7 +131,7 @@ fn nodes_hold_text_and_nothing_of_the_markup() {
         ),
     ] {
         let expected = match expected {
-            "" => "⟨A &amp; B⟩⟪\\\n⟫⟨C ⟩![Bild](x.png)⟨ D⟩[^1]\n\n[^1]: ⟨E⟩\n".to_owned(),
+            "" => "⟨A &amp; B⟩⟪\\\n⟫⟨C⟩ ![Bild](x.png)⟨ D⟩[^1]\n\n[^1]: ⟨E⟩\n".to_owned(),
             _ => expected.replacen("Mit [", "⟨Mit ⟩[", 1),
         };
         assert_eq!(marked(text), expected);
@@ -215,4 +218,57 @@ fn elements_of_html_are_ranges_where_they_are_whole() {
     ];
     assert_eq!(inlines, expected);
     assert_eq!(article.text, "Eins zwei drei H2O\nvier Strg fünf\n sechs.\n");
+}
+
+/// What each tool's documentation shows of a construct: the words are marked, the rest stays.
+#[test]
+fn what_tools_add_keeps_its_shape() {
+    let mut wrong = Vec::new();
+    for text in [
+        // MkDocs
+        "!!! note \"⟨Für Leser⟩\"\n    ⟨Ein Satz.⟩\n\n    ⟨Noch einer.⟩\n\n        let x = 1;\n\n⟨Danach.⟩\n",
+        "⟨Davor.⟩\n!!! warning inline end\n\n    ⟨Ein Satz.⟩\n",
+        "!!! tip \"\"\n    - ⟨Punkt⟩\n      !!! danger \"⟨Mit ⟩⟪`x`⟫\"\n          ⟨Halt.⟩\n",
+        "??? note \"⟨Auf⟩\"\n    ⟨Eins.⟩\n\n    ???+ tip \"⟨Zu⟩\"\n        ⟨Zwei.⟩\n",
+        "=== \"⟨Auf dem Mac⟩\"\n\n    ⟨Eins.⟩\n\n    ```sh\n    ls \"{{ a }}\"\n    ```\n\n=== \"⟨Sonst⟩\"\n\n    ⟨Zwei.⟩\n",
+        "/// note | ⟨Titel⟩\n⟨Ein Satz.⟩\n///\n",
+        "⟨Titel⟩ { #titel }\n=====\n\n⟨Text⟩ { .lead }\n",
+        "[⟨Knopf⟩](a.md){ .md-button }⟨ und ⟩⟪`x`{.py}⟫⟨.⟩\n{: .klein }\n\n⟨Mehr.⟩\n",
+        "⟨Taste ⟩⟪++ctrl+c++⟫⟨ und ⟩==⟨ganz neu⟩==⟨, ⟩^^⟨neu⟩^^⟨, C++ und C++.⟩\n",
+        "⟨Ein Herz⟩ :heart:⟨ um 10:30:15 Uhr.⟩\n",
+        "--8<-- \"a.md\"\n⟨Text.⟩\n\n[TOC]\n\n*[HTML]: ⟨Sprache des Netzes⟩\n",
+        "<div class=\"grid\" markdown>\n⟨Ein ⟩**⟨fetter⟩**⟨ Satz.⟩\n</div>\n",
+        "⟨Begriff⟩\n:   ⟨Seine Bedeutung.⟩\n",
+        "⟨H⟩⟪~2~⟫⟨O und x⟩⟪^2^⟫⟨ bei ⟩⟪$a_1$⟫⟨ und 5 $ bis 7 $, ⟩⟪$x$⟫⟨.⟩\n\n⟪$$\nx = 1\n$$⟫\n",
+        "::: paket.Klasse\n    options:\n        heading_level: 2\n\n⟨Text ⟩<b>⟨\n⟩⟨fett⟩</b>⟨ und ⟩[⟨\n⟩⟨neu⟩](x)⟨.⟩\n",
+        // Hugo
+        "{{< figure src=\"a.png\" title=\"⟨Der Hafen⟩\" caption=\"⟨Am Meer⟩\" >}}\n\n⟨Siehe ⟩[⟨dort⟩]({{< ref \"a b\" >}})⟨.⟩\n",
+        "{{% notice info %}}\n⟨Ein Satz.⟩\n{{% /notice %}}\n⟨Zwei⟩ {{< br >}}⟨ drei.⟩\n",
+        "⟨Eins.⟩\n\n{{< highlight go >}}\nWort für Wort\n\nnoch eins\n{{< /highlight >}}\n\n⟨Zwei.⟩\n",
+        // Jekyll
+        "{% include note.html content=\"x\" %}\n⟨In Version ⟩⟪{{ site.version }}⟫⟨ neu.⟩\n\n{% raw %}\nRoh\n{% endraw %}\n",
+        "| ⟨a⟩ | ⟪{{ b \\| c }}⟫ |\n|---|---|\n| ⟨c⟩ | ⟨d⟩ |\n{: .table }\n",
+        // Docusaurus, MDX, Vue, MyST, Pandoc
+        "import Tabs from '@theme/Tabs';\n\n:::note[⟨Für Leser⟩]\n\n⟨Ein Satz.⟩\n\n:::\n⟨Danach.⟩\n",
+        ":::tip ⟨Ein Rat⟩\n⟨Ein Satz.⟩\n:::\n",
+        "<Tabs>\n<TabItem value=\"a\">\n\n⟨Text mit ⟩⟪{props.name}⟫⟨.⟩\n\n</TabItem>\n</Tabs>\n",
+        "::: {.callout-note title=\"⟨Hinweis für Leser⟩\"}\n⟨Ein ⟩[⟨kleiner⟩]{.smallcaps}⟨ Satz ⟩⟪[@mai2020, S. 3]⟫⟨.⟩\n:::\n",
+        "```{note} ⟨Titel⟩\n⟨Ein Satz.⟩\n```\n\n```{code-block} python\nx = 1\n```\n",
+        // GitHub, Obsidian
+        "> [!NOTE]\n> ⟨Ein Satz.⟩\n\n> [!info]- ⟨Titel⟩\n> ⟨Text zu ⟩⟪[[Seite|der Seite]]⟫⟨.⟩\n",
+        "<details>\n<summary>⟨Mehr dazu⟩</summary>\n\n⟨Ein Satz.⟩\n\n</details>\n",
+        "<p align=\"center\">\n  ⟨Der⟩⟨ ⟩<b>⟨Hafen &amp; mehr⟩</b>\n</p>\n<pre>let x</pre>\n",
+        "![⟨Der Hafen⟩](a.png \"x\"){ width=\"3\" }\n\n⟨Ein⟩ ![Bild](b.png)⟨ davon.⟩\n",
+        // What only looks like one of them
+        "⟨Die Marken ⟩⟪`{{`⟫⟨ und ⟩⟪`}}`⟫⟨ bleiben: {kein Platz}, {{ offen.⟩\n",
+        "⟨!!! Achtung: alles neu⟩\n\n⟨::: 5 mal⟩\n\n⟨a == b und c++ == d⟩\n",
+        "```md\n!!! note \"Titel\"\n    Text {{ x\n```\n\n⟨Danach }} kommt.⟩\n",
+    ] {
+        let bare: String = text.chars().filter(|c| !"⟨⟩⟪⟫".contains(*c)).collect();
+        let found = marked(&bare);
+        if found != text {
+            wrong.push((found, text));
+        }
+    }
+    assert_eq!(wrong, []);
 }

@@ -1,29 +1,90 @@
 //! Text as it is written in markup.
 
+use std::ops::Range;
+
 use quick_xml::escape::partial_escape;
 
-use crate::model::Markup;
+use crate::model::{Markup, MarkupPart, Notation};
 use crate::text::one_line;
 
-/// Writes text so that it reads as itself; `before` is the markup that stands before it.
-pub(super) fn escape(markup: Markup, text: &str, before: &str) -> String {
-    match markup {
-        Markup::Html => partial_escape(text).into_owned(),
-        Markup::Docx => partial_escape(text.replace(is_no_xml, "")).into_owned(),
-        Markup::Srt => cue(text),
-        Markup::Markdown => markdown(text, before),
+/// Writes text so that it reads as itself at a place of the part.
+pub(super) fn escape(markup: Markup, part: &MarkupPart, place: Range<usize>, text: &str) -> String {
+    match part.notation(place.start) {
+        None => {
+            let mut text = written(markup, text, &part.markup[..place.start]);
+            // A link behind it would become a picture.
+            if markup == Markup::Markdown && text.ends_with('!') && part.markup[place.end..].starts_with('[')
+            {
+                text.insert(text.len() - 1, '\\');
+            }
+            text
+        }
+        Some(Notation::Html) => partial_escape(one_line(text)).into_owned(),
+        Some(Notation::Attribute) => attribute(text, &part.markup[..place.start]),
+        Some(Notation::Quoted) => quoted(text),
+        Some(Notation::Value) => value(text, &part.markup[place]),
     }
 }
 
-/// Writes text so that it is the value of an attribute; `before` is the markup that stands before it, with the quotation
-/// mark if there is one.
-pub(super) fn escape_value(text: &str, before: &str) -> String {
+/// Text without straight quotation marks.
+fn quoted(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in one_line(text).chars() {
+        match c {
+            '"' if out.ends_with(|c: char| {
+                c.is_alphanumeric() || matches!(c, '.' | ',' | '!' | '?' | '…' | ')')
+            }) =>
+            {
+                out.push('”');
+            }
+            '"' => out.push('“'),
+            _ => out.push(c),
+        }
+    }
+    out
+}
+
+/// Text as a value of YAML or TOML that stands in the place of another one.
+fn value(text: &str, old: &str) -> String {
+    let text = one_line(text);
+    let opens = text.chars().next().unwrap_or_default();
+    let is_plain =
+        opens.is_alphanumeric() && !text.contains(": ") && !text.contains(" #") && !text.ends_with(':');
+    match old.chars().next() {
+        Some('\'') if !text.contains('\'') => format!("'{text}'"),
+        Some('"' | '\'') => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+        _ if is_plain => text,
+        _ => format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\"")),
+    }
+}
+
+/// Writes text so that it reads as itself behind this markup.
+fn written(markup: Markup, text: &str, before: &str) -> String {
+    let line = line_start(before);
+    match markup {
+        Markup::Html => partial_escape(text).into_owned(),
+        Markup::Docx => partial_escape(text.replace(is_no_xml, "")).into_owned(),
+        Markup::Srt if before[..line].ends_with("\r\n") => cue(text, "\r\n"),
+        Markup::Srt => cue(text, "\n"),
+        Markup::Markdown => markdown(text, &before[line..]),
+    }
+}
+
+/// Text as the value of an attribute; `before` is the markup that stands before it, with the quotation mark if there is one.
+fn attribute(text: &str, before: &str) -> String {
     let text = partial_escape(text);
     match before.chars().next_back() {
         Some('"') => text.replace('"', "&quot;"),
         Some('\'') => text.replace('\'', "&#39;"),
         _ => format!("\"{}\"", text.replace('"', "&quot;")),
     }
+}
+
+/// Where the last line of some markup begins. Lines of many kilobytes are cut: what opens a line is short.
+fn line_start(before: &str) -> usize {
+    const LONGEST: usize = 256;
+    let from = before.floor_char_boundary(before.len().saturating_sub(LONGEST));
+    before[from..].rfind(['\n', '\r']).map_or(from, |line| from + line + 1)
 }
 
 /// Whether a character must not stand in XML.
@@ -35,13 +96,15 @@ fn is_no_xml(c: char) -> bool {
 const CUE_LINE: usize = 42;
 
 /// The text of a cue: without blank lines, which would end it, and in two lines if it is long.
-fn cue(text: &str) -> String {
+fn cue(text: &str, line_end: &str) -> String {
     let line = one_line(text);
     let characters = line.chars().count();
     let blanks = line.char_indices().enumerate().filter(|(_, (_, c))| *c == ' ');
     let nearest = blanks.min_by_key(|(count, _)| (2 * count).abs_diff(characters));
     match nearest {
-        Some((_, (at, _))) if characters > CUE_LINE => format!("{}\n{}", &line[..at], &line[at + 1..]),
+        Some((_, (at, _))) if characters > CUE_LINE => {
+            format!("{}{line_end}{}", &line[..at], &line[at + 1..])
+        }
         _ => line,
     }
 }
@@ -63,8 +126,7 @@ fn markdown(text: &str, before: &str) -> String {
 
 /// Whether the text would begin a heading, list, quotation, table or rule where it stands.
 fn opens_block(text: &str, before: &str) -> bool {
-    let line = before.rsplit(['\n', '\r']).next().unwrap_or_default();
-    let opens_line = line.chars().all(|c| {
+    let opens_line = before.chars().all(|c| {
         matches!(c, ' ' | '\t' | '>' | '-' | '*' | '+' | '#' | '.' | ')' | '|') || c.is_ascii_digit()
     });
     let marks = text.trim_start_matches(|c: char| c.is_ascii_digit());
@@ -104,15 +166,39 @@ mod tests {
 
     #[test]
     fn html_text_cannot_become_a_tag_or_an_entity() {
-        assert_eq!(escape(Markup::Html, "a < b & c > d &amp;", "<p>"), "a &lt; b &amp; c &gt; d &amp;amp;");
+        assert_eq!(written(Markup::Html, "a < b & c > d &amp;", "<p>"), "a &lt; b &amp; c &gt; d &amp;amp;");
+    }
+
+    #[test]
+    fn text_stays_inside_its_quotation_marks_and_a_value_stays_one() {
+        assert_eq!(quoted("The \"new\" way (\"x\")"), "The “new” way (“x”)");
+        for (text, old, expected) in [
+            ("The port", "Der Hafen", "The port"),
+            ("The port: empty", "Der Hafen", "\"The port: empty\""),
+            ("[de] A \"b\" \\", "x", "\"[de] A \\\"b\\\" \\\\\""),
+            ("The port", "'Der Hafen'", "'The port'"),
+            ("It's empty", "'Leer'", "\"It's empty\""),
+        ] {
+            assert_eq!(value(text, old), expected);
+        }
+    }
+
+    #[test]
+    fn a_cue_is_broken_as_its_file_is() {
+        let text = "A cue that is far too long for one line of a screen";
+        for line_end in ["\n", "\r\n"] {
+            let before = format!("1{line_end}00:00:01,000 --> 00:00:02,000{line_end}");
+            let expected = format!("A cue that is far too long{line_end}for one line of a screen");
+            assert_eq!(written(Markup::Srt, text, &before), expected);
+        }
     }
 
     #[test]
     fn text_cannot_end_the_value_that_it_is() {
         let text = "5 > 3 & \"it's\"";
-        assert_eq!(escape_value(text, "<a b=\""), "5 &gt; 3 &amp; &quot;it's&quot;");
-        assert_eq!(escape_value(text, "<a b='"), "5 &gt; 3 &amp; \"it&#39;s\"");
-        assert_eq!(escape_value("a b", "<a b="), "\"a b\"");
+        assert_eq!(attribute(text, "<a b=\""), "5 &gt; 3 &amp; &quot;it's&quot;");
+        assert_eq!(attribute(text, "<a b='"), "5 &gt; 3 &amp; \"it&#39;s\"");
+        assert_eq!(attribute("a b", "<a b="), "\"a b\"");
     }
 
     #[test]
@@ -126,7 +212,7 @@ mod tests {
             ("- no item", "Satz\n", "\\- no item"),
         ];
         for (text, before, expected) in cases {
-            assert_eq!(escape(Markup::Markdown, text, before), expected);
+            assert_eq!(written(Markup::Markdown, text, before), expected);
         }
     }
 }

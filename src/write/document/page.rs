@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::escape::{escape, escape_value};
+use super::escape::escape;
 use super::placed::{Placed, placed};
 use super::render::{By, Change, render};
 use super::tree::{Home, Tree};
@@ -52,12 +52,7 @@ impl<'a> Page<'a> {
             if target.text == self.article.text[node.text.clone()] {
                 continue;
             }
-            let before = &part.markup[line_start(&part.markup, node.place.start)..node.place.start];
-            let text = if node.is_value {
-                escape_value(&target.text, before)
-            } else {
-                escape(self.layout.markup, &target.text, before)
-            };
+            let text = escape(self.layout.markup, part, node.place.clone(), &target.text);
             self.changes[target.part].push((node.place.clone(), By::Markup(text)));
         }
         let parts = self.layout.parts.iter().zip(self.changes);
@@ -126,9 +121,8 @@ impl<'a> Page<'a> {
                 _ if text.is_empty() => {}
                 Home::Nodes(nodes) => self.put(tree.part, nodes, &text),
                 Home::Beside(at) => {
-                    let before = &self.layout.parts[tree.part].markup[..*at];
-                    let before = &before[line_start(before, *at)..];
-                    let text = escape(self.layout.markup, &text, before);
+                    let part = &self.layout.parts[tree.part];
+                    let text = escape(self.layout.markup, part, *at..*at, &text);
                     self.changes[tree.part].push((*at..*at, By::Markup(text)));
                 }
                 Home::Atom => {}
@@ -139,7 +133,7 @@ impl<'a> Page<'a> {
     fn is_emphasis(&self, tree: &Tree, element: usize) -> bool {
         let markup = &self.layout.parts[tree.part].markup;
         tree.elements[element].is_movable
-            && markup[tree.elements[element].place.start..].starts_with(['*', '_', '~'])
+            && markup[tree.elements[element].place.start..].starts_with(['*', '_', '~', '=', '+', '^'])
     }
 
     /// Puts text into the first of some nodes; the others become empty. A node that has the white space at the beginning or
@@ -165,11 +159,4 @@ impl<'a> Page<'a> {
         }
         targets[usize::from(!own.is_empty())].text.push_str(rest);
     }
-}
-
-/// Where the line of a place begins. Lines of many kilobytes are cut: what opens a line is short.
-fn line_start(markup: &str, at: usize) -> usize {
-    const LONGEST: usize = 256;
-    let from = markup.floor_char_boundary(at.saturating_sub(LONGEST));
-    markup[from..at].rfind(['\n', '\r']).map_or(from, |line| from + line + 1)
 }

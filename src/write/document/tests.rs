@@ -27,7 +27,7 @@ fn article(markup: Markup, template: &str) -> Article {
             '⟩' => {
                 let start = text.len();
                 text.push_str(&part.markup[node..]);
-                part.nodes.push(TextNode { text: start..text.len(), place: node..at, is_value: false });
+                part.nodes.push(TextNode { text: start..text.len(), place: node..at });
             }
             '⟫' => {
                 let start = text.len();
