@@ -413,17 +413,16 @@ impl<'a> PartWalk<'a> {
         self.looks_done();
         self.draft.close();
         self.paragraphs.pop();
-        match self.paragraphs.last_mut() {
-            Some(outer) => outer.in_work = false,
-            None => {
-                // Code of fields ends with its paragraph; were its end lost, all text behind it would be.
-                for field in &mut self.fields {
-                    field.in_code = false;
-                }
-                if !self.in_box {
-                    self.read_boxes();
-                }
-            }
+        if let Some(outer) = self.paragraphs.last_mut() {
+            outer.in_work = false;
+            return;
+        }
+        // Code of fields ends with its paragraph; were its end lost, all text behind it would be.
+        for field in &mut self.fields {
+            field.in_code = false;
+        }
+        if !self.in_box {
+            self.read_boxes();
         }
     }
 
