@@ -163,7 +163,8 @@ fn paragraph(pieces: &[usize]) -> String {
             match c {
                 '§' => {
                     number += 1;
-                    body.push_str(&format!("Wort{number}"));
+                    body += "Wort";
+                    body += &number.to_string();
                 }
                 c => body.push(c),
             }
