@@ -3,7 +3,7 @@
 /// What an element inside a paragraph is. All others, such as marks of the spelling checker, optional hyphens and page breaks of
 /// the last print, are nothing to the sentence: the text on both sides is one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Role {
+pub(super) enum ElementRole {
     /// Has runs in it, which are read.
     Container,
     /// Has no words of the paragraph in it: a picture, a formula, a text box.
@@ -15,21 +15,21 @@ pub(super) enum Role {
 }
 
 /// What an element inside a paragraph is, by its name without the prefix.
-pub(super) fn role(name: &str) -> Option<Role> {
+pub(super) fn role(name: &str) -> Option<ElementRole> {
     let role = match name {
         "hyperlink" | "ins" | "moveTo" | "smartTag" | "sdt" | "fldSimple" | "customXml" | "dir" | "bdo" => {
-            Role::Container
+            ElementRole::Container
         }
-        "drawing" | "pict" | "object" | "contentPart" => Role::Object,
-        "del" | "moveFrom" => Role::Hidden,
-        "tab" | "ptab" => Role::Reads("\t"),
-        "br" | "cr" => Role::Reads("\n"),
-        "noBreakHyphen" => Role::Reads("\u{2011}"),
+        "drawing" | "pict" | "object" | "contentPart" => ElementRole::Object,
+        "del" | "moveFrom" => ElementRole::Hidden,
+        "tab" | "ptab" => ElementRole::Reads("\t"),
+        "br" | "cr" => ElementRole::Reads("\n"),
+        "noBreakHyphen" => ElementRole::Reads("\u{2011}"),
         // Marks of notes and comments, places that something refers to, dates and numbers that Word puts in.
         "footnoteReference" | "endnoteReference" | "footnoteRef" | "endnoteRef" | "annotationRef" | "sym"
         | "pgNum" | "subDoc" | "commentReference" | "commentRangeStart" | "commentRangeEnd"
         | "bookmarkStart" | "bookmarkEnd" | "permStart" | "permEnd" | "dayShort" | "dayLong"
-        | "monthShort" | "monthLong" | "yearShort" | "yearLong" => Role::Reads(""),
+        | "monthShort" | "monthLong" | "yearShort" | "yearLong" => ElementRole::Reads(""),
         _ => return None,
     };
     Some(role)

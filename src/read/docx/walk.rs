@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
-use super::elements::{Role, is_address, is_change, is_language, is_note, role};
+use super::elements::{ElementRole, is_address, is_change, is_language, is_note, role};
 use super::language::language;
 use super::run_look::RunLook;
 use super::styles::Styles;
@@ -306,11 +306,11 @@ impl<'a> PartWalk<'a> {
             }
             _ if self.in_properties() => {}
             _ => match role(name) {
-                Some(role @ (Role::Object | Role::Hidden)) => {
+                Some(role @ (ElementRole::Object | ElementRole::Hidden)) => {
                     self.objects.push(self.element(name, span.start));
-                    self.hidden += usize::from(role == Role::Hidden);
+                    self.hidden += usize::from(role == ElementRole::Hidden);
                 }
-                Some(Role::Container) => {
+                Some(ElementRole::Container) => {
                     self.containers.push(OpenContainer {
                         tag: self.element(name, span.start),
                         number: self.next_container,
@@ -337,7 +337,7 @@ impl<'a> PartWalk<'a> {
         }
         if name == "fldChar" {
             self.field(tag, span);
-        } else if let Some(Role::Reads(text)) = role(name) {
+        } else if let Some(ElementRole::Reads(text)) = role(name) {
             self.atom(text, span);
         }
         self.begins(name);
@@ -402,8 +402,8 @@ impl<'a> PartWalk<'a> {
                 }
             }
             _ => match role(name) {
-                Some(Role::Object | Role::Hidden) => self.object(name, span.end),
-                Some(Role::Container) => self.container(name, span.end),
+                Some(ElementRole::Object | ElementRole::Hidden) => self.object(name, span.end),
+                Some(ElementRole::Container) => self.container(name, span.end),
                 _ => {}
             },
         }
@@ -413,17 +413,16 @@ impl<'a> PartWalk<'a> {
         self.looks_done();
         self.draft.close();
         self.paragraphs.pop();
-        match self.paragraphs.last_mut() {
-            Some(outer) => outer.in_work = false,
-            None => {
-                // Code of fields ends with its paragraph; were its end lost, all text behind it would be.
-                for field in &mut self.fields {
-                    field.in_code = false;
-                }
-                if !self.in_box {
-                    self.read_boxes();
-                }
-            }
+        if let Some(outer) = self.paragraphs.last_mut() {
+            outer.in_work = false;
+            return;
+        }
+        // Code of fields ends with its paragraph; were its end lost, all text behind it would be.
+        for field in &mut self.fields {
+            field.in_code = false;
+        }
+        if !self.in_box {
+            self.read_boxes();
         }
     }
 
@@ -449,7 +448,7 @@ impl<'a> PartWalk<'a> {
     /// The end of an element that stays as it is.
     fn object(&mut self, name: &str, end: usize) {
         let Some(object) = self.objects.pop_if(|open| open.name == name) else { return };
-        if role(name) == Some(Role::Hidden) {
+        if role(name) == Some(ElementRole::Hidden) {
             self.hidden = self.hidden.saturating_sub(1);
         }
         // One with paragraphs in it began in another block.

@@ -8,6 +8,7 @@ mod page;
 mod placed;
 mod project;
 mod render;
+mod run;
 mod share;
 #[cfg(test)]
 mod tests;

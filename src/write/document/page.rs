@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::escape::escape;
 use super::placed::{Placed, placed};
 use super::render::{By, Change, render};
-use super::tree::{Home, Tree};
+use super::run;
+use super::tree::{Home, InlineElement, TextSlot, Tree};
 use crate::model::{Article, Layout, Markup, ParallelDocument, Rendition, TextNode, Unit};
 use crate::write::view::{View, after, views};
 
@@ -114,20 +115,52 @@ impl<'a> Page<'a> {
                 self.changes[tree.part].push((place, By::Markup(String::new())));
             }
         }
-        for stretch in projection.stretches {
+        let nodes = |index: usize| match &tree.slots[projection.stretches.get(index)?.slot].home {
+            Home::Nodes(nodes) => Some(nodes),
+            Home::Beside(_) | Home::Atom => None,
+        };
+        for (index, stretch) in projection.stretches.iter().enumerate() {
             let blank = if stretch.is_spaced { " " } else { "" };
-            let text = format!("{}{blank}", &rendition.target[stretch.span]);
-            match &tree.slots[stretch.slot].home {
+            let text = format!("{}{blank}", &rendition.target[stretch.span.clone()]);
+            let home = &tree.slots[stretch.slot].home;
+            // In Word, no element is made for a blank.
+            let is_blank = self.layout.markup == Markup::Docx
+                && matches!(home, Home::Beside(_))
+                && text.trim().is_empty();
+            let neighbour = index.checked_sub(1).and_then(nodes).or_else(|| nodes(index + 1));
+            if let Some(nodes) = neighbour.filter(|_| is_blank) {
+                self.put(tree.part, nodes, &text);
+                continue;
+            }
+            match home {
                 _ if text.is_empty() => {}
                 Home::Nodes(nodes) => self.put(tree.part, nodes, &text),
                 Home::Beside(at) => {
                     let part = &self.layout.parts[tree.part];
-                    let text = escape(self.layout.markup, part, *at..*at, &text);
+                    let mut text = escape(self.layout.markup, part, *at..*at, &text);
+                    if self.layout.markup == Markup::Docx {
+                        text = self.run(&tree, stretch.slot, *at, &text);
+                    }
                     self.changes[tree.part].push((*at..*at, By::Markup(text)));
                 }
                 Home::Atom => {}
             }
         }
+    }
+
+    /// Text at a place of a Word document that has none, in a run like the next one with text in the sentence.
+    fn run(&self, tree: &Tree, slot: usize, at: usize, text: &str) -> String {
+        let part = &self.layout.parts[tree.part];
+        let nodes = |slot: &TextSlot| match &slot.home {
+            Home::Nodes(nodes) => Some(part.nodes[nodes.start].place.start),
+            Home::Beside(_) | Home::Atom => None,
+        };
+        let (before, behind) = tree.slots.split_at(slot);
+        let like = behind.iter().find_map(nodes).or_else(|| before.iter().rev().find_map(nodes));
+        // What does not move stands in the middle of a run.
+        let is_beside = |atom: &&InlineElement| atom.place.start == at || atom.place.end == at;
+        let in_run = tree.elements.iter().find(is_beside).is_some_and(|atom| !atom.is_movable);
+        run::run_like(&part.markup, like.unwrap_or_default(), in_run, text)
     }
 
     fn is_emphasis(&self, tree: &Tree, element: usize) -> bool {

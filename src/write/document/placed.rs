@@ -17,7 +17,7 @@ pub(super) struct Placed {
 
 /// Shares the target of a segment out among its markup.
 pub(super) fn placed(layout: &Layout, span: &Range<usize>, source: &str, rendition: &Rendition) -> Placed {
-    let tree = Tree::new(layout, span);
+    let tree = Tree::new(layout, span, source);
     let alignment = rendition.alignment.as_ref();
     let held = |term: &HeldTerm| Some((term.term.span.clone(), term.hold.as_ref()?.span.clone()));
     let terms = rendition.terms.iter().filter_map(held);

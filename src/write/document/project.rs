@@ -617,7 +617,13 @@ impl<'a> Shares<'a> {
             let mut atoms = (0..self.slots.len()).filter(|&other| self.tree.is_atom(self.slots[other]));
             atoms.all(|atom| self.span(atom).end <= between.start || between.end <= self.span(atom).start)
         };
-        let nearest = [left, right].into_iter().filter(is_free).min_by_key(|to| to.abs_diff(at));
+        // The text that it leaves behind goes to its neighbour, and an atom takes none.
+        let takes_text = |to: &usize| {
+            let neighbour = if *to > at { place.checked_sub(1) } else { Some(place + 1) };
+            neighbour.and_then(|other| self.slots.get(other)).is_some_and(|&slot| !self.tree.is_atom(slot))
+        };
+        let can_move = |to: &usize| is_free(to) && takes_text(to);
+        let nearest = [left, right].into_iter().filter(can_move).min_by_key(|to| to.abs_diff(at));
         if let Some(to) = nearest {
             self.cut(place, to);
             self.cut(place + 1, to);

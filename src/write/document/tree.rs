@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::model::{Inline, InlineKind, Layout, MarkupPart};
+use crate::model::{Inline, InlineKind, Layout, Markup, MarkupPart};
 
 /// The markup of a segment. Whatever becomes of its words, this is what its markup is made of: pieces change places with
 /// their siblings as wholes, and text goes into slots, so that nothing of it can be lost, doubled or torn.
@@ -61,16 +61,25 @@ pub(super) enum Home {
 }
 
 impl Tree {
-    /// The markup in these bytes of the text.
-    pub(super) fn new(layout: &Layout, span: &Range<usize>) -> Self {
+    /// The markup in these bytes of the text, which are the source.
+    pub(super) fn new(layout: &Layout, span: &Range<usize>, source: &str) -> Self {
         for (index, part) in layout.parts.iter().enumerate() {
             let nodes = part.nodes_in(span);
             let inlines: Vec<&Inline> = part.inlines_in(span).collect();
             if !nodes.is_empty() || !inlines.is_empty() {
                 let tree = Self { part: index, ..Self::default() };
-                let is_bare = layout.markup.takes_bare_text();
-                return TreeBuilder { tree, part, span, open: Vec::new(), nodes: 0..0, at: 0, is_bare }
-                    .build(nodes, &inlines);
+                let markup = layout.markup;
+                return TreeBuilder {
+                    tree,
+                    part,
+                    span,
+                    source,
+                    open: Vec::new(),
+                    nodes: 0..0,
+                    at: 0,
+                    markup,
+                }
+                .build(nodes, &inlines);
             }
         }
         Self::default()
@@ -95,13 +104,13 @@ struct TreeBuilder<'a> {
     tree: Tree,
     part: &'a MarkupPart,
     span: &'a Range<usize>,
+    source: &'a str,
     open: Vec<usize>,
     /// The nodes since the last piece of markup.
     nodes: Range<usize>,
     /// How far the segment was read.
     at: usize,
-    /// Whether text may stand where there is none in the source.
-    is_bare: bool,
+    markup: Markup,
 }
 
 impl TreeBuilder<'_> {
@@ -137,7 +146,8 @@ impl TreeBuilder<'_> {
     fn element(&mut self, inline: &Inline) {
         self.close_before(inline.place.start);
         let begins_before = inline.text.start < self.span.start;
-        self.slot((!begins_before).then_some(inline.place.start));
+        let takes_text = self.takes_text_beside(inline.kind, &self.own(&inline.text));
+        self.slot((!begins_before && takes_text).then_some(inline.place.start));
         let element = self.tree.elements.len();
         let source = self.own(&inline.text);
         let is_whole = !begins_before && inline.text.end <= self.span.end;
@@ -156,6 +166,15 @@ impl TreeBuilder<'_> {
         } else {
             self.open.push(element);
         }
+    }
+
+    /// Whether text may stand beside a piece of markup where there is none in the source.
+    fn takes_text_beside(&self, kind: InlineKind, own: &Range<usize>) -> bool {
+        // In Word, text takes an element of its own. Words that are put before the first thing in a sentence go into that if
+        // it is a range, so that none has to be made; before what reads as something, they have no other place.
+        let text = self.source.get(own.clone()).unwrap_or_default();
+        let needs_own = kind == InlineKind::Atom && !text.trim().is_empty();
+        self.markup.takes_bare_text() || self.markup == Markup::Docx && needs_own
     }
 
     /// Closes what ends before a place.
@@ -178,7 +197,8 @@ impl TreeBuilder<'_> {
             Some(TreeItem::Element(last)) => {
                 let InlineElement { place, source, is_movable, kind, .. } = &self.tree.elements[*last];
                 let goes_on = *kind == InlineKind::Range && !is_movable && source.end == self.span.len();
-                (!goes_on).then_some(place.end)
+                let takes_text = self.takes_text_beside(*kind, source);
+                (!goes_on && takes_text).then_some(place.end)
             }
             _ => None,
         };
@@ -194,7 +214,7 @@ impl TreeBuilder<'_> {
                 let text = self.part.nodes[nodes.start].text.start..self.part.nodes[nodes.end - 1].text.end;
                 (self.own(&text), Home::Nodes(nodes))
             }
-            Some(beside) if self.is_bare => (self.at..self.at, Home::Beside(beside)),
+            Some(beside) => (self.at..self.at, Home::Beside(beside)),
             _ => return,
         };
         self.at = source.end;
