@@ -163,7 +163,8 @@ impl Plain<'_> {
         }
         let known = &mut self.found[index];
         let place = start..self.text.len();
-        if known.as_ref().is_none_or(|known| known.len() < place.len()) {
+        let is_longer = |known: &Range<usize>| inline.kind == InlineKind::Range && known.len() < place.len();
+        if known.as_ref().is_none_or(is_longer) {
             *known = Some(place);
         }
     }

@@ -19,6 +19,7 @@ mod man;
 mod memory;
 mod memory_files;
 mod models;
+mod pages;
 mod profiles;
 mod resilience;
 mod segments;

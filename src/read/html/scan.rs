@@ -265,7 +265,8 @@ impl<'a> PageScan<'a> {
     /// Ends the block. Inline elements that are open go on in the next one, but are whole in neither.
     fn boundary(&mut self) {
         let at = self.at;
-        for open in &self.inline {
+        // The inner ones first: an outer atom takes them in.
+        for open in self.inline.iter().rev() {
             if open.is_atom {
                 self.draft.atom_since(open.start, open.tag.start..at);
             } else {

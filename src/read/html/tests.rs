@@ -83,6 +83,7 @@ fn nodes_hold_text_and_nothing_of_the_markup() {
         ("<p>Mit <code>x &lt; 1</code></p>", "<p>⟨Mit⟩⟨ ⟩⟪<code>x &lt; 1</code>⟫</p>"),
         ("a<!-- b -->c<script>d</script>", "⟨a⟩<!-- b -->⟨c⟩<script>d</script>"),
         ("Zeile\r\nzwei", "⟨Zeile\r\nzwei⟩"),
+        ("<p>Wort <code>eins <code>zwei</p>", "<p>⟨Wort⟩⟨ ⟩⟪<code>eins <code>zwei⟫</p>"),
     ] {
         assert_eq!(marked(markup), expected);
     }

@@ -157,10 +157,14 @@ impl PlaceSearch<'_> {
             return *known;
         }
         let text = &self.source[word.clone()];
-        let found = self.occurrences(text, 0).find(|start| {
-            let place = *start..*start + text.len();
-            self.is_free(&place) && !self.is_glued(place.start) && !self.is_glued(place.end)
-        });
+        let is_whole = |start: &usize| !self.is_glued(*start) && !self.is_glued(start + text.len());
+        let is_free = |start: &&usize| self.is_free(&(**start..**start + text.len()));
+        let places: Vec<usize> = self.occurrences(text, 0).filter(is_whole).collect();
+        // The second of equal words is the second one in the target as well, if it can be.
+        let equal =
+            |other: &&TargetToken| other.span.start < word.start && self.source[other.span.clone()] == *text;
+        let number = self.source_words.iter().filter(equal).count();
+        let found = places.get(number).filter(is_free).or_else(|| places.iter().find(is_free)).copied();
         self.words.insert(word.start, found);
         self.taken.extend(found.map(|start| start..start + text.len()));
         found
@@ -173,6 +177,17 @@ impl PlaceSearch<'_> {
 
     fn is_free(&self, place: &Range<usize>) -> bool {
         self.taken.iter().all(|taken| place.end <= taken.start || taken.end <= place.start)
+    }
+
+    /// The same for what begins at a byte of the source: a word that it shares with other markup may be there already, at
+    /// the same distance.
+    fn is_free_for(&self, start: usize, place: &Range<usize>) -> bool {
+        let is_shared = |taken: &Range<usize>| {
+            let mut words = self.words.iter().filter(|(_, found)| **found == Some(taken.start));
+            words.any(|(word, _)| taken.start + start == place.start + word)
+        };
+        let mut taken = self.taken.iter();
+        taken.all(|taken| place.end <= taken.start || taken.end <= place.start || is_shared(taken))
     }
 
     /// Whether a place is inside a word of the target.
@@ -201,11 +216,12 @@ impl PlaceSearch<'_> {
                 (None, Some(c)) => there.1 == Some(c) && there.0.is_none(),
                 (Some(a), Some(b)) => there.0 == Some(a) || there.1 == Some(b),
             };
-            beside && self.is_free(&place) && self.fits(element, &place)
+            beside && self.is_free_for(own.start, &place) && self.fits(element, &place)
         };
-        // Engines write a plain hyphen for one that does not break.
+        // Engines write a plain hyphen for one that does not break, and a blank for a line break.
         let plain = text.replace('\u{2011}', "-");
-        [text, &plain].into_iter().find_map(|text| {
+        let line = plain.replace('\n', " ");
+        [text, &plain, &line].into_iter().find_map(|text| {
             let later = self.occurrences(text, from).find(|&start| fits(start, text.len()));
             let start = later.or_else(|| self.occurrences(text, 0).find(|&start| fits(start, text.len())))?;
             Some(start..start + text.len())

@@ -151,6 +151,15 @@ fn markup_inside_a_word_stays_inside_it() {
 }
 
 #[test]
+fn of_equal_words_the_one_with_markup_in_it_keeps_it() {
+    let page = "⟨Ein Fettdruck ist ein ⟩«<b>⟨Fett⟩</b>»⟨druck.⟩\n";
+    assert_eq!(
+        written(Markup::Html, page, &["Fettdruck means a Fettdruck."]),
+        "Fettdruck means a <b>Fett</b>druck.\n"
+    );
+}
+
+#[test]
 fn a_number_is_raised_only_beside_what_it_was_raised_beside() {
     let page = "⟨Im Jahr 2024 sind es 12 m⟩⟪<sup>2</sup>⟫⟨.⟩\n";
     assert_eq!(
