@@ -111,12 +111,11 @@ fn utterances(markup: &str) -> Vec<Utterance> {
             }
             let answers = is_spoken && in_cue > 0;
             in_cue += 1;
-            match &mut open {
-                Some(open) => open.place.end = place.end,
-                None => {
-                    let place = place.clone();
-                    open = Some(Utterance { place, cue, shown, answers, ending: Ending::Open });
-                }
+            if let Some(open) = &mut open {
+                open.place.end = place.end;
+            } else {
+                let place = place.clone();
+                open = Some(Utterance { place, cue, shown, answers, ending: Ending::Open });
             }
         }
         utterances.extend(open);
