@@ -174,7 +174,7 @@ fn deep_nesting_is_survived() {
 proptest! {
     #[test]
     fn blocks_and_nodes_are_in_order_and_on_character_borders(
-        text in prop_oneof!["[^\0-\x08\x0e-\x1f\x7f-\u{9f}\u{feff}]*", "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>){0,40}"]
+        text in prop_oneof!["[^\0-\x08\x0e-\x1f\x7f-\u{9f}\u{feff}]*", "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>){0,40}", "(!!! |\\?\\?\\? |=== |:::|/// |> \\[!A\\] ?|\\*\\[A\\]: |\\{\\{<? ?|>?\\}\\}|\\{%|%\\}|\\{[.:]?|\\}|\\$|==|\\+\\+|\\^|~|\\[\\[|\\]\\]|title=|\"|`|```|\n|\n    |\r\n|ä| |Wort|<p>|<pre>|</pre>|<br>|<!--|-->|: |#|---\n|highlight){0,30}"]
     ) {
         let article = article(&text);
         let mut end = 0;
