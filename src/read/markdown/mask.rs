@@ -46,7 +46,7 @@ const INERT: u8 = b'x';
 /// Masks the markup from this byte on.
 pub(super) fn mask(markup: &str, from: usize) -> Masked {
     let out = markup.as_bytes().to_vec();
-    let mut masker = Masker { markup, out, constructs: Vec::new(), quoted: Vec::new() };
+    let mut masker = Masker { markup, out, constructs: Vec::new(), quoted: Vec::new(), unclosed: Vec::new() };
     masker.run(from);
     // Only whole characters were replaced, by ASCII.
     let text = String::from_utf8(masker.out).unwrap_or_else(|_| markup.to_owned());
@@ -58,6 +58,8 @@ struct Masker<'a> {
     out: Vec<u8>,
     constructs: Vec<Construct>,
     quoted: Vec<Range<usize>>,
+    /// Commands whose body has no end: what is not there is looked for once.
+    unclosed: Vec<&'a str>,
 }
 
 impl<'a> Masker<'a> {
@@ -109,10 +111,13 @@ impl<'a> Masker<'a> {
     /// Masks what stands in a line, and says where the line ends in which its last construct does.
     fn line(&mut self, line: Range<usize>) -> usize {
         let known = self.constructs.len();
-        let stop = self.inline(line.clone());
-        let end = self.line_end(stop);
-        if end > line.end {
-            self.inline(stop..end);
+        let mut scanned = line.end;
+        let mut stop = self.inline(line.clone());
+        let mut end = self.line_end(stop);
+        while end > scanned {
+            scanned = end;
+            stop = self.inline(stop..end);
+            end = self.line_end(stop);
         }
         let own = &self.constructs[known..];
         let is_command =
@@ -130,7 +135,6 @@ impl<'a> Masker<'a> {
             return end;
         }
         let commands: Vec<_> = self.constructs.drain(known..).map(|construct| construct.place).collect();
-        let mut end = end;
         for command in commands {
             self.blank(command.clone());
             if let Some(body) = self.verbatim_body(command.clone()) {
@@ -144,24 +148,26 @@ impl<'a> Masker<'a> {
     }
 
     /// Where the end tag of a command begins whose body is no language.
-    fn verbatim_body(&self, command: Range<usize>) -> Option<usize> {
+    fn verbatim_body(&mut self, command: Range<usize>) -> Option<usize> {
         let text = self.markup[command.clone()].trim_start_matches(['{', '%', '<', '-', ' ', '#']);
         let name = &text[..text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len())];
         if !CONSTRUCTS.verbatim.contains(&name) {
             return None;
         }
+        if self.unclosed.contains(&name) {
+            return None;
+        }
         let rest = &self.markup[command.end..];
-        let ends = [format!("/{name}"), format!("/ {name}"), format!("end{name}")];
-        let closes = |at: usize| {
-            let tag = rest[..at].rfind('{')?;
-            rest[tag..at].trim_matches(['{', '%', '<', '-', ' ', '~']).is_empty().then_some(tag)
+        let closes = |&(at, _): &(usize, &str)| {
+            let tag = rest[at..].trim_start_matches(['{', '%', '<', '-', '~', ' ']);
+            let end = tag.strip_prefix("end").or_else(|| Some(tag.strip_prefix('/')?.trim_start()));
+            end.is_some_and(|end| end.starts_with(name))
         };
-        ends.iter().find_map(|end| rest.match_indices(end.as_str()).find_map(|(at, _)| closes(at))).map(
-            |tag| {
-                let line = rest[..tag].trim_end_matches('{').len();
-                command.end + line
-            },
-        )
+        let found = rest.match_indices('{').find(closes).map(|(at, _)| command.end + at);
+        if found.is_none() {
+            self.unclosed.push(name);
+        }
+        found
     }
 
     /// Makes headings of the attributes of a command that a reader sees.

@@ -244,6 +244,7 @@ fn what_tools_add_keeps_its_shape() {
         // Hugo
         "{{< figure src=\"a.png\" title=\"⟨Der Hafen⟩\" caption=\"⟨Am Meer⟩\" >}}\n\n⟨Siehe ⟩[⟨dort⟩]({{< ref \"a b\" >}})⟨.⟩\n",
         "{{% notice info %}}\n⟨Ein Satz.⟩\n{{% /notice %}}\n⟨Zwei⟩ {{< br >}}⟨ drei.⟩\n",
+        "⟨Eins ⟩⟪{{ a\n b }}⟫⟨ zwei ⟩⟪{{ c\n d }}⟫⟨ drei.⟩\n\n{% raw %}\n⟨Offen.⟩\n",
         "⟨Eins.⟩\n\n{{< highlight go >}}\nWort für Wort\n\nnoch eins\n{{< /highlight >}}\n\n⟨Zwei.⟩\n",
         // Jekyll
         "{% include note.html content=\"x\" %}\n⟨In Version ⟩⟪{{ site.version }}⟫⟨ neu.⟩\n\n{% raw %}\nRoh\n{% endraw %}\n",
