@@ -46,7 +46,14 @@ const INERT: u8 = b'x';
 /// Masks the markup from this byte on.
 pub(super) fn mask(markup: &str, from: usize) -> Masked {
     let out = markup.as_bytes().to_vec();
-    let mut masker = Masker { markup, out, constructs: Vec::new(), quoted: Vec::new(), unclosed: Vec::new() };
+    let mut masker = Masker {
+        markup,
+        out,
+        constructs: Vec::new(),
+        quoted: Vec::new(),
+        unclosed: Vec::new(),
+        paragraph_end: 0,
+    };
     masker.run(from);
     // Only whole characters were replaced, by ASCII.
     let text = String::from_utf8(masker.out).unwrap_or_else(|_| markup.to_owned());
@@ -60,6 +67,8 @@ struct Masker<'a> {
     quoted: Vec<Range<usize>>,
     /// Commands whose body has no end: what is not there is looked for once.
     unclosed: Vec<&'a str>,
+    /// Where the paragraph ends in which a construct was looked for last.
+    paragraph_end: usize,
 }
 
 impl<'a> Masker<'a> {
@@ -321,17 +330,18 @@ impl<'a> Masker<'a> {
     }
 
     /// What may belong to a construct that begins here: the rest of the paragraph, if that is not too long.
-    fn window(&self, at: usize) -> &'a str {
+    fn window(&mut self, at: usize) -> &'a str {
+        if at >= self.paragraph_end {
+            let rest = &self.markup[at..];
+            let is_blank = |&(line, _): &(usize, &str)| {
+                let next = rest[line + 1..].trim_start_matches([' ', '\t', '\r', '>']);
+                next.is_empty() || next.starts_with('\n')
+            };
+            self.paragraph_end =
+                rest.match_indices('\n').find(is_blank).map_or(self.markup.len(), |(line, _)| at + line);
+        }
         let end = self.markup.floor_char_boundary(at.saturating_add(LONGEST));
-        let text = &self.markup[at..end];
-        let is_blank = |&(line, _): &(usize, &str)| {
-            text[line + 1..]
-                .split('\n')
-                .next()
-                .is_some_and(|line| line.trim_matches([' ', '\t', '\r', '>']).is_empty())
-        };
-        let end = text.match_indices('\n').find(is_blank).map_or(text.len(), |(line, _)| line);
-        &text[..end]
+        &self.markup[at..end.min(self.paragraph_end).max(at)]
     }
 
     /// Masks the construct that begins here, and says where it ends or what stands in it begins.
