@@ -422,6 +422,9 @@ impl<'a> Walk<'a> {
         let constructs =
             self.constructs(&place).iter().map(|construct| (construct.place.clone(), Some(construct)));
         for (hidden, construct) in constructs.chain([(place.end..place.end, None)]) {
+            if hidden.start < at {
+                continue;
+            }
             let raw = &self.markup[at..hidden.start];
             if !raw.is_empty() {
                 let text = read(raw).unwrap_or_else(|| raw.to_owned());

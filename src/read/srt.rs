@@ -49,6 +49,8 @@ struct Shown {
 #[derive(Debug)]
 struct Utterance {
     place: Range<usize>,
+    /// The cue, counted from 0.
+    cue: usize,
     shown: Shown,
     /// Whether somebody else speaks before it in the same cue.
     answers: bool,
@@ -86,8 +88,8 @@ fn utterances(markup: &str) -> Vec<Utterance> {
     let text = |line: usize| markup[lines[line].clone()].trim();
     let times: Vec<_> = (0..lines.len()).filter_map(|line| Some((line, shown(text(line))?))).collect();
     let mut utterances = Vec::new();
-    for (index, &(line, shown)) in times.iter().enumerate() {
-        let next = times.get(index + 1).map(|&(line, _)| line);
+    for (cue, &(line, shown)) in times.iter().enumerate() {
+        let next = times.get(cue + 1).map(|&(line, _)| line);
         let end = next.unwrap_or(lines.len());
         // The last line is the number of the next cue, which may have lost its times at the end of the file.
         let last = (line + 1..end).rev().find(|&line| !text(line).is_empty());
@@ -109,11 +111,11 @@ fn utterances(markup: &str) -> Vec<Utterance> {
             }
             let answers = is_spoken && in_cue > 0;
             in_cue += 1;
-            match &mut open {
-                Some(open) => open.place.end = place.end,
-                None => {
-                    open = Some(Utterance { place: place.clone(), shown, answers, ending: Ending::Open });
-                }
+            if let Some(open) = &mut open {
+                open.place.end = place.end;
+            } else {
+                let place = place.clone();
+                open = Some(Utterance { place, cue, shown, answers, ending: Ending::Open });
             }
         }
         utterances.extend(open);
@@ -138,7 +140,9 @@ fn blocks(utterances: &[Utterance]) -> Vec<Range<usize>> {
         let next = utterances.get(index + 1);
         let goes_on = |next: &Utterance| {
             let silence = next.shown.from.saturating_sub(utterance.shown.to);
-            !next.answers && silence <= MAX_SILENCE
+            // What is shown at the same time, such as a sign in the picture, is another text.
+            let follows = next.cue == utterance.cue || next.shown.from > utterance.shown.from;
+            !next.answers && follows && silence <= MAX_SILENCE
         };
         let is_last = utterance.ending == Ending::Closed || !next.is_some_and(goes_on);
         if !is_last && utterance.ending == Ending::Open {
@@ -176,9 +180,11 @@ impl Ending {
         // A noise, which belongs to no sentence.
         let is_noise = |open, close| text.starts_with(open) && text.find(close) == Some(text.len() - 1);
         let ends = |text: &str| text.trim_end_matches(CLOSERS).ends_with(ENDS);
+        // Behind a colon or semicolon the sentence goes on in the same line.
+        let stops = |text: &str| text.trim_end_matches(CLOSERS).ends_with(['.', '!', '?', '…']);
         if ends(text) || is_noise('[', ']') || is_noise('(', ')') {
             Self::Closed
-        } else if text.split_whitespace().any(ends) {
+        } else if text.split_whitespace().any(stops) {
             Self::Inside
         } else {
             Self::Open
@@ -348,7 +354,10 @@ fn tag(text: &str) -> Option<usize> {
     match text.as_bytes() {
         [b'<', b'/' | b'a'..=b'z' | b'A'..=b'Z', ..] => end('>'),
         [b'{', b'\\', ..] | [b'{', _, b':', ..] => end('}'),
-        [b'\\', b'N' | b'n' | b'h', ..] => Some(2),
+        [b'\\', b'N' | b'n' | b'h', ..] => {
+            let is_break = |pair: &&[u8]| matches!(pair, [b'\\', b'N' | b'n' | b'h']);
+            Some(2 * text.as_bytes().chunks_exact(2).take_while(is_break).count())
+        }
         _ => None,
     }
 }
@@ -444,6 +453,9 @@ mod tests {
         let texts = ["Das Schiff lag", "im Hafen.", "Es war", "leer."];
         assert_eq!(blocks(&read(&written(&texts, 3000))), ["Das Schiff lag im Hafen.", "Es war leer."]);
         assert_eq!(blocks(&read(&written(&texts, 3001))), texts);
+        let signs = written(&["Das Schiff lag", "Hafen", "im Hafen."], 0)
+            .replace("00:00:02,000 --> ", "00:00:00,000 --> ");
+        assert_eq!(blocks(&read(&signs)), ["Das Schiff lag", "Hafen im Hafen."]);
         let bare = ["das schiff lag", "im hafen", "es war leer"];
         assert_eq!(blocks(&read(&written(&bare, 0))), bare);
         let mixed = [
@@ -466,7 +478,7 @@ mod tests {
                 "<i>- Kommst du heute</i>\n<i>noch?</i>\n<i>- Nein,</i>",
                 "nie.",
                 "[Donner]",
-                "Er lief\\Nweg.",
+                "Er lief\\h\\Nweg.",
                 "3 < 4 {sagt er}",
             ],
             0,

@@ -210,6 +210,7 @@ proptest! {
     fn what_is_not_translated_stays_byte_for_byte(
         text in prop_oneof![
             "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>|\\[Wort\\]\\(x\\)){0,40}",
+            "(!!! |\\?\\?\\? |=== |:::|/// |> \\[!A\\] ?|\\*\\[A\\]: |\\{\\{<? ?|>?\\}\\}|\\{%|%\\}|\\{[.:]?|\\}|\\$|==|\\+\\+|\\^|~|\\[\\[|\\]\\]|title=|\"|`|```|\n|\n    |\r\n|ä| |Wort|<p>|<pre>|</pre>|<br>|<!--|-->|: |#|---\n|highlight){0,30}",
             "(<(/)?(p|b|i|div|li|pre|br|script|code|html lang=de|a href=ä)>| |\r\n|Wort|ä&ouml;&|<|<!--|-->){0,40}",
         ]
     ) {

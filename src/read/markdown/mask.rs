@@ -46,7 +46,14 @@ const INERT: u8 = b'x';
 /// Masks the markup from this byte on.
 pub(super) fn mask(markup: &str, from: usize) -> Masked {
     let out = markup.as_bytes().to_vec();
-    let mut masker = Masker { markup, out, constructs: Vec::new(), quoted: Vec::new() };
+    let mut masker = Masker {
+        markup,
+        out,
+        constructs: Vec::new(),
+        quoted: Vec::new(),
+        unclosed: Vec::new(),
+        paragraph_end: 0,
+    };
     masker.run(from);
     // Only whole characters were replaced, by ASCII.
     let text = String::from_utf8(masker.out).unwrap_or_else(|_| markup.to_owned());
@@ -58,6 +65,10 @@ struct Masker<'a> {
     out: Vec<u8>,
     constructs: Vec<Construct>,
     quoted: Vec<Range<usize>>,
+    /// Commands whose body has no end: what is not there is looked for once.
+    unclosed: Vec<&'a str>,
+    /// Where the paragraph ends in which a construct was looked for last.
+    paragraph_end: usize,
 }
 
 impl<'a> Masker<'a> {
@@ -109,10 +120,13 @@ impl<'a> Masker<'a> {
     /// Masks what stands in a line, and says where the line ends in which its last construct does.
     fn line(&mut self, line: Range<usize>) -> usize {
         let known = self.constructs.len();
-        let stop = self.inline(line.clone());
-        let end = self.line_end(stop);
-        if end > line.end {
-            self.inline(stop..end);
+        let mut scanned = line.end;
+        let mut stop = self.inline(line.clone());
+        let mut end = self.line_end(stop);
+        while end > scanned {
+            scanned = end;
+            stop = self.inline(stop..end);
+            end = self.line_end(stop);
         }
         let own = &self.constructs[known..];
         let is_command =
@@ -130,7 +144,6 @@ impl<'a> Masker<'a> {
             return end;
         }
         let commands: Vec<_> = self.constructs.drain(known..).map(|construct| construct.place).collect();
-        let mut end = end;
         for command in commands {
             self.blank(command.clone());
             if let Some(body) = self.verbatim_body(command.clone()) {
@@ -144,24 +157,26 @@ impl<'a> Masker<'a> {
     }
 
     /// Where the end tag of a command begins whose body is no language.
-    fn verbatim_body(&self, command: Range<usize>) -> Option<usize> {
+    fn verbatim_body(&mut self, command: Range<usize>) -> Option<usize> {
         let text = self.markup[command.clone()].trim_start_matches(['{', '%', '<', '-', ' ', '#']);
         let name = &text[..text.find(|c: char| !c.is_ascii_alphanumeric()).unwrap_or(text.len())];
         if !CONSTRUCTS.verbatim.contains(&name) {
             return None;
         }
+        if self.unclosed.contains(&name) {
+            return None;
+        }
         let rest = &self.markup[command.end..];
-        let ends = [format!("/{name}"), format!("/ {name}"), format!("end{name}")];
-        let closes = |at: usize| {
-            let tag = rest[..at].rfind('{')?;
-            rest[tag..at].trim_matches(['{', '%', '<', '-', ' ', '~']).is_empty().then_some(tag)
+        let closes = |&(at, _): &(usize, &str)| {
+            let tag = rest[at..].trim_start_matches(['{', '%', '<', '-', '~', ' ']);
+            let end = tag.strip_prefix("end").or_else(|| Some(tag.strip_prefix('/')?.trim_start()));
+            end.is_some_and(|end| end.starts_with(name))
         };
-        ends.iter().find_map(|end| rest.match_indices(end.as_str()).find_map(|(at, _)| closes(at))).map(
-            |tag| {
-                let line = rest[..tag].trim_end_matches('{').len();
-                command.end + line
-            },
-        )
+        let found = rest.match_indices('{').find(closes).map(|(at, _)| command.end + at);
+        if found.is_none() {
+            self.unclosed.push(name);
+        }
+        found
     }
 
     /// Makes headings of the attributes of a command that a reader sees.
@@ -315,17 +330,18 @@ impl<'a> Masker<'a> {
     }
 
     /// What may belong to a construct that begins here: the rest of the paragraph, if that is not too long.
-    fn window(&self, at: usize) -> &'a str {
+    fn window(&mut self, at: usize) -> &'a str {
+        if at >= self.paragraph_end {
+            let rest = &self.markup[at..];
+            let is_blank = |&(line, _): &(usize, &str)| {
+                let next = rest[line + 1..].trim_start_matches([' ', '\t', '\r', '>']);
+                next.is_empty() || next.starts_with('\n')
+            };
+            self.paragraph_end =
+                rest.match_indices('\n').find(is_blank).map_or(self.markup.len(), |(line, _)| at + line);
+        }
         let end = self.markup.floor_char_boundary(at.saturating_add(LONGEST));
-        let text = &self.markup[at..end];
-        let is_blank = |&(line, _): &(usize, &str)| {
-            text[line + 1..]
-                .split('\n')
-                .next()
-                .is_some_and(|line| line.trim_matches([' ', '\t', '\r', '>']).is_empty())
-        };
-        let end = text.match_indices('\n').find(is_blank).map_or(text.len(), |(line, _)| line);
-        &text[..end]
+        &self.markup[at..end.min(self.paragraph_end).max(at)]
     }
 
     /// Masks the construct that begins here, and says where it ends or what stands in it begins.

@@ -174,7 +174,7 @@ fn deep_nesting_is_survived() {
 proptest! {
     #[test]
     fn blocks_and_nodes_are_in_order_and_on_character_borders(
-        text in prop_oneof!["[^\0-\x08\x0e-\x1f\x7f-\u{9f}\u{feff}]*", "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>){0,40}"]
+        text in prop_oneof!["[^\0-\x08\x0e-\x1f\x7f-\u{9f}\u{feff}]*", "([-#>*`|+ \r\n\\[\\]()!<ä\\\\]|1\\. |---\n|Wort|```\n|<b>){0,40}", "(!!! |\\?\\?\\? |=== |:::|/// |> \\[!A\\] ?|\\*\\[A\\]: |\\{\\{<? ?|>?\\}\\}|\\{%|%\\}|\\{[.:]?|\\}|\\$|==|\\+\\+|\\^|~|\\[\\[|\\]\\]|title=|\"|`|```|\n|\n    |\r\n|ä| |Wort|<p>|<pre>|</pre>|<br>|<!--|-->|: |#|---\n|highlight){0,30}"]
     ) {
         let article = article(&text);
         let mut end = 0;
@@ -244,6 +244,7 @@ fn what_tools_add_keeps_its_shape() {
         // Hugo
         "{{< figure src=\"a.png\" title=\"⟨Der Hafen⟩\" caption=\"⟨Am Meer⟩\" >}}\n\n⟨Siehe ⟩[⟨dort⟩]({{< ref \"a b\" >}})⟨.⟩\n",
         "{{% notice info %}}\n⟨Ein Satz.⟩\n{{% /notice %}}\n⟨Zwei⟩ {{< br >}}⟨ drei.⟩\n",
+        "⟨Eins ⟩⟪{{ a\n b }}⟫⟨ zwei ⟩⟪{{ c\n d }}⟫⟨ drei.⟩\n\n{% raw %}\n⟨Offen.⟩\n",
         "⟨Eins.⟩\n\n{{< highlight go >}}\nWort für Wort\n\nnoch eins\n{{< /highlight >}}\n\n⟨Zwei.⟩\n",
         // Jekyll
         "{% include note.html content=\"x\" %}\n⟨In Version ⟩⟪{{ site.version }}⟫⟨ neu.⟩\n\n{% raw %}\nRoh\n{% endraw %}\n",
