@@ -224,6 +224,8 @@ mod tests {
             ("(Siehe S. 5.)<br>„So?“<br>Ja.", &["(Siehe S. 5.)", "„So?“", "Ja."]),
             ("Er wohnt hier:<br>Am Ufer 3<br>Bonn.", &["Er wohnt hier:\nAm Ufer 3\nBonn."]),
             ("Das heißt z. B.<br>so.", &["Das heißt z. B.\nso."]),
+            ("<b>&nbsp;</b><b><br><code>x1</code></b>ä gilt.", &["x1ä gilt."]),
+            ("Es gilt so.<b><br><code>X</code></b> gilt.", &["Es gilt so.", "X gilt."]),
             ("Es gilt <code>x(). Sonst</code> nicht. Gut.", &["Es gilt x(). Sonst nicht.", "Gut."]),
             ("Mit <code>a. B. Ob. Da</code>. Und nun?", &["Mit a. B. Ob. Da.", "Und nun?"]),
         ] {

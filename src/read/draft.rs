@@ -162,7 +162,16 @@ impl ArticleDraft {
         if self.is_open(start) {
             self.nodes.truncate(start.nodes);
             self.inlines.truncate(start.inlines);
-            self.inlines.push(Inline::new(InlineKind::Atom, place, start.text..self.text.len()));
+            // White space at its ends is no part of what it reads as: sentences begin and end without.
+            let text = &self.text[start.text..];
+            let words = text.trim();
+            let text = if words.is_empty() {
+                start.text..self.text.len()
+            } else {
+                let first = start.text + text.len() - text.trim_start().len();
+                first..first + words.len()
+            };
+            self.inlines.push(Inline::new(InlineKind::Atom, place, text));
         }
     }
 

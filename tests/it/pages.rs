@@ -285,6 +285,12 @@ fn check(page: &str, engine: Engine, tags: &[usize]) {
     }
 }
 
+#[test]
+fn white_space_in_front_of_code_is_no_reason_to_write_it_twice() {
+    let page = "<p><b>&nbsp;</b><b><br><code>x1</code></b>ä</p>";
+    check(&format!("<html><head><meta charset=utf-8></head><body>{page}</body></html>"), Engine::Echo, &[]);
+}
+
 proptest! {
     #[test]
     fn an_echo_keeps_every_construct_in_its_order(page in page(inline())) {

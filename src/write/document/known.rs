@@ -58,8 +58,8 @@ struct PlaceSearch<'a> {
     known: SurePlaces,
     /// Where words of the source that markup stands in are in the target, by their beginnings.
     words: HashMap<usize, Option<usize>>,
-    /// Bytes of the target that were found to be something.
-    taken: Vec<Range<usize>>,
+    /// Bytes of the target that were found to be something, each with where that begins in the source.
+    taken: Vec<(Range<usize>, usize)>,
     source_words: Vec<TargetToken>,
 }
 
@@ -126,7 +126,7 @@ impl PlaceSearch<'_> {
             }
             let place = self.in_word(element).or_else(|| {
                 let place = self.to_the_letter(element, from)?;
-                self.taken.push(place.clone());
+                self.taken.push((place.clone(), self.tree.elements[element].source.start));
                 Some(place)
             });
             match &place {
@@ -158,7 +158,7 @@ impl PlaceSearch<'_> {
         }
         let text = &self.source[word.clone()];
         let is_whole = |start: &usize| !self.is_glued(*start) && !self.is_glued(start + text.len());
-        let is_free = |start: &&usize| self.is_free(&(**start..**start + text.len()));
+        let is_free = |start: &&usize| self.is_free_for(word.start, &(**start..**start + text.len()));
         let places: Vec<usize> = self.occurrences(text, 0).filter(is_whole).collect();
         // The second of equal words is the second one in the target as well, if it can be.
         let equal =
@@ -166,7 +166,7 @@ impl PlaceSearch<'_> {
         let number = self.source_words.iter().filter(equal).count();
         let found = places.get(number).filter(is_free).or_else(|| places.iter().find(is_free)).copied();
         self.words.insert(word.start, found);
-        self.taken.extend(found.map(|start| start..start + text.len()));
+        self.taken.extend(found.map(|start| (start..start + text.len(), word.start)));
         found
     }
 
@@ -175,25 +175,18 @@ impl PlaceSearch<'_> {
         target[from..].match_indices(text).map(move |(at, _)| from + at)
     }
 
-    fn is_free(&self, place: &Range<usize>) -> bool {
-        self.taken.iter().all(|taken| place.end <= taken.start || taken.end <= place.start)
-    }
-
-    /// The same for what begins at a byte of the source: a word that it shares with other markup may be there already, at
-    /// the same distance.
+    /// Whether a place can be that of what begins at a byte of the source. A word that it shares with other markup may be
+    /// there already, at the same distance.
     fn is_free_for(&self, start: usize, place: &Range<usize>) -> bool {
-        let is_shared = |taken: &Range<usize>| {
-            let mut words = self.words.iter().filter(|(_, found)| **found == Some(taken.start));
-            words.any(|(word, _)| taken.start + start == place.start + word)
-        };
-        let mut taken = self.taken.iter();
-        taken.all(|taken| place.end <= taken.start || taken.end <= place.start || is_shared(taken))
+        self.taken.iter().all(|(taken, from)| {
+            let is_shared = taken.start + start == place.start + from;
+            place.end <= taken.start || taken.end <= place.start || is_shared
+        })
     }
 
     /// Whether a place is inside a word of the target.
     fn is_glued(&self, at: usize) -> bool {
-        self.target[..at].ends_with(char::is_alphanumeric)
-            && self.target[at..].starts_with(char::is_alphanumeric)
+        is_in_word(self.target, at)
     }
 
     /// The place of an atom's own text. Where it stands in a word of the source, it does in the target, beside the same
@@ -221,9 +214,15 @@ impl PlaceSearch<'_> {
         // Engines write a plain hyphen for one that does not break, and a blank for a line break.
         let plain = text.replace('\u{2011}', "-");
         let line = plain.replace('\n', " ");
+        let equal = equal_words(self.source, text);
         [text, &plain, &line].into_iter().find_map(|text| {
-            let later = self.occurrences(text, from).find(|&start| fits(start, text.len()));
-            let start = later.or_else(|| self.occurrences(text, 0).find(|&start| fits(start, text.len())))?;
+            // Where the text stands as often in both languages, the second is the second.
+            let all = equal_words(self.target, text);
+            let number = equal.binary_search(&own.start).ok().filter(|_| all.len() == equal.len());
+            let same = number.map(|number| all[number]).filter(|&start| fits(start, text.len()));
+            let later = || self.occurrences(text, from).find(|&start| fits(start, text.len()));
+            let any = || self.occurrences(text, 0).find(|&start| fits(start, text.len()));
+            let start = same.or_else(later).or_else(any)?;
             Some(start..start + text.len())
         })
     }
@@ -278,12 +277,23 @@ impl PlaceSearch<'_> {
         }
         let found = self.occurrences(part, 0).find(|start| {
             let place = *start..*start + part.len();
-            self.is_free(&place) && !self.is_glued(place.start) && !self.is_glued(place.end)
+            self.is_free_for(own.start, &place) && !self.is_glued(place.start) && !self.is_glued(place.end)
         });
         if let Some(start) = found {
             let place = start..start + part.len();
-            self.taken.push(place.clone());
+            self.taken.push((place.clone(), own.start));
             self.known.pieces.push((slot, place));
         }
     }
+}
+
+/// Where a text stands in another one, not in the middle of a word.
+fn equal_words(whole: &str, text: &str) -> Vec<usize> {
+    let places = whole.match_indices(text).map(|(at, _)| at);
+    places.filter(|&at| !is_in_word(whole, at) && !is_in_word(whole, at + text.len())).collect()
+}
+
+/// Whether a place is inside a word.
+fn is_in_word(text: &str, at: usize) -> bool {
+    text[..at].ends_with(char::is_alphanumeric) && text[at..].starts_with(char::is_alphanumeric)
 }

@@ -290,16 +290,14 @@ impl<'a> Ballot<'a> {
                 continue;
             }
             let last = words.partition_point(|token| token.span.end <= at);
-            let behind: Vec<&TargetToken> = words[..last].iter().rev().take(2).collect();
-            let word = match behind.as_slice() {
-                [word, ..] if word.kind == TokenKind::Word => word,
-                [mark, word] if mark.kind == TokenKind::Mark && word.kind == TokenKind::Word => word,
-                _ => continue,
-            };
-            let has_mark = word.span.end < at;
+            let mut before = words[..last].iter().rev();
+            let word = before.find(|token| token.kind != TokenKind::Mark);
+            let Some(word) = word.filter(|token| token.kind == TokenKind::Word) else { continue };
+            let marks = self.source[word.span.end..at].chars().count();
             let of_word = |vote: &Vote| matches!(vote, Vote::Slot(_, byte) if word.span.contains(byte));
             let Some(token) = self.votes.iter().rposition(of_word) else { continue };
-            let next = self.tokens.get(token + 1).filter(|next| has_mark && next.kind == TokenKind::Mark);
+            let next = self.tokens[token + 1..].iter().take(marks);
+            let next = next.take_while(|next| next.kind == TokenKind::Mark).last();
             let end = next.unwrap_or(&self.tokens[token]).span.end;
             found.push((index, end));
         }
@@ -484,9 +482,11 @@ impl<'a> Costs<'a> {
             TokenKind::Space => 0.02 * inside,
             TokenKind::Mark => {
                 let of_slot = source.get(own.source.clone()).map_or("", str::trim);
-                let is_own = !of_slot.is_empty() && (of_slot.ends_with(text) || of_slot.starts_with(text));
+                let ends = [of_slot.chars().next(), of_slot.chars().next_back()];
+                let is_own = text.chars().next().is_some_and(|mark| ends.contains(&Some(mark)))
+                    || text.contains(is_quote) && ends.iter().flatten().any(|&end| is_quote(end));
                 let off = 0.1 * self.off(token, own);
-                if is_own && own.element.is_some() { off } else { 0.2 + 0.2 * inside + off }
+                if is_own { off } else { 0.2 + 0.2 * inside + off }
             }
             TokenKind::Word if own.element.is_some() && said[slot].is_some() => {
                 self.ballot.growth(token, slot)
@@ -588,10 +588,7 @@ impl<'a> Shares<'a> {
                 if span.is_empty() {
                     self.move_to_white_space(place);
                 }
-                let span = self.span(place);
-                let white = self.white(span.start).start..self.white(span.end).end;
-                self.cut(place, white.start);
-                self.cut(place + 1, white.end);
+                self.take_white_space(place);
             }
         }
         for element in (0..self.tree.elements.len()).rev() {
@@ -599,6 +596,26 @@ impl<'a> Shares<'a> {
                 self.trim(element);
             }
         }
+        // What was put beside an atom may be what a line break stands for.
+        for place in 0..self.slots.len() {
+            if self.is_white(self.slots[place], source) {
+                self.take_white_space(place);
+            }
+        }
+    }
+
+    /// Whether a slot is of an atom that reads as white space.
+    fn is_white(&self, slot: usize, source: &str) -> bool {
+        let own = &self.tree.slots[slot].source;
+        self.tree.is_atom(slot) && !own.is_empty() && source[own.clone()].trim().is_empty()
+    }
+
+    /// Gives the slot at a place in the order the white space on both sides.
+    fn take_white_space(&mut self, place: usize) {
+        let span = self.span(place);
+        let white = self.white(span.start).start..self.white(span.end).end;
+        self.cut(place, white.start);
+        self.cut(place + 1, white.end);
     }
 
     /// Moves a line break that stands between a word and its marks to the nearest white space, unless an atom is in the
@@ -705,6 +722,11 @@ impl<'a> Shares<'a> {
         let stretches = self.slots.iter().enumerate().map(stretch).collect();
         TargetShares { stretches, moves, lost }
     }
+}
+
+/// Quotation marks, which differ between the languages.
+fn is_quote(c: char) -> bool {
+    matches!(c, '"' | '\'' | '„' | '“' | '”' | '‚' | '‘' | '’' | '«' | '»' | '‹' | '›')
 }
 
 /// A word as it is compared: a number without its points and commas, which differ between the languages.

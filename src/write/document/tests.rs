@@ -113,6 +113,32 @@ fn inline_elements_keep_their_words() {
 }
 
 #[test]
+fn marks_at_the_ends_of_a_range_stay_in_it_and_those_beside_it_do_not() {
+    let page = "<p>⟨Er rief: ⟩«<a>⟨„Das ist gut!“⟩</a>»⟨, und (⟩«<b>⟨kurz⟩</b>»⟨) ⟩«<i>⟨(so)⟩</i>»⟨.⟩</p>\n";
+    for (target, expected) in [
+        (
+            "He cried: “That is good!”, and (briefly) (thus).",
+            "<p>He cried: <a>“That is good!”</a>, and (<b>briefly</b>) <i>(thus)</i>.</p>\n",
+        ),
+        (
+            "Er rief: „Das ist gut!“, und (kurz) (so).",
+            "<p>Er rief: <a>„Das ist gut!“</a>, und (<b>kurz</b>) <i>(so)</i>.</p>\n",
+        ),
+    ] {
+        assert_eq!(written(Markup::Html, page, &[target]), expected);
+    }
+}
+
+#[test]
+fn code_is_the_word_that_it_was_and_no_equal_one() {
+    let page = "⟨Die Datei git wird mit ⟩⟪`git`⟫⟨ und ⟩⟪`-v`⟫⟨ ⟩⟪`:`⟫⟨ gelesen.⟩\n";
+    assert_eq!(
+        written(Markup::Markdown, page, &["The file git is read with git and -v :."]),
+        "The file git is read with `git` and `-v` `:`.\n"
+    );
+}
+
+#[test]
 fn elements_at_the_ends_let_text_in_beside_them() {
     let page = "<p>«<b>⟨Sojus MS-24⟩</b>»⟨ startet ⟩«<i>⟨Montag⟩</i>»</p>\n";
     assert_eq!(

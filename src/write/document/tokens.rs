@@ -8,7 +8,7 @@ use std::ops::Range;
 pub(super) enum TokenKind {
     /// A word, a number, or several joined by marks: `U.S.`, `Ariane-6`, `3.5`.
     Word,
-    /// Marks before or behind a word.
+    /// A mark before or behind a word.
     Mark,
     Space,
 }
@@ -36,9 +36,9 @@ pub(super) fn tokens(text: &str) -> Vec<TargetToken> {
         let end = at + chunk.len();
         let head = chunk.find(char::is_alphanumeric).map_or(end, |head| at + head);
         let tail = at + chunk.trim_end_matches(|c: char| !c.is_alphanumeric()).len();
-        push(&mut found, TokenKind::Mark, at..head);
+        marks(&mut found, text, at..head);
         push(&mut found, TokenKind::Word, head..tail.max(head));
-        push(&mut found, TokenKind::Mark, tail.max(head)..end);
+        marks(&mut found, text, tail.max(head)..end);
         at = end;
     }
     found
@@ -69,6 +69,14 @@ fn kind(piece: &str) -> TokenKind {
     }
 }
 
+/// Marks that stand side by side belong to markup each for itself: `“` to a link, the full stop behind it to none.
+fn marks(found: &mut Vec<TargetToken>, text: &str, span: Range<usize>) {
+    let start = span.start;
+    for (at, c) in text[span].char_indices() {
+        push(found, TokenKind::Mark, start + at..start + at + c.len_utf8());
+    }
+}
+
 fn push(found: &mut Vec<TargetToken>, kind: TokenKind, span: Range<usize>) {
     if !span.is_empty() {
         found.push(TargetToken { kind, span });
@@ -83,9 +91,12 @@ mod tests {
 
     #[test]
     fn words_keep_their_inner_marks_and_lose_the_outer_ones() {
-        let text = "The “Ariane-6” (3.5 t) – ";
+        let text = "The “Ariane-6” (3.5 t). – ";
         let cut: Vec<_> = tokens(text).into_iter().map(|token| &text[token.span]).collect();
-        assert_eq!(cut, ["The", " ", "“", "Ariane-6", "”", " ", "(", "3.5", " ", "t", ")", " ", "–", " "]);
+        assert_eq!(
+            cut,
+            ["The", " ", "“", "Ariane-6", "”", " ", "(", "3.5", " ", "t", ")", ".", " ", "–", " "]
+        );
     }
 
     proptest! {
