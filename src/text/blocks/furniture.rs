@@ -227,6 +227,13 @@ mod tests {
             "Quelle: dpa/Muster",
             "© 2021 Beispiel-Verlag. Alle Rechte vorbehalten.",
             "Dieser Artikel ist nur für Abonnenten.",
+            "Haben Sie einen Fehler entdeckt? Schreiben Sie uns!",
+            "Fehler auf zeitung.de gefunden? Die Redaktion freut sich über jeden Hinweis.",
+            "Unser Newsletter informiert Sie jeden Morgen über das Wichtigste.",
+            "Hier geht’s zur Anmeldung!",
+            "Aktuelle Nachrichten aufs Handy? Nur ein Klick.",
+            "Dieser Text wurde maschinell übersetzt und geprüft.",
+            "03.02.2021 | 2:45 min",
         ] {
             assert_eq!(kind(line, INSIDE), Some(BlockKind::Furniture), "{line}");
         }
@@ -273,6 +280,10 @@ mod tests {
             "Zur Startseite des Buches gehört ein Bild.",
             "Home Office ist beliebt.",
             "Als erster Kommentar kam Lob.",
+            "Fehler im Reaktor entdeckt? Das Amt prüft.",
+            "Hier geht es zur Sache.",
+            "Dieser Text wurde oft übersetzt.",
+            "Aktuelle Nachrichten gibt es nicht.",
         ] {
             assert_eq!(kind(line, INSIDE), None, "{line}");
         }
