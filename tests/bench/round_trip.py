@@ -120,7 +120,7 @@ def of_markdown(data):
                     if piece:
                         # Words in it are translated and marked, and their quotation marks may become straight.
                         yield ("added", plain(piece).replace("“", '"').replace("”", '"')) if number % 2 else Text(piece)
-                if not token.content:
+                if token.type == "softbreak":
                     yield SPACE
                 continue
             if token.type == "front_matter":
@@ -135,6 +135,8 @@ def of_markdown(data):
             if token.type != "inline":
                 attributes = {name: value for name, value in token.attrs.items() if name not in TRANSLATED}
                 yield token.type, token.tag, token.markup, token.info, attributes, token.hidden, token.type != "image" and token.content
+                if token.block:
+                    yield SPACE
             if token.type == "hardbreak":
                 yield SPACE
             if token.children and token.type != "image":
