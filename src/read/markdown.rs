@@ -2,6 +2,7 @@
 //!
 //! A first pass hides what tools add to `CommonMark` (`mask.rs`), so that one parser reads all dialects.
 
+mod ahead;
 mod constructs;
 mod front_matter;
 mod html_block;

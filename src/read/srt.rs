@@ -103,7 +103,10 @@ fn utterances(markup: &str) -> Vec<Utterance> {
         for place in &lines[line + 1..end] {
             let text = markup[place.clone()].trim();
             let is_spoken = is_spoken(text);
-            if text.is_empty() || is_spoken {
+            let bare = bare(text);
+            let bare = bare.trim();
+            // Notes at the beginning of a line stay there, whether or not its words begin a sentence.
+            if text.is_empty() || is_spoken || bare.starts_with(NOTES) {
                 utterances.extend(open.take());
             }
             if text.is_empty() {
@@ -116,6 +119,9 @@ fn utterances(markup: &str) -> Vec<Utterance> {
             } else {
                 let place = place.clone();
                 open = Some(Utterance { place, cue, shown, answers, ending: Ending::Open });
+            }
+            if bare.ends_with(NOTES) {
+                utterances.extend(open.take());
             }
         }
         utterances.extend(open);
@@ -233,6 +239,8 @@ fn add(draft: &mut ArticleDraft, markup: &str, place: Range<usize>) {
     }
     let mut open: Vec<(String, InlineStart, Range<usize>)> = Vec::new();
     let mut is_first = true;
+    // How many tags were open where a speaker's mark stands: they stay with it.
+    let mut with_mark = 0;
     for piece in pieces(markup, place) {
         let text = &markup[piece.clone()];
         let is_break = text.starts_with(['\r', '\n']) || text.starts_with('\\') && tag(text).is_some();
@@ -245,6 +253,9 @@ fn add(draft: &mut ArticleDraft, markup: &str, place: Range<usize>) {
                     if is_first { text.len() - text.trim_start_matches(opens_utterance).len() } else { 0 };
                 draft.node(&text[head..], piece.start + head..piece.end);
                 is_first &= head == text.len();
+                if head > 0 {
+                    with_mark = open.len();
+                }
             }
             continue;
         }
@@ -257,6 +268,10 @@ fn add(draft: &mut ArticleDraft, markup: &str, place: Range<usize>) {
                     }
                     if let Some((_, start, place)) = open.pop() {
                         draft.range(start, place.start..piece.end);
+                        if at < with_mark {
+                            with_mark = at;
+                            draft.fix_last();
+                        }
                     }
                 }
                 None => draft.fixed_atom("", piece),
@@ -493,6 +508,17 @@ mod tests {
             "3 < 4 {sagt er}",
         ];
         assert_eq!(blocks(&article), expected);
+    }
+
+    #[test]
+    fn notes_and_marks_of_speakers_stay_in_their_lines() {
+        let text =
+            written(&["Er singt:\n♪ Am Meer\n♪ liegt das Schiff ♪\nSchön.", "<i>- Wer</i>\nkommt?"], 0);
+        let article = read(&text);
+        assert_eq!(blocks(&article), ["Er singt:", "Am Meer liegt das Schiff", "Schön.", "Wer\nkommt?"]);
+        let part = &article.layout.as_ref().expect("a layout").parts[0];
+        let movable: Vec<_> = part.inlines().iter().filter(|inline| inline.is_movable).collect();
+        assert!(movable.is_empty(), "{movable:?}");
     }
 
     #[test]

@@ -5,7 +5,7 @@ Translates files with the engine `pseudo`, which puts a mark before each segment
 `document`, and compares source and output, each taken apart by a parser that is not ours:
 
   .html, .htm, .xhtml   html.parser: tags, comments, declarations, the text of scripts and styles
-  .md, .markdown        markdown-it-py: blocks and inline elements, code and HTML
+  .md, .markdown        markdown-it-py: blocks and inline elements, code, the tags of HTML, front matter, what tools add
   .docx                 elements of all parts of the document, in order; the words of each paragraph
   .srt                  numbers, times, tags
 
@@ -39,6 +39,14 @@ TRANSLATED = set(
     "value content lang xml:lang".split()
 )
 RAW = {"script", "style"}
+
+
+# What tools add to CommonMark: commands, values, boxes, attributes, formulas.
+ADDED = re.compile(
+    r"(\{\{.*?\}\}|\{%.*?%\}|\{[:#.][^{}]*\}|^\s*(?:!!!|\?\?\?|===|:::|///).*|\[![\w-]+\]|\$\$.*?\$\$)", re.S | re.M
+)
+# Fields of front matter that are translated.
+FIELD = re.compile(r"(title|description|subtitle|summary|excerpt|linkTitle|heading|lead|teaser)(\s*[:=]\s*)(.*)")
 
 
 class Text(str):
@@ -108,11 +116,27 @@ def of_markdown(data):
     def flat(tokens):
         for token in tokens:
             if token.type in ("text", "softbreak"):
-                yield Text(token.content) if token.content else SPACE
+                for number, piece in enumerate(ADDED.split(token.content)):
+                    if piece:
+                        # Words in it are translated and marked, and their quotation marks may become straight.
+                        yield ("added", plain(piece).replace("“", '"').replace("”", '"')) if number % 2 else Text(piece)
+                if token.type == "softbreak":
+                    yield SPACE
+                continue
+            if token.type == "front_matter":
+                for line in token.content.splitlines():
+                    field = FIELD.fullmatch(line)
+                    yield ("field", field[1]) if field else ("line", line)
+                    yield Text(field[3].strip(" \"'").replace('\\"', '"') + "\n" if field else "\n")
+                continue
+            if token.type in ("html_block", "html_inline"):
+                yield from HtmlParts(token.content).parts
                 continue
             if token.type != "inline":
                 attributes = {name: value for name, value in token.attrs.items() if name not in TRANSLATED}
                 yield token.type, token.tag, token.markup, token.info, attributes, token.hidden, token.type != "image" and token.content
+                if token.block:
+                    yield SPACE
             if token.type == "hardbreak":
                 yield SPACE
             if token.children and token.type != "image":

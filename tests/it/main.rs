@@ -28,6 +28,7 @@ mod settings;
 #[cfg(unix)]
 mod snapshots;
 mod start;
+mod subtitles;
 mod terms;
 mod translate;
 mod trust;

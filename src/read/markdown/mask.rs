@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::ahead::Ahead;
 use super::constructs::CONSTRUCTS;
 
 /// A construct inside a line that the parser takes for letters.
@@ -45,15 +46,7 @@ const INERT: u8 = b'x';
 
 /// Masks the markup from this byte on.
 pub(super) fn mask(markup: &str, from: usize) -> Masked {
-    let out = markup.as_bytes().to_vec();
-    let mut masker = Masker {
-        markup,
-        out,
-        constructs: Vec::new(),
-        quoted: Vec::new(),
-        unclosed: Vec::new(),
-        paragraph_end: 0,
-    };
+    let mut masker = Masker::new(markup);
     masker.run(from);
     // Only whole characters were replaced, by ASCII.
     let text = String::from_utf8(masker.out).unwrap_or_else(|_| markup.to_owned());
@@ -69,9 +62,22 @@ struct Masker<'a> {
     unclosed: Vec<&'a str>,
     /// Where the paragraph ends in which a construct was looked for last.
     paragraph_end: usize,
+    ahead: Ahead<'a>,
 }
 
 impl<'a> Masker<'a> {
+    fn new(markup: &'a str) -> Self {
+        Self {
+            markup,
+            out: markup.as_bytes().to_vec(),
+            constructs: Vec::new(),
+            quoted: Vec::new(),
+            unclosed: Vec::new(),
+            paragraph_end: 0,
+            ahead: Ahead::new(markup),
+        }
+    }
+
     fn run(&mut self, from: usize) {
         let mut fence: Option<&str> = None;
         // The fences of directives that are open, the innermost last.
@@ -167,8 +173,9 @@ impl<'a> Masker<'a> {
             return None;
         }
         let rest = &self.markup[command.end..];
-        let closes = |&(at, _): &(usize, &str)| {
-            let tag = rest[at..].trim_start_matches(['{', '%', '<', '-', '~', ' ']);
+        let closes = |&(at, brace): &(usize, &str)| {
+            // What is stepped over has no brace, so that nothing is stepped over twice.
+            let tag = rest[at + brace.len()..].trim_start_matches(['%', '<', '-', '~', ' ']);
             let end = tag.strip_prefix("end").or_else(|| Some(tag.strip_prefix('/')?.trim_start()));
             end.is_some_and(|end| end.starts_with(name))
         };
@@ -182,8 +189,13 @@ impl<'a> Masker<'a> {
     /// Makes headings of the attributes of a command that a reader sees.
     fn titles(&mut self, command: Range<usize>) {
         let mut line = None;
+        // Where the line begins in which the words stand, and up to where it was looked for.
+        let (mut start, mut known) = (command.start, command.start);
         for words in self.words(command.clone()) {
-            let start = self.markup[..words.start].rfind('\n').map_or(0, |at| at + 1).max(command.start);
+            if let Some(end) = self.markup[known..words.start].rfind('\n') {
+                start = known + end + 1;
+            }
+            known = words.start;
             let lead =
                 self.markup[start..words.start].len() - self.markup[start..words.start].trim_start().len();
             let head = start + lead;
@@ -349,9 +361,13 @@ impl<'a> Masker<'a> {
         let before = self.markup[..at].chars().next_back();
         let is_word = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
         for pair in &CONSTRUCTS.pairs {
-            let Some(rest) = window.strip_prefix(pair.open) else { continue };
-            if let Some(length) = rest.find(pair.close).filter(|length| *length > 0) {
-                let end = at + pair.open.len() + length + pair.close.len();
+            if !window.starts_with(pair.open) {
+                continue;
+            }
+            let inner = at + pair.open.len();
+            let close = self.ahead.mark(pair.close, inner..at + window.len());
+            if let Some(close) = close.filter(|close| *close > inner) {
+                let end = close + pair.close.len();
                 let reads = if pair.reads { at..end } else { at..at };
                 return Some(self.hide(at..end, reads, ConstructKind::Atom));
             }
@@ -371,9 +387,9 @@ impl<'a> Masker<'a> {
                     }
                     return Some(self.hide(at..end, at..at, ConstructKind::Attributes));
                 }
-                let name = rest.find('}')?;
-                let is_value = rest[..name].starts_with(|c: char| c.is_ascii_alphabetic())
-                    && rest[..name].chars().all(|c| c.is_ascii_alphanumeric() || "_.$()".contains(c));
+                let name = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "_.$()".contains(c)))?;
+                let is_value =
+                    rest.starts_with(|c: char| c.is_ascii_alphabetic()) && rest[name..].starts_with('}');
                 let end = at + name + 2;
                 is_value.then(|| self.hide(at..end, at..end, ConstructKind::Atom))
             }
@@ -383,10 +399,10 @@ impl<'a> Masker<'a> {
                 (!is_word(behind(length + 2))).then(|| self.hide(at..end, at..end, ConstructKind::Atom))
             }
             b'[' if rest.starts_with('[') => {
-                let length = rest.find("]]")?;
+                let length = 1 + rest[1..].find(['[', ']', '\n'])?;
                 let inner = &rest[1..length];
                 let is_link = !inner.trim().is_empty()
-                    && !inner.contains(['[', ']', '\n'])
+                    && rest[length..].starts_with("]]")
                     && !matches!(behind(length + 3), Some('(' | '[' | ':'));
                 let text = at + 2 + inner.rfind('|').map_or(0, |bar| bar + 1);
                 let end = at + length + 3;
@@ -416,20 +432,14 @@ impl<'a> Masker<'a> {
             }
             _ => {
                 let mark = CONSTRUCTS.marks.iter().find(|mark| window.starts_with(**mark))?;
-                let line = window.lines().next()?;
                 let opens = !is_word(before) && is_word(behind(mark.len()));
-                let closes = |close: &usize| {
-                    !line[..*close].ends_with(char::is_whitespace)
-                        && !is_word(behind(close + mark.len()))
-                        && !line[close + mark.len()..].starts_with(&mark[..1])
-                };
-                let ends = || line.match_indices(*mark).map(|(close, _)| close).skip(1).find(closes);
-                let close = if opens { ends() } else { None }?;
-                let inner = at + mark.len()..at + close;
+                let close = opens.then(|| self.ahead.range_end(mark, at + mark.len()..at + window.len()));
+                let close = close.flatten()?;
+                let inner = at + mark.len()..close;
                 if *mark == "++" && self.markup[inner.clone()].split('+').all(is_key) {
                     return Some(self.hide(at..inner.end + mark.len(), inner, ConstructKind::Atom));
                 }
-                for place in [at, at + close] {
+                for place in [at, close] {
                     self.out[place..place + mark.len()].fill(b'*');
                 }
                 Some(at + mark.len())
@@ -609,4 +619,49 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
     let inner = stretch.trim();
     let start = range.start + stretch.len() - stretch.trim_start().len();
     start..start + inner.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_of_beginnings_is_searched_once_for_each_mark() {
+        let beginnings = [
+            "==a ",
+            "++a ",
+            "==a ++b ^^c ",
+            "==a b==",
+            "{{ a ",
+            "{% a ",
+            "{{< a {{% b {# c ",
+            "<% a ",
+            "\\(a ",
+            "$$a ",
+            "[@a ",
+            "[[a ",
+            "{a ",
+            "{#a ",
+            "==a\n",
+            "{{ a\n",
+        ];
+        for beginning in beginnings {
+            let text = beginning.repeat(20_000);
+            let mut masker = Masker::new(&text);
+            masker.run(0);
+            // As many marks begin in none of them.
+            let bound = 4 * text.len();
+            assert!(masker.ahead.looked_at() <= bound, "{beginning:?}: {}", masker.ahead.looked_at());
+        }
+    }
+
+    #[test]
+    fn the_end_of_a_command_is_found_behind_braces() {
+        let braces = "{ ".repeat(100_000);
+        for (end, hidden) in [("{% endraw %}", true), ("{%- endraw -%}", true), ("{% end %}", false)] {
+            let text = format!("{{% raw %}}\n{braces}Wort\n{end}\n");
+            let is_hidden = !mask(&text, 0).text.contains("Wort");
+            assert_eq!(is_hidden, hidden, "{end}");
+        }
+    }
 }
