@@ -6,7 +6,7 @@ use wortlaut::text::German;
 use wortlaut::{pipeline, read, write};
 
 /// What stands in a line of a cue; `§` is a word of its own.
-const LINES: [&str; 20] = [
+const LINES: [&str; 28] = [
     "§",
     "§ §",
     "§, § §.",
@@ -16,14 +16,22 @@ const LINES: [&str; 20] = [
     "-§ §",
     "– § §!",
     "<i>§ §</i>",
+    "<i>§.</i> §",
+    "§ <b>§</b> §",
     "<i>§",
+    "§</i>.",
     "{\\an8}§",
+    "{\\an8}<font color=\"#fff\">§ <u>§</u></font>",
     "{y:i}§ §.",
     "§\\N§",
+    "§\\h§ <i>§</i>",
     "♪ § § ♪",
     "<i>- §</i>",
     "[§]",
     "3 < 4 §",
+    "<b>§ <i>§</b> §</i>",
+    "</u>§ <I>§</I>",
+    "§<i>§</i> §",
     "2024 §",
     "{§ §}",
     "",

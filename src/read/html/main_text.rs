@@ -82,6 +82,8 @@ struct BlockEvidence {
     is_title: bool,
     /// Whether it is the first heading of the highest rank.
     is_heading: bool,
+    /// Whether it is another heading.
+    is_subheading: bool,
     is_running: bool,
     is_linked: bool,
     /// Why the elements around it are none of the article, if they say so.
@@ -117,6 +119,7 @@ impl Judgement {
                 is_main: main.map_or(!is_linked, |main| main.texts.contains(own)),
                 is_title: is_heading && names(title, own, block.kind == BlockKind::Title),
                 is_heading: block.kind == BlockKind::Title,
+                is_subheading: block.kind == BlockKind::Heading,
                 is_running: own.chars().nth(RUNNING_TEXT).is_some(),
                 is_linked,
                 reason: None,
@@ -175,7 +178,13 @@ impl Judgement {
             inside
                 && (index == first || block.is_title || block.is_own() && (block.is_main || block.is_running))
         };
-        self.evidence.iter().enumerate().map(taken).collect()
+        let mut taken: Vec<bool> = self.evidence.iter().enumerate().map(taken).collect();
+        // A heading is of what stands under it.
+        for index in (first..last).rev() {
+            let block = &self.evidence[index];
+            taken[index] |= block.is_subheading && block.is_own() && taken[index + 1];
+        }
+        taken
     }
 }
 

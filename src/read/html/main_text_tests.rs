@@ -55,6 +55,23 @@ fn paragraphs_in_a_wrapper_each_are_all_taken() {
 }
 
 #[test]
+fn a_heading_goes_with_what_stands_under_it() {
+    let advert = "<div class=\"slot\"><div id=\"x\"></div></div>";
+    let wrapped = |text: &&str| format!("<div class=\"row px-4\"><p class=\"copy\">{text}</p></div>{advert}");
+    let under = |heading: &str, texts: &[&str]| {
+        let texts: String = texts.iter().map(wrapped).collect();
+        format!("<div class=\"extra\"><h2>{heading}</h2></div>{texts}")
+    };
+    let body = format!("{}{}", under("Was kostet das?", &TEXT[1..4]), under("Und dann?", &TEXT[4..]));
+    let links =
+        "<div class=\"box\"><h2>Mehr aus der Stadt</h2><ul><li><a href=/a>Der Markt zieht um</a></ul></div>";
+    let page = page(&format!("<div id=root><h1>{TITLE}</h1>{}{links}{body}</div>", wrapped(&TEXT[0])));
+    let expected =
+        [TITLE, TEXT[0], "Was kostet das?", TEXT[1], TEXT[2], TEXT[3], "Und dann?", TEXT[4], TEXT[5]];
+    assert_eq!(taken(&page), expected);
+}
+
+#[test]
 fn the_opening_paragraph_is_taken_wherever_it_stands() {
     let lead = "Seit dem Frühjahr ist sie gesperrt, nun steht fest, wann die Brücke wieder befahren werden kann und was das kostet.";
     for opening in [

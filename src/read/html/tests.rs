@@ -315,13 +315,17 @@ proptest! {
     ) {
         let Ok(article) = read(markup.as_bytes()) else { return Ok(()) };
         let part = &article.layout.as_ref().expect("a layout").parts[0];
-        let (mut text_end, mut place_end) = (0, 0);
+        let mut text_end = 0;
         for node in &part.nodes {
-            prop_assert!(text_end <= node.text.start && place_end <= node.place.start);
+            prop_assert!(text_end <= node.text.start);
             prop_assert!(article.text.get(node.text.clone()).is_some());
             prop_assert!(part.markup.get(node.place.clone()).is_some_and(|raw| !raw.is_empty()));
-            (text_end, place_end) = (node.text.end, node.place.end);
+            text_end = node.text.end;
         }
+        // What stands beside the text comes behind it, wherever it is in the page.
+        let mut places: Vec<_> = part.nodes.iter().map(|node| node.place.clone()).collect();
+        places.sort_by_key(|place| place.start);
+        prop_assert!(places.windows(2).all(|pair| pair[0].end <= pair[1].start));
         let mut end = 0;
         for block in &article.blocks {
             prop_assert!(end <= block.span.start && !block.span.is_empty());

@@ -95,18 +95,25 @@ fn is_no_xml(c: char) -> bool {
 /// A line of subtitles is broken where it has more characters than this, as is usual.
 const CUE_LINE: usize = 42;
 
-/// The text of a cue: without blank lines, which would end it, and in two lines if it is long.
+/// The text of a cue: without blank lines, which would end it, and in two lines if it is long. A blank at an end stands
+/// between it and a tag.
 fn cue(text: &str, line_end: &str) -> String {
     let line = one_line(text);
+    let blank = |at_end: bool| if at_end { " " } else { "" };
+    if line.is_empty() {
+        return blank(!text.is_empty()).to_owned();
+    }
     let characters = line.chars().count();
     let blanks = line.char_indices().enumerate().filter(|(_, (_, c))| *c == ' ');
     let nearest = blanks.min_by_key(|(count, _)| (2 * count).abs_diff(characters));
-    match nearest {
+    let lines = match nearest {
         Some((_, (at, _))) if characters > CUE_LINE => {
             format!("{}{line_end}{}", &line[..at], &line[at + 1..])
         }
         _ => line,
-    }
+    };
+    let (before, behind) = (text.starts_with(char::is_whitespace), text.ends_with(char::is_whitespace));
+    format!("{}{lines}{}", blank(before), blank(behind))
 }
 
 fn markdown(text: &str, before: &str) -> String {
