@@ -7,6 +7,7 @@ use super::folding::{Folded, Gap};
 use super::gender;
 use super::index::{Posting, Spelling};
 use super::inflection::{self, WordClass};
+use super::joined;
 use super::pattern::{Capitals, Demand, Joint, Pattern, WordPattern};
 use crate::model::MatchKind;
 use crate::text::characters::{is_apostrophe, is_hyphen, is_invisible_in_word};
@@ -87,12 +88,13 @@ impl<'a> IndexSearch<'a> {
                 let words = &self.words[self.starts[next]..self.starts[next + 1]];
                 let nodes = words.iter().filter_map(|word| index.next(node, *word));
                 self.open.extend(nodes.map(|node| (node, next + 1)));
+                joined::last_word(self, node, token..next);
             }
         }
     }
 
     /// Proves a pattern whose words the tokens are: its capitals, the gaps, the ending.
-    fn verify(&mut self, tokens: Range<usize>, posting: Posting) {
+    pub(super) fn verify(&mut self, tokens: Range<usize>, posting: Posting) {
         let last = tokens.end - 1;
         match posting.demand {
             // A name may be asked for more of a word that ends so before a hyphen.
