@@ -14,7 +14,7 @@ use std::ops::Range;
 use crate::model::{Block, BlockKind};
 use furniture::{BlockPosition, Leftover};
 use lines::{Marker, TextLine};
-use pages::{Pages, Surroundings};
+use pages::{LineContext, Pages};
 
 /// Headlines are not longer than this, in characters.
 const LONGEST_TITLE: usize = 200;
@@ -36,12 +36,13 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
         .collect();
     let mut blocks = Vec::with_capacity(paragraphs.len());
     let mut titled = false;
-    let pages = Pages::of(text, &paragraphs);
+    let beside_breaks = (0..paragraphs.len()).filter(|index| is_beside_break(&paragraphs, *index));
+    let pages = Pages::of(beside_breaks.map(|index| &text[paragraphs[index].span.clone()]));
     for (index, paragraph) in paragraphs.iter().enumerate() {
         let whole = &text[paragraph.span.clone()];
         let before = blocks.iter().rev().find(|block: &&Block| block.kind != BlockKind::Furniture);
-        let around = Surroundings {
-            beside_break: pages::is_beside_break(&paragraphs, index),
+        let around = LineContext {
+            beside_break: is_beside_break(&paragraphs, index),
             before: before.map(|block| &text[block.span.clone()]),
             next: paragraphs.get(index + 1).map(|next| &text[next.span.clone()]),
         };
@@ -66,6 +67,11 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
         blocks.push(Block::new(kind, span));
     }
     blocks
+}
+
+/// Whether a page begins or ends with a paragraph.
+fn is_beside_break(paragraphs: &[LineGroup], index: usize) -> bool {
+    paragraphs[index].begins_page || paragraphs.get(index + 1).is_some_and(|next| next.begins_page)
 }
 
 fn is_furniture(block: Option<&Block>) -> bool {

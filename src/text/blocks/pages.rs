@@ -4,11 +4,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use super::furniture::Leftover;
-use super::{LONGEST_HEADING, LineGroup};
 use crate::model::BlockKind;
 use crate::tables::words;
 use crate::text::german::LISTS;
 
+/// Heads of pages are not longer than this, in bytes.
+const LONGEST: usize = 120;
 /// No book has more pages.
 const DIGITS: usize = 4;
 /// The longest Roman numeral of a page, `lxxxviii`.
@@ -27,7 +28,7 @@ pub(super) struct Pages {
 }
 
 /// A line with those around it.
-pub(super) struct Surroundings<'a> {
+pub(super) struct LineContext<'a> {
     /// Whether a page begins with the line, or ends with it.
     pub(super) beside_break: bool,
     /// The text of the article before it.
@@ -36,7 +37,7 @@ pub(super) struct Surroundings<'a> {
     pub(super) next: Option<&'a str>,
 }
 
-impl Surroundings<'_> {
+impl LineContext<'_> {
     /// Whether a sentence goes on over the line: what stands before it cannot end there, or what follows cannot begin there.
     fn breaks_sentence(&self) -> bool {
         let Some(before) = self.before else { return false };
@@ -53,19 +54,19 @@ pub(super) fn opens_phrase(word: &str) -> bool {
 }
 
 impl Pages {
-    pub(super) fn of(text: &str, paragraphs: &[LineGroup]) -> Self {
+    /// `lines` are the paragraphs that pages begin or end with.
+    pub(super) fn of<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
         let mut counts: HashMap<String, usize> = HashMap::new();
-        let pages = paragraphs.iter().enumerate().filter(|(index, _)| is_beside_break(paragraphs, *index));
-        for (_, paragraph) in pages {
-            *counts.entry(without_digits(&text[paragraph.span.clone()])).or_default() += 1;
+        for line in lines {
+            *counts.entry(without_digits(line)).or_default() += 1;
         }
         let repeated = counts.into_iter().filter(|(line, count)| *count > 1 && !line.is_empty());
         Self { repeated: repeated.map(|(line, _)| line).collect() }
     }
 
     /// Whether a line is the number, the head or the foot of a page.
-    pub(super) fn judge(&self, line: &str, around: &Surroundings<'_>) -> Option<Leftover> {
-        if line.len() > LONGEST_HEADING || line.contains('\n') {
+    pub(super) fn judge(&self, line: &str, around: &LineContext<'_>) -> Option<Leftover> {
+        if line.len() > LONGEST || line.contains('\n') {
             return None;
         }
         let here = around.beside_break || around.breaks_sentence();
@@ -80,11 +81,6 @@ impl Pages {
         let sentence = line.ends_with(['.', '!', '?', ':', ',', '-']) || opens_phrase(last);
         (!sentence && ((here && has_number_at_end(line)) || repeated())).then_some(RUNNING_HEAD)
     }
-}
-
-/// Whether a page begins or ends with a paragraph.
-pub(super) fn is_beside_break(paragraphs: &[LineGroup], index: usize) -> bool {
-    paragraphs[index].begins_page || paragraphs.get(index + 1).is_some_and(|next| next.begins_page)
 }
 
 /// How a line that is nothing but the number of a page says so.
@@ -140,7 +136,7 @@ fn has_number_at_end(line: &str) -> bool {
 }
 
 fn without_digits(line: &str) -> String {
-    if line.len() > LONGEST_HEADING || line.contains('\n') {
+    if line.len() > LONGEST || line.contains('\n') {
         return String::new();
     }
     line.chars().filter(|c| !c.is_ascii_digit()).collect()
