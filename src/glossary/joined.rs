@@ -50,29 +50,6 @@ fn hyphened(search: &mut IndexSearch<'_>, token: usize) {
     }
 }
 
-/// Reads the last word of an entry in the members of a hyphen compound: `UN-Sicherheits-Rat`. `tokens` are the words before
-/// it, which lead to `node`.
-pub(super) fn last_word(search: &mut IndexSearch<'_>, node: u32, tokens: Range<usize>) {
-    let first = tokens.end;
-    if search.folded.gap(search.text, first) != Some(Gap::Hyphen) {
-        return;
-    }
-    let mut word = search.folded.word(first).to_vec();
-    for last in first + 1..first + MEMBERS {
-        if search.folded.gap(search.text, last - 1) != Some(Gap::Hyphen) {
-            return;
-        }
-        word.extend_from_slice(search.folded.word(last));
-        let index = &search.glossary.index;
-        let spellings = index.words_of(&word).filter(|spelling| !spelling.hyphened);
-        for node in spellings.filter_map(|spelling| index.next(node, spelling.word)) {
-            for posting in index.patterns(node) {
-                search.verify(tokens.start..last + 1, *posting);
-            }
-        }
-    }
-}
-
 /// `Lang-` before `und Kurzstreckenraketen`: what is elided stands at the end of the word behind.
 fn first_half(search: &mut IndexSearch<'_>, token: usize) {
     let own = search.folded.word(token);
