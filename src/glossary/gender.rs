@@ -5,9 +5,11 @@ use super::folding::Folded;
 use super::inflection;
 
 /// What stands between the word and the ending of the other gender, longest first. A bracket must close behind it.
-const JOINTS: [&str; 10] = [":", "*", "_", "·", "•", "/-", "/", "(-", "(", "!"];
+const JOINTS: [&str; 11] = [":", "*", "_", "·", "•", "’", "/-", "/", "(-", "(", "!"];
 /// The feminine endings; then those of adjectival nouns (`Abgeordnete:r`).
-const ENDINGS: [&str; 4] = ["innen", "in", "r", "n"];
+const ENDINGS: [&str; 6] = ["innen", "Innen", "in", "In", "r", "n"];
+/// The feminine in brackets inside the plural: `Student(inn)en`.
+const BRACKETED: &str = "(inn)en";
 
 /// The bytes of the joint and the ending of the other gender that `rest`, the text behind a word, begins with; 0 if there is
 /// none.
@@ -16,6 +18,9 @@ pub(super) fn suffix(rest: &str) -> usize {
     // Nearly every word has a blank or a mark of another kind behind it.
     if !matches!(rest.as_bytes().first(), Some(b':' | b'*' | b'_' | b'/' | b'(' | b'!' | 0xc2 | 0xe2)) {
         return 0;
+    }
+    if let Some(behind) = rest.strip_prefix(BRACKETED) {
+        return if behind.starts_with(char::is_alphanumeric) { 0 } else { BRACKETED.len() };
     }
     let of_joint = |joint: &&str| {
         let behind = rest.strip_prefix(*joint)?;

@@ -87,6 +87,7 @@ impl<'a> IndexSearch<'a> {
                 let words = &self.words[self.starts[next]..self.starts[next + 1]];
                 let nodes = words.iter().filter_map(|word| index.next(node, *word));
                 self.open.extend(nodes.map(|node| (node, next + 1)));
+                last_word(self, node, token..next);
             }
         }
     }
@@ -244,6 +245,32 @@ impl<'a> IndexSearch<'a> {
     #[inline]
     pub(super) fn is_ruled_out(&self, span: &Range<usize>, pattern: u32) -> bool {
         self.glossary.rules_out(pattern, self.text.get(span.clone()).unwrap_or_default())
+    }
+}
+
+/// The most members of a hyphen compound that are read as the last word of an entry.
+const LAST_MEMBERS: usize = 4;
+
+/// Reads the last word of an entry in the members of a hyphen compound: `UN-Sicherheits-Rat`. `tokens` are the words before
+/// it, which lead to `node`.
+fn last_word(search: &mut IndexSearch<'_>, node: u32, tokens: Range<usize>) {
+    let first = tokens.end;
+    if search.folded.gap(search.text, first) != Some(Gap::Hyphen) {
+        return;
+    }
+    let mut word = search.folded.word(first).to_vec();
+    for last in first + 1..first + LAST_MEMBERS {
+        if search.folded.gap(search.text, last - 1) != Some(Gap::Hyphen) {
+            return;
+        }
+        word.extend_from_slice(search.folded.word(last));
+        let index = &search.glossary.index;
+        let spellings = index.words_of(&word).filter(|spelling| !spelling.hyphened);
+        for node in spellings.filter_map(|spelling| index.next(node, spelling.word)) {
+            for posting in index.patterns(node) {
+                search.verify(tokens.start..last + 1, *posting);
+            }
+        }
     }
 }
 

@@ -103,6 +103,20 @@ fn members_of_hyphen_compounds_are_found_and_longer_entries_win() {
 }
 
 #[test]
+fn the_last_word_of_an_entry_may_be_written_with_hyphens_inside() {
+    let entries = || vec![entry("UN-Blauhelmtruppe", "UN force"), entry("Kollege", "colleague")];
+    assert_eq!(
+        find(entries(), "der UN-Blauhelm-Truppe, UN Blau-Helm-Truppen"),
+        "UN-Blauhelm-Truppe=UN-Blauhelmtruppe;UN Blau-Helm-Truppen=UN-Blauhelmtruppe;"
+    );
+    assert_eq!(find(entries(), "die UN-Blauhelm-Affäre, UN-Blauhelm - Truppe"), "");
+    assert_eq!(
+        find(entries(), "Kolleg*Innen und Kolleg(inn)en"),
+        "Kolleg*Innen=Kollege;Kolleg(inn)en=Kollege;"
+    );
+}
+
+#[test]
 fn other_words_are_not_found() {
     for text in [
         "Elbert",

@@ -87,9 +87,9 @@ impl Columns {
             return None;
         }
         // A row of DeepL: two terms, and the codes of their languages.
-        let is_code = |cell: &&String| word(cell).is_some_and(HeaderWord::is_language) && is_code(cell);
-        let unknown = words.iter().filter(|word| word.is_none()).count();
-        if unknown > 1 && cells.iter().filter(is_code).count() > 1 {
+        let is_code = |cell: &String| word(cell).is_some_and(HeaderWord::is_language) && is_code(cell);
+        let filled = cells.iter().rposition(|cell| !cell.trim().is_empty()).map_or(0, |last| last + 1);
+        if filled == 4 && words[..2] == [None, None] && cells[2..4].iter().all(is_code) {
             return None;
         }
         let mut has_source = false;
@@ -204,6 +204,9 @@ mod tests {
             ("term_de;term_en;definition_de", vec![Source, Target, Note]),
             ("Deutsch;Deutsch Plural;Englisch 1;Englisch 2", vec![Source, Forms, Target, Target]),
             ("Deutsch;Deutsch 2;Englisch", vec![Source, Forms, Target]),
+            ("Nr;Ressort;DE;EN;Stand", vec![Aside, Unknown, Source, Target, Unknown]),
+            ("Ressort;Stand;Quelle;DE;EN", vec![Unknown, Unknown, Unknown, Source, Target]),
+            ("original;translated", vec![Source, Target]),
         ] {
             assert_eq!(roles(header), Some(wanted), "{header}");
         }
@@ -221,6 +224,7 @@ mod tests {
             "Zielsprache;target language",
             "Anmerkung;note",
             "Deich;dyke;DE;en-GB",
+            "Deich;dyke;DE;en-GB;",
         ] {
             assert_eq!(roles(row), None, "{row}");
         }

@@ -157,21 +157,6 @@ pub(super) fn judge(block: &str, place: BlockPosition) -> Option<Leftover> {
     RULES.candidates(block).into_iter().find(applies).map(|rule| rule.leftover)
 }
 
-/// Whether a line beside a page break is the head or foot of its page: it begins or ends with the page's number.
-pub(super) fn is_running_head(line: &str) -> bool {
-    /// No book has more pages.
-    const DIGITS: usize = 4;
-    let is_number = |word: &str| {
-        let word = word.trim_matches(|c: char| !c.is_alphanumeric());
-        (1..=DIGITS).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit())
-    };
-    let ends = [line.split_whitespace().next(), line.split_whitespace().next_back()];
-    line.len() <= LONGEST
-        && !line.ends_with('.')
-        && !line.contains('\n')
-        && ends.into_iter().flatten().any(is_number)
-}
-
 /// The bytes at the beginning of `block` that are a block of their own, and what they are.
 pub(super) fn lead(block: &str) -> Option<(usize, Leftover)> {
     RULES.leads.iter().find_map(|rule| Some((rule.pattern.matches_start(block)?, rule.leftover)))

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::pages;
 use crate::text::german::LISTS;
 
 /// What a marker before a line makes of it.
@@ -83,8 +84,7 @@ fn marker(line: &str) -> (Marker, usize) {
     let rest = &line[run..];
     let glued = matches!(first, '•' | '·' | '‣' | '▪' | '◦' | '●' | '■');
     // `- 3 -` is the number of a page.
-    let page =
-        rest.trim_end_matches(first).trim().bytes().all(|b| b.is_ascii_digit()) && rest.ends_with(first);
+    let page = rest.ends_with(first) && pages::is_number_alone(line);
     let separate = !page && (rest.starts_with(char::is_whitespace) || glued);
     if separate && run <= 6 && rest.contains(char::is_alphanumeric) {
         (kind, run + blanks(rest))

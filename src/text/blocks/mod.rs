@@ -3,6 +3,7 @@
 mod dateline;
 mod furniture;
 mod lines;
+mod pages;
 mod pattern;
 #[cfg(test)]
 mod tests;
@@ -11,14 +12,12 @@ mod wrap;
 use std::ops::Range;
 
 use crate::model::{Block, BlockKind};
-use crate::text::german::LISTS;
 use furniture::{BlockPosition, Leftover};
 use lines::{Marker, TextLine};
+use pages::{LineContext, Pages};
 
 /// Headlines are not longer than this, in characters.
 const LONGEST_TITLE: usize = 200;
-/// Why the head or foot of a page is no text of the article's own.
-const RUNNING_HEAD: &str = "head or foot of a page";
 /// Headings inside an article are not longer than this, in characters.
 const LONGEST_HEADING: usize = 120;
 
@@ -37,12 +36,20 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
         .collect();
     let mut blocks = Vec::with_capacity(paragraphs.len());
     let mut titled = false;
+    let beside_breaks = (0..paragraphs.len()).filter(|index| is_beside_break(&paragraphs, *index));
+    let pages = Pages::of(beside_breaks.map(|index| &text[paragraphs[index].span.clone()]));
     for (index, paragraph) in paragraphs.iter().enumerate() {
         let whole = &text[paragraph.span.clone()];
-        let ends_page = paragraphs.get(index + 1).is_some_and(|next| next.begins_page);
-        if furniture::is_running_head(whole) && (paragraph.begins_page || ends_page) {
-            let (kind, span) = (BlockKind::Furniture, paragraph.span.clone());
-            blocks.push(Block { kind, span, reason: Some(RUNNING_HEAD) });
+        let before = blocks.iter().rev().find(|block: &&Block| block.kind != BlockKind::Furniture);
+        let around = LineContext {
+            beside_break: is_beside_break(&paragraphs, index),
+            before: before.map(|block| &text[block.span.clone()]),
+            next: paragraphs.get(index + 1).map(|next| &text[next.span.clone()]),
+        };
+        if let Some(Leftover { kind, reason }) =
+            pages.judge(whole, &around).filter(|_| paragraph.marker == Marker::None)
+        {
+            blocks.push(Block { kind, span: paragraph.span.clone(), reason: Some(reason) });
             continue;
         }
         let place =
@@ -60,6 +67,11 @@ pub fn blocks(text: &str, wrap: Option<bool>) -> Vec<Block> {
         blocks.push(Block::new(kind, span));
     }
     blocks
+}
+
+/// Whether a page begins or ends with a paragraph.
+fn is_beside_break(paragraphs: &[LineGroup], index: usize) -> bool {
+    paragraphs[index].begins_page || paragraphs.get(index + 1).is_some_and(|next| next.begins_page)
 }
 
 fn is_furniture(block: Option<&Block>) -> bool {
@@ -143,7 +155,7 @@ fn is_heading(text: &str, longest: usize) -> bool {
     });
     // A page or a column may end there, no headline does.
     let last = text.rsplit(char::is_whitespace).next().unwrap_or_default();
-    if LISTS.opens_phrase(last) || matches!(last, "der" | "die" | "das") {
+    if pages::opens_phrase(last) {
         return false;
     }
     let marks = [". ", "? ", "! ", ".“", "?“", "!“", ".\"", "?\"", "!\""];

@@ -116,6 +116,31 @@ fn heads_and_feet_of_pages_are_furniture() {
 }
 
 #[test]
+fn running_heads_are_known_by_coming_back_and_numbers_by_the_sentence_they_cut() {
+    let furniture = |text: &str| -> Vec<String> {
+        let blocks = blocks(text, None).into_iter().filter(|b| b.kind == BlockKind::Furniture);
+        blocks.map(|block| text[block.span].to_owned()).collect()
+    };
+    let first = "Der Fluss ist in der Nacht nach Angaben der Feuerwehr an mehreren Stellen über die";
+    let rest = "Ufer getreten. Niemand wurde verletzt.";
+    let pages = format!(
+        "Bote aus Sonnental Nr. 3\n\n{first}\n\n\u{c}Bote aus Sonnental Nr. 4\n\n{rest}\n\nNeue Brücke\n\n{first}\n\n\
+         \u{c}Bote aus Sonnental Nr. 5\n\n{rest}\n\n\u{c}Neuer Deich\n\nDer Deich hält seit gestern."
+    );
+    assert_eq!(furniture(&pages).len(), 2, "{:?}", furniture(&pages));
+    let named = pages.replace(" Nr. 4", "").replace(" Nr. 5", "");
+    assert_eq!(furniture(&named), ["Bote aus Sonnental"; 2]);
+    for line in ["7", "[7]", "vii", "7 | Bote aus Sonnental", "7/9"] {
+        assert_eq!(furniture(&format!("{first}\n\n{line}\n\n{rest}")), [line]);
+        let whole = format!("{first} Ufer getreten.\n\n{line}\n\nNiemand wurde verletzt.");
+        assert!(furniture(&whole).is_empty(), "{line}");
+    }
+    for line in ["- vii -", "Seite 7 von 9", "~ 7 ~", "- Seite 7 -"] {
+        assert_eq!(furniture(&format!("Es war kalt.\n\n{line}\n\nEs war nass.\n\nEs war so.")), [line]);
+    }
+}
+
+#[test]
 fn the_lines_of_a_quotation_are_joined_over_their_markers() {
     let text = "> Der Fluss ist nach Angaben der Feuerwehr in der Nacht über die Ufer getreten, den\n> der alte Deich dort hielt. Niemand kam um.\n\n> Eins.";
     let found = kinds(text, None);

@@ -2,6 +2,7 @@
 
 use memchr::{memchr3, memmem};
 
+use super::lists::LISTS;
 use super::notes;
 use super::quotes::{
     closes_bracket, is_lead, is_mark, is_pictograph, is_quote, is_word_sign, only_closes, only_opens,
@@ -124,7 +125,8 @@ impl<'a> CandidateScan<'a> {
         loop {
             let at = self.find_mark()?;
             let mut tail = tail(self.text, at);
-            let note = notes::length(&self.text[..at], &self.text[tail.end..], tail.closers.quote);
+            let strong = tail.closers.quote || tail.mark == Mark::Strong;
+            let note = notes::length(&self.text[..at], &self.text[tail.end..], strong);
             if note > 0 && tail.mark == Mark::Stop {
                 tail.mark = Mark::NotedStop;
             }
@@ -260,9 +262,15 @@ fn enumerator(rest: &str) -> usize {
         (0, 2..=4) if numeral(&rest[..letters]) => letters,
         _ => return 0,
     };
-    let Some(behind) = rest[marker..].strip_prefix(')') else { return 0 };
+    // A letter with a stop may be an abbreviation or a name's initial: a word that opens sentences must follow.
+    let stop = letters == 1 && rest[marker..].starts_with('.');
+    let Some(behind) = rest[marker..].strip_prefix(if stop { '.' } else { ')' }) else { return 0 };
     let words = behind.trim_start();
-    let opens = words.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || is_quote(c));
+    let opens = if stop {
+        LISTS.is_starter(word_at_start(words))
+    } else {
+        words.starts_with(|c: char| c.is_uppercase() || c.is_numeric() || is_quote(c))
+    };
     if opens && words.len() < behind.len() { rest.len() - words.len() } else { 0 }
 }
 

@@ -55,13 +55,14 @@ pub(super) fn decide(candidate: &BoundaryCandidate<'_>, is_extra: impl Fn(&str) 
 fn is_small_name(candidate: &BoundaryCandidate<'_>) -> bool {
     let word = candidate.next_word;
     let (first, rest) = word.split_once('-').unwrap_or((word, ""));
-    let listed = || candidate.next == Next::Lower && LISTS.is_small_name(first);
+    let listed =
+        || candidate.next == Next::Lower && (LISTS.is_small_name(word) || LISTS.is_small_name(first));
     is_mixed_case(word) || rest.starts_with(char::is_uppercase) || listed()
 }
 
-/// `iPhone`, `eBay`: a name that begins with a small letter.
+/// `iPhone`, `meinVZ`: a name that begins with a small letter and has a capital in its first member.
 fn is_mixed_case(word: &str) -> bool {
-    word.chars().nth(1).is_some_and(char::is_uppercase)
+    word.split('-').next().is_some_and(|member| member.chars().skip(1).any(char::is_uppercase))
 }
 
 fn strong(candidate: &BoundaryCandidate<'_>) -> BoundaryRule {
@@ -280,7 +281,9 @@ fn abbreviation(candidate: &BoundaryCandidate<'_>) -> Option<Abbreviation> {
         }
     }
     let street = || last.ends_with("str").then_some(Abbreviation::MayBeFinal);
-    let composed = || is_composed(last).then_some(Abbreviation::MayBeFinal);
+    // Of a woman: `StSin`, `StAin`.
+    let is_office = |word: &str| is_composed(word) || word.strip_suffix("in").is_some_and(is_composed);
+    let composed = || is_office(last).then_some(Abbreviation::MayBeFinal);
     LISTS.abbreviation(word).or_else(|| LISTS.abbreviation(last)).or_else(street).or_else(composed)
 }
 

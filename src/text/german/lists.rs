@@ -32,6 +32,8 @@ pub(in crate::text) struct Lists {
     labels: HashSet<&'static str>,
     names_with_mark: HashSet<&'static str>,
     small_names: HashSet<&'static str>,
+    note_labels: HashSet<&'static str>,
+    note_remarks: HashSet<&'static str>,
     pieces: HashSet<&'static str>,
     phrase_openers: HashSet<&'static str>,
 }
@@ -49,6 +51,8 @@ pub(in crate::text) static LISTS: LazyLock<Lists> = LazyLock::new(|| Lists {
     labels: words(include_str!("../data/labels.txt")).collect(),
     names_with_mark: words(include_str!("../data/names-with-mark.txt")).collect(),
     small_names: words(include_str!("../data/small-names.txt")).collect(),
+    note_labels: words(include_str!("../data/note-labels.txt")).collect(),
+    note_remarks: lines(include_str!("../data/note-remarks.txt")).map(|(_, remark)| remark).collect(),
     pieces: words(include_str!("../data/abbreviation-pieces.txt")).collect(),
     phrase_openers: words(include_str!("../data/phrase-openers.txt")).collect(),
 });
@@ -89,6 +93,16 @@ impl Lists {
     /// Whether the word is a name that is written with a small letter even at the beginning of a sentence.
     pub(super) fn is_small_name(&self, word: &str) -> bool {
         self.small_names.contains(word)
+    }
+
+    /// Whether the word stands before the number in a footnote mark: `Anm.`, `note`.
+    pub(super) fn is_note_label(&self, word: &str) -> bool {
+        self.note_labels.contains(word)
+    }
+
+    /// Whether an editor's remark stands in the place of a footnote mark: `Belege fehlen`.
+    pub(super) fn is_note_remark(&self, words: &str) -> bool {
+        self.note_remarks.contains(words)
     }
 
     /// Whether composed abbreviations are made of the letters: `Gen`, `Lt`.

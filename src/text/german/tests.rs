@@ -153,6 +153,42 @@ fn ranks_and_offices_are_abbreviations() {
 }
 
 #[test]
+fn ranks_and_offices_of_more_pieces_are_abbreviations() {
+    holds(&[
+        "HptGefr. Roth, StAin. Busch und LOStA. Kern stritten mit BMin. Lang.",
+        "Es klagen RAin. Kern und VRiLG. Roth. | Das ist neu.",
+        "Dipl.-Kfm. Busch ist Oberst d. Res. Kern bekannt. | Er wohnt in Homburg v. d. H. | Das liegt im Taunus.",
+        "Verantwortl. Redakteurin ist Eva Roth, vgl. Kern, S. 3 m. w. N. | So ist es.",
+    ]);
+}
+
+#[test]
+fn footnote_marks_have_many_shapes() {
+    holds(&[
+        "Der Turm fiel.[^1] | Steine flogen.[note 2] | Bauern flohen.[3, S. 14] | Aus.[Beleg fehlt] | Ende.",
+        "Der Turm fiel.¹⁾ | Steine flogen.¹,² | Bauern flohen.¹⁰⁻¹² | Aus.ᵃ | Mönche sangen.③ | Ende.",
+        "Der Turm fiel.* | Steine flogen.** | Bauern flohen.† | Mönche sangen.(5) | Ende.",
+        "Der Turm fiel.4, 5 | Steine flogen.6-8 | Fiel er?9 | Ja!10 | Bauern traten der LPG.11 | Mönche sangen (leise).12 | Ende.",
+        "Das steht in Bd. II.3 Absatz 4 und in Abs.5 Satz 1.",
+    ]);
+}
+
+#[test]
+fn letters_with_a_stop_count_only_before_a_word_that_opens_sentences() {
+    holds(&[
+        "Zwei Dinge fehlen. | a. Das Geld ist weg. | b. Die Zeit drängt.",
+        "Er ist Major. a. D. Roth widersprach.",
+    ]);
+}
+
+#[test]
+fn names_with_small_letters_open_sentences() {
+    holds(&[
+        "Die Wahl ist vorbei. | n-tv zählte mit. | meinVZ ist tot. | gematik schweigt. | macOS-Nutzer warten.",
+    ]);
+}
+
+#[test]
 fn footnote_marks_belong_to_the_sentence_before_them() {
     holds(&[
         "Sie starb 1912.[3] | Danach begann der Streit.[4][5] | Niemand half.[6, 7] | Kaiser und König schwiegen.[Anm. 8] | Aus.",
