@@ -130,6 +130,23 @@ pub struct Rendition {
     pub weaker: Option<String>,
 }
 
+impl Rendition {
+    /// What the profile of an engine gave, of which nothing else is known.
+    #[must_use]
+    pub fn new(target: String, engine: &str) -> Self {
+        Self {
+            target,
+            engine: engine.to_owned(),
+            rung: Rung::Native,
+            alignment: None,
+            terms: Vec::new(),
+            findings: Vec::new(),
+            is_sent: false,
+            weaker: None,
+        }
+    }
+}
+
 /// A translation unit: what became of one segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Unit {

@@ -59,14 +59,9 @@ mod tests {
         };
         let hold = Hold { span: 4..16, rung: Rung::Repair, rule: Some(RepairRule::LeftGerman) };
         let unit = Unit::Translated(Rendition {
-            target: "The site manager came.".to_owned(),
-            engine: "pseudo".to_owned(),
             rung: Rung::Repair,
-            alignment: None,
             terms: vec![term("Bauleiter", "site manager", 4, Some(hold)), term("Husum", "Husum", 23, None)],
-            findings: Vec::new(),
-            is_sent: true,
-            weaker: None,
+            ..Rendition::new("The site manager came.".to_owned(), "pseudo")
         });
         let source = SegmentedArticle::new(article, vec![Segment { block: 0, span }]).expect("valid spans");
         let document = ParallelDocument::new(source, vec![unit]).expect("a unit");

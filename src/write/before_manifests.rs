@@ -12,7 +12,7 @@ use super::obstacles::Obstacle;
 use super::outputs::Outputs;
 use crate::disk::open_plain;
 use crate::model::{
-    Article, ArticleId, Block, BlockKind, Encoding, FindingKind, ParallelDocument, Rendition, Rung, Segment,
+    Article, ArticleId, Block, BlockKind, Encoding, FindingKind, ParallelDocument, Rendition, Segment,
     SegmentedArticle, Status, Unit,
 };
 
@@ -133,16 +133,9 @@ fn document(article: &ArticleId, rows: Vec<EarlierRow>) -> Option<ParallelDocume
 fn unit(row: EarlierRow) -> Unit {
     let failed = row.findings.into_iter().find(|remark| remark.kind == FindingKind::Failed);
     match row.status {
-        Status::Translated => Unit::Translated(Rendition {
-            target: row.en.unwrap_or_default(),
-            engine: row.engine.unwrap_or_default(),
-            rung: Rung::Native,
-            alignment: None,
-            terms: Vec::new(),
-            findings: Vec::new(),
-            is_sent: false,
-            weaker: None,
-        }),
+        Status::Translated => {
+            Unit::Translated(Rendition::new(row.en.unwrap_or_default(), &row.engine.unwrap_or_default()))
+        }
         Status::Kept => Unit::Kept { target: row.en.unwrap_or_default() },
         Status::Failed => Unit::Failed {
             reason: failed.map_or_else(|| "no translation could be had".to_owned(), |remark| remark.message),

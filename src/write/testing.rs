@@ -49,7 +49,7 @@ impl Sample {
 
     /// One more segment in the same block.
     pub(super) fn then(mut self, text: &str) -> Self {
-        self.segments.push(Unit::Translated(rendition(format!("EN({})", one_line(text)))));
+        self.segments.push(Unit::Translated(Rendition::new(format!("EN({})", one_line(text)), "pseudo")));
         self.texts.push(text.to_owned());
         self
     }
@@ -74,20 +74,6 @@ pub(super) fn translated(unit: &mut Unit) -> &mut Rendition {
     match unit {
         Unit::Translated(rendition) => rendition,
         other => panic!("not translated: {other:?}"),
-    }
-}
-
-/// What the engine `pseudo` might have written.
-pub(super) fn rendition(target: String) -> Rendition {
-    Rendition {
-        target,
-        engine: "pseudo".to_owned(),
-        rung: Rung::Native,
-        alignment: None,
-        terms: Vec::new(),
-        findings: Vec::new(),
-        is_sent: true,
-        weaker: None,
     }
 }
 

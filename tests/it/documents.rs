@@ -4,9 +4,7 @@ use std::fs::File;
 use std::io::{Cursor, Read, Write};
 
 use proptest::prelude::*;
-use wortlaut::model::{
-    ArticleId, BlockKind, ParallelDocument, Rendition, Rung, Segment, SegmentedArticle, Unit,
-};
+use wortlaut::model::{ArticleId, BlockKind, ParallelDocument, Rendition, Segment, SegmentedArticle, Unit};
 use wortlaut::{read, write};
 use zip::write::SimpleFileOptions;
 use zip::{ZipArchive, ZipWriter};
@@ -243,16 +241,7 @@ fn put_back(main: &str, english: impl Fn(Vec<&str>) -> String) -> (String, Vec<S
         }
         let target = english(source);
         targets.push(target.clone());
-        units.push(Unit::Translated(Rendition {
-            target,
-            engine: "pseudo".to_owned(),
-            rung: Rung::Native,
-            alignment: None,
-            terms: Vec::new(),
-            findings: Vec::new(),
-            is_sent: true,
-            weaker: None,
-        }));
+        units.push(Unit::Translated(Rendition::new(target, "pseudo")));
     }
     let source = SegmentedArticle::new(article, segments).expect("valid spans");
     let document = ParallelDocument::new(source, units).expect("a unit for each segment");

@@ -2,7 +2,7 @@
 
 use proptest::prelude::*;
 use wortlaut::model::{
-    Alignment, Article, ArticleId, InlineKind, ParallelDocument, Rendition, Rung, Segment, SegmentedArticle,
+    Alignment, Article, ArticleId, InlineKind, ParallelDocument, Rendition, Segment, SegmentedArticle,
     SpanPairs, Unit,
 };
 use wortlaut::{read, write};
@@ -175,14 +175,8 @@ fn loud(name: &str, text: &str) -> (Article, String) {
         let places = inlines.iter().map(|inline| (inline.span.clone(), inline.span.clone())).collect();
         let loud = |(at, c): (usize, char)| if is_atom(at) { c } else { c.to_ascii_uppercase() };
         Unit::Translated(Rendition {
-            target: source.char_indices().map(loud).collect(),
-            engine: "pseudo".to_owned(),
-            rung: Rung::Native,
             alignment: Some(Alignment::Inlines(SpanPairs(places))),
-            terms: Vec::new(),
-            findings: Vec::new(),
-            is_sent: true,
-            weaker: None,
+            ..Rendition::new(source.char_indices().map(loud).collect(), "pseudo")
         })
     });
     let units = units.collect();

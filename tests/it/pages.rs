@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use html5gum::{Token, Tokenizer};
 use proptest::prelude::*;
 use wortlaut::model::{
-    Alignment, Article, ArticleId, BlockKind, FindingKind, InlineKind, ParallelDocument, Rendition, Rung,
-    Segment, SegmentedArticle, SpanPairs, Unit,
+    Alignment, Article, ArticleId, BlockKind, FindingKind, InlineKind, ParallelDocument, Rendition, Segment,
+    SegmentedArticle, SpanPairs, Unit,
 };
 use wortlaut::{read, write};
 
@@ -193,16 +193,7 @@ fn translated(article: Article, engine: Engine, tags: &[usize]) -> (ParallelDocu
         };
         let pairs: Vec<_> = inlines.map(place).collect();
         let alignment = (!pairs.is_empty()).then_some(Alignment::Inlines(SpanPairs(pairs)));
-        Unit::Translated(Rendition {
-            target,
-            engine: "double".to_owned(),
-            rung: Rung::Native,
-            alignment,
-            terms: Vec::new(),
-            findings: Vec::new(),
-            is_sent: true,
-            weaker: None,
-        })
+        Unit::Translated(Rendition { alignment, ..Rendition::new(target, "double") })
     };
     let units = source.segments().iter().map(unit).collect();
     let document = ParallelDocument::new(source, units).expect("a unit for each segment");

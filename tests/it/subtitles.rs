@@ -1,7 +1,7 @@
 //! Subtitles as they are in the wild, through reader and writer: every number, time and tag comes back once.
 
 use proptest::prelude::*;
-use wortlaut::model::{ArticleId, BlockKind, ParallelDocument, Rendition, Rung, Unit};
+use wortlaut::model::{ArticleId, BlockKind, ParallelDocument, Rendition, Unit};
 use wortlaut::text::German;
 use wortlaut::{pipeline, read, write};
 
@@ -138,16 +138,7 @@ fn translated(markup: &str, english: impl Fn(Vec<&str>) -> String) -> (String, S
         if source.kind(segment) == BlockKind::Verbatim {
             return Unit::Kept { target: german.to_owned() };
         }
-        Unit::Translated(Rendition {
-            target: english(german.split_whitespace().collect()),
-            engine: "pseudo".to_owned(),
-            rung: Rung::Native,
-            alignment: None,
-            terms: Vec::new(),
-            findings: Vec::new(),
-            is_sent: true,
-            weaker: None,
-        })
+        Unit::Translated(Rendition::new(english(german.split_whitespace().collect()), "pseudo"))
     };
     let units: Vec<_> = source.segments().iter().map(unit).collect();
     let given: Vec<_> = units.iter().filter_map(Unit::target).map(str::to_owned).collect();

@@ -135,7 +135,7 @@ fn settle(tree: &Tree, known: &mut SurePlaces, ballot: &Ballot<'_>) -> Order {
         }
         for element in backwards {
             let place = known.exact[element].take();
-            // An atom that has no place is put where it fits; its text stands in the target as well, and is told.
+            // The atom goes wherever it fits, although its text stands elsewhere in the target: a finding says so.
             if place.is_some_and(|place| !place.is_empty()) && tree.elements[element].kind == InlineKind::Atom
             {
                 known.lost.insert(element);

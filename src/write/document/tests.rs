@@ -58,8 +58,7 @@ fn article(markup: Markup, template: &str) -> Article {
 }
 
 fn unit(target: &str, alignment: Option<Alignment>) -> Unit {
-    let target = target.to_owned();
-    Unit::Translated(Rendition { alignment, ..super::super::testing::rendition(target) })
+    Unit::Translated(Rendition { alignment, ..Rendition::new(target.to_owned(), "pseudo") })
 }
 
 /// The document with one segment a block; a target `=` keeps the German.
@@ -75,7 +74,7 @@ fn document(article: Article, targets: &[&str]) -> ParallelDocument {
     ParallelDocument::new(source, units).expect("a unit for each segment")
 }
 
-/// A page of one segment, of which an engine told something.
+/// A page of one segment that an engine translated and aligned.
 fn told(template: &str, target: &str, alignment: Alignment) -> String {
     let page = article(Markup::Html, template);
     let segment = Segment { block: 0, span: page.blocks[0].span.clone() };
