@@ -426,6 +426,15 @@ proptest! {
 }
 
 #[test]
+fn no_blank_stands_behind_a_line_break_when_a_picture_behind_it_moves() {
+    let template =
+        "⟨A⟩«<b>⟪<br>⟫«<u>⟨& .⟩⟪<img>⟫⟨d⟩</u>»⟨a a⟩⟨ß a⟩⟨d⟩</b>»«<u>⟪<br>⟫«<b>⟨d⟩</b>»⟨d⟩</u>»⟨Z⟩\n";
+    let page = article(Markup::Html, template);
+    let words: Vec<&str> = page.text.split_whitespace().rev().collect();
+    check(template, &words.join(" "), None);
+}
+
+#[test]
 fn an_archive_that_cannot_be_packed_is_an_error_and_no_empty_file() {
     let mut broken = article(Markup::Html, "⟨Ja.⟩\n");
     broken.layout = broken.layout.map(|layout| {
