@@ -486,7 +486,9 @@ impl<'a> Costs<'a> {
                 let is_own = text.chars().next().is_some_and(|mark| ends.contains(&Some(mark)))
                     || text.contains(is_quote) && ends.iter().flatten().any(|&end| is_quote(end));
                 let off = 0.1 * self.off(token, own);
-                if is_own { off } else { 0.2 + 0.2 * inside + off }
+                // What opens a sentence that begins with a range opens the range: `“` in `**“Title:** …`.
+                let new = if own.source == (0..0) { NEW_TEXT } else { 0.0 };
+                if is_own { off } else { 0.2 + 0.2 * inside + off + new }
             }
             TokenKind::Word if own.element.is_some() && said[slot].is_some() => {
                 self.ballot.growth(token, slot)

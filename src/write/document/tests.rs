@@ -129,6 +129,12 @@ fn marks_at_the_ends_of_a_range_stay_in_it_and_those_beside_it_do_not() {
 }
 
 #[test]
+fn a_mark_that_opens_a_sentence_opens_the_range_that_it_begins_with() {
+    let page = "«**⟨Titel:⟩**»⟨ Der Rest.⟩\n";
+    assert_eq!(written(Markup::Markdown, page, &["“Title: the rest."]), "**“Title:** the rest.\n");
+}
+
+#[test]
 fn code_is_the_word_that_it_was_and_no_equal_one() {
     let page = "⟨Die Datei git wird mit ⟩⟪`git`⟫⟨ und ⟩⟪`-v`⟫⟨ ⟩⟪`:`⟫⟨ gelesen.⟩\n";
     assert_eq!(
