@@ -36,6 +36,7 @@
 //! |---|---|
 //! | none | segmentation, the glossary, checks and enforcement |
 //! | `documents` | formats in and out, the run, the translation memory, the seam for engines |
+//! | `review` | what the review page and watching need |
 //! | `services` | translation services over HTTP |
 //! | `local` | local engines, and pulling their models |
 //! | `cli` | the program `wortlaut`, with all of the above |
