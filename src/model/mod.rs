@@ -29,7 +29,7 @@ pub use correction::{
     SegmentInContext, StoredPair, Timestamp,
 };
 pub use document::{
-    HeldTerm, Hold, ParallelDocument, Rendition, Rung, SegmentFinding, Status, TermOutcome, Unit,
+    HeldTerm, Hold, ParallelDocument, Rendition, Rung, SegmentFinding, Status, TermOutcome, Translator, Unit,
 };
 pub use finding::{Finding, FindingKind, Severity};
 pub use layout::{Inline, InlineKind, InlineSpan, Layout, Markup, MarkupPart, Notation, TextNode};
