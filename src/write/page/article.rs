@@ -2,7 +2,9 @@
 
 use super::super::view::{View, views};
 use super::pieces::{ShownPiece, pieces};
-use crate::model::{ArticleId, BlockKind, Finding, HeldTerm, ParallelDocument, Rung, Severity, Status};
+use crate::model::{
+    ArticleId, BlockKind, Finding, HeldTerm, ParallelDocument, Rung, Severity, Status, Translator,
+};
 use crate::text::one_line;
 
 /// An article as a page shows it.
@@ -37,8 +39,8 @@ pub struct ShownSegment {
     pub german: Vec<ShownPiece>,
     /// The English, or what is kept in its place; empty if the segment failed: then a finding says why.
     pub english: Vec<ShownPiece>,
-    /// What translated it.
-    pub engine: Option<String>,
+    /// What or who translated it.
+    pub translator: Option<Translator>,
     /// The rung whose answer was taken.
     pub rung: Option<Rung>,
     /// The terms found in the German. Their places count in the texts of `german` and `english`, joined.
@@ -133,7 +135,7 @@ impl ShownSegment {
             status: unit.status(),
             german,
             english,
-            engine: rendition.map(|rendition| rendition.engine.clone()),
+            translator: rendition.map(|rendition| rendition.translator.clone()),
             rung: rendition.map(|rendition| rendition.rung),
             terms,
             findings,

@@ -53,6 +53,20 @@ pub(super) fn pieces(
     pieces
 }
 
+/// A text in which hidden characters stand as their code points.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        if is_hidden(c) {
+            shown.push_str(&format!("U+{:04X}", u32::from(c)));
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
+}
+
 /// Whether a page cannot show a character as itself. Line breaks and tabs are white space in a page; soft hyphens and joiners do
 /// their work there.
 fn is_hidden(c: char) -> bool {
