@@ -39,7 +39,7 @@ pub struct ShownSegment {
     pub german: Vec<ShownPiece>,
     /// The English, or what is kept in its place; empty if the segment failed: then a finding says why.
     pub english: Vec<ShownPiece>,
-    /// What or who translated it.
+    /// Who wrote the English.
     pub translator: Option<Translator>,
     /// The rung whose answer was taken.
     pub rung: Option<Rung>,

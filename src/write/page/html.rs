@@ -280,9 +280,8 @@ fn title(term: &HeldTerm) -> String {
         None if term.term.is_required() => "not held".to_owned(),
         None => "inside a compound, not enforced".to_owned(),
     };
-    let others = entry.targets.iter().skip(1).map(|other| format!(" | {other}")).collect::<String>();
     let note = if entry.note.is_empty() { String::new() } else { format!("; {}", entry.note) };
-    shown(&format!("{} → {}{others}: {held}{note}", entry.source, entry.target()))
+    shown(&format!("{} → {}: {held}{note}", entry.source, entry.targets.join(" | ")))
 }
 
 /// `12 segments: 10 translated, 1 kept, 1 failed; 1 error, 2 warnings`

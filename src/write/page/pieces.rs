@@ -22,8 +22,7 @@ impl ShownPiece {
     /// The code points of the text, such as `U+202E`.
     #[must_use]
     pub fn code_point(&self) -> String {
-        let names = self.text.chars().map(|c| format!("U+{:04X}", u32::from(c)));
-        names.collect::<Vec<_>>().join(" ")
+        self.text.chars().map(code_point).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -56,15 +55,12 @@ pub(super) fn pieces(
 /// A text in which hidden characters stand as their code points.
 #[must_use]
 pub fn shown(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        if is_hidden(c) {
-            shown.push_str(&format!("U+{:04X}", u32::from(c)));
-        } else {
-            shown.push(c);
-        }
-    }
-    shown
+    let character = |c: char| if is_hidden(c) { code_point(c) } else { c.to_string() };
+    text.chars().map(character).collect()
+}
+
+fn code_point(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
 }
 
 /// Whether a page cannot show a character as itself. Line breaks and tabs are white space in a page; soft hyphens and joiners do
