@@ -26,9 +26,8 @@ use crate::report::{
     Mode, Progress, Summary, clean, clean_lines, estimate_table, explanation_lines, finding_lines,
     upgrade_note,
 };
-use crate::write::OutputFormat;
 
-use super::choices::any_of;
+use super::choices::{any_of, formats};
 use super::doubt::Doubt;
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
@@ -78,7 +77,7 @@ pub(super) struct TranslateArgs {
     pub(super) overwrite: bool,
     /// Output formats, separated by commas [default: lines,document,jsonl]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',',
-        value_parser = any_of::<OutputFormat>())]
+        value_parser = formats())]
     pub(super) format: Vec<String>,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,

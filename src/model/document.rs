@@ -126,6 +126,14 @@ impl Translator {
     }
 }
 
+impl HeldTerm {
+    /// Whether the term must hold and does not.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.hold.is_none() && self.term.is_required()
+    }
+}
+
 /// A translation and everything known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
