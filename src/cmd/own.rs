@@ -12,7 +12,7 @@ use futures::executor::block_on;
 use parking_lot::Mutex;
 
 use super::failure::Failure;
-use crate::memory::{Memory, MemoryError, OutputRecord};
+use crate::memory::{Memory, MemoryError, OutputRecord, SqliteMemory};
 use crate::model::ArticleId;
 use crate::write::{self, Ledger, LedgerTurn, Manifest, WrittenFile};
 
@@ -28,7 +28,7 @@ pub(super) struct Own {
 impl Own {
     /// With the files that the memory at a path knows of, if there is a memory.
     pub(super) fn open(memory: &Path) -> Result<Self, Failure> {
-        let memory = Memory::open_existing(memory)?;
+        let memory = SqliteMemory::open_existing(memory)?;
         let files = memory.map(|memory| files(&memory)).transpose()?.unwrap_or_default();
         Ok(Self { files, folders: RefCell::default() })
     }
@@ -79,16 +79,16 @@ impl Own {
 pub(super) struct MemoryLedger {
     files: Mutex<Files>,
     /// There is none until the run has begun.
-    memory: Mutex<Option<Arc<Memory>>>,
+    memory: Mutex<Option<Arc<dyn Memory>>>,
 }
 
 impl MemoryLedger {
     /// Lets the memory keep account of what is written from now on.
-    pub(super) fn keep_in(&self, memory: &Arc<Memory>) {
+    pub(super) fn keep_in(&self, memory: &Arc<dyn Memory>) {
         *self.memory.lock() = Some(Arc::clone(memory));
     }
 
-    fn memory(&self) -> io::Result<Arc<Memory>> {
+    fn memory(&self) -> io::Result<Arc<dyn Memory>> {
         let memory = self.memory.lock().clone();
         memory.ok_or_else(|| io::Error::other("the translation memory is closed"))
     }
@@ -98,7 +98,7 @@ impl Ledger for MemoryLedger {
     fn known(&self, path: &str) -> io::Result<Vec<WrittenFile>> {
         // Until the run has begun, what was found when the files were looked for.
         if let Ok(memory) = self.memory() {
-            *self.files.lock() = files(&memory).map_err(io::Error::other)?;
+            *self.files.lock() = files(&*memory).map_err(io::Error::other)?;
         }
         Ok(self.files.lock().get(path).cloned().unwrap_or_default())
     }
@@ -123,7 +123,7 @@ impl Ledger for MemoryLedger {
 /// A turn at files outside of output folders.
 struct MemoryTurn<'a> {
     ledger: &'a MemoryLedger,
-    memory: Arc<Memory>,
+    memory: Arc<dyn Memory>,
 }
 
 impl LedgerTurn for MemoryTurn<'_> {
@@ -147,7 +147,7 @@ impl LedgerTurn for MemoryTurn<'_> {
 }
 
 /// The files that a memory knows of. A record that this version cannot read is none of ours.
-fn files(memory: &Memory) -> Result<Files, MemoryError> {
+fn files(memory: &dyn Memory) -> Result<Files, MemoryError> {
     let mut files = Files::new();
     for output in block_on(memory.outputs())? {
         let OutputRecord { path, hash, article, format, segments } = output;
