@@ -404,12 +404,12 @@ impl Held {
         Pair { source: &self.source, target: english, outcomes }
     }
 
-    /// Adds what is known of the engine.
+    /// What the profile of its maker gave, as far as the ladder knows of it.
     #[must_use]
-    pub fn into_rendition(self, engine: String, is_sent: bool, weaker: Option<String>) -> Rendition {
+    pub fn into_rendition(self, engine: &str) -> Rendition {
         let Candidate { rung, english, alignment, findings, .. } = self.candidate;
-        let target = english.into_text();
-        Rendition { target, engine, rung, alignment, terms: self.terms, findings, is_sent, weaker }
+        let rendition = Rendition::new(english.into_text(), engine);
+        Rendition { rung, alignment, terms: self.terms, findings, ..rendition }
     }
 }
 

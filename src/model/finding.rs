@@ -6,8 +6,23 @@ use serde::{Deserialize, Serialize};
 use strum::{IntoStaticStr, VariantArray};
 
 /// How bad a finding is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    IntoStaticStr,
+    strum::EnumString,
+    VariantArray,
+)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
     Info,
@@ -15,6 +30,14 @@ pub enum Severity {
     Warning,
     /// Wrong: exit code 1.
     Error,
+}
+
+impl Severity {
+    /// The name used in files and output.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// What a finding is about; the names stand in files and must not change.
@@ -30,6 +53,7 @@ pub enum Severity {
     Serialize,
     Deserialize,
     IntoStaticStr,
+    strum::EnumString,
     VariantArray,
 )]
 #[serde(rename_all = "snake_case")]
@@ -51,8 +75,6 @@ pub enum FindingKind {
     Cut,
     /// Characters that are not English were taken out of the answer.
     Tidied,
-    /// The engine's output is not fit for use as it is.
-    Makeshift,
     /// Markup of the source has no words in the target.
     Markup,
     /// The segment could not be translated.
@@ -80,11 +102,19 @@ pub struct Finding {
     pub source: Option<Range<usize>>,
     /// The place in the English, in bytes, where that is known.
     pub target: Option<Range<usize>>,
+    /// What should stand at that place, or somewhere in the English if there is no place, where that is known.
+    pub should: Option<String>,
 }
 
 impl Finding {
     /// A remark about the segment as a whole.
     pub fn new(kind: FindingKind, severity: Severity, message: impl Into<String>) -> Self {
-        Self { kind, severity, message: message.into(), source: None, target: None }
+        Self { kind, severity, message: message.into(), source: None, target: None, should: None }
+    }
+
+    /// What stands at its place in the English, where that is known.
+    #[must_use]
+    pub fn stands<'a>(&self, english: &'a str) -> Option<&'a str> {
+        english.get(self.target.clone()?)
     }
 }
