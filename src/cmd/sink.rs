@@ -248,7 +248,7 @@ impl Sink {
         };
         let articles = inputs.articles.iter().map(|input| match input {
             Input::File(source) => Planned { article: &source.id, input: Some(&source.path) },
-            Input::Bytes(id, _) => Planned { article: id, input: None },
+            Input::Bytes(..) | Input::Read(_) => Planned { article: input.id(), input: None },
         });
         let corpora = inputs.corpora.iter();
         let corpora = corpora.map(|corpus| Planned { article: &corpus.id, input: Some(&corpus.path) });
