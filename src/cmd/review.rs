@@ -10,7 +10,7 @@ use futures::executor::block_on;
 
 use crate::config::SettingFlag;
 use crate::engine::Profile;
-use crate::memory::Memory;
+use crate::memory::{Memory, SqliteMemory};
 use crate::pipeline::{Options, Peers, Stop, Tools};
 use crate::web::{PageToken, ReviewMaterial, ReviewServer};
 
@@ -88,7 +88,7 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> Result<Exit, Failur
     let tools = tools(&project, &profile)?;
     let memory = memory(path, args.read_only)?;
     let runtime = runtime()?;
-    let options = options(&project, &tools, &memory)?;
+    let options = options(&project, &tools, memory.as_ref())?;
     let server = ReviewServer::bind(args.port, args.token.clone())?;
     let material = ReviewMaterial {
         inputs,
@@ -115,9 +115,10 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> Result<Exit, Failur
 }
 
 /// The memory of the project; one that is only looked at is not made.
-fn memory(path: &Path, is_read_only: bool) -> Result<Arc<Memory>, Failure> {
-    let found = if is_read_only { Memory::open_existing(path)? } else { Some(Memory::open(path)?) };
-    Ok(Arc::new(found.map_or_else(Memory::open_in_memory, Ok)?))
+fn memory(path: &Path, is_read_only: bool) -> Result<Arc<dyn Memory>, Failure> {
+    let found =
+        if is_read_only { SqliteMemory::open_existing(path)? } else { Some(SqliteMemory::open(path)?) };
+    Ok(Arc::new(found.map_or_else(SqliteMemory::open_in_memory, Ok)?))
 }
 
 /// What articles are gathered with.
@@ -126,7 +127,7 @@ fn tools(project: &Project, profile: &Profile) -> Result<Tools, Failure> {
 }
 
 /// How the articles are gathered: as a run of the same engine would make them.
-fn options(project: &Project, tools: &Tools, memory: &Memory) -> Result<Options, Failure> {
+fn options(project: &Project, tools: &Tools, memory: &dyn Memory) -> Result<Options, Failure> {
     let makers = block_on(memory.makers())?;
     let info = tools.engine.info();
     let mut options = project.options(false);

@@ -14,7 +14,7 @@ use crate::check::{self, Pair, german_words};
 use crate::english::Sentence;
 use crate::model::{
     Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, SpanPairs,
-    TermMatch, TermOutcome, Translation,
+    TermMatch, TermOutcome, Translation, Translator,
 };
 
 /// Which means of making a term hold may be used.
@@ -409,7 +409,8 @@ impl Held {
     pub fn into_rendition(self, engine: String, is_sent: bool, weaker: Option<String>) -> Rendition {
         let Candidate { rung, english, alignment, findings, .. } = self.candidate;
         let target = english.into_text();
-        Rendition { target, engine, rung, alignment, terms: self.terms, findings, is_sent, weaker }
+        let translator = Translator::Engine(engine);
+        Rendition { target, translator, rung, alignment, terms: self.terms, findings, is_sent, weaker }
     }
 }
 
@@ -417,7 +418,6 @@ impl Held {
 mod tests {
     use super::*;
     use crate::check::testing;
-    use strum::VariantArray as _;
 
     const SOURCE: &str = "Die Fähre sah den Hafen.";
 
@@ -453,7 +453,7 @@ mod tests {
 
     #[test]
     fn an_answer_in_which_all_terms_hold_ends_the_way() {
-        let case = case(&[term("Fähre", "steam ferry")], &Rung::VARIANTS[1..]);
+        let case = case(&[term("Fähre", "steam ferry")], &Rung::LADDER[1..]);
         let (sent, english) = climbed(case, &[Some(" The steam ferry saw the harbour.")]);
         assert_eq!((sent.len(), english.as_str()), (0, "The steam ferry saw the harbour."));
     }

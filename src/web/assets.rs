@@ -12,9 +12,9 @@ const ICON: &str = include_str!("assets/icon.svg");
 /// The routes of the files.
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
-        .route("/assets/review.css", get(|| async { file("text/css; charset=utf-8", STYLE)) })
-        .route("/assets/review.js", get(|| async { file("text/javascript; charset=utf-8", SCRIPT)) })
-        .route("/assets/icon.svg", get(|| async { file("image/svg+xml", ICON)) })
+        .route("/assets/review.css", get(async || file("text/css; charset=utf-8", STYLE)))
+        .route("/assets/review.js", get(async || file("text/javascript; charset=utf-8", SCRIPT)))
+        .route("/assets/icon.svg", get(async || file("image/svg+xml", ICON)))
 }
 
 fn file(kind: &'static str, text: &'static str) -> impl IntoResponse {

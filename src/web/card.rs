@@ -40,7 +40,8 @@ pub(super) struct SegmentCard {
 /// What translated a segment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct CardMaker {
-    pub(super) engine: Box<str>,
+    /// `None` if a person did.
+    pub(super) engine: Option<Box<str>>,
     pub(super) rung: &'static str,
 }
 
@@ -83,7 +84,7 @@ impl SegmentCard {
     fn new(source: &str, unit: &Unit) -> Self {
         let findings = unit.findings();
         let maker = unit.rendition().map(|rendition| CardMaker {
-            engine: rendition.engine.as_str().into(),
+            engine: rendition.translator.engine().map(Into::into),
             rung: rendition.rung.as_str(),
         });
         Self {

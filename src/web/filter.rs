@@ -62,7 +62,7 @@ impl CardFilter {
             "warning" => *severity == Severity::Warning,
             name => kind.as_str() == name,
         }) && is_maker(&self.rung, maker.map(|maker| maker.rung))
-            && is_maker(&self.engine, maker.map(|maker| &*maker.engine))
+            && is_maker(&self.engine, maker.and_then(|maker| maker.engine.as_deref()))
             && is_maker(&self.status, Some(segment.status.as_str()))
             && words.stand_in(segment)
     }

@@ -13,7 +13,7 @@ pub struct ReviewMaterial {
     pub tools: Tools,
     /// How articles are read, and how terms are made to hold.
     pub options: Options,
-    pub memory: Arc<Memory>,
+    pub memory: Arc<dyn Memory>,
     /// What the page is called: the name of the project's folder.
     pub name: String,
     /// Whether the page only shows.

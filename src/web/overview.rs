@@ -196,11 +196,12 @@ fn counted(count: usize, noun: &str) -> String {
 /// What the list can be narrowed down to.
 fn choices(filter: &CardFilter, cards: &[Arc<ArticleCard>]) -> Vec<FilterChoice> {
     let makers = cards.iter().flat_map(|card| &card.segments).filter_map(|segment| segment.maker.as_ref());
-    let engines: BTreeSet<&str> = makers.map(|maker| &*maker.engine).collect();
+    let engines: BTreeSet<&str> = makers.filter_map(|maker| maker.engine.as_deref()).collect();
     let owned = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
     let kinds = FindingKind::VARIANTS.iter().map(|kind| kind.as_str());
     let findings: Vec<&str> = ["any", "error", "warning"].into_iter().chain(kinds).collect();
-    let rungs: Vec<&str> = Rung::VARIANTS.iter().map(|rung| rung.as_str()).collect();
+    let rungs = [&[Rung::Correction], &Rung::LADDER[..]].concat();
+    let rungs: Vec<&str> = rungs.iter().map(|rung| rung.as_str()).collect();
     let statuses = [Status::Translated, Status::Kept, Status::Failed].map(Status::as_str);
     let choice =
         |label, name, options, chosen: &str| FilterChoice { label, name, options, chosen: chosen.to_owned() };
