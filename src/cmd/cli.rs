@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use super::check::CheckArgs;
 use super::completions::CompletionsArgs;
 use super::config::ConfigCommand;
 use super::engines::EnginesArgs;
@@ -46,6 +47,7 @@ pub(super) struct Cli {
 pub(super) enum Command {
     Translate(TranslateArgs),
     Review(ReviewArgs),
+    Check(CheckArgs),
     Segment(SegmentArgs),
     /// Manage the glossary of names and terms.
     #[command(

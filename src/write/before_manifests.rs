@@ -38,7 +38,8 @@ struct EarlierRow {
 
 #[derive(Deserialize)]
 struct EarlierFinding {
-    kind: FindingKind,
+    /// Its name: earlier versions had kinds that are gone.
+    kind: String,
     message: String,
 }
 
@@ -90,7 +91,9 @@ impl Obstacle {
             // It is where the document comes from.
             OutputFormat::Jsonl => true,
             OutputFormat::Tsv => columns(&file.contents).eq(columns(&found)),
-            OutputFormat::Lines | OutputFormat::Text | OutputFormat::Document => file.contents == found,
+            OutputFormat::Lines | OutputFormat::Text | OutputFormat::Document | OutputFormat::Html => {
+                file.contents == found
+            }
         })
     }
 }
@@ -131,7 +134,7 @@ fn document(article: &ArticleId, rows: Vec<EarlierRow>) -> Option<ParallelDocume
 }
 
 fn unit(row: EarlierRow) -> Unit {
-    let failed = row.findings.into_iter().find(|remark| remark.kind == FindingKind::Failed);
+    let failed = row.findings.into_iter().find(|remark| remark.kind == FindingKind::Failed.as_str());
     match row.status {
         Status::Translated => {
             Unit::Translated(Rendition::new(row.en.unwrap_or_default(), &row.engine.unwrap_or_default()))

@@ -22,8 +22,7 @@ impl ShownPiece {
     /// The code points of the text, such as `U+202E`.
     #[must_use]
     pub fn code_point(&self) -> String {
-        let names = self.text.chars().map(|c| format!("U+{:04X}", u32::from(c)));
-        names.collect::<Vec<_>>().join(" ")
+        self.text.chars().map(code_point).collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -51,6 +50,17 @@ pub(super) fn pieces(
         rest = &text[end..];
     }
     pieces
+}
+
+/// A text in which hidden characters stand as their code points.
+#[must_use]
+pub fn shown(text: &str) -> String {
+    let character = |c: char| if is_hidden(c) { code_point(c) } else { c.to_string() };
+    text.chars().map(character).collect()
+}
+
+fn code_point(c: char) -> String {
+    format!("U+{:04X}", u32::from(c))
 }
 
 /// Whether a page cannot show a character as itself. Line breaks and tabs are white space in a page; soft hyphens and joiners do
