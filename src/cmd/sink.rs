@@ -323,7 +323,7 @@ impl Sink {
 fn planned(inputs: &Inputs) -> Vec<Planned<'_>> {
     let articles = inputs.articles.iter().map(|input| match input {
         Input::File(source) => Planned { article: &source.id, input: Some(&source.path) },
-        Input::Bytes(id, _) => Planned { article: id, input: None },
+        Input::Bytes(..) | Input::Read(_) => Planned { article: input.id(), input: None },
     });
     let corpora = inputs.corpora.iter();
     articles.chain(corpora.map(|corpus| Planned { article: &corpus.id, input: Some(&corpus.path) })).collect()

@@ -127,7 +127,7 @@ fn memory_of_format_1(path: &Path) {
     drop(memory);
     let connection = rusqlite::Connection::open(path).expect("opened");
     connection
-        .execute_batch("DROP TABLE unusable; DROP TABLE output; DROP TABLE pair; DROP TABLE revision; PRAGMA user_version = 1;")
+        .execute_batch("DROP TABLE unusable; DROP TABLE output; DROP TABLE pair; DROP TABLE read_mark; DROP TABLE revision; PRAGMA user_version = 1;")
         .expect("taken back");
 }
 
@@ -468,7 +468,7 @@ fn a_memory_of_the_first_format_keeps_its_answers_and_learns_of_outputs() {
     drop(memory);
     let connection = rusqlite::Connection::open(&path).expect("opened");
     connection
-        .execute_batch("DROP TABLE unusable; DROP TABLE output; DROP TABLE pair; DROP TABLE revision; PRAGMA user_version = 1;")
+        .execute_batch("DROP TABLE unusable; DROP TABLE output; DROP TABLE pair; DROP TABLE read_mark; DROP TABLE revision; PRAGMA user_version = 1;")
         .expect("as it was");
     drop(connection);
     let reader = SqliteMemory::open_existing(&path).expect("opened").expect("there");
