@@ -111,7 +111,12 @@ impl CorpusWriter {
     /// A [`WriteError`] names the file that cannot be written; then none is in its place.
     pub fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
         let mut drafts = Vec::new();
-        for FormatFiles { format, files } in self.files {
+        for FormatFiles { format, mut files } in self.files {
+            if !is_itself(format) {
+                for (file, piece) in files.iter_mut().zip(format.writer().end(self.empty)) {
+                    put(file, &piece)?;
+                }
+            }
             for CorpusFile { place, file } in files.into_iter().flatten() {
                 let part = file.into_inner().map_err(|error| WriteError::File {
                     path: place.path.clone(),

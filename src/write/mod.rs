@@ -7,6 +7,7 @@
 //! a format, record by record.
 
 mod before_manifests;
+mod bilingual;
 mod corpus;
 mod document;
 mod error;
@@ -32,6 +33,7 @@ mod turns_tests;
 mod view;
 mod writer;
 
+pub use bilingual::bilingual_units;
 pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;
