@@ -9,6 +9,7 @@ use thiserror::Error;
 use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
+use super::md::BilingualTable;
 use super::page::BilingualHtml;
 use super::plain::PlainText;
 use super::tsv::Tsv;
@@ -57,6 +58,9 @@ pub enum OutputFormat {
     /// `.bilingual.html`: a page with German and English side by side, terms and findings marked.
     #[strum(message = "a page with German and English side by side, terms and findings marked")]
     Html,
+    /// `.bilingual.md`: a table with German and English side by side.
+    #[strum(message = "a Markdown table with German and English side by side")]
+    Md,
 }
 
 /// A name that no output format has.
@@ -98,7 +102,8 @@ impl OutputFormat {
         // The formats `text` and `document` of a corpus are the corpus itself.
         match (self, own.to_ascii_lowercase().as_str()) {
             (Self::Jsonl, _) | (Self::Document | Self::Text, "jsonl" | "ndjson") => &["jsonl", "ndjson"],
-            (Self::Html, _) => &["html", "htm"],
+            (Self::Html, _) => Markup::Html.extensions(),
+            (Self::Md, _) => Markup::Markdown.extensions(),
             (Self::Tsv, _) | (Self::Document | Self::Text, "tsv") => &["tsv"],
             (Self::Document | Self::Text, "csv") => &["csv"],
             (Self::Document, own) => Markup::of_extension(own).map_or(&PLAIN, Markup::extensions),
@@ -116,6 +121,7 @@ impl OutputFormat {
             Self::Tsv => &Tsv,
             Self::Jsonl => &Jsonl,
             Self::Html => &BilingualHtml,
+            Self::Md => &BilingualTable,
         }
     }
 }
@@ -160,7 +166,7 @@ mod tests {
     fn an_unknown_format_is_answered_with_the_known_ones() {
         let error = "pdf".parse::<OutputFormat>().expect_err("unknown").to_string();
         assert!(
-            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html"),
+            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html, md"),
             "{error}"
         );
     }
