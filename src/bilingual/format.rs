@@ -10,6 +10,7 @@ use super::error::BilingualError;
 use super::tmx::{TmxUnits, TmxWriter};
 use super::unit::BilingualUnit;
 use super::writer::UnitWriter;
+use super::xliff::{XliffUnits, XliffVersion, XliffWriter};
 
 /// A format of bilingual files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
@@ -17,6 +18,11 @@ use super::writer::UnitWriter;
 pub enum BilingualFormat {
     /// Translation Memory eXchange 1.4b.
     Tmx,
+    /// XLIFF: 2.1 is written, 1.2 and 2.x are read.
+    Xliff,
+    /// XLIFF 1.2, for tools that do not read a later one.
+    #[strum(serialize = "xliff-1.2")]
+    Xliff12,
 }
 
 /// The units of a file, in its order. After an error there are no more.
@@ -34,6 +40,8 @@ impl BilingualFormat {
     pub fn extensions(self) -> &'static [&'static str] {
         match self {
             Self::Tmx => &["tmx"],
+            // With those of Trados, memoQ and Phrase.
+            Self::Xliff | Self::Xliff12 => &["xlf", "xliff", "sdlxliff", "mqxliff", "mxliff"],
         }
     }
 
@@ -51,6 +59,8 @@ impl BilingualFormat {
     pub fn read(self, path: &Path, input: impl Read + Send + 'static) -> Result<Units, BilingualError> {
         Ok(match self {
             Self::Tmx => Box::new(TmxUnits::new(path, input)?),
+            // The file says its version.
+            Self::Xliff | Self::Xliff12 => Box::new(XliffUnits::new(path, input)?),
         })
     }
 
@@ -61,6 +71,8 @@ impl BilingualFormat {
     pub fn writer<'a>(self, out: impl Write + 'a) -> io::Result<Box<dyn UnitWriter + 'a>> {
         Ok(match self {
             Self::Tmx => Box::new(TmxWriter::begin(out)?),
+            Self::Xliff => Box::new(XliffWriter::begin(out, XliffVersion::Second)?),
+            Self::Xliff12 => Box::new(XliffWriter::begin(out, XliffVersion::First)?),
         })
     }
 }

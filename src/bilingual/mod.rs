@@ -16,6 +16,7 @@ mod text;
 mod tmx;
 mod unit;
 mod writer;
+mod xliff;
 mod xml;
 
 pub use error::BilingualError;

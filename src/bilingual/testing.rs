@@ -57,6 +57,11 @@ pub(super) fn units() -> impl Strategy<Value = Vec<BilingualUnit>> {
     let unit = (texts, about, lists).prop_map(|((source, target, state), about, (notes, terms, fields))| {
         let (place, block, by, at, (before, after)) = about;
         let target = target.filter(|target| !target.is_empty());
+        // Without a target, nothing is translated or approved.
+        let state = match state {
+            UnitState::Translated | UnitState::Approved if target.is_none() => UnitState::Initial,
+            state => state,
+        };
         let mut unit = BilingualUnit::new(source, target, state);
         if let Some((article, segment)) = place {
             unit.article = Some(ArticleId::of_record(&article));

@@ -59,6 +59,21 @@ pub struct UnitTerm {
     pub is_held: bool,
 }
 
+/// What stands between the two sides of a term.
+const ARROW: &str = " → ";
+
+impl UnitTerm {
+    /// Both sides in one text, for formats without a place for each: `Rakete → rocket`.
+    pub(super) fn phrase(&self) -> String {
+        format!("{}{ARROW}{}", self.source, self.target)
+    }
+
+    pub(super) fn of_phrase(phrase: &str, is_held: bool) -> Option<Self> {
+        let (source, target) = phrase.split_once(ARROW)?;
+        Some(Self { source: source.to_owned(), target: target.to_owned(), is_held })
+    }
+}
+
 /// One unit of a bilingual file: German, English, and what is known of them. What a file does not say is empty or `None`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct BilingualUnit {

@@ -26,7 +26,7 @@ const LONGEST: u64 = 256 << 20;
 const UNIT: usize = 16 << 20;
 
 /// What is wrong with a file.
-pub(super) type Fault = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type XmlFault = Box<dyn std::error::Error + Send + Sync>;
 
 /// An element with all that is in it, in order.
 #[derive(Debug, Default)]
@@ -89,7 +89,7 @@ impl MixedElement {
         }
     }
 
-    fn of(start: &BytesStart<'_>) -> Result<Self, Fault> {
+    fn of(start: &BytesStart<'_>) -> Result<Self, XmlFault> {
         let mut element = Self { name: start.name().into_inner().to_owned(), ..Self::default() };
         for (place, attribute) in start.attributes().enumerate() {
             if place >= ATTRIBUTES {
@@ -144,6 +144,11 @@ impl<R: Read> XmlStream<R> {
         Ok(Self { path: path.to_owned(), reader, buffer: Vec::new(), depth: 0, closes: false })
     }
 
+    /// The path, for errors.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
     /// The line that was read last.
     pub(super) fn line(&self) -> usize {
         self.reader.get_ref().line
@@ -156,11 +161,11 @@ impl<R: Read> XmlStream<R> {
     }
 
     /// An error at the line that was read last.
-    pub(super) fn damaged(&self, source: impl Into<Fault>) -> BilingualError {
+    pub(super) fn damaged(&self, source: impl Into<XmlFault>) -> BilingualError {
         BilingualError::Damaged { path: self.path.clone(), line: self.line(), source: source.into() }
     }
 
-    fn try_step(&mut self, whole: &[&str]) -> Result<Option<XmlStep>, Fault> {
+    fn try_step(&mut self, whole: &[&str]) -> Result<Option<XmlStep>, XmlFault> {
         if std::mem::take(&mut self.closes) {
             return Ok(Some(XmlStep::Close));
         }
@@ -204,7 +209,7 @@ impl<R: Read> XmlStream<R> {
     }
 
     /// Reads to the end of an element that has begun.
-    fn whole(&mut self, element: MixedElement) -> Result<MixedElement, Fault> {
+    fn whole(&mut self, element: MixedElement) -> Result<MixedElement, XmlFault> {
         let mut open = vec![element];
         let (mut inside, mut bytes) = (0, 0);
         loop {
@@ -260,7 +265,7 @@ impl<R: Read> XmlStream<R> {
         Err("the file ends in the middle of an element".into())
     }
 
-    fn event(&mut self) -> Result<Event<'static>, Fault> {
+    fn event(&mut self) -> Result<Event<'static>, XmlFault> {
         self.buffer.clear();
         if self.buffer.capacity() > UNIT {
             self.buffer = Vec::new();
@@ -269,14 +274,14 @@ impl<R: Read> XmlStream<R> {
         Ok(self.reader.read_event_into(&mut self.buffer)?.into_owned())
     }
 
-    fn deeper(&mut self) -> Result<(), Fault> {
+    fn deeper(&mut self) -> Result<(), XmlFault> {
         self.depth += 1;
         if self.depth > DEPTH { Err("elements are nested too deep".into()) } else { Ok(()) }
     }
 }
 
 /// The character that a reference stands for; only those that every XML file has are known.
-fn resolved(reference: &BytesRef<'_>) -> Result<String, Fault> {
+fn resolved(reference: &BytesRef<'_>) -> Result<String, XmlFault> {
     if let Some(character) = reference.resolve_char_ref()? {
         return Ok(character.to_string());
     }

@@ -95,18 +95,11 @@ fn german_marks(pair: Pair<'_>, german: &[Number], english: &[Number]) -> Vec<Fi
         // Three digits behind a comma are a group in English, and of another value.
         let is_decimal = mark == ',' && numeral.len() - at - mark.len_utf8() != 3;
         is_decimal.then(|| {
-            let turned = numeral.chars().map(|c| match c {
-                ',' => '.',
-                '.' => ',',
-                c => c,
-            });
-            let message = format!("“{numeral}” should read “{}”", turned.collect::<String>());
+            let should = with_english_marks(&numeral);
             Finding {
-                kind: FindingKind::Numbers,
-                severity: Severity::Warning,
-                message,
                 source: Some(own.span.clone()),
                 target: Some(number.span.clone()),
+                ..mistake(format!("“{numeral}” should read “{should}”"), Some(should))
             }
         })
     });
@@ -124,7 +117,29 @@ fn finding(pair: Pair<'_>, missing: Option<&Number>, added: Option<&Number>) -> 
         (Some(german), None) => format!("“{german}” is missing in the English"),
         (None, english) => format!("“{}” is not in the German", english.unwrap_or_default()),
     };
-    Finding { kind: FindingKind::Numbers, severity: Severity::Warning, message, source, target }
+    Finding { source, target, ..mistake(message, german.and_then(in_english)) }
+}
+
+/// A finding without its places.
+fn mistake(message: String, should: Option<String>) -> Finding {
+    Finding { should, ..Finding::new(FindingKind::Numbers, Severity::Warning, message) }
+}
+
+/// A German numeral as it is written in English; `None` if its marks may be those of a time or a date.
+fn in_english(numeral: &str) -> Option<String> {
+    let has_points = numeral.contains('.');
+    let is_plain = numeral.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ','));
+    (is_plain && (!has_points || is_grouped(numeral))).then(|| with_english_marks(numeral))
+}
+
+/// A numeral with points for its commas, and the other way round.
+fn with_english_marks(numeral: &str) -> String {
+    let turned = numeral.chars().map(|c| match c {
+        ',' => '.',
+        '.' => ',',
+        c => c,
+    });
+    turned.collect()
 }
 
 fn has(known: &[f64], value: f64) -> bool {

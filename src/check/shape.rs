@@ -7,7 +7,7 @@ use crate::english::Word;
 use crate::model::{Finding, FindingKind, Severity};
 
 fn finding(kind: FindingKind, severity: Severity, message: impl Into<String>) -> Vec<Finding> {
-    vec![Finding { kind, severity, message: message.into(), source: None, target: None }]
+    vec![Finding::new(kind, severity, message)]
 }
 
 /// Reports a translation without any text.
@@ -75,8 +75,9 @@ pub(super) fn repetition(pair: Pair<'_>) -> Vec<Finding> {
         let (times, at) = most_repeats(target, length);
         if times >= least_repeats(length) && times > most_repeats(source, length).0 {
             let span = target[at].span.start..target[at + length - 1].span.end;
-            let message = format!("“{}” stands {times} times in a row", &pair.target.text()[span]);
-            return finding(FindingKind::Repetition, Severity::Warning, message);
+            let message = format!("“{}” stands {times} times in a row", &pair.target.text()[span.clone()]);
+            let finding = Finding::new(FindingKind::Repetition, Severity::Warning, message);
+            return vec![Finding { target: Some(span), ..finding }];
         }
     }
     Vec::new()

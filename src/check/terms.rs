@@ -294,6 +294,7 @@ pub(crate) fn not_held(pair: Pair<'_>, term: &TermMatch, place: Option<Range<usi
         ),
         source: Some(term.span.clone()),
         target: place,
+        should: Some(term.entry.target().to_owned()),
     }
 }
 

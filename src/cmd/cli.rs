@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use super::check::CheckArgs;
 use super::completions::CompletionsArgs;
 use super::config::ConfigCommand;
 use super::engines::EnginesArgs;
@@ -43,6 +44,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Translate(TranslateArgs),
+    Check(CheckArgs),
     Segment(SegmentArgs),
     /// Manage the glossary of names and terms.
     #[command(

@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 
 use clap::Args;
 
+use crate::config::SettingFlag;
 use crate::model::ArticleId;
 use crate::pipeline::{Input, Inputs};
 use crate::read::{self, ArticleFile, ArticleFormat, Corpus, FoundFiles, ReadError, SourceSearch, TextType};
@@ -32,6 +33,18 @@ pub(super) struct FieldArgs {
     /// Field of a corpus that the English is written to [default: the German field with _en]
     #[arg(long, value_name = "NAME")]
     pub(super) target_field: Option<String>,
+}
+
+impl FieldArgs {
+    /// The settings that they are.
+    pub(super) fn flags(&self) -> [SettingFlag; 4] {
+        [
+            SettingFlag::new("text-field", "translate.text_field", self.text_field.clone()),
+            SettingFlag::new("text-type", "translate.text_type", self.text_type.clone()),
+            SettingFlag::new("id-field", "translate.id_field", self.id_field.clone()),
+            SettingFlag::new("target-field", "translate.target_field", self.target_field.clone()),
+        ]
+    }
 }
 
 /// What there is to translate.

@@ -1,5 +1,6 @@
 //! The command line: a module for each subcommand.
 
+mod check;
 mod choices;
 mod cli;
 mod completions;
@@ -68,6 +69,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let is_logged = log::start(global.verbose)?;
     match &cli.command {
         Command::Translate(args) => translate::run(args, global, is_logged),
+        Command::Check(args) => check::run(args, global),
         Command::Segment(args) => segment::run(args, global),
         Command::Glossary(command) => glossary::run(command, global),
         Command::Engines(args) => engines::run(args, global),

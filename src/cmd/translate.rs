@@ -17,13 +17,13 @@ use tracing::info;
 use crate::config::{SettingFlag, Settings, Treatment};
 use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
-use crate::model::{ArticleId, Rung, SegmentFinding, Severity};
+use crate::model::{Rung, Severity};
 use crate::pipeline::{
     Again, Deliver, DeliverArticle, Event, Events, Inputs, Options, Peers, Run, RunError, RunOutcome, Stop,
     Tools,
 };
 use crate::report::{
-    Mode, Progress, Summary, clean, clean_lines, estimate_table, explanation_lines, finding_lines,
+    Mode, Progress, Summary, WorstFindings, clean, clean_lines, estimate_table, explanation_lines,
     upgrade_note,
 };
 
@@ -129,39 +129,29 @@ impl TranslateArgs {
     /// The flags that are settings.
     fn flags(&self) -> Vec<SettingFlag> {
         let list = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
-        let fields = &self.fields;
-        vec![
+        let flags = [
             SettingFlag::new("engine", "translate.engine", self.engine.clone()),
             SettingFlag::new("output", "translate.output", self.output.clone()),
             SettingFlag::new("format", "translate.formats", list(&self.format)),
             SettingFlag::new("furniture", "translate.furniture", self.furniture.clone()),
             SettingFlag::new("attributes", "translate.attributes", self.attributes.clone()),
             SettingFlag::switch("force", "translate.force", self.force),
-            SettingFlag::new("text-field", "translate.text_field", fields.text_field.clone()),
-            SettingFlag::new("text-type", "translate.text_type", fields.text_type.clone()),
-            SettingFlag::new("id-field", "translate.id_field", fields.id_field.clone()),
-            SettingFlag::new("target-field", "translate.target_field", fields.target_field.clone()),
             SettingFlag::new("rungs", "glossary.rungs", list(&self.rungs)),
             self.lenient.flag(),
-        ]
+        ];
+        flags.into_iter().chain(self.fields.flags()).collect()
     }
 }
 
-/// Findings listed one by one; the rest is in the files.
+/// Files and names listed one by one.
 const SHOWN: usize = 20;
 
-/// Findings listed for a single article: its English is what the user reads, and more would push it off the screen.
-const SHOWN_OF_ONE: usize = 3;
-
-/// Findings kept to be listed in the order of the articles: more would take memory that grows with the corpus.
-const COLLECTED: usize = 2000;
+/// Findings shown at the end of a run: as many as a screen has room for. `wortlaut check` has them all.
+const SHOWN_FINDINGS: usize = 10;
 
 /// What a run without a glossary does not do.
 const NO_GLOSSARY: &str =
     "no glossary: names and terms are not checked (`wortlaut glossary add SOURCE TARGET` starts one)";
-
-/// Findings to list when the run is over.
-type Findings = Vec<(ArticleId, SegmentFinding)>;
 
 pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) -> Result<Exit, Failure> {
     let mut project = Project::open(global, args.flags())?;
@@ -221,7 +211,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     if let Some(memory) = known {
         let mut options = options.clone();
         let makers = runtime.block_on(memory.makers())?;
-        options.peers = peers(args, settings, &tools, &makers)?;
+        options.peers = peers(settings, &tools, &makers, args.upgrade)?;
         options.peers.adopted =
             Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
         let doubt =
@@ -229,7 +219,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         doubt.settle(&in_the_way.foreign, memory)?;
     }
     if args.dry_run {
-        let reporter = report(Arc::clone(&progress), happened);
+        let reporter = report(Arc::clone(&progress), happened, global.quiet);
         let exit = dry_run(args, settings, inputs, tools, options, events.clone(), &runtime);
         events.send(Event::Finished);
         findings_of(reporter);
@@ -240,7 +230,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(memory_path)?);
     info!(memory = %memory_path.display(), "opened the translation memory");
     let makers = runtime.block_on(memory.makers())?;
-    options.peers = peers(args, settings, &tools, &makers)?;
+    options.peers = peers(settings, &tools, &makers, args.upgrade)?;
     options.peers.adopted =
         Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.settled(&tools.engine.info().profile)?;
     sink.begin(&memory, &in_the_way)?;
@@ -250,7 +240,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let stop = Stop::default();
     let run = Run::new(inputs, tools, Arc::clone(&memory));
     let run = Run { options, deliver, events, stop: stop.clone(), ..run };
-    let reporter = report(Arc::clone(&progress), happened);
+    let reporter = report(Arc::clone(&progress), happened, global.quiet);
     let mut run = runtime.block_on(signals::heeded(run.start(), &stop));
     let findings = findings_of(reporter);
     run.stats.skipped += lost;
@@ -270,7 +260,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         is_complete: run.is_complete,
     };
     let left = left?;
-    list_findings(findings, is_brief, &progress);
+    list_findings(&findings, args, global, &progress);
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
     }
@@ -295,31 +285,32 @@ fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
 }
 
 /// The engines beside that of the run whose answers count: only the models of `auto` are ranked.
-fn peers(
-    args: &TranslateArgs,
+pub(super) fn peers(
     settings: &Settings,
     tools: &Tools,
     makers: &[Maker],
+    upgrade: bool,
 ) -> Result<Peers, Failure> {
     if settings.translate.engine != models::AUTO || makers.is_empty() {
         return Ok(Peers::default());
     }
-    models::peers(tools.engine.info(), makers, args.upgrade)
+    models::peers(tools.engine.info(), makers, upgrade)
 }
 
-/// Shows events as they come, on a thread of its own, until the run is over; gives back the errors that were found.
-fn report(progress: Arc<Progress>, mut happened: UnboundedReceiver<Event>) -> JoinHandle<Findings> {
+/// Shows events as they come, on a thread of its own, until the run is over; gives back the worst of what was found.
+fn report(
+    progress: Arc<Progress>,
+    mut happened: UnboundedReceiver<Event>,
+    quiet: bool,
+) -> JoinHandle<WorstFindings> {
+    let least = if quiet { Severity::Error } else { Severity::Warning };
     thread::spawn(move || {
-        let mut findings = Findings::new();
+        let mut findings = WorstFindings::new(least, SHOWN_FINDINGS);
         while let Some(event) = happened.blocking_recv() {
             progress.event(&event);
             match event {
                 Event::Finished => break,
-                Event::Written { article, findings: found, .. } => {
-                    let errors = found.into_iter().filter(|found| found.finding.severity == Severity::Error);
-                    let room = COLLECTED.saturating_sub(findings.len());
-                    findings.extend(errors.take(room).map(|found| (article.clone(), found)));
-                }
+                Event::Written { article, findings: found, .. } => findings.add(&article, found),
                 _ => {}
             }
         }
@@ -341,7 +332,7 @@ fn explaining(deliver: Deliver, progress: &Arc<Progress>) -> Deliver {
 }
 
 /// What the reporter collected, when it is done.
-fn findings_of(reporter: JoinHandle<Findings>) -> Findings {
+fn findings_of(reporter: JoinHandle<WorstFindings>) -> WorstFindings {
     reporter.join().unwrap_or_else(|panic| resume_unwind(panic))
 }
 
@@ -367,7 +358,7 @@ fn dry_run(
         None => SqliteMemory::open_in_memory()?,
     };
     let makers = runtime.block_on(memory.makers())?;
-    options.peers = peers(args, settings, &tools, &makers)?;
+    options.peers = peers(settings, &tools, &makers, args.upgrade)?;
     let earlier = Earlier::of(&engine, &makers, &memory)?;
     let offer = earlier.offer(&engine.profile);
     options.peers.adopted = earlier.taken;
@@ -402,20 +393,39 @@ fn close(closed: Result<Log, MemoryError>, run: &mut RunOutcome, memory: &Path, 
     }
 }
 
-/// Lists findings, up to a number.
-fn list_findings(mut findings: Findings, is_brief: bool, progress: &Progress) {
-    let shown = if is_brief { SHOWN_OF_ONE } else { SHOWN };
-    findings.sort_by(|(a, first), (b, second)| (a, first.segment).cmp(&(b, second.segment)));
-    for (article, found) in findings.iter().take(shown) {
-        // The sentence of a single article stands in what the user is reading.
-        for line in finding_lines(article, found).iter().take(if is_brief { 1 } else { usize::MAX }) {
-            progress.line(line);
-        }
+/// Lists the worst findings, and says how to see the others.
+fn list_findings(findings: &WorstFindings, args: &TranslateArgs, global: &GlobalArgs, progress: &Progress) {
+    findings.lines().iter().for_each(|line| progress.line(line));
+    if findings.more() > 0 {
+        let how = match check_command(args, global) {
+            Some(command) => format!("all of them: {command}"),
+            // What came through a pipe is gone.
+            None => "the format jsonl has them all".to_owned(),
+        };
+        progress.line(&format!("… and {} more; {how}", findings.more()));
     }
-    if findings.len() > shown {
-        progress
-            .line(&format!("… and {} more; the formats jsonl and tsv have them all", findings.len() - shown));
+}
+
+/// The command that lists all findings of such a run.
+fn check_command(args: &TranslateArgs, global: &GlobalArgs) -> Option<String> {
+    let mut words = vec!["wortlaut".to_owned(), "check".to_owned()];
+    for path in &args.paths {
+        words.push(path.to_str().filter(|path| *path != "-")?.to_owned());
     }
+    let engine = args.engine.iter().map(|engine| ("--engine", engine.clone()));
+    let glossaries = global.glossary.iter().map(|path| ("--glossary", path.display().to_string()));
+    let config = global.config.iter().map(|path| ("--config", path.display().to_string()));
+    words.extend(engine.chain(glossaries).chain(config).flat_map(|(flag, value)| [flag.to_owned(), value]));
+    Some(words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" "))
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> String {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '-' | '_' | '.' | '/' | ':' | '+' | ',');
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    format!("'{}'", word.replace('\'', "'\\''"))
 }
 
 /// Reports the result of a run of many articles.

@@ -14,7 +14,7 @@ use crate::check::{self, Pair, german_words};
 use crate::english::Sentence;
 use crate::model::{
     Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, SpanPairs,
-    TermMatch, TermOutcome, Translation, Translator,
+    TermMatch, TermOutcome, Translation,
 };
 
 /// Which means of making a term hold may be used.
@@ -404,13 +404,12 @@ impl Held {
         Pair { source: &self.source, target: english, outcomes }
     }
 
-    /// Adds what is known of the engine.
+    /// What the profile of its maker gave, as far as the ladder knows of it.
     #[must_use]
-    pub fn into_rendition(self, engine: String, is_sent: bool, weaker: Option<String>) -> Rendition {
+    pub fn into_rendition(self, engine: &str) -> Rendition {
         let Candidate { rung, english, alignment, findings, .. } = self.candidate;
-        let target = english.into_text();
-        let translator = Translator::Engine(engine);
-        Rendition { target, translator, rung, alignment, terms: self.terms, findings, is_sent, weaker }
+        let rendition = Rendition::new(english.into_text(), engine);
+        Rendition { rung, alignment, terms: self.terms, findings, ..rendition }
     }
 }
 

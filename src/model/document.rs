@@ -144,6 +144,8 @@ pub struct Rendition {
     pub rung: Rung,
     /// Which pieces of the target stand for which of the source, as far as the engine said.
     pub alignment: Option<Alignment>,
+    /// What to know of all that its engine writes, if that is not fit for use as it is.
+    pub caveat: Option<String>,
     /// The terms found in the source.
     pub terms: Vec<HeldTerm>,
     /// What the checks found.
@@ -163,6 +165,7 @@ impl Rendition {
             translator: Translator::Engine(engine.to_owned()),
             rung: Rung::Native,
             alignment: None,
+            caveat: None,
             terms: Vec::new(),
             findings: Vec::new(),
             is_sent: false,

@@ -19,6 +19,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
     Deserialize,
     EnumString,
     IntoStaticStr,
+    VariantArray,
 )]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
@@ -74,8 +75,6 @@ pub enum FindingKind {
     Cut,
     /// Characters that are not English were taken out of the answer.
     Tidied,
-    /// The engine's output is not fit for use as it is.
-    Makeshift,
     /// Markup of the source has no words in the target.
     Markup,
     /// The segment could not be translated.
@@ -103,11 +102,19 @@ pub struct Finding {
     pub source: Option<Range<usize>>,
     /// The place in the English, in bytes, where that is known.
     pub target: Option<Range<usize>>,
+    /// What should stand at that place, or somewhere in the English if there is no place, where that is known.
+    pub should: Option<String>,
 }
 
 impl Finding {
     /// A remark about the segment as a whole.
     pub fn new(kind: FindingKind, severity: Severity, message: impl Into<String>) -> Self {
-        Self { kind, severity, message: message.into(), source: None, target: None }
+        Self { kind, severity, message: message.into(), source: None, target: None, should: None }
+    }
+
+    /// What stands at its place in the English, where that is known.
+    #[must_use]
+    pub fn stands<'a>(&self, english: &'a str) -> Option<&'a str> {
+        english.get(self.target.clone()?)
     }
 }

@@ -16,8 +16,7 @@ use crate::check::{Class, Renderings};
 use crate::enforce::{self, Answer, Ask, Case, Enforcement, Rewritten, Step};
 use crate::english::Sentence;
 use crate::model::{
-    Finding, FindingKind, InlineSpan, MakerRank, ParallelDocument, SegmentedArticle, Severity, TermMatch,
-    Translation, Unit,
+    InlineSpan, MakerRank, ParallelDocument, Rendition, SegmentedArticle, TermMatch, Translation, Unit,
 };
 use crate::write;
 
@@ -302,11 +301,12 @@ impl Climb {
             Way::Climbing(Climber { step: Step::Held(held), is_sent, weaker, .. }) => {
                 renderings.observe(&id, number, held.pair());
                 let maker = held.maker();
-                let weaker = weaker.map(|maker| makers.profile(maker).to_owned());
-                let mut rendition = held.into_rendition(makers.profile(maker).to_owned(), is_sent, weaker);
-                let caveat = makers.caveat(maker);
-                let finding = |caveat| Finding::new(FindingKind::Makeshift, Severity::Info, caveat);
-                rendition.findings.extend(caveat.map(finding));
+                let mut rendition = Rendition {
+                    is_sent,
+                    weaker: weaker.map(|maker| makers.profile(maker).to_owned()),
+                    caveat: makers.caveat(maker).map(str::to_owned),
+                    ..held.into_rendition(makers.profile(maker))
+                };
                 rendition.findings.extend(write::markup_findings(&article, segment, &rendition));
                 Unit::Translated(rendition)
             }

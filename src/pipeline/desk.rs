@@ -30,6 +30,9 @@ use super::queue::{Job, Kept, Queue, Surroundings, batch};
 /// the texts.
 const REFUSALS: usize = 24;
 
+/// Why a segment fails in a run that sends nothing, if only sending could bring its translation.
+pub const ABSENT: &str = "the memory does not have it";
+
 /// A request for a translation.
 #[derive(Debug, Clone)]
 pub(super) struct Question {
@@ -360,8 +363,7 @@ impl Desk {
             }
             _ if self.is_dry_run() => self.unsent(ask.query.key),
             _ if self.sending == Sending::Nothing => {
-                let absent = Unanswered::Failed("the memory does not have it".to_owned());
-                Some(self.answer(Err(absent), false))
+                Some(self.answer(Err(Unanswered::Failed(ABSENT.to_owned())), false))
             }
             _ => None,
         }

@@ -41,7 +41,7 @@ use crate::read;
 use crate::text::{German, Segmenter};
 
 pub use again::{Again, AgainError};
-pub use desk::RunError;
+pub use desk::{ABSENT, RunError};
 pub use estimate::Estimate;
 pub use event::{Event, Events, Extent};
 pub use line::normalise;

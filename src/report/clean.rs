@@ -27,6 +27,11 @@ fn is_separator(c: char) -> bool {
     matches!(c, '\u{2028}' | '\u{2029}')
 }
 
+/// A character in a text of one line.
+pub(super) fn shown(c: char) -> char {
+    if is_control(c) || is_separator(c) { '\u{fffd}' } else { c }
+}
+
 fn replaced(text: &str, goes: impl Fn(char) -> bool) -> Cow<'_, str> {
     let text = without_codes(text);
     if text.contains(&goes) {

@@ -14,6 +14,6 @@ pub use clean::{clean, clean_lines};
 pub use columns::columns;
 pub use download::{Download, bytes};
 pub use explanation::explanation_lines;
-pub use finding::finding_lines;
+pub use finding::{WorstFindings, finding_lines};
 pub use progress::{Mode, Progress};
 pub use summary::{Summary, counted, estimate_table, upgrade_note};

@@ -100,8 +100,7 @@ impl Summary {
         let ways = self.inconsistencies.len() as u64;
         let look_at = [
             self.caveat.clone(),
-            (stats.warnings > 0)
-                .then(|| format!("{}, shown by --format jsonl", counted(stats.warnings, "warning"))),
+            (stats.warnings > 0).then(|| counted(stats.warnings, "warning")),
             (ways > 0).then(|| format!("{} rendered in two ways", counted(ways, "name"))),
             upgrade_note(&stats.upgradable, &self.engine),
         ];
@@ -319,7 +318,7 @@ mod tests {
             [
                 "3 segments: 2 translated, 1 kept; 1 request, 1\u{202f}234 characters billed, 0.5 s (pseudo)",
                 "terms held: 1 of 2 (native 1)",
-                "note: only marked; 2 warnings, shown by --format jsonl",
+                "note: only marked; 2 warnings",
             ]
         );
         assert!(summary(Stats { skipped: 1, ..Stats::default() }).lines().is_empty());

@@ -38,7 +38,8 @@ struct EarlierRow {
 
 #[derive(Deserialize)]
 struct EarlierFinding {
-    kind: FindingKind,
+    /// Its name: earlier versions had kinds that are gone.
+    kind: String,
     message: String,
 }
 
@@ -131,7 +132,7 @@ fn document(article: &ArticleId, rows: Vec<EarlierRow>) -> Option<ParallelDocume
 }
 
 fn unit(row: EarlierRow) -> Unit {
-    let failed = row.findings.into_iter().find(|remark| remark.kind == FindingKind::Failed);
+    let failed = row.findings.into_iter().find(|remark| remark.kind == FindingKind::Failed.as_str());
     match row.status {
         Status::Translated => {
             Unit::Translated(Rendition::new(row.en.unwrap_or_default(), &row.engine.unwrap_or_default()))

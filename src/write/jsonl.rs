@@ -56,6 +56,9 @@ struct Line<'a> {
     de: &'a str,
     en: Option<&'a str>,
     engine: Option<&'a str>,
+    /// What to know of all that the engine writes, if that is not fit for use as it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    caveat: Option<&'a str>,
     rung: Option<Rung>,
     /// Who approved the English, if a person did.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -91,6 +94,12 @@ struct Remark<'a> {
     message: &'a str,
     start: Option<usize>,
     end: Option<usize>,
+    /// What stands in `en`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    is: Option<&'a str>,
+    /// What should stand there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    should: Option<&'a str>,
 }
 
 /// The text of an article without segments.
@@ -116,11 +125,15 @@ impl<'a> Line<'a> {
             de: source,
             en: unit.target(),
             engine: rendition.and_then(|rendition| rendition.translator.engine()),
+            caveat: rendition.and_then(|rendition| rendition.caveat.as_deref()),
             rung: rendition.map(|rendition| rendition.rung),
             by: approval.map(|approval| approval.by.as_str()),
             at: approval.map(|approval| approval.at),
             terms: unit.terms().map(|(term, hold)| Term::new(term, hold, source, &mut characters)).collect(),
-            findings: findings.iter().map(|finding| Remark::new(finding, &mut characters)).collect(),
+            findings: findings
+                .iter()
+                .map(|finding| Remark::new(finding, unit.target(), &mut characters))
+                .collect(),
             before: view.before,
             after: None,
         }
@@ -149,7 +162,7 @@ impl<'a> Term<'a> {
 }
 
 impl<'a> Remark<'a> {
-    fn new(finding: &'a Finding, characters: &mut Characters<'_>) -> Self {
+    fn new(finding: &'a Finding, english: Option<&'a str>, characters: &mut Characters<'_>) -> Self {
         let place = finding.source.as_ref().map(|bytes| characters.range(bytes));
         Self {
             kind: finding.kind,
@@ -157,6 +170,8 @@ impl<'a> Remark<'a> {
             message: &finding.message,
             start: place.as_ref().map(|place| place.start),
             end: place.as_ref().map(|place| place.end),
+            is: english.and_then(|english| finding.stands(english)),
+            should: finding.should.as_deref(),
         }
     }
 }
@@ -203,7 +218,8 @@ mod tests {
             severity: Severity::Error,
             message: "no rocket".into(),
             source: Some(10..16),
-            target: None,
+            target: Some(3..8),
+            should: Some("rocket".into()),
         }];
         let expected = json!({
             "article": "folder/a.txt", "segment": 1, "block": 1, "kind": "paragraph", "status": "translated",
@@ -211,7 +227,7 @@ mod tests {
             "terms": [{"source": "Rakete", "target": "rocket", "surface": "Rakete", "start": 9, "end": 15,
                        "held": false, "kind": "word", "rule": null}],
             "findings": [{"kind": "term_not_held", "severity": "error", "message": "no rocket",
-                          "start": 9, "end": 15}],
+                          "start": 9, "end": 15, "is": "Über", "should": "rocket"}],
             "before": "\u{c}", "after": "\n",
         });
         assert_eq!(lines(&document(&[sample])), [expected]);

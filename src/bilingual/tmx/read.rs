@@ -3,12 +3,13 @@
 use std::io::Read;
 use std::path::Path;
 
-use super::{ARROW, CONTEXT, PREFIX, segment};
+use super::names::{CONTEXT, PREFIX};
+use super::segment;
 use crate::bilingual::error::BilingualError;
 use crate::bilingual::language::{is_english, is_german};
 use crate::bilingual::text::BilingualText;
 use crate::bilingual::unit::{BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm};
-use crate::bilingual::xml::{Fault, MixedElement, XmlStep, XmlStream};
+use crate::bilingual::xml::{MixedElement, XmlFault, XmlStep, XmlStream};
 use crate::model::{ArticleId, BlockKind, Timestamp};
 
 /// The units of a file that have a German side.
@@ -60,7 +61,7 @@ impl<R: Read> Iterator for TmxUnits<R> {
 }
 
 /// A unit; `None` if it has no German side.
-fn unit(element: &MixedElement, line: usize) -> Result<Option<BilingualUnit>, Fault> {
+fn unit(element: &MixedElement, line: usize) -> Result<Option<BilingualUnit>, XmlFault> {
     let sides = |is_wanted: fn(&str) -> bool| {
         element.named("tuv").filter(move |side| side.attribute("lang").is_some_and(is_wanted))
     };
@@ -105,7 +106,7 @@ fn remark(text: &str) -> UnitNote {
 }
 
 /// Takes in a property.
-fn set(unit: &mut BilingualUnit, name: &str, value: String) -> Result<(), Fault> {
+fn set(unit: &mut BilingualUnit, name: &str, value: String) -> Result<(), XmlFault> {
     let own = name.strip_prefix(PREFIX).unwrap_or_default();
     let wrong = || format!("the property {name} is {value:?}");
     match (own, name) {
@@ -125,9 +126,7 @@ fn set(unit: &mut BilingualUnit, name: &str, value: String) -> Result<(), Fault>
         ("before", _) => unit.before = value,
         ("after", _) => unit.after = value,
         ("term" | "term-not-held", _) => {
-            let (source, target) = value.split_once(ARROW).ok_or_else(wrong)?;
-            let (source, target) = (source.to_owned(), target.to_owned());
-            unit.terms.push(UnitTerm { source, target, is_held: own == "term" });
+            unit.terms.push(UnitTerm::of_phrase(&value, own == "term").ok_or_else(wrong)?);
         }
         // OmegaT has them without prefix.
         (_, name) if name == CONTEXT[0] || name == "prev" => unit.context.before = Some(sentence(value)),

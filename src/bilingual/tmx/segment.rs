@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 
-use super::ATOM;
+use super::names::ATOM;
 use crate::bilingual::text::{BilingualPiece, BilingualText};
 use crate::bilingual::xml::{MixedElement, MixedNode, attribute, escaped};
 

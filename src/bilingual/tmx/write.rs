@@ -3,8 +3,8 @@
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
+use super::names::{CONTEXT, PREFIX};
 use super::segment::{self, numbers};
-use super::{ARROW, CONTEXT, PREFIX};
 use crate::bilingual::text::BilingualText;
 use crate::bilingual::unit::{BilingualUnit, FindingMark, UnitNote};
 use crate::bilingual::writer::UnitWriter;
@@ -97,7 +97,7 @@ fn properties(unit: &BilingualUnit) -> Vec<(String, String)> {
     own("after", &unit.after);
     for term in &unit.terms {
         let name = if term.is_held { "term" } else { "term-not-held" };
-        own(name, &format!("{}{ARROW}{}", term.source, term.target));
+        own(name, &term.phrase());
     }
     let context = CONTEXT.into_iter().zip([&unit.context.before, &unit.context.after]);
     out.extend(context.filter_map(|(name, text)| Some((name.to_owned(), text.clone()?))));

@@ -1,0 +1,334 @@
+//! `wortlaut check`: what the checks find in the translations that the memory has.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+
+use clap::Args;
+use glob::Pattern;
+use serde::Serialize;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::config::SettingFlag;
+use crate::memory::{Memory as _, SqliteMemory};
+use crate::model::{ArticleId, FindingKind, SegmentFinding, Severity};
+use crate::pipeline::{ABSENT, Deliver, DeliverCorpus, Event, Events, Options, Run, RunOutcome};
+use crate::report::{clean, counted, finding_lines};
+use crate::write::{CorpusWriter, Outputs};
+
+use super::choices::any_of;
+use super::failure::{Exit, Failure};
+use super::global::GlobalArgs;
+use super::inputs::{FieldArgs, FoundInputs, Look};
+use super::memory::Earlier;
+use super::own::Own;
+use super::profile;
+use super::project::{LenientArgs, Project};
+use super::runtime::runtime;
+use super::threads::limit_threads;
+use super::{survey, translate};
+
+/// List what the checks find in the translations: terms that do not hold, numbers, German left standing.
+///
+/// Without a path, those of the corpus that wortlaut.toml names. The articles go through a run that sends and writes nothing:
+/// what the memory has is checked against the glossary as it is now, corrections included. It works beside a run.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut check                                      errors and warnings of the corpus
+  wortlaut check --severity error --article 'news/*'  errors of some articles
+  wortlaut check --kind numbers,length                some checks only
+  wortlaut check article.txt --engine deepl           a single article
+  wortlaut check --json | jq -r .check | sort | uniq -c
+
+Exit code 1 if a finding that is listed is an error.")]
+pub(super) struct CheckArgs {
+    /// Articles, corpus files, folders or quoted patterns [default: articles]
+    #[arg(value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// Engine profile or kind of engine whose translations are checked [default: auto]
+    #[arg(long, value_name = "NAME")]
+    engine: Option<String>,
+    /// Findings of these kinds, separated by commas
+    #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = any_of::<FindingKind>())]
+    kind: Vec<String>,
+    /// Findings of this severity and worse ones
+    #[arg(long, value_name = "SEVERITY", default_value = "warning", value_parser = any_of::<Severity>())]
+    severity: String,
+    /// Findings in articles whose names match
+    #[arg(long, value_name = "GLOB")]
+    article: Vec<String>,
+    /// Print a JSON object for each finding
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    lenient: LenientArgs,
+    #[command(flatten)]
+    fields: FieldArgs,
+}
+
+impl CheckArgs {
+    /// The flags that are settings.
+    fn flags(&self) -> Vec<SettingFlag> {
+        let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
+        let flags = self.fields.flags().into_iter();
+        flags.chain([engine, self.lenient.flag()]).collect()
+    }
+
+    fn filter(&self) -> Result<Filter, Failure> {
+        let pattern = |text: &String| {
+            Pattern::new(text).map_err(|error| {
+                Failure::new(Exit::Usage, format!("{text:?} is not a pattern for article names: {error}"))
+            })
+        };
+        Ok(Filter {
+            kinds: self.kind.iter().filter_map(|kind| kind.parse().ok()).collect(),
+            least: self.severity.parse().unwrap_or(Severity::Warning),
+            names: self.article.clone(),
+            articles: self.article.iter().map(pattern).collect::<Result<_, _>>()?,
+        })
+    }
+}
+
+pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let filter = args.filter()?;
+    let project = Project::open(global, args.flags())?;
+    limit_threads(&project, &project.settings.translate.engine)?;
+    if args.paths.is_empty() {
+        survey::require_input(&project, "wortlaut check")?;
+    }
+    let listing = Listing::new(filter, args.json)?;
+    let checked = check(args, global, &project, listing)?;
+    checked.listing.print()?;
+    if !global.quiet {
+        let _ = writeln!(io::stderr(), "{}", checked.sum());
+    }
+    let Checked { listing, outcome, lost } = checked;
+    if let Some(error) = outcome.failure {
+        return Err(error.into());
+    }
+    Ok(match lost + outcome.stats.skipped {
+        _ if listing.counts.contains_key(&Severity::Error) => Exit::Findings,
+        0 => Exit::Ok,
+        _ => Exit::Partial,
+    })
+}
+
+/// What a check came to.
+struct Checked {
+    listing: Listing,
+    outcome: RunOutcome,
+    /// How much could not be looked at.
+    lost: u64,
+}
+
+impl Checked {
+    /// A sentence for people.
+    fn sum(&self) -> String {
+        let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
+        let count = |(severity, name): (Severity, &str)| {
+            let count = self.listing.counts.get(&severity)?;
+            Some(counted(*count, name))
+        };
+        let counts: Vec<_> = counts.into_iter().filter_map(count).collect();
+        let found = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
+        let segments = counted(self.listing.segments, "segment");
+        let absent = match self.listing.absent {
+            0 => String::new(),
+            1 => "; 1 segment is not translated yet".to_owned(),
+            some => format!("; {} are not translated yet", counted(some, "segment")),
+        };
+        format!("{found} in {segments} of {}{absent}", counted(self.listing.looked_at, "article"))
+    }
+}
+
+/// Sends all that is to be checked through a run that sends nothing and delivers nowhere.
+fn check(
+    args: &CheckArgs,
+    global: &GlobalArgs,
+    project: &Project,
+    listing: Listing,
+) -> Result<Checked, Failure> {
+    let settings = &project.settings;
+    let own = Own::open(&settings.memory.path)?;
+    let look = Look { project, fields: &args.fields, own: &own, quiet: global.quiet };
+    let FoundInputs { inputs, lost, .. } = look.find(&args.paths)?;
+    let profile = profile::run_profile(project, None)?;
+    let tools = project.tools(&profile, Arc::new(|_| {}))?;
+    let memory = match SqliteMemory::open_existing(&settings.memory.path)? {
+        Some(memory) => memory,
+        None => SqliteMemory::open_in_memory()?,
+    };
+    let runtime = runtime()?;
+    let makers = runtime.block_on(memory.makers())?;
+    let mut peers = translate::peers(settings, &tools, &makers, false)?;
+    peers.adopted = Earlier::of(tools.engine.info(), &makers, &memory)?.taken;
+    let options = Options { offline: true, peers, ..project.options(false) };
+    let (events, happened) = Events::channel();
+    let lister = list(listing, happened);
+    let deliver = nowhere()?;
+    let run = Run { options, events, deliver, ..Run::new(inputs, tools, Arc::new(memory)) };
+    let outcome = runtime.block_on(run.start());
+    let listing = lister.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+    Ok(Checked { listing, outcome, lost })
+}
+
+/// Lets documents go.
+fn nowhere() -> Result<Deliver, Failure> {
+    let failed = |error| Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"));
+    // A corpus in no format has no files, so the folder need not stay.
+    let scratch = tempfile::tempdir().map_err(failed)?;
+    let outputs = Arc::new(Outputs::folder(scratch.path(), false)?);
+    let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
+        CorpusWriter::begin(Arc::clone(&outputs), &corpus.id, &[], shape.clone(), &corpus.fields.target)
+    });
+    Ok(Deliver { corpus, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) })
+}
+
+/// Takes the findings of a run down, on a thread of its own, until the run is over.
+fn list(mut listing: Listing, mut happened: UnboundedReceiver<Event>) -> JoinHandle<io::Result<Listing>> {
+    thread::spawn(move || {
+        while let Some(event) = happened.blocking_recv() {
+            match event {
+                Event::Finished => break,
+                Event::Written { article, stats, findings, .. } => {
+                    listing.add(&article, stats.segments, findings)?;
+                }
+                Event::Skipped { article, reason } => {
+                    let _ = writeln!(io::stderr(), "{}", clean(&format!("{article}: skipped: {reason}")));
+                }
+                _ => {}
+            }
+        }
+        listing.file.flush()?;
+        Ok(listing)
+    })
+}
+
+/// Which findings are listed.
+struct Filter {
+    /// All if there are none.
+    kinds: Vec<FindingKind>,
+    least: Severity,
+    /// Names of articles as they were given: one with a bracket in it is a name, too.
+    names: Vec<String>,
+    articles: Vec<Pattern>,
+}
+
+impl Filter {
+    fn takes_article(&self, article: &ArticleId) -> bool {
+        let name = article.as_str();
+        self.names.is_empty()
+            || self.names.iter().any(|known| known == name)
+            || self.articles.iter().any(|pattern| pattern.matches(name))
+    }
+
+    fn takes(&self, found: &SegmentFinding) -> bool {
+        let kind = found.finding.kind;
+        found.finding.severity >= self.least && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    }
+}
+
+/// Findings as they are printed, in the order of the articles. Articles are finished in another order, and findings may be
+/// more than fit into memory, so they wait in a file, those of an article in a stretch.
+struct Listing {
+    filter: Filter,
+    as_json: bool,
+    file: BufWriter<File>,
+    length: u64,
+    articles: BTreeMap<ArticleId, Range<u64>>,
+    counts: BTreeMap<Severity, u64>,
+    /// Articles of which findings are listed, if there are any.
+    looked_at: u64,
+    /// Their segments that have a translation.
+    segments: u64,
+    /// Segments that the memory has no translation of.
+    absent: u64,
+}
+
+impl Listing {
+    fn new(filter: Filter, as_json: bool) -> Result<Self, Failure> {
+        let file = tempfile::tempfile()
+            .map_err(|error| Failure::new(Exit::Partial, format!("cannot make a temporary file: {error}")))?;
+        let file = BufWriter::new(file);
+        let (articles, counts) = (BTreeMap::new(), BTreeMap::new());
+        Ok(Self { filter, as_json, file, length: 0, articles, counts, looked_at: 0, segments: 0, absent: 0 })
+    }
+
+    /// Takes down what was found in an article.
+    fn add(&mut self, article: &ArticleId, segments: u64, findings: Vec<SegmentFinding>) -> io::Result<()> {
+        if !self.filter.takes_article(article) {
+            return Ok(());
+        }
+        let is_absent = |found: &SegmentFinding| {
+            found.finding.kind == FindingKind::Failed && found.finding.message == ABSENT
+        };
+        let (absent, findings): (Vec<_>, Vec<_>) = findings.into_iter().partition(is_absent);
+        self.absent += absent.len() as u64;
+        self.segments += segments - absent.len() as u64;
+        self.looked_at += 1;
+        let start = self.length;
+        for found in findings.iter().filter(|found| self.filter.takes(found)) {
+            *self.counts.entry(found.finding.severity).or_default() += 1;
+            let lines =
+                if self.as_json { vec![object(article, found)?] } else { finding_lines(article, found) };
+            for line in lines {
+                let line = if self.as_json { line.into() } else { clean(&line) };
+                self.file.write_all(line.as_bytes())?;
+                self.file.write_all(b"\n")?;
+                self.length += line.len() as u64 + 1;
+            }
+        }
+        if start < self.length {
+            self.articles.insert(article.clone(), start..self.length);
+        }
+        Ok(())
+    }
+
+    /// Prints all.
+    fn print(&self) -> Result<(), Failure> {
+        let mut file = self.file.get_ref();
+        let mut out = BufWriter::new(io::stdout().lock());
+        for stretch in self.articles.values() {
+            file.seek(SeekFrom::Start(stretch.start))?;
+            io::copy(&mut BufReader::new(file).take(stretch.end - stretch.start), &mut out)?;
+        }
+        out.flush()?;
+        Ok(())
+    }
+}
+
+/// A finding for programs. The order of the fields is the order in the object.
+#[derive(Serialize)]
+struct FindingObject<'a> {
+    article: &'a ArticleId,
+    segment: usize,
+    check: FindingKind,
+    severity: Severity,
+    message: &'a str,
+    /// What stands in the English at its place.
+    is: Option<&'a str>,
+    should: Option<&'a str>,
+    de: &'a str,
+    en: Option<&'a str>,
+}
+
+fn object(article: &ArticleId, found: &SegmentFinding) -> io::Result<String> {
+    let SegmentFinding { segment, finding, source, target } = found;
+    let object = FindingObject {
+        article,
+        segment: *segment,
+        check: finding.kind,
+        severity: finding.severity,
+        message: &finding.message,
+        is: target.as_deref().and_then(|target| finding.stands(target)),
+        should: finding.should.as_deref(),
+        de: source,
+        en: target.as_deref(),
+    };
+    Ok(serde_json::to_string(&object)?)
+}
