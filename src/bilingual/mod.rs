@@ -8,6 +8,7 @@ mod decode;
 mod error;
 mod format;
 mod language;
+mod table;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod xml;
 
 pub use error::BilingualError;
 pub use format::{BilingualFormat, Units, units, units_in};
+pub use table::{BYTE_ORDER_MARK, SheetWriter, table_cell};
 pub use text::{BilingualPiece, BilingualText, CodeSpan};
 pub use unit::{BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm};
 pub use writer::UnitWriter;
