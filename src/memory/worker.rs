@@ -6,6 +6,7 @@ use futures::channel::oneshot;
 
 use super::adoption::{Adoption, Succession};
 use super::database::{Database, StoreMode};
+use super::entry::{MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
@@ -36,6 +37,8 @@ pub(super) enum DatabaseCommand {
     Withdraw(Vec<PairId>, Timestamp, ReplyTo<u64>),
     PairsNamed(String, usize, ReplyTo<Vec<StoredPair>>),
     PairsAfter(Option<PairId>, usize, ReplyTo<Vec<StoredPair>>),
+    Near(SegmentInContext, usize, ReplyTo<Vec<NearEntry>>),
+    Search(SearchQuery, ReplyTo<Vec<MemoryEntry>>),
     Revision(ReplyTo<MemoryRevision>),
     Outputs(ReplyTo<Vec<OutputRecord>>),
     AnnounceOutput(OutputRecord, ReplyTo<()>),
@@ -79,6 +82,10 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
                 DatabaseCommand::PairsAfter(id, limit, answer) => {
                     drop(answer.send(database.pairs_after(id, limit)));
                 }
+                DatabaseCommand::Near(segment, limit, answer) => {
+                    drop(answer.send(database.near(&segment, limit)));
+                }
+                DatabaseCommand::Search(query, answer) => drop(answer.send(database.search(&query))),
                 DatabaseCommand::Revision(answer) => drop(answer.send(database.revision())),
                 DatabaseCommand::Outputs(answer) => drop(answer.send(database.outputs())),
                 DatabaseCommand::AnnounceOutput(output, answer) => {
