@@ -221,7 +221,7 @@ mod tests {
             let units = with_words(units);
             for format in XmlFormat::VARIANTS {
                 let found = with_words(read(*format, written(*format, &document)));
-                prop_assert_eq!(&found, &units, "{}", format.as_str());
+                prop_assert_eq!(&found, &units, "{:?}", format);
             }
         }
     }
