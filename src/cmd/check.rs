@@ -171,7 +171,7 @@ fn check(
     let (events, happened) = Events::channel();
     let lister = list(listing, happened);
     let deliver = nowhere()?;
-    let run = Run { options, events, deliver, ..Run::new(inputs, tools, Arc::new(memory)) };
+    let run = Run { options, deliver, events, ..Run::new(inputs, tools, Arc::new(memory)) };
     let outcome = runtime.block_on(run.start());
     let listing = lister.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     Ok(Checked { listing, outcome, lost })
