@@ -12,7 +12,7 @@ use futures::FutureExt as _;
 use futures::future::ready;
 use wortlaut::engine::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use wortlaut::glossary::Glossary;
-use wortlaut::memory::Memory;
+use wortlaut::memory::SqliteMemory;
 use wortlaut::model::{Batch, Request, Translation};
 use wortlaut::pipeline::{Deliver, Input, Inputs, Options, Run, Tools};
 use wortlaut::read::{SourceSearch, sources};
@@ -77,7 +77,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     let tools = Tools::new(Arc::new(Shouter::new()), &Glossary::default());
     let inputs = Inputs { articles, ..Inputs::default() };
     let options = Options { any_language: true, ..Options::default() };
-    let run = Run::new(inputs, tools, Arc::new(Memory::open_in_memory()?));
+    let run = Run::new(inputs, tools, Arc::new(SqliteMemory::open_in_memory()?));
     let outcome = Run { options, deliver, ..run }.start().await;
     outputs.finish()?;
     println!("{} segments, {} requests", outcome.stats.segments, outcome.stats.requests);

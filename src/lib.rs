@@ -55,6 +55,7 @@
 //! | 2 | [`english`] | words of a text, inflection, where a rendering stands |
 //! | 3 | [`check`] | what is wrong with a translation; never changes it |
 //! | 4 | [`enforce`] | the ladder that makes terms hold; named rules of repair |
+//! | 4 | [`bilingual`] | bilingual files of other tools as streams of units |
 //! | 5 | [`read`] | files and formats in |
 //! | 5 | [`mod@write`] | files and formats out |
 //! | 5 | [`memory`] | the translation memory |
@@ -65,6 +66,8 @@
 //! | 7 | [`report`] | progress and summary |
 //! | 8 | [`cmd`] | one module a subcommand |
 
+#[cfg(feature = "documents")]
+pub mod bilingual;
 pub mod check;
 #[cfg(feature = "cli")]
 pub mod cmd;

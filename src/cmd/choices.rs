@@ -1,7 +1,9 @@
 //! Enums as values of flags, which shells complete. The rooms that have the enums know nothing of the command line.
 
-use clap::builder::PossibleValuesParser;
+use clap::builder::{PossibleValue, PossibleValuesParser};
 use strum::VariantArray;
+
+use crate::write::OutputFormat;
 
 /// Takes the name of any variant.
 pub(super) fn any_of<T>() -> PossibleValuesParser
@@ -11,4 +13,10 @@ where
     PossibleValuesParser::new(
         T::VARIANTS.iter().map(|variant| (*variant).into()).collect::<Vec<&'static str>>(),
     )
+}
+
+/// Takes the name of any output format, each explained.
+pub(super) fn formats() -> PossibleValuesParser {
+    let choice = |format: &OutputFormat| PossibleValue::new(format.as_str()).help(format.describe());
+    PossibleValuesParser::new(OutputFormat::VARIANTS.iter().map(choice).collect::<Vec<_>>())
 }

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::failure::{Exit, Failure};
 use super::sink::{Sink, deliver, refusal};
-use crate::memory::Memory;
+use crate::memory::SqliteMemory;
 use crate::pipeline::{Input, Inputs, Options, Run, Tools};
 use crate::write::{Obstacle, Outputs};
 
@@ -23,7 +23,7 @@ pub(super) struct Doubt<'a> {
 impl Doubt<'_> {
     /// Refuses files that differ from what the memory has for their articles. The articles go through a run that sends
     /// nothing and writes to a folder of its own, and its files are compared.
-    pub(super) fn settle(&self, foreign: &[Obstacle], memory: Memory) -> Result<(), Failure> {
+    pub(super) fn settle(&self, foreign: &[Obstacle], memory: SqliteMemory) -> Result<(), Failure> {
         let scratch = tempfile::tempdir().map_err(|error| {
             Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"))
         })?;

@@ -12,7 +12,7 @@ use futures::executor::block_on;
 use parking_lot::Mutex;
 
 use super::failure::Failure;
-use crate::memory::{Memory, OutputRecord};
+use crate::memory::{Memory, OutputRecord, SqliteMemory};
 use crate::write::{self, Ledger, Manifest, WrittenFile};
 
 /// The hashes of files that were written outside of an output folder, by their full paths.
@@ -27,7 +27,7 @@ pub(super) struct Own {
 impl Own {
     /// With the files that the memory at a path knows of, if there is a memory.
     pub(super) fn open(memory: &Path) -> Result<Self, Failure> {
-        let memory = Memory::open_existing(memory)?;
+        let memory = SqliteMemory::open_existing(memory)?;
         let records = memory.map(|memory| block_on(memory.outputs())).transpose()?.unwrap_or_default();
         let mut files = Files::new();
         for OutputRecord { path, hash, .. } in records {
@@ -84,16 +84,16 @@ impl Own {
 pub(super) struct MemoryLedger {
     files: Mutex<Files>,
     /// There is none until the run has begun.
-    memory: Mutex<Option<Arc<Memory>>>,
+    memory: Mutex<Option<Arc<dyn Memory>>>,
 }
 
 impl MemoryLedger {
     /// Lets the memory keep account of what is written from now on.
-    pub(super) fn keep_in(&self, memory: &Arc<Memory>) {
+    pub(super) fn keep_in(&self, memory: &Arc<dyn Memory>) {
         *self.memory.lock() = Some(Arc::clone(memory));
     }
 
-    fn memory(&self) -> io::Result<Arc<Memory>> {
+    fn memory(&self) -> io::Result<Arc<dyn Memory>> {
         let memory = self.memory.lock().clone();
         memory.ok_or_else(|| io::Error::other("the translation memory is closed"))
     }

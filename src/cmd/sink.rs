@@ -275,7 +275,7 @@ impl Sink {
     }
 
     /// Keeps other runs out, and records which files are ours.
-    pub(super) fn begin(&self, memory: &Arc<Memory>, in_the_way: &InTheWay) -> Result<(), Failure> {
+    pub(super) fn begin(&self, memory: &Arc<dyn Memory>, in_the_way: &InTheWay) -> Result<(), Failure> {
         match self {
             Self::Folder(outputs, _) => {
                 outputs.lock()?;

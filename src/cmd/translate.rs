@@ -16,7 +16,7 @@ use tracing::info;
 
 use crate::config::{SettingFlag, Settings, Treatment};
 use crate::engine::OnWait;
-use crate::memory::{Log, Maker, Memory, MemoryError, RunLock};
+use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
 use crate::model::{Rung, Severity};
 use crate::pipeline::{
     Again, Deliver, DeliverArticle, Event, Events, Inputs, Options, Peers, Run, RunError, RunOutcome, Stop,
@@ -26,9 +26,8 @@ use crate::report::{
     Mode, Progress, Summary, WorstFindings, clean, clean_lines, estimate_table, explanation_lines,
     upgrade_note,
 };
-use crate::write::OutputFormat;
 
-use super::choices::any_of;
+use super::choices::{any_of, formats};
 use super::doubt::Doubt;
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
@@ -78,14 +77,14 @@ pub(super) struct TranslateArgs {
     pub(super) overwrite: bool,
     /// Output formats, separated by commas [default: lines,document,jsonl]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',',
-        value_parser = any_of::<OutputFormat>())]
+        value_parser = formats())]
     pub(super) format: Vec<String>,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
     /// What may be done to make a term hold, separated by commas
     /// [default: repair,inline,placeholder]
     #[arg(long, value_name = "RUNG", value_delimiter = ',',
-        value_parser = PossibleValuesParser::new(Rung::ALL.map(Rung::as_str)))]
+        value_parser = PossibleValuesParser::new(Rung::LADDER.map(Rung::as_str)))]
     pub(super) rungs: Vec<String>,
     /// Requests in flight at once [default: depends on the engine]
     #[arg(long, value_name = "N")]
@@ -185,7 +184,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         None
     } else {
         // Without a memory nobody knows what would be written, so no engine is needed.
-        Some(Memory::open_existing(memory_path)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
+        Some(SqliteMemory::open_existing(memory_path)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
     };
     // May pull a model: only once there is something to translate.
     let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: global.quiet });
@@ -228,12 +227,12 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         return exit;
     }
     let _lock = RunLock::acquire(memory_path)?;
-    let memory = Arc::new(Memory::open(memory_path)?);
+    let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(memory_path)?);
     info!(memory = %memory_path.display(), "opened the translation memory");
     let makers = runtime.block_on(memory.makers())?;
     options.peers = peers(settings, &tools, &makers, args.upgrade)?;
     options.peers.adopted =
-        Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
+        Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.settled(&tools.engine.info().profile)?;
     sink.begin(&memory, &in_the_way)?;
     let started = Instant::now();
     let deliver = if args.explain { explaining(sink.deliver()?, &progress) } else { sink.deliver()? };
@@ -354,9 +353,9 @@ fn dry_run(
     runtime: &Runtime,
 ) -> Result<Exit, Failure> {
     let engine = tools.engine.info().clone();
-    let memory = match Memory::open_existing(&settings.memory.path)? {
+    let memory = match SqliteMemory::open_existing(&settings.memory.path)? {
         Some(memory) => memory,
-        None => Memory::open_in_memory()?,
+        None => SqliteMemory::open_in_memory()?,
     };
     let makers = runtime.block_on(memory.makers())?;
     options.peers = peers(settings, &tools, &makers, args.upgrade)?;

@@ -518,12 +518,12 @@ impl NamedChoice for Rung {
     const WHAT: &'static str = "rung";
 
     fn named(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|rung| rung.as_str() == name)
+        Self::LADDER.into_iter().find(|rung| rung.as_str() == name)
     }
 
     /// Without the engine's own answer, which comes first whether it is named or not.
     fn names() -> Vec<&'static str> {
-        Self::ALL.into_iter().filter(|rung| *rung != Self::Native).map(Self::as_str).collect()
+        Self::LADDER.into_iter().filter(|rung| *rung != Self::Native).map(Self::as_str).collect()
     }
 }
 

@@ -62,11 +62,9 @@ impl Database {
 
     /// Decides about earlier answers.
     pub(super) fn decide(&self, succession: &Succession, taken: bool) -> Result<(), MemoryError> {
-        self.run(|connection| {
-            let transaction = connection.unchecked_transaction()?;
-            transaction.execute_batch(SCHEMA)?;
-            transaction.execute(DECIDE, params![succession.fingerprint, succession.earlier, taken])?;
-            transaction.commit()
+        self.write(|connection| {
+            connection.execute_batch(SCHEMA)?;
+            connection.execute(DECIDE, params![succession.fingerprint, succession.earlier, taken]).map(drop)
         })
     }
 }

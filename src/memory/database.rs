@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, Row, params};
+use rusqlite::{
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params,
+};
 
 use super::error::MemoryError;
 use super::files::MemoryFiles;
@@ -205,17 +207,10 @@ impl Database {
     /// Keeps all records in one commit, or none of them.
     pub(super) fn store<'a>(
         &self,
-        records: impl Iterator<Item = (StoreMode, &'a StoredAnswer)>,
+        mut records: impl Iterator<Item = (StoreMode, &'a StoredAnswer)>,
     ) -> Result<(), MemoryError> {
         let now = now();
-        self.run(|connection| {
-            // Dropped without a commit, a transaction is rolled back.
-            let transaction = connection.unchecked_transaction()?;
-            for (mode, record) in records {
-                add(&transaction, mode, record, now)?;
-            }
-            transaction.commit()
-        })
+        self.write(|connection| records.try_for_each(|(mode, record)| add(connection, mode, record, now)))
     }
 
     /// How large it is.
@@ -226,6 +221,21 @@ impl Database {
             let bytes =
                 number("PRAGMA page_count")?.unsigned_abs() * number("PRAGMA page_size")?.unsigned_abs();
             Ok(MemoryStats { rows, bytes })
+        })
+    }
+
+    /// Runs SQL in a transaction that takes the right to write first: one that reads before it writes could find that
+    /// another process has written meanwhile, and SQLite does not wait for that to pass.
+    pub(super) fn write<T>(
+        &self,
+        act: impl FnOnce(&Connection) -> rusqlite::Result<T>,
+    ) -> Result<T, MemoryError> {
+        self.run(|connection| {
+            let transaction = Transaction::new_unchecked(connection, TransactionBehavior::Immediate)?;
+            let result = act(&transaction)?;
+            // Dropped without a commit, a transaction is rolled back.
+            transaction.commit()?;
+            Ok(result)
         })
     }
 
@@ -319,13 +329,13 @@ fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64
     Ok(())
 }
 
-fn write_pairs(pairs: &SpanPairs) -> serde_json::Result<String> {
+pub(super) fn write_pairs(pairs: &SpanPairs) -> serde_json::Result<String> {
     let pairs: Vec<[usize; 4]> =
         pairs.0.iter().map(|(from, to)| [from.start, from.end, to.start, to.end]).collect();
     serde_json::to_string(&pairs)
 }
 
-fn read_pairs(json: &str) -> serde_json::Result<SpanPairs> {
+pub(super) fn read_pairs(json: &str) -> serde_json::Result<SpanPairs> {
     let pairs: Vec<[usize; 4]> = serde_json::from_str(json)?;
     Ok(SpanPairs(pairs.into_iter().map(|[a, b, c, d]| (a..b, c..d)).collect()))
 }

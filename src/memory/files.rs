@@ -121,7 +121,7 @@ mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 
     use super::*;
-    use crate::memory::{Memory, RunLock};
+    use crate::memory::{RunLock, SqliteMemory};
 
     const VICTIM: &str = "A file of somebody else's.\n";
 
@@ -144,8 +144,8 @@ mod tests {
                 fs::create_dir(&project).expect("made");
                 let memory = project.join("memory.db");
                 symlink(&victim, project.join(name)).expect("linked");
-                refused(Memory::open(&memory).err(), &project.join(name));
-                refused(Memory::open_existing(&memory).err(), &project.join(name));
+                refused(SqliteMemory::open(&memory).err(), &project.join(name));
+                refused(SqliteMemory::open_existing(&memory).err(), &project.join(name));
                 assert_eq!(fs::read_to_string(&victim).ok(), (!dangling).then(|| VICTIM.to_owned()));
             }
         }
@@ -175,8 +175,8 @@ mod tests {
             let project = tempfile::tempdir().expect("a folder");
             symlink(target, project.path().join(FOLDER)).expect("linked");
             let memory = project.path().join(FOLDER).join("memory.db");
-            refused(Memory::open(&memory).err(), &memory);
-            refused(Memory::open_existing(&memory).err(), &memory);
+            refused(SqliteMemory::open(&memory).err(), &memory);
+            refused(SqliteMemory::open_existing(&memory).err(), &memory);
             refused(RunLock::acquire(&memory).err(), &memory);
         }
         assert_eq!(fs::read_dir(&elsewhere).expect("read").count(), 0);
@@ -185,7 +185,7 @@ mod tests {
         symlink(&elsewhere, &home).expect("linked");
         let memory = home.join(FOLDER).join("memory.db");
         drop(RunLock::acquire(&memory).expect("free"));
-        drop(Memory::open(&memory).expect("made"));
+        drop(SqliteMemory::open(&memory).expect("made"));
         assert!(elsewhere.join(FOLDER).join("memory.db").is_file());
     }
 
@@ -194,7 +194,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("memory.db");
         let _lock = RunLock::acquire(&path).expect("free");
-        let _memory = Memory::open(&path).expect("made");
+        let _memory = SqliteMemory::open(&path).expect("made");
         for entry in fs::read_dir(folder.path()).expect("a folder").flatten() {
             let mode = entry.metadata().expect("read").permissions().mode() & 0o777;
             assert_eq!(mode, 0o600, "{}", entry.path().display());

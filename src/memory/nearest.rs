@@ -58,14 +58,10 @@ SELECT source, target FROM example JOIN translation USING (key) WHERE id = ?1";
 impl Database {
     /// Fills the pool for a run, unless a run that was broken off has left it for this one.
     pub(super) fn open_pool(&self) -> Result<(), MemoryError> {
-        self.run(|connection| {
-            let transaction = connection.unchecked_transaction()?;
-            transaction.execute_batch(SCHEMA)?;
-            let in_use: bool = transaction.query_row("SELECT in_use FROM pool", [], |row| row.get(0))?;
-            if !in_use {
-                fill(&transaction)?;
-            }
-            transaction.commit()
+        self.write(|connection| {
+            connection.execute_batch(SCHEMA)?;
+            let in_use: bool = connection.query_row("SELECT in_use FROM pool", [], |row| row.get(0))?;
+            if in_use { Ok(()) } else { fill(connection) }
         })
     }
 
@@ -185,9 +181,9 @@ mod tests {
     use futures::executor::block_on;
 
     use super::*;
-    use crate::memory::Memory;
     use crate::memory::key::Key;
     use crate::memory::records::StoredAnswer;
+    use crate::memory::{Memory, SqliteMemory};
     use crate::model::{Cut, TermHint, Translation};
 
     fn request(text: &str) -> Request {
@@ -204,19 +200,19 @@ mod tests {
         }
     }
 
-    fn memory(pairs: &[(&str, &str)]) -> Memory {
-        let memory = Memory::open_in_memory().expect("made");
+    fn memory(pairs: &[(&str, &str)]) -> SqliteMemory {
+        let memory = SqliteMemory::open_in_memory().expect("made");
         keep(&memory, pairs);
         block_on(memory.open_pool()).expect("filled");
         memory
     }
 
-    fn keep(memory: &Memory, pairs: &[(&str, &str)]) {
+    fn keep(memory: &dyn Memory, pairs: &[(&str, &str)]) {
         let records = pairs.iter().map(|(source, target)| record(source, target)).collect();
         block_on(memory.store(records)).expect("stored");
     }
 
-    fn near(memory: &Memory, request: Request) -> Vec<String> {
+    fn near(memory: &dyn Memory, request: Request) -> Vec<String> {
         let found = block_on(memory.nearest(vec![request])).expect("read").remove(0);
         found.into_iter().map(|example| example.target).collect()
     }
@@ -242,7 +238,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("memory.db");
         let open = || {
-            let memory = Memory::open(&path).expect("opened");
+            let memory = SqliteMemory::open(&path).expect("opened");
             block_on(memory.open_pool()).expect("filled");
             memory
         };
@@ -280,7 +276,7 @@ mod tests {
     fn marked_german_cut_answers_and_long_texts_are_no_examples() {
         let long = format!("{} {}", HARBOUR.0, "sehr ".repeat(60));
         let marked = format!("[de] {}", HARBOUR.0);
-        let memory = Memory::open_in_memory().expect("made");
+        let memory = SqliteMemory::open_in_memory().expect("made");
         let mut cut = record(HARBOUR_TWO.0, "The the the");
         cut.translation.cuts = vec![Cut::Loop];
         let records = vec![record(HARBOUR.0, &marked), cut, record(&long, "Long")];
@@ -295,7 +291,7 @@ mod tests {
 
     #[test]
     fn rare_words_find_what_common_ones_hide() {
-        let memory = Memory::open_in_memory().expect("made");
+        let memory = SqliteMemory::open_in_memory().expect("made");
         let crowd: Vec<StoredAnswer> =
             (0..2 * COMMON).map(|n| record(&format!("Das ist der Satz mit der Nummer {n}."), "x")).collect();
         block_on(memory.store(crowd)).expect("stored");

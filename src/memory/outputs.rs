@@ -31,12 +31,10 @@ impl Database {
 
     /// Remembers a file, and forgets what else is known of its path.
     pub(super) fn settle_output(&self, output: &OutputRecord) -> Result<(), MemoryError> {
-        self.run(|connection| {
-            let transaction = connection.unchecked_transaction()?;
-            add(&transaction, output)?;
+        self.write(|connection| {
+            add(connection, output)?;
             let forget = "DELETE FROM output WHERE path = ?1 AND hash <> ?2";
-            transaction.prepare_cached(forget)?.execute([&output.path, &output.hash])?;
-            transaction.commit()
+            connection.prepare_cached(forget)?.execute([&output.path, &output.hash]).map(drop)
         })
     }
 }

@@ -38,6 +38,10 @@ pub struct OutputRecord {
     pub segments: Option<String>,
 }
 
+/// Which pairs a memory has: another number whenever some came or were taken back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct MemoryRevision(pub u64);
+
 /// How large a memory is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryStats {

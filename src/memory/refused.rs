@@ -61,11 +61,10 @@ impl Database {
     /// Remembers all of them in one commit, or none.
     pub(super) fn refuse(&self, refused: &[Refused]) -> Result<(), MemoryError> {
         let now = now();
-        self.run(|connection| {
-            let transaction = connection.unchecked_transaction()?;
+        self.write(|connection| {
             for Refused { record, class, form } in refused {
-                add_engine(&transaction, record)?;
-                transaction.prepare_cached(ADD)?.execute(params![
+                add_engine(connection, record)?;
+                connection.prepare_cached(ADD)?.execute(params![
                     record.key.as_bytes(),
                     record.request.text,
                     record.translation.text,
@@ -76,7 +75,7 @@ impl Database {
                     now
                 ])?;
             }
-            transaction.commit()
+            Ok(())
         })
     }
 }

@@ -3,10 +3,12 @@
 /// `wort` in ASCII: marks a memory among all SQLite files.
 pub(super) const APPLICATION_ID: i32 = 0x776f_7274;
 /// The newest format, kept in `user_version`.
-pub(super) const FORMAT: i32 = 3;
+pub(super) const FORMAT: i32 = 4;
 
 /// The first format with answers that are not translations.
 pub(super) const WITH_UNUSABLE: i32 = 2;
+/// The first format with pairs of people.
+pub(super) const WITH_PAIRS: i32 = 4;
 
 /// What each format adds to the one before it, from format 1 on.
 pub(super) const FORMATS: [&str; FORMAT as usize] = [
@@ -51,5 +53,30 @@ CREATE TABLE output (
     segments TEXT,           -- hashes of the segments, eight hexadecimal digits each; null for many articles
     PRIMARY KEY (path, hash)
 ) STRICT, WITHOUT ROWID;
+",
+    // Rows are only added, and only `withdrawn` ever changes.
+    "
+CREATE TABLE pair (
+    number INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE CHECK (length(id) = 32), -- a hash of all that follows but `withdrawn`
+    source_hash INTEGER NOT NULL, -- eight bytes of the hash of `source`
+    kind TEXT NOT NULL,      -- correction, suggestion
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    inlines TEXT,            -- JSON, as `alignment` of a translation: the markup of the segment
+    by TEXT NOT NULL,
+    at INTEGER NOT NULL,     -- seconds since 1970
+    article TEXT,
+    segment INTEGER,         -- counted from 1
+    before TEXT,             -- the German of the segments beside it
+    after TEXT,
+    origin TEXT,             -- the file that it was imported from
+    withdrawn INTEGER        -- when it was taken back, for the last time
+) STRICT;
+CREATE INDEX pair_source ON pair (source_hash);
+CREATE TABLE revision (
+    number INTEGER NOT NULL  -- how often the pairs were changed
+) STRICT;
+INSERT INTO revision VALUES (0);
 ",
 ];

@@ -1,11 +1,12 @@
 use std::path::Path;
+use std::sync::Arc;
 
 use futures::executor::block_on;
 use futures::future::try_join_all;
 
 use super::*;
 use crate::check::Class;
-use crate::model::{Alignment, Form, InlineKind, InlineSpan, SpanPairs, TermHint};
+use crate::model::{Alignment, Form, InlineKind, InlineSpan, Request, SpanPairs, TermHint, Translation};
 
 fn record(text: &str, target: &str) -> StoredAnswer {
     let request = Request {
@@ -50,12 +51,12 @@ fn what_is_stored_comes_back_as_it_was_after_reopening() {
     let plain = record("", "");
     let absent = record("Nie gesendet.", "");
 
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     block_on(memory.store(vec![full.clone(), plain.clone()])).expect("stored");
     drop(memory);
     assert_eq!(files(path.parent().expect("a folder")), ["memory.db"], "the log is checkpointed");
 
-    let memory = Memory::open(&path).expect("opened");
+    let memory = SqliteMemory::open(&path).expect("opened");
     let found = block_on(memory.lookup(vec![plain.key, absent.key, full.key])).expect("read");
     assert_eq!(found, [Some(plain.translation), None, Some(full.translation)]);
 }
@@ -73,7 +74,7 @@ fn what_was_asked_tells_what_the_pairs_of_an_answer_are_of() {
     let styled =
         asked(vec![InlineSpan { kind: InlineKind::Range, span: 0..2 }], Alignment::Inlines(pairs.clone()));
     let records = [asked(Vec::new(), Alignment::Words(pairs)), styled];
-    let memory = Memory::open_in_memory().expect("made");
+    let memory = SqliteMemory::open_in_memory().expect("made");
     block_on(memory.store(records.to_vec())).expect("stored");
     let found = block_on(memory.lookup(keys(&records))).expect("read");
     assert_eq!(found, records.map(|record| Some(record.translation)));
@@ -81,7 +82,7 @@ fn what_was_asked_tells_what_the_pairs_of_an_answer_are_of() {
 
 #[test]
 fn a_key_keeps_its_first_translation() {
-    let memory = Memory::open_in_memory().expect("made");
+    let memory = SqliteMemory::open_in_memory().expect("made");
     block_on(memory.store(vec![record("Ja.", "Yes."), record("Ja.", "Yep.")])).expect("stored");
     block_on(memory.store(vec![record("Ja.", "Yeah.")])).expect("stored");
     let found = block_on(memory.lookup(vec![record("Ja.", "").key])).expect("read");
@@ -90,7 +91,7 @@ fn a_key_keeps_its_first_translation() {
 
 #[test]
 fn a_new_translation_takes_the_place_of_the_old_one_only_if_it_is_to() {
-    let memory = Memory::open_in_memory().expect("made");
+    let memory = SqliteMemory::open_in_memory().expect("made");
     block_on(memory.store(vec![record("Ja.", "Yes.")])).expect("stored");
     block_on(memory.replace(vec![record("Ja.", "Yep."), record("Nein.", "No.")])).expect("replaced");
     let found = block_on(memory.lookup(keys(&[record("Ja.", ""), record("Nein.", "")]))).expect("read");
@@ -106,11 +107,11 @@ fn refused(text: &str, answer: &str, class: Class, form: Form) -> Refused {
 fn answers_that_are_no_translations_are_counted() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     block_on(memory.refuse(vec![refused("Ja.", "", Class::Empty, Form::Batch)])).expect("kept");
     block_on(memory.refuse(vec![refused("Ja.", "Ja.", Class::Echo, Form::Bare)])).expect("kept");
     drop(memory);
-    let memory = Memory::open(&path).expect("opened");
+    let memory = SqliteMemory::open(&path).expect("opened");
     let keys = keys(&[record("Ja.", ""), record("Nein.", "")]);
     let found = block_on(memory.attempts(keys.clone())).expect("read");
     let attempt = Attempt { form: Form::Bare, class: Class::Echo, answer: "Ja.".into(), count: 2 };
@@ -120,13 +121,13 @@ fn answers_that_are_no_translations_are_counted() {
 
 /// A memory as version 0.1 made it, with a row.
 fn memory_of_format_1(path: &Path) {
-    drop(Memory::open(path).expect("made"));
-    let memory = Memory::open(path).expect("opened");
+    drop(SqliteMemory::open(path).expect("made"));
+    let memory = SqliteMemory::open(path).expect("opened");
     block_on(memory.store(vec![record("Ja.", "Yes.")])).expect("stored");
     drop(memory);
     let connection = rusqlite::Connection::open(path).expect("opened");
     connection
-        .execute_batch("DROP TABLE unusable; DROP TABLE output; PRAGMA user_version = 1;")
+        .execute_batch("DROP TABLE unusable; DROP TABLE output; DROP TABLE pair; DROP TABLE revision; PRAGMA user_version = 1;")
         .expect("taken back");
 }
 
@@ -136,21 +137,21 @@ fn a_memory_of_the_first_format_is_read_as_it_is_and_brought_up_when_it_is_writt
     let path = folder.path().join("memory.db");
     memory_of_format_1(&path);
     let keys = keys(&[record("Ja.", "")]);
-    let reader = Memory::open_existing(&path).expect("opened").expect("there");
+    let reader = SqliteMemory::open_existing(&path).expect("opened").expect("there");
     assert_eq!(block_on(reader.attempts(keys.clone())).expect("read"), [None]);
     drop(reader);
-    let memory = Memory::open(&path).expect("brought up");
+    let memory = SqliteMemory::open(&path).expect("brought up");
     block_on(memory.refuse(vec![refused("Nein.", "", Class::Empty, Form::Alone)])).expect("kept");
     assert_eq!(block_on(memory.lookup(keys)).expect("read"), [Some(Translation::plain("Yes."))]);
     drop(memory);
     let format = rusqlite::Connection::open(&path)
         .and_then(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0)));
-    assert_eq!(format.expect("read"), 3);
+    assert_eq!(format.expect("read"), 4);
 }
 
 #[test]
 fn what_is_forgotten_is_what_was_chosen() {
-    let memory = Memory::open_in_memory().expect("made");
+    let memory = SqliteMemory::open_in_memory().expect("made");
     let mut other = record("Ja.", "Yup.");
     (other.engine, other.fingerprint) = ("other".into(), "other".into());
     other.key = Key::new("other", &other.request);
@@ -177,7 +178,7 @@ fn what_is_forgotten_is_what_was_chosen() {
 
 #[test]
 fn the_engines_are_told_in_the_order_in_which_they_came() {
-    let memory = Memory::open_in_memory().expect("made");
+    let memory = SqliteMemory::open_in_memory().expect("made");
     let by = |engine: &str, fingerprint: &str| {
         let request = Request { text: "Ja.".into(), terms: Vec::new(), inlines: Vec::new() };
         StoredAnswer {
@@ -200,7 +201,7 @@ fn earlier_answers_are_counted_until_something_is_decided_about_them() {
     let path = folder.path().join("memory.db");
     let succession = Succession { fingerprint: "pseudo server=x".into(), earlier: "pseudo".into() };
     for (taken, decided) in [(true, Adoption::Taken), (false, Adoption::Declined)] {
-        let memory = Memory::open(&path).expect("opened");
+        let memory = SqliteMemory::open(&path).expect("opened");
         if taken {
             block_on(memory.store(numbered(0..3))).expect("stored");
             let undecided = block_on(memory.adoption(succession.clone())).expect("read");
@@ -208,7 +209,7 @@ fn earlier_answers_are_counted_until_something_is_decided_about_them() {
         }
         block_on(memory.decide(succession.clone(), taken)).expect("decided");
         drop(memory);
-        let memory = Memory::open_existing(&path).expect("opened").expect("there");
+        let memory = SqliteMemory::open_existing(&path).expect("opened").expect("there");
         assert_eq!(block_on(memory.adoption(succession.clone())).expect("read"), decided);
         let other = Succession { fingerprint: "pseudo server=y".into(), ..succession.clone() };
         let undecided = block_on(memory.adoption(other)).expect("read");
@@ -220,7 +221,7 @@ fn earlier_answers_are_counted_until_something_is_decided_about_them() {
 fn many_stores_at_once_are_all_kept() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     let stores: Vec<_> = (0..40).map(|n| memory.store(numbered(n * 50..(n + 1) * 50))).collect();
     block_on(try_join_all(stores)).expect("stored");
     let stats = block_on(memory.stats()).expect("counted");
@@ -234,10 +235,10 @@ fn many_stores_at_once_are_all_kept() {
 fn a_store_that_nobody_waits_for_is_kept_all_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     drop(memory.store(numbered(0..10)));
     drop(memory);
-    let memory = Memory::open(&path).expect("opened");
+    let memory = SqliteMemory::open(&path).expect("opened");
     assert_eq!(block_on(memory.stats()).expect("counted").rows, 10);
 }
 
@@ -245,14 +246,14 @@ fn a_store_that_nobody_waits_for_is_kept_all_the_same() {
 fn a_closed_memory_is_whole_in_its_one_file_whoever_still_holds_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
-    let memory = Arc::new(Memory::open(&path).expect("made"));
+    let memory = Arc::new(SqliteMemory::open(&path).expect("made"));
     let held = Arc::clone(&memory);
     drop(memory.store(numbered(0..50)));
     assert_eq!(block_on(memory.close()).expect("closed"), Log::Merged);
     assert_eq!(files(folder.path()), ["memory.db"]);
     let copy = folder.path().join("copy.db");
     std::fs::copy(&path, &copy).expect("copied");
-    let copy = Memory::open_existing(&copy).expect("opened").expect("there");
+    let copy = SqliteMemory::open_existing(&copy).expect("opened").expect("there");
     assert_eq!(block_on(copy.stats()).expect("counted").rows, 50);
     let late = block_on(held.store(numbered(50..51)));
     assert!(matches!(late, Err(MemoryError::Gone)), "{late:?}");
@@ -262,14 +263,14 @@ fn a_closed_memory_is_whole_in_its_one_file_whoever_still_holds_it() {
 fn a_log_that_another_process_reads_is_left_and_said_to_be() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     block_on(memory.store(numbered(0..1))).expect("stored");
     let reader = rusqlite::Connection::open(&path).expect("opened");
     reader.execute_batch("BEGIN; SELECT count(*) FROM translation").expect("reading");
     block_on(memory.store(numbered(1..2))).expect("stored");
     assert_eq!(block_on(memory.close()).expect("closed"), Log::Left);
     drop(reader);
-    let memory = Memory::open(&path).expect("opened");
+    let memory = SqliteMemory::open(&path).expect("opened");
     assert_eq!(block_on(memory.stats()).expect("counted").rows, 2);
     assert_eq!(block_on(memory.close()).expect("closed"), Log::Merged);
     assert_eq!(files(folder.path()), ["memory.db"]);
@@ -279,7 +280,7 @@ fn a_log_that_another_process_reads_is_left_and_said_to_be() {
 fn what_was_confirmed_outlives_a_killed_process() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     block_on(memory.store(numbered(0..100))).expect("stored");
     // What a killed process leaves: database and log as they are at this moment, nothing closed.
     let left = folder.path().join("left");
@@ -293,10 +294,10 @@ fn what_was_confirmed_outlives_a_killed_process() {
     bytes.extend_from_slice(&[7; 1000]);
     std::fs::write(&log, bytes).expect("written");
 
-    let reader = Memory::open_existing(&left.join("memory.db")).expect("opened").expect("there");
+    let reader = SqliteMemory::open_existing(&left.join("memory.db")).expect("opened").expect("there");
     assert_eq!(block_on(reader.stats()).expect("counted").rows, 100);
     drop(reader);
-    let reopened = Memory::open(&left.join("memory.db")).expect("opened");
+    let reopened = SqliteMemory::open(&left.join("memory.db")).expect("opened");
     block_on(reopened.store(numbered(100..110))).expect("stored");
     let found = block_on(reopened.lookup(keys(&numbered(0..110)))).expect("read");
     assert!(found.iter().all(Option::is_some));
@@ -306,15 +307,15 @@ fn what_was_confirmed_outlives_a_killed_process() {
 fn reading_only_makes_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a #1 100% ö?.db");
-    assert!(Memory::open_existing(&path).expect("no error").is_none());
+    assert!(SqliteMemory::open_existing(&path).expect("no error").is_none());
     assert!(files(folder.path()).is_empty());
 
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     block_on(memory.store(numbered(0..3))).expect("stored");
     drop(memory);
     let before = files(folder.path());
     assert_eq!(before.len(), 1);
-    let reader = Memory::open_existing(&path).expect("opened").expect("there");
+    let reader = SqliteMemory::open_existing(&path).expect("opened").expect("there");
     assert!(block_on(reader.lookup(keys(&numbered(2..3)))).expect("read")[0].is_some());
     block_on(reader.store(numbered(3..4))).expect_err("for reading only");
     drop(reader);
@@ -325,12 +326,12 @@ fn reading_only_makes_no_file() {
 fn two_processes_may_have_it_open() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
-    let first = Memory::open(&path).expect("made");
-    let second = Memory::open(&path).expect("opened");
+    let first = SqliteMemory::open(&path).expect("made");
+    let second = SqliteMemory::open(&path).expect("opened");
     block_on(first.store(numbered(0..1))).expect("stored");
     block_on(second.store(numbered(1..2))).expect("stored");
     assert_eq!(block_on(first.stats()).expect("counted").rows, 2);
-    let reader = Memory::open_existing(&path).expect("opened").expect("there");
+    let reader = SqliteMemory::open_existing(&path).expect("opened").expect("there");
     assert_eq!(block_on(reader.stats()).expect("counted").rows, 2);
 }
 
@@ -345,7 +346,7 @@ fn a_file_that_is_something_else_is_refused_and_left_alone() {
     drop(connection);
     for path in [text, other] {
         let before = std::fs::read(&path).expect("read");
-        for error in [Memory::open(&path).err(), Memory::open_existing(&path).err()] {
+        for error in [SqliteMemory::open(&path).err(), SqliteMemory::open_existing(&path).err()] {
             let error = error.expect("refused");
             assert!(matches!(error, MemoryError::Foreign { .. }), "{error}");
             assert!(error.to_string().contains("move it away"), "{error}");
@@ -356,10 +357,10 @@ fn a_file_that_is_something_else_is_refused_and_left_alone() {
 
 /// What comes of opening a memory and looking for what was in it.
 fn all_found(path: &Path, keys: &[Key]) -> Result<bool, MemoryError> {
-    let Some(memory) = Memory::open_existing(path)? else { return Ok(false) };
+    let Some(memory) = SqliteMemory::open_existing(path)? else { return Ok(false) };
     let found = block_on(memory.lookup(keys.to_vec()))?;
     drop(memory);
-    let memory = Memory::open(path)?;
+    let memory = SqliteMemory::open(path)?;
     Ok(found == block_on(memory.lookup(keys.to_vec()))? && found.iter().all(Option::is_some))
 }
 
@@ -368,7 +369,7 @@ fn a_memory_that_lost_something_is_damaged_and_never_an_empty_one() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
     let records = numbered(0..400);
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     block_on(memory.store(records.clone())).expect("stored");
     block_on(memory.close()).expect("closed");
     let whole = std::fs::read(&path).expect("read");
@@ -393,14 +394,14 @@ fn an_alignment_that_does_not_fit_its_text_is_damage() {
     let path = folder.path().join("memory.db");
     let mut record = record("Ja.", "Yes – no.");
     record.translation.alignment = Some(Alignment::Words(SpanPairs(vec![(0..2, 0..3)])));
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     block_on(memory.store(vec![record.clone()])).expect("stored");
     block_on(memory.close()).expect("closed");
     for broken in ["[[0,2,0,99]]", "[[0,2,3,1]]", "[[0,2,0,5]]", "[[2,0,0,3]]", "[[0,2,0"] {
         let connection = rusqlite::Connection::open(&path).expect("opened");
         connection.execute("UPDATE translation SET alignment = ?1", [broken]).expect("written");
         drop(connection);
-        let memory = Memory::open(&path).expect("opened");
+        let memory = SqliteMemory::open(&path).expect("opened");
         let error = block_on(memory.lookup(vec![record.key])).expect_err("refused");
         assert!(matches!(error, MemoryError::Damaged { .. }), "{broken}: {error}");
     }
@@ -410,11 +411,11 @@ fn an_alignment_that_does_not_fit_its_text_is_damage() {
 fn a_newer_format_is_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
-    drop(Memory::open(&path).expect("made"));
+    drop(SqliteMemory::open(&path).expect("made"));
     let connection = rusqlite::Connection::open(&path).expect("opened");
     connection.pragma_update(None, "user_version", 99).expect("written");
     drop(connection);
-    let error = Memory::open(&path).expect_err("refused");
+    let error = SqliteMemory::open(&path).expect_err("refused");
     assert!(error.to_string().contains("format 99"), "{error}");
 }
 
@@ -423,9 +424,9 @@ fn a_file_in_the_way_of_a_folder_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
     std::fs::write(&file, "").expect("written");
-    let error = Memory::open(&file.join("memory.db")).expect_err("refused");
+    let error = SqliteMemory::open(&file.join("memory.db")).expect_err("refused");
     assert!(error.to_string().contains("file"), "{error}");
-    let error = Memory::open(folder.path()).expect_err("a folder is no memory");
+    let error = SqliteMemory::open(folder.path()).expect_err("a folder is no memory");
     assert!(error.to_string().contains(&folder.path().display().to_string()), "{error}");
 }
 
@@ -444,13 +445,13 @@ fn an_output_that_is_being_replaced_is_known_in_both_forms_until_it_is_settled()
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
     let (other, old, new) = (output("/a", "00"), output("/b", "11"), output("/b", "22"));
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     for settled in [&other, &old] {
         block_on(memory.settle_output(settled.clone())).expect("stored");
     }
     block_on(memory.announce_output(new.clone())).expect("stored");
     drop(memory);
-    let memory = Memory::open(&path).expect("opened");
+    let memory = SqliteMemory::open(&path).expect("opened");
     let known = || block_on(memory.outputs()).expect("read");
     assert_eq!(known(), [other.clone(), old, new.clone()]);
     block_on(memory.settle_output(new.clone())).expect("stored");
@@ -462,19 +463,44 @@ fn a_memory_of_the_first_format_keeps_its_answers_and_learns_of_outputs() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");
     let answer = record("Die Rakete.", "The rocket.");
-    let memory = Memory::open(&path).expect("made");
+    let memory = SqliteMemory::open(&path).expect("made");
     block_on(memory.store(vec![answer.clone()])).expect("stored");
     drop(memory);
     let connection = rusqlite::Connection::open(&path).expect("opened");
     connection
-        .execute_batch("DROP TABLE unusable; DROP TABLE output; PRAGMA user_version = 1;")
+        .execute_batch("DROP TABLE unusable; DROP TABLE output; DROP TABLE pair; DROP TABLE revision; PRAGMA user_version = 1;")
         .expect("as it was");
     drop(connection);
-    let reader = Memory::open_existing(&path).expect("opened").expect("there");
+    let reader = SqliteMemory::open_existing(&path).expect("opened").expect("there");
     assert!(block_on(reader.outputs()).expect("read").is_empty());
     drop(reader);
-    let memory = Memory::open(&path).expect("opened");
+    let memory = SqliteMemory::open(&path).expect("opened");
     block_on(memory.settle_output(output("/a", "00"))).expect("stored");
     assert_eq!(block_on(memory.outputs()).expect("read").len(), 1);
     assert_eq!(block_on(memory.lookup(vec![answer.key])).expect("read"), [Some(answer.translation)]);
+}
+
+/// A memory in a folder of its own.
+struct InFolder(tempfile::TempDir);
+
+impl InFolder {
+    fn path(&self) -> std::path::PathBuf {
+        self.0.path().join("memory.db")
+    }
+}
+
+impl conformance::TestedMemory for InFolder {
+    fn make(&mut self) -> Box<dyn Memory> {
+        self.0 = tempfile::tempdir().expect("a folder");
+        self.open()
+    }
+
+    fn open(&self) -> Box<dyn Memory> {
+        Box::new(SqliteMemory::open(&self.path()).expect("opened"))
+    }
+}
+
+#[test]
+fn sqlite_conforms() {
+    conformance::conform(&mut InFolder(tempfile::tempdir().expect("a folder")));
 }

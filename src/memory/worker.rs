@@ -9,9 +9,11 @@ use super::database::{Database, StoreMode};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
-use super::records::{Log, Maker, MemoryStats, OutputRecord, StoredAnswer};
+use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
-use crate::model::{Example, Request, Translation};
+use crate::model::{
+    Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+};
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is not an error.
 type ReplyTo<T> = oneshot::Sender<Result<T, MemoryError>>;
@@ -29,6 +31,12 @@ pub(super) enum DatabaseCommand {
     Refuse(Vec<Refused>, ReplyTo<()>),
     Chosen(Selection, ReplyTo<Forgotten>),
     Forget(Selection, ReplyTo<Forgotten>),
+    Corrections(Vec<SegmentInContext>, ReplyTo<Vec<Option<StoredPair>>>),
+    AddPairs(Vec<HumanPair>, ReplyTo<Vec<PairId>>),
+    Withdraw(Vec<PairId>, Timestamp, ReplyTo<u64>),
+    PairsNamed(String, usize, ReplyTo<Vec<StoredPair>>),
+    PairsAfter(Option<PairId>, usize, ReplyTo<Vec<StoredPair>>),
+    Revision(ReplyTo<MemoryRevision>),
     Outputs(ReplyTo<Vec<OutputRecord>>),
     AnnounceOutput(OutputRecord, ReplyTo<()>),
     SettleOutput(OutputRecord, ReplyTo<()>),
@@ -58,6 +66,20 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
                 DatabaseCommand::Refuse(refused, answer) => drop(answer.send(database.refuse(&refused))),
                 DatabaseCommand::Chosen(selection, answer) => drop(answer.send(database.chosen(&selection))),
                 DatabaseCommand::Forget(selection, answer) => drop(answer.send(database.forget(&selection))),
+                DatabaseCommand::Corrections(segments, answer) => {
+                    drop(answer.send(database.corrections(&segments)));
+                }
+                DatabaseCommand::AddPairs(pairs, answer) => drop(answer.send(database.add_pairs(&pairs))),
+                DatabaseCommand::Withdraw(pairs, at, answer) => {
+                    drop(answer.send(database.withdraw(&pairs, at)));
+                }
+                DatabaseCommand::PairsNamed(digits, limit, answer) => {
+                    drop(answer.send(database.pairs_named(&digits, limit)));
+                }
+                DatabaseCommand::PairsAfter(id, limit, answer) => {
+                    drop(answer.send(database.pairs_after(id, limit)));
+                }
+                DatabaseCommand::Revision(answer) => drop(answer.send(database.revision())),
                 DatabaseCommand::Outputs(answer) => drop(answer.send(database.outputs())),
                 DatabaseCommand::AnnounceOutput(output, answer) => {
                     drop(answer.send(database.announce_output(&output)));

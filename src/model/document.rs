@@ -4,9 +4,9 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantArray};
+use strum::IntoStaticStr;
 
-use super::{Alignment, Finding, FindingKind, RepairRule, SegmentedArticle, Severity, TermMatch};
+use super::{Alignment, Approval, Finding, FindingKind, RepairRule, SegmentedArticle, Severity, TermMatch};
 
 /// What became of a segment.
 ///
@@ -33,24 +33,13 @@ impl Status {
     }
 }
 
-/// The rung of the enforcement ladder whose answer holds a term, cheapest first.
-#[derive(
-    Debug,
-    Clone,
-    Copy,
-    PartialEq,
-    Eq,
-    PartialOrd,
-    Ord,
-    Hash,
-    Serialize,
-    Deserialize,
-    IntoStaticStr,
-    VariantArray,
-)]
+/// The rung of the enforcement ladder whose answer holds a term, cheapest first; above them all what a person wrote.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, IntoStaticStr)]
 #[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Rung {
+    /// A person wrote or approved the English.
+    Correction,
     /// The engine's first answer.
     Native,
     /// Words of the answer were replaced.
@@ -62,8 +51,8 @@ pub enum Rung {
 }
 
 impl Rung {
-    /// All rungs.
-    pub const ALL: [Self; 4] = [Self::Native, Self::Repair, Self::Inline, Self::Placeholder];
+    /// The rungs that an engine's answers come from.
+    pub const LADDER: [Self; 4] = [Self::Native, Self::Repair, Self::Inline, Self::Placeholder];
 
     /// The name used in files and output.
     #[must_use]
@@ -109,13 +98,48 @@ pub struct HeldTerm {
     pub hold: Option<Hold>,
 }
 
+/// Who wrote the English of a segment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Translator {
+    /// The engine with this profile.
+    Engine(String),
+    Person(Approval),
+}
+
+impl Translator {
+    /// The profile of the engine, if one wrote it.
+    #[must_use]
+    pub fn engine(&self) -> Option<&str> {
+        match self {
+            Self::Engine(profile) => Some(profile),
+            Self::Person(_) => None,
+        }
+    }
+
+    /// The approval of the person, if one wrote it.
+    #[must_use]
+    pub fn approval(&self) -> Option<&Approval> {
+        match self {
+            Self::Person(approval) => Some(approval),
+            Self::Engine(_) => None,
+        }
+    }
+}
+
+impl HeldTerm {
+    /// Whether the term must hold and does not.
+    #[must_use]
+    pub fn is_lost(&self) -> bool {
+        self.hold.is_none() && self.term.is_required()
+    }
+}
+
 /// A translation and everything known about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Rendition {
     /// The English.
     pub target: String,
-    /// The profile of the engine that wrote it.
-    pub engine: String,
+    pub translator: Translator,
     /// The rung whose answer was taken.
     pub rung: Rung,
     /// Which pieces of the target stand for which of the source, as far as the engine said.
@@ -138,7 +162,7 @@ impl Rendition {
     pub fn new(target: String, engine: &str) -> Self {
         Self {
             target,
-            engine: engine.to_owned(),
+            translator: Translator::Engine(engine.to_owned()),
             rung: Rung::Native,
             alignment: None,
             caveat: None,

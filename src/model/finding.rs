@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
-use strum::{IntoStaticStr, VariantArray};
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 /// How bad a finding is.
 #[derive(
@@ -17,8 +17,8 @@ use strum::{IntoStaticStr, VariantArray};
     Hash,
     Serialize,
     Deserialize,
+    EnumString,
     IntoStaticStr,
-    strum::EnumString,
     VariantArray,
 )]
 #[serde(rename_all = "lowercase")]
@@ -52,8 +52,8 @@ impl Severity {
     Hash,
     Serialize,
     Deserialize,
+    EnumString,
     IntoStaticStr,
-    strum::EnumString,
     VariantArray,
 )]
 #[serde(rename_all = "snake_case")]

@@ -11,6 +11,7 @@
 
 mod article;
 mod batch;
+mod correction;
 mod document;
 mod finding;
 mod layout;
@@ -23,8 +24,12 @@ pub use article::{
     Article, ArticleId, Block, BlockKind, Encoding, Segment, SegmentedArticle, SpanError, TextPiece,
 };
 pub use batch::{Batch, Example, Form, Request, TermHint};
+pub use correction::{
+    Approval, HumanPair, InvalidPairId, InvalidTimestamp, Neighbours, PairId, PairKind, PairPlace,
+    SegmentInContext, StoredPair, Timestamp,
+};
 pub use document::{
-    HeldTerm, Hold, ParallelDocument, Rendition, Rung, SegmentFinding, Status, TermOutcome, Unit,
+    HeldTerm, Hold, ParallelDocument, Rendition, Rung, SegmentFinding, Status, TermOutcome, Translator, Unit,
 };
 pub use finding::{Finding, FindingKind, Severity};
 pub use layout::{Inline, InlineKind, InlineSpan, Layout, Markup, MarkupPart, Notation, TextNode};

@@ -10,7 +10,7 @@ use futures::future::ready;
 use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
-use crate::memory::{Key, Memory, StoredAnswer};
+use crate::memory::{Key, Memory, SqliteMemory, StoredAnswer};
 use crate::model::{ArticleId, Batch, ParallelDocument, Request, Translation, Unit};
 use crate::text::German;
 
@@ -93,8 +93,8 @@ fn article(sentences: usize) -> String {
     (1..=sentences).map(|n| format!("Das ist der Satz mit der Nummer {n}. ")).collect::<Vec<_>>().concat()
 }
 
-fn memory() -> Arc<Memory> {
-    Arc::new(Memory::open_in_memory().expect("a memory"))
+fn memory() -> Arc<dyn Memory> {
+    Arc::new(SqliteMemory::open_in_memory().expect("a memory"))
 }
 
 fn options(again: Again) -> Options {
@@ -117,7 +117,7 @@ fn inputs(text: &str) -> Inputs {
 /// Translates an article with a glossary and segments that are asked for again.
 async fn translated(
     engine: &Arc<Scripted>,
-    memory: &Arc<Memory>,
+    memory: &Arc<dyn Memory>,
     text: &str,
     (glossary, again): (&Glossary, Again),
 ) -> (RunOutcome, ParallelDocument) {
@@ -133,7 +133,7 @@ async fn translated(
     (outcome, document)
 }
 
-async fn run_with(engine: &Arc<Scripted>, memory: &Arc<Memory>, text: &str) -> (Stats, ParallelDocument) {
+async fn run_with(engine: &Arc<Scripted>, memory: &Arc<dyn Memory>, text: &str) -> (Stats, ParallelDocument) {
     let (run, document) = translated(engine, memory, text, (&Glossary::default(), Again::default())).await;
     (run.stats, document)
 }

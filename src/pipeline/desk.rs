@@ -121,7 +121,7 @@ pub(super) enum Sending {
 pub(super) struct Desk {
     engine: Arc<dyn Engine>,
     makers: Arc<Makers>,
-    memory: Arc<Memory>,
+    memory: Arc<dyn Memory>,
     queue: Queue,
     claims: Mutex<HashMap<Key, Waiters>>,
     failure: Mutex<Option<RunError>>,
@@ -170,7 +170,7 @@ impl Desk {
     pub(super) fn new(
         engine: Arc<dyn Engine>,
         options: &Options,
-        memory: Arc<Memory>,
+        memory: Arc<dyn Memory>,
         events: Events,
         sending: Sending,
     ) -> Self {
@@ -321,7 +321,7 @@ impl Desk {
             return;
         }
         let queries: Vec<&Query> = claimed.iter().map(|ask| &ask.query).collect();
-        let known = match known(&self.memory, &self.makers, self.engine.as_ref(), &queries).await {
+        let known = match known(self.memory.as_ref(), &self.makers, self.engine.as_ref(), &queries).await {
             Ok(known) => known,
             Err(error) => {
                 self.close(RunError::Memory(error));

@@ -42,7 +42,7 @@ impl Known {
 /// What the memory knows of each query. What it holds is judged like a new answer: memories of earlier versions have
 /// empty answers and echoes, which count as asked once.
 pub(super) async fn known(
-    memory: &Memory,
+    memory: &dyn Memory,
     makers: &Makers,
     engine: &dyn Engine,
     queries: &[&Query],
@@ -71,7 +71,7 @@ pub(super) async fn known(
 
 /// Takes answers that were given when accepted targets stood in another order, for queries of which nothing else is known.
 async fn in_other_orders(
-    memory: &Memory,
+    memory: &dyn Memory,
     makers: &Makers,
     engine: &dyn Engine,
     queries: &[&Query],
@@ -111,7 +111,7 @@ fn of_other_rows(
 
 /// Whether the terms of a query hold in an answer, or in what the memory has of the rungs above it.
 async fn holds(
-    memory: &Memory,
+    memory: &dyn Memory,
     makers: &Makers,
     engine: &dyn Engine,
     query: &Query,

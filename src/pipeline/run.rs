@@ -77,7 +77,7 @@ pub struct Stop {
 /// ```no_run
 /// # use std::sync::Arc;
 /// # use wortlaut::pipeline::{Deliver, Inputs, Run, Tools};
-/// # async fn translate(inputs: Inputs, tools: Tools, memory: Arc<wortlaut::memory::Memory>) {
+/// # async fn translate(inputs: Inputs, tools: Tools, memory: Arc<dyn wortlaut::memory::Memory>) {
 /// let deliver = Deliver::articles(Arc::new(|document| {
 ///     println!("{} segments", document.units().len());
 ///     Ok(Vec::new())
@@ -89,7 +89,7 @@ pub struct Stop {
 pub struct Run {
     pub inputs: Inputs,
     pub tools: Tools,
-    pub memory: Arc<Memory>,
+    pub memory: Arc<dyn Memory>,
     pub options: Options,
     pub deliver: Deliver,
     pub events: Events,
@@ -112,7 +112,7 @@ pub struct RunOutcome {
 impl Run {
     /// A run with the default options that delivers nowhere and reports nothing.
     #[must_use]
-    pub fn new(inputs: Inputs, tools: Tools, memory: Arc<Memory>) -> Self {
+    pub fn new(inputs: Inputs, tools: Tools, memory: Arc<dyn Memory>) -> Self {
         Self {
             inputs,
             tools,

@@ -18,6 +18,9 @@ pub struct TermCounts {
     pub held: u64,
     /// Held in the engine's first answer.
     pub native: u64,
+    /// Held as a person wrote it.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub correction: u64,
     /// Held after replacing words.
     pub repair: u64,
     /// Held after the term was sent in the sentence.
@@ -29,6 +32,11 @@ pub struct TermCounts {
     pub rules: BTreeMap<RepairRule, u64>,
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 impl TermCounts {
     /// Counts a term that holds.
     fn hold(&mut self, hold: &Hold) {
@@ -37,6 +45,7 @@ impl TermCounts {
             *self.rules.entry(rule).or_default() += 1;
         }
         match hold.rung {
+            Rung::Correction => self.correction += 1,
             Rung::Native => self.native += 1,
             Rung::Repair => self.repair += 1,
             Rung::Inline => self.inline += 1,
@@ -50,6 +59,7 @@ impl AddAssign for TermCounts {
         self.found += other.found;
         self.held += other.held;
         self.native += other.native;
+        self.correction += other.correction;
         self.repair += other.repair;
         self.inline += other.inline;
         self.placeholder += other.placeholder;

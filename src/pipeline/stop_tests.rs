@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep};
 use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
-use crate::memory::{Key, Memory};
+use crate::memory::{Key, Memory, SqliteMemory};
 use crate::model::{ArticleId, Batch, Request, Translation};
 use crate::text::German;
 
@@ -126,7 +126,7 @@ impl Engine for Told {
 }
 
 /// A run over the sentences, and the memory it leaves.
-async fn run_of(engine: &Arc<Told>) -> (RunOutcome, Memory) {
+async fn run_of(engine: &Arc<Told>) -> (RunOutcome, SqliteMemory) {
     let glossary = tempfile::NamedTempFile::new().expect("a file");
     std::fs::write(glossary.path(), "source\ttarget\n").expect("written");
     let tools = Tools {
@@ -137,19 +137,19 @@ async fn run_of(engine: &Arc<Told>) -> (RunOutcome, Memory) {
     let options = Options { any_language: true, rungs: Vec::new(), ..Options::default() };
     let article = Input::Bytes(ArticleId::new("a.txt"), SENTENCES.join(" ").into());
     let inputs = Inputs { articles: vec![article], ..Inputs::default() };
-    let memory = Arc::new(Memory::open_in_memory().expect("a memory"));
+    let memory = Arc::new(SqliteMemory::open_in_memory().expect("a memory"));
     let written = Arc::new(Mutex::new(0));
     let deliver = Deliver::articles(Arc::new(move |_| {
         *written.lock().expect("whole") += 1;
         Ok(Vec::new())
     }));
-    let run = Run::new(inputs, tools, Arc::clone(&memory));
+    let run = Run::new(inputs, tools, Arc::<SqliteMemory>::clone(&memory));
     let outcome = Run { options, deliver, stop: engine.stop.clone(), ..run }.start().await;
     (outcome, Arc::into_inner(memory).expect("a run that is over holds nothing"))
 }
 
 /// The sentences whose answers are in a memory.
-async fn stored(memory: &Memory) -> Vec<&'static str> {
+async fn stored(memory: &dyn Memory) -> Vec<&'static str> {
     let request = |text: &str| Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
     let keys = SENTENCES.map(|text| Key::new("told 1", &request(text)));
     let found = memory.lookup(keys.to_vec()).await.expect("readable");

@@ -10,7 +10,7 @@ use futures::future::ready;
 use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
-use crate::memory::{Key, Memory, StoredAnswer};
+use crate::memory::{Key, Memory, SqliteMemory, StoredAnswer};
 use crate::model::{ArticleId, Batch, Example, ParallelDocument, Request, Translation};
 use crate::text::German;
 
@@ -124,7 +124,7 @@ fn record(engine: &Double, text: &str, english: &str) -> StoredAnswer {
 
 /// What a run is made with.
 struct Bench {
-    memory: Arc<Memory>,
+    memory: Arc<dyn Memory>,
     glossary: Glossary,
 }
 
@@ -134,7 +134,7 @@ impl Bench {
         let path = folder.path().join("terms.tsv");
         std::fs::write(&path, format!("source\ttarget\n{glossary}")).expect("written");
         let glossary = Glossary::load(&path).expect("a glossary");
-        Self { memory: Arc::new(Memory::open_in_memory().expect("a memory")), glossary }
+        Self { memory: Arc::new(SqliteMemory::open_in_memory().expect("a memory")), glossary }
     }
 
     fn tools(&self, engine: &Arc<Double>) -> Tools {
@@ -171,7 +171,8 @@ impl Bench {
         assert!(run.failure.is_none());
         let units = documents[0].units().iter();
         let made = units.filter_map(|unit| {
-            unit.rendition().map(|rendition| (rendition.engine.clone(), rendition.target.clone()))
+            let rendition = unit.rendition()?;
+            Some((rendition.translator.engine()?.to_owned(), rendition.target.clone()))
         });
         (run.stats, made.collect())
     }

@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::{Deliver, Input, Inputs, Options, Run, RunError, Tools};
 use crate::engine::{Engine, EngineError};
 use crate::glossary::Glossary;
-use crate::memory::Memory;
+use crate::memory::SqliteMemory;
 use crate::model::{ArticleId, ParallelDocument};
 
 /// Translates a German text and makes the terms of a glossary hold in its English.
@@ -48,7 +48,7 @@ pub async fn translate_text(
     }));
     let article = Input::Bytes(ArticleId::new("text.txt"), text.as_bytes().to_vec());
     let inputs = Inputs { articles: vec![article], ..Inputs::default() };
-    let run = Run::new(inputs, Tools::new(engine, glossary), Arc::new(Memory::open_in_memory()?));
+    let run = Run::new(inputs, Tools::new(engine, glossary), Arc::new(SqliteMemory::open_in_memory()?));
     let options = Options { any_language: true, ..Options::default() };
     let outcome = Run { options, deliver, ..run }.start().await;
     let document = document.lock().take();

@@ -162,6 +162,7 @@ impl Summary {
     fn rungs(&self) -> String {
         let terms = &self.stats.terms;
         let rungs = [
+            ("correction", terms.correction),
             ("native", terms.native),
             ("repair", terms.repair),
             ("inline", terms.inline),

@@ -91,7 +91,9 @@ impl Obstacle {
             // It is where the document comes from.
             OutputFormat::Jsonl => true,
             OutputFormat::Tsv => columns(&file.contents).eq(columns(&found)),
-            OutputFormat::Lines | OutputFormat::Text | OutputFormat::Document => file.contents == found,
+            OutputFormat::Lines | OutputFormat::Text | OutputFormat::Document | OutputFormat::Html => {
+                file.contents == found
+            }
         })
     }
 }

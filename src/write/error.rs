@@ -21,6 +21,8 @@ pub enum WriteError {
     /// The archive of the article cannot be packed again with the English in it.
     #[error("cannot make the English of {article}: {source}", article = article.as_str())]
     Archive { article: ArticleId, source: zip::result::ZipError },
+    #[error("cannot make the page of {article}: {source}", article = article.as_str())]
+    Page { article: ArticleId, source: askama::Error },
     #[error("cannot write {path}: a folder of that name is in the way")]
     FolderInTheWay { path: PathBuf },
     /// A device, a pipe or a socket has the name of an output file.

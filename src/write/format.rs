@@ -3,12 +3,13 @@
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
-use strum::VariantArray as _;
+use strum::{EnumMessage as _, VariantArray as _};
 use thiserror::Error;
 
 use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
+use super::page::BilingualHtml;
 use super::plain::PlainText;
 use super::tsv::Tsv;
 use super::writer::Writer;
@@ -30,6 +31,7 @@ const PLAIN: [&str; 2] = ["txt", "text"];
     Serialize,
     Deserialize,
     strum::Display,
+    strum::EnumMessage,
     strum::EnumString,
     strum::IntoStaticStr,
     strum::VariantArray,
@@ -38,15 +40,23 @@ const PLAIN: [&str; 2] = ["txt", "text"];
 #[strum(serialize_all = "lowercase", parse_err_ty = UnknownFormat, parse_err_fn = UnknownFormat::new)]
 pub enum OutputFormat {
     /// `.de.txt` and `.en.txt`: line n of one is line n of the other, one segment a line.
+    #[strum(message = "two files, one segment a line: line n of one is line n of the other")]
     Lines,
     /// `.english.txt`: the English as flowing text in the layout of the source.
+    #[strum(message = "the English as running text")]
     Text,
     /// `.english.html` and so on: the article in its own format; of plain text, the same as `text`.
+    #[strum(message = "the article in its own format, in English")]
     Document,
     /// `.tsv`: one segment a line, for spreadsheets.
+    #[strum(message = "a table with one row a segment")]
     Tsv,
     /// `.jsonl`: one object a segment, with everything that is known about it.
+    #[strum(message = "one JSON object a segment, with everything that is known about it")]
     Jsonl,
+    /// `.bilingual.html`: a page with German and English side by side, terms and findings marked.
+    #[strum(message = "a page with German and English side by side, terms and findings marked")]
+    Html,
 }
 
 /// A name that no output format has.
@@ -69,6 +79,12 @@ impl OutputFormat {
         self.into()
     }
 
+    /// What its files are, as a noun phrase.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        self.get_message().unwrap_or_default()
+    }
+
     /// All names, for people.
     fn names() -> String {
         Self::VARIANTS.iter().map(|format| format.as_str()).collect::<Vec<_>>().join(", ")
@@ -82,6 +98,7 @@ impl OutputFormat {
         // The formats `text` and `document` of a corpus are the corpus itself.
         match (self, own.to_ascii_lowercase().as_str()) {
             (Self::Jsonl, _) | (Self::Document | Self::Text, "jsonl" | "ndjson") => &["jsonl", "ndjson"],
+            (Self::Html, _) => &["html", "htm"],
             (Self::Tsv, _) | (Self::Document | Self::Text, "tsv") => &["tsv"],
             (Self::Document | Self::Text, "csv") => &["csv"],
             (Self::Document, own) => Markup::of_extension(own).map_or(&PLAIN, Markup::extensions),
@@ -98,6 +115,7 @@ impl OutputFormat {
             Self::Document => &Document,
             Self::Tsv => &Tsv,
             Self::Jsonl => &Jsonl,
+            Self::Html => &BilingualHtml,
         }
     }
 }
@@ -141,6 +159,9 @@ mod tests {
     #[test]
     fn an_unknown_format_is_answered_with_the_known_ones() {
         let error = "pdf".parse::<OutputFormat>().expect_err("unknown").to_string();
-        assert!(error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl"), "{error}");
+        assert!(
+            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html"),
+            "{error}"
+        );
     }
 }

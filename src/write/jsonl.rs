@@ -10,7 +10,7 @@ use super::view::{Characters, View, after, views};
 use super::writer::{OutputFile, Writer};
 use crate::model::{
     ArticleId, BlockKind, Finding, FindingKind, Hold, MatchKind, ParallelDocument, RepairRule, Rung,
-    Severity, Status, TermMatch,
+    Severity, Status, TermMatch, Timestamp,
 };
 
 /// One object a segment.
@@ -60,6 +60,11 @@ struct Line<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     caveat: Option<&'a str>,
     rung: Option<Rung>,
+    /// Who approved the English, if a person did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    by: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    at: Option<Timestamp>,
     terms: Vec<Term<'a>>,
     findings: Vec<Remark<'a>>,
     before: &'a str,
@@ -109,6 +114,7 @@ impl<'a> Line<'a> {
         let View { unit, source, .. } = view;
         let mut characters = Characters::new(source);
         let rendition = unit.rendition();
+        let approval = rendition.and_then(|rendition| rendition.translator.approval());
         Self {
             article,
             segment,
@@ -118,9 +124,11 @@ impl<'a> Line<'a> {
             status: unit.status(),
             de: source,
             en: unit.target(),
-            engine: rendition.map(|rendition| rendition.engine.as_str()),
+            engine: rendition.and_then(|rendition| rendition.translator.engine()),
             caveat: rendition.and_then(|rendition| rendition.caveat.as_deref()),
             rung: rendition.map(|rendition| rendition.rung),
+            by: approval.map(|approval| approval.by.as_str()),
+            at: approval.map(|approval| approval.at),
             terms: unit.terms().map(|(term, hold)| Term::new(term, hold, source, &mut characters)).collect(),
             findings: findings
                 .iter()
@@ -185,6 +193,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::model::{Approval, PairId, Translator};
     use crate::write::testing::{Sample, document, documents, term, text_of, translated};
 
     fn lines(document: &ParallelDocument) -> Vec<Value> {
@@ -222,6 +231,21 @@ mod tests {
             "before": "\u{c}", "after": "\n",
         });
         assert_eq!(lines(&document(&[sample])), [expected]);
+    }
+
+    #[test]
+    fn a_line_says_who_corrected_it() {
+        let mut sample = Sample::paragraph("Morgen.");
+        let rendition = translated(&mut sample.segments[0]);
+        let (at, pair) = (Timestamp::from_seconds(1_795_702_000), PairId::from_bytes([7; 32]));
+        rendition.translator = Translator::Person(Approval { by: "Ada \u{1b}".into(), at, pair });
+        rendition.rung = Rung::Correction;
+        let line = &lines(&document(&[sample]))[0];
+        assert_eq!(line["engine"], Value::Null);
+        assert_eq!(
+            [&line["rung"], &line["by"], &line["at"]],
+            ["correction", "Ada \u{1b}", "2026-11-26T14:06:40Z"]
+        );
     }
 
     #[test]

@@ -18,6 +18,7 @@ mod manifest;
 mod named_path;
 mod obstacles;
 mod outputs;
+pub mod page;
 mod path;
 mod plain;
 mod save;

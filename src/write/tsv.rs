@@ -56,7 +56,7 @@ fn row(number: usize, view: View<'_>) -> [String; 9] {
         unit.status().as_str().to_owned(),
         cell(view.source),
         cell(unit.target().unwrap_or_default()),
-        cell(unit.rendition().map_or("", |rendition| &rendition.engine)),
+        cell(unit.rendition().and_then(|rendition| rendition.translator.engine()).unwrap_or_default()),
         cell(&terms(view)),
         cell(&findings(view)),
     ]

@@ -15,7 +15,7 @@ use futures::future::ready;
 use serde_json::{Value, json};
 use wortlaut::engine::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use wortlaut::glossary::{Glossary, Matcher};
-use wortlaut::memory::Memory;
+use wortlaut::memory::SqliteMemory;
 use wortlaut::model::{ArticleId, Batch, ParallelDocument, RepairRule, Request, Rung, Translation, Unit};
 use wortlaut::pipeline::{self, Input, Inputs, Run, Tools};
 use wortlaut::text::{Explanation, SegmentError, Segmenter};
@@ -99,7 +99,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
         }
         Ok(Vec::new())
     }));
-    let memory = Arc::new(Memory::open_in_memory()?);
+    let memory = Arc::new(SqliteMemory::open_in_memory()?);
     let run = Run::new(Inputs { articles: inputs.collect(), ..Inputs::default() }, tools, memory);
     let run = Run { options: options(), deliver, ..run }.start().await;
     eprintln!("{system}: {:?}", run.stats.terms);
@@ -115,7 +115,7 @@ fn options() -> pipeline::Options {
     pipeline::Options {
         furniture: true,
         any_language: true,
-        rungs: Rung::ALL.to_vec(),
+        rungs: Rung::LADDER.to_vec(),
         ..pipeline::Options::default()
     }
 }

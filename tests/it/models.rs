@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-use wortlaut::memory::{Key, Memory, StoredAnswer};
+use wortlaut::memory::{Key, Memory, SqliteMemory, StoredAnswer};
 use wortlaut::model::{Request, TermHint, Translation};
 
 use crate::support::Project;
@@ -67,7 +67,7 @@ fn remember(project: &Project, answers: &[Pair<'_>]) {
             translation: Translation::plain(*english),
         }
     });
-    let memory = Memory::open(&project.path().join(MEMORY)).expect("a memory");
+    let memory = SqliteMemory::open(&project.path().join(MEMORY)).expect("a memory");
     futures::executor::block_on(memory.store(records.collect())).expect("stored");
 }
 

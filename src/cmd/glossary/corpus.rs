@@ -16,7 +16,7 @@ use super::super::{models, profile, survey};
 use super::articles;
 use crate::config::SettingFlag;
 use crate::engine::Profile;
-use crate::memory::Memory;
+use crate::memory::{Memory, SqliteMemory};
 use crate::model::ParallelDocument;
 use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, Tools};
 use crate::report::clean;
@@ -50,7 +50,7 @@ pub(super) struct TranslatedCorpus {
     inputs: Vec<Input>,
     tools: Tools,
     options: Options,
-    memory: Arc<Memory>,
+    memory: Arc<dyn Memory>,
     /// Whether there are answers of an engine that translates.
     pub(super) is_translated: bool,
 }
@@ -66,9 +66,9 @@ impl TranslatedCorpus {
         let input = [settings.translate.input.clone()];
         let sources = articles::sources(settings, if paths.is_empty() { &input } else { paths })?;
         // Without a memory no engine is needed, so none has to be set up.
-        let (memory, profile) = match Memory::open_existing(&settings.memory.path)? {
+        let (memory, profile) = match SqliteMemory::open_existing(&settings.memory.path)? {
             Some(memory) => (memory, profile::run_profile(project, None)?),
-            None => (Memory::open_in_memory()?, Profile::stand_in("none")),
+            None => (SqliteMemory::open_in_memory()?, Profile::stand_in("none")),
         };
         let tools = project.tools(&profile, Arc::new(|_| {}))?;
         let mut options = Options { offline: true, ..project.options(false) };

@@ -4,7 +4,7 @@ use clap::Args;
 use futures::executor::block_on;
 
 use crate::engine::{self, EngineInfo};
-use crate::memory::{Adoption, Maker, Memory, RunLock, Succession};
+use crate::memory::{Adoption, Maker, Memory, RunLock, SqliteMemory, Succession};
 use crate::pipeline::Peer;
 use crate::report::{clean, counted};
 
@@ -35,12 +35,12 @@ pub(super) fn adopt(args: &AdoptArgs, global: &GlobalArgs) -> Result<Exit, Failu
     let path = &project.settings.memory.path;
     let profile = profile::profile(&project, &args.profile)?;
     let engine = engine::build(&profile)?;
-    if Memory::open_existing(path)?.is_none() {
+    if SqliteMemory::open_existing(path)?.is_none() {
         print(&format!("there is no translation memory {} yet", path.display()))?;
         return Ok(Exit::Ok);
     }
     let _lock = RunLock::acquire(path)?;
-    let memory = Memory::open(path)?;
+    let memory = SqliteMemory::open(path)?;
     let decided = decide(&memory, engine.info(), args);
     block_on(memory.close())?;
     print(&clean(&decided?))?;
@@ -48,7 +48,7 @@ pub(super) fn adopt(args: &AdoptArgs, global: &GlobalArgs) -> Result<Exit, Failu
 }
 
 /// Decides about the earlier answers of an engine, and says what was decided.
-fn decide(memory: &Memory, engine: &EngineInfo, args: &AdoptArgs) -> Result<String, Failure> {
+fn decide(memory: &dyn Memory, engine: &EngineInfo, args: &AdoptArgs) -> Result<String, Failure> {
     let AdoptArgs { profile, decline, .. } = args;
     let Some(succession) = succession(engine, &block_on(memory.makers())?) else {
         return Ok(format!("the memory has no answers of an earlier version for {profile}"));
@@ -84,7 +84,7 @@ impl Earlier {
     pub(in crate::cmd) fn of(
         engine: &EngineInfo,
         makers: &[Maker],
-        memory: &Memory,
+        memory: &dyn Memory,
     ) -> Result<Self, Failure> {
         let none = Self { taken: None, undecided: 0 };
         let Some(succession) = succession(engine, makers) else { return Ok(none) };

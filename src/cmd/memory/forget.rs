@@ -5,7 +5,7 @@ use std::io::{self, IsTerminal, Write};
 use clap::{ArgGroup, Args};
 use glob::Pattern;
 
-use crate::memory::{Forgotten, Memory, RunLock, Selection};
+use crate::memory::{Forgotten, Memory, RunLock, Selection, SqliteMemory};
 use crate::model::SegmentedArticle;
 use crate::pipeline::{self, Input, normalise};
 use crate::read::{self, Corpus, SourceSearch};
@@ -62,7 +62,7 @@ pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Fai
         engine: args.engine.clone(),
         unusable_only: args.unusable,
     };
-    let Some(memory) = Memory::open_existing(path)? else {
+    let Some(memory) = SqliteMemory::open_existing(path)? else {
         print(&clean(&format!("there is no translation memory {} yet", path.display())))?;
         return Ok(Exit::Ok);
     };
@@ -78,7 +78,7 @@ pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Fai
         return Ok(Exit::Ok);
     }
     let _lock = RunLock::acquire(path)?;
-    let memory = Memory::open(path)?;
+    let memory = SqliteMemory::open(path)?;
     let forgotten = runtime.block_on(memory.forget(selection));
     runtime.block_on(memory.close())?;
     print(&format!("{} forgotten", amount(forgotten?)))?;

@@ -32,7 +32,7 @@ use super::fingerprint::Fingerprint;
 use super::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use super::profile::{EngineKind, Tuning};
 use queue::WorkQueue;
-use work::{Done, Translator, WorkAnswer, WorkJob};
+use work::{Done, FirefoxTranslator, WorkAnswer, WorkJob};
 
 /// Which model to load and how to run it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -174,7 +174,7 @@ fn run(files: &FirefoxOptions, limit: usize, threads: usize, queue: &WorkQueue<W
         }
     };
     let digests = loaded.digests.clone();
-    let translator = Translator::new(loaded, limit, threads);
+    let translator = FirefoxTranslator::new(loaded, limit, threads);
     let _ = ready.send(Ok(digests));
     thread::scope(|scope| {
         for number in 1..threads {

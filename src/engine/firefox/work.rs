@@ -61,7 +61,7 @@ pub(super) struct Done {
 }
 
 /// A model with all it takes to translate; shared by the threads.
-pub(super) struct Translator {
+pub(super) struct FirefoxTranslator {
     network: Network,
     vocabulary: SpmVocab,
     shortlist: Option<Shortlist>,
@@ -70,7 +70,7 @@ pub(super) struct Translator {
     threads: usize,
 }
 
-impl Translator {
+impl FirefoxTranslator {
     pub(super) fn new(loaded: Loaded, limit: usize, threads: usize) -> Self {
         let Loaded { weights, layers, shape, vocabulary, shortlist, .. } = loaded;
         Self { network: Network::new(weights, layers, shape), vocabulary, shortlist, limit, threads }

@@ -1,0 +1,101 @@
+//! The formats by name, extension and content.
+
+use std::fs::File;
+use std::io::{self, Read, Write};
+use std::path::Path;
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use super::error::BilingualError;
+use super::tmx::{TmxUnits, TmxWriter};
+use super::unit::BilingualUnit;
+use super::writer::UnitWriter;
+use super::xliff::{XliffUnits, XliffVersion, XliffWriter};
+
+/// A format of bilingual files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
+pub enum BilingualFormat {
+    /// Translation Memory eXchange 1.4b.
+    Tmx,
+    /// XLIFF: 2.1 is written, 1.2 and 2.x are read.
+    Xliff,
+    /// XLIFF 1.2, for tools that do not read a later one.
+    #[strum(serialize = "xliff-1.2")]
+    Xliff12,
+}
+
+/// The units of a file, in its order. After an error there are no more.
+pub type Units = Box<dyn Iterator<Item = Result<BilingualUnit, BilingualError>> + Send>;
+
+impl BilingualFormat {
+    /// The name used on the command line.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        self.into()
+    }
+
+    /// The extensions of its files, without the dot and in lower case; the first is written.
+    #[must_use]
+    pub fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Tmx => &["tmx"],
+            // With those of Trados, memoQ and Phrase.
+            Self::Xliff | Self::Xliff12 => &["xlf", "xliff", "sdlxliff", "mqxliff", "mxliff"],
+        }
+    }
+
+    /// The format of a file by its extension, capitals aside.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        let extension = path.extension()?.to_str()?.to_ascii_lowercase();
+        Self::VARIANTS.iter().copied().find(|format| format.extensions().contains(&extension.as_str()))
+    }
+
+    /// Reads the units of an input; `path` is for the errors.
+    ///
+    /// # Errors
+    /// The input cannot be read.
+    pub fn read(self, path: &Path, input: impl Read + Send + 'static) -> Result<Units, BilingualError> {
+        Ok(match self {
+            Self::Tmx => Box::new(TmxUnits::new(path, input)?),
+            // The file says its version.
+            Self::Xliff | Self::Xliff12 => Box::new(XliffUnits::new(path, input)?),
+        })
+    }
+
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// Its head cannot be written.
+    pub fn writer<'a>(self, out: impl Write + 'a) -> io::Result<Box<dyn UnitWriter + 'a>> {
+        Ok(match self {
+            Self::Tmx => Box::new(TmxWriter::begin(out)?),
+            Self::Xliff => Box::new(XliffWriter::begin(out, XliffVersion::Second)?),
+            Self::Xliff12 => Box::new(XliffWriter::begin(out, XliffVersion::First)?),
+        })
+    }
+}
+
+/// Reads the units of a file, whose extension says its format.
+///
+/// # Errors
+/// The file cannot be read, or has another extension.
+pub fn units(path: &Path) -> Result<Units, BilingualError> {
+    let known = || {
+        let extensions = BilingualFormat::VARIANTS.iter().flat_map(|format| format.extensions());
+        extensions.map(|extension| format!(".{extension}")).collect::<Vec<_>>().join(", ")
+    };
+    let format = BilingualFormat::of(path)
+        .ok_or_else(|| BilingualError::UnknownFormat { path: path.to_owned(), known: known() })?;
+    units_in(path, format)
+}
+
+/// Reads the units of a file whose format is known.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn units_in(path: &Path, format: BilingualFormat) -> Result<Units, BilingualError> {
+    let file = File::open(path).map_err(|source| BilingualError::File { path: path.to_owned(), source })?;
+    format.read(path, file)
+}

@@ -1,0 +1,26 @@
+//! Bilingual files: German and English side by side, as other tools exchange them.
+//!
+//! A file is a stream of [`BilingualUnit`]s, of which only one is in memory: [`units`] reads them, whichever tool wrote the
+//! file, and a [`UnitWriter`] of a [`BilingualFormat`] writes them. What a format has no place for is left out of its files;
+//! texts, markup, states and notes stay whole in all of them.
+
+mod decode;
+mod error;
+mod format;
+mod language;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+mod text;
+mod tmx;
+mod unit;
+mod writer;
+mod xliff;
+mod xml;
+
+pub use error::BilingualError;
+pub use format::{BilingualFormat, Units, units, units_in};
+pub use text::{BilingualPiece, BilingualText, CodeSpan};
+pub use unit::{BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm};
+pub use writer::UnitWriter;

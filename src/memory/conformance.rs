@@ -1,0 +1,266 @@
+//! What every translation memory has to do, whatever it stores in.
+//!
+//! A store passes if [`conform`] returns. It is given a function that opens the same memory once more, as another process
+//! would, or a new one that is empty.
+
+use futures::executor::block_on;
+
+use super::*;
+use crate::check::Class;
+use crate::model::{
+    ArticleId, Form, HumanPair, Neighbours, PairKind, PairPlace, Request, SegmentInContext, SpanPairs,
+    StoredPair, Timestamp, Translation,
+};
+
+/// A kind of memory, as the tests see it.
+pub(super) trait TestedMemory {
+    /// Makes an empty memory, and forgets the one before.
+    fn make(&mut self) -> Box<dyn Memory>;
+
+    /// Opens the memory that was made last once more.
+    fn open(&self) -> Box<dyn Memory>;
+}
+
+/// Asks a kind of memory for everything that a memory does.
+pub(super) fn conform(store: &mut dyn TestedMemory) {
+    for check in [
+        answers_stay_as_they_came,
+        refusals_are_counted,
+        pairs_are_kept_once_and_come_back_whole,
+        the_nearest_correction_is_taken_then_the_newest,
+        suggestions_and_pairs_taken_back_are_no_corrections,
+        what_is_taken_back_stays_taken_back,
+        pairs_are_found_by_the_beginning_of_their_id,
+        a_change_of_pairs_is_seen_by_others,
+        outputs_are_known,
+        a_closed_memory_says_so,
+    ] {
+        check(store);
+    }
+}
+
+pub(super) fn pair(source: &str, target: &str, at: i64) -> HumanPair {
+    HumanPair {
+        kind: PairKind::Correction,
+        source: source.to_owned(),
+        target: target.to_owned(),
+        inlines: None,
+        by: "Ada".to_owned(),
+        at: Timestamp::from_seconds(at),
+        place: None,
+        context: Neighbours::default(),
+        origin: None,
+    }
+}
+
+fn record(text: &str, target: &str) -> StoredAnswer {
+    let request = Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
+    StoredAnswer {
+        key: Key::new("double", &request),
+        engine: "double".to_owned(),
+        fingerprint: "double".to_owned(),
+        request,
+        translation: Translation::plain(target),
+    }
+}
+
+fn segment(source: &str) -> SegmentInContext {
+    SegmentInContext { source: source.to_owned(), place: None, context: Neighbours::default() }
+}
+
+fn place(article: &str, segment: usize) -> PairPlace {
+    PairPlace { article: ArticleId::new(article), segment }
+}
+
+fn between(before: &str, after: &str) -> Neighbours {
+    Neighbours { before: Some(before.to_owned()), after: Some(after.to_owned()) }
+}
+
+fn add(memory: &dyn Memory, pairs: &[HumanPair]) -> Vec<StoredPair> {
+    let ids = block_on(memory.add_pairs(pairs.to_vec())).expect("added");
+    let stored: Vec<StoredPair> = pairs.iter().cloned().map(StoredPair::new).collect();
+    assert!(ids.iter().eq(stored.iter().map(|pair| &pair.id)));
+    stored
+}
+
+fn correction(memory: &dyn Memory, segment: SegmentInContext) -> Option<String> {
+    let found = block_on(memory.corrections(vec![segment])).expect("read");
+    assert_eq!(found.len(), 1);
+    found.into_iter().flatten().next().map(|found| found.pair.target)
+}
+
+fn answers_stay_as_they_came(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let (yes, no) = (record("Ja.", "Yes."), record("Nein.", "No."));
+    block_on(memory.store(vec![yes.clone(), no.clone()])).expect("stored");
+    block_on(memory.store(vec![record("Ja.", "Yep.")])).expect("stored");
+    block_on(memory.replace(vec![record("Nein.", "Nope.")])).expect("stored");
+    let keys = vec![no.key, record("Oh.", "Oh.").key, yes.key];
+    let found = block_on(store.open().lookup(keys)).expect("read");
+    assert_eq!(found, [Some(Translation::plain("Nope.")), None, Some(Translation::plain("Yes."))]);
+    let makers = block_on(memory.makers()).expect("read");
+    assert_eq!(makers, [Maker { profile: "double".into(), fingerprint: "double".into() }]);
+    let all = Selection { engine: Some("double".into()), ..Selection::default() };
+    let amount = Forgotten { translations: 2, unusable: 0 };
+    assert_eq!(block_on(memory.chosen(all.clone())).expect("read"), amount);
+    assert_eq!(block_on(memory.forget(all)).expect("written"), amount);
+    assert_eq!(block_on(memory.lookup(vec![yes.key])).expect("read"), [None]);
+}
+
+fn refusals_are_counted(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let refused = Refused { record: record("Ja.", ""), class: Class::Empty, form: Form::Batch };
+    let again = Refused { form: Form::Alone, ..refused.clone() };
+    let key = refused.record.key;
+    block_on(memory.refuse(vec![refused])).expect("stored");
+    block_on(memory.refuse(vec![again])).expect("stored");
+    let found = block_on(store.open().attempts(vec![key])).expect("read");
+    let expected = Attempt { form: Form::Alone, class: Class::Empty, answer: String::new(), count: 2 };
+    assert_eq!(found, [Some(expected)]);
+    assert_eq!(block_on(memory.lookup(vec![key])).expect("read"), [None]);
+}
+
+fn pairs_are_kept_once_and_come_back_whole(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let whole = HumanPair {
+        inlines: Some(SpanPairs(vec![(0..2, 0..3), (3..3, 4..4)])),
+        place: Some(place("folder/ä.txt", 7)),
+        context: Neighbours { before: Some("Zuvor.".into()), after: None },
+        origin: Some("Büro.tmx".into()),
+        ..pair("Ja doch.", "Yes it is. \u{1f600}", 1_795_702_000)
+    };
+    let mut stored = add(&*memory, &[whole.clone(), pair("", "", 0), whole]);
+    add(&*store.open(), &[pair("", "", 0)]);
+    stored.sort_by_key(|pair| pair.id);
+    stored.dedup();
+    assert_eq!(stored.len(), 2);
+    assert_eq!(block_on(store.open().pairs_after(None, 9)).expect("read"), stored);
+    assert_eq!(block_on(memory.pairs_after(None, 1)).expect("read"), stored[..1]);
+    assert_eq!(block_on(memory.pairs_after(Some(stored[0].id), 9)).expect("read"), stored[1..]);
+}
+
+fn the_nearest_correction_is_taken_then_the_newest(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let wanted = SegmentInContext {
+        place: Some(place("a.txt", 5)),
+        context: between("Zuvor.", "Danach."),
+        ..segment("Er geht.")
+    };
+    // From the farthest to the nearest: each one is taken although those before it are newer.
+    let pairs = [
+        HumanPair { place: Some(place("b.txt", 5)), ..pair("Er geht.", "anywhere", 90) },
+        HumanPair { place: Some(place("a.txt", 5)), ..pair("Er geht.", "same article", 80) },
+        HumanPair { context: between("Zuvor.", "Nie."), ..pair("Er geht.", "one neighbour", 70) },
+        HumanPair { context: between("Zuvor.", "Danach."), ..pair("Er geht.", "both neighbours", 60) },
+        HumanPair {
+            place: Some(place("a.txt", 9)),
+            context: between("Zuvor.", "Danach."),
+            ..pair("Er geht.", "same place", 50)
+        },
+    ];
+    for pair in &pairs {
+        add(&*memory, std::slice::from_ref(pair));
+        assert_eq!(correction(&*memory, wanted.clone()).as_deref(), Some(pair.target.as_str()));
+        let newer = HumanPair {
+            at: Timestamp::from_seconds(pair.at.seconds() + 1),
+            target: "newer".into(),
+            ..pair.clone()
+        };
+        let newer = add(&*memory, &[newer]);
+        assert_eq!(correction(&*memory, wanted.clone()).as_deref(), Some("newer"));
+        block_on(memory.withdraw(vec![newer[0].id], Timestamp::from_seconds(1))).expect("withdrawn");
+    }
+    assert_eq!(correction(&*memory, segment("Er geht.")).as_deref(), Some("anywhere"));
+    assert_eq!(correction(&*memory, segment("Er ging.")), None);
+    let twins = add(&*memory, &[pair("Sie geht.", "one", 5), pair("Sie geht.", "two", 5)]);
+    let highest = twins.into_iter().max_by_key(|pair| pair.id).map(|twin| twin.pair.target);
+    assert_eq!(correction(&*memory, segment("Sie geht.")), highest);
+}
+
+fn suggestions_and_pairs_taken_back_are_no_corrections(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    add(&*memory, &[HumanPair { kind: PairKind::Suggestion, ..pair("Ja.", "suggested", 9) }]);
+    assert_eq!(correction(&*memory, segment("Ja.")), None);
+    add(&*memory, &[pair("Ja.", "first", 1)]);
+    let second = add(&*memory, &[pair("Ja.", "second", 2)]);
+    assert_eq!(correction(&*memory, segment("Ja.")).as_deref(), Some("second"));
+    block_on(memory.withdraw(vec![second[0].id], Timestamp::from_seconds(3))).expect("withdrawn");
+    assert_eq!(correction(&*store.open(), segment("Ja.")).as_deref(), Some("first"));
+}
+
+fn what_is_taken_back_stays_taken_back(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let ids: Vec<_> = add(&*memory, &[pair("Ja.", "Yes.", 1)]).into_iter().map(|pair| pair.id).collect();
+    let withdrawn = |memory: &dyn Memory| {
+        let pairs = block_on(memory.pairs_after(None, 9)).expect("read");
+        pairs[0].withdrawn.map(Timestamp::seconds)
+    };
+    assert_eq!(withdrawn(&*memory), None);
+    for (at, in_use, expected) in [(5, 1, 5), (7, 0, 7), (6, 0, 7)] {
+        let was = block_on(memory.withdraw(ids.clone(), Timestamp::from_seconds(at))).expect("withdrawn");
+        assert_eq!((was, withdrawn(&*memory)), (in_use, Some(expected)));
+    }
+    add(&*memory, &[pair("Ja.", "Yes.", 1)]);
+    assert_eq!(withdrawn(&*memory), Some(7));
+}
+
+fn pairs_are_found_by_the_beginning_of_their_id(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let pairs: Vec<HumanPair> = (0..40).map(|n| pair("Ja.", "Yes.", n)).collect();
+    let mut stored = add(&*memory, &pairs);
+    stored.sort_by_key(|pair| pair.id);
+    let named = |digits: &str, limit| block_on(memory.pairs_named(digits.to_owned(), limit)).expect("read");
+    for length in [0, 1, 2, 63, 64] {
+        let digits = &stored[7].id.to_string()[..length];
+        let expected: Vec<_> =
+            stored.iter().filter(|pair| pair.id.to_string().starts_with(digits)).cloned().collect();
+        assert_eq!(named(digits, 99), expected, "{digits:?}");
+        assert_eq!(named(&digits.to_uppercase(), 1), expected[..1]);
+    }
+    for wrong in ["x", "%", "0g", "ä", &"0".repeat(65)] {
+        assert!(named(wrong, 9).is_empty(), "{wrong}");
+    }
+}
+
+fn a_change_of_pairs_is_seen_by_others(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let other = store.open();
+    let revision = || block_on(memory.revision()).expect("read");
+    let mut seen = vec![revision()];
+    let ids: Vec<_> = add(&*other, &[pair("Ja.", "Yes.", 1)]).into_iter().map(|pair| pair.id).collect();
+    seen.push(revision());
+    block_on(other.withdraw(ids.clone(), Timestamp::from_seconds(1))).expect("withdrawn");
+    seen.push(revision());
+    assert!(seen.windows(2).all(|two| two[0] != two[1]), "{seen:?}");
+    // What changes nothing costs nobody a second look.
+    add(&*other, &[pair("Ja.", "Yes.", 1)]);
+    block_on(other.withdraw(ids, Timestamp::from_seconds(1))).expect("withdrawn");
+    block_on(other.store(vec![record("Ja.", "Yes.")])).expect("stored");
+    assert_eq!(revision(), seen[2]);
+}
+
+fn outputs_are_known(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let output = |hash: &str| OutputRecord {
+        path: "/a".to_owned(),
+        hash: hash.to_owned(),
+        article: "a.txt".to_owned(),
+        format: "text".to_owned(),
+        segments: None,
+    };
+    block_on(memory.settle_output(output("00"))).expect("stored");
+    block_on(memory.announce_output(output("11"))).expect("stored");
+    assert_eq!(block_on(store.open().outputs()).expect("read"), [output("00"), output("11")]);
+    block_on(memory.settle_output(output("11"))).expect("stored");
+    assert_eq!(block_on(store.open().outputs()).expect("read"), [output("11")]);
+}
+
+fn a_closed_memory_says_so(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let answer = record("Ja.", "Yes.");
+    // Handed over, and kept although nobody waits for it.
+    drop(memory.store(vec![answer.clone()]));
+    block_on(memory.close()).expect("closed");
+    assert!(matches!(block_on(memory.revision()), Err(MemoryError::Gone)));
+    assert_eq!(block_on(store.open().lookup(vec![answer.key])).expect("read"), [Some(answer.translation)]);
+}

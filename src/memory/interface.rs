@@ -1,0 +1,106 @@
+//! What every translation memory does.
+
+use std::fmt::Debug;
+
+use futures::future::BoxFuture;
+
+use super::adoption::{Adoption, Succession};
+use super::error::MemoryError;
+use super::forget::{Forgotten, Selection};
+use super::key::Key;
+use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
+use super::refused::{Attempt, Refused};
+use crate::model::{
+    Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+};
+
+/// What a memory is asked for. It is asked at once: dropping the future does not take the question back.
+pub type MemoryFuture<T> = BoxFuture<'static, Result<T, MemoryError>>;
+
+/// A translation memory: the answers of engines, so that none is paid for twice, and what people corrected, which
+/// outranks them.
+///
+/// Every store passes the tests in `src/memory/conformance.rs`. All of them fail with a [`MemoryError`] if what is stored
+/// cannot be read, is not what was stored, or cannot be written; then nothing of what was handed over is kept.
+pub trait Memory: Debug + Send + Sync {
+    /// The translations of the keys, in their order; `None` where there is none.
+    fn lookup(&self, keys: Vec<Key>) -> MemoryFuture<Vec<Option<Translation>>>;
+
+    /// What answers came instead of translations, in the order of the keys; `None` where there was no such answer.
+    fn attempts(&self, keys: Vec<Key>) -> MemoryFuture<Vec<Option<Attempt>>>;
+
+    /// The engines whose answers are in the memory, in the order in which they came.
+    fn makers(&self) -> MemoryFuture<Vec<Maker>>;
+
+    /// Keeps records; resolves when they are on the disk. A key that is there already keeps its translation.
+    fn store(&self, records: Vec<StoredAnswer>) -> MemoryFuture<()>;
+
+    /// Keeps records like [`Self::store`], in the place of the translations that their keys have.
+    fn replace(&self, records: Vec<StoredAnswer>) -> MemoryFuture<()>;
+
+    /// Remembers answers that are not translations; resolves when they are on the disk. A translation that a key has
+    /// stays.
+    fn refuse(&self, refused: Vec<Refused>) -> MemoryFuture<()>;
+
+    /// How much is chosen to be forgotten.
+    fn chosen(&self, selection: Selection) -> MemoryFuture<Forgotten>;
+
+    /// Forgets the answers that are chosen: all of them, or nothing.
+    fn forget(&self, selection: Selection) -> MemoryFuture<Forgotten>;
+
+    /// Prepares examples for a run; see [`Self::nearest`].
+    fn open_pool(&self) -> MemoryFuture<()>;
+
+    /// For each request the earlier translations of texts that are like it, at most two, the nearest first.
+    ///
+    /// Earlier is what was in the memory when [`Self::open_pool`] was called or, after a run that did not call
+    /// [`Self::close_pool`], what that run began with. Translations that go against the terms of the request are
+    /// left out. It is an error if the pool was not opened.
+    fn nearest(&self, requests: Vec<Request>) -> MemoryFuture<Vec<Vec<Example>>>;
+
+    /// Records that a run with examples has ended.
+    fn close_pool(&self) -> MemoryFuture<()>;
+
+    /// The correction of each segment, in their order: of those with the same source and not taken back the one that was
+    /// made nearest to the segment ([`Nearness`](super::Nearness)), among these the newest, among these the one with the
+    /// highest id.
+    fn corrections(&self, segments: Vec<SegmentInContext>) -> MemoryFuture<Vec<Option<StoredPair>>>;
+
+    /// Keeps pairs of people; resolves with their ids, in their order, when they are on the disk. A pair that is there
+    /// already stays as it is, also if it was taken back.
+    fn add_pairs(&self, pairs: Vec<HumanPair>) -> MemoryFuture<Vec<PairId>>;
+
+    /// Takes pairs back, as of a moment; those that were taken back later stay so. Returns how many were in use before.
+    fn withdraw(&self, pairs: Vec<PairId>, at: Timestamp) -> MemoryFuture<u64>;
+
+    /// The pairs whose ids begin with these hexadecimal digits, by id, at most so many.
+    fn pairs_named(&self, digits: String, limit: usize) -> MemoryFuture<Vec<StoredPair>>;
+
+    /// The pairs with an id above this one, by id, at most so many: all pairs, bit by bit.
+    fn pairs_after(&self, id: Option<PairId>, limit: usize) -> MemoryFuture<Vec<StoredPair>>;
+
+    /// Another one whenever pairs came or were taken back, in whatever process. Costs as little as looking up one key.
+    fn revision(&self) -> MemoryFuture<MemoryRevision>;
+
+    /// The files that were written on their own, by path; a path has several while its file is being replaced.
+    fn outputs(&self) -> MemoryFuture<Vec<OutputRecord>>;
+
+    /// Remembers a file that is about to take its place, beside what is known of its path already.
+    fn announce_output(&self, output: OutputRecord) -> MemoryFuture<()>;
+
+    /// Remembers a file that is in its place, and forgets what else is known of its path.
+    fn settle_output(&self, output: OutputRecord) -> MemoryFuture<()>;
+
+    /// How large the memory is.
+    fn stats(&self) -> MemoryFuture<MemoryStats>;
+
+    /// What was decided about the answers of an earlier version.
+    fn adoption(&self, succession: Succession) -> MemoryFuture<Adoption>;
+
+    /// Decides whether the answers of an earlier version stand for an engine's own.
+    fn decide(&self, succession: Succession, taken: bool) -> MemoryFuture<()>;
+
+    /// Stores what was handed over and closes the memory, whoever else holds it; what they ask for afterwards is answered
+    /// with [`MemoryError::Gone`].
+    fn close(&self) -> MemoryFuture<Log>;
+}

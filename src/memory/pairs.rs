@@ -1,0 +1,208 @@
+//! What people said of the English of a text.
+
+use rusqlite::types::Type;
+use rusqlite::{Connection, Row, params, params_from_iter};
+
+use super::database::{Database, read_pairs, write_pairs};
+use super::error::MemoryError;
+use super::nearness::meant;
+use super::records::MemoryRevision;
+use super::schema::WITH_PAIRS;
+use crate::model::{
+    ArticleId, HumanPair, Neighbours, PairId, PairKind, PairPlace, SegmentInContext, StoredPair, Timestamp,
+};
+
+const ADD: &str = "
+INSERT INTO pair (id, source_hash, kind, source, target, inlines, by, at, article, segment, before, after, origin)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+ON CONFLICT DO NOTHING";
+const IN_USE: &str = "SELECT count(*) FROM pair WHERE id = ?1 AND withdrawn IS NULL";
+const WITHDRAW: &str = "UPDATE pair SET withdrawn = ?2 WHERE id = ?1 AND coalesce(withdrawn < ?2, true)";
+const CHANGED: &str = "UPDATE revision SET number = number + 1";
+const COLUMNS: &str =
+    "id, kind, source, target, inlines, by, at, article, segment, before, after, origin, withdrawn";
+
+impl Database {
+    /// The correction of each segment, in their order.
+    pub(super) fn corrections(
+        &self,
+        segments: &[SegmentInContext],
+    ) -> Result<Vec<Option<StoredPair>>, MemoryError> {
+        if !self.has_pairs()? {
+            return Ok(vec![None; segments.len()]);
+        }
+        let sql = format!(
+            "SELECT {COLUMNS} FROM pair
+             WHERE source_hash = ?1 AND source = ?2 AND kind = 'correction' AND withdrawn IS NULL"
+        );
+        self.run(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            let mut with_source = transaction.prepare_cached(&sql)?;
+            let mut correction = |segment: &SegmentInContext| {
+                let source = &segment.source;
+                let rows = with_source.query_map(params![source_hash(source), source], stored)?;
+                let pairs: Vec<StoredPair> = rows.collect::<rusqlite::Result<_>>()?;
+                Ok(meant(pairs.into_iter(), segment))
+            };
+            segments.iter().map(&mut correction).collect()
+        })
+    }
+
+    /// Keeps pairs, all or none.
+    pub(super) fn add_pairs(&self, pairs: &[HumanPair]) -> Result<Vec<PairId>, MemoryError> {
+        self.change_pairs(|connection| {
+            let mut ids = Vec::with_capacity(pairs.len());
+            let mut added = 0;
+            for pair in pairs {
+                let id = pair.id();
+                added += add(connection, id, pair)?;
+                ids.push(id);
+            }
+            Ok((ids, added > 0))
+        })
+    }
+
+    /// Takes pairs back, all or none; returns how many were in use.
+    pub(super) fn withdraw(&self, pairs: &[PairId], at: Timestamp) -> Result<u64, MemoryError> {
+        self.change_pairs(|connection| {
+            let (mut in_use, mut changed) = (0, 0);
+            for id in pairs {
+                let count = connection.prepare_cached(IN_USE)?.query_row([id.as_bytes()], |row| row.get(0));
+                in_use += count.map(i64::unsigned_abs)?;
+                let mut withdraw = connection.prepare_cached(WITHDRAW)?;
+                changed += withdraw.execute(params![id.as_bytes(), at.seconds()])?;
+            }
+            Ok((in_use, changed > 0))
+        })
+    }
+
+    /// The pairs whose ids begin with hexadecimal digits, by id.
+    pub(super) fn pairs_named(&self, digits: &str, limit: usize) -> Result<Vec<StoredPair>, MemoryError> {
+        let digits = digits.to_lowercase();
+        if digits.len() > 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            return Ok(Vec::new());
+        }
+        let edge = |fill: &str| format!("{digits}{}", fill.repeat(64 - digits.len())).parse::<PairId>();
+        let (Ok(first), Ok(last)) = (edge("0"), edge("f")) else { return Ok(Vec::new()) };
+        self.pairs("id BETWEEN ?1 AND ?2", &[first.as_bytes(), last.as_bytes()], limit)
+    }
+
+    /// The pairs with an id above this one, by id.
+    pub(super) fn pairs_after(
+        &self,
+        id: Option<PairId>,
+        limit: usize,
+    ) -> Result<Vec<StoredPair>, MemoryError> {
+        match id {
+            Some(id) => self.pairs("id > ?1", &[id.as_bytes()], limit),
+            None => self.pairs("true", &[], limit),
+        }
+    }
+
+    fn pairs(
+        &self,
+        condition: &str,
+        values: &[&[u8; 32]],
+        limit: usize,
+    ) -> Result<Vec<StoredPair>, MemoryError> {
+        if !self.has_pairs()? {
+            return Ok(Vec::new());
+        }
+        let sql = format!("SELECT {COLUMNS} FROM pair WHERE {condition} ORDER BY id LIMIT {limit}");
+        self.run(|connection| {
+            let mut matching = connection.prepare_cached(&sql)?;
+            matching.query_map(params_from_iter(values), stored)?.collect()
+        })
+    }
+
+    /// How often the pairs were changed.
+    pub(super) fn revision(&self) -> Result<MemoryRevision, MemoryError> {
+        if !self.has_pairs()? {
+            return Ok(MemoryRevision(0));
+        }
+        self.run(|connection| {
+            let mut number = connection.prepare_cached("SELECT number FROM revision")?;
+            number.query_row([], |row| row.get(0)).map(|number: i64| MemoryRevision(number.unsigned_abs()))
+        })
+    }
+
+    /// Whether there is a table of them; a memory that is opened for reading only may have an older format.
+    fn has_pairs(&self) -> Result<bool, MemoryError> {
+        Ok(self.format()? >= WITH_PAIRS)
+    }
+
+    /// Changes pairs in one commit. The change says whether there was any.
+    fn change_pairs<T>(
+        &self,
+        change: impl FnOnce(&Connection) -> rusqlite::Result<(T, bool)>,
+    ) -> Result<T, MemoryError> {
+        self.write(|connection| {
+            let (result, is_changed) = change(connection)?;
+            if is_changed {
+                connection.execute(CHANGED, [])?;
+            }
+            Ok(result)
+        })
+    }
+}
+
+/// Adds a pair; returns how many there are more.
+fn add(connection: &Connection, id: PairId, pair: &HumanPair) -> rusqlite::Result<usize> {
+    let HumanPair { kind, source, target, inlines, by, at, place, context, origin } = pair;
+    let inlines = inlines.as_ref().map(write_pairs).transpose();
+    let inlines = inlines.map_err(|error| rusqlite::Error::ToSqlConversionFailure(Box::new(error)))?;
+    let segment = place.as_ref().map(|place| i64::try_from(place.segment).unwrap_or(i64::MAX));
+    connection.prepare_cached(ADD)?.execute(params![
+        id.as_bytes(),
+        source_hash(source),
+        kind.as_str(),
+        source,
+        target,
+        inlines,
+        by,
+        at.seconds(),
+        place.as_ref().map(|place| place.article.as_str()),
+        segment,
+        context.before,
+        context.after,
+        origin,
+    ])
+}
+
+/// What an index finds a text by: short, so that the index is small whatever people write.
+fn source_hash(source: &str) -> i64 {
+    let mut bytes = [0; 8];
+    bytes.copy_from_slice(&blake3::hash(source.as_bytes()).as_bytes()[..8]);
+    i64::from_le_bytes(bytes)
+}
+
+/// A row as it stands in the file.
+fn stored(row: &Row<'_>) -> rusqlite::Result<StoredPair> {
+    let wrong = |column: usize, error: Box<dyn std::error::Error + Send + Sync>| {
+        rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error)
+    };
+    let kind: String = row.get(1)?;
+    let kind = kind.parse::<PairKind>().map_err(|error| wrong(1, error.into()))?;
+    let inlines: Option<String> = row.get(4)?;
+    let inlines = inlines.as_deref().map(read_pairs).transpose().map_err(|error| wrong(4, error.into()))?;
+    let segment: Option<i64> = row.get(8)?;
+    let segment = segment.and_then(|segment| usize::try_from(segment).ok());
+    let article: Option<String> = row.get(7)?;
+    let place = article.zip(segment);
+    Ok(StoredPair {
+        id: PairId::from_bytes(row.get(0)?),
+        pair: HumanPair {
+            kind,
+            source: row.get(2)?,
+            target: row.get(3)?,
+            inlines,
+            by: row.get(5)?,
+            at: Timestamp::from_seconds(row.get(6)?),
+            place: place
+                .map(|(article, segment)| PairPlace { article: ArticleId::of_record(&article), segment }),
+            context: Neighbours { before: row.get(9)?, after: row.get(10)? },
+            origin: row.get(11)?,
+        },
+        withdrawn: row.get::<_, Option<i64>>(12)?.map(Timestamp::from_seconds),
+    })
+}

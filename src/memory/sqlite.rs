@@ -1,0 +1,190 @@
+//! The memory in a SQLite file.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+
+use futures::FutureExt as _;
+use futures::channel::oneshot;
+
+use super::adoption::{Adoption, Succession};
+use super::database::{Database, StoreMode};
+use super::error::MemoryError;
+use super::forget::{Forgotten, Selection};
+use super::interface::{Memory, MemoryFuture};
+use super::key::Key;
+use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
+use super::refused::{Attempt, Refused};
+use super::worker::{self, DatabaseCommand};
+use crate::model::{
+    Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+};
+
+/// A translation memory in a file, written by one thread of its own; whatever stores wait at a moment share one commit.
+///
+/// A command that opened one ends with [`Memory::close`]. Dropping the last handle closes it, too, but tasks of a run may
+/// hold handles for longer than the process lives.
+#[derive(Debug)]
+pub struct SqliteMemory {
+    commands: Option<Sender<DatabaseCommand>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl SqliteMemory {
+    /// Opens the memory at `path`; file and folders are made if they are not there.
+    ///
+    /// # Errors
+    /// The file cannot be opened or made, is not a translation memory, or was made by a newer version.
+    pub fn open(path: &Path) -> Result<Self, MemoryError> {
+        Self::start(Database::open(path)?)
+    }
+
+    /// Opens the memory at `path` for reading only, and makes no file. `None` if there is no memory yet.
+    ///
+    /// # Errors
+    /// The file cannot be opened, is not a translation memory, or was made by a newer version.
+    pub fn open_existing(path: &Path) -> Result<Option<Self>, MemoryError> {
+        Database::open_existing(path)?.map(Self::start).transpose()
+    }
+
+    /// A memory that is forgotten when it is dropped.
+    ///
+    /// # Errors
+    /// There is no memory left for it.
+    pub fn open_in_memory() -> Result<Self, MemoryError> {
+        Self::start(Database::open_in_memory()?)
+    }
+
+    fn start(database: Database) -> Result<Self, MemoryError> {
+        let (commands, queue) = std::sync::mpsc::channel();
+        let thread = std::thread::Builder::new()
+            .name("memory".to_owned())
+            .spawn(move || worker::run(database, &queue))
+            .map_err(|error| MemoryError::Thread(Arc::new(error)))?;
+        Ok(Self { commands: Some(commands), thread: Some(thread) })
+    }
+
+    /// Hands a command to the thread; the future resolves to its answer.
+    fn ask<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, MemoryError>>) -> DatabaseCommand,
+    ) -> MemoryFuture<T> {
+        let (sender, receiver) = oneshot::channel();
+        if let Some(commands) = &self.commands {
+            // A thread that is gone drops the command and with it the sender; the receiver reports it.
+            let _ = commands.send(command(sender));
+        }
+        async move { receiver.await.unwrap_or(Err(MemoryError::Gone)) }.boxed()
+    }
+}
+
+impl Memory for SqliteMemory {
+    fn lookup(&self, keys: Vec<Key>) -> MemoryFuture<Vec<Option<Translation>>> {
+        self.ask(|answer| DatabaseCommand::Lookup(keys, answer))
+    }
+
+    fn attempts(&self, keys: Vec<Key>) -> MemoryFuture<Vec<Option<Attempt>>> {
+        self.ask(|answer| DatabaseCommand::Attempts(keys, answer))
+    }
+
+    fn makers(&self) -> MemoryFuture<Vec<Maker>> {
+        self.ask(DatabaseCommand::Makers)
+    }
+
+    fn store(&self, records: Vec<StoredAnswer>) -> MemoryFuture<()> {
+        self.ask(|answer| DatabaseCommand::Store(StoreMode::Keep, records, answer))
+    }
+
+    fn replace(&self, records: Vec<StoredAnswer>) -> MemoryFuture<()> {
+        self.ask(|answer| DatabaseCommand::Store(StoreMode::Replace, records, answer))
+    }
+
+    fn refuse(&self, refused: Vec<Refused>) -> MemoryFuture<()> {
+        self.ask(|answer| DatabaseCommand::Refuse(refused, answer))
+    }
+
+    fn chosen(&self, selection: Selection) -> MemoryFuture<Forgotten> {
+        self.ask(|answer| DatabaseCommand::Chosen(selection, answer))
+    }
+
+    fn forget(&self, selection: Selection) -> MemoryFuture<Forgotten> {
+        self.ask(|answer| DatabaseCommand::Forget(selection, answer))
+    }
+
+    /// With a million translations that takes a minute or two for the first time, and half a second later on.
+    fn open_pool(&self) -> MemoryFuture<()> {
+        self.ask(DatabaseCommand::OpenPool)
+    }
+
+    fn nearest(&self, requests: Vec<Request>) -> MemoryFuture<Vec<Vec<Example>>> {
+        self.ask(|answer| DatabaseCommand::Nearest(requests, answer))
+    }
+
+    fn close_pool(&self) -> MemoryFuture<()> {
+        self.ask(DatabaseCommand::ClosePool)
+    }
+
+    fn corrections(&self, segments: Vec<SegmentInContext>) -> MemoryFuture<Vec<Option<StoredPair>>> {
+        self.ask(|answer| DatabaseCommand::Corrections(segments, answer))
+    }
+
+    fn add_pairs(&self, pairs: Vec<HumanPair>) -> MemoryFuture<Vec<PairId>> {
+        self.ask(|answer| DatabaseCommand::AddPairs(pairs, answer))
+    }
+
+    fn withdraw(&self, pairs: Vec<PairId>, at: Timestamp) -> MemoryFuture<u64> {
+        self.ask(|answer| DatabaseCommand::Withdraw(pairs, at, answer))
+    }
+
+    fn pairs_named(&self, digits: String, limit: usize) -> MemoryFuture<Vec<StoredPair>> {
+        self.ask(|answer| DatabaseCommand::PairsNamed(digits, limit, answer))
+    }
+
+    fn pairs_after(&self, id: Option<PairId>, limit: usize) -> MemoryFuture<Vec<StoredPair>> {
+        self.ask(|answer| DatabaseCommand::PairsAfter(id, limit, answer))
+    }
+
+    fn revision(&self) -> MemoryFuture<MemoryRevision> {
+        self.ask(DatabaseCommand::Revision)
+    }
+
+    fn outputs(&self) -> MemoryFuture<Vec<OutputRecord>> {
+        self.ask(DatabaseCommand::Outputs)
+    }
+
+    fn announce_output(&self, output: OutputRecord) -> MemoryFuture<()> {
+        self.ask(|answer| DatabaseCommand::AnnounceOutput(output, answer))
+    }
+
+    fn settle_output(&self, output: OutputRecord) -> MemoryFuture<()> {
+        self.ask(|answer| DatabaseCommand::SettleOutput(output, answer))
+    }
+
+    fn stats(&self) -> MemoryFuture<MemoryStats> {
+        self.ask(DatabaseCommand::MemoryStats)
+    }
+
+    fn adoption(&self, succession: Succession) -> MemoryFuture<Adoption> {
+        self.ask(|answer| DatabaseCommand::Adoption(succession, answer))
+    }
+
+    fn decide(&self, succession: Succession, taken: bool) -> MemoryFuture<()> {
+        self.ask(move |answer| DatabaseCommand::Decide(succession, taken, answer))
+    }
+
+    /// Merges SQLite's log into the file.
+    fn close(&self) -> MemoryFuture<Log> {
+        self.ask(DatabaseCommand::Close)
+    }
+}
+
+impl Drop for SqliteMemory {
+    fn drop(&mut self) {
+        self.commands = None;
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported by `MemoryError::Gone`.
+            let _ = thread.join();
+        }
+    }
+}
