@@ -16,6 +16,7 @@ mod jsonl;
 mod ledger;
 mod lines;
 mod manifest;
+mod md;
 mod named_path;
 mod obstacles;
 mod outputs;
