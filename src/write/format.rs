@@ -6,13 +6,16 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumMessage as _, VariantArray as _};
 use thiserror::Error;
 
+use super::bilingual::BilingualFile;
 use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
+use super::md::BilingualTable;
 use super::page::BilingualHtml;
 use super::plain::PlainText;
 use super::tsv::Tsv;
 use super::writer::Writer;
+use crate::bilingual::XmlFormat;
 use crate::model::{ArticleId, Markup};
 
 /// The extensions of plain text.
@@ -57,6 +60,19 @@ pub enum OutputFormat {
     /// `.bilingual.html`: a page with German and English side by side, terms and findings marked.
     #[strum(message = "a page with German and English side by side, terms and findings marked")]
     Html,
+    /// `.bilingual.md`: a table with German and English side by side.
+    #[strum(message = "a Markdown table with German and English side by side")]
+    Md,
+    /// `.tmx`: one unit a segment, for translation memories.
+    #[strum(message = "TMX 1.4b, for translation memories")]
+    Tmx,
+    /// `.xlf`: XLIFF 2.1, one unit a segment, for translation tools.
+    #[strum(message = "XLIFF 2.1, for translation tools")]
+    Xliff,
+    /// `.1.2.xlf`: XLIFF 1.2, for tools that do not read a later one.
+    #[serde(rename = "xliff-1.2")]
+    #[strum(serialize = "xliff-1.2", message = "XLIFF 1.2, for tools that do not read a later one")]
+    Xliff12,
 }
 
 /// A name that no output format has.
@@ -98,11 +114,14 @@ impl OutputFormat {
         // The formats `text` and `document` of a corpus are the corpus itself.
         match (self, own.to_ascii_lowercase().as_str()) {
             (Self::Jsonl, _) | (Self::Document | Self::Text, "jsonl" | "ndjson") => &["jsonl", "ndjson"],
-            (Self::Html, _) => &["html", "htm"],
+            (Self::Html, _) => Markup::Html.extensions(),
+            (Self::Md, _) => Markup::Markdown.extensions(),
             (Self::Tsv, _) | (Self::Document | Self::Text, "tsv") => &["tsv"],
             (Self::Document | Self::Text, "csv") => &["csv"],
             (Self::Document, own) => Markup::of_extension(own).map_or(&PLAIN, Markup::extensions),
             (Self::Lines | Self::Text, _) => &PLAIN,
+            (Self::Tmx, _) => &["tmx"],
+            (Self::Xliff | Self::Xliff12, _) => &["xlf", "xliff"],
         }
     }
 
@@ -116,6 +135,10 @@ impl OutputFormat {
             Self::Tsv => &Tsv,
             Self::Jsonl => &Jsonl,
             Self::Html => &BilingualHtml,
+            Self::Md => &BilingualTable,
+            Self::Tmx => &BilingualFile { format: XmlFormat::Tmx, ending: ".tmx" },
+            Self::Xliff => &BilingualFile { format: XmlFormat::Xliff, ending: ".xlf" },
+            Self::Xliff12 => &BilingualFile { format: XmlFormat::Xliff12, ending: ".1.2.xlf" },
         }
     }
 }
@@ -160,7 +183,7 @@ mod tests {
     fn an_unknown_format_is_answered_with_the_known_ones() {
         let error = "pdf".parse::<OutputFormat>().expect_err("unknown").to_string();
         assert!(
-            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html"),
+            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html, md"),
             "{error}"
         );
     }
