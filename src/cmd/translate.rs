@@ -327,11 +327,12 @@ fn report(
 /// Records of a corpus file are not explained.
 fn explaining(deliver: Deliver, progress: &Arc<Progress>) -> Deliver {
     let (progress, article) = (Arc::clone(progress), deliver.article);
-    let article: DeliverArticle = Arc::new(move |document| {
-        for line in explanation_lines(&document) {
-            progress.line(&line);
+    let article: DeliverArticle = Arc::new(move |document, is_current| {
+        let written = article(document, is_current)?;
+        if written.is_some() {
+            explanation_lines(document).iter().for_each(|line| progress.line(line));
         }
-        article(document)
+        Ok(written)
     });
     Deliver { article, ..deliver }
 }
