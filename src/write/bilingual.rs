@@ -3,7 +3,7 @@
 use super::document::{coded_source, coded_target};
 use super::error::WriteError;
 use super::view::{View, after, views};
-use super::writer::{OutputFile, Writer};
+use super::writer::{OutputFile, RecordFrame, Writer};
 use crate::bilingual::{
     BilingualFormat, BilingualText, BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm,
 };
@@ -34,9 +34,9 @@ impl Writer for BilingualFile {
         Ok(vec![(head + &body).into_bytes()])
     }
 
-    fn end(&self, empty: bool) -> Vec<Vec<u8>> {
-        let head = if empty { self.format.head() + &self.format.body(&[]) } else { String::new() };
-        vec![(head + self.format.tail()).into_bytes()]
+    fn frame(&self) -> Option<RecordFrame> {
+        let format = self.format;
+        Some(RecordFrame { head: format.head(), none: format.body(&[]), tail: format.tail() })
     }
 }
 
