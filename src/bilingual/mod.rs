@@ -7,6 +7,7 @@
 mod decode;
 mod error;
 mod format;
+mod ids;
 mod language;
 #[cfg(test)]
 mod testing;

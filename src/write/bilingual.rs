@@ -121,6 +121,7 @@ mod tests {
 
     use super::*;
     use crate::bilingual::BilingualPiece;
+    use crate::model::{Approval, PairId, Timestamp};
     use crate::write::testing::{Sample, document, documents, term, text_of, translated};
 
     fn written(format: BilingualFormat, document: &ParallelDocument) -> String {
@@ -174,6 +175,21 @@ mod tests {
                 (UnitState::Initial, None),
             ]
         );
+    }
+
+    #[test]
+    fn what_a_person_approved_says_who_and_when() {
+        let mut sample = Sample::paragraph("Der Hafen.");
+        let at = Timestamp::from_seconds(1_795_702_000);
+        let pair = PairId::from_bytes([7; 32]);
+        translated(&mut sample.segments[0]).translator =
+            Translator::Person(Approval { by: "Anna & Ben".to_owned(), at, pair });
+        let document = document(&[sample]);
+        for format in BilingualFormat::VARIANTS {
+            let unit = read(*format, written(*format, &document)).remove(0);
+            let said = (unit.state, unit.by.as_deref(), unit.at);
+            assert_eq!(said, (UnitState::Approved, Some("Anna & Ben"), Some(at)), "{}", format.as_str());
+        }
     }
 
     /// A unit as a format without a place for it has what XML cannot hold: left out.
