@@ -112,10 +112,11 @@ impl CorpusWriter {
     pub fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
         let mut drafts = Vec::new();
         for FormatFiles { format, mut files } in self.files {
-            if !is_itself(format) {
-                for (file, piece) in files.iter_mut().zip(format.writer().end(self.empty)) {
-                    put(file, &piece)?;
+            if let (Some(frame), Some(file)) = (format.writer().frame(), files.first_mut()) {
+                if self.empty {
+                    put(file, (frame.head + &frame.none).as_bytes())?;
                 }
+                put(file, frame.tail.as_bytes())?;
             }
             for CorpusFile { place, file } in files.into_iter().flatten() {
                 let part = file.into_inner().map_err(|error| WriteError::File {

@@ -125,6 +125,12 @@ impl OutputFormat {
         }
     }
 
+    /// Whether the articles of a run can stand in one file of this format.
+    #[must_use]
+    pub fn is_merged(self) -> bool {
+        self.writer().frame().is_some()
+    }
+
     /// What makes the files of this format.
     #[must_use]
     pub fn writer(self) -> &'static dyn Writer {
