@@ -161,7 +161,14 @@ impl Destination<'_> {
 
 /// The format of a file that was named, which its extension must not contradict.
 fn format_of(path: &Path, asked: Option<OutputFormat>, id: &ArticleId) -> Result<OutputFormat, Failure> {
-    let all = [OutputFormat::Document, OutputFormat::Text, OutputFormat::Tsv, OutputFormat::Jsonl];
+    let all = [
+        OutputFormat::Document,
+        OutputFormat::Text,
+        OutputFormat::Tsv,
+        OutputFormat::Jsonl,
+        OutputFormat::Tmx,
+        OutputFormat::Xliff,
+    ];
     let Some(extension) = extension(path) else { return Ok(asked.unwrap_or(OutputFormat::Document)) };
     let has = |format: &OutputFormat| format.extensions(id).contains(&extension.as_str());
     let is_free =

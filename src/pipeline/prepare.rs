@@ -105,10 +105,17 @@ pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedA
     for (block, place) in article.blocks.iter().enumerate() {
         let start = place.span.start;
         let block_text = &article.text[place.span.clone()];
-        let sentences = segmenter.segment(block_text);
-        let sentences = sentences.map_err(|error| format!("{}: {error}", article.id))?;
-        let inlines = article.layout.as_ref().map(|layout| layout.inlines(&place.span)).unwrap_or_default();
-        for sentence in between_atoms(block_text, sentences, &inlines) {
+        let layout = article.layout.as_ref();
+        let sentences = if layout.is_some_and(|layout| layout.markup.is_bilingual()) {
+            // What a tool has cut stays as it is.
+            std::iter::once(0..block_text.len()).collect()
+        } else {
+            let sentences = segmenter.segment(block_text);
+            let sentences = sentences.map_err(|error| format!("{}: {error}", article.id))?;
+            let inlines = layout.map(|layout| layout.inlines(&place.span)).unwrap_or_default();
+            between_atoms(block_text, sentences, &inlines)
+        };
+        for sentence in sentences {
             // Each line of a wrapped quotation has its marker, which is no part of a sentence that begins with the line.
             let begin = sentence.start;
             let whole = &block_text[sentence];

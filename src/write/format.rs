@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumMessage as _, VariantArray as _};
 use thiserror::Error;
 
+use super::bilingual::BilingualFile;
 use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
@@ -14,6 +15,8 @@ use super::page::BilingualHtml;
 use super::plain::PlainText;
 use super::tsv::Tsv;
 use super::writer::Writer;
+use super::xlsx::Workbook;
+use crate::bilingual::XmlFormat;
 use crate::model::{ArticleId, Markup};
 
 /// The extensions of plain text.
@@ -61,6 +64,19 @@ pub enum OutputFormat {
     /// `.bilingual.md`: a table with German and English side by side.
     #[strum(message = "a Markdown table with German and English side by side")]
     Md,
+    /// `.bilingual.xlsx`: a row a segment, to be sorted, filtered and corrected.
+    #[strum(message = "an Excel workbook with one row a segment")]
+    Xlsx,
+    /// `.tmx`: one unit a segment, for translation memories.
+    #[strum(message = "TMX 1.4b, for translation memories")]
+    Tmx,
+    /// `.xlf`: XLIFF 2.1, one unit a segment, for translation tools.
+    #[strum(message = "XLIFF 2.1, for translation tools")]
+    Xliff,
+    /// `.1.2.xlf`: XLIFF 1.2, for tools that do not read a later one.
+    #[serde(rename = "xliff-1.2")]
+    #[strum(serialize = "xliff-1.2", message = "XLIFF 1.2, for tools that do not read a later one")]
+    Xliff12,
 }
 
 /// A name that no output format has.
@@ -108,6 +124,9 @@ impl OutputFormat {
             (Self::Document | Self::Text, "csv") => &["csv"],
             (Self::Document, own) => Markup::of_extension(own).map_or(&PLAIN, Markup::extensions),
             (Self::Lines | Self::Text, _) => &PLAIN,
+            (Self::Xlsx, _) => &["xlsx"],
+            (Self::Tmx, _) => &["tmx"],
+            (Self::Xliff | Self::Xliff12, _) => &["xlf", "xliff"],
         }
     }
 
@@ -122,6 +141,10 @@ impl OutputFormat {
             Self::Jsonl => &Jsonl,
             Self::Html => &BilingualHtml,
             Self::Md => &BilingualTable,
+            Self::Xlsx => &Workbook,
+            Self::Tmx => &BilingualFile { format: XmlFormat::Tmx, ending: ".tmx" },
+            Self::Xliff => &BilingualFile { format: XmlFormat::Xliff, ending: ".xlf" },
+            Self::Xliff12 => &BilingualFile { format: XmlFormat::Xliff12, ending: ".1.2.xlf" },
         }
     }
 }
@@ -153,7 +176,8 @@ mod tests {
             let mut sample = Sample::paragraph(&german);
             translated(&mut sample.segments[0]).target = answer.text;
             let document = document(&[sample]);
-            for format in OutputFormat::VARIANTS {
+            // A workbook is an archive.
+            for format in OutputFormat::VARIANTS.iter().filter(|format| **format != OutputFormat::Xlsx) {
                 for file in format.writer().files(&document).expect("files") {
                     let text = String::from_utf8(file.contents).expect("UTF-8");
                     prop_assert!(!text.contains(|c| is_control(c) && !matches!(c, '\t' | '\n')), "{format}: {text:?}");
@@ -166,7 +190,7 @@ mod tests {
     fn an_unknown_format_is_answered_with_the_known_ones() {
         let error = "pdf".parse::<OutputFormat>().expect_err("unknown").to_string();
         assert!(
-            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html, md"),
+            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html, md, xlsx"),
             "{error}"
         );
     }

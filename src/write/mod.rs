@@ -7,6 +7,7 @@
 //! a format, record by record.
 
 mod before_manifests;
+mod bilingual;
 mod corpus;
 mod document;
 mod error;
@@ -30,7 +31,9 @@ mod tests;
 mod tsv;
 mod view;
 mod writer;
+mod xlsx;
 
+pub use bilingual::bilingual_units;
 pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;

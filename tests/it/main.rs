@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bilingual;
 mod checks;
 mod commands;
 mod corpora;
