@@ -99,11 +99,10 @@ impl BilingualFormat {
     }
 }
 
-/// A format whose files are put together of texts.
+/// A format of XML files, in which articles can follow each other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
 pub enum XmlFormat {
     Tmx,
-    /// XLIFF 2.1.
     Xliff,
     Xliff12,
 }

@@ -3,6 +3,8 @@
 //! A store passes if [`conform`] returns. It is given a function that opens the same memory once more, as another process
 //! would, or a new one that is empty.
 
+use std::collections::HashSet;
+
 use futures::executor::block_on;
 
 use super::*;
@@ -32,6 +34,10 @@ pub(super) fn conform(store: &mut dyn TestedMemory) {
         what_is_taken_back_stays_taken_back,
         pairs_are_found_by_the_beginning_of_their_id,
         a_change_of_pairs_is_seen_by_others,
+        what_was_read_is_known_by_its_texts,
+        what_is_near_comes_with_the_nearest_first,
+        a_search_finds_words_on_both_sides,
+        what_others_write_is_found,
         outputs_are_known,
         a_closed_memory_says_so,
     ] {
@@ -239,6 +245,91 @@ fn a_change_of_pairs_is_seen_by_others(store: &mut dyn TestedMemory) {
     assert_eq!(revision(), seen[2]);
 }
 
+/// Scores and targets of what is near a segment.
+fn near(memory: &dyn Memory, segment: SegmentInContext) -> Vec<(u8, String)> {
+    let found = block_on(memory.near(segment, 5)).expect("searched");
+    found.into_iter().map(|near| (near.score, near.entry.target().to_owned())).collect()
+}
+
+/// The targets of what is found.
+fn found(memory: &dyn Memory, query: SearchQuery) -> Vec<String> {
+    let found = block_on(memory.search(query)).expect("searched");
+    found.iter().map(|entry| entry.target().to_owned()).collect()
+}
+
+fn query(words: &str) -> SearchQuery {
+    SearchQuery { words: words.to_owned(), limit: 9, ..SearchQuery::default() }
+}
+
+fn what_is_near_comes_with_the_nearest_first(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    block_on(memory.store(vec![
+        record("Der alte Hafen von Emden ist leer.", "answer"),
+        record("Der alte Hafen von Husum ist leer.", "Husum"),
+        record("Die Mühle am Deich dreht sich.", "mill"),
+        record("ZQX10 der alte Hafen von Emden ist leer.", "token"),
+    ]))
+    .expect("stored");
+    let text = "Der alte Hafen von Emden ist leer.";
+    let here = HumanPair {
+        place: Some(place("a.txt", 2)),
+        context: between("Zuvor.", "Danach."),
+        ..pair(text, "here", 1)
+    };
+    let suggested = HumanPair { kind: PairKind::Suggestion, ..pair(text, "suggested", 9) };
+    let gone = pair(text, "gone", 99);
+    add(&*memory, &[here.clone(), suggested, pair(text, "corrected", 5), gone.clone()]);
+    block_on(memory.withdraw(vec![gone.id()], Timestamp::from_seconds(1))).expect("withdrawn");
+    let wanted = SegmentInContext { place: here.place, context: here.context, ..segment(text) };
+    let expected: Vec<(u8, String)> =
+        [(101, "here"), (100, "corrected"), (100, "suggested"), (100, "answer"), (85, "Husum")]
+            .map(|(score, target)| (score, target.to_owned()))
+            .into();
+    assert_eq!(near(&*memory, wanted), expected);
+    assert_eq!(near(&*memory, segment("DER ALTE HAFEN VON EMDEN IST LEER!"))[0].0, 99);
+    assert_eq!(near(&*memory, segment("Die Mühlen am Deich drehten sich.")), [(75, "mill".to_owned())]);
+    for nothing in ["", "  ", "?!", "Ganz etwas anderes.", "\" OR * NEAR(", "a:b"] {
+        assert!(near(&*memory, segment(nothing)).is_empty(), "{nothing}");
+    }
+}
+
+fn a_search_finds_words_on_both_sides(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    block_on(
+        memory.store(vec![record("Der Hafen ist alt.", "answer"), record("Alte Häfen.", "Old harbours.")]),
+    )
+    .expect("stored");
+    let suggested = HumanPair { kind: PairKind::Suggestion, ..pair("Hafenstadt", "suggested old", 9) };
+    add(&*memory, &[pair("Ist der Hafen alt?", "corrected", 1), suggested]);
+    assert_eq!(found(&*memory, query("hafen")), ["corrected", "suggested old", "answer"]);
+    assert_eq!(found(&*memory, query("der Hafen ist")), ["answer", "corrected"]);
+    assert_eq!(found(&*memory, query("OLD")), ["suggested old", "Old harbours."]);
+    assert_eq!(found(&*memory, query("hafen old")), ["suggested old"]);
+    assert_eq!(found(&*memory, SearchQuery { limit: 1, ..query("hafen") }), ["corrected"]);
+    assert_eq!(found(&*memory, SearchQuery { engine: Some("double".into()), ..query("hafen") }), ["answer"]);
+    let sorts = vec![EntrySort::Suggestion, EntrySort::Answer];
+    assert_eq!(found(&*memory, SearchQuery { sorts, ..query("hafen") }), ["suggested old", "answer"]);
+    for nothing in ["", "*", "\"", "fen", "hafen fehlt", "source : hafen)"] {
+        assert!(found(&*memory, query(nothing)).is_empty(), "{nothing}");
+    }
+}
+
+/// After the first search, what comes, goes and changes is seen by the next one.
+fn what_others_write_is_found(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let other = store.open();
+    assert!(found(&*memory, query("hafen")).is_empty());
+    block_on(other.store(vec![record("Der Hafen.", "first")])).expect("stored");
+    add(&*other, &[pair("Hafen", "pair", 1)]);
+    assert_eq!(found(&*memory, query("hafen")), ["pair", "first"]);
+    block_on(other.replace(vec![record("Der Hafen.", "second")])).expect("stored");
+    assert_eq!(found(&*memory, query("hafen")), ["pair", "second"]);
+    let sources = Some(vec!["Der Hafen.".to_owned()]);
+    block_on(other.forget(Selection { sources, ..Selection::default() })).expect("forgotten");
+    assert_eq!(found(&*memory, query("hafen")), ["pair"]);
+    assert_eq!(found(&*store.open(), query("hafen")), ["pair"]);
+}
+
 fn outputs_are_known(store: &mut dyn TestedMemory) {
     let memory = store.make();
     let output = |hash: &str| OutputRecord {
@@ -253,6 +344,20 @@ fn outputs_are_known(store: &mut dyn TestedMemory) {
     assert_eq!(block_on(store.open().outputs()).expect("read"), [output("00"), output("11")]);
     block_on(memory.settle_output(output("11"))).expect("stored");
     assert_eq!(block_on(store.open().outputs()).expect("read"), [output("11")]);
+}
+
+fn what_was_read_is_known_by_its_texts(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let [a, b] = ["a.txt", "b.txt"].map(ArticleId::new);
+    let texts = [ReadText::new("Der Hafen.", "The harbour."), ReadText::new("Der Kran.", "The crane.")];
+    assert_ne!(ReadText::new("ab", "c"), ReadText::new("a", "bc"));
+    block_on(memory.mark_read(a.clone(), texts.to_vec(), true)).expect("kept");
+    block_on(memory.mark_read(a.clone(), texts[..1].to_vec(), true)).expect("kept");
+    let other = store.open();
+    let read = || block_on(other.read_marks(vec![b.clone(), a.clone()])).expect("read");
+    assert_eq!(read(), [HashSet::new(), HashSet::from(texts)]);
+    block_on(memory.mark_read(a.clone(), texts[..1].to_vec(), false)).expect("kept");
+    assert_eq!(read()[1], HashSet::from([texts[1]]));
 }
 
 fn a_closed_memory_says_so(store: &mut dyn TestedMemory) {

@@ -1,17 +1,20 @@
 //! What every translation memory does.
 
+use std::collections::HashSet;
 use std::fmt::Debug;
 
 use futures::future::BoxFuture;
 
 use super::adoption::{Adoption, Succession};
+use super::entry::{MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
+use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
 use crate::model::{
-    Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+    ArticleId, Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
 };
 
 /// What a memory is asked for. It is asked at once: dropping the future does not take the question back.
@@ -79,8 +82,22 @@ pub trait Memory: Debug + Send + Sync {
     /// The pairs with an id above this one, by id, at most so many: all pairs, bit by bit.
     fn pairs_after(&self, id: Option<PairId>, limit: usize) -> MemoryFuture<Vec<StoredPair>>;
 
+    /// The answers and pairs whose German is most like that of a segment, the likest first, at most so many. Pairs that
+    /// were taken back are not among them.
+    fn near(&self, segment: SegmentInContext, limit: usize) -> MemoryFuture<Vec<NearEntry>>;
+
+    /// The answers and pairs that a query finds: those that have its words side by side first, then corrections before
+    /// suggestions before answers, then the newest.
+    fn search(&self, query: SearchQuery) -> MemoryFuture<Vec<MemoryEntry>>;
+
     /// Another one whenever pairs came or were taken back, in whatever process. Costs as little as looking up one key.
     fn revision(&self) -> MemoryFuture<MemoryRevision>;
+
+    /// What people have read of each article, in their order.
+    fn read_marks(&self, articles: Vec<ArticleId>) -> MemoryFuture<Vec<HashSet<ReadText>>>;
+
+    /// Remembers that people have read texts of an article, or that they have not.
+    fn mark_read(&self, article: ArticleId, texts: Vec<ReadText>, is_read: bool) -> MemoryFuture<()>;
 
     /// The files that were written on their own, by path; a path has several while its file is being replaced.
     fn outputs(&self) -> MemoryFuture<Vec<OutputRecord>>;

@@ -9,9 +9,12 @@ mod adoption;
 #[cfg(test)]
 mod conformance;
 mod database;
+mod entry;
 mod error;
 mod files;
+mod find;
 mod forget;
+mod index;
 mod interface;
 mod key;
 mod lock;
@@ -19,21 +22,25 @@ mod nearest;
 mod nearness;
 mod outputs;
 mod pairs;
+mod read_marks;
 mod records;
 mod refused;
 mod schema;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod words;
 mod worker;
 
 pub use adoption::{Adoption, Succession};
+pub use entry::{AnswerEntry, EntrySort, MemoryEntry, NearEntry, SearchQuery};
 pub use error::MemoryError;
 pub use forget::{Forgotten, Selection};
 pub use interface::{Memory, MemoryFuture};
 pub use key::Key;
 pub use lock::RunLock;
 pub use nearness::Nearness;
+pub use read_marks::ReadText;
 pub use records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 pub use refused::{Attempt, Refused};
 pub use sqlite::SqliteMemory;

@@ -34,6 +34,8 @@ pub enum Input {
     File(ArticleFile),
     /// The bytes of a pipe.
     Bytes(ArticleId, Vec<u8>),
+    /// What was read already, such as a record of a corpus on its own.
+    Read(Box<Article>),
 }
 
 impl Input {
@@ -43,6 +45,7 @@ impl Input {
         match self {
             Self::File(source) => &source.id,
             Self::Bytes(id, _) => id,
+            Self::Read(article) => &article.id,
         }
     }
 
@@ -51,6 +54,7 @@ impl Input {
         match self {
             Self::File(source) => file_size(&source.path),
             Self::Bytes(_, bytes) => bytes.len() as u64,
+            Self::Read(article) => article.text.len() as u64,
         }
     }
 
@@ -59,6 +63,7 @@ impl Input {
         match self {
             Self::File(source) => read::open(source, options),
             Self::Bytes(id, bytes) => read::article(id, bytes, options),
+            Self::Read(article) => Ok(article.as_ref().clone()),
         }
     }
 }

@@ -134,11 +134,13 @@ impl CorpusWriter {
                 })?;
                 let (path, article) = (place.key.clone(), self.corpus.clone());
                 // A corpus may have more segments than can be remembered.
-                let entry = WrittenFile { path, hash: part.hash(), article, format, segments: None };
+                let (hash, input) = (part.hash(), self.outputs.input(&article));
+                let entry = WrittenFile { path, hash, article, format, input, segments: None };
                 drafts.push(Draft { target: place, entry, contents: Contents::Part(part) });
             }
         }
-        self.outputs.place(drafts)
+        // What was written piece by piece cannot be made anew.
+        Ok(self.outputs.place(drafts, &|| true)?.unwrap_or_default())
     }
 
     /// The record with its English.
