@@ -36,7 +36,7 @@
 //! |---|---|
 //! | none | segmentation, the glossary, checks and enforcement |
 //! | `documents` | formats in and out, the run, the translation memory, the seam for engines |
-//! | `review` | what the review page and watching need |
+//! | `review` | the review page |
 //! | `services` | translation services over HTTP |
 //! | `local` | local engines, and pulling their models |
 //! | `cli` | the program `wortlaut`, with all of the above |
@@ -64,6 +64,7 @@
 //! | 6 | [`pipeline`] | the run: plan, send, enforce, write |
 //! | 7 | [`config`] | settings and where each came from |
 //! | 7 | [`report`] | progress and summary |
+//! | 7 | [`web`] | the review page |
 //! | 8 | [`cmd`] | one module a subcommand |
 
 #[cfg(feature = "documents")]
@@ -93,5 +94,7 @@ pub mod report;
 pub mod store;
 pub mod tables;
 pub mod text;
+#[cfg(feature = "review")]
+pub mod web;
 #[cfg(feature = "documents")]
 pub mod write;

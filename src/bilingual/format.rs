@@ -7,10 +7,10 @@ use std::path::Path;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::error::BilingualError;
-use super::tmx::{TmxUnits, TmxWriter};
+use super::tmx::{self, TmxUnits, TmxWriter};
 use super::unit::BilingualUnit;
 use super::writer::UnitWriter;
-use super::xliff::{XliffUnits, XliffVersion, XliffWriter};
+use super::xliff::{self, XliffUnits, XliffVersion, XliffWriter};
 
 /// A format of bilingual files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EnumString, IntoStaticStr, VariantArray)]
@@ -62,6 +62,35 @@ impl BilingualFormat {
             // The file says its version.
             Self::Xliff | Self::Xliff12 => Box::new(XliffUnits::new(path, input)?),
         })
+    }
+
+    /// What stands before the first unit of a file.
+    #[must_use]
+    pub fn head(self) -> String {
+        match self {
+            Self::Tmx => tmx::head(),
+            Self::Xliff => xliff::head(XliffVersion::Second),
+            Self::Xliff12 => xliff::head(XliffVersion::First),
+        }
+    }
+
+    /// What stands for some units, complete in itself: behind it the units of another article may follow.
+    #[must_use]
+    pub fn body(self, units: &[BilingualUnit]) -> String {
+        match self {
+            Self::Tmx => tmx::body(units),
+            Self::Xliff => xliff::body(XliffVersion::Second, units),
+            Self::Xliff12 => xliff::body(XliffVersion::First, units),
+        }
+    }
+
+    /// What stands behind the last unit of a file.
+    #[must_use]
+    pub fn tail(self) -> &'static str {
+        match self {
+            Self::Tmx => tmx::TAIL,
+            Self::Xliff | Self::Xliff12 => xliff::TAIL,
+        }
     }
 
     /// Begins a file.

@@ -1,12 +1,14 @@
 //! The codes of German and English.
 
 /// Whether a code such as `de`, `de-AT`, `DE_DE` or `deu` is German.
-pub(super) fn is_german(code: &str) -> bool {
+#[must_use]
+pub fn is_german(code: &str) -> bool {
     is_one_of(code, &["de", "deu", "ger"])
 }
 
 /// Whether a code such as `en`, `EN-US` or `eng` is English.
-pub(super) fn is_english(code: &str) -> bool {
+#[must_use]
+pub fn is_english(code: &str) -> bool {
     is_one_of(code, &["en", "eng"])
 }
 

@@ -21,6 +21,7 @@ mod xml;
 
 pub use error::BilingualError;
 pub use format::{BilingualFormat, Units, units, units_in};
+pub use language::{is_english, is_german};
 pub use text::{BilingualPiece, BilingualText, CodeSpan};
 pub use unit::{BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm};
 pub use writer::UnitWriter;

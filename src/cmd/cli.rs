@@ -12,6 +12,7 @@ use super::init::InitArgs;
 use super::man::ManArgs;
 use super::memory::MemoryCommand;
 use super::model::ModelCommand;
+use super::review::ReviewArgs;
 use super::segment::SegmentArgs;
 use super::translate::TranslateArgs;
 use super::trust::TrustArgs;
@@ -21,6 +22,7 @@ Examples:
   wortlaut translate                     the whole corpus, as wortlaut.toml says
   wortlaut translate article.txt         one article, the English on standard output
   wortlaut translate texts --dry-run     what that would send and cost
+  wortlaut review                        read the translation in a browser
   wortlaut glossary add 'Kosmodrom Wostotschny' 'Vostochny Cosmodrome' --kind name
 
 Exit codes:
@@ -44,6 +46,7 @@ pub(super) struct Cli {
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
     Translate(TranslateArgs),
+    Review(ReviewArgs),
     Check(CheckArgs),
     Segment(SegmentArgs),
     /// Manage the glossary of names and terms.

@@ -18,6 +18,7 @@ use crate::memory::MemoryError;
 use crate::pipeline::RunError;
 use crate::report::{clean, clean_lines, columns};
 use crate::store::StoreError;
+use crate::web::ReviewError;
 use crate::write::WriteError;
 
 /// The exit codes.
@@ -253,6 +254,19 @@ impl From<MemoryError> for Failure {
                  its name; the next run then starts a new memory and pays for every translation again",
             ),
             _ => failure,
+        }
+    }
+}
+
+/// Why there is no review page.
+impl From<ReviewError> for Failure {
+    fn from(error: ReviewError) -> Self {
+        match error {
+            ReviewError::Memory(error) => error.into(),
+            ReviewError::Port { .. } => {
+                Self::new(Exit::Usage, error).hint("name another port, or none: then a free one is taken")
+            }
+            error => Self::new(Exit::Engine, error),
         }
     }
 }

@@ -94,8 +94,8 @@ impl Look<'_> {
             let places: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
             let message = format!("there are no articles in {}", places.join(", "));
             return Err(Failure::new(Exit::Usage, message).hint(
-                "articles are .txt, .md, .html, .docx and .srt files; corpora, .jsonl and .csv, are read if \
-                 --text-field names the text",
+                "articles are .txt, .md, .html, .docx, .srt, .xlf and .tmx files; corpora, .jsonl and .csv, are read \
+                 if --text-field names the text",
             ));
         }
         // A link that leads in a circle hides nothing: what it points to is read where it stands.

@@ -21,6 +21,7 @@ mod output;
 mod own;
 mod profile;
 mod project;
+mod review;
 mod runtime;
 mod segment;
 mod signals;
@@ -69,6 +70,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     let is_logged = log::start(global.verbose)?;
     match &cli.command {
         Command::Translate(args) => translate::run(args, global, is_logged),
+        Command::Review(args) => review::run(args, global),
         Command::Check(args) => check::run(args, global),
         Command::Segment(args) => segment::run(args, global),
         Command::Glossary(command) => glossary::run(command, global),

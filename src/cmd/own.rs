@@ -12,11 +12,12 @@ use futures::executor::block_on;
 use parking_lot::Mutex;
 
 use super::failure::Failure;
-use crate::memory::{Memory, OutputRecord, SqliteMemory};
-use crate::write::{self, Ledger, Manifest, WrittenFile};
+use crate::memory::{Memory, MemoryError, OutputRecord, SqliteMemory};
+use crate::model::ArticleId;
+use crate::write::{self, Ledger, LedgerTurn, Manifest, WrittenFile};
 
-/// The hashes of files that were written outside of an output folder, by their full paths.
-type Files = HashMap<String, Vec<Hash>>;
+/// What was written outside of an output folder, by the full paths of the files.
+type Files = HashMap<String, Vec<WrittenFile>>;
 
 /// Knows the outputs of all folders that files are looked for in, and those that were written outside of one.
 pub(super) struct Own {
@@ -28,11 +29,7 @@ impl Own {
     /// With the files that the memory at a path knows of, if there is a memory.
     pub(super) fn open(memory: &Path) -> Result<Self, Failure> {
         let memory = SqliteMemory::open_existing(memory)?;
-        let records = memory.map(|memory| block_on(memory.outputs())).transpose()?.unwrap_or_default();
-        let mut files = Files::new();
-        for OutputRecord { path, hash, .. } in records {
-            files.entry(path).or_default().extend(Hash::from_hex(hash).ok());
-        }
+        let files = memory.map(|memory| files(&memory)).transpose()?.unwrap_or_default();
         Ok(Self { files, folders: RefCell::default() })
     }
 
@@ -48,10 +45,8 @@ impl Own {
         self.wrote_alone(path) || {
             let path = write::real_path(path);
             let has = |manifest: &Manifest, hash| {
-                manifest
-                    .key(&path)
-                    .and_then(|key| manifest.hashes(&key).ok())
-                    .is_some_and(|all| all.contains(&hash))
+                let known = manifest.key(&path).and_then(|key| manifest.known(&key).ok());
+                known.is_some_and(|known| has_hash(&known, hash))
             };
             let found = write::hash_of(&path).ok().flatten();
             found.is_some_and(|hash| self.manifests(&path).iter().any(|manifest| has(manifest, hash)))
@@ -62,7 +57,7 @@ impl Own {
     pub(super) fn wrote_alone(&self, path: &Path) -> bool {
         let path = write::real_path(path);
         let Some(known) = self.files.get(path.to_string_lossy().as_ref()) else { return false };
-        write::hash_of(&path).ok().flatten().is_some_and(|hash| known.contains(&hash))
+        write::hash_of(&path).ok().flatten().is_some_and(|hash| has_hash(known, hash))
     }
 
     /// The ledger of files that are written outside of an output folder.
@@ -100,23 +95,22 @@ impl MemoryLedger {
 }
 
 impl Ledger for MemoryLedger {
-    fn hashes(&self, path: &str) -> io::Result<Vec<Hash>> {
-        let files = self.files.lock();
-        Ok(files.get(path).cloned().unwrap_or_default())
+    fn known(&self, path: &str) -> io::Result<Vec<WrittenFile>> {
+        // Until the run has begun, what was found when the files were looked for.
+        if let Ok(memory) = self.memory() {
+            *self.files.lock() = files(&*memory).map_err(io::Error::other)?;
+        }
+        Ok(self.files.lock().get(path).cloned().unwrap_or_default())
     }
 
-    fn announce(&self, entries: &[WrittenFile]) -> io::Result<()> {
-        for entry in entries {
-            block_on(self.memory()?.announce_output(record(entry))).map_err(io::Error::other)?;
-        }
-        Ok(())
+    fn is_there(&self) -> bool {
+        !self.files.lock().is_empty()
     }
 
-    fn settle(&self, entries: &[WrittenFile]) -> io::Result<()> {
-        for entry in entries {
-            block_on(self.memory()?.settle_output(record(entry))).map_err(io::Error::other)?;
-        }
-        Ok(())
+    fn turn(&self) -> io::Result<Box<dyn LedgerTurn + '_>> {
+        let memory = self.memory()?;
+        // Another process that writes the file waits for the one beside it.
+        Ok(Box::new(MemoryTurn { ledger: self, memory }))
     }
 
     fn close(&self) -> io::Result<()> {
@@ -124,6 +118,49 @@ impl Ledger for MemoryLedger {
         *self.memory.lock() = None;
         Ok(())
     }
+}
+
+/// A turn at files outside of output folders.
+struct MemoryTurn<'a> {
+    ledger: &'a MemoryLedger,
+    memory: Arc<dyn Memory>,
+}
+
+impl LedgerTurn for MemoryTurn<'_> {
+    fn known(&self, path: &str) -> io::Result<Vec<WrittenFile>> {
+        self.ledger.known(path)
+    }
+
+    fn announce(&mut self, entries: &[WrittenFile]) -> io::Result<()> {
+        for entry in entries {
+            block_on(self.memory.announce_output(record(entry))).map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+
+    fn settle(&mut self, entries: &[WrittenFile]) -> io::Result<()> {
+        for entry in entries {
+            block_on(self.memory.settle_output(record(entry))).map_err(io::Error::other)?;
+        }
+        Ok(())
+    }
+}
+
+/// The files that a memory knows of. A record that this version cannot read is none of ours.
+fn files(memory: &dyn Memory) -> Result<Files, MemoryError> {
+    let mut files = Files::new();
+    for output in block_on(memory.outputs())? {
+        let OutputRecord { path, hash, article, format, segments } = output;
+        let (Ok(hash), Ok(format)) = (Hash::from_hex(hash), format.parse()) else { continue };
+        let (article, segments) = (ArticleId::of_record(&article), segments.map(Arc::from));
+        let entry = WrittenFile { path: path.clone(), hash, article, format, input: None, segments };
+        files.entry(path).or_default().push(entry);
+    }
+    Ok(files)
+}
+
+fn has_hash(known: &[WrittenFile], hash: Hash) -> bool {
+    known.iter().any(|entry| entry.hash == hash)
 }
 
 fn record(entry: &WrittenFile) -> OutputRecord {

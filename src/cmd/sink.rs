@@ -15,7 +15,8 @@ use crate::pipeline::{Deliver, DeliverArticle, DeliverCorpus, Input, Inputs};
 use crate::read;
 use crate::report::clean;
 use crate::write::{
-    CorpusWriter, NamedPath, Obstacle, ObstacleKind, OutputFormat, Outputs, Planned, WriteError, open_stream,
+    CorpusWriter, LeftFile, NamedPath, Obstacle, ObstacleKind, OutputFormat, Outputs, Planned, WriteError,
+    open_stream,
 };
 
 use super::failure::{Exit, Failure};
@@ -114,7 +115,8 @@ impl Destination<'_> {
     }
 
     fn folder(&self, path: &Path, formats: Vec<OutputFormat>) -> Result<Sink, Failure> {
-        Ok(Sink::Folder(Arc::new(Outputs::folder(path, self.overwrite)?), formats))
+        let outputs = Outputs::folder(path, self.overwrite)?.with_inputs(&planned(&self.found.inputs));
+        Ok(Sink::Folder(Arc::new(outputs), formats))
     }
 
     fn stream(
@@ -161,7 +163,14 @@ impl Destination<'_> {
 
 /// The format of a file that was named, which its extension must not contradict.
 fn format_of(path: &Path, asked: Option<OutputFormat>, id: &ArticleId) -> Result<OutputFormat, Failure> {
-    let all = [OutputFormat::Document, OutputFormat::Text, OutputFormat::Tsv, OutputFormat::Jsonl];
+    let all = [
+        OutputFormat::Document,
+        OutputFormat::Text,
+        OutputFormat::Tsv,
+        OutputFormat::Jsonl,
+        OutputFormat::Tmx,
+        OutputFormat::Xliff,
+    ];
     let Some(extension) = extension(path) else { return Ok(asked.unwrap_or(OutputFormat::Document)) };
     let has = |format: &OutputFormat| format.extensions(id).contains(&extension.as_str());
     let is_free =
@@ -246,14 +255,7 @@ impl Sink {
             Self::File { outputs, format, .. } => (outputs, vec![*format]),
             Self::Stream(_) => return Ok(InTheWay::default()),
         };
-        let articles = inputs.articles.iter().map(|input| match input {
-            Input::File(source) => Planned { article: &source.id, input: Some(&source.path) },
-            Input::Bytes(id, _) => Planned { article: id, input: None },
-        });
-        let corpora = inputs.corpora.iter();
-        let corpora = corpora.map(|corpus| Planned { article: &corpus.id, input: Some(&corpus.path) });
-        let planned: Vec<_> = articles.chain(corpora).collect();
-        let found = outputs.look(&planned, &formats)?;
+        let found = outputs.look(&planned(inputs), &formats)?;
         let (soft, hard): (Vec<_>, Vec<_>) =
             found.into_iter().partition(|obstacle| obstacle.kind.can_be_overwritten());
         if !hard.is_empty() {
@@ -264,14 +266,26 @@ impl Sink {
         }
         let is_foreign = |obstacle: &Obstacle| matches!(obstacle.kind, ObstacleKind::Foreign);
         let (foreign, changed): (Vec<_>, Vec<_>) = soft.into_iter().partition(is_foreign);
-        if !changed.is_empty() {
+        // Files of others in a folder that has ours are left when their turn comes, and all else is written. In one that
+        // has none they are a sign that another folder was meant, or they are ours and the manifest is lost.
+        let is_left_later = outputs.has_manifest();
+        if !(changed.is_empty() || is_left_later) {
             return Err(refusal(changed.iter().chain(&foreign)));
         }
         let earlier = outputs.fit_earlier(&foreign);
         let is_ours =
             |obstacle: &Obstacle| own.wrote_alone(&obstacle.path) || earlier.contains(&obstacle.path);
-        let (ours, foreign) = foreign.into_iter().partition(is_ours);
-        Ok(InTheWay { ours, foreign })
+        let (ours, foreign): (Vec<_>, Vec<_>) = foreign.into_iter().partition(is_ours);
+        Ok(InTheWay { ours, foreign: if is_left_later { Vec::new() } else { foreign } })
+    }
+
+    /// The files that a run would leave as a person made them.
+    pub(super) fn left_by_a_run(&self, inputs: &Inputs) -> Result<Vec<LeftFile>, Failure> {
+        match self {
+            Self::Folder(outputs, formats) => Ok(outputs.not_ours(&planned(inputs), formats)?),
+            // What is in the way of a file by itself is refused.
+            Self::File { .. } | Self::Stream(_) => Ok(Vec::new()),
+        }
     }
 
     /// Keeps other runs out, and records which files are ours.
@@ -292,7 +306,7 @@ impl Sink {
     }
 
     /// Ends the run: what waits for a stream is written. Returns the files that were left as a person made them.
-    pub(super) fn finish(&self) -> Result<Vec<PathBuf>, Failure> {
+    pub(super) fn finish(&self) -> Result<Vec<LeftFile>, Failure> {
         match self {
             Self::Folder(outputs, _) | Self::File { outputs, .. } => {
                 outputs.finish().map_err(|error| Failure::new(Exit::Partial, error))
@@ -310,6 +324,16 @@ impl Sink {
             }
         }
     }
+}
+
+/// What a run will write.
+fn planned(inputs: &Inputs) -> Vec<Planned<'_>> {
+    let articles = inputs.articles.iter().map(|input| match input {
+        Input::File(source) => Planned { article: &source.id, input: Some(&source.path) },
+        Input::Bytes(..) | Input::Read(_) => Planned { article: input.id(), input: None },
+    });
+    let corpora = inputs.corpora.iter();
+    articles.chain(corpora.map(|corpus| Planned { article: &corpus.id, input: Some(&corpus.path) })).collect()
 }
 
 impl StreamSink {
@@ -357,6 +381,8 @@ fn english(document: &ParallelDocument, format: OutputFormat) -> Result<Vec<u8>,
 pub(super) fn refusal<'a>(obstacles: impl IntoIterator<Item = &'a Obstacle>) -> Failure {
     let obstacles: Vec<_> = obstacles.into_iter().collect();
     let can_be_overwritten = obstacles.iter().all(|obstacle| obstacle.kind.can_be_overwritten());
+    // To leave a correction as it is, is no mistake in the command.
+    let is_corrected = obstacles.iter().all(|obstacle| matches!(obstacle.kind, ObstacleKind::Changed));
     let shown = obstacles.iter().take(SHOWN);
     let mut lines: Vec<_> = shown.map(|obstacle| clean(&obstacle.to_string()).into_owned()).collect();
     if obstacles.len() > SHOWN {
@@ -368,5 +394,6 @@ pub(super) fn refusal<'a>(obstacles: impl IntoIterator<Item = &'a Obstacle>) -> 
     } else {
         "nothing was sent; rename one of the inputs, or take other formats or another folder"
     };
-    Failure::new(Exit::Usage, lines.join("\n")).hint(hint)
+    let exit = if is_corrected { Exit::Partial } else { Exit::Usage };
+    Failure::new(exit, lines.join("\n")).hint(hint)
 }

@@ -26,6 +26,7 @@ use crate::report::{
     Mode, Progress, Summary, WorstFindings, clean, clean_lines, estimate_table, explanation_lines,
     upgrade_note,
 };
+use crate::write::LeftFile;
 
 use super::choices::{any_of, formats};
 use super::doubt::Doubt;
@@ -179,6 +180,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     };
     let sink = destination.sink()?;
     let in_the_way = sink.look(&found.inputs, &own)?;
+    let left_by_a_run =
+        if args.dry_run && !args.overwrite { sink.left_by_a_run(&found.inputs)? } else { Vec::new() };
     let FoundInputs { inputs, lost, .. } = found;
     let known = if in_the_way.foreign.is_empty() {
         None
@@ -224,7 +227,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         events.send(Event::Finished);
         findings_of(reporter);
         progress.finish();
-        return exit;
+        tell_left("would leave", &left_by_a_run, &progress);
+        return exit.map(|exit| if left_by_a_run.is_empty() { exit } else { Exit::Partial });
     }
     let _lock = RunLock::acquire(memory_path)?;
     let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(memory_path)?);
@@ -249,17 +253,18 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let closed = runtime.block_on(memory.close());
     runtime.shutdown_background();
     close(closed, &mut run, memory_path, &progress);
+    let left = left?;
     let summary = Summary {
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
         engine: engine.profile,
         caveat: engine.caveat,
         output: sink.path().map(Path::to_owned),
+        left: left.iter().map(|left| left.path.clone()).collect(),
         inconsistencies: std::mem::take(&mut run.inconsistencies),
         stopped: run.failure.as_ref().map(ToString::to_string),
         is_complete: run.is_complete,
     };
-    let left = left?;
     list_findings(&findings, args, global, &progress);
     if args.json {
         print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
@@ -273,7 +278,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
         (false, false) => summarize(args, &summary, &progress),
     }
-    tell_left(&left, &progress);
+    tell_left("left", &left, &progress);
     let exit = conclude(run, &summary)?;
     Ok(if left.is_empty() { exit } else { Exit::Partial })
 }
@@ -446,15 +451,14 @@ fn summarize(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
     }
 }
 
-/// Lists the files that were not written.
-fn tell_left(left: &[PathBuf], progress: &Progress) {
-    for path in left.iter().take(SHOWN) {
-        let path = path.display();
-        progress
-            .line(&format!("left {path} as it is: it was made or changed by hand; --overwrite replaces it"));
+/// Lists the files that were not written, or would not be.
+fn tell_left(verb: &str, left: &[LeftFile], progress: &Progress) {
+    for LeftFile { path, ownership } in left.iter().take(SHOWN) {
+        let (path, reason) = (path.display(), ownership.describe());
+        progress.line(&format!("{verb} {path} as it is: {reason}; --overwrite replaces it"));
     }
     if left.len() > SHOWN {
-        progress.line(&format!("… and {} more files that were left as they are", left.len() - SHOWN));
+        progress.line(&format!("… and {} more files that are left as they are", left.len() - SHOWN));
     }
 }
 

@@ -4,4 +4,4 @@ mod part_file;
 mod path_kind;
 
 pub use part_file::{PartFile, SaveError, sync_folder};
-pub use path_kind::{PathKind, hash_of, open_plain, without_following};
+pub use path_kind::{PathKind, hash_of, is_at, open_plain, without_following};

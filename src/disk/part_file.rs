@@ -3,14 +3,23 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use thiserror::Error;
 
-use super::path_kind::open_plain;
+use super::path_kind::{is_at, open_plain};
 
 /// How often a temporary file that a killed process left is cleared away before giving up: another process may make it
 /// anew each time.
 const TRIES: usize = 3;
+
+/// How long a whole file waits for another process that writes the same one: a correction may come while a run writes its
+/// article, and both are done in moments. Only what is written piece by piece takes longer.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// How long it waits between two attempts: short beside [`PATIENCE`].
+const POLL: Duration = Duration::from_millis(10);
 
 /// Why a file cannot be brought to its place.
 #[derive(Debug, Error)]
@@ -56,7 +65,13 @@ impl PartFile {
     /// # Errors
     /// It cannot be made or written.
     pub fn write(target: &Path, contents: &[u8]) -> Result<Self, SaveError> {
-        let mut part = Self::create(target)?;
+        let patience = Instant::now() + PATIENCE;
+        let mut part = loop {
+            match Self::create(target) {
+                Err(SaveError::Busy { .. }) if Instant::now() < patience => thread::sleep(POLL),
+                created => break created?,
+            }
+        };
         let written = part.file.write_all(contents);
         written.map_err(|source| SaveError::File { path: target.to_owned(), source })?;
         part.complete()
@@ -145,12 +160,23 @@ fn create(path: &Path, target: &Path) -> Result<File, SaveError> {
     let failed = |source| SaveError::File { path: target.to_owned(), source };
     for _ in 0..TRIES {
         match OpenOptions::new().write(true).create_new(true).open(path) {
-            Ok(file) => return lock(&file, target).map(|()| file),
+            Ok(file) => {
+                lock(&file, target)?;
+                // Before it was locked, another writer may have taken it for one that was left behind.
+                if is_at(&file, path).map_err(failed)? {
+                    return Ok(file);
+                }
+                continue;
+            }
             Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
             Err(error) => return Err(failed(error)),
         }
         let Some(left) = open_plain(path).map_err(failed)? else { continue };
         lock(&left, target)?;
+        // It may have come to its place before the lock was there to be had, and another writer may have begun the next.
+        if !is_at(&left, path).map_err(failed)? {
+            continue;
+        }
         match fs::remove_file(path) {
             Err(error) if error.kind() != ErrorKind::NotFound => return Err(failed(error)),
             _ => {}

@@ -4,6 +4,8 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use same_file::Handle;
+
 /// What stands at a path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PathKind {
@@ -57,8 +59,11 @@ pub fn open_plain(path: &Path) -> io::Result<Option<File>> {
         PathKind::File { .. } => {}
         _ => return Err(not_plain()),
     }
-    let file = options.open(path)?;
-    // The file may have been exchanged between the look and the opening.
+    // The file may have been taken away or exchanged between the look and the opening.
+    let file = match options.open(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        opened => opened?,
+    };
     if file.metadata()?.is_file() { Ok(Some(file)) } else { Err(not_plain()) }
 }
 
@@ -72,6 +77,18 @@ pub fn without_following(options: &mut OpenOptions) -> &mut OpenOptions {
         options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
     }
     options
+}
+
+/// Whether an open file is what stands at a path: another process may have removed or replaced it.
+///
+/// # Errors
+/// The path cannot be looked at.
+pub fn is_at(file: &File, path: &Path) -> io::Result<bool> {
+    match Handle::from_path(path) {
+        Ok(there) => Ok(there == Handle::from_file(file.try_clone()?)?),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(false),
+        Err(error) => Err(error),
+    }
 }
 
 /// The hash of a regular file; `None` if nothing stands there.

@@ -3,6 +3,8 @@
 //! A store passes if [`conform`] returns. It is given a function that opens the same memory once more, as another process
 //! would, or a new one that is empty.
 
+use std::collections::HashSet;
+
 use futures::executor::block_on;
 
 use super::*;
@@ -35,6 +37,7 @@ pub(super) fn conform(store: &mut dyn TestedMemory) {
         what_is_near_comes_with_the_nearest_first,
         a_search_finds_words_on_both_sides,
         what_others_write_is_found,
+        what_was_read_is_known_by_its_texts,
         outputs_are_known,
         a_closed_memory_says_so,
     ] {
@@ -341,6 +344,20 @@ fn outputs_are_known(store: &mut dyn TestedMemory) {
     assert_eq!(block_on(store.open().outputs()).expect("read"), [output("00"), output("11")]);
     block_on(memory.settle_output(output("11"))).expect("stored");
     assert_eq!(block_on(store.open().outputs()).expect("read"), [output("11")]);
+}
+
+fn what_was_read_is_known_by_its_texts(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let [a, b] = ["a.txt", "b.txt"].map(ArticleId::new);
+    let texts = [ReadText::new("Der Hafen.", "The harbour."), ReadText::new("Der Kran.", "The crane.")];
+    assert_ne!(ReadText::new("ab", "c"), ReadText::new("a", "bc"));
+    block_on(memory.mark_read(a.clone(), texts.to_vec(), true)).expect("kept");
+    block_on(memory.mark_read(a.clone(), texts[..1].to_vec(), true)).expect("kept");
+    let other = store.open();
+    let read = || block_on(other.read_marks(vec![b.clone(), a.clone()])).expect("read");
+    assert_eq!(read(), [HashSet::new(), HashSet::from(texts)]);
+    block_on(memory.mark_read(a.clone(), texts[..1].to_vec(), false)).expect("kept");
+    assert_eq!(read()[1], HashSet::from([texts[1]]));
 }
 
 fn a_closed_memory_says_so(store: &mut dyn TestedMemory) {

@@ -1,5 +1,6 @@
 //! What every translation memory does.
 
+use std::collections::HashSet;
 use std::fmt::Debug;
 
 use futures::future::BoxFuture;
@@ -9,10 +10,11 @@ use super::entry::{MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
+use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
 use crate::model::{
-    Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+    ArticleId, Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
 };
 
 /// What a memory is asked for. It is asked at once: dropping the future does not take the question back.
@@ -90,6 +92,12 @@ pub trait Memory: Debug + Send + Sync {
 
     /// Another one whenever pairs came or were taken back, in whatever process. Costs as little as looking up one key.
     fn revision(&self) -> MemoryFuture<MemoryRevision>;
+
+    /// What people have read of each article, in their order.
+    fn read_marks(&self, articles: Vec<ArticleId>) -> MemoryFuture<Vec<HashSet<ReadText>>>;
+
+    /// Remembers that people have read texts of an article, or that they have not.
+    fn mark_read(&self, article: ArticleId, texts: Vec<ReadText>, is_read: bool) -> MemoryFuture<()>;
 
     /// The files that were written on their own, by path; a path has several while its file is being replaced.
     fn outputs(&self) -> MemoryFuture<Vec<OutputRecord>>;

@@ -80,5 +80,10 @@ CREATE TABLE revision (
     number INTEGER NOT NULL  -- how often the pairs were changed
 ) STRICT;
 INSERT INTO revision VALUES (0);
+CREATE TABLE read_mark (
+    article TEXT NOT NULL,
+    text BLOB NOT NULL CHECK (length(text) = 16), -- a hash of the German and the English that were read
+    PRIMARY KEY (article, text)
+) STRICT, WITHOUT ROWID;
 ",
 ];

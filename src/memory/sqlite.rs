@@ -1,5 +1,6 @@
 //! The memory in a SQLite file.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -17,11 +18,12 @@ use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::interface::{Memory, MemoryFuture};
 use super::key::Key;
+use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
 use super::worker::{self, DatabaseCommand};
 use crate::model::{
-    Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+    ArticleId, Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
 };
 
 /// A translation memory in a file, written by one thread of its own; whatever stores wait at a moment share one commit.
@@ -216,6 +218,14 @@ impl Memory for SqliteMemory {
 
     fn revision(&self) -> MemoryFuture<MemoryRevision> {
         self.ask(DatabaseCommand::Revision)
+    }
+
+    fn read_marks(&self, articles: Vec<ArticleId>) -> MemoryFuture<Vec<HashSet<ReadText>>> {
+        self.ask(|answer| DatabaseCommand::ReadMarks(articles, answer))
+    }
+
+    fn mark_read(&self, article: ArticleId, texts: Vec<ReadText>, is_read: bool) -> MemoryFuture<()> {
+        self.ask(move |answer| DatabaseCommand::MarkRead(article, texts, is_read, answer))
     }
 
     fn outputs(&self) -> MemoryFuture<Vec<OutputRecord>> {

@@ -1,5 +1,6 @@
 //! The thread that owns the database.
 
+use std::collections::HashSet;
 use std::sync::mpsc::Receiver;
 
 use futures::channel::oneshot;
@@ -10,10 +11,11 @@ use super::entry::{MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
+use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
 use crate::model::{
-    Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+    ArticleId, Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
 };
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is not an error.
@@ -40,6 +42,8 @@ pub(super) enum DatabaseCommand {
     Near(SegmentInContext, usize, ReplyTo<Vec<NearEntry>>),
     Search(SearchQuery, ReplyTo<Vec<MemoryEntry>>),
     Revision(ReplyTo<MemoryRevision>),
+    ReadMarks(Vec<ArticleId>, ReplyTo<Vec<HashSet<ReadText>>>),
+    MarkRead(ArticleId, Vec<ReadText>, bool, ReplyTo<()>),
     Outputs(ReplyTo<Vec<OutputRecord>>),
     AnnounceOutput(OutputRecord, ReplyTo<()>),
     SettleOutput(OutputRecord, ReplyTo<()>),
@@ -87,6 +91,12 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
                 }
                 DatabaseCommand::Search(query, answer) => drop(answer.send(database.search(&query))),
                 DatabaseCommand::Revision(answer) => drop(answer.send(database.revision())),
+                DatabaseCommand::ReadMarks(articles, answer) => {
+                    drop(answer.send(database.read_marks(&articles)));
+                }
+                DatabaseCommand::MarkRead(article, texts, is_read, answer) => {
+                    drop(answer.send(database.mark_read(&article, &texts, is_read)));
+                }
                 DatabaseCommand::Outputs(answer) => drop(answer.send(database.outputs())),
                 DatabaseCommand::AnnounceOutput(output, answer) => {
                     drop(answer.send(database.announce_output(&output)));

@@ -17,6 +17,10 @@ pub enum Markup {
     Docx,
     /// Subtitles (`SubRip`).
     Srt,
+    /// Translation Memory eXchange: German and English side by side.
+    Tmx,
+    /// XLIFF of any version, with those of common tools.
+    Xliff,
 }
 
 impl Markup {
@@ -28,20 +32,29 @@ impl Markup {
             Self::Markdown => &["md", "markdown"],
             Self::Docx => &["docx"],
             Self::Srt => &["srt"],
+            Self::Tmx => &["tmx"],
+            Self::Xliff => &["xlf", "xliff", "sdlxliff", "mqxliff", "mxliff"],
         }
     }
 
     /// Whether text may stand anywhere between inline elements; elsewhere only where the file has text already.
     #[must_use]
     pub fn takes_bare_text(self) -> bool {
-        matches!(self, Self::Html | Self::Markdown)
+        matches!(self, Self::Html | Self::Markdown | Self::Tmx | Self::Xliff)
+    }
+
+    /// Whether the English stands beside the German, unit by unit: then a block is a unit, which a tool has cut, and the
+    /// article is what has no English yet.
+    #[must_use]
+    pub fn is_bilingual(self) -> bool {
+        matches!(self, Self::Tmx | Self::Xliff)
     }
 
     /// Whether share lines, dates and the like may be left over in it from a web page. What stands in a Word document was
     /// written into it: `Seite 3 von 9` is its footer, `Stand: 3. Mai 2024` its date, and both are read by its readers.
     #[must_use]
     pub fn may_have_leftovers(self) -> bool {
-        !matches!(self, Self::Docx)
+        !matches!(self, Self::Docx | Self::Tmx | Self::Xliff)
     }
 
     /// The markup that an extension stands for, capitals aside.
@@ -84,6 +97,21 @@ pub struct MarkupPart {
     pub edits: Vec<(Range<usize>, String)>,
     /// Where text is not written as elsewhere in the part: places in order, disjoint.
     pub notations: Vec<(Range<usize>, Notation)>,
+    /// Of a bilingual file: the targets that are to be filled, in order. A copy of its source stands in each.
+    pub targets: Vec<TargetPlace>,
+}
+
+/// A place of a bilingual file that the English comes to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TargetPlace {
+    /// Bytes of [`Article::text`](super::Article::text): its source.
+    pub text: Range<usize>,
+    /// Bytes of [`MarkupPart::markup`].
+    pub place: Range<usize>,
+    /// What stood there in the file, and stands there again if no English comes.
+    pub old: String,
+    /// What else changes if it does, such as a state: places and what is put there.
+    pub edits: Vec<(Range<usize>, String)>,
 }
 
 /// How text is written inside markup of another kind.

@@ -32,7 +32,9 @@ pub use document::{
     HeldTerm, Hold, ParallelDocument, Rendition, Rung, SegmentFinding, Status, TermOutcome, Translator, Unit,
 };
 pub use finding::{Finding, FindingKind, Severity};
-pub use layout::{Inline, InlineKind, InlineSpan, Layout, Markup, MarkupPart, Notation, TextNode};
+pub use layout::{
+    Inline, InlineKind, InlineSpan, Layout, Markup, MarkupPart, Notation, TargetPlace, TextNode,
+};
 pub use record::{CORPUS_EXTENSIONS, CorpusRow, CorpusShape, TableLayout};
 pub use rule::RepairRule;
 pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};

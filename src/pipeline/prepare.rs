@@ -34,6 +34,8 @@ pub enum Input {
     File(ArticleFile),
     /// The bytes of a pipe.
     Bytes(ArticleId, Vec<u8>),
+    /// What was read already, such as a record of a corpus on its own.
+    Read(Box<Article>),
 }
 
 impl Input {
@@ -43,6 +45,7 @@ impl Input {
         match self {
             Self::File(source) => &source.id,
             Self::Bytes(id, _) => id,
+            Self::Read(article) => &article.id,
         }
     }
 
@@ -51,6 +54,7 @@ impl Input {
         match self {
             Self::File(source) => file_size(&source.path),
             Self::Bytes(_, bytes) => bytes.len() as u64,
+            Self::Read(article) => article.text.len() as u64,
         }
     }
 
@@ -59,6 +63,7 @@ impl Input {
         match self {
             Self::File(source) => read::open(source, options),
             Self::Bytes(id, bytes) => read::article(id, bytes, options),
+            Self::Read(article) => Ok(article.as_ref().clone()),
         }
     }
 }
@@ -105,10 +110,17 @@ pub fn segment(article: Article, segmenter: &dyn Segmenter) -> Result<SegmentedA
     for (block, place) in article.blocks.iter().enumerate() {
         let start = place.span.start;
         let block_text = &article.text[place.span.clone()];
-        let sentences = segmenter.segment(block_text);
-        let sentences = sentences.map_err(|error| format!("{}: {error}", article.id))?;
-        let inlines = article.layout.as_ref().map(|layout| layout.inlines(&place.span)).unwrap_or_default();
-        for sentence in between_atoms(block_text, sentences, &inlines) {
+        let layout = article.layout.as_ref();
+        let sentences = if layout.is_some_and(|layout| layout.markup.is_bilingual()) {
+            // What a tool has cut stays as it is.
+            std::iter::once(0..block_text.len()).collect()
+        } else {
+            let sentences = segmenter.segment(block_text);
+            let sentences = sentences.map_err(|error| format!("{}: {error}", article.id))?;
+            let inlines = layout.map(|layout| layout.inlines(&place.span)).unwrap_or_default();
+            between_atoms(block_text, sentences, &inlines)
+        };
+        for sentence in sentences {
             // Each line of a wrapped quotation has its marker, which is no part of a sentence that begins with the line.
             let begin = sentence.start;
             let whole = &block_text[sentence];

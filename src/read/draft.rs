@@ -348,7 +348,10 @@ impl ArticleDraft {
             self.text.truncate(text.len());
             self.text.push('\n');
         }
-        self.recognise(markup);
+        // A unit of a bilingual file is one, whatever it begins with.
+        if !markup.is_bilingual() {
+            self.recognise(markup);
+        }
         self.append_beside();
         let layout = Layout { markup, archive, parts: self.parts };
         Article { id, encoding, text: self.text, blocks: self.blocks, layout: Some(Arc::new(layout)) }

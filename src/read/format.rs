@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use super::bilingual::BilingualReader;
 use super::docx::Docx;
 use super::html::Html;
 use super::markdown::Markdown;
@@ -20,12 +21,14 @@ pub enum ArticleFormat {
 
 impl ArticleFormat {
     /// All formats.
-    pub const ALL: [Self; 5] = [
+    pub const ALL: [Self; 7] = [
         Self::Text,
         Self::Markup(Markup::Markdown),
         Self::Markup(Markup::Html),
         Self::Markup(Markup::Docx),
         Self::Markup(Markup::Srt),
+        Self::Markup(Markup::Tmx),
+        Self::Markup(Markup::Xliff),
     ];
 
     /// The file extensions of the format, without the dot and in lower case.
@@ -53,6 +56,7 @@ impl ArticleFormat {
             Self::Markup(Markup::Html) => Box::new(Html),
             Self::Markup(Markup::Docx) => Box::new(Docx { max_bytes: options.max_bytes }),
             Self::Markup(Markup::Srt) => Box::new(Srt),
+            Self::Markup(markup @ (Markup::Tmx | Markup::Xliff)) => Box::new(BilingualReader { markup }),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! A [`Corpus`] is a file with many articles, one a record.
 
 mod archive;
+mod bilingual;
 mod corpus;
 mod decode;
 mod docx;

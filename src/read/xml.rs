@@ -54,7 +54,7 @@ pub(super) enum MarkupError {
     Syntax(#[from] quick_xml::Error),
     #[error("more than {MAX_DEPTH} elements stand inside each other")]
     TooDeep,
-    #[error("it has a document type")]
+    #[error("its document type declares something of its own, which is not read")]
     DocumentType,
     #[error("it uses an entity &{0};")]
     Entity(String),
@@ -62,8 +62,8 @@ pub(super) enum MarkupError {
     Unclosed,
 }
 
-/// Walks through a document and passes on each node with its place. Document types are refused, and entities
-/// with them: they can grow without bound, and office formats know none.
+/// Walks through a document and passes on each node with its place. Document types that declare something are refused, and
+/// entities with them: they can grow without bound. One that only names its DTD, as TMX files have it, is passed over.
 pub(super) fn walk<'a>(
     markup: &'a str,
     mut pass_on: impl FnMut(XmlNode<'a>, Range<usize>),
@@ -90,10 +90,10 @@ pub(super) fn walk<'a>(
             Event::Text(text) => pass_on(XmlNode::Text(text.into_inner()), span),
             Event::CData(text) => pass_on(XmlNode::Text(text.into_inner()), span),
             Event::GeneralRef(reference) => pass_on(XmlNode::Text(resolve(&reference)?.into()), span),
-            Event::DocType(_) => return Err(MarkupError::DocumentType),
+            Event::DocType(doctype) if doctype.contains('[') => return Err(MarkupError::DocumentType),
             Event::Eof if depth > 0 => return Err(MarkupError::Unclosed),
             Event::Eof => return Ok(()),
-            Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
+            Event::DocType(_) | Event::Comment(_) | Event::Decl(_) | Event::PI(_) => {}
         }
     }
 }

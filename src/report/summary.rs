@@ -25,6 +25,9 @@ pub struct Summary {
     pub caveat: Option<String>,
     /// Where the files are; `None` if they went to standard output.
     pub output: Option<PathBuf>,
+    /// Files that were left as a person made them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<PathBuf>,
     /// Names and terms that are rendered in more than one way.
     pub inconsistencies: Vec<Inconsistency>,
     /// Why the run ended early, if it did.
@@ -297,6 +300,7 @@ mod tests {
             caveat: None,
             inconsistencies: Vec::new(),
             output: None,
+            left: Vec::new(),
             stopped: None,
             is_complete: true,
         }

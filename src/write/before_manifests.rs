@@ -94,6 +94,8 @@ impl Obstacle {
             OutputFormat::Lines | OutputFormat::Text | OutputFormat::Document | OutputFormat::Html => {
                 file.contents == found
             }
+            // There was none.
+            OutputFormat::Tmx | OutputFormat::Xliff | OutputFormat::Xliff12 => false,
         })
     }
 }

@@ -111,7 +111,12 @@ impl CorpusWriter {
     /// A [`WriteError`] names the file that cannot be written; then none is in its place.
     pub fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
         let mut drafts = Vec::new();
-        for FormatFiles { format, files } in self.files {
+        for FormatFiles { format, mut files } in self.files {
+            if !is_itself(format) {
+                for (file, piece) in files.iter_mut().zip(format.writer().end(self.empty)) {
+                    put(file, &piece)?;
+                }
+            }
             for CorpusFile { place, file } in files.into_iter().flatten() {
                 let part = file.into_inner().map_err(|error| WriteError::File {
                     path: place.path.clone(),
@@ -119,11 +124,13 @@ impl CorpusWriter {
                 })?;
                 let (path, article) = (place.key.clone(), self.corpus.clone());
                 // A corpus may have more segments than can be remembered.
-                let entry = WrittenFile { path, hash: part.hash(), article, format, segments: None };
+                let (hash, input) = (part.hash(), self.outputs.input(&article));
+                let entry = WrittenFile { path, hash, article, format, input, segments: None };
                 drafts.push(Draft { target: place, entry, contents: Contents::Part(part) });
             }
         }
-        self.outputs.place(drafts)
+        // What was written piece by piece cannot be made anew.
+        Ok(self.outputs.place(drafts, &|| true)?.unwrap_or_default())
     }
 
     /// The record with its English.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumMessage as _, VariantArray as _};
 use thiserror::Error;
 
+use super::bilingual::BilingualFile;
 use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
@@ -13,6 +14,7 @@ use super::page::BilingualHtml;
 use super::plain::PlainText;
 use super::tsv::Tsv;
 use super::writer::Writer;
+use crate::bilingual::BilingualFormat;
 use crate::model::{ArticleId, Markup};
 
 /// The extensions of plain text.
@@ -57,6 +59,16 @@ pub enum OutputFormat {
     /// `.bilingual.html`: a page with German and English side by side, terms and findings marked.
     #[strum(message = "a page with German and English side by side, terms and findings marked")]
     Html,
+    /// `.tmx`: one unit a segment, for translation memories.
+    #[strum(message = "TMX 1.4b, for translation memories")]
+    Tmx,
+    /// `.xlf`: XLIFF 2.1, one unit a segment, for translation tools.
+    #[strum(message = "XLIFF 2.1, for translation tools")]
+    Xliff,
+    /// `.1.2.xlf`: XLIFF 1.2, for tools that do not read a later one.
+    #[serde(rename = "xliff-1.2")]
+    #[strum(serialize = "xliff-1.2", message = "XLIFF 1.2, for tools that do not read a later one")]
+    Xliff12,
 }
 
 /// A name that no output format has.
@@ -103,6 +115,8 @@ impl OutputFormat {
             (Self::Document | Self::Text, "csv") => &["csv"],
             (Self::Document, own) => Markup::of_extension(own).map_or(&PLAIN, Markup::extensions),
             (Self::Lines | Self::Text, _) => &PLAIN,
+            (Self::Tmx, _) => &["tmx"],
+            (Self::Xliff | Self::Xliff12, _) => &["xlf", "xliff"],
         }
     }
 
@@ -116,6 +130,9 @@ impl OutputFormat {
             Self::Tsv => &Tsv,
             Self::Jsonl => &Jsonl,
             Self::Html => &BilingualHtml,
+            Self::Tmx => &BilingualFile { format: BilingualFormat::Tmx, ending: ".tmx" },
+            Self::Xliff => &BilingualFile { format: BilingualFormat::Xliff, ending: ".xlf" },
+            Self::Xliff12 => &BilingualFile { format: BilingualFormat::Xliff12, ending: ".1.2.xlf" },
         }
     }
 }

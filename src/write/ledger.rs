@@ -19,6 +19,9 @@ pub struct WrittenFile {
     pub hash: blake3::Hash,
     pub article: ArticleId,
     pub format: OutputFormat,
+    /// The file of the article, as seen from the output folder; `None` if it came out of a pipe, or is not known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input: Option<Arc<str>>,
     /// Eight hexadecimal digits a segment: the hash of what the file has for it. With these, segments that a person
     /// changed are distinguished from those that a later run would change. A file with many articles has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -27,29 +30,28 @@ pub struct WrittenFile {
 
 /// Remembers which files wortlaut wrote, and with which bytes.
 ///
-/// A path may have several hashes while a file is being replaced: the new one is announced before the file takes its
-/// place, and the old one is forgotten after that. So whenever a run is killed, what stands there is one of the two,
+/// A path may have several entries while a file is being replaced: the new one is announced before the file takes its
+/// place, and the old one is forgotten after that. So whenever a process is killed, what stands there is one of the two,
 /// and nothing that a person made is.
 pub trait Ledger: Send + Sync {
-    /// The hashes of what may stand at a path if nobody else changed it.
+    /// What may stand at a path now if nobody else changed it, the latest last.
     ///
     /// # Errors
     /// What is remembered cannot be read.
-    fn hashes(&self, path: &str) -> io::Result<Vec<blake3::Hash>>;
+    fn known(&self, path: &str) -> io::Result<Vec<WrittenFile>>;
 
-    /// Remembers files that are about to take their places. Returns when that is on the disk.
+    /// Whether files were taken down in it before.
+    fn is_there(&self) -> bool;
+
+    /// Waits until no other process brings files to their places, reads what they took down, and keeps them out until
+    /// the turn is dropped. It has to be short: others wait for it.
     ///
     /// # Errors
-    /// It cannot be written; then no file may take its place.
-    fn announce(&self, entries: &[WrittenFile]) -> io::Result<()>;
+    /// The ledger cannot be locked or read.
+    fn turn(&self) -> io::Result<Box<dyn LedgerTurn + '_>>;
 
-    /// Remembers that files are in their places, and forgets what stood there before.
-    ///
-    /// # Errors
-    /// It cannot be written.
-    fn settle(&self, entries: &[WrittenFile]) -> io::Result<()>;
-
-    /// Keeps other runs from taking down their files here until this is dropped.
+    /// Keeps other runs from taking down their files here until this is dropped. Who writes single articles
+    /// beside a run only takes turns.
     ///
     /// # Errors
     /// Another run is at work.
@@ -64,6 +66,27 @@ pub trait Ledger: Send + Sync {
     fn close(&self) -> io::Result<()> {
         Ok(())
     }
+}
+
+/// The right to bring files to their places.
+pub trait LedgerTurn {
+    /// What may stand at a path if nobody else changed it, the latest last.
+    ///
+    /// # Errors
+    /// What is remembered cannot be read.
+    fn known(&self, path: &str) -> io::Result<Vec<WrittenFile>>;
+
+    /// Remembers files that are about to take their places. Returns when that is on the disk.
+    ///
+    /// # Errors
+    /// It cannot be written; then no file may take its place.
+    fn announce(&mut self, entries: &[WrittenFile]) -> io::Result<()>;
+
+    /// Remembers that files are in their places, and forgets what stood there before.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn settle(&mut self, entries: &[WrittenFile]) -> io::Result<()>;
 }
 
 /// The hashes of what is written for the segments of a document.

@@ -1,47 +1,77 @@
 //! Which files of an output folder are wortlaut's.
 //!
 //! The manifest stands in the folder itself, an object a line, sorted by path, without times: the same files give the
-//! same manifest. While a run goes on, lines are only added behind the others, and the last one of a path counts; the
-//! end of the run puts all of them in order. A run that is killed leaves a manifest that is longer, and as true.
+//! same manifest. While processes are at work, lines are only added behind the others, and the last one of a path counts;
+//! the end of each process puts all of them in order. A process that is killed leaves a manifest that is longer, and as
+//! true.
+//!
+//! A run writes for hours, and meanwhile corrections are written to single articles in the same folder. Whoever brings files
+//! to their places has a turn: a lock of the folder, for moments. What others added is read at its beginning.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, ErrorKind, Read, Seek, SeekFrom, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
+use same_file::Handle;
 
 use super::error::WriteError;
-use super::ledger::{Ledger, WrittenFile};
-use crate::disk::{PartFile, open_plain, without_following};
+use super::ledger::{Ledger, LedgerTurn, WrittenFile};
+use crate::disk::{PartFile, is_at, open_plain, without_following};
 use crate::text::json_fault;
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
 pub const MANIFEST: &str = ".wortlaut-manifest.jsonl";
+
+/// The file that is locked for a turn. Not the manifest itself: that is replaced at times, and on Windows nobody could
+/// read it while it is locked.
+pub(super) const TURN: &str = ".wortlaut-manifest.lock";
 
 /// The files of an output folder that wortlaut wrote.
 #[derive(Debug)]
 pub struct Manifest {
     folder: PathBuf,
     state: Mutex<ManifestState>,
+    /// Held as long as a run is at work.
+    run: Mutex<Option<File>>,
 }
 
 #[derive(Debug, Default)]
 struct ManifestState {
     files: BTreeMap<String, KnownFile>,
-    /// Where lines are added; opened when the first one is.
-    journal: Option<File>,
-    /// How long the file is without its last line, if that was cut off by a kill.
-    torn_at: Option<u64>,
-    lock: Option<File>,
+    /// How far the manifest was read; `None` if there was none.
+    read: Option<ReadSoFar>,
+    /// The files that this process brought to their places, with their bytes.
+    settled: HashMap<String, blake3::Hash>,
+    /// Whether this process had a turn.
+    had_turn: bool,
+}
+
+/// How far a manifest was read.
+#[derive(Debug)]
+struct ReadSoFar {
+    /// Which file that was: another process may have put a new one in its place.
+    file: Handle,
+    bytes: u64,
+    lines: usize,
+    /// Whether the last line was cut off by a kill.
+    is_torn: bool,
 }
 
 /// A file and what stood in its place before.
 #[derive(Debug)]
 struct KnownFile {
     entry: WrittenFile,
-    earlier: Vec<blake3::Hash>,
+    earlier: Vec<WrittenFile>,
+}
+
+impl KnownFile {
+    /// All entries, the latest last.
+    fn all(&self) -> impl Iterator<Item = &WrittenFile> {
+        self.earlier.iter().chain([&self.entry])
+    }
 }
 
 impl Manifest {
@@ -50,28 +80,10 @@ impl Manifest {
     /// # Errors
     /// The manifest cannot be read, is a link, or has a line that is not a manifest's.
     pub fn load(folder: &Path) -> Result<Self, WriteError> {
-        let path = folder.join(MANIFEST);
-        let failed = |source| WriteError::Manifest { path: path.clone(), source };
         let mut state = ManifestState::default();
-        if let Some(file) = open_plain(&path).map_err(failed)? {
-            let text = io::read_to_string(file).map_err(failed)?;
-            let (whole, torn) = text.split_at(text.rfind('\n').map_or(0, |end| end + 1));
-            state.torn_at = (!torn.is_empty()).then_some(whole.len() as u64);
-            let mut before: Option<Arc<str>> = None;
-            for (number, line) in (1..).zip(whole.lines()).filter(|(_, line)| !line.is_empty()) {
-                let mut entry: WrittenFile = serde_json::from_str(line).map_err(|error| {
-                    let fault = format!("line {number}: {}", json_fault(&error));
-                    failed(io::Error::new(ErrorKind::InvalidData, fault))
-                })?;
-                // The files of an article stand side by side and have the same segments.
-                if before.is_some() && before == entry.segments {
-                    entry.segments.clone_from(&before);
-                }
-                before.clone_from(&entry.segments);
-                state.add(entry);
-            }
-        }
-        Ok(Self { folder: folder.to_owned(), state: Mutex::new(state) })
+        let path = folder.join(MANIFEST);
+        state.refresh(&path).map_err(|source| WriteError::Manifest { path, source })?;
+        Ok(Self { folder: folder.to_owned(), state: Mutex::new(state), run: Mutex::default() })
     }
 
     /// Whether a file below the folder is in the manifest, however often it was changed since.
@@ -85,6 +97,20 @@ impl Manifest {
     pub fn key(&self, path: &Path) -> Option<String> {
         path.strip_prefix(&self.folder).ok().and_then(key_of)
     }
+
+    fn path(&self) -> PathBuf {
+        self.folder.join(MANIFEST)
+    }
+
+    /// Waits for a turn.
+    fn begin(&self) -> io::Result<ManifestTurn<'_>> {
+        // Before the lock of the folder, so that threads of one process wait for each other without it.
+        let mut state = self.state.lock();
+        let lock = lock_of_turn(&self.folder)?;
+        state.had_turn = true;
+        state.refresh(&self.path())?;
+        Ok(ManifestTurn { manifest: self, state, lock })
+    }
 }
 
 /// A path inside a folder with forward slashes; `None` if it is not Unicode or leads elsewhere.
@@ -97,31 +123,75 @@ pub(super) fn key_of(relative: &Path) -> Option<String> {
 }
 
 impl ManifestState {
-    /// Puts an entry in the place of an earlier one, which is not forgotten. Says whether that changes anything.
-    fn add(&mut self, entry: WrittenFile) -> bool {
+    /// Reads what was added to the manifest, or all of it if another one has taken its place.
+    fn refresh(&mut self, path: &Path) -> io::Result<()> {
+        let Some(mut file) = open_plain(path)? else {
+            (self.files, self.read) = (BTreeMap::new(), None);
+            return Ok(());
+        };
+        let length = file.metadata()?.len();
+        let handle = Handle::from_file(file.try_clone()?)?;
+        let (mut bytes, mut lines) = match &self.read {
+            Some(read) if read.file == handle && read.bytes <= length => (read.bytes, read.lines),
+            _ => {
+                self.files.clear();
+                (0, 0)
+            }
+        };
+        file.seek(SeekFrom::Start(bytes))?;
+        let mut added = Vec::new();
+        file.read_to_end(&mut added)?;
+        let whole = added.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
+        let mut before: Option<Arc<str>> = None;
+        for line in added[..whole].split_inclusive(|byte| *byte == b'\n') {
+            lines += 1;
+            if line.trim_ascii().is_empty() {
+                continue;
+            }
+            let mut entry: WrittenFile = serde_json::from_slice(line).map_err(|error| {
+                let fault = format!("line {lines}: {}", json_fault(&error));
+                io::Error::new(ErrorKind::InvalidData, fault)
+            })?;
+            // The files of an article stand side by side and have the same segments.
+            if before.is_some() && before == entry.segments {
+                entry.segments.clone_from(&before);
+            }
+            before.clone_from(&entry.segments);
+            self.add(entry);
+        }
+        bytes += whole as u64;
+        self.read = Some(ReadSoFar { file: handle, bytes, lines, is_torn: whole < added.len() });
+        Ok(())
+    }
+
+    /// Puts an entry in the place of an earlier one, which is not forgotten.
+    fn add(&mut self, entry: WrittenFile) {
         match self.files.get_mut(&entry.path) {
-            Some(known) if known.entry == entry => false,
             Some(known) => {
-                if known.entry.hash != entry.hash {
-                    known.earlier.push(known.entry.hash);
-                }
-                known.entry = entry;
-                true
+                let before = std::mem::replace(&mut known.entry, entry);
+                known.earlier.push(before);
+                let hash = known.entry.hash;
+                known.earlier.retain(|earlier| earlier.hash != hash);
             }
             None => {
                 self.files.insert(entry.path.clone(), KnownFile { entry, earlier: Vec::new() });
-                true
             }
         }
     }
 
-    /// All lines, in order.
-    fn lines(&self) -> io::Result<Vec<u8>> {
+    fn known(&self, path: &str) -> Vec<WrittenFile> {
+        self.files.get(path).into_iter().flat_map(KnownFile::all).cloned().collect()
+    }
+
+    /// All lines, in order. What stood in the place of a file before this process brought it there is forgotten.
+    fn lines(&mut self) -> io::Result<Vec<u8>> {
         let mut lines = Vec::new();
-        for known in self.files.values() {
-            let earlier = known.earlier.iter().map(|hash| WrittenFile { hash: *hash, ..known.entry.clone() });
-            for entry in earlier.chain([known.entry.clone()]) {
-                push_line(&mut lines, &entry)?;
+        for (path, known) in &mut self.files {
+            if self.settled.get(path) == Some(&known.entry.hash) {
+                known.earlier.clear();
+            }
+            for entry in known.all() {
+                push_line(&mut lines, entry)?;
             }
         }
         Ok(lines)
@@ -134,52 +204,82 @@ fn push_line(lines: &mut Vec<u8>, entry: &WrittenFile) -> io::Result<()> {
     Ok(())
 }
 
-impl Ledger for Manifest {
-    fn hashes(&self, path: &str) -> io::Result<Vec<blake3::Hash>> {
-        let state = self.state.lock();
-        let known = state.files.get(path);
-        Ok(known
-            .into_iter()
-            .flat_map(|known| known.earlier.iter().chain([&known.entry.hash]))
-            .copied()
-            .collect())
+/// A turn at the files of a folder.
+struct ManifestTurn<'a> {
+    manifest: &'a Manifest,
+    state: MutexGuard<'a, ManifestState>,
+    /// `None` where the file system has no locks.
+    lock: Option<File>,
+}
+
+impl LedgerTurn for ManifestTurn<'_> {
+    fn known(&self, path: &str) -> io::Result<Vec<WrittenFile>> {
+        Ok(self.state.known(path))
     }
 
-    fn announce(&self, entries: &[WrittenFile]) -> io::Result<()> {
-        let mut state = self.state.lock();
+    fn announce(&mut self, entries: &[WrittenFile]) -> io::Result<()> {
+        let is_new = |entry: &&WrittenFile| {
+            self.state.files.get(&entry.path).is_none_or(|known| known.entry != **entry)
+        };
         let mut lines = Vec::new();
-        for entry in entries {
-            if state.add(entry.clone()) {
-                push_line(&mut lines, entry)?;
-            }
+        for entry in entries.iter().filter(is_new) {
+            push_line(&mut lines, entry)?;
         }
         if lines.is_empty() {
             return Ok(());
         }
-        if state.journal.is_none() {
-            fs::create_dir_all(&self.folder)?;
-            let journal = append_to(&self.folder.join(MANIFEST))?;
-            if let Some(length) = state.torn_at.take() {
-                journal.set_len(length)?;
-            }
-            state.journal = Some(journal);
+        let path = self.manifest.path();
+        let mut journal = append_to(&path)?;
+        if let Some(ReadSoFar { bytes, is_torn: true, .. }) = self.state.read {
+            journal.set_len(bytes)?;
         }
-        if let Some(journal) = &mut state.journal {
-            journal.write_all(&lines)?;
-            journal.sync_data()?;
-        }
-        Ok(())
+        journal.write_all(&lines)?;
+        journal.sync_data()?;
+        drop(journal);
+        self.state.refresh(&path)
     }
 
-    fn settle(&self, entries: &[WrittenFile]) -> io::Result<()> {
-        let mut state = self.state.lock();
-        for entry in entries {
-            state.add(entry.clone());
-            if let Some(known) = state.files.get_mut(&entry.path) {
-                known.earlier.clear();
-            }
-        }
+    fn settle(&mut self, entries: &[WrittenFile]) -> io::Result<()> {
+        self.state.settled.extend(entries.iter().map(|entry| (entry.path.clone(), entry.hash)));
         Ok(())
+    }
+}
+
+impl ManifestTurn<'_> {
+    /// Puts all lines in order.
+    fn put_in_order(&mut self) -> io::Result<()> {
+        let (path, lines) = (self.manifest.path(), self.state.lines()?);
+        if is_text(&path, &lines)? {
+            return Ok(());
+        }
+        if lines.is_empty() {
+            return fs::remove_file(path);
+        }
+        PartFile::write(&path, &lines).and_then(PartFile::rename).map_err(io::Error::other)
+    }
+
+    /// Ends the last turn of the process; nothing is left beside the manifest.
+    fn end(self) {
+        if self.lock.is_some() {
+            // Whoever waits for it finds out that it is gone.
+            let _ = fs::remove_file(self.manifest.folder.join(TURN));
+        }
+    }
+}
+
+impl Ledger for Manifest {
+    fn known(&self, path: &str) -> io::Result<Vec<WrittenFile>> {
+        let mut state = self.state.lock();
+        state.refresh(&self.path())?;
+        Ok(state.known(path))
+    }
+
+    fn is_there(&self) -> bool {
+        self.state.lock().read.is_some()
+    }
+
+    fn turn(&self) -> io::Result<Box<dyn LedgerTurn + '_>> {
+        Ok(Box::new(self.begin()?))
     }
 
     fn lock(&self) -> io::Result<()> {
@@ -189,34 +289,55 @@ impl Ledger for Manifest {
         match folder.try_lock() {
             Err(TryLockError::WouldBlock) => Err(io::Error::other("another run is writing there")),
             Ok(()) | Err(TryLockError::Error(_)) => {
-                self.state.lock().lock = Some(folder);
+                *self.run.lock() = Some(folder);
                 Ok(())
             }
         }
     }
 
     fn close(&self) -> io::Result<()> {
-        let mut state = self.state.lock();
-        if state.files.is_empty() {
-            return Ok(());
-        }
-        let lines = state.lines()?;
-        // What is added later goes to the new file, which ends with a whole line.
-        state.journal = None;
-        state.torn_at = None;
-        let path = self.folder.join(MANIFEST);
-        if open_plain(&path)?
-            .map(io::read_to_string)
-            .transpose()?
-            .is_some_and(|text| text.as_bytes() == lines)
         {
-            return Ok(());
+            // A run in which nothing changed leaves no trace, not even of a turn.
+            let mut state = self.state.lock();
+            if !state.had_turn && (state.files.is_empty() || is_text(&self.path(), &state.lines()?)?) {
+                return Ok(());
+            }
         }
-        PartFile::write(&path, &lines).and_then(PartFile::rename).map_err(io::Error::other)
+        let mut turn = self.begin()?;
+        turn.put_in_order()?;
+        turn.end();
+        Ok(())
     }
+}
+
+/// Whether a file has this text.
+fn is_text(path: &Path, text: &[u8]) -> io::Result<bool> {
+    let Some(mut file) = open_plain(path)? else { return Ok(text.is_empty()) };
+    let mut found = Vec::new();
+    file.read_to_end(&mut found)?;
+    Ok(found == text)
 }
 
 /// Opens the manifest to add lines, unless it is a link.
 fn append_to(path: &Path) -> io::Result<File> {
     without_following(OpenOptions::new().append(true).create(true)).open(path)
+}
+
+/// Waits for the lock of a turn. Where the file system has no locks, processes are on their own.
+fn lock_of_turn(folder: &Path) -> io::Result<Option<File>> {
+    fs::create_dir_all(folder)?;
+    let path = folder.join(TURN);
+    loop {
+        let mut options = OpenOptions::new();
+        let file = without_following(options.write(true).create(true).truncate(false)).open(&path)?;
+        match file.lock() {
+            Ok(()) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => continue,
+            Err(_) => return Ok(None),
+        }
+        // Who had the last turn of a process took the file away; a third one may have made it anew.
+        if is_at(&file, &path)? {
+            return Ok(Some(file));
+        }
+    }
 }

@@ -7,6 +7,7 @@
 //! a format, record by record.
 
 mod before_manifests;
+mod bilingual;
 mod corpus;
 mod document;
 mod error;
@@ -27,18 +28,21 @@ mod testing;
 #[cfg(test)]
 mod tests;
 mod tsv;
+#[cfg(test)]
+mod turns_tests;
 mod view;
 mod writer;
 
+pub use bilingual::bilingual_units;
 pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;
 pub use format::{OutputFormat, UnknownFormat};
-pub use ledger::{Ledger, WrittenFile};
+pub use ledger::{Ledger, LedgerTurn, WrittenFile};
 pub use manifest::{MANIFEST, Manifest};
 pub use named_path::{NamedPath, open_stream};
-pub use obstacles::{Obstacle, ObstacleKind, Planned};
-pub use outputs::Outputs;
+pub use obstacles::{Obstacle, ObstacleKind};
+pub use outputs::{LeftFile, Outputs, Ownership, Planned};
 pub use path::{output_path, real_path};
 pub use save::replace;
 pub use writer::{OutputFile, Writer};

@@ -12,19 +12,11 @@ use super::corpus::endings;
 use super::error::WriteError;
 use super::format::OutputFormat;
 use super::ledger::WrittenFile;
-use super::manifest::MANIFEST;
-use super::outputs::{OutputRoot, Outputs, Target, linked_folder};
+use super::manifest::{MANIFEST, TURN};
+use super::outputs::{LeftFile, OutputRoot, Outputs, Planned, Target, linked_folder, ownership};
 use super::path::{parent, resolve};
 use crate::disk::{PathKind, hash_of};
 use crate::model::ArticleId;
-
-/// An article or corpus whose files a run will write.
-#[derive(Debug, Clone, Copy)]
-pub struct Planned<'a> {
-    pub article: &'a ArticleId,
-    /// Its file; `None` if it came out of a pipe.
-    pub input: Option<&'a Path>,
-}
 
 /// A file that cannot be written without harm.
 #[derive(Debug)]
@@ -145,6 +137,32 @@ impl Outputs {
         Ok(obstacles)
     }
 
+    /// The files of some articles that are there and not wortlaut's, sorted by path. Each is read.
+    ///
+    /// # Errors
+    /// As [`Outputs::look`], or a file cannot be read.
+    pub fn not_ours(
+        &self,
+        planned: &[Planned<'_>],
+        formats: &[OutputFormat],
+    ) -> Result<Vec<LeftFile>, WriteError> {
+        let mut left = Vec::new();
+        for WantedFile { target, .. } in self.wanted(planned, formats, &mut Folders::default())?.into_values()
+        {
+            let path = target.path;
+            let failed = |source| WriteError::File { path: path.clone(), source };
+            let found = match PathKind::at(&path).map_err(failed)? {
+                PathKind::File { .. } => hash_of(&path).map_err(failed)?,
+                PathKind::Link => None,
+                PathKind::Nothing | PathKind::Folder | PathKind::Special => continue,
+            };
+            let known = self.ledger.known(&target.key).map_err(|source| self.untracked(source))?;
+            left.extend(ownership(&known, found).map(|ownership| LeftFile { path, ownership }));
+        }
+        left.sort();
+        Ok(left)
+    }
+
     /// Takes files that are there for wortlaut's, with the bytes that they have now.
     ///
     /// # Errors
@@ -154,12 +172,15 @@ impl Outputs {
         for Obstacle { target, articles, format, .. } in obstacles {
             let failed = |source| WriteError::File { path: target.path.clone(), source };
             if let (Some(hash), Some(article)) = (hash_of(&target.path).map_err(failed)?, articles.first()) {
-                let (path, article) = (target.key.clone(), article.clone());
-                entries.push(WrittenFile { path, hash, article, format: *format, segments: None });
+                let (path, article, input) = (target.key.clone(), article.clone(), self.input(article));
+                entries.push(WrittenFile { path, hash, article, format: *format, input, segments: None });
             }
         }
-        let failed = |source| WriteError::Ledger { path: self.path().to_owned(), source };
-        self.ledger.announce(&entries).map_err(failed)
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let taken_down = self.ledger.turn().and_then(|mut turn| turn.announce(&entries));
+        taken_down.map_err(|source| self.untracked(source))
     }
 
     /// Whether the file that is in the way has the same bytes as the one that its article has here.
@@ -206,7 +227,7 @@ impl Outputs {
         folders: &mut Folders,
     ) -> Result<Option<ObstacleKind>, WriteError> {
         let name = target.path.file_name().unwrap_or_default();
-        if name.eq_ignore_ascii_case(MANIFEST) {
+        if name.eq_ignore_ascii_case(MANIFEST) || name.eq_ignore_ascii_case(TURN) {
             return Ok(Some(ObstacleKind::Manifest));
         }
         let folder = parent(&target.path);
@@ -241,8 +262,9 @@ impl Outputs {
 
     /// Whose a file is that is there already; `None` if it is wortlaut's.
     fn owner(&self, target: &Target) -> Result<Option<ObstacleKind>, WriteError> {
-        let failed = |source| WriteError::Ledger { path: target.path.clone(), source };
-        if self.ledger.hashes(&target.key).map_err(failed)?.is_empty() {
+        let known = self.ledger.known(&target.key);
+        let known = known.map_err(|source| WriteError::Ledger { path: target.path.clone(), source })?;
+        if known.is_empty() {
             return Ok(Some(ObstacleKind::Foreign));
         }
         // Whether a person changed it is found out when it is written: then each file is read once.
@@ -251,7 +273,7 @@ impl Outputs {
         }
         let found = hash_of(&target.path);
         let found = found.map_err(|source| WriteError::File { path: target.path.clone(), source })?;
-        Ok((!self.is_ours(target, found)?).then_some(ObstacleKind::Changed))
+        Ok(ownership(&known, found).map(|_| ObstacleKind::Changed))
     }
 }
 

@@ -1,5 +1,7 @@
 //! Where the files of a run go, and what may be replaced there.
 
+use std::collections::HashMap;
+use std::io;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
@@ -10,7 +12,7 @@ use super::error::WriteError;
 use super::format::OutputFormat;
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
-use super::path::{output_path, real_path};
+use super::path::{output_path, path_from, real_path, resolve};
 use crate::disk::{PartFile, PathKind, hash_of};
 use crate::model::{ArticleId, ParallelDocument};
 
@@ -19,11 +21,50 @@ use crate::model::{ArticleId, ParallelDocument};
 /// A file that is there already is replaced only if it is wortlaut's and has the bytes that wortlaut gave it; what a
 /// person made or changed is left alone, unless everything may be overwritten. This is decided at the moment of
 /// writing, whatever [`Outputs::look`] found before: a run takes hours, and people work meanwhile.
+///
+/// Several processes may write into a folder: a run, and beside it whoever writes corrections to single articles.
 pub struct Outputs {
     pub(super) root: OutputRoot,
     pub(super) ledger: Arc<dyn Ledger>,
     overwrite: bool,
-    left: Mutex<Vec<PathBuf>>,
+    /// The files of the articles, as the ledger names them.
+    inputs: HashMap<ArticleId, Arc<str>>,
+    left: Mutex<Vec<LeftFile>>,
+}
+
+/// An article or corpus whose files a run will write.
+#[derive(Debug, Clone, Copy)]
+pub struct Planned<'a> {
+    pub article: &'a ArticleId,
+    /// Its file; `None` if it came out of a pipe.
+    pub input: Option<&'a Path>,
+}
+
+/// A file that was left as a person made it.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftFile {
+    pub path: PathBuf,
+    pub ownership: Ownership,
+}
+
+/// Why a file is not wortlaut's to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ownership {
+    /// A person changed it after wortlaut had written it.
+    Changed,
+    /// Wortlaut did not write it.
+    Foreign,
+}
+
+impl Ownership {
+    /// Why, in words.
+    #[must_use]
+    pub fn describe(self) -> &'static str {
+        match self {
+            Self::Changed => "it was changed by hand",
+            Self::Foreign => "wortlaut did not write it",
+        }
+    }
 }
 
 /// What the outputs are.
@@ -56,13 +97,26 @@ pub(super) enum Contents {
     Part(PartFile),
 }
 
+impl Draft {
+    /// Writes the file beside its place.
+    fn write(&mut self) -> Result<(), WriteError> {
+        let contents = std::mem::replace(&mut self.contents, Contents::Bytes(Vec::new()));
+        self.contents = Contents::Part(match contents {
+            Contents::Bytes(bytes) => PartFile::write(&self.target.path, &bytes)?,
+            Contents::Part(part) => part.complete()?,
+        });
+        Ok(())
+    }
+}
+
 /// What happens to a draft.
 enum Disposition {
-    Replace,
-    /// The file is there already as it should be.
-    Keep,
+    /// This is to be remembered of it.
+    Replace(WrittenFile),
+    /// The file is there already as it should be; what is to be remembered of it, if something else is.
+    Keep(Option<WrittenFile>),
     /// A person's file is in the way.
-    Leave,
+    Leave(Ownership),
 }
 
 impl Outputs {
@@ -94,7 +148,21 @@ impl Outputs {
     }
 
     fn new(root: OutputRoot, ledger: Arc<dyn Ledger>, overwrite: bool) -> Self {
-        Self { root, ledger, overwrite, left: Mutex::default() }
+        Self { root, ledger, overwrite, inputs: HashMap::new(), left: Mutex::default() }
+    }
+
+    /// Has the ledger remember the files of articles. Who does not know them leaves in it what is remembered.
+    #[must_use]
+    pub fn with_inputs(mut self, planned: &[Planned<'_>]) -> Self {
+        if let OutputRoot::Folder(folder) = &self.root {
+            let folder = resolve(folder);
+            let named = |planned: &Planned<'_>| {
+                let seen = path_from(&folder, &real_path(planned.input?))?;
+                Some((planned.article.clone(), Arc::from(seen)))
+            };
+            self.inputs = planned.iter().filter_map(named).collect();
+        }
+        self
     }
 
     /// The folder or file.
@@ -103,6 +171,12 @@ impl Outputs {
         match &self.root {
             OutputRoot::Folder(path) | OutputRoot::File(Target { path, .. }) => path,
         }
+    }
+
+    /// Whether this is a folder that wortlaut has written to before.
+    #[must_use]
+    pub fn has_manifest(&self) -> bool {
+        matches!(self.root, OutputRoot::Folder(_)) && self.ledger.is_there()
     }
 
     /// Whether files of others are replaced.
@@ -125,6 +199,22 @@ impl Outputs {
         document: &ParallelDocument,
         formats: &[OutputFormat],
     ) -> Result<Vec<PathBuf>, WriteError> {
+        Ok(self.write_current(document, formats, &|| true)?.unwrap_or_default())
+    }
+
+    /// The same, unless the document is out of date: `None` says that nothing was changed, and that a newer one is
+    /// to be made. `is_current` is asked when all is ready and no other process can write in between. Who makes
+    /// corrections brings them into the memory first and writes then, and who writes for hours asks here whether the
+    /// memory has others by now: so the newest ones stand in the files in the end, whoever comes first.
+    ///
+    /// # Errors
+    /// As [`Outputs::write`].
+    pub fn write_current(
+        &self,
+        document: &ParallelDocument,
+        formats: &[OutputFormat],
+        is_current: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<PathBuf>>, WriteError> {
         let article = &document.source().article().id;
         let segments = segment_hashes(document);
         let mut drafts: Vec<Draft> = Vec::new();
@@ -140,13 +230,14 @@ impl Outputs {
                         hash: blake3::hash(&file.contents),
                         article: article.clone(),
                         format: *format,
+                        input: self.input(article),
                         segments: Some(Arc::clone(&segments)),
                     };
                     drafts.push(Draft { target, entry, contents: Contents::Bytes(file.contents) });
                 }
             }
         }
-        self.place(drafts)
+        self.place(drafts, is_current)
     }
 
     /// Keeps other runs out of the folder.
@@ -154,7 +245,7 @@ impl Outputs {
     /// # Errors
     /// Another run writes there.
     pub fn lock(&self) -> Result<(), WriteError> {
-        self.ledger.lock().map_err(|source| WriteError::Ledger { path: self.path().to_owned(), source })
+        self.ledger.lock().map_err(|source| self.untracked(source))
     }
 
     /// Brings the account of what was written into its final form, and returns the files that were left alone
@@ -162,11 +253,16 @@ impl Outputs {
     ///
     /// # Errors
     /// The manifest cannot be written.
-    pub fn finish(&self) -> Result<Vec<PathBuf>, WriteError> {
-        self.ledger.close().map_err(|source| WriteError::Ledger { path: self.path().to_owned(), source })?;
+    pub fn finish(&self) -> Result<Vec<LeftFile>, WriteError> {
+        self.ledger.close().map_err(|source| self.untracked(source))?;
         let mut left = std::mem::take(&mut *self.left.lock());
         left.sort();
         Ok(left)
+    }
+
+    /// The file of an article, as the ledger names it.
+    pub(super) fn input(&self, article: &ArticleId) -> Option<Arc<str>> {
+        self.inputs.get(article).cloned()
     }
 
     /// Which of the files of a format are written.
@@ -196,64 +292,107 @@ impl Outputs {
         Ok(PartFile::create(&target.path)?)
     }
 
-    /// Brings files to their places, or none of them.
-    pub(super) fn place(&self, drafts: Vec<Draft>) -> Result<Vec<PathBuf>, WriteError> {
-        let mut paths = Vec::new();
-        let mut parts = Vec::new();
-        let (mut new, mut all) = (Vec::new(), Vec::new());
-        for Draft { target, entry, contents } in drafts {
-            match self.verdict(&target, &entry)? {
-                Disposition::Leave => {
-                    self.left.lock().push(target.path);
+    /// Brings files to their places, or none of them; see [`Outputs::write_current`].
+    pub(super) fn place(
+        &self,
+        mut drafts: Vec<Draft>,
+        is_current: &dyn Fn() -> bool,
+    ) -> Result<Option<Vec<PathBuf>>, WriteError> {
+        // Two processes that write the same files wait for each other and not in a circle.
+        drafts.sort_by(|a, b| a.target.path.cmp(&b.target.path));
+        let (mut ready, mut is_new) = (Vec::new(), false);
+        for mut draft in drafts {
+            match self.verdict(&draft, || self.ledger.known(&draft.target.key))? {
+                Disposition::Leave(ownership) => {
+                    self.left.lock().push(LeftFile { path: draft.target.path, ownership });
                     continue;
                 }
-                Disposition::Keep => {}
-                Disposition::Replace => {
-                    parts.push(match contents {
-                        Contents::Bytes(bytes) => PartFile::write(&target.path, &bytes)?,
-                        Contents::Part(part) => part.complete()?,
-                    });
-                    new.push(entry.clone());
+                Disposition::Keep(entry) => is_new |= entry.is_some(),
+                Disposition::Replace(_) => {
+                    // What takes long is done before the turn.
+                    draft.write()?;
+                    is_new = true;
                 }
             }
-            all.push(entry);
+            ready.push(draft);
+        }
+        // An unchanged run leaves no trace.
+        if !is_new {
+            return Ok(Some(ready.into_iter().map(|draft| draft.target.path).collect()));
+        }
+        let mut turn = self.ledger.turn().map_err(|source| self.untracked(source))?;
+        if !is_current() {
+            return Ok(None);
+        }
+        let verdicts: Result<Vec<_>, WriteError> =
+            ready.iter().map(|draft| self.verdict(draft, || turn.known(&draft.target.key))).collect();
+        let verdicts = verdicts?;
+        let is_unready = |(draft, verdict): (&Draft, &Disposition)| {
+            matches!((&draft.contents, verdict), (Contents::Bytes(_), Disposition::Replace(_)))
+        };
+        if ready.iter().zip(&verdicts).any(is_unready) {
+            // Another process has replaced a file that was as it should be.
+            drop(turn);
+            return self.place(ready, is_current);
+        }
+        let (mut paths, mut parts, mut entries) = (Vec::new(), Vec::new(), Vec::new());
+        for (Draft { target, entry, contents }, verdict) in ready.into_iter().zip(verdicts) {
+            match (verdict, contents) {
+                (Disposition::Leave(ownership), _) => {
+                    self.left.lock().push(LeftFile { path: target.path, ownership });
+                    continue;
+                }
+                (Disposition::Keep(new), _) => entries.push(new.unwrap_or(entry)),
+                (Disposition::Replace(new), contents) => {
+                    entries.push(new);
+                    if let Contents::Part(part) = contents {
+                        parts.push(part);
+                    }
+                }
+            }
             paths.push(target.path);
         }
-        let failed = |source| WriteError::Ledger { path: self.path().to_owned(), source };
-        self.ledger.announce(&new).map_err(failed)?;
+        turn.announce(&entries).map_err(|source| self.untracked(source))?;
         for part in parts {
             part.rename()?;
         }
-        self.ledger.settle(&all).map_err(failed)?;
-        Ok(paths)
+        turn.settle(&entries).map_err(|source| self.untracked(source))?;
+        Ok(Some(paths))
     }
 
-    /// Whether what stands in the place of a file is replaced.
-    fn verdict(&self, target: &Target, entry: &WrittenFile) -> Result<Disposition, WriteError> {
+    /// What happens to what stands in the place of a file.
+    fn verdict(
+        &self,
+        draft: &Draft,
+        known: impl FnOnce() -> io::Result<Vec<WrittenFile>>,
+    ) -> Result<Disposition, WriteError> {
+        let Draft { target, entry, .. } = draft;
         let failed = |source| WriteError::File { path: target.path.clone(), source };
         self.refuse_linked_folders(target)?;
-        let found = match PathKind::at(&target.path).map_err(failed)? {
-            PathKind::Nothing => return Ok(Disposition::Replace),
+        let kind = PathKind::at(&target.path).map_err(failed)?;
+        let found = match kind {
             PathKind::Folder => return Err(WriteError::FolderInTheWay { path: target.path.clone() }),
             PathKind::Special => return Err(WriteError::SpecialInTheWay { path: target.path.clone() }),
-            PathKind::Link => None,
+            PathKind::Nothing | PathKind::Link => None,
             PathKind::File { .. } => hash_of(&target.path).map_err(failed)?,
         };
-        if found == Some(entry.hash) {
-            return Ok(Disposition::Keep);
+        // Asked for last: what another process has put there in the meantime, it has taken down before.
+        let known = known().map_err(|source| self.untracked(source))?;
+        let mut entry = entry.clone();
+        if let (None, Some(known)) = (&entry.input, known.last()) {
+            entry.input.clone_from(&known.input);
         }
-        let is_ours = || self.is_ours(target, found);
-        Ok(if self.overwrite || is_ours()? { Disposition::Replace } else { Disposition::Leave })
+        Ok(match ownership(&known, found) {
+            _ if found == Some(entry.hash) => Disposition::Keep((known != [entry.clone()]).then_some(entry)),
+            _ if kind == PathKind::Nothing => Disposition::Replace(entry),
+            Some(ownership) if !self.overwrite => Disposition::Leave(ownership),
+            _ => Disposition::Replace(entry),
+        })
     }
 
-    /// Whether a file has bytes that wortlaut gave it, or none: nobody's work is in an empty file.
-    pub(super) fn is_ours(&self, target: &Target, found: Option<blake3::Hash>) -> Result<bool, WriteError> {
-        if found == Some(blake3::hash(b"")) {
-            return Ok(true);
-        }
-        let known = self.ledger.hashes(&target.key);
-        let known = known.map_err(|source| WriteError::Ledger { path: target.path.clone(), source })?;
-        Ok(found.is_some_and(|found| known.contains(&found)))
+    /// An error of the ledger.
+    pub(super) fn untracked(&self, source: io::Error) -> WriteError {
+        WriteError::Ledger { path: self.path().to_owned(), source }
     }
 
     /// Refuses a file below a folder that is a link: it would stand somewhere else than it seems.
@@ -263,6 +402,17 @@ impl Outputs {
             Some(path) => Err(WriteError::LinkedFolder { path }),
             None => Ok(()),
         }
+    }
+}
+
+/// Whose a file is that has these bytes, if this is what wortlaut may have put there; `None` if it is wortlaut's. Nobody's
+/// work is in an empty file.
+pub(super) fn ownership(known: &[WrittenFile], found: Option<blake3::Hash>) -> Option<Ownership> {
+    let is_ours = |found| found == blake3::hash(b"") || known.iter().any(|entry| entry.hash == found);
+    match found {
+        Some(found) if is_ours(found) => None,
+        _ if known.is_empty() => Some(Ownership::Foreign),
+        _ => Some(Ownership::Changed),
     }
 }
 

@@ -46,6 +46,14 @@ pub(super) fn resolve(folder: &Path) -> PathBuf {
     }
 }
 
+/// A real path as seen from a real folder, with forward slashes; `None` if it is not Unicode or on another drive.
+pub(super) fn path_from(folder: &Path, path: &Path) -> Option<String> {
+    let shared = folder.ancestors().find(|shared| path.starts_with(shared))?;
+    let up = folder.strip_prefix(shared).ok()?.components().map(|_| Some(".."));
+    let down = path.strip_prefix(shared).ok()?.components().map(|part| part.as_os_str().to_str());
+    Some(up.chain(down).collect::<Option<Vec<_>>>()?.join("/"))
+}
+
 /// The folder that a path stands in.
 pub(super) fn parent(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
@@ -65,6 +73,17 @@ mod tests {
         ] {
             let path = output_path(Path::new("out"), &ArticleId::new(id), ".de.txt").expect("inside");
             assert_eq!(path, Path::new(expected));
+        }
+    }
+
+    #[test]
+    fn a_path_is_seen_from_a_folder() {
+        for (folder, path, seen) in [
+            ("/p/output", "/p/seeds/news/a.txt", "../seeds/news/a.txt"),
+            ("/p", "/p/a.txt", "a.txt"),
+            ("/p/out/put", "/q/ä.txt", "../../../q/ä.txt"),
+        ] {
+            assert_eq!(path_from(Path::new(folder), Path::new(path)).as_deref(), Some(seen));
         }
     }
 

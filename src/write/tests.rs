@@ -9,7 +9,10 @@ use strum::VariantArray as _;
 use super::manifest::MANIFEST;
 use super::outputs::{Contents, Draft, Outputs};
 use super::testing::{Sample, document};
-use super::{Ledger, Manifest, ObstacleKind, OutputFormat, Planned, WriteError, WrittenFile};
+use super::{
+    Ledger, LedgerTurn, LeftFile, Manifest, ObstacleKind, OutputFormat, Ownership, Planned, WriteError,
+    WrittenFile,
+};
 use crate::model::{ArticleId, ParallelDocument};
 
 const ID: &str = "news/today/a.txt";
@@ -24,6 +27,7 @@ fn drafts(outputs: &Outputs, files: &[(&str, &str)]) -> Vec<Draft> {
             hash: blake3::hash(contents.as_bytes()),
             article: article.clone(),
             format: OutputFormat::Lines,
+            input: None,
             segments: None,
         };
         Draft { target, entry, contents: Contents::Bytes(contents.as_bytes().to_vec()) }
@@ -39,9 +43,9 @@ fn outputs(dir: &Path) -> Outputs {
 fn run(dir: &Path, overwrite: bool, files: &[(&str, &str)]) -> Vec<String> {
     let outputs = Outputs::folder(dir, overwrite).expect("a folder");
     outputs.lock().expect("free");
-    outputs.place(drafts(&outputs, files)).expect("placed");
+    outputs.place(drafts(&outputs, files), &|| true).expect("placed");
     let left = outputs.finish().expect("finished");
-    left.iter().map(|path| path.file_name().expect("a name").to_string_lossy().into_owned()).collect()
+    left.iter().map(|left| left.path.file_name().expect("a name").to_string_lossy().into_owned()).collect()
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -125,7 +129,7 @@ fn a_kill_at_any_place_makes_no_file_of_ours_foreign() {
         let killed = outputs(dir.path());
         let all = drafts(&killed, &second);
         let entries: Vec<_> = all.iter().map(|draft| draft.entry.clone()).collect();
-        killed.ledger.announce(&entries).expect("announced");
+        killed.ledger.turn().expect("a turn").announce(&entries).expect("announced");
         for (draft, (_, contents)) in all.iter().zip(second).take(renamed) {
             super::replace(&draft.target.path, contents.as_bytes(), true).expect("renamed");
         }
@@ -142,7 +146,7 @@ fn a_manifest_is_the_same_after_a_kill_as_without_one() {
     let files = [(".en.txt", "en"), (".de.txt", "de")];
     run(whole.path(), false, &files);
     let stopped = outputs(killed.path());
-    stopped.place(drafts(&stopped, &files[..1])).expect("placed");
+    stopped.place(drafts(&stopped, &files[..1]), &|| true).expect("placed");
     drop(stopped);
     let manifest = killed.path().join(MANIFEST);
     let mut torn = fs::read_to_string(&manifest).expect("read");
@@ -202,7 +206,8 @@ fn one_file_that_cannot_be_written_leaves_all_as_they_were() {
     run(dir.path(), false, &[(".en.txt", "old")]);
     fs::create_dir(dir.path().join("news/today/a.tsv")).expect("made");
     let outputs = outputs(dir.path());
-    let error = outputs.place(drafts(&outputs, &[(".en.txt", "new"), (".tsv", "x")])).expect_err("no");
+    let error =
+        outputs.place(drafts(&outputs, &[(".en.txt", "new"), (".tsv", "x")]), &|| true).expect_err("no");
     assert!(matches!(&error, WriteError::FolderInTheWay { path } if path.ends_with("a.tsv")), "{error}");
     assert_eq!(read(dir.path(), "a.en.txt"), "old");
     assert_eq!(names(&dir.path().join("news/today")), ["a.en.txt", "a.tsv"]);
@@ -228,7 +233,7 @@ fn nothing_is_written_or_read_through_a_link_in_the_folder() {
     fs::remove_dir_all(dir.path().join("news")).expect("removed");
     symlink(elsewhere.path(), dir.path().join("news")).expect("linked");
     let outputs = Outputs::folder(dir.path(), true).expect("a folder");
-    let error = outputs.place(drafts(&outputs, &[(".en.txt", "ours")])).expect_err("a link");
+    let error = outputs.place(drafts(&outputs, &[(".en.txt", "ours")]), &|| true).expect_err("a link");
     assert!(matches!(error, WriteError::LinkedFolder { .. }), "{error}");
     assert_eq!(names(elsewhere.path()), ["theirs.txt"]);
 
@@ -330,17 +335,31 @@ fn all_that_is_in_the_way_is_named_beforehand() {
 struct LedgerInMemory(parking_lot::Mutex<Vec<WrittenFile>>);
 
 impl Ledger for LedgerInMemory {
-    fn hashes(&self, path: &str) -> std::io::Result<Vec<blake3::Hash>> {
+    fn known(&self, path: &str) -> std::io::Result<Vec<WrittenFile>> {
         let known = self.0.lock();
-        Ok(known.iter().filter(|entry| entry.path == path).map(|entry| entry.hash).collect())
+        Ok(known.iter().filter(|entry| entry.path == path).cloned().collect())
     }
 
-    fn announce(&self, entries: &[WrittenFile]) -> std::io::Result<()> {
+    fn is_there(&self) -> bool {
+        true
+    }
+
+    fn turn(&self) -> std::io::Result<Box<dyn LedgerTurn + '_>> {
+        Ok(Box::new(self))
+    }
+}
+
+impl LedgerTurn for &LedgerInMemory {
+    fn known(&self, path: &str) -> std::io::Result<Vec<WrittenFile>> {
+        Ledger::known(*self, path)
+    }
+
+    fn announce(&mut self, entries: &[WrittenFile]) -> std::io::Result<()> {
         self.0.lock().extend_from_slice(entries);
         Ok(())
     }
 
-    fn settle(&self, _: &[WrittenFile]) -> std::io::Result<()> {
+    fn settle(&mut self, _: &[WrittenFile]) -> std::io::Result<()> {
         Ok(())
     }
 }
@@ -368,7 +387,8 @@ fn a_file_on_its_own_is_foreign_ours_or_changed() {
     assert!(matches!(kind(), Some(ObstacleKind::Changed)));
     let late = outputs();
     late.write(&one, &[OutputFormat::Lines]).expect("nothing to write");
-    assert_eq!(late.finish().expect("finished"), [path.as_path()]);
+    let left = LeftFile { path: path.clone(), ownership: Ownership::Changed };
+    assert_eq!(late.finish().expect("finished"), [left]);
     assert_eq!(fs::read_to_string(&path).expect("read"), "corrected");
 }
 

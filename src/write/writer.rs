@@ -26,6 +26,12 @@ pub trait Writer: Send + Sync {
         let _ = first;
         Ok(self.files(document)?.into_iter().map(|file| file.contents).collect())
     }
+
+    /// What stands behind the last record, in the order of the endings; `empty` says whether there was none.
+    fn end(&self, empty: bool) -> Vec<Vec<u8>> {
+        let _ = empty;
+        Vec::new()
+    }
 }
 
 /// One file to be written.

@@ -50,10 +50,10 @@ fn an_input_is_never_an_output() {
 #[test]
 fn foreign_files_are_named_and_replaced_only_if_the_user_says_so() {
     let project = project().file("a.tsv", "theirs\n").file("c.csv", "text\nEin Satz.\n");
-    let project = project.file("c.english.csv", "another\n").file("en.txt", "mine\n");
+    let project = project.file("d/c.english.csv", "another\n").file("en.txt", "mine\n");
     let cases: [(&[&str], &str, &str); 3] = [
         (&["translate", "a.txt", "-o", "./", "--format", "lines,tsv"], "a.tsv", "theirs\n"),
-        (&["translate", "c.csv", "-o", ".", "--format", "document"], "c.english.csv", "another\n"),
+        (&["translate", "c.csv", "-o", "d", "--format", "document"], "d/c.english.csv", "another\n"),
         (&["translate", "a.txt", "-o", "en.txt"], "en.txt", "mine\n"),
     ];
     for (arguments, file, contents) in cases {
@@ -86,13 +86,45 @@ fn nothing_is_sent_when_something_is_in_the_way() {
 }
 
 #[test]
+fn files_of_others_in_a_folder_of_ours_are_left_and_all_else_is_written() {
+    let project = project().file("seeds/a.txt", TEXT).file("seeds/b.txt", TEXT);
+    project.run(&["translate"]).exits(0);
+    project.put("output/a.tsv", "theirs\n");
+    project.put("output/c.en.txt", "theirs, too\n");
+    project.put("seeds/c.txt", TEXT);
+    let run = ["translate", "--format", "lines,tsv"];
+    let before = project.files("output");
+    let ran = project.run(&[&run[..], &["--dry-run"]].concat()).exits(3);
+    for name in ["a.tsv", "c.en.txt"] {
+        let told = format!("would leave output/{name} as it is: wortlaut did not write it");
+        assert!(ran.stderr.contains(&told), "{}", ran.stderr);
+    }
+    assert_eq!(project.files("output"), before);
+    let ran = project.run(&run).exits(3);
+    assert!(ran.stderr.contains("left output/a.tsv as it is: wortlaut did not write it"), "{}", ran.stderr);
+    let json = project.run(&[&run[..], &["--json"]].concat()).exits(3).json();
+    assert_eq!(json["left"], serde_json::json!(["output/a.tsv", "output/c.en.txt"]));
+    assert_eq!(
+        (project.read("output/a.tsv"), project.read("output/c.en.txt")),
+        ("theirs\n".into(), "theirs, too\n".into())
+    );
+    assert!(
+        project.read("output/b.tsv").contains("Schiff") && project.read("output/c.de.txt").contains("Schiff")
+    );
+    project.run(&[&run[..], &["--overwrite"]].concat()).exits(0);
+    project.run(&run).exits(0);
+}
+
+#[test]
 fn what_a_person_corrected_stays_and_all_else_is_written() {
     let project = project().file("seeds/a.txt", TEXT).file("seeds/b.txt", TEXT);
     project.run(&["translate"]).exits(0);
     project.put("output/a.en.txt", "The ship arrived after midnight.\n");
     project.put("seeds/a.txt", TEXT.replace("Schiff", "Boot"));
     let ran = project.run(&["translate"]).exits(3);
-    assert!(ran.stderr.contains("left output/a.en.txt as it is"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("left output/a.en.txt as it is: it was changed by hand"), "{}", ran.stderr);
+    let ran = project.run(&["translate", "--dry-run"]).exits(3);
+    assert!(ran.stderr.contains("would leave output/a.en.txt as it is"), "{}", ran.stderr);
     assert_eq!(project.read("output/a.en.txt"), "The ship arrived after midnight.\n");
     assert!(project.read("output/a.de.txt").contains("Boot"));
     project.run(&["translate", "--overwrite"]).exits(0);
@@ -101,7 +133,9 @@ fn what_a_person_corrected_stays_and_all_else_is_written() {
     project.run(&["translate", "a.txt", "-o", "en.txt"]).exits(0);
     project.run(&["translate", "a.txt", "-o", "en.txt"]).exits(0);
     project.put("en.txt", "corrected");
-    refused(&project, &["translate", "a.txt", "-o", "en.txt"], "en.txt was changed after wortlaut wrote it");
+    let ran = project.run(&["translate", "a.txt", "-o", "en.txt"]).exits(3);
+    assert!(ran.stderr.contains("en.txt was changed after wortlaut wrote it"), "{}", ran.stderr);
+    assert_eq!(project.read("en.txt"), "corrected");
 }
 
 #[test]

@@ -5,6 +5,7 @@
 #[path = "../support/mod.rs"]
 mod support;
 
+mod bilingual;
 mod checks;
 mod commands;
 mod corpora;
@@ -23,6 +24,7 @@ mod models;
 mod pages;
 mod profiles;
 mod resilience;
+mod review;
 mod segments;
 mod settings;
 // On Windows, paths, the name of the program and the errors of the system read otherwise.

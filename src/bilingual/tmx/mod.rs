@@ -9,4 +9,4 @@ mod segment;
 mod write;
 
 pub(super) use read::TmxUnits;
-pub(super) use write::TmxWriter;
+pub(super) use write::{TAIL, TmxWriter, body, head};

@@ -15,16 +15,27 @@ pub(in crate::bilingual) struct TmxWriter<W> {
     out: W,
 }
 
+/// What stands behind the last unit.
+pub(in crate::bilingual) const TAIL: &str = "</body>\n</tmx>\n";
+
+/// What stands before the first unit.
+pub(in crate::bilingual) fn head() -> String {
+    format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tmx SYSTEM \"tmx14.dtd\">\n<tmx version=\"1.4\">\n\
+         <header creationtool=\"wortlaut\" creationtoolversion=\"{}\" segtype=\"sentence\" o-tmf=\"wortlaut\" \
+         adminlang=\"en\" srclang=\"de\" datatype=\"plaintext\"/>\n<body>\n",
+        env!("CARGO_PKG_VERSION")
+    )
+}
+
+/// What stands for some units.
+pub(in crate::bilingual) fn body(units: &[BilingualUnit]) -> String {
+    units.iter().map(translation_unit).collect()
+}
+
 impl<W: Write> TmxWriter<W> {
-    /// Writes the head of a file.
     pub(in crate::bilingual) fn begin(mut out: W) -> io::Result<Self> {
-        write!(
-            out,
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<!DOCTYPE tmx SYSTEM \"tmx14.dtd\">\n<tmx version=\"1.4\">\n\
-             <header creationtool=\"wortlaut\" creationtoolversion=\"{}\" segtype=\"sentence\" o-tmf=\"wortlaut\" \
-             adminlang=\"en\" srclang=\"de\" datatype=\"plaintext\"/>\n<body>\n",
-            env!("CARGO_PKG_VERSION")
-        )?;
+        out.write_all(head().as_bytes())?;
         Ok(Self { out })
     }
 }
@@ -35,7 +46,7 @@ impl<W: Write> UnitWriter for TmxWriter<W> {
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
-        self.out.write_all(b"</body>\n</tmx>\n")?;
+        self.out.write_all(TAIL.as_bytes())?;
         self.out.flush()
     }
 }

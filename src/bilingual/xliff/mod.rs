@@ -14,4 +14,4 @@ mod version2_out;
 mod write;
 
 pub(super) use read::XliffUnits;
-pub(super) use write::{XliffVersion, XliffWriter};
+pub(super) use write::{TAIL, XliffVersion, XliffWriter, body, head};

@@ -87,7 +87,8 @@ impl<R: Read> XliffUnits<R> {
             "group" => {
                 let kind = attribute("type").or(attribute("restype"));
                 let kind = kind.and_then(|kind| kind.rsplit([':', '-']).next()?.parse::<BlockKind>().ok());
-                let number = attribute("id").and_then(|id| id.strip_prefix('b')?.parse().ok());
+                let number =
+                    attribute("id").and_then(|id| id.strip_prefix('b')?.split('-').next()?.parse().ok());
                 inner.block = kind.zip(number).map(|(kind, number)| UnitBlock { number, kind });
             }
             _ => {}
@@ -126,7 +127,8 @@ impl<R: Read> XliffUnits<R> {
             Some("yes") => false,
             _ => around.is_kept,
         };
-        for mut unit in units {
+        // Where there is nothing to be translated, there is no unit.
+        for mut unit in units.into_iter().filter(|unit| !unit.source.is_empty()) {
             unit.line = line;
             unit.article = unit.article.or(around.article.clone());
             unit.block.clone_from(&around.block);

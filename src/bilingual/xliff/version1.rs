@@ -49,7 +49,8 @@ pub(super) fn units(element: &MixedElement) -> Result<Vec<BilingualUnit>, XmlFau
     if let Some(first) = units.first_mut() {
         first.notes = element.named("note").map(note).collect();
         for group in element.named("context-group") {
-            let is_own = group.attribute("name") == Some(OWN);
+            let purpose = group.attribute("purpose").and_then(|purpose| purpose.strip_prefix("x-"));
+            let is_own = purpose == Some(OWN);
             for context in group.named("context") {
                 let name = context.attribute("context-type").unwrap_or_default();
                 let name = name.strip_prefix("x-").unwrap_or(name);

@@ -65,7 +65,7 @@ fn contexts(group: &str, values: &[(&str, String)], out: &mut String) {
     if values.is_empty() {
         return;
     }
-    let _ = writeln!(out, "<context-group name=\"{group}\" purpose=\"x-{OWN}\">");
+    let _ = writeln!(out, "<context-group purpose=\"x-{group}\">");
     for (name, value) in values {
         // Names of types have no white space.
         let name = name.split_whitespace().collect::<Vec<_>>().join("_");

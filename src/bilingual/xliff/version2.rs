@@ -74,7 +74,7 @@ fn segment(element: &MixedElement, data: &HashMap<&str, String>) -> BilingualUni
 fn words(element: &MixedElement) -> String {
     let words = element.content.iter().map(|node| match node {
         MixedNode::Text(text) => text.clone(),
-        MixedNode::Element(inner) => character(inner).map(String::from).unwrap_or_else(|| words(inner)),
+        MixedNode::Element(inner) => character(inner).map_or_else(|| words(inner), String::from),
     });
     words.collect()
 }

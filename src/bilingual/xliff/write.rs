@@ -1,11 +1,13 @@
 //! Writing XLIFF: files and groups, around the units of either version.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 use std::io::{self, Write};
 
+use super::codes::name;
 use super::names::OWN;
 use super::{version1_out, version2_out};
-use crate::bilingual::unit::{BilingualUnit, UnitBlock};
+use crate::bilingual::text::BilingualText;
+use crate::bilingual::unit::{BilingualUnit, UnitBlock, UnitState};
 use crate::bilingual::writer::UnitWriter;
 use crate::bilingual::xml::attribute;
 use crate::model::ArticleId;
@@ -22,8 +24,8 @@ pub(in crate::bilingual) struct XliffWriter<W> {
     out: W,
     version: XliffVersion,
     file: Option<OpenFile>,
-    /// The ids of the files so far: an article may come back after another one.
-    files: HashSet<String>,
+    /// The ids of the files: an article may come back after another one.
+    files: UsedIds,
 }
 
 /// The file that is being written.
@@ -31,18 +33,58 @@ struct OpenFile {
     article: Option<ArticleId>,
     block: Option<UnitBlock>,
     /// Of the units and the groups.
-    ids: HashSet<String>,
+    ids: UsedIds,
+}
+
+/// Ids that are taken, each with the number of the next one like it.
+#[derive(Default)]
+struct UsedIds(HashMap<String, usize>);
+
+impl UsedIds {
+    /// An id that is not taken yet: `b3`, `b3-2`, `b3-3`.
+    fn next(&mut self, wanted: String) -> String {
+        let Some(number) = self.0.get_mut(&wanted) else {
+            self.0.insert(wanted.clone(), 2);
+            return wanted;
+        };
+        let id = format!("{wanted}-{number}");
+        *number += 1;
+        self.next(id)
+    }
+}
+
+/// What stands behind the last file.
+pub(in crate::bilingual) const TAIL: &str = "</xliff>\n";
+
+/// What stands before the first file.
+pub(in crate::bilingual) fn head(version: XliffVersion) -> String {
+    let root = match version {
+        XliffVersion::First => version1_out::ROOT,
+        XliffVersion::Second => version2_out::ROOT,
+    };
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{root}\n")
+}
+
+/// The files of some units; without any, one that has nothing to be translated, for there must be one.
+pub(in crate::bilingual) fn body(version: XliffVersion, units: &[BilingualUnit]) -> String {
+    let mut bytes = Vec::new();
+    let mut writer = XliffWriter::resume(&mut bytes, version);
+    let none = [BilingualUnit::new(BilingualText::default(), None, UnitState::Kept)];
+    let units = if units.is_empty() { &none } else { units };
+    // Nothing fails to be written into memory.
+    let _ = units.iter().try_for_each(|unit| writer.write(unit)).and_then(|()| writer.close_file());
+    String::from_utf8(bytes).unwrap_or_default()
 }
 
 impl<W: Write> XliffWriter<W> {
-    /// Writes the head.
     pub(in crate::bilingual) fn begin(mut out: W, version: XliffVersion) -> io::Result<Self> {
-        let root = match version {
-            XliffVersion::First => version1_out::ROOT,
-            XliffVersion::Second => version2_out::ROOT,
-        };
-        write!(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{root}\n")?;
-        Ok(Self { out, version, file: None, files: HashSet::new() })
+        out.write_all(head(version).as_bytes())?;
+        Ok(Self::resume(out, version))
+    }
+
+    /// Goes on behind a head.
+    fn resume(out: W, version: XliffVersion) -> Self {
+        Self { out, version, file: None, files: UsedIds::default() }
     }
 
     fn open_file(&mut self, article: Option<&ArticleId>) -> io::Result<()> {
@@ -50,23 +92,23 @@ impl<W: Write> XliffWriter<W> {
             return Ok(());
         }
         self.close_file()?;
-        let name = article.map_or("", ArticleId::as_str);
+        let original = article.map_or("", ArticleId::as_str);
         // Articles have names of all kinds, ids have not.
-        let id = unused(&mut self.files, format!("f{}", &blake3::hash(name.as_bytes()).to_hex()[..16]));
-        let name = attribute(name);
+        let id = self.files.next(format!("f{}", &blake3::hash(original.as_bytes()).to_hex()[..16]));
+        let original = attribute(original);
         match self.version {
             XliffVersion::First => writeln!(
                 self.out,
-                "<file original=\"{name}\" source-language=\"de\" target-language=\"en\" datatype=\"plaintext\">\n<body>"
+                "<file original=\"{original}\" source-language=\"de\" target-language=\"en\" datatype=\"plaintext\">\n<body>"
             )?,
-            XliffVersion::Second if name.is_empty() => {
-                writeln!(self.out, "<file id=\"{id}\" canResegment=\"no\">")?
+            XliffVersion::Second if original.is_empty() => {
+                writeln!(self.out, "<file id=\"{id}\" canResegment=\"no\">")?;
             }
             XliffVersion::Second => {
-                writeln!(self.out, "<file id=\"{id}\" original=\"{name}\" canResegment=\"no\">")?;
+                writeln!(self.out, "<file id=\"{id}\" original=\"{original}\" canResegment=\"no\">")?;
             }
         }
-        self.file = Some(OpenFile { article: article.cloned(), block: None, ids: HashSet::new() });
+        self.file = Some(OpenFile { article: article.cloned(), block: None, ids: UsedIds::default() });
         Ok(())
     }
 
@@ -91,7 +133,7 @@ impl<W: Write> XliffWriter<W> {
         }
         file.block = block.cloned();
         let Some(block) = block else { return Ok(()) };
-        let id = unused(&mut file.ids, format!("b{}", block.number));
+        let id = file.ids.next(format!("b{}", block.number));
         let kind = block.kind.as_str();
         match self.version {
             XliffVersion::First => writeln!(self.out, "<group id=\"{id}\" restype=\"x-{OWN}-{kind}\">"),
@@ -109,9 +151,9 @@ impl<W: Write> UnitWriter for XliffWriter<W> {
         let wanted = match self.version {
             // There, an id may be any text.
             XliffVersion::First => attribute(wanted),
-            XliffVersion::Second => super::codes::name(wanted).into_owned(),
+            XliffVersion::Second => name(wanted).into_owned(),
         };
-        let id = unused(&mut file.ids, wanted);
+        let id = file.ids.next(wanted);
         let unit = match self.version {
             XliffVersion::First => version1_out::unit(unit, &id),
             XliffVersion::Second => version2_out::unit(unit, &id),
@@ -121,18 +163,7 @@ impl<W: Write> UnitWriter for XliffWriter<W> {
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
         self.close_file()?;
-        self.out.write_all(b"</xliff>\n")?;
+        self.out.write_all(TAIL.as_bytes())?;
         self.out.flush()
     }
-}
-
-/// An id that is not used yet: `b3`, `b3-2`, `b3-3`.
-fn unused(ids: &mut HashSet<String>, wanted: String) -> String {
-    let mut id = wanted.clone();
-    let mut number = 2_usize;
-    while !ids.insert(id.clone()) {
-        id = format!("{wanted}-{number}");
-        number += 1;
-    }
-    id
 }

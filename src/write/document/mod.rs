@@ -1,6 +1,7 @@
 //! `document`: the article in its own format, its text replaced by the English.
 
 mod archive;
+mod coded;
 mod escape;
 mod known;
 mod order;
@@ -23,6 +24,7 @@ use super::writer::{OutputFile, Writer};
 use crate::model::{Article, ArticleId, Layout, Markup, ParallelDocument, Unit};
 use page::Page;
 
+pub(super) use coded::{coded_source, coded_target};
 pub use placed::markup_findings;
 
 /// The file of the article with the English in the place of the German; of plain text, the same as `text`.

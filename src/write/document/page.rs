@@ -44,6 +44,26 @@ impl<'a> Page<'a> {
         }
         let rest = after(document).len();
         self.keep(self.article.text.len() - rest..self.article.text.len());
+        self.targets_of_units(document);
+    }
+
+    /// Takes the copy of the German out of a target that gets no English, and says of one that does that it has some.
+    fn targets_of_units(&mut self, document: &ParallelDocument) {
+        let segments = document.source().segments();
+        for (part, changes) in self.layout.parts.iter().zip(&mut self.changes) {
+            for target in &part.targets {
+                let first = segments.partition_point(|segment| segment.span.end <= target.text.start);
+                let behind = segments.partition_point(|segment| segment.span.start < target.text.end);
+                let mut units = document.units()[first..behind.max(first)].iter();
+                // A long unit has several segments; one without English leaves it without.
+                if first == behind || units.any(|unit| matches!(unit, Unit::Failed { .. })) {
+                    changes.push((target.place.clone(), By::Markup(target.old.clone())));
+                } else {
+                    let edits = target.edits.iter();
+                    changes.extend(edits.map(|(place, text)| (place.clone(), By::Markup(text.clone()))));
+                }
+            }
+        }
     }
 
     /// The markup of all parts; `edited` says whether the markup itself changes too.

@@ -3,6 +3,7 @@ use std::path::Path;
 use proptest::prelude::*;
 
 use super::*;
+use crate::bilingual::{BilingualPiece, BilingualText};
 use crate::model::{
     Alignment, Block, BlockKind, Encoding, Inline, InlineKind, MarkupPart, Rendition, Segment,
     SegmentedArticle, SpanPairs, TextNode, Unit,
@@ -361,6 +362,30 @@ fn check(template: &str, target: &str, alignment: Option<Alignment>) {
         assert!(text == target || original.contains("<br>"), "{original}{out}{target:?}");
     }
     assert!(!out.contains("<br> "), "a blank behind a line break: {out}");
+    check_codes(layout, &span, &article.text[span.clone()], rendition);
+}
+
+/// Holds for the codes of both sides: the words are those of the texts, and each code stands on both.
+fn check_codes(layout: &Layout, span: &std::ops::Range<usize>, german: &str, rendition: &Rendition) {
+    let source = coded_source(layout, span, german);
+    let target = coded_target(layout, span, german, rendition);
+    assert_eq!((source.text().as_str(), target.text()), (german, rendition.target.clone()));
+    let codes = |text: &BilingualText| {
+        let mut codes: Vec<_> = text.codes().into_iter().map(|code| (code.id, code.inline.kind)).collect();
+        codes.sort_unstable();
+        codes
+    };
+    assert_eq!(codes(&source), codes(&target));
+    let inlines: Vec<_> = source.codes().into_iter().map(|code| code.inline).collect();
+    assert_eq!(inlines, layout.inlines(span));
+    let native = |piece: &BilingualPiece| match piece {
+        BilingualPiece::Text(words) => words.clone(),
+        BilingualPiece::Open { native, .. }
+        | BilingualPiece::Close { native, .. }
+        | BilingualPiece::Atom { native, .. } => native.clone(),
+    };
+    let native: String = source.pieces().iter().map(native).collect();
+    assert_eq!(native, layout.parts[0].markup.trim_end(), "the native codes are the markup");
 }
 
 /// A page without its tags.

@@ -1,0 +1,167 @@
+//! `wortlaut review`: the corpus and its translation in a browser.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+
+use clap::Args;
+use futures::executor::block_on;
+
+use crate::config::SettingFlag;
+use crate::engine::Profile;
+use crate::memory::{Memory, SqliteMemory};
+use crate::pipeline::{Options, Peers, Stop, Tools};
+use crate::web::{PageToken, ReviewMaterial, ReviewServer};
+
+use super::failure::{Exit, Failure};
+use super::global::GlobalArgs;
+use super::inputs::{FieldArgs, FoundInputs, Look};
+use super::memory::Earlier;
+use super::output::print;
+use super::own::Own;
+use super::project::Project;
+use super::runtime::runtime;
+use super::threads::limit_threads;
+use super::{models, profile, signals, survey};
+
+/// Read the translation in a browser, beside the German.
+///
+/// The page is served on this machine alone, to those who have its address, which is printed on standard output. Nothing is
+/// sent anywhere. It ends with Ctrl-C.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  wortlaut review                        the articles of the project
+  wortlaut review articles/hafen.txt     one article
+  wortlaut review --read-only            to look and change nothing
+  wortlaut review --no-open --port 8080  at an address of your choice, in a browser that you open")]
+pub(super) struct ReviewArgs {
+    /// Articles, corpus files, folders or quoted patterns [default: articles]
+    #[arg(value_name = "PATH")]
+    pub(super) paths: Vec<PathBuf>,
+    /// Port to listen on; 0 takes a free one
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(super) port: u16,
+    /// Token in the address of the page [default: 128 random bits]
+    #[arg(long, value_name = "T")]
+    pub(super) token: Option<PageToken>,
+    /// Do not open a browser
+    #[arg(long)]
+    pub(super) no_open: bool,
+    /// Show everything and change nothing
+    #[arg(long)]
+    pub(super) read_only: bool,
+    /// Engine profile or kind of engine whose answers are shown [default: auto]
+    #[arg(long, value_name = "NAME")]
+    pub(super) engine: Option<String>,
+    #[command(flatten)]
+    pub(super) fields: FieldArgs,
+}
+
+impl ReviewArgs {
+    /// The flags that are settings.
+    fn flags(&self) -> Vec<SettingFlag> {
+        let fields = &self.fields;
+        vec![
+            SettingFlag::new("engine", "translate.engine", self.engine.clone()),
+            SettingFlag::new("text-field", "translate.text_field", fields.text_field.clone()),
+            SettingFlag::new("text-type", "translate.text_type", fields.text_type.clone()),
+            SettingFlag::new("id-field", "translate.id_field", fields.id_field.clone()),
+            SettingFlag::new("target-field", "translate.target_field", fields.target_field.clone()),
+        ]
+    }
+}
+
+pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+    let project = Project::open(global, args.flags())?;
+    let settings = &project.settings;
+    limit_threads(&project, &settings.translate.engine)?;
+    if args.paths.is_empty() {
+        survey::require_input(&project, "wortlaut review")?;
+    }
+    let path = settings.memory.path.as_path();
+    let own = Own::open(path)?;
+    let look = Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet };
+    let FoundInputs { inputs, .. } = look.find(&args.paths)?;
+    let profile = profile::run_profile(&project, None)?;
+    let tools = tools(&project, &profile)?;
+    let memory = memory(path, args.read_only)?;
+    let runtime = runtime()?;
+    let options = options(&project, &tools, memory.as_ref())?;
+    let server = ReviewServer::bind(args.port, args.token.clone())?;
+    let material = ReviewMaterial {
+        inputs,
+        tools,
+        options,
+        memory: Arc::clone(&memory),
+        name: project_name(),
+        is_read_only: args.read_only,
+    };
+    let address = server.address();
+    print(&address)?;
+    if !args.no_open && !open_in_browser(&address) && !global.quiet {
+        let _ = writeln!(std::io::stderr(), "no browser could be opened; open the address above in one");
+    }
+    let stop = Stop::default();
+    let end = stop.soon.clone();
+    let serving = server.serve(material, async move { end.cancelled().await });
+    let outcome = runtime.block_on(signals::heeded(serving, &stop));
+    let closed = runtime.block_on(memory.close());
+    runtime.shutdown_background();
+    outcome?;
+    closed?;
+    Ok(Exit::Ok)
+}
+
+/// The memory of the project; one that is only looked at is not made.
+fn memory(path: &Path, is_read_only: bool) -> Result<Arc<dyn Memory>, Failure> {
+    let found =
+        if is_read_only { SqliteMemory::open_existing(path)? } else { Some(SqliteMemory::open(path)?) };
+    Ok(Arc::new(found.map_or_else(SqliteMemory::open_in_memory, Ok)?))
+}
+
+/// What articles are gathered with.
+fn tools(project: &Project, profile: &Profile) -> Result<Tools, Failure> {
+    project.tools(profile, Arc::new(|_| {}))
+}
+
+/// How the articles are gathered: as a run of the same engine would make them.
+fn options(project: &Project, tools: &Tools, memory: &dyn Memory) -> Result<Options, Failure> {
+    let makers = block_on(memory.makers())?;
+    let info = tools.engine.info();
+    let mut options = project.options(false);
+    options.peers = match project.settings.translate.engine.as_str() {
+        models::AUTO if !makers.is_empty() => models::peers(info, &makers, false)?,
+        _ => Peers::default(),
+    };
+    options.peers.adopted = Earlier::of(info, &makers, memory)?.taken;
+    Ok(options)
+}
+
+/// What the project is called: its folder.
+fn project_name() -> String {
+    let folder = std::env::current_dir().unwrap_or_default();
+    let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
+    name.unwrap_or_else(|| "wortlaut".to_owned())
+}
+
+/// Hands an address to the program of the system that opens such; whether there is one.
+fn open_in_browser(address: &str) -> bool {
+    let programs: &[&[&str]] = if cfg!(target_os = "macos") {
+        &[&["open"]]
+    } else if cfg!(windows) {
+        &[&["rundll32", "url.dll,FileProtocolHandler"]]
+    } else {
+        // Without a display there is no browser to be seen; a text browser would take the terminal.
+        let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+        if has_display { &[&["xdg-open"], &["gio", "open"]] } else { &[] }
+    };
+    programs.iter().any(|program| {
+        let [name, arguments @ ..] = program else { return false };
+        let mut command = Command::new(name);
+        command.args(arguments.iter()).arg(address);
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        command.spawn().is_ok()
+    })
+}

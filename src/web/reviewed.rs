@@ -1,0 +1,170 @@
+//! The corpus under review, and what everybody who looks at it shares.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use parking_lot::RwLock;
+use tokio::sync::broadcast;
+
+use super::card::{ArticleCard, ArticlePlace};
+use super::gather::PlacedInput;
+use super::material::ReviewMaterial;
+use super::news::News;
+use crate::model::{ArticleId, ParallelDocument};
+
+/// Articles that are gathered at once: enough to keep all cores busy, few enough that the list begins to fill at once.
+const TOGETHER: usize = 64;
+
+/// News that a page may be late with; one that is later reads everything anew.
+const BACKLOG: usize = 256;
+
+/// The corpus under review.
+pub(super) struct Reviewed {
+    pub(super) material: ReviewMaterial,
+    shelf: RwLock<CardShelf>,
+    news: broadcast::Sender<News>,
+}
+
+/// The cards of all articles that were gathered so far, in the order of the inputs.
+#[derive(Default)]
+pub(super) struct CardShelf {
+    pub(super) cards: Vec<Arc<ArticleCard>>,
+    places: HashMap<ArticleId, usize>,
+    /// Whether all articles are here.
+    pub(super) is_complete: bool,
+    /// What went wrong while they were gathered.
+    pub(super) problems: Vec<String>,
+}
+
+/// Why there is no document of an article.
+#[derive(Debug)]
+pub(super) enum NoDocument {
+    /// There is no article of that name.
+    Unknown,
+    /// It is left out of a run, or cannot be read.
+    LeftOut(String),
+}
+
+impl Reviewed {
+    pub(super) fn new(material: ReviewMaterial) -> Self {
+        let (news, _) = broadcast::channel(BACKLOG);
+        Self { material, shelf: RwLock::default(), news }
+    }
+
+    /// What there is now. The lock is held by nobody who reads it.
+    pub(super) fn shelf<T>(&self, look: impl FnOnce(&CardShelf) -> T) -> T {
+        look(&self.shelf.read())
+    }
+
+    /// What will be new from now on.
+    pub(super) fn listen(&self) -> broadcast::Receiver<News> {
+        self.news.subscribe()
+    }
+
+    /// Tells everybody who looks; nobody may.
+    pub(super) fn tell(&self, news: News) {
+        let _ = self.news.send(news);
+    }
+
+    /// Gathers all articles. What cannot be gathered is noted, and the others go on.
+    pub(super) async fn load(&self) {
+        let inputs = &self.material.inputs;
+        let articles = inputs
+            .articles
+            .iter()
+            .enumerate()
+            .map(|(index, input)| PlacedInput { place: ArticlePlace::File(index), input: Ok(input.clone()) });
+        let articles: Vec<_> = articles.collect();
+        let mut articles = articles.into_iter();
+        loop {
+            let some: Vec<_> = articles.by_ref().take(TOGETHER).collect();
+            if some.is_empty() {
+                break;
+            }
+            self.add(some).await;
+        }
+        for corpus in 0..inputs.corpora.len() {
+            if let Err(problem) = self.load_corpus(corpus).await {
+                self.shelf.write().problems.push(format!("{}: {problem}", inputs.corpora[corpus].id));
+            }
+        }
+        self.shelf.write().is_complete = true;
+        self.tell(News::Listed);
+    }
+
+    async fn load_corpus(&self, corpus: usize) -> Result<(), String> {
+        let mut records = self.material.records(corpus).await?;
+        loop {
+            let (rest, some) = self.material.next_records(corpus, records, TOGETHER).await?;
+            if some.is_empty() {
+                return Ok(());
+            }
+            self.add(some).await;
+            records = rest;
+        }
+    }
+
+    /// Gathers some articles and puts their cards behind those that are here.
+    async fn add(&self, some: Vec<PlacedInput>) {
+        let mut cards: HashMap<ArticleId, ArticleCard> = HashMap::new();
+        let mut order: Vec<(ArticleId, ArticlePlace)> = Vec::new();
+        let mut inputs = Vec::new();
+        for PlacedInput { place, input } in some {
+            match input {
+                Ok(input) => {
+                    order.push((input.id().clone(), place));
+                    inputs.push(input);
+                }
+                Err((id, reason)) => {
+                    order.push((id.clone(), place));
+                    cards.insert(id.clone(), ArticleCard::left_out(id, place, reason));
+                }
+            }
+        }
+        let places: HashMap<ArticleId, ArticlePlace> = order.iter().cloned().collect();
+        match self.material.gather(inputs, self.material.tools.clone()).await {
+            Ok(gathered) => {
+                for document in &gathered.documents {
+                    let id = &document.source().article().id;
+                    if let Some(place) = places.get(id) {
+                        cards.insert(id.clone(), ArticleCard::new(document, *place));
+                    }
+                }
+                for (id, reason) in gathered.left_out {
+                    if let Some(place) = places.get(&id) {
+                        cards.insert(id.clone(), ArticleCard::left_out(id, *place, reason));
+                    }
+                }
+            }
+            Err(failure) => self.shelf.write().problems.push(failure.to_string()),
+        }
+        let mut all = self.shelf.write();
+        for (id, _) in order {
+            if let Some(card) = cards.remove(&id) {
+                let index = all.cards.len();
+                all.places.insert(id, index);
+                all.cards.push(Arc::new(card));
+            }
+        }
+        drop(all);
+        self.tell(News::Listed);
+    }
+
+    /// The card of an article.
+    pub(super) fn card(&self, id: &ArticleId) -> Option<Arc<ArticleCard>> {
+        self.shelf(|shelf| shelf.places.get(id).and_then(|index| shelf.cards.get(*index)).cloned())
+    }
+
+    /// The document of an article, as a run would write it now.
+    pub(super) async fn document(&self, id: &ArticleId) -> Result<ParallelDocument, NoDocument> {
+        let card = self.card(id).ok_or(NoDocument::Unknown)?;
+        let input = self.material.input_at(card.place).await.map_err(NoDocument::LeftOut)?;
+        let gathered = self.material.gather(vec![input], self.material.tools.clone()).await;
+        let mut gathered = gathered.map_err(|failure| NoDocument::LeftOut(failure.to_string()))?;
+        match (gathered.documents.pop(), gathered.left_out.pop()) {
+            (Some(document), _) => Ok(document),
+            (None, Some((_, reason))) => Err(NoDocument::LeftOut(reason)),
+            (None, None) => Err(NoDocument::LeftOut("it could not be read".to_owned())),
+        }
+    }
+}
