@@ -7,6 +7,7 @@ use std::path::Path;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::error::BilingualError;
+use super::table::{DelimitedUnits, DelimitedWriter, SheetStream, SheetUnits};
 use super::tmx::{self, TmxUnits, TmxWriter};
 use super::unit::BilingualUnit;
 use super::writer::UnitWriter;
@@ -23,6 +24,12 @@ pub enum BilingualFormat {
     /// XLIFF 1.2, for tools that do not read a later one.
     #[strum(serialize = "xliff-1.2")]
     Xliff12,
+    /// A table with tabs. It holds texts without their markup.
+    Tsv,
+    /// A table with commas; those with semicolons are read, too. It holds texts without their markup.
+    Csv,
+    /// An Excel workbook. It holds texts without their markup.
+    Xlsx,
 }
 
 /// The units of a file, in its order. After an error there are no more.
@@ -35,6 +42,12 @@ impl BilingualFormat {
         self.into()
     }
 
+    /// Whether its texts keep their markup, and its notes and context stay whole.
+    #[must_use]
+    pub fn keeps_markup(self) -> bool {
+        !matches!(self, Self::Tsv | Self::Csv | Self::Xlsx)
+    }
+
     /// The extensions of its files, without the dot and in lower case; the first is written.
     #[must_use]
     pub fn extensions(self) -> &'static [&'static str] {
@@ -42,6 +55,9 @@ impl BilingualFormat {
             Self::Tmx => &["tmx"],
             // With those of Trados, memoQ and Phrase.
             Self::Xliff | Self::Xliff12 => &["xlf", "xliff", "sdlxliff", "mqxliff", "mxliff"],
+            Self::Tsv => &["tsv", "tab"],
+            Self::Csv => &["csv"],
+            Self::Xlsx => &["xlsx"],
         }
     }
 
@@ -61,9 +77,47 @@ impl BilingualFormat {
             Self::Tmx => Box::new(TmxUnits::new(path, input)?),
             // The file says its version.
             Self::Xliff | Self::Xliff12 => Box::new(XliffUnits::new(path, input)?),
+            // The file says its delimiter.
+            Self::Tsv | Self::Csv => Box::new(DelimitedUnits::new(path, input)?),
+            Self::Xlsx => Box::new(SheetUnits::new(path, input)?),
         })
     }
 
+    /// Begins a file.
+    ///
+    /// # Errors
+    /// Its head cannot be written.
+    pub fn writer<'a>(self, out: impl Write + 'a) -> io::Result<Box<dyn UnitWriter + 'a>> {
+        Ok(match self {
+            Self::Tmx => Box::new(TmxWriter::begin(out)?),
+            Self::Xliff => Box::new(XliffWriter::begin(out, XliffVersion::Second)?),
+            Self::Xliff12 => Box::new(XliffWriter::begin(out, XliffVersion::First)?),
+            Self::Tsv => Box::new(DelimitedWriter::begin(out, b'\t')?),
+            Self::Csv => Box::new(DelimitedWriter::begin(out, b',')?),
+            Self::Xlsx => Box::new(SheetStream::begin(out)?),
+        })
+    }
+}
+
+/// A format of XML files, in which articles can follow each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
+pub enum XmlFormat {
+    Tmx,
+    Xliff,
+    Xliff12,
+}
+
+impl From<XmlFormat> for BilingualFormat {
+    fn from(format: XmlFormat) -> Self {
+        match format {
+            XmlFormat::Tmx => Self::Tmx,
+            XmlFormat::Xliff => Self::Xliff,
+            XmlFormat::Xliff12 => Self::Xliff12,
+        }
+    }
+}
+
+impl XmlFormat {
     /// What stands before the first unit of a file.
     #[must_use]
     pub fn head(self) -> String {
@@ -91,18 +145,6 @@ impl BilingualFormat {
             Self::Tmx => tmx::TAIL,
             Self::Xliff | Self::Xliff12 => xliff::TAIL,
         }
-    }
-
-    /// Begins a file.
-    ///
-    /// # Errors
-    /// Its head cannot be written.
-    pub fn writer<'a>(self, out: impl Write + 'a) -> io::Result<Box<dyn UnitWriter + 'a>> {
-        Ok(match self {
-            Self::Tmx => Box::new(TmxWriter::begin(out)?),
-            Self::Xliff => Box::new(XliffWriter::begin(out, XliffVersion::Second)?),
-            Self::Xliff12 => Box::new(XliffWriter::begin(out, XliffVersion::First)?),
-        })
     }
 }
 

@@ -9,6 +9,7 @@ mod error;
 mod format;
 mod ids;
 mod language;
+mod table;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -21,8 +22,9 @@ mod xliff;
 mod xml;
 
 pub use error::BilingualError;
-pub use format::{BilingualFormat, Units, units, units_in};
+pub use format::{BilingualFormat, Units, XmlFormat, units, units_in};
 pub use language::{is_english, is_german};
+pub use table::{BYTE_ORDER_MARK, SheetWriter, table_cell};
 pub use text::{BilingualPiece, BilingualText, CodeSpan};
 pub use unit::{BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm};
 pub use writer::UnitWriter;

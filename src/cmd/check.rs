@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::config::SettingFlag;
-use crate::memory::{Memory as _, SqliteMemory};
+use crate::memory::{Memory, SqliteMemory};
 use crate::model::{ArticleId, FindingKind, SegmentFinding, Severity};
 use crate::pipeline::{ABSENT, Deliver, DeliverCorpus, Event, Events, Options, Run, RunOutcome};
 use crate::report::{clean, counted, finding_lines};
@@ -159,19 +159,19 @@ fn check(
     let FoundInputs { inputs, lost, .. } = look.find(&args.paths)?;
     let profile = profile::run_profile(project, None)?;
     let tools = project.tools(&profile, Arc::new(|_| {}))?;
-    let memory = match SqliteMemory::open_existing(&settings.memory.path)? {
-        Some(memory) => memory,
-        None => SqliteMemory::open_in_memory()?,
+    let memory: Arc<dyn Memory> = match SqliteMemory::open_existing(&settings.memory.path)? {
+        Some(memory) => Arc::new(memory),
+        None => Arc::new(SqliteMemory::open_in_memory()?),
     };
     let runtime = runtime()?;
     let makers = runtime.block_on(memory.makers())?;
     let mut peers = translate::peers(settings, &tools, &makers, false)?;
-    peers.adopted = Earlier::of(tools.engine.info(), &makers, &memory)?.taken;
+    peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;
     let options = Options { offline: true, peers, ..project.options(false) };
     let (events, happened) = Events::channel();
     let lister = list(listing, happened);
     let deliver = nowhere()?;
-    let run = Run { options, events, deliver, ..Run::new(inputs, tools, Arc::new(memory)) };
+    let run = Run { options, deliver, events, ..Run::new(inputs, tools, memory) };
     let outcome = runtime.block_on(run.start());
     let listing = lister.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     Ok(Checked { listing, outcome, lost })

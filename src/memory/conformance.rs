@@ -35,6 +35,9 @@ pub(super) fn conform(store: &mut dyn TestedMemory) {
         pairs_are_found_by_the_beginning_of_their_id,
         a_change_of_pairs_is_seen_by_others,
         what_was_read_is_known_by_its_texts,
+        what_is_near_comes_with_the_nearest_first,
+        a_search_finds_words_on_both_sides,
+        what_others_write_is_found,
         outputs_are_known,
         a_closed_memory_says_so,
     ] {
@@ -240,6 +243,91 @@ fn a_change_of_pairs_is_seen_by_others(store: &mut dyn TestedMemory) {
     block_on(other.withdraw(ids, Timestamp::from_seconds(1))).expect("withdrawn");
     block_on(other.store(vec![record("Ja.", "Yes.")])).expect("stored");
     assert_eq!(revision(), seen[2]);
+}
+
+/// Scores and targets of what is near a segment.
+fn near(memory: &dyn Memory, segment: SegmentInContext) -> Vec<(u8, String)> {
+    let found = block_on(memory.near(segment, 5)).expect("searched");
+    found.into_iter().map(|near| (near.score, near.entry.target().to_owned())).collect()
+}
+
+/// The targets of what is found.
+fn found(memory: &dyn Memory, query: SearchQuery) -> Vec<String> {
+    let found = block_on(memory.search(query)).expect("searched");
+    found.iter().map(|entry| entry.target().to_owned()).collect()
+}
+
+fn query(words: &str) -> SearchQuery {
+    SearchQuery { words: words.to_owned(), limit: 9, ..SearchQuery::default() }
+}
+
+fn what_is_near_comes_with_the_nearest_first(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    block_on(memory.store(vec![
+        record("Der alte Hafen von Emden ist leer.", "answer"),
+        record("Der alte Hafen von Husum ist leer.", "Husum"),
+        record("Die Mühle am Deich dreht sich.", "mill"),
+        record("ZQX10 der alte Hafen von Emden ist leer.", "token"),
+    ]))
+    .expect("stored");
+    let text = "Der alte Hafen von Emden ist leer.";
+    let here = HumanPair {
+        place: Some(place("a.txt", 2)),
+        context: between("Zuvor.", "Danach."),
+        ..pair(text, "here", 1)
+    };
+    let suggested = HumanPair { kind: PairKind::Suggestion, ..pair(text, "suggested", 9) };
+    let gone = pair(text, "gone", 99);
+    add(&*memory, &[here.clone(), suggested, pair(text, "corrected", 5), gone.clone()]);
+    block_on(memory.withdraw(vec![gone.id()], Timestamp::from_seconds(1))).expect("withdrawn");
+    let wanted = SegmentInContext { place: here.place, context: here.context, ..segment(text) };
+    let expected: Vec<(u8, String)> =
+        [(101, "here"), (100, "corrected"), (100, "suggested"), (100, "answer"), (85, "Husum")]
+            .map(|(score, target)| (score, target.to_owned()))
+            .into();
+    assert_eq!(near(&*memory, wanted), expected);
+    assert_eq!(near(&*memory, segment("DER ALTE HAFEN VON EMDEN IST LEER!"))[0].0, 99);
+    assert_eq!(near(&*memory, segment("Die Mühlen am Deich drehten sich.")), [(75, "mill".to_owned())]);
+    for nothing in ["", "  ", "?!", "Ganz etwas anderes.", "\" OR * NEAR(", "a:b"] {
+        assert!(near(&*memory, segment(nothing)).is_empty(), "{nothing}");
+    }
+}
+
+fn a_search_finds_words_on_both_sides(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    block_on(
+        memory.store(vec![record("Der Hafen ist alt.", "answer"), record("Alte Häfen.", "Old harbours.")]),
+    )
+    .expect("stored");
+    let suggested = HumanPair { kind: PairKind::Suggestion, ..pair("Hafenstadt", "suggested old", 9) };
+    add(&*memory, &[pair("Ist der Hafen alt?", "corrected", 1), suggested]);
+    assert_eq!(found(&*memory, query("hafen")), ["corrected", "suggested old", "answer"]);
+    assert_eq!(found(&*memory, query("der Hafen ist")), ["answer", "corrected"]);
+    assert_eq!(found(&*memory, query("OLD")), ["suggested old", "Old harbours."]);
+    assert_eq!(found(&*memory, query("hafen old")), ["suggested old"]);
+    assert_eq!(found(&*memory, SearchQuery { limit: 1, ..query("hafen") }), ["corrected"]);
+    assert_eq!(found(&*memory, SearchQuery { engine: Some("double".into()), ..query("hafen") }), ["answer"]);
+    let sorts = vec![EntrySort::Suggestion, EntrySort::Answer];
+    assert_eq!(found(&*memory, SearchQuery { sorts, ..query("hafen") }), ["suggested old", "answer"]);
+    for nothing in ["", "*", "\"", "fen", "hafen fehlt", "source : hafen)"] {
+        assert!(found(&*memory, query(nothing)).is_empty(), "{nothing}");
+    }
+}
+
+/// After the first search, what comes, goes and changes is seen by the next one.
+fn what_others_write_is_found(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let other = store.open();
+    assert!(found(&*memory, query("hafen")).is_empty());
+    block_on(other.store(vec![record("Der Hafen.", "first")])).expect("stored");
+    add(&*other, &[pair("Hafen", "pair", 1)]);
+    assert_eq!(found(&*memory, query("hafen")), ["pair", "first"]);
+    block_on(other.replace(vec![record("Der Hafen.", "second")])).expect("stored");
+    assert_eq!(found(&*memory, query("hafen")), ["pair", "second"]);
+    let sources = Some(vec!["Der Hafen.".to_owned()]);
+    block_on(other.forget(Selection { sources, ..Selection::default() })).expect("forgotten");
+    assert_eq!(found(&*memory, query("hafen")), ["pair"]);
+    assert_eq!(found(&*store.open(), query("hafen")), ["pair"]);
 }
 
 fn outputs_are_known(store: &mut dyn TestedMemory) {

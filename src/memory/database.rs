@@ -1,8 +1,10 @@
 //! The SQLite file: how it is opened, what stands in it.
 
+use std::cell::OnceCell;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{
@@ -10,15 +12,14 @@ use rusqlite::{
 };
 
 use super::error::MemoryError;
-use super::files::MemoryFiles;
+use super::files::{BUSY, MemoryFiles, WRITING};
+use super::index::{IndexVersion, SearchIndex};
 use super::key::Key;
 use super::records::{Log, Maker, MemoryStats, StoredAnswer};
 use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
 use crate::disk::sync_folder;
 use crate::model::{SpanPairs, Translation};
 
-/// How long another process that writes is waited for: much longer than any commit takes.
-const BUSY: Duration = Duration::from_secs(30);
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
 
@@ -37,7 +38,13 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AN
 pub(super) struct Database {
     connection: Connection,
     path: PathBuf,
+    /// Where it stands; `None` for one without a file.
+    place: Option<MemoryFiles>,
     is_reader: bool,
+    /// The search index, once somebody has searched.
+    index: OnceCell<SearchIndex>,
+    /// Whether what takes long is to be broken off.
+    pub(super) stop: Arc<AtomicBool>,
 }
 
 impl Database {
@@ -47,7 +54,8 @@ impl Database {
         if !is_there(path, &place)? {
             Self::make(path, &place)?;
         }
-        let database = Self::with(path, Connection::open_with_flags(place.database(), WRITING))?;
+        let connection = Connection::open_with_flags(place.database(), WRITING);
+        let database = Self { place: Some(place), ..Self::with(path, connection)? };
         // Asked before anything is written: a file that is something else stays as it is.
         let format = database.look()?;
         database.run(|connection| {
@@ -91,7 +99,7 @@ impl Database {
             Ok(None) => alone(&place),
             Err(error) => Err(error),
         };
-        let database = Self { is_reader: true, ..Self::with(path, connection)? };
+        let database = Self { is_reader: true, place: Some(place), ..Self::with(path, connection)? };
         database.look()?;
         Ok(Some(database))
     }
@@ -106,7 +114,14 @@ impl Database {
     fn with(path: &Path, connection: rusqlite::Result<Connection>) -> Result<Self, MemoryError> {
         let path = path.to_owned();
         let connection = connection.map_err(|error| database_error(&path, error))?;
-        let database = Self { connection, path, is_reader: false };
+        let database = Self {
+            connection,
+            path,
+            place: None,
+            is_reader: false,
+            index: OnceCell::new(),
+            stop: Arc::default(),
+        };
         database.run(|connection| connection.busy_timeout(BUSY))?;
         Ok(database)
     }
@@ -221,6 +236,52 @@ impl Database {
             let bytes =
                 number("PRAGMA page_count")?.unsigned_abs() * number("PRAGMA page_size")?.unsigned_abs();
             Ok(MemoryStats { rows, bytes })
+        })
+    }
+
+    /// The search index, with all that is in the memory now. The first time, that takes a minute for a million entries.
+    pub(super) fn index(&self) -> Result<&SearchIndex, MemoryError> {
+        if self.index.get().is_none() {
+            // Nobody else sets it: a database belongs to one thread.
+            let _ = self.index.set(self.open_index()?);
+        }
+        let index = self.index.get().ok_or(MemoryError::Gone)?;
+        let is_done = self.run_on_index(|| index.catch_up(&self.connection, &self.stop))?;
+        if is_done { Ok(index) } else { Err(MemoryError::Gone) }
+    }
+
+    fn open_index(&self) -> Result<SearchIndex, MemoryError> {
+        let temporary = || self.run_on_index(|| SearchIndex::open(None));
+        // Where nothing can be written beside the memory, an index lasts as long as the process.
+        let Some(place) = &self.place else { return temporary() };
+        let Some(path) = place.make_index()? else { return temporary() };
+        let open = || {
+            self.run_on_index(|| {
+                let index = SearchIndex::open(Some(&path))?;
+                let version = index.version()?;
+                Ok((index, version))
+            })
+        };
+        match open()? {
+            (index, IndexVersion::Current) => Ok(index),
+            (index, IndexVersion::Other) => {
+                drop(index);
+                place.remove_index()?;
+                place.make_index()?;
+                open().map(|(index, _)| index)
+            }
+            (_, IndexVersion::Foreign) => Err(MemoryError::NoIndex { path }),
+        }
+    }
+
+    /// Runs what works on the search index; errors are given its name.
+    pub(super) fn run_on_index<T>(
+        &self,
+        act: impl FnOnce() -> rusqlite::Result<T>,
+    ) -> Result<T, MemoryError> {
+        act().map_err(|error| {
+            let path = self.place.as_ref().map_or_else(|| self.path.clone(), MemoryFiles::index);
+            MemoryError::Index { path, source: Arc::new(error) }
         })
     }
 
@@ -368,11 +429,6 @@ fn is_damage(error: &rusqlite::Error) -> bool {
         _ => false,
     }
 }
-
-/// How files are opened: a link in the place of one is an error to SQLite, too.
-const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
-    .union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
-    .union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
 
 /// Whether there is a memory; one that lost all it held is damaged.
 fn is_there(path: &Path, place: &MemoryFiles) -> Result<bool, MemoryError> {

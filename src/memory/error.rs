@@ -54,6 +54,13 @@ pub enum MemoryError {
     },
     #[error("translation memory {path}: {source}")]
     Database { path: PathBuf, source: Arc<rusqlite::Error> },
+    /// The index can be made anew, so nothing is lost with it.
+    #[error("the search index {path} cannot be used: {source}; remove it, the next search makes it anew")]
+    Index { path: PathBuf, source: Arc<rusqlite::Error> },
+    #[error(
+        "{path} is not a search index, and stands where that of the translation memory belongs; move it away"
+    )]
+    NoIndex { path: PathBuf },
     #[error("cannot start the thread of the translation memory: {}", .0.kind())]
     Thread(#[source] Arc<io::Error>),
     #[error("the translation memory is closed")]

@@ -4,6 +4,9 @@ use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use rusqlite::OpenFlags;
 
 use super::error::MemoryError;
 
@@ -12,6 +15,17 @@ const FOLDER: &str = ".wortlaut";
 
 /// What SQLite puts behind the name of a database for the files beside it.
 const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// How long another process that writes is waited for: much longer than any commit takes.
+pub(super) const BUSY: Duration = Duration::from_secs(30);
+
+/// How databases are opened: a link in the place of one is an error to SQLite, too.
+pub(super) const WRITING: OpenFlags = OpenFlags::SQLITE_OPEN_READ_WRITE
+    .union(OpenFlags::SQLITE_OPEN_NO_MUTEX)
+    .union(OpenFlags::SQLITE_OPEN_NOFOLLOW);
+
+/// What stands behind the name of a memory for its search index.
+const INDEX: &str = ".search";
 
 /// What stands behind the name of a memory for its lock.
 const LOCK: &str = ".lock";
@@ -87,11 +101,55 @@ impl MemoryFiles {
         options.open(&path).map_err(|source| MemoryError::file(path, source))
     }
 
+    /// The search index, and makes an empty file for it if there is none; `None` where nothing can be made.
+    pub(super) fn make_index(&self) -> Result<Option<PathBuf>, MemoryError> {
+        for beside in BESIDE {
+            regular(&self.file(&format!("{INDEX}{beside}")))?;
+        }
+        let path = self.index();
+        if regular(&path)?.is_some() {
+            return Ok(Some(path));
+        }
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        match options.open(&path) {
+            Ok(_) => Ok(Some(path)),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(Some(path)),
+            Err(error) if is_forbidden(&error) => Ok(None),
+            Err(error) => Err(MemoryError::file(path, error)),
+        }
+    }
+
+    /// Removes the search index.
+    pub(super) fn remove_index(&self) -> Result<(), MemoryError> {
+        for beside in ["", BESIDE[0], BESIDE[1], BESIDE[2]] {
+            let path = self.file(&format!("{INDEX}{beside}"));
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(MemoryError::file(path, error));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn index(&self) -> PathBuf {
+        self.file(INDEX)
+    }
+
     fn file(&self, behind: &str) -> PathBuf {
         let mut name = self.name.clone();
         name.push(behind);
         self.folder.join(name)
     }
+}
+
+/// Whether nobody may write there.
+fn is_forbidden(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem)
 }
 
 /// The folder that a file stands in.

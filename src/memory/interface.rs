@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use futures::future::BoxFuture;
 
 use super::adoption::{Adoption, Succession};
+use super::entry::{MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
@@ -80,6 +81,14 @@ pub trait Memory: Debug + Send + Sync {
 
     /// The pairs with an id above this one, by id, at most so many: all pairs, bit by bit.
     fn pairs_after(&self, id: Option<PairId>, limit: usize) -> MemoryFuture<Vec<StoredPair>>;
+
+    /// The answers and pairs whose German is most like that of a segment, the likest first, at most so many. Pairs that
+    /// were taken back are not among them.
+    fn near(&self, segment: SegmentInContext, limit: usize) -> MemoryFuture<Vec<NearEntry>>;
+
+    /// The answers and pairs that a query finds: those that have its words side by side first, then corrections before
+    /// suggestions before answers, then the newest.
+    fn search(&self, query: SearchQuery) -> MemoryFuture<Vec<MemoryEntry>>;
 
     /// Another one whenever pairs came or were taken back, in whatever process. Costs as little as looking up one key.
     fn revision(&self) -> MemoryFuture<MemoryRevision>;

@@ -9,9 +9,12 @@ mod adoption;
 #[cfg(test)]
 mod conformance;
 mod database;
+mod entry;
 mod error;
 mod files;
+mod find;
 mod forget;
+mod index;
 mod interface;
 mod key;
 mod lock;
@@ -26,9 +29,11 @@ mod schema;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod words;
 mod worker;
 
 pub use adoption::{Adoption, Succession};
+pub use entry::{AnswerEntry, EntrySort, MemoryEntry, NearEntry, SearchQuery};
 pub use error::MemoryError;
 pub use forget::{Forgotten, Selection};
 pub use interface::{Memory, MemoryFuture};

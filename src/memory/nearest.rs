@@ -4,13 +4,13 @@
 //! goes on, so an answer does not depend on which others came before it. Should the run be broken off, the
 //! pool stays as it is for the run that takes it up. Only runs that want examples have a pool.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::database::Database;
 use super::error::MemoryError;
+use super::words::{common, sorted_words};
 use crate::enforce::has_placeholder;
 use crate::model::{Example, Request};
 
@@ -87,10 +87,10 @@ fn fill(connection: &Connection) -> rusqlite::Result<()> {
     while let Some(row) = rows.next()? {
         let (key, source, target): (Vec<u8>, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
         until = row.get::<_, i64>(3)?.max(until);
-        let sorted = words(&source);
+        let sorted = sorted_words(&source);
         if sorted.len() < FEWEST_WORDS
             || has_placeholder(&source)
-            || similarity(&sorted, &words(&target)) >= UNTRANSLATED
+            || similarity(&sorted, &sorted_words(&target)) >= UNTRANSLATED
         {
             continue;
         }
@@ -104,7 +104,7 @@ fn fill(connection: &Connection) -> rusqlite::Result<()> {
 
 /// The examples for one request.
 fn nearest(connection: &Connection, request: &Request) -> rusqlite::Result<Vec<Example>> {
-    let wanted = words(&request.text);
+    let wanted = sorted_words(&request.text);
     if !(FEWEST_WORDS..=MOST_WORDS).contains(&wanted.len()) {
         return Ok(Vec::new());
     }
@@ -113,7 +113,7 @@ fn nearest(connection: &Connection, request: &Request) -> rusqlite::Result<Vec<E
         let mut pair = connection.prepare_cached(PAIR)?;
         let example = pair.query_row([id], |row| Ok(Example { source: row.get(0)?, target: row.get(1)? }));
         if let Some(example) = example.optional()? {
-            let near = similarity(&wanted, &words(&example.source));
+            let near = similarity(&wanted, &sorted_words(&example.source));
             if near >= SIMILARITY && agrees(&example, request) {
                 found.push((near, example));
             }
@@ -153,27 +153,11 @@ fn agrees(example: &Example, request: &Request) -> bool {
     request.terms.iter().all(|term| !has(&example.source, &term.source) || has(&example.target, &term.target))
 }
 
-/// The words of a text in small letters, in alphabetical order; a word that comes twice is there twice.
-fn words(text: &str) -> Vec<String> {
-    let lower = text.to_lowercase();
-    let words = lower.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
-    let mut words: Vec<String> = words.map(str::to_owned).collect();
-    words.sort_unstable();
-    words
-}
-
 /// What share of their words two texts have in common, from 0 to 1 (Dice's coefficient).
 fn similarity(left: &[String], right: &[String]) -> f64 {
-    let (mut i, mut j, mut common) = (0, 0, 0_u32);
-    while let (Some(a), Some(b)) = (left.get(i), right.get(j)) {
-        match a.cmp(b) {
-            Ordering::Less => i += 1,
-            Ordering::Greater => j += 1,
-            Ordering::Equal => (i, j, common) = (i + 1, j + 1, common + 1),
-        }
-    }
-    let all = u32::try_from(left.len() + right.len()).unwrap_or(u32::MAX);
-    if all == 0 { 0.0 } else { f64::from(2 * common) / f64::from(all) }
+    let count = |words: usize| f64::from(u32::try_from(words).unwrap_or(u32::MAX));
+    let all = left.len() + right.len();
+    if all == 0 { 0.0 } else { count(2 * common(left, right)) / count(all) }
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use super::error::MemoryError;
 use super::nearness::meant;
 use super::records::MemoryRevision;
 use super::schema::WITH_PAIRS;
+use super::words::source_hash;
 use crate::model::{
     ArticleId, HumanPair, Neighbours, PairId, PairKind, PairPlace, SegmentInContext, StoredPair, Timestamp,
 };
@@ -99,6 +100,11 @@ impl Database {
         }
     }
 
+    /// The pair with an id.
+    pub(super) fn pair(&self, id: &[u8; 32]) -> Result<Option<StoredPair>, MemoryError> {
+        Ok(self.pairs("id = ?1", &[id], 1)?.pop())
+    }
+
     fn pairs(
         &self,
         condition: &str,
@@ -127,7 +133,7 @@ impl Database {
     }
 
     /// Whether there is a table of them; a memory that is opened for reading only may have an older format.
-    fn has_pairs(&self) -> Result<bool, MemoryError> {
+    pub(super) fn has_pairs(&self) -> Result<bool, MemoryError> {
         Ok(self.format()? >= WITH_PAIRS)
     }
 
@@ -167,13 +173,6 @@ fn add(connection: &Connection, id: PairId, pair: &HumanPair) -> rusqlite::Resul
         context.after,
         origin,
     ])
-}
-
-/// What an index finds a text by: short, so that the index is small whatever people write.
-fn source_hash(source: &str) -> i64 {
-    let mut bytes = [0; 8];
-    bytes.copy_from_slice(&blake3::hash(source.as_bytes()).as_bytes()[..8]);
-    i64::from_le_bytes(bytes)
 }
 
 /// A row as it stands in the file.

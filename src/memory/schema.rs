@@ -74,6 +74,8 @@ CREATE TABLE pair (
     withdrawn INTEGER        -- when it was taken back, for the last time
 ) STRICT;
 CREATE INDEX pair_source ON pair (source_hash);
+-- What came since a moment: for what is kept beside the memory.
+CREATE INDEX translation_made ON translation (created_at, key);
 CREATE TABLE revision (
     number INTEGER NOT NULL  -- how often the pairs were changed
 ) STRICT;

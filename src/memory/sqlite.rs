@@ -1,16 +1,19 @@
 //! The memory in a SQLite file.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 
 use futures::FutureExt as _;
 use futures::channel::oneshot;
+use parking_lot::Mutex;
 
 use super::adoption::{Adoption, Succession};
 use super::database::{Database, StoreMode};
+use super::entry::{MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::interface::{Memory, MemoryFuture};
@@ -29,8 +32,11 @@ use crate::model::{
 /// hold handles for longer than the process lives.
 #[derive(Debug)]
 pub struct SqliteMemory {
-    commands: Option<Sender<DatabaseCommand>>,
-    thread: Option<JoinHandle<()>>,
+    thread: DatabaseThread,
+    /// The file; `None` if there is none.
+    path: Option<PathBuf>,
+    /// Searches, so that answers need not wait while the index is brought up to date. Started by the first search.
+    searcher: Mutex<Option<DatabaseThread>>,
 }
 
 impl SqliteMemory {
@@ -39,7 +45,7 @@ impl SqliteMemory {
     /// # Errors
     /// The file cannot be opened or made, is not a translation memory, or was made by a newer version.
     pub fn open(path: &Path) -> Result<Self, MemoryError> {
-        Self::start(Database::open(path)?)
+        Self::start(Database::open(path)?, Some(path))
     }
 
     /// Opens the memory at `path` for reading only, and makes no file. `None` if there is no memory yet.
@@ -47,7 +53,7 @@ impl SqliteMemory {
     /// # Errors
     /// The file cannot be opened, is not a translation memory, or was made by a newer version.
     pub fn open_existing(path: &Path) -> Result<Option<Self>, MemoryError> {
-        Database::open_existing(path)?.map(Self::start).transpose()
+        Database::open_existing(path)?.map(|database| Self::start(database, Some(path))).transpose()
     }
 
     /// A memory that is forgotten when it is dropped.
@@ -55,19 +61,63 @@ impl SqliteMemory {
     /// # Errors
     /// There is no memory left for it.
     pub fn open_in_memory() -> Result<Self, MemoryError> {
-        Self::start(Database::open_in_memory()?)
+        Self::start(Database::open_in_memory()?, None)
     }
 
+    fn start(database: Database, path: Option<&Path>) -> Result<Self, MemoryError> {
+        let thread = DatabaseThread::start(database)?;
+        Ok(Self { thread, path: path.map(Path::to_owned), searcher: Mutex::default() })
+    }
+
+    /// Hands a command to the thread; the future resolves to its answer.
+    fn ask<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, MemoryError>>) -> DatabaseCommand,
+    ) -> MemoryFuture<T> {
+        self.thread.ask(command)
+    }
+
+    /// Hands a command to the thread that searches.
+    fn ask_searcher<T: Send + 'static>(
+        &self,
+        command: impl FnOnce(oneshot::Sender<Result<T, MemoryError>>) -> DatabaseCommand,
+    ) -> MemoryFuture<T> {
+        // A memory without a file can be opened once only.
+        let Some(path) = &self.path else { return self.ask(command) };
+        let mut searcher = self.searcher.lock();
+        if searcher.is_none() {
+            let opened = Database::open_existing(path).and_then(|database| database.ok_or(MemoryError::Gone));
+            match opened.and_then(DatabaseThread::start) {
+                Ok(thread) => *searcher = Some(thread),
+                Err(error) => return async move { Err(error) }.boxed(),
+            }
+        }
+        match searcher.as_ref() {
+            Some(thread) => thread.ask(command),
+            None => self.ask(command),
+        }
+    }
+}
+
+/// A thread that owns a connection to the database. It ends when it is dropped.
+#[derive(Debug)]
+struct DatabaseThread {
+    commands: Option<Sender<DatabaseCommand>>,
+    thread: Option<JoinHandle<()>>,
+    stop: Arc<AtomicBool>,
+}
+
+impl DatabaseThread {
     fn start(database: Database) -> Result<Self, MemoryError> {
         let (commands, queue) = std::sync::mpsc::channel();
+        let stop = Arc::clone(&database.stop);
         let thread = std::thread::Builder::new()
             .name("memory".to_owned())
             .spawn(move || worker::run(database, &queue))
             .map_err(|error| MemoryError::Thread(Arc::new(error)))?;
-        Ok(Self { commands: Some(commands), thread: Some(thread) })
+        Ok(Self { commands: Some(commands), thread: Some(thread), stop })
     }
 
-    /// Hands a command to the thread; the future resolves to its answer.
     fn ask<T: Send + 'static>(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<T, MemoryError>>) -> DatabaseCommand,
@@ -78,6 +128,17 @@ impl SqliteMemory {
             let _ = commands.send(command(sender));
         }
         async move { receiver.await.unwrap_or(Err(MemoryError::Gone)) }.boxed()
+    }
+}
+
+impl Drop for DatabaseThread {
+    fn drop(&mut self) {
+        self.commands = None;
+        self.stop.store(true, Ordering::Relaxed);
+        if let Some(thread) = self.thread.take() {
+            // A panic of the thread was reported by `MemoryError::Gone`.
+            let _ = thread.join();
+        }
     }
 }
 
@@ -147,6 +208,14 @@ impl Memory for SqliteMemory {
         self.ask(|answer| DatabaseCommand::PairsAfter(id, limit, answer))
     }
 
+    fn near(&self, segment: SegmentInContext, limit: usize) -> MemoryFuture<Vec<NearEntry>> {
+        self.ask_searcher(|answer| DatabaseCommand::Near(segment, limit, answer))
+    }
+
+    fn search(&self, query: SearchQuery) -> MemoryFuture<Vec<MemoryEntry>> {
+        self.ask_searcher(|answer| DatabaseCommand::Search(query, answer))
+    }
+
     fn revision(&self) -> MemoryFuture<MemoryRevision> {
         self.ask(DatabaseCommand::Revision)
     }
@@ -185,16 +254,7 @@ impl Memory for SqliteMemory {
 
     /// Merges SQLite's log into the file.
     fn close(&self) -> MemoryFuture<Log> {
+        *self.searcher.lock() = None;
         self.ask(DatabaseCommand::Close)
-    }
-}
-
-impl Drop for SqliteMemory {
-    fn drop(&mut self) {
-        self.commands = None;
-        if let Some(thread) = self.thread.take() {
-            // A panic of the thread was reported by `MemoryError::Gone`.
-            let _ = thread.join();
-        }
     }
 }

@@ -119,34 +119,72 @@ fn answers_that_are_no_translations_are_counted() {
     assert_eq!(block_on(memory.lookup(keys)).expect("read"), [None, None], "none is taken for a translation");
 }
 
-/// A memory as version 0.1 made it, with a row.
-fn memory_of_format_1(path: &Path) {
-    drop(SqliteMemory::open(path).expect("made"));
-    let memory = SqliteMemory::open(path).expect("opened");
-    block_on(memory.store(vec![record("Ja.", "Yes.")])).expect("stored");
-    drop(memory);
+/// Memories of all earlier formats, made by the SQL of their versions, by format.
+const EARLIER: [&str; 3] = [
+    include_str!("../../tests/fixtures/memory/format-1.sql"),
+    include_str!("../../tests/fixtures/memory/format-2.sql"),
+    include_str!("../../tests/fixtures/memory/format-3.sql"),
+];
+
+/// What SQLite has for the tables of a file, and its format.
+fn tables(path: &Path) -> (Vec<String>, i32) {
     let connection = rusqlite::Connection::open(path).expect("opened");
-    connection
-        .execute_batch("DROP TABLE unusable; DROP TABLE output; DROP TABLE pair; DROP TABLE read_mark; DROP TABLE revision; PRAGMA user_version = 1;")
-        .expect("taken back");
+    let mut tables = connection
+        .prepare("SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY name")
+        .expect("prepared");
+    let tables = tables.query_map([], |row| row.get(0)).expect("read").collect::<Result<_, _>>();
+    let format = connection.query_row("PRAGMA user_version", [], |row| row.get(0));
+    (tables.expect("read"), format.expect("read"))
 }
 
 #[test]
-fn a_memory_of_the_first_format_is_read_as_it_is_and_brought_up_when_it_is_written() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("memory.db");
-    memory_of_format_1(&path);
-    let keys = keys(&[record("Ja.", "")]);
-    let reader = SqliteMemory::open_existing(&path).expect("opened").expect("there");
-    assert_eq!(block_on(reader.attempts(keys.clone())).expect("read"), [None]);
-    drop(reader);
-    let memory = SqliteMemory::open(&path).expect("brought up");
-    block_on(memory.refuse(vec![refused("Nein.", "", Class::Empty, Form::Alone)])).expect("kept");
-    assert_eq!(block_on(memory.lookup(keys)).expect("read"), [Some(Translation::plain("Yes."))]);
-    drop(memory);
-    let format = rusqlite::Connection::open(&path)
-        .and_then(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get::<_, i32>(0)));
-    assert_eq!(format.expect("read"), 4);
+fn a_memory_of_every_earlier_format_is_read_as_it_is_and_brought_up_when_it_is_written() {
+    let new = InFolder(tempfile::tempdir().expect("a folder"));
+    drop(SqliteMemory::open(&new.path()).expect("made"));
+    assert_eq!(
+        tables(&new.path()).1,
+        i32::try_from(EARLIER.len()).expect("few") + 1,
+        "each format has a fixture"
+    );
+    let request = Request {
+        text: "Der Start gelang.".into(),
+        terms: vec![TermHint { source: "Start".into(), target: "launch".into() }],
+        inlines: Vec::new(),
+    };
+    let key = Key::new("deepl", &request);
+    let segment = crate::model::SegmentInContext {
+        source: request.text.clone(),
+        place: None,
+        context: crate::model::Neighbours::default(),
+    };
+    for (format, sql) in (1..).zip(EARLIER) {
+        let old = InFolder(tempfile::tempdir().expect("a folder"));
+        let path = old.path();
+        let connection = rusqlite::Connection::open(&path).expect("made");
+        connection.execute_batch(sql).expect("filled");
+        drop(connection);
+        let check = |memory: &dyn Memory| {
+            let found = block_on(memory.lookup(vec![key])).expect("read");
+            let found = found[0].as_ref().expect("there");
+            assert_eq!((found.text.as_str(), found.billed), ("The launch succeeded.", Some(17)));
+            assert!(found.alignment.is_some());
+            let outputs = block_on(memory.outputs()).expect("read");
+            assert_eq!(outputs.len(), usize::from(format >= 3));
+            assert_eq!(block_on(memory.attempts(vec![key])).expect("read"), [None]);
+            assert_eq!(block_on(memory.corrections(vec![segment.clone()])).expect("read"), [None]);
+            assert!(block_on(memory.pairs_after(None, 9)).expect("read").is_empty());
+            assert_eq!(block_on(memory.revision()).expect("read"), MemoryRevision(0));
+            assert_eq!(
+                block_on(memory.chosen(Selection::default())).expect("read").unusable,
+                u64::from(format >= 2)
+            );
+            assert_eq!(block_on(memory.near(segment.clone(), 9)).expect("searched")[0].score, 100);
+        };
+        check(&SqliteMemory::open_existing(&path).expect("opened").expect("there"));
+        assert_eq!(tables(&path).1, format, "reading changes nothing");
+        check(&SqliteMemory::open(&path).expect("brought up"));
+        assert_eq!(tables(&path), tables(&new.path()));
+    }
 }
 
 #[test]
@@ -379,7 +417,12 @@ fn a_memory_that_lost_something_is_damaged_and_never_an_empty_one() {
     let zeros = |at: usize| [&whole[..at], &vec![0; page], &whole[at + page..]].concat();
     let cut = [0, 1, page, whole.len() / 2, whole.len() - page, whole.len() - 1];
     let damaged = cut.map(|length| whole[..length].to_vec()).into_iter();
-    for bytes in damaged.chain([zeros(0), zeros(3 * page), zeros(whole.len() / page / 2 * page)]) {
+    // The pages that hold these answers.
+    let page_of = |record: &StoredAnswer| {
+        let text = record.request.text.as_bytes();
+        whole.windows(text.len()).position(|bytes| bytes == text).expect("in the file") / page * page
+    };
+    for bytes in damaged.chain([zeros(0), zeros(page_of(&records[0])), zeros(page_of(&records[200]))]) {
         std::fs::write(&path, &bytes).expect("written");
         let error = all_found(&path, &keys).expect_err("damaged");
         assert!(matches!(error, MemoryError::Damaged { .. } | MemoryError::Foreign { .. }), "{error:?}");
@@ -458,28 +501,6 @@ fn an_output_that_is_being_replaced_is_known_in_both_forms_until_it_is_settled()
     assert_eq!(known(), [other, new]);
 }
 
-#[test]
-fn a_memory_of_the_first_format_keeps_its_answers_and_learns_of_outputs() {
-    let folder = tempfile::tempdir().expect("a folder");
-    let path = folder.path().join("memory.db");
-    let answer = record("Die Rakete.", "The rocket.");
-    let memory = SqliteMemory::open(&path).expect("made");
-    block_on(memory.store(vec![answer.clone()])).expect("stored");
-    drop(memory);
-    let connection = rusqlite::Connection::open(&path).expect("opened");
-    connection
-        .execute_batch("DROP TABLE unusable; DROP TABLE output; DROP TABLE pair; DROP TABLE read_mark; DROP TABLE revision; PRAGMA user_version = 1;")
-        .expect("as it was");
-    drop(connection);
-    let reader = SqliteMemory::open_existing(&path).expect("opened").expect("there");
-    assert!(block_on(reader.outputs()).expect("read").is_empty());
-    drop(reader);
-    let memory = SqliteMemory::open(&path).expect("opened");
-    block_on(memory.settle_output(output("/a", "00"))).expect("stored");
-    assert_eq!(block_on(memory.outputs()).expect("read").len(), 1);
-    assert_eq!(block_on(memory.lookup(vec![answer.key])).expect("read"), [Some(answer.translation)]);
-}
-
 /// A memory in a folder of its own.
 struct InFolder(tempfile::TempDir);
 
@@ -503,4 +524,64 @@ impl conformance::TestedMemory for InFolder {
 #[test]
 fn sqlite_conforms() {
     conformance::conform(&mut InFolder(tempfile::tempdir().expect("a folder")));
+}
+
+/// The run lock is for those who pay: what people say is kept beside a run that stores answers.
+#[test]
+fn people_are_not_kept_waiting_by_a_run() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let _lock = RunLock::acquire(&path).expect("free");
+    let run = SqliteMemory::open(&path).expect("made");
+    std::thread::scope(|scope| {
+        let paying = scope.spawn(|| {
+            for number in 0..200 {
+                block_on(run.store(vec![record(&format!("Satz {number}."), "x")])).expect("stored");
+            }
+        });
+        for number in 0..20 {
+            let person = SqliteMemory::open(&path).expect("opened beside a run");
+            let pair = conformance::pair("Ja.", "Yes.", number);
+            block_on(person.add_pairs(vec![pair])).expect("added");
+            block_on(person.close()).expect("closed");
+        }
+        paying.join().expect("the run ends");
+    });
+    assert_eq!(block_on(run.pairs_after(None, 99)).expect("read").len(), 20);
+    assert_eq!(block_on(run.stats()).expect("counted").rows, 200);
+}
+
+#[test]
+fn a_search_index_that_is_none_stays_and_one_of_another_version_is_made_anew() {
+    let memory = InFolder(tempfile::tempdir().expect("a folder"));
+    let index = memory.0.path().join("memory.db.search");
+    let search = || {
+        let memory = SqliteMemory::open(&memory.path()).expect("opened");
+        block_on(memory.add_pairs(vec![conformance::pair("Der Hafen.", "harbour", 1)])).expect("added");
+        let query = SearchQuery { words: "hafen".into(), limit: 9, ..SearchQuery::default() };
+        block_on(memory.search(query)).map(|found| found.len())
+    };
+    assert_eq!(search().expect("searched"), 1);
+    let other = rusqlite::Connection::open(&index).expect("opened");
+    other.execute_batch("DROP TABLE entry; PRAGMA user_version = 99;").expect("another version");
+    drop(other);
+    assert_eq!(search().expect("made anew"), 1);
+    for (name, foreign) in
+        [("text", &b"A letter to the editor, longer than a page of a database.\n"[..]), ("empty", b"")]
+    {
+        std::fs::remove_file(&index).expect("removed");
+        std::fs::write(&index, foreign.repeat(100)).expect("written");
+        match search() {
+            Ok(found) => assert_eq!((name, found), ("empty", 1)),
+            Err(error) => assert!(error.to_string().contains("memory.db.search"), "{error}"),
+        }
+        if name == "text" {
+            assert_eq!(std::fs::read(&index).expect("read"), foreign.repeat(100), "it stays as it is");
+        }
+    }
+    std::fs::remove_file(&index).expect("removed");
+    let other = rusqlite::Connection::open(&index).expect("opened");
+    other.execute_batch("CREATE TABLE letters (text); PRAGMA user_version = 7;").expect("foreign");
+    drop(other);
+    assert!(matches!(search(), Err(MemoryError::NoIndex { .. })));
 }

@@ -7,6 +7,7 @@ use futures::channel::oneshot;
 
 use super::adoption::{Adoption, Succession};
 use super::database::{Database, StoreMode};
+use super::entry::{MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
@@ -38,6 +39,8 @@ pub(super) enum DatabaseCommand {
     Withdraw(Vec<PairId>, Timestamp, ReplyTo<u64>),
     PairsNamed(String, usize, ReplyTo<Vec<StoredPair>>),
     PairsAfter(Option<PairId>, usize, ReplyTo<Vec<StoredPair>>),
+    Near(SegmentInContext, usize, ReplyTo<Vec<NearEntry>>),
+    Search(SearchQuery, ReplyTo<Vec<MemoryEntry>>),
     Revision(ReplyTo<MemoryRevision>),
     ReadMarks(Vec<ArticleId>, ReplyTo<Vec<HashSet<ReadText>>>),
     MarkRead(ArticleId, Vec<ReadText>, bool, ReplyTo<()>),
@@ -83,6 +86,10 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
                 DatabaseCommand::PairsAfter(id, limit, answer) => {
                     drop(answer.send(database.pairs_after(id, limit)));
                 }
+                DatabaseCommand::Near(segment, limit, answer) => {
+                    drop(answer.send(database.near(&segment, limit)));
+                }
+                DatabaseCommand::Search(query, answer) => drop(answer.send(database.search(&query))),
                 DatabaseCommand::Revision(answer) => drop(answer.send(database.revision())),
                 DatabaseCommand::ReadMarks(articles, answer) => {
                     drop(answer.send(database.read_marks(&articles)));

@@ -91,11 +91,7 @@ impl Obstacle {
             // It is where the document comes from.
             OutputFormat::Jsonl => true,
             OutputFormat::Tsv => columns(&file.contents).eq(columns(&found)),
-            OutputFormat::Lines | OutputFormat::Text | OutputFormat::Document | OutputFormat::Html => {
-                file.contents == found
-            }
-            // There was none.
-            OutputFormat::Tmx | OutputFormat::Xliff | OutputFormat::Xliff12 => false,
+            _ => file.contents == found,
         })
     }
 }

@@ -5,14 +5,14 @@ use super::error::WriteError;
 use super::view::{View, after, views};
 use super::writer::{OutputFile, RecordFrame, Writer};
 use crate::bilingual::{
-    BilingualFormat, BilingualText, BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm,
+    BilingualText, BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm, XmlFormat,
 };
 use crate::model::{ArticleId, ParallelDocument, Translator, Unit};
 
 /// One unit a segment.
 #[derive(Debug)]
 pub(super) struct BilingualFile {
-    pub(super) format: BilingualFormat,
+    pub(super) format: XmlFormat,
     pub(super) ending: &'static str,
 }
 
@@ -120,17 +120,19 @@ mod tests {
     use strum::VariantArray as _;
 
     use super::*;
-    use crate::bilingual::BilingualPiece;
+    use crate::bilingual::{BilingualFormat, BilingualPiece};
     use crate::model::{Approval, PairId, Timestamp};
     use crate::write::testing::{Sample, document, documents, term, text_of, translated};
 
-    fn written(format: BilingualFormat, document: &ParallelDocument) -> String {
+    fn written(format: XmlFormat, document: &ParallelDocument) -> String {
         let files = BilingualFile { format, ending: ".file" }.files(document).expect("files");
         text_of(&files, ".file")
     }
 
-    fn read(format: BilingualFormat, file: String) -> Vec<BilingualUnit> {
-        let units = format.read(Path::new("units"), Cursor::new(file.into_bytes())).expect("read");
+    fn read(format: XmlFormat, file: String) -> Vec<BilingualUnit> {
+        let units = BilingualFormat::from(format)
+            .read(Path::new("units"), Cursor::new(file.into_bytes()))
+            .expect("read");
         units.map(|unit| BilingualUnit { line: 0, ..unit.expect("a unit") }).collect()
     }
 
@@ -149,7 +151,7 @@ mod tests {
             Sample::furniture("\n\nTeilen\n\n"),
             Sample::paragraph("Nein.").failed("quota"),
         ]);
-        let xliff = written(BilingualFormat::Xliff, &document);
+        let xliff = written(XmlFormat::Xliff, &document);
         for expected in [
             "original=\"folder/a.txt\"",
             "<group id=\"b1\" type=\"wortlaut:paragraph\">",
@@ -161,7 +163,7 @@ mod tests {
         ] {
             assert!(xliff.contains(expected), "{expected} is not in {xliff}");
         }
-        let states: Vec<_> = read(BilingualFormat::Tmx, written(BilingualFormat::Tmx, &document))
+        let states: Vec<_> = read(XmlFormat::Tmx, written(XmlFormat::Tmx, &document))
             .into_iter()
             .map(|unit| (unit.state, unit.target.map(|target| target.text())))
             .collect();
@@ -185,10 +187,10 @@ mod tests {
         translated(&mut sample.segments[0]).translator =
             Translator::Person(Approval { by: "Anna & Ben".to_owned(), at, pair });
         let document = document(&[sample]);
-        for format in BilingualFormat::VARIANTS {
+        for format in XmlFormat::VARIANTS {
             let unit = read(*format, written(*format, &document)).remove(0);
             let said = (unit.state, unit.by.as_deref(), unit.at);
-            assert_eq!(said, (UnitState::Approved, Some("Anna & Ben"), Some(at)), "{}", format.as_str());
+            assert_eq!(said, (UnitState::Approved, Some("Anna & Ben"), Some(at)), "{format:?}");
         }
     }
 
@@ -222,7 +224,7 @@ mod tests {
         #[test]
         fn what_is_written_is_read_back_without_loss(document in documents()) {
             let units = bilingual_units(&document);
-            let whole = read(BilingualFormat::Xliff, written(BilingualFormat::Xliff, &document));
+            let whole = read(XmlFormat::Xliff, written(XmlFormat::Xliff, &document));
             prop_assert_eq!(&whole, &units);
             let joined: String =
                 whole.iter().map(|unit| format!("{}{}{}", unit.before, unit.source.text(), unit.after)).collect();
@@ -233,9 +235,9 @@ mod tests {
                 units.into_iter().map(without_controls).filter(|unit| !unit.source.is_empty()).collect()
             };
             let units = with_words(units);
-            for format in BilingualFormat::VARIANTS {
+            for format in XmlFormat::VARIANTS {
                 let found = with_words(read(*format, written(*format, &document)));
-                prop_assert_eq!(&found, &units, "{}", format.as_str());
+                prop_assert_eq!(&found, &units, "{:?}", format);
             }
         }
     }

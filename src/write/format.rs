@@ -10,11 +10,12 @@ use super::bilingual::BilingualFile;
 use super::document::Document;
 use super::jsonl::Jsonl;
 use super::lines::Lines;
+use super::md::BilingualTable;
 use super::page::BilingualHtml;
 use super::plain::PlainText;
 use super::tsv::Tsv;
 use super::writer::Writer;
-use crate::bilingual::BilingualFormat;
+use crate::bilingual::XmlFormat;
 use crate::model::{ArticleId, Markup};
 
 /// The extensions of plain text.
@@ -59,6 +60,9 @@ pub enum OutputFormat {
     /// `.bilingual.html`: a page with German and English side by side, terms and findings marked.
     #[strum(message = "a page with German and English side by side, terms and findings marked")]
     Html,
+    /// `.bilingual.md`: a table with German and English side by side.
+    #[strum(message = "a Markdown table with German and English side by side")]
+    Md,
     /// `.tmx`: one unit a segment, for translation memories.
     #[strum(message = "TMX 1.4b, for translation memories")]
     Tmx,
@@ -110,7 +114,8 @@ impl OutputFormat {
         // The formats `text` and `document` of a corpus are the corpus itself.
         match (self, own.to_ascii_lowercase().as_str()) {
             (Self::Jsonl, _) | (Self::Document | Self::Text, "jsonl" | "ndjson") => &["jsonl", "ndjson"],
-            (Self::Html, _) => &["html", "htm"],
+            (Self::Html, _) => Markup::Html.extensions(),
+            (Self::Md, _) => Markup::Markdown.extensions(),
             (Self::Tsv, _) | (Self::Document | Self::Text, "tsv") => &["tsv"],
             (Self::Document | Self::Text, "csv") => &["csv"],
             (Self::Document, own) => Markup::of_extension(own).map_or(&PLAIN, Markup::extensions),
@@ -136,9 +141,10 @@ impl OutputFormat {
             Self::Tsv => &Tsv,
             Self::Jsonl => &Jsonl,
             Self::Html => &BilingualHtml,
-            Self::Tmx => &BilingualFile { format: BilingualFormat::Tmx, ending: ".tmx" },
-            Self::Xliff => &BilingualFile { format: BilingualFormat::Xliff, ending: ".xlf" },
-            Self::Xliff12 => &BilingualFile { format: BilingualFormat::Xliff12, ending: ".1.2.xlf" },
+            Self::Md => &BilingualTable,
+            Self::Tmx => &BilingualFile { format: XmlFormat::Tmx, ending: ".tmx" },
+            Self::Xliff => &BilingualFile { format: XmlFormat::Xliff, ending: ".xlf" },
+            Self::Xliff12 => &BilingualFile { format: XmlFormat::Xliff12, ending: ".1.2.xlf" },
         }
     }
 }
@@ -183,7 +189,7 @@ mod tests {
     fn an_unknown_format_is_answered_with_the_known_ones() {
         let error = "pdf".parse::<OutputFormat>().expect_err("unknown").to_string();
         assert!(
-            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html"),
+            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html, md"),
             "{error}"
         );
     }

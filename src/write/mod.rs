@@ -16,6 +16,7 @@ mod jsonl;
 mod ledger;
 mod lines;
 mod manifest;
+mod md;
 mod merged;
 mod named_path;
 mod obstacles;

@@ -34,6 +34,10 @@ impl Sample {
         Self::new(BlockKind::Paragraph, text)
     }
 
+    pub(super) fn item(text: &str) -> Self {
+        Self::new(BlockKind::ListItem, text)
+    }
+
     pub(super) fn verbatim(text: &str) -> Self {
         Self::new(BlockKind::Verbatim, text)
     }

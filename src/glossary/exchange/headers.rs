@@ -141,6 +141,15 @@ impl Columns {
     }
 }
 
+/// Which columns of a header name German and English texts, in this order, whatever they are called and wherever they stand;
+/// `None` if the row is no header.
+#[must_use]
+pub fn german_and_english(cells: &[String]) -> Option<(usize, usize)> {
+    let columns = Columns::of_header(cells)?;
+    let place = |wanted: ColumnRole| columns.roles.iter().position(|role| *role == wanted);
+    place(ColumnRole::Source).zip(place(ColumnRole::Target))
+}
+
 /// What a name says.
 fn word(name: &str) -> Option<HeaderWord> {
     let lower = name.trim().to_lowercase();

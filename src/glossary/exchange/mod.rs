@@ -28,6 +28,7 @@ use tbx::TbxDialect;
 
 pub use format::{ExchangeFormat, Field, Loss};
 pub use formula::{guarded, unguarded};
+pub use headers::german_and_english;
 pub use imported::Imported;
 
 /// The largest file accepted, in bytes. Other programs need more room for an entry than we do, TBX and TMX about five

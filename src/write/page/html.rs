@@ -14,7 +14,6 @@ pub const STYLE: &str = include_str!("style.css");
 /// What the pages may do: look as [`STYLE`] says, and nothing else.
 pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
-/// A text of a segment with its marks, as phrasing content.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -35,6 +34,7 @@ pub const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-ur
     {%- if piece.term.is_some() -%}</mark>{%- endif -%}
 {%- endfor -%}"#
 )]
+/// A text of a segment with its marks, as phrasing content.
 pub struct MarkedText<'a> {
     pub pieces: &'a [ShownPiece],
     /// Whose text it is.
@@ -57,7 +57,6 @@ impl MarkedText<'_> {
     }
 }
 
-/// A text of a segment in the element of its block: a heading, an item of a list, a paragraph.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -70,6 +69,7 @@ impl MarkedText<'_> {
     {%- when _ -%}<p>{% if !marker.is_empty() %}<span class="marker">{{ marker }}</span> {% endif %}{{ text }}</p>
 {%- endmatch -%}"#
 )]
+/// A text of a segment in the element of its block: a heading, an item of a list, a paragraph.
 pub struct BlockText<'a> {
     pub kind: BlockKind,
     /// What stands before it, such as the number of an item.
@@ -79,7 +79,6 @@ pub struct BlockText<'a> {
 
 impl HtmlSafe for BlockText<'_> {}
 
-/// What is known about a segment beside its texts: its findings, and its terms with what it took to hold them.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -101,13 +100,13 @@ impl HtmlSafe for BlockText<'_> {}
 </details>
 {%- endif %}"#
 )]
+/// What is known about a segment beside its texts: its findings, and its terms with what it took to hold them.
 pub struct SegmentNotes<'a> {
     pub segment: &'a ShownSegment,
 }
 
 impl HtmlSafe for SegmentNotes<'_> {}
 
-/// The blocks of an article, segment by segment, German and English side by side.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -130,6 +129,7 @@ impl HtmlSafe for SegmentNotes<'_> {}
 </section>
 {%- endfor %}"##
 )]
+/// The blocks of an article, segment by segment, German and English side by side.
 pub struct ArticleBody<'a> {
     pub page: &'a ArticlePage,
     /// What the anchors of its segments begin with: a page with several articles tells them apart.
@@ -138,7 +138,6 @@ pub struct ArticleBody<'a> {
 
 impl HtmlSafe for ArticleBody<'_> {}
 
-/// The beginning of a page, up to its body.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -157,13 +156,13 @@ impl HtmlSafe for ArticleBody<'_> {}
 <body>
 "#
 )]
+/// The beginning of a page, up to its body.
 pub(super) struct PageHead {
     pub(super) title: String,
 }
 
 impl HtmlSafe for PageHead {}
 
-/// An article with its name and what there is to say of all of it.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -177,15 +176,16 @@ impl HtmlSafe for PageHead {}
 </main>
 "#
 )]
+/// An article with its name and what there is to say of all of it.
 struct WholeArticle<'a> {
     body: ArticleBody<'a>,
 }
 
 impl HtmlSafe for WholeArticle<'_> {}
 
-/// An article as a page of its own.
 #[derive(Template)]
 #[template(ext = "html", source = "{{ head }}{{ article }}</body>\n</html>\n")]
+/// An article as a page of its own.
 pub(super) struct StandalonePage<'a> {
     head: PageHead,
     article: WholeArticle<'a>,
@@ -200,8 +200,6 @@ impl<'a> StandalonePage<'a> {
     }
 }
 
-/// One of the articles of a corpus, which follow each other on one page. What HTML lets a page leave out at its end is left
-/// out: nobody knows which record is the last one.
 #[derive(Template)]
 #[template(
     ext = "html",
@@ -216,6 +214,8 @@ impl<'a> StandalonePage<'a> {
 </article>
 "#
 )]
+/// One of the articles of a corpus, which follow each other on one page. What HTML lets a page leave out at its end is left
+/// out: nobody knows which record is the last one.
 pub(super) struct RecordPart<'a> {
     head: Option<PageHead>,
     body: ArticleBody<'a>,

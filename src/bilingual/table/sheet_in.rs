@@ -1,0 +1,192 @@
+//! Excel workbooks, in: the rows of the first sheet.
+//!
+//! What a workbook says of its size is not believed: before it is read, its parts are unpacked once and counted.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::thread;
+
+use calamine::{Data, DataRef, Reader, Xlsx};
+use zip::ZipArchive;
+
+use super::columns::TableColumns;
+use crate::bilingual::error::BilingualError;
+use crate::bilingual::unit::BilingualUnit;
+
+/// All parts that stand in memory as a whole, which are those that are no sheets, unpack to no more than this. A corpus of a
+/// million segments has some 300 MiB of texts that its cells share.
+const SHARED: u64 = 1 << 30;
+
+/// A sheet unpacks to no more than this: about ten times what a full one of usual sentences has.
+const SHEET: u64 = 8 << 30;
+
+/// No text and no tag of a part is longer than this. Excel allows 32,767 characters in a cell.
+const LONGEST_RUN: u64 = 1 << 20;
+
+/// A table has no more columns than this.
+const COLUMNS: u32 = 256;
+
+/// Rows that are read ahead.
+const AHEAD: usize = 64;
+
+type BoxedError = Box<dyn std::error::Error + Send + Sync>;
+
+/// The cells of a row, and its number.
+type SheetRow = (usize, Vec<String>);
+
+/// The units of the first sheet.
+pub(in crate::bilingual) struct SheetUnits {
+    path: PathBuf,
+    rows: Receiver<Result<SheetRow, BoxedError>>,
+    columns: TableColumns,
+    first: Option<SheetRow>,
+    line: usize,
+    ended: bool,
+}
+
+impl SheetUnits {
+    pub(in crate::bilingual) fn new(
+        path: &Path,
+        mut input: impl Read + Send + 'static,
+    ) -> Result<Self, BilingualError> {
+        let failed = |source| BilingualError::File { path: path.to_owned(), source };
+        // An archive is read with leaps, which a stream does not take.
+        let mut file = tempfile::tempfile().map_err(failed)?;
+        io::copy(&mut input, &mut file).map_err(failed)?;
+        file.seek(SeekFrom::Start(0)).map_err(failed)?;
+        let (sender, rows) = sync_channel(AHEAD);
+        // A row borrows from its workbook, and units from nobody, so the workbook lives on a thread of its own.
+        thread::spawn(move || {
+            if let Err(error) = read(file, &sender) {
+                let _ = sender.send(Err(error));
+            }
+        });
+        let columns = TableColumns::german_then_english();
+        let mut units = Self { path: path.to_owned(), rows, columns, first: None, line: 1, ended: false };
+        if let Some(row) = units.row()? {
+            match TableColumns::of_header(&row.1) {
+                Some(columns) => units.columns = columns,
+                None => units.first = Some(row),
+            }
+        }
+        Ok(units)
+    }
+
+    fn row(&mut self) -> Result<Option<SheetRow>, BilingualError> {
+        match self.rows.recv() {
+            Ok(Ok(row)) => {
+                self.line = row.0;
+                Ok(Some(row))
+            }
+            Ok(Err(source)) => {
+                Err(BilingualError::Damaged { path: self.path.clone(), line: self.line, source })
+            }
+            Err(_) => Ok(None),
+        }
+    }
+}
+
+impl Iterator for SheetUnits {
+    type Item = Result<BilingualUnit, BilingualError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        while !self.ended {
+            let row = match self.first.take() {
+                Some(first) => Ok(Some(first)),
+                None => self.row(),
+            };
+            match row {
+                Ok(Some((line, cells))) => {
+                    if let Some(unit) = self.columns.unit(cells, line) {
+                        return Some(Ok(unit));
+                    }
+                }
+                Ok(None) => self.ended = true,
+                Err(error) => {
+                    self.ended = true;
+                    return Some(Err(error));
+                }
+            }
+        }
+        None
+    }
+}
+
+/// Sends the rows of the first sheet; who no longer takes them is not waited for.
+fn read(mut file: File, rows: &SyncSender<Result<SheetRow, BoxedError>>) -> Result<(), BoxedError> {
+    refuse_bombs(&file)?;
+    file.seek(SeekFrom::Start(0))?;
+    let mut book: Xlsx<_> = Xlsx::new(BufReader::new(file))?;
+    let Some(name) = book.sheet_names().first().cloned() else { return Ok(()) };
+    let mut cells = book.worksheet_cells_reader(&name)?;
+    let mut row: SheetRow = (1, Vec::new());
+    while let Some(cell) = cells.next_cell()? {
+        let (at, column) = cell.get_position();
+        let number = usize::try_from(at)?.saturating_add(1);
+        if number != row.0 {
+            if !send(rows, std::mem::replace(&mut row, (number, Vec::new()))) {
+                return Ok(());
+            }
+        }
+        if column < COLUMNS {
+            let column = usize::try_from(column)?;
+            row.1.resize(row.1.len().max(column + 1), String::new());
+            row.1[column] = text_of(cell.get_value());
+        }
+    }
+    send(rows, row);
+    Ok(())
+}
+
+fn send(rows: &SyncSender<Result<SheetRow, BoxedError>>, row: SheetRow) -> bool {
+    row.1.is_empty() || rows.send(Ok(row)).is_ok()
+}
+
+/// What a cell shows.
+fn text_of(value: &DataRef<'_>) -> String {
+    match value {
+        DataRef::Error(_) => String::new(),
+        value => Data::from(value.clone()).to_string(),
+    }
+}
+
+/// Unpacks every part once, and refuses what would fill the memory.
+fn refuse_bombs(file: &File) -> Result<(), BoxedError> {
+    let mut archive = ZipArchive::new(BufReader::new(file))?;
+    let mut shared = SHARED;
+    for at in 0..archive.len() {
+        let mut part = archive.by_index(at)?;
+        let name = part.name()?.into_owned();
+        let is_sheet = name.starts_with("xl/worksheets/");
+        let is_markup = name.ends_with(".xml") || name.ends_with(".rels");
+        let limit = if is_sheet { SHEET } else { shared };
+        let mut size = 0_u64;
+        let mut run = 0_u64;
+        let mut chunk = vec![0; 1 << 16];
+        loop {
+            let read = part.read(&mut chunk)?;
+            if read == 0 {
+                break;
+            }
+            size += read as u64;
+            for piece in chunk[..read].split_inclusive(|byte| *byte == b'<') {
+                run += piece.len() as u64;
+                if is_markup && run > LONGEST_RUN {
+                    return Err(format!("{name} has a longer text than a cell may have").into());
+                }
+                if piece.ends_with(b"<") {
+                    run = 0;
+                }
+            }
+            if size > limit {
+                return Err(format!("{name} unpacks to more than a workbook has").into());
+            }
+        }
+        if !is_sheet {
+            shared -= size;
+        }
+    }
+    Ok(())
+}
