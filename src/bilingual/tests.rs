@@ -9,7 +9,6 @@ use super::format::BilingualFormat;
 use super::testing::units;
 use super::text::BilingualText;
 use super::unit::{BilingualUnit, UnitState};
-use crate::model::ArticleId;
 use crate::text::characters::visible;
 use crate::text::one_line;
 
@@ -177,7 +176,7 @@ fn memories_of_other_tools_are_read() {
         (Some("Ben"), Some("2025-01-01T00:00:00Z".into()))
     );
     assert_eq!(unit.context.before.as_deref(), Some("Davor."));
-    assert_eq!(unit.article.as_ref().map(ArticleId::as_str), Some("a.odt"));
+    assert_eq!(unit.article.as_ref().map(ToString::to_string), Some("a.odt".to_owned()));
     assert_eq!(unit.field("x-project"), Some("Hafen"));
     assert_eq!(unit.notes[0].text, "Bitte prüfen");
     let target = unit.target.expect("a target");

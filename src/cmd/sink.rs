@@ -241,10 +241,13 @@ impl Sink {
                 let outputs = Arc::new(Outputs::folder(stream.corpora.path(), false)?);
                 let corpus = deliver(&outputs, &[stream.format]).corpus;
                 let (articles, format) = (Arc::clone(&stream.articles), stream.format);
-                let article: DeliverArticle = Arc::new(move |document| {
-                    let english = english(&document, format)?;
+                let article: DeliverArticle = Arc::new(move |document, is_current| {
+                    let english = english(document, format)?;
+                    if !is_current() {
+                        return Ok(None);
+                    }
                     articles.lock().extend(english);
-                    Ok(Vec::new())
+                    Ok(Some(Vec::new()))
                 });
                 Deliver { article, corpus }
             }
@@ -390,7 +393,13 @@ pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[OutputFormat]) -> Deliv
         CorpusWriter::begin(Arc::clone(&corpora), &corpus.id, &corpus_formats, shape.clone(), target)
     });
     let (outputs, formats) = (Arc::clone(outputs), formats.to_vec());
-    Deliver { article: Arc::new(move |document| outputs.write(&document, &formats)), corpus }
+    let article: DeliverArticle =
+        Arc::new(
+            move |document, is_current| {
+                if is_current() { outputs.write(document, &formats).map(Some) } else { Ok(None) }
+            },
+        );
+    Deliver { article: article, corpus }
 }
 
 /// The English of a document in one format; of a format with two files, the second.

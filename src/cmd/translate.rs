@@ -298,9 +298,13 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
 fn merging_too(deliver: Deliver, merged: &Arc<MergedFiles>) -> Deliver {
     let Deliver { article, corpus } = deliver;
     let merged = Arc::clone(merged);
-    let article: DeliverArticle = Arc::new(move |document| {
-        merged.add(&document)?;
-        article(document)
+    let article: DeliverArticle = Arc::new(move |document, is_current| {
+        let files = article(document, is_current)?;
+        // One that is out of date comes again.
+        if files.is_some() {
+            merged.add(document)?;
+        }
+        Ok(files)
     });
     Deliver { article, corpus }
 }
@@ -358,11 +362,12 @@ fn report(
 /// Records of a corpus file are not explained.
 fn explaining(deliver: Deliver, progress: &Arc<Progress>) -> Deliver {
     let (progress, article) = (Arc::clone(progress), deliver.article);
-    let article: DeliverArticle = Arc::new(move |document| {
-        for line in explanation_lines(&document) {
-            progress.line(&line);
+    let article: DeliverArticle = Arc::new(move |document, is_current| {
+        let written = article(document, is_current)?;
+        if written.is_some() {
+            explanation_lines(document).iter().for_each(|line| progress.line(line));
         }
-        article(document)
+        Ok(written)
     });
     Deliver { article, ..deliver }
 }

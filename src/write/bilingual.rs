@@ -89,6 +89,7 @@ fn unit(document: &ParallelDocument, number: usize, view: &View<'_>) -> Bilingua
             }
         }
         unit.fields.push(("rung".to_owned(), rendition.rung.as_str().to_owned()));
+        unit.fields.extend(rendition.caveat.iter().map(|caveat| ("caveat".to_owned(), caveat.clone())));
     }
     unit.notes = view
         .unit

@@ -34,6 +34,7 @@ mod tsv;
 mod turns_tests;
 mod view;
 mod writer;
+mod xlsx;
 
 pub use bilingual::bilingual_units;
 pub use corpus::CorpusWriter;
