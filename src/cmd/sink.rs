@@ -442,7 +442,9 @@ pub(super) fn refusal<'a>(obstacles: impl IntoIterator<Item = &'a Obstacle>) -> 
     if obstacles.len() > SHOWN {
         lines.push(format!("… and {} more", obstacles.len() - SHOWN));
     }
-    let hint = if can_be_overwritten {
+    let hint = if is_corrected {
+        "nothing was sent; pass --overwrite to replace these files"
+    } else if can_be_overwritten {
         "nothing was sent; move these files away, choose another folder, or pass --overwrite to replace them, \
          which also takes over outputs of version 0.1"
     } else {

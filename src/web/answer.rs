@@ -11,6 +11,8 @@ use crate::memory::MemoryError;
 pub(super) enum PageError {
     /// There is no such thing.
     Missing(String),
+    /// It cannot be done, and why.
+    Refused(String),
     /// A template could not be filled in.
     Template(askama::Error),
     /// The memory cannot be read or written.
@@ -27,6 +29,7 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let (status, text) = match self {
             Self::Missing(what) => (StatusCode::NOT_FOUND, what),
+            Self::Refused(reason) => (StatusCode::UNPROCESSABLE_ENTITY, reason),
             Self::Template(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
             Self::Memory(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()),
         };

@@ -26,9 +26,9 @@ pub(super) struct ArticleQuery {
 /// Which of its segments is asked for.
 #[derive(Debug, Deserialize)]
 pub(super) struct SegmentQuery {
-    id: String,
+    pub(super) id: String,
     /// Counted from 1.
-    number: usize,
+    pub(super) number: usize,
 }
 
 #[derive(Template)]
@@ -86,7 +86,10 @@ struct ArticleTemplate<'a> {
 <tr><th scope="row"><kbd>n</kbd> <kbd>↓</kbd></th><td>next segment</td></tr>
 <tr><th scope="row"><kbd>p</kbd> <kbd>↑</kbd></th><td>previous segment</td></tr>
 <tr><th scope="row"><kbd>f</kbd></th><td>next segment that is found, or has a finding</td></tr>
-<tr><th scope="row"><kbd>m</kbd></th><td>mark as read, or as not read</td></tr>
+<tr><th scope="row"><kbd>e</kbd> <kbd>Enter</kbd></th><td>edit; <kbd>Enter</kbd> saves and goes on, <kbd>Esc</kbd> leaves it as it was</td></tr>
+<tr><th scope="row"><kbd>a</kbd></th><td>accept as it is: a person approved it</td></tr>
+<tr><th scope="row"><kbd>u</kbd></th><td>undo the last correction of this page, or that of this segment</td></tr>
+<tr><th scope="row"><kbd>m</kbd></th><td>mark as read, or as not read; <kbd>M</kbd> the whole article</td></tr>
 <tr><th scope="row"><kbd>l</kbd></th><td>the list of articles</td></tr>
 <tr><th scope="row"><kbd>[</kbd> <kbd>]</kbd></th><td>previous, next article</td></tr>
 <tr><th scope="row"><kbd>?</kbd></th><td>these keys</td></tr>
@@ -110,7 +113,8 @@ struct BlockRows<'a> {
     ext = "html",
     source = r#"<h2>Segment {{ segment.number }}</h2>
 <p>{{ self::made(segment) }}{% if let Some(when) = when %}, {{ when }}{% endif %}</p>
-{{ notes }}"#
+{{ notes }}
+<div id="near"></div>"#
 )]
 struct PanelTemplate<'a> {
     segment: &'a ShownSegment,

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use tokio::sync::broadcast;
+use tokio::sync::{Mutex, broadcast};
 
 use super::answer::PageError;
 use super::card::{ArticleCard, ArticlePlace};
@@ -13,6 +13,7 @@ use super::material::ReviewMaterial;
 use super::news::News;
 use crate::memory::ReadText;
 use crate::model::{ArticleId, ParallelDocument};
+use crate::pipeline::Tools;
 
 /// Articles that are gathered at once: enough to keep all cores busy, few enough that the list begins to fill at once.
 const TOGETHER: usize = 64;
@@ -25,6 +26,11 @@ pub(super) struct Reviewed {
     pub(super) material: ReviewMaterial,
     shelf: RwLock<CardShelf>,
     news: broadcast::Sender<News>,
+    tools: RwLock<Tools>,
+    /// Held by who changes something, from the look at what is there to the change.
+    pub(super) changing: Mutex<()>,
+    /// Held by who brings articles and files up to date.
+    pub(super) following: Mutex<()>,
 }
 
 /// The cards of all articles that were gathered so far, in the order of the inputs.
@@ -48,12 +54,25 @@ pub(super) struct Opened {
 impl Reviewed {
     pub(super) fn new(material: ReviewMaterial) -> Self {
         let (news, _) = broadcast::channel(BACKLOG);
-        Self { material, shelf: RwLock::default(), news }
+        let tools = RwLock::new(material.tools.clone());
+        Self {
+            material,
+            shelf: RwLock::default(),
+            news,
+            tools,
+            changing: Mutex::default(),
+            following: Mutex::default(),
+        }
     }
 
     /// What there is now. The lock is held by nobody who reads it.
     pub(super) fn shelf<T>(&self, look: impl FnOnce(&CardShelf) -> T) -> T {
         look(&self.shelf.read())
+    }
+
+    /// The glossary and the engine as they are now.
+    pub(super) fn tools(&self) -> Tools {
+        self.tools.read().clone()
     }
 
     /// What will be new from now on.
@@ -123,16 +142,12 @@ impl Reviewed {
         }
         let places: HashMap<ArticleId, ArticlePlace> = order.iter().cloned().collect();
         let marks = self.read_marks(order.iter().map(|(id, _)| id.clone()).collect()).await;
-        let nothing = HashSet::new();
-        match self.material.gather(inputs, self.material.tools.clone()).await {
+        match self.material.gather(inputs, self.tools()).await {
             Ok(gathered) => {
                 for document in &gathered.documents {
                     let id = &document.source().article().id;
                     if let Some(place) = places.get(id) {
-                        cards.insert(
-                            id.clone(),
-                            ArticleCard::new(document, *place, marks.get(id).unwrap_or(&nothing)),
-                        );
+                        cards.insert(id.clone(), ArticleCard::new(document, *place, marks.get(id)));
                     }
                 }
                 for (id, reason) in gathered.left_out {
@@ -165,7 +180,7 @@ impl Reviewed {
         let known = self.card(id).ok_or_else(|| PageError::Missing(format!("there is no article {id}")))?;
         let left_out = |reason: String| PageError::Missing(format!("{id}: {reason}"));
         let input = self.material.input_at(known.place).await.map_err(left_out)?;
-        let gathered = self.material.gather(vec![input], self.material.tools.clone()).await;
+        let gathered = self.material.gather(vec![input], self.tools()).await;
         let mut gathered = gathered.map_err(|failure| left_out(failure.to_string()))?;
         let document = match (gathered.documents.pop(), gathered.left_out.pop()) {
             (Some(document), _) => document,
@@ -173,8 +188,7 @@ impl Reviewed {
             (None, None) => return Err(left_out("it could not be read".to_owned())),
         };
         let marks = self.read_marks(vec![id.clone()]).await;
-        let nothing = HashSet::new();
-        let card = ArticleCard::new(&document, known.place, marks.get(id).unwrap_or(&nothing));
+        let card = ArticleCard::new(&document, known.place, marks.get(id));
         Ok(Opened { document, card })
     }
 
@@ -198,7 +212,7 @@ impl Reviewed {
     }
 
     /// What people have read of articles. If the memory cannot say it, all is still to be read.
-    async fn read_marks(&self, articles: Vec<ArticleId>) -> HashMap<ArticleId, HashSet<ReadText>> {
+    pub(super) async fn read_marks(&self, articles: Vec<ArticleId>) -> HashMap<ArticleId, HashSet<ReadText>> {
         let marks = self.material.memory.read_marks(articles.clone()).await.unwrap_or_default();
         articles.into_iter().zip(marks).collect()
     }

@@ -17,7 +17,7 @@ use super::listening::{NewsDesk, news};
 use super::material::ReviewMaterial;
 use super::reviewed::Reviewed;
 use super::token::PageToken;
-use super::{article, assets, overview, read};
+use super::{article, assets, change, near, overview, read};
 
 /// Bytes that a request may bring along: a segment is never longer than a few kilobytes.
 const BODY: usize = 64 << 10;
@@ -92,8 +92,11 @@ fn routes(reviewed: Arc<Reviewed>, closing: CancellationToken) -> Router {
         .route("/", get(overview::overview))
         .route("/article", get(article::article))
         .route("/segment", get(article::panel))
+        .route("/near", get(near::near))
         .route("/rows", get(read::rows))
         .route("/read", post(read::read))
+        .route("/correct", post(change::correct))
+        .route("/undo", post(change::undo))
         .merge(assets::routes())
         .with_state(reviewed)
         .merge(listening)

@@ -234,7 +234,7 @@ mod tests {
             let whole = read(XmlFormat::Xliff, written(XmlFormat::Xliff, &document));
             prop_assert_eq!(&whole, &units);
             let joined: String =
-                whole.iter().map(|unit| format!("{}{}{}", unit.before, unit.source.text(), unit.after)).collect();
+                whole.iter().flat_map(|unit| [unit.before.clone(), unit.source.text(), unit.after.clone()]).collect();
             if !units.is_empty() {
                 prop_assert_eq!(joined, document.source().article().text.as_str());
             }

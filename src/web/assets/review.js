@@ -137,6 +137,10 @@ function article() {
     if (!answer.ok || number !== current.dataset.number) return;
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
     panel.replaceChildren(...parsed.body.childNodes);
+    const near = await fetch(`/near?${query}`);
+    if (!near.ok || number !== current.dataset.number) return;
+    const found = new DOMParser().parseFromString(await near.text(), "text/html");
+    document.getElementById("near")?.replaceChildren(...found.body.childNodes);
   }, 60);
 
   function step(by, isWanted = () => true) {
@@ -307,6 +311,12 @@ function article() {
     const clicked = event.target.closest(".segment");
     if (clicked && clicked !== current) choose(clicked, false);
   });
+  panel.addEventListener("click", (event) => {
+    const { take } = event.target.dataset;
+    if (take === undefined) return;
+    edit();
+    if (editing) editing.box.value = take;
+  });
   document.addEventListener("dblclick", (event) => {
     if (event.target.closest(".english") && !isReadOnly && getSelection().isCollapsed) edit();
   });
@@ -315,6 +325,7 @@ function article() {
   const missed = gathered(() => fetchRows(null), 300);
   listen((news) => {
     if (news.news === "missed") return missed();
+    if (news.news === "remark") return say(news.text, true);
     if (news.news !== "changed" || news.article !== document.body.dataset.article || news.page === PAGE) return;
     if (editing && news.numbers.includes(editing.number)) {
       say("somebody else changed this segment meanwhile; saving shows what they wrote", true);
