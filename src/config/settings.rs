@@ -69,6 +69,7 @@ settings! {
         text_type: TextType;
         id_field: Option<String>;
         target_field: Option<String>;
+        keep_fields: Vec<String>;
     }
 }
 
