@@ -8,6 +8,7 @@
 
 mod before_manifests;
 mod bilingual;
+mod changes;
 mod corpus;
 mod document;
 mod error;
@@ -35,6 +36,7 @@ mod view;
 mod writer;
 
 pub use bilingual::bilingual_units;
+pub use changes::{ChangeCause, ChangedSentence, EarlierEnglish};
 pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;
@@ -46,6 +48,7 @@ pub use obstacles::{Obstacle, ObstacleKind};
 pub use outputs::{LeftFile, Outputs, Ownership, Planned};
 pub use path::{output_path, real_path};
 pub use save::replace;
+pub use tsv::cell as tsv_cell;
 pub use writer::{OutputFile, Writer};
 
 pub use crate::disk::hash_of;

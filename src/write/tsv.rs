@@ -77,7 +77,9 @@ fn findings(view: View<'_>) -> String {
     view.unit.findings().iter().map(finding).collect::<Vec<_>>().join("; ")
 }
 
-fn cell(text: &str) -> String {
+/// A text as a cell of a table.
+#[must_use]
+pub fn cell(text: &str) -> String {
     let mut cell = String::with_capacity(text.len() + 1);
     if text.starts_with(NOT_TEXT) {
         cell.push('\'');
