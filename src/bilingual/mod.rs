@@ -24,7 +24,7 @@ mod xml;
 pub use error::BilingualError;
 pub use format::{BilingualFormat, Units, XmlFormat, units, units_in};
 pub use language::{is_english, is_german};
-pub use table::{BYTE_ORDER_MARK, SheetWriter, table_cell};
+pub use table::{BYTE_ORDER_MARK, SheetLook, SheetWriter, table_cell};
 pub use text::{BilingualPiece, BilingualText, CodeSpan};
 pub use unit::{BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm};
 pub use writer::UnitWriter;

@@ -18,5 +18,7 @@ where
 /// Takes the name of any output format, each explained.
 pub(super) fn formats() -> PossibleValuesParser {
     let choice = |format: &OutputFormat| PossibleValue::new(format.as_str()).help(format.describe());
-    PossibleValuesParser::new(OutputFormat::VARIANTS.iter().map(choice).collect::<Vec<_>>())
+    let all =
+        PossibleValue::new(OutputFormat::ALL).help("all of these that do not have the file of an input");
+    PossibleValuesParser::new(OutputFormat::VARIANTS.iter().map(choice).chain([all]).collect::<Vec<_>>())
 }

@@ -30,6 +30,9 @@ pub(super) struct FieldArgs {
     /// Field of a corpus with the ids of its articles [default: file and line number]
     #[arg(long, value_name = "NAME")]
     pub(super) id_field: Option<String>,
+    /// Fields of a corpus that go into jsonl, tsv, xlsx, tmx and xliff with each segment, separated by commas
+    #[arg(long, value_name = "NAME", value_delimiter = ',')]
+    pub(super) keep_fields: Vec<String>,
     /// Field of a corpus that the English is written to [default: the German field with _en]
     #[arg(long, value_name = "NAME")]
     pub(super) target_field: Option<String>,
@@ -37,12 +40,14 @@ pub(super) struct FieldArgs {
 
 impl FieldArgs {
     /// The settings that they are.
-    pub(super) fn flags(&self) -> [SettingFlag; 4] {
+    pub(super) fn flags(&self) -> [SettingFlag; 5] {
+        let kept = (!self.keep_fields.is_empty()).then(|| self.keep_fields.clone());
         [
             SettingFlag::new("text-field", "translate.text_field", self.text_field.clone()),
             SettingFlag::new("text-type", "translate.text_type", self.text_type.clone()),
             SettingFlag::new("id-field", "translate.id_field", self.id_field.clone()),
             SettingFlag::new("target-field", "translate.target_field", self.target_field.clone()),
+            SettingFlag::new("keep-fields", "translate.keep_fields", kept),
         ]
     }
 }

@@ -153,6 +153,7 @@ impl Project {
             text: text.to_owned(),
             id: translate.id_field().map(str::to_owned),
             text_type: translate.text_type,
+            kept: translate.keep_fields.clone(),
             target: translate.target_field().map_or_else(|| format!("{text}_en"), str::to_owned),
         }
     }

@@ -62,14 +62,8 @@ pub(super) struct ReviewArgs {
 impl ReviewArgs {
     /// The flags that are settings.
     fn flags(&self) -> Vec<SettingFlag> {
-        let fields = &self.fields;
-        vec![
-            SettingFlag::new("engine", "translate.engine", self.engine.clone()),
-            SettingFlag::new("text-field", "translate.text_field", fields.text_field.clone()),
-            SettingFlag::new("text-type", "translate.text_type", fields.text_type.clone()),
-            SettingFlag::new("id-field", "translate.id_field", fields.id_field.clone()),
-            SettingFlag::new("target-field", "translate.target_field", fields.target_field.clone()),
-        ]
+        let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
+        [engine].into_iter().chain(self.fields.flags()).collect()
     }
 }
 

@@ -124,9 +124,10 @@ impl Destination<'_> {
     }
 
     fn folder(&self, path: &Path, formats: Vec<OutputFormat>) -> Result<Sink, Failure> {
+        let planned = planned(&self.found.inputs);
+        let outputs = Outputs::folder(path, self.overwrite)?.with_inputs(&planned);
         let alone = |format: &OutputFormat| !(self.merge && format.is_merged());
-        let formats = formats.into_iter().filter(alone).collect();
-        let outputs = Outputs::folder(path, self.overwrite)?.with_inputs(&planned(&self.found.inputs));
+        let formats = without_inputs(&outputs, &planned, formats)?.into_iter().filter(alone).collect();
         Ok(Sink::Folder(Arc::new(outputs), formats))
     }
 
@@ -151,6 +152,11 @@ impl Destination<'_> {
             None => io::stdout().is_terminal() && !self.dry_run,
             Some((_, file)) => file.is_terminal(),
         };
+        if is_terminal && format == OutputFormat::Xlsx {
+            return Err(
+                Failure::new(Exit::Usage, "cannot write a workbook to a terminal").hint("add -o FILE.xlsx")
+            );
+        }
         if is_terminal && format == OutputFormat::Document && is_binary(id) {
             return Err(Failure::new(Exit::Usage, "cannot write an office document to a terminal")
                 .hint("add -o FILE for the document, or --format text for its text"));
@@ -172,6 +178,23 @@ impl Destination<'_> {
     }
 }
 
+/// Of all formats those none of whose files would be an input, or that of two articles; other formats were named one by one, and
+/// what is in their way is told.
+fn without_inputs(
+    outputs: &Outputs,
+    planned: &[Planned<'_>],
+    mut formats: Vec<OutputFormat>,
+) -> Result<Vec<OutputFormat>, Failure> {
+    if OutputFormat::EVERY.iter().all(|format| formats.contains(format)) {
+        let is_lost =
+            |obstacle: &Obstacle| matches!(obstacle.kind, ObstacleKind::Input(_) | ObstacleKind::Shared);
+        let found = outputs.look(planned, &formats)?;
+        formats
+            .retain(|format| !found.iter().any(|obstacle| obstacle.format == *format && is_lost(obstacle)));
+    }
+    Ok(formats)
+}
+
 /// The format of a file that was named, which its extension must not contradict.
 fn format_of(path: &Path, asked: Option<OutputFormat>, id: &ArticleId) -> Result<OutputFormat, Failure> {
     let all = [
@@ -181,6 +204,7 @@ fn format_of(path: &Path, asked: Option<OutputFormat>, id: &ArticleId) -> Result
         OutputFormat::Jsonl,
         OutputFormat::Tmx,
         OutputFormat::Xliff,
+        OutputFormat::Xlsx,
     ];
     let Some(extension) = extension(path) else { return Ok(asked.unwrap_or(OutputFormat::Document)) };
     let has = |format: &OutputFormat| format.extensions(id).contains(&extension.as_str());
@@ -418,7 +442,9 @@ pub(super) fn refusal<'a>(obstacles: impl IntoIterator<Item = &'a Obstacle>) -> 
     if obstacles.len() > SHOWN {
         lines.push(format!("… and {} more", obstacles.len() - SHOWN));
     }
-    let hint = if can_be_overwritten {
+    let hint = if is_corrected {
+        "nothing was sent; pass --overwrite to replace these files"
+    } else if can_be_overwritten {
         "nothing was sent; move these files away, choose another folder, or pass --overwrite to replace them, \
          which also takes over outputs of version 0.1"
     } else {

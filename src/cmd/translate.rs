@@ -26,7 +26,7 @@ use crate::report::{
     Mode, Progress, Summary, WorstFindings, clean, clean_lines, estimate_table, explanation_lines,
     upgrade_note,
 };
-use crate::write::{LeftFile, MergedFiles};
+use crate::write::{LeftFile, MergedFiles, Ownership};
 
 use super::choices::{any_of, formats};
 use super::doubt::Doubt;
@@ -38,6 +38,7 @@ use super::models::Pulling;
 use super::output::print;
 use super::own::Own;
 use super::project::{LenientArgs, Project};
+use super::prune::Prune;
 use super::runtime::runtime;
 use super::sink::{Destination, Sink, refusal};
 use super::threads::limit_threads;
@@ -59,6 +60,7 @@ Examples:
   cat article.txt | wortlaut translate -            standard input
   wortlaut translate corpus.csv --text-field body   a corpus with an article in each row
   wortlaut translate articles --dry-run             what would be sent and billed
+  wortlaut translate --prune                        remove outputs of articles that are gone
   wortlaut translate --upgrade                      replace what a weaker model made
   wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
   wortlaut translate article.txt --explain          how each term was made to hold
@@ -76,6 +78,9 @@ pub(super) struct TranslateArgs {
     /// Overwrite files that wortlaut did not write or that were changed since, but never an input
     #[arg(long)]
     pub(super) overwrite: bool,
+    /// Remove outputs of articles that are gone from the project's input, and ask before; never what was changed by hand
+    #[arg(long, conflicts_with = "paths")]
+    pub(super) prune: bool,
     /// Output formats, separated by commas [default: lines,document,jsonl]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',',
         value_parser = formats())]
@@ -186,6 +191,15 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let in_the_way = sink.look(&found.inputs, &own)?;
     let left_by_a_run =
         if args.dry_run && !args.overwrite { sink.left_by_a_run(&found.inputs)? } else { Vec::new() };
+    let prune = args.prune.then(|| Prune::look(&sink, &found)).transpose()?;
+    match &prune {
+        Some(prune) if args.dry_run => prune.tell("would remove"),
+        Some(prune) if !prune.confirm(args.yes)? => {
+            let _ = writeln!(io::stderr(), "nothing was removed or translated");
+            return Ok(Exit::Ok);
+        }
+        _ => {}
+    }
     let FoundInputs { inputs, lost, .. } = found;
     let known = if in_the_way.foreign.is_empty() {
         None
@@ -242,6 +256,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     options.peers.adopted =
         Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.settled(&tools.engine.info().profile)?;
     sink.begin(&memory, &in_the_way)?;
+    prune.iter().try_for_each(Prune::prune)?;
     let started = Instant::now();
     let merging = if args.merge { Some(sink.merging(&settings.translate.formats)?) } else { None };
     let deliver = if args.explain { explaining(sink.deliver()?, &progress) } else { sink.deliver()? };
@@ -491,7 +506,11 @@ fn summarize(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
 fn tell_left(verb: &str, left: &[LeftFile], progress: &Progress) {
     for LeftFile { path, ownership } in left.iter().take(SHOWN) {
         let (path, reason) = (path.display(), ownership.describe());
-        progress.line(&format!("{verb} {path} as it is: {reason}; --overwrite replaces it"));
+        let learn = match ownership {
+            Ownership::Changed => "`wortlaut learn` takes the corrections over, ",
+            Ownership::Foreign => "",
+        };
+        progress.line(&format!("{verb} {path} as it is: {reason}; {learn}--overwrite replaces it"));
     }
     if left.len() > SHOWN {
         progress.line(&format!("… and {} more files that are left as they are", left.len() - SHOWN));

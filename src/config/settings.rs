@@ -69,6 +69,7 @@ settings! {
         text_type: TextType;
         id_field: Option<String>;
         target_field: Option<String>;
+        keep_fields: Vec<String>;
     }
 }
 
@@ -94,9 +95,10 @@ settings! {
 }
 
 settings! {
-    /// Where the translation memory is.
+    /// Where the translation memory is, and who corrects.
     MemorySettings {
         path: PathBuf;
+        author: Option<String>;
     }
 }
 

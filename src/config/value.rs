@@ -547,7 +547,16 @@ impl SettingType for Vec<OutputFormat> {
     const EXPECTED: &'static str = "a list of output formats";
 
     fn read(value: &LayerValue) -> Result<Self, WrongValue> {
-        let formats = items(value, OutputFormat::choose)?;
+        let choose = |name: &str| match name.trim() {
+            OutputFormat::ALL => Ok(OutputFormat::EVERY.to_vec()),
+            name => OutputFormat::choose(name).map(|format| vec![format]),
+        };
+        let mut formats: Vec<OutputFormat> = Vec::new();
+        for format in items(value, choose)?.concat() {
+            if !formats.contains(&format) {
+                formats.push(format);
+            }
+        }
         if formats.is_empty() {
             return Err(WrongValue {
                 message: "must name an output format".to_owned(),

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use thiserror::Error;
 
-use super::{InlineSpan, Layout};
+use super::{InlineSpan, Layout, RecordField};
 
 /// Names an article within a run: its path below the input folder, with forward slashes.
 ///
@@ -146,6 +146,8 @@ pub struct Article {
     pub blocks: Vec<Block>,
     /// Where the text stands in its file; `None` if the text is the file.
     pub layout: Option<Arc<Layout>>,
+    /// The fields of its record that are kept, in the order in which they were asked for.
+    pub fields: Vec<RecordField>,
 }
 
 /// One sentence or heading: the unit of translation.
@@ -266,6 +268,7 @@ mod tests {
             text: text.to_owned(),
             blocks: vec![Block::new(BlockKind::Paragraph, 0..text.len())],
             layout: None,
+            fields: Vec::new(),
         }
     }
 

@@ -35,7 +35,7 @@ pub use finding::{Finding, FindingKind, Severity};
 pub use layout::{
     Inline, InlineKind, InlineSpan, Layout, Markup, MarkupPart, Notation, TargetPlace, TextNode,
 };
-pub use record::{CORPUS_EXTENSIONS, CorpusRow, CorpusShape, TableLayout};
+pub use record::{CORPUS_EXTENSIONS, CorpusRow, CorpusShape, RecordField, TableLayout};
 pub use rule::RepairRule;
 pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};
 pub use translation::{Alignment, Cut, MakerRank, SpanPairs, Translation};

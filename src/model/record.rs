@@ -27,6 +27,14 @@ pub struct TableLayout {
     pub bom: bool,
 }
 
+/// A field of a record that goes with its article into the outputs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordField {
+    pub name: String,
+    /// As text: what is no text in the record stands as JSON writes it.
+    pub value: String,
+}
+
 /// A record exactly as it stands in its file, in UTF-8 where it is text, without its line end.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CorpusRow {

@@ -361,8 +361,13 @@ async fn a_corpus_takes_corrections_made_while_it_is_written_and_says_so() {
             add(&meanwhile, pair(&sentence(3), "The last one.", 1));
         }
     });
-    let fields =
-        Fields { text: "text".to_owned(), target: "en".to_owned(), id: None, text_type: TextType::Plain };
+    let fields = Fields {
+        text: "text".to_owned(),
+        target: "en".to_owned(),
+        id: None,
+        text_type: TextType::Plain,
+        kept: Vec::new(),
+    };
     let corpora = vec![Corpus { id: ArticleId::new("c.jsonl"), path, fields }];
     let inputs = Inputs { corpora, ..Inputs::default() };
     let output = folder.path().join("out");

@@ -354,6 +354,13 @@ impl ArticleDraft {
         }
         self.append_beside();
         let layout = Layout { markup, archive, parts: self.parts };
-        Article { id, encoding, text: self.text, blocks: self.blocks, layout: Some(Arc::new(layout)) }
+        Article {
+            id,
+            encoding,
+            text: self.text,
+            blocks: self.blocks,
+            layout: Some(Arc::new(layout)),
+            fields: Vec::new(),
+        }
     }
 }

@@ -50,6 +50,7 @@ mod tests {
             blocks: vec![Block::new(BlockKind::Paragraph, span.clone())],
             text,
             layout: None,
+            fields: Vec::new(),
         };
         let term = |source: &str, target: &str, at: usize, hold| {
             let origin = Origin { path: "g.tsv".into(), line: 2 };

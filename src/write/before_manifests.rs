@@ -127,7 +127,7 @@ fn document(article: &ArticleId, rows: Vec<EarlierRow>) -> Option<ParallelDocume
         units.push(unit(row));
     }
     let (id, encoding) = (article.clone(), Encoding::utf8());
-    let article = Article { id, encoding, text, blocks, layout: None };
+    let article = Article { id, encoding, text, blocks, layout: None, fields: Vec::new() };
     ParallelDocument::new(SegmentedArticle::new(article, segments).ok()?, units)
 }
 

@@ -51,6 +51,11 @@ pub fn bilingual_units(document: &ParallelDocument) -> Vec<BilingualUnit> {
     units
 }
 
+/// The names of the fields that are kept of the record of a document.
+pub(super) fn kept_names(document: &ParallelDocument) -> Vec<String> {
+    document.source().article().fields.iter().map(|field| field.name.clone()).collect()
+}
+
 fn unit(document: &ParallelDocument, number: usize, view: &View<'_>) -> BilingualUnit {
     let article = document.source().article();
     let (layout, span) = (article.layout.as_deref(), &view.segment.span);
@@ -91,6 +96,7 @@ fn unit(document: &ParallelDocument, number: usize, view: &View<'_>) -> Bilingua
         unit.fields.push(("rung".to_owned(), rendition.rung.as_str().to_owned()));
         unit.fields.extend(rendition.caveat.iter().map(|caveat| ("caveat".to_owned(), caveat.clone())));
     }
+    unit.fields.extend(article.fields.iter().map(|field| (field.name.clone(), field.value.clone())));
     unit.notes = view
         .unit
         .findings()
@@ -228,7 +234,7 @@ mod tests {
             let whole = read(XmlFormat::Xliff, written(XmlFormat::Xliff, &document));
             prop_assert_eq!(&whole, &units);
             let joined: String =
-                whole.iter().map(|unit| format!("{}{}{}", unit.before, unit.source.text(), unit.after)).collect();
+                whole.iter().flat_map(|unit| [unit.before.clone(), unit.source.text(), unit.after.clone()]).collect();
             if !units.is_empty() {
                 prop_assert_eq!(joined, document.source().article().text.as_str());
             }

@@ -8,12 +8,12 @@ use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use super::bilingual::bilingual_units;
+use super::bilingual::{bilingual_units, kept_names};
 use super::error::WriteError;
 use super::format::OutputFormat;
 use super::ledger::WrittenFile;
 use super::outputs::{Contents, Draft, Outputs, Target};
-use crate::bilingual::SheetWriter;
+use crate::bilingual::{SheetLook, SheetWriter};
 use crate::disk::PartFile;
 use crate::glossary::exchange::guarded;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, ParallelDocument, TableLayout};
@@ -34,7 +34,7 @@ pub struct CorpusWriter {
 struct FormatFiles {
     format: OutputFormat,
     files: Vec<Option<CorpusFile>>,
-    /// The workbook that the only file will be, for it cannot be written before all its rows are known.
+    /// The workbook that the only file will be, once there is a record: it cannot be written before all its rows are known.
     workbook: Option<SheetWriter>,
 }
 
@@ -97,7 +97,11 @@ impl CorpusWriter {
         }
         let Some(document) = document else { return Ok(()) };
         for FormatFiles { format, files, workbook } in &mut self.files {
-            if let (Some(workbook), Some(Some(file))) = (workbook, files.first()) {
+            if let (OutputFormat::Xlsx, Some(Some(file))) = (*format, files.first()) {
+                let workbook = match workbook {
+                    Some(workbook) => workbook,
+                    None => workbook.insert(begun(document).map_err(|source| file.failed(source))?),
+                };
                 for unit in bilingual_units(document) {
                     workbook.push(&unit).map_err(|source| file.failed(source))?;
                 }
@@ -120,7 +124,9 @@ impl CorpusWriter {
     pub fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
         let mut drafts = Vec::new();
         for FormatFiles { format, mut files, workbook } in self.files {
-            if let (Some(workbook), Some(Some(file))) = (workbook, files.first_mut()) {
+            if let (OutputFormat::Xlsx, Some(Some(file))) = (format, files.first_mut()) {
+                let empty = || SheetWriter::new(&SheetLook::default());
+                let workbook = workbook.map_or_else(empty, Ok).map_err(|source| file.failed(source))?;
                 workbook.save(&mut file.file).map_err(|source| file.failed(source))?;
             } else if let (Some(frame), Some(file)) = (format.writer().frame(), files.first_mut()) {
                 if self.empty {
@@ -189,14 +195,13 @@ impl FormatFiles {
         };
         let files: Vec<Option<CorpusFile>> =
             endings.iter().enumerate().map(begin).collect::<Result<_, WriteError>>()?;
-        let workbook = match files.first() {
-            Some(Some(file)) if format == OutputFormat::Xlsx => {
-                Some(SheetWriter::new(&[]).map_err(|source| file.failed(source))?)
-            }
-            _ => None,
-        };
-        Ok(Self { format, files, workbook })
+        Ok(Self { format, files, workbook: None })
     }
+}
+
+/// The workbook of a corpus, before its first record.
+fn begun(document: &ParallelDocument) -> io::Result<SheetWriter> {
+    SheetWriter::new(&SheetLook { shows_article: true, fields: kept_names(document) })
 }
 
 /// The endings of the files of an article or corpus: a corpus itself keeps its own extension.

@@ -3,14 +3,14 @@
 //! `before` and `de` of all lines in order and `after` of the last one, joined, are the decoded source.
 //! An article in which there is text but no segment has one line with `article` and `after` only.
 
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 
 use super::error::WriteError;
 use super::view::{Characters, View, after, views};
 use super::writer::{OutputFile, Writer};
 use crate::model::{
-    ArticleId, BlockKind, Finding, FindingKind, Hold, MatchKind, ParallelDocument, RepairRule, Rung,
-    Severity, Status, TermMatch, Timestamp,
+    ArticleId, BlockKind, Finding, FindingKind, Hold, MatchKind, ParallelDocument, RecordField, RepairRule,
+    Rung, Severity, Status, TermMatch, Timestamp,
 };
 
 /// One object a segment.
@@ -27,6 +27,7 @@ impl Writer for Jsonl {
             let findings = view.unit.findings();
             let mut line = Line::new(article, number, view, &findings);
             line.after = (number == last).then_some(rest);
+            line.fields = &document.source().article().fields;
             push_line(&mut out, &line);
         }
         if last == 0 && !rest.is_empty() {
@@ -70,6 +71,13 @@ struct Line<'a> {
     before: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     after: Option<&'a str>,
+    /// Those of the record that are kept.
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_object")]
+    fields: &'a [RecordField],
+}
+
+fn as_object<S: Serializer>(fields: &[RecordField], serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_map(fields.iter().map(|field| (&field.name, &field.value)))
 }
 
 /// A term match; `start` and `end` count the Unicode characters of `de`.
@@ -136,6 +144,7 @@ impl<'a> Line<'a> {
                 .collect(),
             before: view.before,
             after: None,
+            fields: &[],
         }
     }
 }

@@ -139,7 +139,9 @@ mod tests {
             let outputs = Arc::new(Outputs::folder(folder.path(), false).expect("a folder"));
             let formats = [OutputFormat::Lines, OutputFormat::Tmx, OutputFormat::Xliff];
             let merged = MergedFiles::begin(outputs, &ArticleId::new("corpus"), &formats).expect("begun");
-            documents.iter().for_each(|document| merged.add(document).expect("kept"));
+            for document in documents {
+                merged.add(document).expect("kept");
+            }
             let paths = merged.finish().expect("written");
             let names: Vec<_> =
                 paths.iter().map(|path| path.file_name().expect("a name").to_owned()).collect();

@@ -24,7 +24,9 @@ mod outputs;
 pub mod page;
 mod path;
 mod plain;
+mod prune;
 mod save;
+mod shown;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -41,14 +43,16 @@ pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;
 pub use format::{OutputFormat, UnknownFormat};
-pub use ledger::{Ledger, LedgerTurn, WrittenFile};
+pub use ledger::{Ledger, LedgerTurn, WrittenFile, segment_hash};
 pub use manifest::{MANIFEST, Manifest};
 pub use merged::MergedFiles;
 pub use named_path::{NamedPath, open_stream};
 pub use obstacles::{Obstacle, ObstacleKind};
 pub use outputs::{LeftFile, Outputs, Ownership, Planned};
 pub use path::{output_path, real_path};
+pub use prune::{GoneOutput, Pruned};
 pub use save::replace;
+pub use shown::segment_texts;
 pub use writer::{OutputFile, RecordFrame, Writer};
 
 pub use crate::disk::hash_of;

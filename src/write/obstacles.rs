@@ -195,11 +195,7 @@ impl Outputs {
                 entries.push(WrittenFile { path, hash, article, format: *format, input, segments: None });
             }
         }
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let taken_down = self.ledger.turn().and_then(|mut turn| turn.announce(&entries));
-        taken_down.map_err(|source| self.untracked(source))
+        self.take_over(&entries)
     }
 
     /// Whether the file that is in the way has the same bytes as the one that its article has here.

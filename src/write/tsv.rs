@@ -13,18 +13,33 @@ use super::writer::{OutputFile, Writer};
 use crate::bilingual::table_cell as cell;
 use crate::model::{ArticleId, ParallelDocument};
 
-const HEADER: &str = "segment\tblock\tkind\tstatus\tde\ten\tengine\tterms\tfindings\tcaveat\n";
+const HEADER: &str = "segment\tblock\tkind\tstatus\tde\ten\tengine\tterms\tfindings\tcaveat";
 
 /// One segment a line, with a header.
 #[derive(Debug)]
-pub(super) struct Tsv;
+pub(super) struct Tsv {
+    /// Whether the file begins with a byte order mark, by which Excel knows UTF-8.
+    pub(super) has_mark: bool,
+}
+
+impl Tsv {
+    fn mark(&self) -> &'static str {
+        if self.has_mark { "\u{feff}" } else { "" }
+    }
+}
+
+/// The header, with the fields of the record that are kept.
+fn header(document: &ParallelDocument) -> String {
+    let fields = document.source().article().fields.iter().map(|field| cell(&field.name));
+    [HEADER.to_owned()].into_iter().chain(fields).collect::<Vec<_>>().join("\t") + "\n"
+}
 
 impl Writer for Tsv {
     fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
-        let mut out = HEADER.to_owned();
+        let mut out = self.mark().to_owned() + &header(document);
+        let fields = fields(document);
         for (number, view) in (1..).zip(views(document)) {
-            out.push_str(&row(number, view).join("\t"));
-            out.push('\n');
+            out.extend([&row(number, view).join("\t"), &fields, "\n"]);
         }
         Ok(vec![OutputFile::new(".tsv", out)])
     }
@@ -35,13 +50,20 @@ impl Writer for Tsv {
 
     /// The rows of a corpus begin with their article.
     fn record(&self, document: &ParallelDocument, first: bool) -> Result<Vec<Vec<u8>>, WriteError> {
-        let mut out = if first { format!("article\t{HEADER}") } else { String::new() };
+        let header = || format!("{}article\t{}", self.mark(), header(document));
+        let mut out = if first { header() } else { String::new() };
+        let fields = fields(document);
         let article = cell(document.source().article().id.as_str());
         for (number, view) in (1..).zip(views(document)) {
-            out.extend([&article, "\t", &row(number, view).join("\t"), "\n"]);
+            out.extend([&article, "\t", &row(number, view).join("\t"), &fields, "\n"]);
         }
         Ok(vec![out.into_bytes()])
     }
+}
+
+/// The cells of the kept fields, each with the tab before it.
+fn fields(document: &ParallelDocument) -> String {
+    document.source().article().fields.iter().map(|field| ["\t", &cell(&field.value)].concat()).collect()
 }
 
 /// The cells of a segment; block and segment are counted from 1.
@@ -83,6 +105,20 @@ mod tests {
     use super::*;
     use crate::write::testing::{Sample, document, documents, term, text_of, translated};
 
+    const PLAIN: Tsv = Tsv { has_mark: false };
+
+    #[test]
+    fn a_byte_order_mark_stands_before_the_first_header_only() {
+        let document = document(&[Sample::paragraph("Eins.")]);
+        let marked = Tsv { has_mark: true };
+        let text = text_of(&marked.files(&document).expect("files"), ".tsv");
+        assert!(text.starts_with("\u{feff}segment\t"), "{text}");
+        let record = |first| {
+            String::from_utf8(marked.record(&document, first).expect("files").concat()).expect("UTF-8")
+        };
+        assert!(record(true).starts_with("\u{feff}article\t") && !record(false).contains('\u{feff}'));
+    }
+
     fn uncell(cell: &str) -> String {
         let mut text = String::new();
         let mut characters = cell.strip_prefix('\'').unwrap_or(cell).chars();
@@ -107,10 +143,10 @@ mod tests {
         let rendition = translated(&mut sample.segments[0]);
         rendition.terms = vec![term("Rakete", "rocket", 5..11, Some(0..1)), term("Mond", "moon", 0..1, None)];
         let files =
-            Tsv.files(&document(&[sample, Sample::paragraph("\n=1+1").failed("quota")])).expect("files");
+            PLAIN.files(&document(&[sample, Sample::paragraph("\n=1+1").failed("quota")])).expect("files");
         let text = text_of(&files, ".tsv");
         let mut rows = text.lines();
-        assert_eq!(rows.next(), Some(HEADER.trim_end()));
+        assert_eq!(rows.next(), Some(HEADER));
         let first = "1\t1\tparagraph\ttranslated\t'\"Die\\tRakete \\\\ fliegt.\"\tEN(\"Die Rakete \\\\ fliegt.\")\
                      \tpseudo\tRakete → rocket; Mond → moon (not held)\t\t";
         assert_eq!(rows.next(), Some(first));
@@ -121,7 +157,7 @@ mod tests {
     proptest! {
         #[test]
         fn every_line_is_a_segment_and_every_text_can_be_read_back(document in documents()) {
-            let text = text_of(&Tsv.files(&document).expect("files"), ".tsv");
+            let text = text_of(&PLAIN.files(&document).expect("files"), ".tsv");
             let rows: Vec<_> = text.split_terminator('\n').skip(1).collect();
             prop_assert_eq!(rows.len(), document.units().len());
             for (row, view) in rows.iter().zip(views(&document)) {

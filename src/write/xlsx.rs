@@ -1,9 +1,9 @@
 //! `xlsx`: an Excel workbook with one row a segment, for reading, sorting and correcting.
 
-use super::bilingual::bilingual_units;
+use super::bilingual::{bilingual_units, kept_names};
 use super::error::WriteError;
 use super::writer::{OutputFile, Writer};
-use crate::bilingual::SheetWriter;
+use crate::bilingual::{SheetLook, SheetWriter};
 use crate::model::{ArticleId, ParallelDocument};
 
 const ENDING: &str = ".bilingual.xlsx";
@@ -17,7 +17,8 @@ impl Writer for Workbook {
     fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
         let article = &document.source().article().id;
         let failed = |source| WriteError::Workbook { article: article.clone(), source };
-        let mut sheet = SheetWriter::new(&[]).map_err(failed)?;
+        let look = SheetLook { shows_article: false, fields: kept_names(document) };
+        let mut sheet = SheetWriter::new(&look).map_err(failed)?;
         for unit in bilingual_units(document) {
             sheet.push(&unit).map_err(failed)?;
         }

@@ -49,6 +49,56 @@ fn a_corpus_is_written_back_with_the_english_in_a_further_field() {
 }
 
 #[test]
+fn fields_of_a_record_go_with_its_segments() {
+    let service = Service::start();
+    let rows = "{\"text\": \"Der Hafen war leer.\", \"date\": \"2024-05-03\", \"n\": 7}\n{\"text\": \"Kein Wind.\", \"n\": null}\n";
+    let project = project(&service, "see.jsonl", rows);
+    let args = ["translate", "see.jsonl", "--keep-fields", "date,n", "--format"];
+    project.run(&[&args[..], &["jsonl,tsv,xlsx,tmx"]].concat()).exits(0);
+    let rows = project.rows("output/see.jsonl");
+    assert_eq!(rows[0]["fields"], serde_json::json!({"date": "2024-05-03", "n": "7"}));
+    assert_eq!(rows[1]["fields"], serde_json::json!({"date": "", "n": ""}));
+    let tsv = project.read("output/see.tsv");
+    let ends: Vec<&str> =
+        tsv.lines().map(|line| line.rsplit_once("\tcaveat").map_or(line, |(_, end)| end)).collect();
+    assert_eq!(ends[0], "\tdate\tn");
+    assert!(ends[1].ends_with("\t2024-05-03\t7") && ends[2].ends_with("\t\t"), "{tsv}");
+    for file in ["output/see.bilingual.xlsx", "output/see.tsv", "output/see.tmx"] {
+        let units = wortlaut::bilingual::units(&project.path().join(file)).expect("a file");
+        let dates: Vec<_> = units
+            .map(|unit| unit.expect("a unit"))
+            .map(|unit| (unit.source.text(), unit.field("date").unwrap_or_default().to_owned()))
+            .collect();
+        let expected = [("Der Hafen war leer.", "2024-05-03"), ("Kein Wind.", "")];
+        assert_eq!(dates, expected.map(|(text, date)| (text.to_owned(), date.to_owned())), "{file}");
+    }
+    let report = project.run(&["translate", "see.jsonl", "--keep-fields", "Datum"]).exits(3).stderr;
+    assert!(report.contains("Datum") && report.contains("date, n, text"), "{report}");
+}
+
+#[test]
+fn all_formats_leave_the_inputs_alone() {
+    let service = Service::start();
+    let project = corpus(&service).file("a.txt", "Der Hafen war leer.\n");
+    project.run(&["translate", "mond.jsonl", "a.txt", "-o", "./", "--format", "all"]).exits(0);
+    let is_there = |file: &str| project.path().join(file).is_file();
+    for file in [
+        "a.de.txt",
+        "a.english.txt",
+        "a.tsv",
+        "a.bilingual.html",
+        "a.bilingual.md",
+        "a.bilingual.xlsx",
+        "a.tmx",
+        "a.xlf",
+    ] {
+        assert!(is_there(file), "{file}");
+    }
+    assert_eq!(project.read("mond.jsonl"), ROWS.join("\n") + "\n");
+    assert!(!is_there("a.jsonl"), "the format has the file of an input");
+}
+
+#[test]
 fn a_table_keeps_its_rows_and_columns() {
     let service = Service::start();
     let text =

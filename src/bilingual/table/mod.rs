@@ -6,7 +6,7 @@ mod sheet_in;
 mod sheet_out;
 
 pub use delimited::{BYTE_ORDER_MARK, table_cell};
-pub use sheet_out::SheetWriter;
+pub use sheet_out::{SheetLook, SheetWriter};
 
 pub(super) use delimited::{DelimitedUnits, DelimitedWriter};
 pub(super) use sheet_in::SheetUnits;

@@ -46,8 +46,17 @@ pub struct SheetWriter {
     sheets: usize,
     /// The row that is written next in the last sheet.
     row: u32,
-    fields: Vec<String>,
+    look: SheetLook,
     looks: Looks,
+}
+
+/// Which columns a workbook has beside those that all have.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct SheetLook {
+    /// Whether its units are of several articles, so that the column with their names is not hidden.
+    pub shows_article: bool,
+    /// The fields of its units that have columns, behind the others.
+    pub fields: Vec<String>,
 }
 
 struct Looks {
@@ -58,11 +67,11 @@ struct Looks {
 }
 
 impl SheetWriter {
-    /// Begins a workbook with columns for these fields of its units behind the others.
+    /// Begins a workbook.
     ///
     /// # Errors
     /// A temporary file cannot be made.
-    pub fn new(fields: &[String]) -> io::Result<Self> {
+    pub fn new(look: &SheetLook) -> io::Result<Self> {
         let top = || Format::new().set_align(FormatAlign::Top);
         let looks = Looks {
             header: top().set_bold().set_background_color(0x00E8_EAED).set_border_bottom(FormatBorder::Thin),
@@ -74,7 +83,7 @@ impl SheetWriter {
         // The same workbook has the same bytes whenever it is written.
         let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(failed)?;
         workbook.set_properties(&DocProperties::new().set_author("wortlaut").set_creation_datetime(&created));
-        let mut writer = Self { workbook, sheets: 0, row: 0, fields: fields.to_vec(), looks };
+        let mut writer = Self { workbook, sheets: 0, row: 0, look: look.clone(), looks };
         writer.begin_sheet().map_err(failed)?;
         Ok(writer)
     }
@@ -83,7 +92,8 @@ impl SheetWriter {
         self.end_sheet()?;
         self.sheets += 1;
         self.row = 1;
-        let names = COLUMNS.iter().map(|(_, name, _)| *name).chain(self.fields.iter().map(String::as_str));
+        let names =
+            COLUMNS.iter().map(|(_, name, _)| *name).chain(self.look.fields.iter().map(String::as_str));
         let names: Vec<String> = names.map(str::to_owned).collect();
         let sheet = self.workbook.add_worksheet_with_constant_memory()?;
         sheet.set_name(if self.sheets == 1 {
@@ -94,6 +104,9 @@ impl SheetWriter {
         for (column, name) in (0..).zip(&names) {
             sheet.write_string_with_format(0, column, fitting(name), &self.looks.header)?;
             match COLUMNS.get(usize::from(column)).map(|(_, _, width)| *width) {
+                Some(Some(_)) if column == 0 && !self.look.shows_article => {
+                    sheet.set_column_hidden(column)?
+                }
                 Some(Some(width)) => sheet.set_column_width(column, width)?,
                 Some(None) => sheet.set_column_hidden(column)?,
                 None => sheet.set_column_width(column, 20.0)?,
@@ -108,7 +121,7 @@ impl SheetWriter {
     /// Puts the filters over the rows of the last sheet.
     fn end_sheet(&mut self) -> Result<(), XlsxError> {
         if let Some(last) = self.sheets.checked_sub(1) {
-            let columns = u16::try_from(COLUMNS.len() + self.fields.len()).unwrap_or(u16::MAX);
+            let columns = u16::try_from(COLUMNS.len() + self.look.fields.len()).unwrap_or(u16::MAX);
             let row = self.row.saturating_sub(1);
             self.workbook.worksheet_from_index(last)?.autofilter(0, 0, row, columns - 1)?;
         }
@@ -150,7 +163,7 @@ impl SheetWriter {
             .map_err(failed)?;
         }
         let columns = u16::try_from(COLUMNS.len()).unwrap_or(u16::MAX);
-        for (at, name) in (columns..).zip(&self.fields) {
+        for (at, name) in (columns..).zip(&self.look.fields) {
             put(sheet, row, at, unit.field(name).unwrap_or_default(), &looks.text).map_err(failed)?;
         }
         self.row += 1;
@@ -219,7 +232,7 @@ pub(in crate::bilingual) struct SheetStream<W> {
 
 impl<W: Write> SheetStream<W> {
     pub(in crate::bilingual) fn begin(out: W) -> io::Result<Self> {
-        Ok(Self { sheet: SheetWriter::new(&[])?, out })
+        Ok(Self { sheet: SheetWriter::new(&SheetLook { shows_article: true, fields: Vec::new() })?, out })
     }
 }
 

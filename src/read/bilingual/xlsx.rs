@@ -5,6 +5,7 @@ use std::path::Path;
 
 use super::fill::{Fill, FillSource, fill};
 use super::tree::{SpannedElement, tree};
+use crate::glossary::exchange::german_and_english;
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use crate::read::archive::Archive;
 use crate::read::draft::ArticleDraft;
@@ -22,44 +23,12 @@ const BOOK: &str = "xl/workbook.xml";
 const RELATIONS: &str = "xl/_rels/workbook.xml.rels";
 const STRINGS: &str = "xl/sharedStrings.xml";
 
-/// What the heads of columns with German are called.
-const GERMAN: [&str; 12] = [
-    "de",
-    "de-de",
-    "deu",
-    "deutsch",
-    "german",
-    "source",
-    "source text",
-    "source segment",
-    "quelle",
-    "quelltext",
-    "ausgangstext",
-    "original",
-];
-
-/// What the heads of columns with English are called.
-const ENGLISH: [&str; 15] = [
-    "en",
-    "en-us",
-    "en-gb",
-    "eng",
-    "englisch",
-    "english",
-    "target",
-    "target text",
-    "target segment",
-    "translation",
-    "ziel",
-    "zieltext",
-    "übersetzung",
-    "uebersetzung",
-    "traduction",
-];
+/// Columns with names; a workbook has no more than 16,384.
+const COLUMNS: usize = 1 << 14;
 
 /// The columns of a table, counted from 0, and the row that names them.
 #[derive(Clone, Copy)]
-struct TableColumns {
+struct FilledColumns {
     german: usize,
     english: usize,
     header: Option<usize>,
@@ -113,7 +82,7 @@ impl Reader for Workbook {
             let columns = sheet.headed();
             // Where no column has a name, the first two of the first sheet are meant.
             let first =
-                (number == 0 && !is_headed).then_some(TableColumns { german: 0, english: 1, header: None });
+                (number == 0 && !is_headed).then_some(FilledColumns { german: 0, english: 1, header: None });
             let Some(columns) = columns.or(first) else { continue };
             draft.part(name);
             fill(markup, &sheet.fills(columns), &[], &mut draft);
@@ -164,18 +133,22 @@ impl<'a> SheetCells<'a> {
     }
 
     /// The columns by their heads, which stand in the first row with anything in it.
-    fn headed(&self) -> Option<TableColumns> {
+    fn headed(&self) -> Option<FilledColumns> {
         let is_said = |cell: &SheetCell<'_>| !cell.text.trim().is_empty();
         let (header, (_, cells)) =
             self.rows.iter().enumerate().find(|(_, (_, cells))| cells.iter().any(is_said))?;
-        let named = |names: &[&str]| {
-            let is_named = |cell: &&SheetCell<'_>| names.contains(&cell.text.trim().to_lowercase().as_str());
-            cells.iter().find(is_named).map(|cell| cell.column)
-        };
-        Some(TableColumns { german: named(&GERMAN)?, english: named(&ENGLISH)?, header: Some(header) })
+        let last = cells.iter().map(|cell| cell.column).max()?;
+        let mut names = vec![String::new(); last.min(COLUMNS) + 1];
+        for cell in cells {
+            if let Some(name) = names.get_mut(cell.column) {
+                name.clone_from(&cell.text);
+            }
+        }
+        let (german, english) = german_and_english(&names)?;
+        Some(FilledColumns { german, english, header: Some(header) })
     }
 
-    fn fills(&self, columns: TableColumns) -> Vec<Fill<'_>> {
+    fn fills(&self, columns: FilledColumns) -> Vec<Fill<'_>> {
         let mut fills = Vec::new();
         let first = columns.header.map_or(0, |header| header + 1);
         for (row, cells) in self.rows.iter().skip(first) {

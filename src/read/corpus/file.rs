@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::problem::RecordProblem;
-use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow};
+use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, RecordField};
 use crate::read::error::ReadError;
 
 /// Which fields of a record are what.
@@ -18,6 +18,8 @@ pub struct Fields {
     /// Where the English goes; a record must not have it already.
     pub target: String,
     pub text_type: TextType,
+    /// Those that go into the outputs with each segment.
+    pub kept: Vec<String>,
 }
 
 /// What the text of a record is written in.
@@ -78,6 +80,7 @@ pub(super) struct RawRecord {
 pub(super) struct RecordFields {
     pub(super) id: Option<String>,
     pub(super) text: String,
+    pub(super) kept: Vec<RecordField>,
 }
 
 impl Corpus {

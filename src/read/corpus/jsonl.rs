@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::file::{Corpus, Fields, RawRecord, RecordFields, Utf8Reader};
 use super::problem::RecordProblem;
-use crate::model::CorpusRow;
+use crate::model::{CorpusRow, RecordField};
 use crate::read::error::ReadError;
 
 /// The lines of a file that are not blank.
@@ -15,6 +15,8 @@ pub(super) struct JsonLineReader {
     reader: Utf8Reader,
     limit: usize,
     line: u64,
+    /// Whether a record was read.
+    begun: bool,
     ended: bool,
 }
 
@@ -27,7 +29,7 @@ enum LineRead {
 
 impl JsonLineReader {
     pub(super) fn new(corpus: &Corpus, reader: Utf8Reader, limit: usize) -> Self {
-        Self { corpus: corpus.clone(), reader, limit, line: 0, ended: false }
+        Self { corpus: corpus.clone(), reader, limit, line: 0, begun: false, ended: false }
     }
 
     /// The next line without its line end. Of one that is too large nothing is held.
@@ -64,7 +66,20 @@ impl Iterator for JsonLineReader {
         while !self.ended {
             match self.read() {
                 Ok(LineRead::Whole(bytes)) if bytes.trim_ascii().is_empty() => {}
-                Ok(LineRead::Whole(bytes)) => return Some(Ok(record(self.line, bytes, &self.corpus.fields))),
+                Ok(LineRead::Whole(bytes)) => {
+                    // Later records may lack a field; that the first one does is a mistake in its name.
+                    if !std::mem::replace(&mut self.begun, true)
+                        && let Some((field, known)) = missing_field(&bytes, &self.corpus.fields)
+                    {
+                        self.ended = true;
+                        return Some(Err(ReadError::NoColumn {
+                            path: self.corpus.path.clone(),
+                            field,
+                            known,
+                        }));
+                    }
+                    return Some(Ok(record(self.line, bytes, &self.corpus.fields)));
+                }
                 Ok(LineRead::TooLarge) => {
                     let found = Err(RecordProblem::TooLarge { limit: self.limit });
                     return Some(Ok(RawRecord { line: self.line, row: None, found }));
@@ -96,6 +111,22 @@ fn record(line: u64, bytes: Vec<u8>, fields: &Fields) -> RawRecord {
     RawRecord { line, row: Some(CorpusRow { bytes, insert }), found }
 }
 
+/// A value as text.
+fn value_of(value: Option<&Value>) -> String {
+    match value {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text.clone(),
+        Some(other) => other.to_string(),
+    }
+}
+
+/// The first of the kept fields that an object has not, and what it has; `None` if it has all, or is no object.
+fn missing_field(bytes: &[u8], fields: &Fields) -> Option<(String, String)> {
+    let object: serde_json::Map<String, Value> = serde_json::from_slice(bytes).ok()?;
+    let missing = fields.kept.iter().find(|name| !object.contains_key(*name))?;
+    Some((missing.clone(), object.keys().cloned().collect::<Vec<_>>().join(", ")))
+}
+
 fn find(bytes: &[u8], fields: &Fields) -> Result<RecordFields, RecordProblem> {
     let text = std::str::from_utf8(bytes)
         .map_err(|error| RecordProblem::Encoding { offset: error.valid_up_to() })?;
@@ -109,8 +140,11 @@ fn find(bytes: &[u8], fields: &Fields) -> Result<RecordFields, RecordProblem> {
         Value::Number(id) => Some(id.to_string()),
         _ => None,
     });
+    let kept =
+        fields.kept.iter().map(|name| RecordField { name: name.clone(), value: value_of(object.get(name)) });
+    let kept = kept.collect();
     match object.remove(&fields.text) {
-        Some(Value::String(text)) => Ok(RecordFields { id, text }),
+        Some(Value::String(text)) => Ok(RecordFields { id, text, kept }),
         Some(Value::Null) => Err(RecordProblem::Null { field: fields.text.clone() }),
         Some(_) => Err(RecordProblem::NoText { field: fields.text.clone() }),
         None => Err(RecordProblem::NoField { field: fields.text.clone() }),

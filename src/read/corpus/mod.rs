@@ -95,11 +95,14 @@ impl CorpusRecords {
             TextType::Plain => false,
             TextType::Html => true,
         };
-        if is_html {
-            return Ok(html::fragment(id, found.text));
-        }
-        let blocks = text::blocks(&found.text, self.options.wrap);
-        Ok(Article { id, encoding: Encoding::utf8(), text: found.text, blocks, layout: None })
+        let article = if is_html {
+            html::fragment(id, found.text)
+        } else {
+            let blocks = text::blocks(&found.text, self.options.wrap);
+            let (encoding, fields) = (Encoding::utf8(), Vec::new());
+            Article { id, encoding, text: found.text, blocks, layout: None, fields }
+        };
+        Ok(Article { fields: found.kept, ..article })
     }
 }
 

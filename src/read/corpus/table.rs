@@ -8,7 +8,7 @@ use parking_lot::Mutex;
 
 use super::file::{Corpus, RawRecord, RecordFields, Utf8Reader};
 use super::problem::RecordProblem;
-use crate::model::{self, CorpusRow};
+use crate::model::{self, CorpusRow, RecordField};
 use crate::read::error::ReadError;
 use crate::text::SeparatorLine;
 
@@ -39,6 +39,8 @@ struct Header {
     cells: usize,
     text: usize,
     id: Option<usize>,
+    /// Those of the kept fields.
+    kept: Vec<usize>,
 }
 
 /// Reads the header.
@@ -70,7 +72,8 @@ pub(super) fn open(
         .flexible(true)
         .from_reader(window);
     let line = 1 + lines(&above);
-    let header = Header { delimiter, quoting, crlf, bytes: above, cells: 0, text: 0, id: None };
+    let header =
+        Header { delimiter, quoting, crlf, bytes: above, cells: 0, text: 0, id: None, kept: Vec::new() };
     let mut table = TableReader { corpus: corpus.clone(), reader, seen, header, line, ended: false };
     table.read_header()?;
     Ok(table)
@@ -104,6 +107,11 @@ impl TableReader {
             Some(id) => Some(place(id).ok_or_else(|| missing(id))?),
             None => None,
         };
+        self.header.kept = fields
+            .kept
+            .iter()
+            .map(|field| place(field).ok_or_else(|| missing(field)))
+            .collect::<Result<_, _>>()?;
         if place(&fields.target).is_some() {
             return Err(ReadError::TargetThere { path: path.clone(), field: fields.target.clone() });
         }
@@ -152,7 +160,11 @@ impl TableReader {
             return Err(RecordProblem::Encoding { offset: error.valid_up_to() });
         }
         let cell = |at: usize| String::from_utf8_lossy(cells.get(at).unwrap_or_default()).into_owned();
-        Ok(RecordFields { id: self.header.id.map(cell), text: cell(self.header.text) })
+        let names = self.corpus.fields.kept.iter();
+        let kept = names
+            .zip(&self.header.kept)
+            .map(|(name, at)| RecordField { name: name.clone(), value: cell(*at) });
+        Ok(RecordFields { id: self.header.id.map(cell), text: cell(self.header.text), kept: kept.collect() })
     }
 
     fn failed(&self, error: csv::Error) -> ReadError {

@@ -11,7 +11,13 @@ use crate::model::TableLayout;
 type ReadRecord = (u64, Result<(String, String), String>);
 
 fn fields() -> Fields {
-    Fields { text: "text".into(), id: None, target: "text_en".into(), text_type: TextType::Auto }
+    Fields {
+        text: "text".into(),
+        id: None,
+        target: "text_en".into(),
+        text_type: TextType::Auto,
+        kept: Vec::new(),
+    }
 }
 
 fn corpus(folder: &tempfile::TempDir, name: &str, bytes: &[u8]) -> Corpus {

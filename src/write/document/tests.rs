@@ -55,6 +55,7 @@ fn article(markup: Markup, template: &str) -> Article {
         text,
         blocks,
         layout: Some(std::sync::Arc::new(layout)),
+        fields: Vec::new(),
     }
 }
 
