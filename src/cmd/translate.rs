@@ -26,7 +26,7 @@ use crate::report::{
     Mode, Progress, Summary, WorstFindings, clean, clean_lines, estimate_table, explanation_lines,
     upgrade_note,
 };
-use crate::write::{LeftFile, Ownership};
+use crate::write::{LeftFile, MergedFiles, Ownership};
 
 use super::choices::{any_of, formats};
 use super::doubt::Doubt;
@@ -85,6 +85,9 @@ pub(super) struct TranslateArgs {
     #[arg(long, value_name = "FORMAT", value_delimiter = ',',
         value_parser = formats())]
     pub(super) format: Vec<String>,
+    /// Write all articles of the run into one file a format, for tmx, xliff and xliff-1.2: corpus.tmx, corpus.xlf
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) merge: bool,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
     /// What may be done to make a term hold, separated by commas
@@ -179,6 +182,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         overwrite: args.overwrite,
         summary_on_stdout: args.json,
         dry_run: args.dry_run,
+        merge: args.merge,
         settings: &settings.translate,
         found: &found,
         own: &own,
@@ -254,7 +258,12 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     sink.begin(&memory, &in_the_way)?;
     prune.iter().try_for_each(Prune::prune)?;
     let started = Instant::now();
+    let merging = if args.merge { Some(sink.merging(&settings.translate.formats)?) } else { None };
     let deliver = if args.explain { explaining(sink.deliver()?, &progress) } else { sink.deliver()? };
+    let deliver = match &merging {
+        Some(merged) => merging_too(deliver, merged),
+        None => deliver,
+    };
     let engine = tools.engine.info().clone();
     let stop = Stop::default();
     let run = Run::new(inputs, tools, Arc::clone(&memory));
@@ -264,6 +273,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let findings = findings_of(reporter);
     run.stats.skipped += lost;
     progress.finish();
+    let merged = finish_merging(merging, &run);
     let left = sink.finish();
     let closed = runtime.block_on(memory.close());
     runtime.shutdown_background();
@@ -294,8 +304,33 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (false, false) => summarize(args, &summary, &progress),
     }
     tell_left("left", &left, &progress);
+    merged?;
     let exit = conclude(run, &summary)?;
     Ok(if left.is_empty() { exit } else { Exit::Partial })
+}
+
+/// Delivers articles, and collects them for the files that have them all.
+fn merging_too(deliver: Deliver, merged: &Arc<MergedFiles>) -> Deliver {
+    let Deliver { article, corpus } = deliver;
+    let merged = Arc::clone(merged);
+    let article: DeliverArticle = Arc::new(move |document, is_current| {
+        let files = article(document, is_current)?;
+        // One that is out of date comes again.
+        if files.is_some() {
+            merged.add(document)?;
+        }
+        Ok(files)
+    });
+    Deliver { article, corpus }
+}
+
+/// Writes the files that have all articles. A run that ended early leaves those of an earlier one, which have more.
+fn finish_merging(merging: Option<Arc<MergedFiles>>, run: &RunOutcome) -> Result<(), Failure> {
+    // Whoever delivered articles is done.
+    let Some(merged) = merging.and_then(Arc::into_inner).filter(|_| run.failure.is_none()) else {
+        return Ok(());
+    };
+    merged.finish().map(drop).map_err(|error| Failure::new(Exit::Partial, error))
 }
 
 /// Whether the run is that of a single article whose English goes to standard output or a file: its figures take
@@ -342,11 +377,12 @@ fn report(
 /// Records of a corpus file are not explained.
 fn explaining(deliver: Deliver, progress: &Arc<Progress>) -> Deliver {
     let (progress, article) = (Arc::clone(progress), deliver.article);
-    let article: DeliverArticle = Arc::new(move |document| {
-        for line in explanation_lines(&document) {
-            progress.line(&line);
+    let article: DeliverArticle = Arc::new(move |document, is_current| {
+        let written = article(document, is_current)?;
+        if written.is_some() {
+            explanation_lines(document).iter().for_each(|line| progress.line(line));
         }
-        article(document)
+        Ok(written)
     });
     Deliver { article, ..deliver }
 }

@@ -113,6 +113,21 @@ struct Ladder {
     best: Option<Candidate>,
 }
 
+/// Looks at the English that a person wrote: nothing is repaired, and nothing is asked.
+#[must_use]
+pub fn accept(case: Case, english: Translation) -> Held {
+    // Whose answers rank how does not matter here.
+    let answer = Answer { translation: english, maker: MakerRank(0) };
+    let mut accepted = Candidate::of(&case, answer, Rung::Correction);
+    accepted.say_what_stands_there(&case);
+    let terms = accepted.outcomes.iter().map(|TermOutcome { term, held }| {
+        let hold = held.clone().map(|span| Hold { span, rung: Rung::Correction, rule: None });
+        HeldTerm { term: term.clone(), hold }
+    });
+    let terms = terms.collect();
+    Held { source: case.source, terms, candidate: accepted }
+}
+
 /// Looks at the first answer, and repairs it if terms do not hold.
 #[must_use]
 pub fn start(case: Case, answer: Answer) -> Step {

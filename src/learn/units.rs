@@ -24,6 +24,7 @@ impl UnitReader {
     pub(super) fn of(format: OutputFormat) -> Option<Self> {
         Some(match format {
             OutputFormat::Tsv => Self::Bilingual(BilingualFormat::Tsv),
+            OutputFormat::Xlsx => Self::Bilingual(BilingualFormat::Xlsx),
             OutputFormat::Tmx => Self::Bilingual(BilingualFormat::Tmx),
             OutputFormat::Xliff => Self::Bilingual(BilingualFormat::Xliff),
             OutputFormat::Xliff12 => Self::Bilingual(BilingualFormat::Xliff12),

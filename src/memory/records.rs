@@ -42,6 +42,11 @@ pub struct OutputRecord {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct MemoryRevision(pub u64);
 
+impl MemoryRevision {
+    /// That of a memory in which there never was a pair.
+    pub const NO_PAIRS: Self = Self(0);
+}
+
 /// How large a memory is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryStats {

@@ -263,6 +263,12 @@ impl ParallelDocument {
         (source.segments().len() == units.len()).then_some(Self { source, units })
     }
 
+    /// The article and its units.
+    #[must_use]
+    pub fn into_parts(self) -> (SegmentedArticle, Vec<Unit>) {
+        (self.source, self.units)
+    }
+
     /// The German side.
     #[must_use]
     pub fn source(&self) -> &SegmentedArticle {
@@ -273,6 +279,11 @@ impl ParallelDocument {
     #[must_use]
     pub fn units(&self) -> &[Unit] {
         &self.units
+    }
+
+    /// The units, to be changed one by one.
+    pub fn units_mut(&mut self) -> &mut [Unit] {
+        &mut self.units
     }
 
     /// All findings with their sentences, in source order.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::compute::Cores;
+use super::corrections::{CorrectedSegment, CorrectionsKnown, corrected as corrected_segment};
 use super::desk::{Claim, Desk, Question, Reply, Unanswered};
 use super::estimate::Estimate;
 use super::event::{Event, Extent};
@@ -16,7 +17,8 @@ use crate::check::{Class, Renderings};
 use crate::enforce::{self, Answer, Ask, Case, Enforcement, Rewritten, Step};
 use crate::english::Sentence;
 use crate::model::{
-    InlineSpan, MakerRank, ParallelDocument, Rendition, SegmentedArticle, TermMatch, Translation, Unit,
+    InlineSpan, MakerRank, ParallelDocument, Rendition, SegmentedArticle, TermMatch, Translation, Translator,
+    Unit,
 };
 use crate::write;
 
@@ -29,6 +31,21 @@ pub(super) struct Finished {
     pub(super) stats: Stats,
     /// How its names and terms are rendered.
     pub(super) renderings: Renderings,
+    /// The corrections that were known when it was planned.
+    pub(super) corrected: CorrectionsKnown,
+}
+
+impl Finished {
+    /// The same with what was sent for its segments before it was made anew.
+    pub(super) fn with_sent(mut self, before: &[bool]) -> Self {
+        for (unit, sent) in self.document.units_mut().iter_mut().zip(before) {
+            if let Unit::Translated(rendition @ Rendition { translator: Translator::Engine(_), .. }) = unit {
+                rendition.is_sent |= *sent;
+            }
+        }
+        let again = self.stats.again;
+        Self { stats: Stats { again, ..Stats::of(&self.document) }, ..self }
+    }
 }
 
 /// What became of an article, or its figures so far if the run was stopped before all of it was answered.
@@ -50,6 +67,8 @@ struct AskedText<'a> {
 enum Way {
     /// Nothing is left to be asked.
     Done(Unit),
+    /// A person wrote its English.
+    Given(Box<CorrectedSegment>),
     /// An engine answered.
     Climbing(Climber),
 }
@@ -72,6 +91,7 @@ struct Climb {
     makers: Arc<Makers>,
     /// How many of its segments are sent although the memory has answers.
     again: u64,
+    corrected: CorrectionsKnown,
 }
 
 /// What is to be done next for an article.
@@ -114,7 +134,7 @@ pub(super) async fn translate<T: Send + 'static>(
     finish: impl FnOnce(Finished) -> T + Send + 'static,
 ) -> Translated<T> {
     let replies = first_replies(desk, &plan, claim).await;
-    let so_far = so_far(&replies);
+    let so_far = so_far(&plan, &replies);
     if so_far.remaining > 0 {
         return Err(so_far);
     }
@@ -144,6 +164,7 @@ pub(super) async fn estimate(desk: &Desk, plan: &Plan, claim: Claim) -> Estimate
         estimate.segments += 1;
         estimate.terms += planned.terms.iter().filter(|term| term.is_required()).count() as u64;
         estimate.kept += u64::from(matches!(planned.need, Need::Keep(_)));
+        estimate.corrected += u64::from(matches!(planned.need, Need::Correction(_)));
     }
     let mut replies = desk.replies(claim).await.into_iter();
     for planned in &plan.segments {
@@ -171,11 +192,12 @@ pub(super) async fn estimate(desk: &Desk, plan: &Plan, claim: Claim) -> Estimate
 }
 
 /// What an article comes to if the run is stopped once its segments have these first replies.
-fn so_far(replies: &[Option<Reply>]) -> Box<Stats> {
+fn so_far(plan: &Plan, replies: &[Option<Reply>]) -> Box<Stats> {
     let mut stats = Box::new(Stats { unfinished: 1, ..Stats::default() });
-    for reply in replies {
+    for (planned, reply) in plan.segments.iter().zip(replies) {
         stats.segments += 1;
         match reply {
+            None if matches!(planned.need, Need::Correction(_)) => stats.corrected += 1,
             None => stats.kept += 1,
             Some(Reply { result: Ok(_), is_sent: true, .. }) => stats.translated += 1,
             Some(Reply { result: Ok(_), .. }) => stats.reused += 1,
@@ -196,17 +218,25 @@ impl Climb {
         enforcement: &Arc<Enforcement>,
     ) -> Self {
         let again = plan.segments.iter().filter(|planned| planned.afresh).count() as u64;
+        let corrected = plan.corrected;
         let segments = article.segments().iter().zip(plan.segments).zip(replies).zip(1..);
         let ways = segments.map(|(((segment, planned), reply), number)| {
             let PlannedSegment { terms, need, afresh } = planned;
-            let (Need::Ask(_), Some(Reply { result, is_sent, maker })) = (&need, reply) else {
-                let Need::Keep(target) = need else { return Way::Done(unanswered(terms)) };
-                return Way::Done(Unit::Kept { target });
+            let case = |terms| {
+                let source = Sentence::new(article.source(segment));
+                Case { source, terms, enforcement: Arc::clone(enforcement) }
+            };
+            let Reply { result, is_sent, maker } = match (need, reply) {
+                (Need::Keep(target), _) => return Way::Done(Unit::Kept { target }),
+                (Need::Correction(stored), _) => {
+                    return Way::Given(Box::new(corrected_segment(&article, segment, case(terms), &stored)));
+                }
+                (Need::Ask(_), None) => return Way::Done(unanswered(terms)),
+                (Need::Ask(_), Some(reply)) => reply,
             };
             match result {
                 Ok(translation) => {
-                    let source = Sentence::new(article.source(segment));
-                    let case = Case { source, terms, enforcement: Arc::clone(enforcement) };
+                    let case = case(terms);
                     let step = enforce::start(case, Answer { translation, maker });
                     let weaker = makers.is_weaker(maker).then_some(maker);
                     Way::Climbing(Climber { step, is_sent, weaker, afresh })
@@ -220,14 +250,14 @@ impl Climb {
             }
         });
         let ways = ways.collect();
-        Self { article, ways, makers, again }
+        Self { article, ways, makers, again, corrected }
     }
 
     /// Segments that ask for something, with their places in the article.
     fn asks(&self) -> impl Iterator<Item = (usize, &Ask, &Climber)> {
         self.ways.iter().enumerate().filter_map(|(index, way)| match way {
             Way::Climbing(climber @ Climber { step: Step::Ask(ask), .. }) => Some((index, &**ask, climber)),
-            Way::Climbing(_) | Way::Done(_) => None,
+            Way::Climbing(_) | Way::Done(_) | Way::Given(_) => None,
         })
     }
 
@@ -292,12 +322,16 @@ impl Climb {
         if self.asks().next().is_some() {
             return Stage::Asking(Box::new(self));
         }
-        let Self { article, ways, makers, again } = self;
+        let Self { article, ways, makers, again, corrected } = self;
         let mut renderings = Renderings::default();
         let id = article.article().id.clone();
         let segments = article.segments().iter().zip(1..);
         let units = ways.into_iter().zip(segments).map(|(way, (segment, number))| match way {
             Way::Done(unit) => unit,
+            Way::Given(given) => {
+                renderings.observe(&id, number, given.held.pair());
+                Unit::Translated(given.into_rendition(&article, segment))
+            }
             Way::Climbing(Climber { step: Step::Held(held), is_sent, weaker, .. }) => {
                 renderings.observe(&id, number, held.pair());
                 let maker = held.maker();
@@ -315,7 +349,7 @@ impl Climb {
         let units: Vec<Unit> = units.collect();
         let Some(document) = ParallelDocument::new(article, units) else { return Stage::Mismatched };
         let stats = Stats { again, ..Stats::of(&document) };
-        Stage::Finished(Box::new(Finished { document, stats, renderings }))
+        Stage::Finished(Box::new(Finished { document, stats, renderings, corrected }))
     }
 }
 
@@ -372,17 +406,21 @@ fn reply(parts: &[RequestPart], replies: impl Iterator<Item = Reply>, own: Maker
     Reply { result, is_sent, maker }
 }
 
-/// Claims the first answers to an article's segments.
-pub(super) fn claim(desk: &Desk, article: &SegmentedArticle, plan: &Plan) -> Claim {
+/// Claims the first answers to an article's segments; progress counts them unless it did before.
+pub(super) fn claim(desk: &Desk, article: &SegmentedArticle, plan: &Plan, is_counted: bool) -> Claim {
+    let extent = |index: usize| match is_counted {
+        true => Extent::of(article.source(&article.segments()[index])),
+        false => Extent::default(),
+    };
     let texts = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
         Need::Ask(parts) => Some(AskedText {
             parts,
             surroundings: surroundings(desk, article, index),
-            counts: Extent::of(article.source(&article.segments()[index])),
+            counts: extent(index),
             insists: true,
             afresh: planned.afresh,
         }),
-        Need::Keep(_) => None,
+        Need::Keep(_) | Need::Correction(_) => None,
     });
     desk.claim(questions(&texts.collect::<Vec<_>>()))
 }
@@ -393,7 +431,7 @@ async fn first_replies(desk: &Desk, plan: &Plan, claim: Claim) -> Vec<Option<Rep
     let own = desk.makers().own();
     let reply = |planned: &PlannedSegment| match &planned.need {
         Need::Ask(parts) => Some(reply(parts, replies.by_ref().take(parts.len()), own)),
-        Need::Keep(_) => None,
+        Need::Keep(_) | Need::Correction(_) => None,
     };
     plan.segments.iter().map(reply).collect()
 }

@@ -12,13 +12,15 @@ use tokio::task::spawn_blocking;
 
 use super::article::{Finished, Translated};
 use super::compute::resume;
+use super::corrections::CorrectionsKnown;
 use super::event::{Event, Events};
 use super::makers::Makers;
 use super::plan::Plan;
 use super::prepare::{Skip, plan};
-use super::run::{Feed, Permit, Sum, Tasks};
+use super::run::{Feed, Permit, Sum, Tasks, corrected};
 use super::stats::Stats;
 use super::{Options, Tools};
+use crate::memory::MemoryRevision;
 use crate::model::{ArticleId, CorpusRow, SegmentFinding, SegmentedArticle};
 use crate::read::{Corpus, CorpusRecord, CorpusRecords};
 use crate::write::{CorpusWriter, WriteError};
@@ -67,7 +69,7 @@ impl Feed {
         let (queue, turns) = unbounded_channel();
         match writer {
             Some(writer) => {
-                tasks.spawn(write_in_order(corpus.id.clone(), writer, turns, self.events.clone()));
+                tasks.spawn(self.clone().write_in_order(corpus.id.clone(), writer, turns));
             }
             None => tasks.spawn(take_all(turns)),
         }
@@ -108,7 +110,12 @@ impl Feed {
             let (rest, next) = read.unwrap_or_else(|error| resume(error));
             records = rest;
             let message = match next {
-                Some(Ok(record)) => Message::Turn(self.turn(corpus, record, tasks).await),
+                Some(Ok(mut record)) => {
+                    if let Ok((article, plan)) = record.article {
+                        record.article = Ok(corrected(&self.desk, &self.tools, article, plan).await);
+                    }
+                    Message::Turn(self.turn(corpus, record, tasks).await)
+                }
                 Some(Err(error)) => {
                     let reason = format!("{error}; nothing is written for this file");
                     self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks);
@@ -164,50 +171,113 @@ fn prepare(record: CorpusRecord, tools: &Tools, options: &Options, makers: &Make
     Prepared { line, row, article: article.and_then(|article| plan(article, tools, options, makers)) }
 }
 
-/// Writes the records of a corpus as their turn comes, and says what they came to.
-async fn write_in_order(
-    corpus: ArticleId,
-    mut writer: CorpusWriter,
-    mut turns: UnboundedReceiver<Message>,
-    events: Events,
-) -> Sum {
-    let mut sum = Sum::default();
-    while let Some(message) = turns.recv().await {
-        let turn = match message {
-            Message::Turn(turn) => turn,
-            Message::End => {
-                return match blocking(move || writer.finish()).await {
-                    Ok(_) => sum,
-                    Err(error) => unwritten(corpus, &error, sum.stats, &events).into(),
-                };
-            }
-            // The reason was reported where it was noticed.
-            Message::Broken => return sum.stats.unwritten().into(),
-        };
-        match take(turn, writer).await {
-            Ok((same, done)) => {
-                writer = same;
-                if let Some(Taken { article, findings, sum: of_record }) = done {
-                    let stats = Box::new(of_record.stats.clone());
-                    sum += of_record;
-                    events.send(Event::Written { article, stats, findings, files: Vec::new() });
+impl Feed {
+    /// Writes the records of a corpus as their turn comes, and says what they came to.
+    async fn write_in_order(
+        self,
+        corpus: ArticleId,
+        mut writer: CorpusWriter,
+        mut turns: UnboundedReceiver<Message>,
+    ) -> Sum {
+        let events = &self.events;
+        let mut sum = Sum::default();
+        // Corrections that the first record was written with.
+        let mut first = None;
+        while let Some(message) = turns.recv().await {
+            let turn = match message {
+                Message::Turn(turn) => turn,
+                Message::End => {
+                    self.note_corrections(&corpus, first, &mut sum).await;
+                    return match blocking(move || writer.finish()).await {
+                        Ok(_) => sum,
+                        Err(error) => unwritten(corpus, &error, sum.stats, events).into(),
+                    };
+                }
+                // The reason was reported where it was noticed.
+                Message::Broken => return sum.stats.unwritten().into(),
+            };
+            match self.take(turn, writer).await {
+                Ok((same, done)) => {
+                    writer = same;
+                    if let Some(Taken { article, findings, corrected, sum: of_record }) = done {
+                        first.get_or_insert(corrected.revision);
+                        let stats = Box::new(of_record.stats.clone());
+                        sum += of_record;
+                        events.send(Event::Written { article, stats, findings, files: Vec::new() });
+                    }
+                }
+                Err(Untaken::Unwritten(error, stats)) => {
+                    sum.stats += *stats;
+                    sum.stats += rest(turns).await;
+                    return unwritten(corpus, &error, sum.stats, events).into();
+                }
+                Err(Untaken::Unfinished(so_far)) => {
+                    sum.stats += *so_far;
+                    sum.stats += rest(turns).await;
+                    return sum.stats.unfinished().into();
                 }
             }
-            Err(Untaken::Unwritten(error, stats)) => {
-                sum.stats += *stats;
-                sum.stats += rest(turns).await;
-                return unwritten(corpus, &error, sum.stats, &events).into();
-            }
-            Err(Untaken::Unfinished(so_far)) => {
-                sum.stats += *so_far;
-                sum.stats += rest(turns).await;
-                return sum.stats.unfinished().into();
-            }
         }
+        // The run has ended before the file was read to its end.
+        let stats = sum.stats.unfinished();
+        Stats { unfinished: stats.unfinished.max(1), ..stats }.into()
     }
-    // The run has ended before the file was read to its end.
-    let stats = sum.stats.unfinished();
-    Stats { unfinished: stats.unfinished.max(1), ..stats }.into()
+
+    /// Says so if people corrected something while the records of a corpus were written: those that were written before
+    /// may lack it.
+    async fn note_corrections(&self, corpus: &ArticleId, first: Option<MemoryRevision>, sum: &mut Sum) {
+        let Some(first) = first else { return };
+        if self.desk.has_revision(first).await {
+            return;
+        }
+        sum.stats.warnings += 1;
+        let note = "corrections were made while it was written; the same command puts all of them in and sends \
+                    nothing again";
+        self.events.send(Event::Noted { article: corpus.clone(), note: note.to_owned() });
+    }
+
+    /// Waits for the translation of a record and writes it, with what people corrected until now.
+    async fn take(
+        &self,
+        turn: RecordTurn,
+        mut writer: CorpusWriter,
+    ) -> Result<(CorpusWriter, Option<Taken>), Untaken> {
+        let RecordTurn { row, translation, permit } = turn;
+        let done = match translation {
+            Some(translation) => {
+                let finished = translated(translation).await;
+                Some(self.newest(finished).await.map_err(Untaken::Unfinished)?)
+            }
+            None => None,
+        };
+        let written = blocking(move || {
+            let document = done.as_ref().map(|finished| &finished.document);
+            if let Err(error) = writer.write(row.as_ref(), document) {
+                let stats = done.map(|finished| finished.stats).unwrap_or_default();
+                return Err(Untaken::Unwritten(error, Box::new(stats)));
+            }
+            let done = done.map(|Finished { document, stats, renderings, corrected }| Taken {
+                article: document.source().article().id.clone(),
+                findings: document.findings(),
+                corrected,
+                sum: Sum { stats, renderings, ..Sum::default() },
+            });
+            Ok((writer, done))
+        });
+        let written = written.await;
+        drop(permit);
+        written
+    }
+
+    /// A record with what people corrected until now.
+    async fn newest(&self, mut finished: Translated<Finished>) -> Translated<Finished> {
+        while let Ok(old) = &finished
+            && !self.desk.is_newest(&old.corrected).await
+        {
+            finished = self.renewed(finished?, |finished| finished).await;
+        }
+        finished
+    }
 }
 
 /// Lets the turns of a dry run pass: there is nothing to write.
@@ -220,6 +290,7 @@ async fn take_all(mut turns: UnboundedReceiver<Message>) -> Sum {
 struct Taken {
     article: ArticleId,
     findings: Vec<SegmentFinding>,
+    corrected: CorrectionsKnown,
     sum: Sum,
 }
 
@@ -229,31 +300,6 @@ enum Untaken {
     Unwritten(WriteError, Box<Stats>),
     /// The run was stopped before it was translated.
     Unfinished(Box<Stats>),
-}
-
-/// Waits for the translation of a record and writes it.
-async fn take(turn: RecordTurn, mut writer: CorpusWriter) -> Result<(CorpusWriter, Option<Taken>), Untaken> {
-    let RecordTurn { row, translation, permit } = turn;
-    let done = match translation {
-        Some(translation) => Some(translated(translation).await.map_err(Untaken::Unfinished)?),
-        None => None,
-    };
-    let written = blocking(move || {
-        let document = done.as_ref().map(|finished| &finished.document);
-        if let Err(error) = writer.write(row.as_ref(), document) {
-            let stats = done.map(|finished| finished.stats).unwrap_or_default();
-            return Err(Untaken::Unwritten(error, Box::new(stats)));
-        }
-        let done = done.map(|Finished { document, stats, renderings }| Taken {
-            article: document.source().article().id.clone(),
-            findings: document.findings(),
-            sum: Sum { stats, renderings, ..Sum::default() },
-        });
-        Ok((writer, done))
-    });
-    let written = written.await;
-    drop(permit);
-    written
 }
 
 /// The translation of a record, or what it came to.

@@ -11,16 +11,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures::executor::block_on;
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::check::{Class, Verdict};
 use crate::engine::{Billing, Engine, EngineError, ErrorClass};
-use crate::memory::{Attempt, Key, Memory, MemoryError, Refused, StoredAnswer};
-use crate::model::{Example, Form, MakerRank, Translation};
+use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, StoredAnswer};
+use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
 
 use super::Options;
+use super::corrections::{Corrections, CorrectionsKnown, in_context};
 use super::event::{Event, Events, Extent};
 use super::known::{Known, known};
 use super::makers::{Makers, Query};
@@ -135,6 +137,8 @@ pub(super) struct Desk {
     /// What was sent in such a run, or would be in a dry run: once is enough.
     renewed: Mutex<HashSet<Key>>,
     sending: Sending,
+    /// That of the pairs in the memory, as it was when it was asked for last.
+    revision: Mutex<MemoryRevision>,
     /// Whether requests go with earlier translations of like texts.
     takes_examples: bool,
     events: Events,
@@ -191,6 +195,7 @@ impl Desk {
             renews: !options.again.is_empty(),
             renewed: Mutex::default(),
             sending,
+            revision: Mutex::new(MemoryRevision::NO_PAIRS),
             events,
         }
     }
@@ -590,8 +595,60 @@ impl Desk {
         self.give_up(self.queue.push(jobs.into_iter().map(|job| Job { swept: true, ..job }).collect()));
     }
 
+    /// What people corrected in an article, as far as it was known before; see [`Self::newest_corrections`]. Where there is
+    /// none of anything, nothing is looked up.
+    pub(super) async fn corrections(&self, article: &SegmentedArticle) -> Corrections {
+        let revision = *self.revision.lock();
+        if revision == MemoryRevision::NO_PAIRS {
+            return Corrections::none(revision);
+        }
+        let pairs = self.memory.corrections(in_context(article)).await;
+        let pairs = pairs.unwrap_or_else(|error| {
+            self.close(RunError::Memory(error));
+            Vec::new()
+        });
+        // Those that came meanwhile are looked up again before anything is written.
+        Corrections { revision, pairs }
+    }
+
+    /// What people corrected in an article until now.
+    pub(super) async fn newest_corrections(&self, article: &SegmentedArticle) -> Corrections {
+        self.revise(self.memory.revision().await);
+        self.corrections(article).await
+    }
+
+    /// Whether nobody corrected anything since.
+    pub(super) async fn is_newest(&self, known: &CorrectionsKnown) -> bool {
+        self.has_revision(known.revision).await
+    }
+
+    /// Whether the pairs in the memory are those of a revision.
+    pub(super) async fn has_revision(&self, known: MemoryRevision) -> bool {
+        self.revise(self.memory.revision().await).is_none_or(|revision| revision == known)
+    }
+
+    /// The same as [`Self::is_newest`] on a thread that may wait.
+    pub(super) fn is_newest_now(&self, known: &CorrectionsKnown) -> bool {
+        block_on(self.is_newest(known))
+    }
+
+    /// Remembers a revision. If the memory fails, nothing new is known of it.
+    fn revise(&self, revision: Result<MemoryRevision, MemoryError>) -> Option<MemoryRevision> {
+        match revision {
+            Ok(revision) => {
+                *self.revision.lock() = revision;
+                Some(revision)
+            }
+            Err(error) => {
+                self.close(RunError::Memory(error));
+                None
+            }
+        }
+    }
+
     /// Gets ready for asks. Examples are what the memory holds at this moment.
     pub(super) async fn open(&self) {
+        self.revise(self.memory.revision().await);
         if self.takes_examples
             && let Err(error) = self.memory.open_pool().await
         {

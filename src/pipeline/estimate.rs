@@ -25,6 +25,8 @@ pub struct Estimate {
     pub upgradable: BTreeMap<String, u64>,
     /// Segments that need no translation.
     pub kept: u64,
+    /// Segments whose English a person wrote.
+    pub corrected: u64,
     /// Segments that fail without being sent: what came back for them was no translation in whatever form.
     pub failed: u64,
     /// Characters of the segments to be sent.
@@ -48,6 +50,7 @@ impl AddAssign for Estimate {
             *self.upgradable.entry(profile).or_default() += segments;
         }
         self.kept += other.kept;
+        self.corrected += other.corrected;
         self.failed += other.failed;
         self.characters += other.characters;
         self.billed_characters += other.billed_characters;

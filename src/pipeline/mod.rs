@@ -13,6 +13,9 @@ mod answers_tests;
 mod article;
 mod compute;
 mod corpus;
+mod corrections;
+#[cfg(test)]
+mod corrections_tests;
 mod desk;
 mod estimate;
 mod event;
@@ -41,6 +44,7 @@ use crate::read;
 use crate::text::{German, Segmenter};
 
 pub use again::{Again, AgainError};
+pub use corrections::in_context;
 pub use desk::{ABSENT, RunError};
 pub use estimate::Estimate;
 pub use event::{Event, Events, Extent};

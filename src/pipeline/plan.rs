@@ -2,9 +2,10 @@
 
 use crate::engine::Engine;
 use crate::glossary::Matcher;
-use crate::model::{BlockKind, InlineKind, InlineSpan, SegmentedArticle, TermMatch};
+use crate::model::{BlockKind, InlineKind, InlineSpan, SegmentedArticle, StoredPair, TermMatch};
 
 use super::Options;
+use super::corrections::{Corrections, CorrectionsKnown};
 use super::event::Extent;
 use super::makers::Makers;
 use super::requests::{self, RequestPart};
@@ -17,6 +18,8 @@ pub(super) enum Need {
     /// The answers to these requests, joined. More than one only for a segment that is longer than what the
     /// engine takes.
     Ask(Vec<RequestPart>),
+    /// Nothing: a person wrote its English.
+    Correction(Box<StoredPair>),
 }
 
 /// A segment with its terms and its need.
@@ -35,6 +38,8 @@ pub(super) struct PlannedSegment {
 pub(super) struct Plan {
     /// One for each segment.
     pub(super) segments: Vec<PlannedSegment>,
+    /// What people had corrected when it was made.
+    pub(super) corrected: CorrectionsKnown,
 }
 
 impl Plan {
@@ -58,14 +63,39 @@ impl Plan {
             let need = Need::Ask(requests::of_source(source, &terms, inlines, engine, makers));
             PlannedSegment { terms, need, afresh: options.again.includes(id, number, source) }
         });
-        Self { segments: segments.collect() }
+        Self { segments: segments.collect(), corrected: CorrectionsKnown::default() }
     }
 
-    /// The segments of its article that need no translation.
-    pub(super) fn kept(&self, article: &SegmentedArticle) -> Extent {
+    /// Puts corrections in the place of whatever else a segment needs. One that is kept, as a menu is, takes only what was
+    /// written for this article: elsewhere the same words may be language.
+    pub(super) fn correct(
+        mut self,
+        article: &SegmentedArticle,
+        matcher: &Matcher,
+        corrections: Corrections,
+    ) -> Self {
+        self.corrected = corrections.known();
+        let id = &article.article().id;
+        let pairs = self.segments.iter_mut().zip(article.segments()).zip(corrections.pairs);
+        for ((planned, segment), stored) in pairs {
+            let Some(stored) = stored else { continue };
+            if matches!(planned.need, Need::Keep(_)) {
+                if stored.pair.place.as_ref().is_none_or(|place| place.article != *id) {
+                    continue;
+                }
+                planned.terms = matcher.find_in(id.as_str(), article.source(segment));
+            }
+            planned.need = Need::Correction(Box::new(stored));
+            planned.afresh = false;
+        }
+        self
+    }
+
+    /// The segments of its article for which nothing is asked.
+    pub(super) fn given(&self, article: &SegmentedArticle) -> Extent {
         let segments = article.segments().iter().zip(&self.segments);
-        let kept = segments.filter(|(_, planned)| matches!(planned.need, Need::Keep(_)));
-        kept.map(|(segment, _)| Extent::of(article.source(segment))).sum()
+        let given = segments.filter(|(_, planned)| !matches!(planned.need, Need::Ask(_)));
+        given.map(|(segment, _)| Extent::of(article.source(segment))).sum()
     }
 }
 

@@ -25,7 +25,7 @@ use crate::check::{Inconsistency, Renderings};
 use crate::enforce::Enforcement;
 use crate::engine::Billing;
 use crate::memory::Memory;
-use crate::model::{ArticleId, CorpusShape, ParallelDocument, SegmentedArticle};
+use crate::model::{ArticleId, CorpusShape, ParallelDocument, SegmentedArticle, Unit};
 use crate::read::Corpus;
 use crate::write::{CorpusWriter, WriteError};
 
@@ -36,8 +36,12 @@ const GRACE: Duration = Duration::from_secs(1);
 /// Segments under way at once are at least this many, however small the batches are.
 pub(super) const MIN_WINDOW: usize = 256;
 
-/// Takes a finished document and says which files it became.
-pub type DeliverArticle = Arc<dyn Fn(ParallelDocument) -> Result<Vec<PathBuf>, WriteError> + Send + Sync>;
+/// Takes a finished document and says which files it became; `None` if it took none because the document is out of date:
+/// somebody corrected something since it was made. It is given a newer one then. Who writes files asks whether it is
+/// current when nobody else can write them.
+pub type DeliverArticle = Arc<
+    dyn Fn(&ParallelDocument, &dyn Fn() -> bool) -> Result<Option<Vec<PathBuf>>, WriteError> + Send + Sync,
+>;
 
 /// Begins the files of a corpus.
 pub type DeliverCorpus = Arc<dyn Fn(&Corpus, &CorpusShape) -> Result<CorpusWriter, WriteError> + Send + Sync>;
@@ -52,9 +56,17 @@ pub struct Deliver {
 }
 
 impl Deliver {
-    /// For runs without corpora, whose files are refused.
+    /// For runs without corpora, whose files are refused. A document is taken as it is.
     #[must_use]
-    pub fn articles(article: DeliverArticle) -> Self {
+    pub fn articles(
+        article: Arc<dyn Fn(ParallelDocument) -> Result<Vec<PathBuf>, WriteError> + Send + Sync>,
+    ) -> Self {
+        let article: DeliverArticle =
+            Arc::new(
+                move |document, is_current| {
+                    if is_current() { article(document.clone()).map(Some) } else { Ok(None) }
+                },
+            );
         let corpus: DeliverCorpus = Arc::new(|corpus, _| {
             let source = std::io::Error::other("files of many articles are not taken here");
             Err(WriteError::File { path: corpus.path.clone(), source })
@@ -233,6 +245,7 @@ fn start_workers(desk: &Arc<Desk>, workers: &mut JoinSet<()>) {
 }
 
 /// Feeds articles to the desk.
+#[derive(Clone)]
 pub(super) struct Feed {
     pub(super) desk: Arc<Desk>,
     pub(super) cores: Cores,
@@ -393,15 +406,24 @@ impl Feed {
         let (tools, options) = (Arc::clone(&self.tools), Arc::clone(&self.options));
         // A thread that hangs on a file holds nothing of the desk, whose memory is closed at the end.
         let makers = Arc::clone(self.desk.makers());
+        let desk = Arc::clone(&self.desk);
         let ahead = cores.count();
         stream::iter(0..inputs.articles.len())
             .map(move |index| {
                 let (cores, inputs, makers) = (cores.clone(), Arc::clone(&inputs), Arc::clone(&makers));
                 let (tools, options) = (Arc::clone(&tools), Arc::clone(&options));
+                let desk = Arc::clone(&desk);
                 async move {
                     let id = inputs.articles[index].id().clone();
-                    let plan = move || planned(&inputs.articles[index], &tools, &options, &makers);
-                    (id, cores.run(plan).await)
+                    let plan = {
+                        let tools = Arc::clone(&tools);
+                        move || planned(&inputs.articles[index], &tools, &options, &makers)
+                    };
+                    let planned = match cores.run(plan).await {
+                        Ok((article, plan)) => Ok(corrected(&desk, &tools, article, plan).await),
+                        Err(skip) => Err(skip),
+                    };
+                    (id, planned)
                 }
             })
             .buffered(ahead)
@@ -435,11 +457,40 @@ impl Feed {
     ) -> impl Future<Output = Translated<T>> + Send + use<T, F> {
         let (desk, cores, events) = (Arc::clone(&self.desk), self.cores.clone(), self.events.clone());
         let enforcement = Arc::clone(&self.enforcement);
-        let claim = article::claim(&desk, &article, &plan);
+        let claim = article::claim(&desk, &article, &plan, true);
         async move {
-            events.send(Event::Segments { done: plan.kept(&article), sent: false });
+            events.send(Event::Segments { done: plan.given(&article), sent: false });
             article::translate(&desk, &cores, enforcement, article, plan, claim, finish).await
         }
+    }
+
+    /// An article with the corrections that the memory has by now, and what `finish` makes of it. Its answers are in the
+    /// memory, so nothing is sent unless a correction was taken back.
+    pub(super) async fn renewed<T: Send + 'static>(
+        &self,
+        old: Finished,
+        finish: impl FnOnce(Finished) -> T + Send + 'static,
+    ) -> Translated<T> {
+        let newest = self.desk.newest_corrections(old.document.source()).await;
+        if newest.known().are_same(&old.corrected) {
+            let same = Finished { corrected: newest.known(), ..old };
+            return Ok(self.cores.run_then(|| same, finish).await);
+        }
+        let sent = |unit: &Unit| unit.rendition().is_some_and(|rendition| rendition.is_sent);
+        let sent: Vec<bool> = old.document.units().iter().map(sent).collect();
+        let (article, _) = old.document.into_parts();
+        let (tools, options, makers) =
+            (Arc::clone(&self.tools), Arc::clone(&self.options), Arc::clone(self.desk.makers()));
+        let plan = move || {
+            let plan = Plan::new(&article, &tools.matcher, tools.engine.as_ref(), &makers, &options);
+            let plan = plan.correct(&article, &tools.matcher, newest);
+            (article, plan)
+        };
+        let (article, plan) = self.cores.run(plan).await;
+        let claim = article::claim(&self.desk, &article, &plan, false);
+        let enforcement = Arc::clone(&self.enforcement);
+        let finish = move |finished: Finished| finish(finished.with_sent(&sent));
+        article::translate(&self.desk, &self.cores, enforcement, article, plan, claim, finish).await
     }
 
     /// The task of one article.
@@ -449,12 +500,50 @@ impl Feed {
         plan: Plan,
         permit: Permit,
     ) -> impl Future<Output = Sum> + Send + use<> {
-        let (deliver, events) = (Arc::clone(&self.deliver.article), self.events.clone());
+        let feed = self.clone();
+        let first = feed.clone();
         let translation = self.translation(article, plan, move |finished| {
             drop(permit);
-            write(finished, &deliver, &events)
+            first.write(finished)
         });
-        async move { translation.await.unwrap_or_else(|so_far| (*so_far).into()) }
+        async move {
+            let mut written = translation.await;
+            loop {
+                match written {
+                    Ok(Written::Done(sum)) => return *sum,
+                    Ok(Written::Outdated(old)) => {
+                        let again = feed.clone();
+                        written = feed.renewed(*old, move |finished| again.write(finished)).await;
+                    }
+                    Err(so_far) => return (*so_far).into(),
+                }
+            }
+        }
+    }
+
+    /// Delivers a document, unless somebody corrected something since it was made.
+    fn write(&self, finished: Finished) -> Written {
+        let Finished { document, corrected, .. } = &finished;
+        let article = document.source().article().id.clone();
+        self.events.send(Event::Writing { article: article.clone() });
+        let delivered = (self.deliver.article)(document, &|| self.desk.is_newest_now(corrected));
+        let files = match delivered {
+            Ok(None) => return Written::Outdated(Box::new(finished)),
+            Ok(Some(files)) => Ok(files),
+            Err(error) => Err(error),
+        };
+        let Finished { document, stats, renderings, .. } = finished;
+        Written::Done(Box::new(match files {
+            Ok(files) => {
+                let findings = document.findings();
+                self.events.send(Event::Written { article, stats: Box::new(stats.clone()), findings, files });
+                Sum { stats, renderings, ..Sum::default() }
+            }
+            Err(error) => {
+                self.events.send(Event::Skipped { article, reason: error.to_string() });
+                stats.unwritten().into()
+            }
+        }))
     }
 
     /// The task of one article in a dry run.
@@ -465,7 +554,7 @@ impl Feed {
         permit: Permit,
     ) -> impl Future<Output = Sum> + Send + use<> {
         let desk = Arc::clone(&self.desk);
-        let claim = article::claim(&desk, article, &plan);
+        let claim = article::claim(&desk, article, &plan, true);
         async move {
             let estimate = article::estimate(&desk, &plan, claim).await;
             drop(permit);
@@ -474,20 +563,21 @@ impl Feed {
     }
 }
 
-/// Delivers a document.
-fn write(finished: Finished, deliver: &DeliverArticle, events: &Events) -> Sum {
-    let Finished { document, stats, renderings } = finished;
-    let article = document.source().article().id.clone();
-    events.send(Event::Writing { article: article.clone() });
-    let findings = document.findings();
-    match deliver(document) {
-        Ok(files) => {
-            events.send(Event::Written { article, stats: Box::new(stats.clone()), findings, files });
-            Sum { stats, renderings, ..Sum::default() }
-        }
-        Err(error) => {
-            events.send(Event::Skipped { article, reason: error.to_string() });
-            stats.unwritten().into()
-        }
-    }
+/// What became of a document that was to be delivered.
+enum Written {
+    Done(Box<Sum>),
+    /// Somebody corrected something meanwhile.
+    Outdated(Box<Finished>),
+}
+
+/// A planned article with what people corrected.
+pub(super) async fn corrected(
+    desk: &Desk,
+    tools: &Tools,
+    article: SegmentedArticle,
+    plan: Plan,
+) -> (SegmentedArticle, Plan) {
+    let corrections = desk.corrections(&article).await;
+    let plan = plan.correct(&article, &tools.matcher, corrections);
+    (article, plan)
 }

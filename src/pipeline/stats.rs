@@ -71,7 +71,7 @@ impl AddAssign for TermCounts {
 
 /// The figures of an article or of a whole run; they add up.
 ///
-/// `translated + reused + kept + failed + remaining` is `segments`.
+/// `translated + reused + corrected + kept + failed + remaining` is `segments`.
 #[derive(Debug, Clone, Default, PartialEq, Serialize)]
 pub struct Stats {
     /// Articles written.
@@ -88,6 +88,8 @@ pub struct Stats {
     pub translated: u64,
     /// Segments whose answers were in the memory or shared with an equal segment.
     pub reused: u64,
+    /// Segments whose English a person wrote.
+    pub corrected: u64,
     /// Segments that were made by a weaker engine than that of the run, by the profile of the weaker one; with
     /// no weaker engine among its peers the run would translate them again.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
@@ -134,6 +136,9 @@ impl Stats {
                     }
                 }
                 Unit::Failed { .. } => stats.failed += 1,
+                Unit::Translated(rendition) if rendition.translator.approval().is_some() => {
+                    stats.corrected += 1;
+                }
                 Unit::Translated(rendition) if rendition.is_sent => stats.translated += 1,
                 Unit::Translated(_) => stats.reused += 1,
             }
@@ -166,7 +171,7 @@ impl Stats {
     /// Segments that need not be sent again: their answers are in the memory, or they need none.
     #[must_use]
     pub fn saved(&self) -> u64 {
-        self.translated + self.reused + self.kept
+        self.translated + self.reused + self.corrected + self.kept
     }
 
     /// The figures of articles whose files the run ended too early to write: only what is saved stays.
@@ -201,6 +206,7 @@ impl AddAssign for Stats {
         self.segments += other.segments;
         self.translated += other.translated;
         self.reused += other.reused;
+        self.corrected += other.corrected;
         for (profile, segments) in other.upgradable {
             *self.upgradable.entry(profile).or_default() += segments;
         }

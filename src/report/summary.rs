@@ -44,7 +44,7 @@ impl Summary {
     pub fn is_empty(&self) -> bool {
         let stats = &self.stats;
         self.stopped.is_some()
-            && stats.billed_characters + stats.translated + stats.reused + stats.failed == 0
+            && stats.billed_characters + stats.translated + stats.reused + stats.corrected + stats.failed == 0
     }
 
     /// How far a run came that ended early, and what may have been paid in vain.
@@ -77,6 +77,7 @@ impl Summary {
         let fates = [
             (stats.translated, "translated"),
             (stats.reused, "reused"),
+            (stats.corrected, "corrected"),
             (stats.kept, "kept"),
             (stats.failed, "failed"),
             (stats.remaining, "remaining"),
@@ -135,6 +136,9 @@ impl Summary {
         row("segments", grouped(stats.segments));
         row("  translated", grouped(stats.translated));
         row("  reused", grouped(stats.reused));
+        if stats.corrected > 0 {
+            row("  corrected", grouped(stats.corrected));
+        }
         row("  kept", grouped(stats.kept));
         row("  failed", grouped(stats.failed));
         if !stats.left_out.is_empty() {
@@ -191,6 +195,7 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
         ("segments", estimate.segments),
         ("  to be sent", estimate.to_send),
         ("  reused", estimate.reused),
+        ("  corrected", estimate.corrected),
         ("  kept", estimate.kept),
         ("  failed before", estimate.failed),
         ("characters to be sent", estimate.characters),
@@ -198,7 +203,7 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
         ("terms found", estimate.terms),
     ];
     // A line of its own only where there is something to say.
-    let is_rare = |name: &str| matches!(name, "  not German" | "  failed before");
+    let is_rare = |name: &str| matches!(name, "  not German" | "  corrected" | "  failed before");
     for (name, value) in rows.into_iter().filter(|(name, value)| *value > 0 || !is_rare(name)) {
         table.add_row(vec![name.to_owned(), grouped(value)]);
     }

@@ -1,5 +1,8 @@
 //! What is held of an article for as long as the page is open: enough to list it, filter it and find it again.
 
+use std::collections::HashSet;
+
+use crate::memory::ReadText;
 use crate::model::{ArticleId, BlockKind, FindingKind, ParallelDocument, Severity, Status, Unit};
 use crate::text::one_line;
 
@@ -35,6 +38,9 @@ pub(super) struct SegmentCard {
     /// What translated it, and how: the name of an engine profile and that of a rung.
     pub(super) maker: Option<CardMaker>,
     pub(super) findings: Box<[(FindingKind, Severity)]>,
+    /// What the memory knows it by once it was read.
+    pub(super) text: ReadText,
+    pub(super) is_read: bool,
 }
 
 /// What translated a segment.
@@ -46,7 +52,7 @@ pub(super) struct CardMaker {
 }
 
 impl ArticleCard {
-    pub(super) fn new(document: &ParallelDocument, place: ArticlePlace) -> Self {
+    pub(super) fn new(document: &ParallelDocument, place: ArticlePlace, read: &HashSet<ReadText>) -> Self {
         let source = document.source();
         let segments = source.segments().iter().zip(document.units());
         let is_title = |segment: &&crate::model::Segment| source.kind(segment) == BlockKind::Title;
@@ -57,7 +63,7 @@ impl ArticleCard {
             place,
             title: one_line(&title.join(" ")),
             segments: segments
-                .map(|(segment, unit)| SegmentCard::new(source.source(segment), unit))
+                .map(|(segment, unit)| SegmentCard::new(source.source(segment), unit, read))
                 .collect(),
             left_out: None,
         }
@@ -73,6 +79,11 @@ impl ArticleCard {
         self.segments.iter().filter(|segment| segment.status == status).count()
     }
 
+    /// How many segments were read.
+    pub(super) fn read(&self) -> usize {
+        self.segments.iter().filter(|segment| segment.is_read).count()
+    }
+
     /// How many findings are of a severity.
     pub(super) fn findings(&self, severity: Severity) -> usize {
         let findings = self.segments.iter().flat_map(|segment| &segment.findings);
@@ -81,18 +92,22 @@ impl ArticleCard {
 }
 
 impl SegmentCard {
-    fn new(source: &str, unit: &Unit) -> Self {
+    fn new(source: &str, unit: &Unit, read: &HashSet<ReadText>) -> Self {
         let findings = unit.findings();
         let maker = unit.rendition().map(|rendition| CardMaker {
             engine: rendition.translator.engine().map(Into::into),
             rung: rendition.rung.as_str(),
         });
+        let target = unit.target().unwrap_or_default();
+        let text = ReadText::new(source, target);
         Self {
             source: one_line(source).into(),
-            target: unit.target().unwrap_or_default().into(),
+            target: target.into(),
             status: unit.status(),
             maker,
             findings: findings.iter().map(|finding| (finding.kind, finding.severity)).collect(),
+            is_read: read.contains(&text),
+            text,
         }
     }
 }

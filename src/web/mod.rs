@@ -17,8 +17,11 @@ mod listening;
 mod material;
 mod news;
 mod overview;
+mod read;
 mod reviewed;
+mod rows;
 mod server;
+mod state;
 mod token;
 
 pub use error::ReviewError;

@@ -1,15 +1,17 @@
 //! The corpus under review, and what everybody who looks at it shares.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 use tokio::sync::broadcast;
 
+use super::answer::PageError;
 use super::card::{ArticleCard, ArticlePlace};
 use super::gather::PlacedInput;
 use super::material::ReviewMaterial;
 use super::news::News;
+use crate::memory::ReadText;
 use crate::model::{ArticleId, ParallelDocument};
 
 /// Articles that are gathered at once: enough to keep all cores busy, few enough that the list begins to fill at once.
@@ -36,13 +38,11 @@ pub(super) struct CardShelf {
     pub(super) problems: Vec<String>,
 }
 
-/// Why there is no document of an article.
-#[derive(Debug)]
-pub(super) enum NoDocument {
-    /// There is no article of that name.
-    Unknown,
-    /// It is left out of a run, or cannot be read.
-    LeftOut(String),
+/// An article that somebody looks at.
+pub(super) struct Opened {
+    pub(super) document: ParallelDocument,
+    /// Its card as it would be now.
+    pub(super) card: ArticleCard,
 }
 
 impl Reviewed {
@@ -122,12 +122,17 @@ impl Reviewed {
             }
         }
         let places: HashMap<ArticleId, ArticlePlace> = order.iter().cloned().collect();
+        let marks = self.read_marks(order.iter().map(|(id, _)| id.clone()).collect()).await;
+        let nothing = HashSet::new();
         match self.material.gather(inputs, self.material.tools.clone()).await {
             Ok(gathered) => {
                 for document in &gathered.documents {
                     let id = &document.source().article().id;
                     if let Some(place) = places.get(id) {
-                        cards.insert(id.clone(), ArticleCard::new(document, *place));
+                        cards.insert(
+                            id.clone(),
+                            ArticleCard::new(document, *place, marks.get(id).unwrap_or(&nothing)),
+                        );
                     }
                 }
                 for (id, reason) in gathered.left_out {
@@ -155,16 +160,46 @@ impl Reviewed {
         self.shelf(|shelf| shelf.places.get(id).and_then(|index| shelf.cards.get(*index)).cloned())
     }
 
-    /// The document of an article, as a run would write it now.
-    pub(super) async fn document(&self, id: &ArticleId) -> Result<ParallelDocument, NoDocument> {
-        let card = self.card(id).ok_or(NoDocument::Unknown)?;
-        let input = self.material.input_at(card.place).await.map_err(NoDocument::LeftOut)?;
+    /// The article with its translation, as a run would write it now.
+    pub(super) async fn open(&self, id: &ArticleId) -> Result<Opened, PageError> {
+        let known = self.card(id).ok_or_else(|| PageError::Missing(format!("there is no article {id}")))?;
+        let left_out = |reason: String| PageError::Missing(format!("{id}: {reason}"));
+        let input = self.material.input_at(known.place).await.map_err(left_out)?;
         let gathered = self.material.gather(vec![input], self.material.tools.clone()).await;
-        let mut gathered = gathered.map_err(|failure| NoDocument::LeftOut(failure.to_string()))?;
-        match (gathered.documents.pop(), gathered.left_out.pop()) {
-            (Some(document), _) => Ok(document),
-            (None, Some((_, reason))) => Err(NoDocument::LeftOut(reason)),
-            (None, None) => Err(NoDocument::LeftOut("it could not be read".to_owned())),
+        let mut gathered = gathered.map_err(|failure| left_out(failure.to_string()))?;
+        let document = match (gathered.documents.pop(), gathered.left_out.pop()) {
+            (Some(document), _) => document,
+            (None, Some((_, reason))) => return Err(left_out(reason)),
+            (None, None) => return Err(left_out("it could not be read".to_owned())),
+        };
+        let marks = self.read_marks(vec![id.clone()]).await;
+        let nothing = HashSet::new();
+        let card = ArticleCard::new(&document, known.place, marks.get(id).unwrap_or(&nothing));
+        Ok(Opened { document, card })
+    }
+
+    /// Puts a card in the place of the one that the article had.
+    pub(super) fn put(&self, card: ArticleCard) {
+        let mut all = self.shelf.write();
+        if let Some(&index) = all.places.get(&card.id)
+            && let Some(place) = all.cards.get_mut(index)
+        {
+            *place = Arc::new(card);
         }
+    }
+
+    /// The articles before and behind one in the list.
+    pub(super) fn beside(&self, id: &ArticleId) -> (Option<ArticleId>, Option<ArticleId>) {
+        self.shelf(|shelf| {
+            let Some(&index) = shelf.places.get(id) else { return (None, None) };
+            let at = |index: usize| shelf.cards.get(index).map(|card| card.id.clone());
+            (index.checked_sub(1).and_then(at), at(index + 1))
+        })
+    }
+
+    /// What people have read of articles. If the memory cannot say it, all is still to be read.
+    async fn read_marks(&self, articles: Vec<ArticleId>) -> HashMap<ArticleId, HashSet<ReadText>> {
+        let marks = self.material.memory.read_marks(articles.clone()).await.unwrap_or_default();
+        articles.into_iter().zip(marks).collect()
     }
 }
