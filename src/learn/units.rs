@@ -23,7 +23,7 @@ pub(super) enum UnitReader {
 impl UnitReader {
     pub(super) fn of(format: OutputFormat) -> Option<Self> {
         Some(match format {
-            OutputFormat::Tsv => Self::Bilingual(BilingualFormat::Tsv),
+            OutputFormat::Tsv | OutputFormat::TsvBom => Self::Bilingual(BilingualFormat::Tsv),
             OutputFormat::Xlsx => Self::Bilingual(BilingualFormat::Xlsx),
             OutputFormat::Tmx => Self::Bilingual(BilingualFormat::Tmx),
             OutputFormat::Xliff => Self::Bilingual(BilingualFormat::Xliff),
