@@ -61,6 +61,7 @@
 //! | 5 | [`memory`] | the translation memory |
 //! | 5 | [`engine`] | what translates: services and local engines |
 //! | 5 | [`store`] | the models of local engines: pulling, checking, keeping |
+//! | 6 | [`learn`] | what people changed in files that wortlaut wrote |
 //! | 6 | [`pipeline`] | the run: plan, send, enforce, write |
 //! | 7 | [`config`] | settings and where each came from |
 //! | 7 | [`report`] | progress and summary |
@@ -81,6 +82,8 @@ pub mod enforce;
 pub mod engine;
 pub mod english;
 pub mod glossary;
+#[cfg(feature = "documents")]
+pub mod learn;
 #[cfg(feature = "documents")]
 pub mod memory;
 pub mod model;

@@ -7,6 +7,7 @@
 mod decode;
 mod error;
 mod format;
+mod ids;
 mod language;
 mod table;
 #[cfg(test)]

@@ -1,8 +1,9 @@
 //! Text with the markup of its tool among the words.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::ops::Range;
 
+use super::ids::UsedIds;
 use crate::model::{InlineKind, InlineSpan, SpanPairs};
 
 /// A stretch of words, or a piece of markup among them.
@@ -59,7 +60,7 @@ impl BilingualText {
             _ => None,
         });
         let ends: HashMap<String, usize> = ends.collect();
-        let mut begun = HashSet::new();
+        let mut begun = UsedIds::default();
         let mut open: HashMap<String, usize> = HashMap::new();
         let mut text = Self::default();
         for (at, piece) in pieces.into_iter().enumerate() {
@@ -70,7 +71,7 @@ impl BilingualText {
                     match end.filter(|_| !begun.contains(&id)) {
                         Some(end) => {
                             open.insert(id.clone(), end);
-                            begun.insert(id.clone());
+                            begun.next(id.clone());
                             text.pieces.push(BilingualPiece::Open { id, native });
                         }
                         None => text.push_atom(id, native, String::new(), &mut begun),
@@ -98,16 +99,8 @@ impl BilingualText {
         }
     }
 
-    fn push_atom(&mut self, id: String, native: String, reads_as: String, begun: &mut HashSet<String>) {
-        let mut own = id;
-        // `2`, `2-2`, `2-3`: an id that is there already is taken further.
-        let stem = own.clone();
-        let mut number = 2_usize;
-        while !begun.insert(own.clone()) {
-            own = format!("{stem}-{number}");
-            number += 1;
-        }
-        self.pieces.push(BilingualPiece::Atom { id: own, native, reads_as });
+    fn push_atom(&mut self, id: String, native: String, reads_as: String, begun: &mut UsedIds) {
+        self.pieces.push(BilingualPiece::Atom { id: begun.next(id), native, reads_as });
     }
 
     /// The pieces in order.

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
+use crate::bilingual::table_cell;
 use crate::disk::PartFile;
 use crate::model::{FindingKind, ParallelDocument};
 use crate::pipeline::{ABSENT, Deliver, DeliverArticle};
-use crate::write::{ChangedSentence, Outputs, WriteError, tsv_cell};
+use crate::write::{ChangedSentence, Outputs, WriteError};
 
 use super::failure::{Exit, Failure};
 use super::spool::Spool;
@@ -145,9 +146,9 @@ fn object(change: &ChangedSentence) -> io::Result<String> {
 fn row(change: &ChangedSentence) -> String {
     let ChangedSentence { article, segment, de, old, new, why } = change;
     let cells = [article.as_str(), &segment.to_string(), de]
-        .map(tsv_cell)
+        .map(table_cell)
         .into_iter()
-        .chain([old, new].map(|text| tsv_cell(text.as_deref().unwrap_or_default())))
+        .chain([old, new].map(|text| table_cell(text.as_deref().unwrap_or_default())))
         .chain([<&str>::from(*why).to_owned()]);
     cells.collect::<Vec<_>>().join("\t") + "\n"
 }

@@ -9,6 +9,7 @@ use super::engines::EnginesArgs;
 use super::global::GlobalArgs;
 use super::glossary::GlossaryCommand;
 use super::init::InitArgs;
+use super::learn::LearnArgs;
 use super::man::ManArgs;
 use super::memory::MemoryCommand;
 use super::model::ModelCommand;
@@ -47,6 +48,7 @@ pub(super) struct Cli {
 pub(super) enum Command {
     Translate(TranslateArgs),
     Review(ReviewArgs),
+    Learn(LearnArgs),
     Check(CheckArgs),
     Segment(SegmentArgs),
     /// Manage the glossary of names and terms.

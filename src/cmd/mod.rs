@@ -13,15 +13,18 @@ mod global;
 mod glossary;
 mod init;
 mod inputs;
+mod learn;
 mod log;
 mod man;
 mod memory;
 mod model;
 mod models;
+mod offline;
 mod output;
 mod own;
 mod profile;
 mod project;
+mod prune;
 mod review;
 mod runtime;
 mod segment;
@@ -74,6 +77,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Translate(args) => translate::run(args, global, is_logged),
         Command::Review(args) => review::run(args, global),
         Command::Check(args) => check::run(args, global),
+        Command::Learn(args) => learn::run(args, global),
         Command::Segment(args) => segment::run(args, global),
         Command::Glossary(command) => glossary::run(command, global),
         Command::Engines(args) => engines::run(args, global),

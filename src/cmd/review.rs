@@ -95,6 +95,8 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> Result<Exit, Failur
         tools,
         options,
         memory: Arc::clone(&memory),
+        output: settings.translate.output.clone(),
+        by: person(),
         name: project_name(),
         is_read_only: args.read_only,
     };
@@ -137,6 +139,13 @@ fn options(project: &Project, tools: &Tools, memory: &dyn Memory) -> Result<Opti
     };
     options.peers.adopted = Earlier::of(info, &makers, memory)?.taken;
     Ok(options)
+}
+
+/// Who sits before the page, as the system names them.
+fn person() -> String {
+    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
+    let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    name.unwrap_or_else(|| "unknown".to_owned())
 }
 
 /// What the project is called: its folder.

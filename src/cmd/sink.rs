@@ -15,8 +15,8 @@ use crate::pipeline::{Deliver, DeliverArticle, DeliverCorpus, Input, Inputs};
 use crate::read;
 use crate::report::clean;
 use crate::write::{
-    CorpusWriter, LeftFile, NamedPath, Obstacle, ObstacleKind, OutputFormat, Outputs, Planned, WriteError,
-    open_stream,
+    CorpusWriter, LeftFile, MergedFiles, NamedPath, Obstacle, ObstacleKind, OutputFormat, Outputs, Planned,
+    WriteError, open_stream,
 };
 
 use super::failure::{Exit, Failure};
@@ -28,6 +28,9 @@ const STDOUT: [&str; 4] = ["-", "/dev/stdout", "/dev/fd/1", "/proc/self/fd/1"];
 
 /// At most this many files in the way are named: more would scroll the hint away.
 const SHOWN: usize = 20;
+
+/// What files with all articles of a run are called.
+const MERGED: &str = "corpus";
 
 /// Where the documents of a run go.
 pub(super) enum Sink {
@@ -59,6 +62,8 @@ pub(super) struct Destination<'a> {
     pub(super) overwrite: bool,
     pub(super) summary_on_stdout: bool,
     pub(super) dry_run: bool,
+    /// Whether formats that can have all articles in one file have them there and nowhere else.
+    pub(super) merge: bool,
     pub(super) settings: &'a TranslateSettings,
     pub(super) found: &'a FoundInputs,
     pub(super) own: &'a Own,
@@ -70,6 +75,10 @@ impl Destination<'_> {
     pub(super) fn sink(&self) -> Result<Sink, Failure> {
         let formats = self.settings.formats.clone();
         let output = self.output;
+        if self.merge && !formats.iter().any(|format| format.is_merged()) {
+            let message = "none of the formats can be merged";
+            return Err(Failure::new(Exit::Usage, message).hint("add --format tmx, xliff or xliff-1.2"));
+        }
         let is_stdout = output.is_some_and(|path| STDOUT.iter().any(|name| path == Path::new(name)));
         let is_corpus = !self.found.inputs.corpora.is_empty();
         let into_folder = match output {
@@ -115,6 +124,8 @@ impl Destination<'_> {
     }
 
     fn folder(&self, path: &Path, formats: Vec<OutputFormat>) -> Result<Sink, Failure> {
+        let alone = |format: &OutputFormat| !(self.merge && format.is_merged());
+        let formats = formats.into_iter().filter(alone).collect();
         let outputs = Outputs::folder(path, self.overwrite)?.with_inputs(&planned(&self.found.inputs));
         Ok(Sink::Folder(Arc::new(outputs), formats))
     }
@@ -141,8 +152,8 @@ impl Destination<'_> {
             Some((_, file)) => file.is_terminal(),
         };
         if is_terminal && format == OutputFormat::Document && is_binary(id) {
-            return Err(Failure::new(Exit::Usage, "cannot write a Word document to a terminal")
-                .hint("add -o FILE.docx for the document, or --format text for its text"));
+            return Err(Failure::new(Exit::Usage, "cannot write an office document to a terminal")
+                .hint("add -o FILE for the document, or --format text for its text"));
         }
         let corpora = tempfile::tempdir().map_err(|error| {
             Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"))
@@ -208,7 +219,7 @@ fn is_known(extension: &str) -> bool {
 /// Whether the article's own format is not text.
 fn is_binary(id: &ArticleId) -> bool {
     let extension = extension(Path::new(id.as_str()));
-    extension.and_then(|extension| Markup::of_extension(&extension)) == Some(Markup::Docx)
+    extension.and_then(|extension| Markup::of_extension(&extension)).is_some_and(Markup::is_archive)
 }
 
 /// Files that stand where outputs are to go.
@@ -249,6 +260,16 @@ impl Sink {
             Self::Folder(outputs, _) | Self::File { outputs, .. } => Some(outputs),
             Self::Stream(_) => None,
         }
+    }
+
+    /// What takes all documents for the files that have them all.
+    pub(super) fn merging(&self, formats: &[OutputFormat]) -> Result<Arc<MergedFiles>, Failure> {
+        let Self::Folder(outputs, _) = self else {
+            let message = "merged files go to a folder";
+            return Err(Failure::new(Exit::Usage, message).hint("name one: --output DIR/"));
+        };
+        let name = ArticleId::new(MERGED);
+        Ok(Arc::new(MergedFiles::begin(Arc::clone(outputs), &name, formats)?))
     }
 
     /// The place, for the summary.
@@ -413,7 +434,9 @@ pub(super) fn refusal<'a>(obstacles: impl IntoIterator<Item = &'a Obstacle>) -> 
     if obstacles.len() > SHOWN {
         lines.push(format!("… and {} more", obstacles.len() - SHOWN));
     }
-    let hint = if can_be_overwritten {
+    let hint = if is_corrected {
+        "nothing was sent; pass --overwrite to replace these files"
+    } else if can_be_overwritten {
         "nothing was sent; move these files away, choose another folder, or pass --overwrite to replace them, \
          which also takes over outputs of version 0.1"
     } else {

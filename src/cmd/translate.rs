@@ -26,7 +26,7 @@ use crate::report::{
     Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted, estimate_table, explanation_lines,
     upgrade_note,
 };
-use crate::write::LeftFile;
+use crate::write::{LeftFile, MergedFiles, Ownership};
 
 use super::changes::ChangeLog;
 use super::choices::{any_of, formats};
@@ -39,6 +39,7 @@ use super::models::Pulling;
 use super::output::print;
 use super::own::Own;
 use super::project::{LenientArgs, Project};
+use super::prune::Prune;
 use super::runtime::runtime;
 use super::sink::{self, Destination, Sink, refusal};
 use super::threads::limit_threads;
@@ -60,6 +61,7 @@ Examples:
   cat article.txt | wortlaut translate -            standard input
   wortlaut translate corpus.csv --text-field body   a corpus with an article in each row
   wortlaut translate articles --dry-run             what would be sent and billed
+  wortlaut translate --prune                        remove outputs of articles that are gone
   wortlaut translate --upgrade                      replace what a weaker model made
   wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
   wortlaut translate article.txt --explain          how each term was made to hold
@@ -77,10 +79,16 @@ pub(super) struct TranslateArgs {
     /// Overwrite files that wortlaut did not write or that were changed since, but never an input
     #[arg(long)]
     pub(super) overwrite: bool,
+    /// Remove outputs of articles that are gone from the project's input, and ask before; never what was changed by hand
+    #[arg(long, conflicts_with = "paths")]
+    pub(super) prune: bool,
     /// Output formats, separated by commas [default: lines,document,jsonl]
     #[arg(long, value_name = "FORMAT", value_delimiter = ',',
         value_parser = formats())]
     pub(super) format: Vec<String>,
+    /// Write all articles of the run into one file a format, for tmx, xliff and xliff-1.2: corpus.tmx, corpus.xlf
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) merge: bool,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
     /// What may be done to make a term hold, separated by commas
@@ -184,6 +192,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         overwrite: args.overwrite,
         summary_on_stdout: args.json,
         dry_run: args.dry_run,
+        merge: args.merge,
         settings: &settings.translate,
         found: &found,
         own: &own,
@@ -192,6 +201,15 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let in_the_way = sink.look(&found.inputs, &own)?;
     let left_by_a_run =
         if args.dry_run && !args.overwrite { sink.left_by_a_run(&found.inputs)? } else { Vec::new() };
+    let prune = args.prune.then(|| Prune::look(&sink, &found)).transpose()?;
+    match &prune {
+        Some(prune) if args.dry_run => prune.tell("would remove"),
+        Some(prune) if !prune.confirm(args.yes)? => {
+            let _ = writeln!(io::stderr(), "nothing was removed or translated");
+            return Ok(Exit::Ok);
+        }
+        _ => {}
+    }
     let FoundInputs { inputs, lost, .. } = found;
     let known = if in_the_way.foreign.is_empty() {
         None
@@ -250,10 +268,16 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     options.peers.adopted =
         Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.settled(&tools.engine.info().profile)?;
     sink.begin(&memory, &in_the_way)?;
+    prune.iter().try_for_each(Prune::prune)?;
     let started = Instant::now();
+    let merging = if args.merge { Some(sink.merging(&settings.translate.formats)?) } else { None };
     let deliver = if args.explain { explaining(sink.deliver()?, &progress) } else { sink.deliver()? };
     let deliver = match sink.outputs() {
         Some(outputs) => changes.around(deliver, outputs),
+        None => deliver,
+    };
+    let deliver = match &merging {
+        Some(merged) => merging_too(deliver, merged),
         None => deliver,
     };
     let engine = tools.engine.info().clone();
@@ -265,6 +289,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let findings = findings_of(reporter);
     run.stats.skipped += lost;
     progress.finish();
+    let merged = finish_merging(merging, &run);
     let left = sink.finish();
     let closed = runtime.block_on(memory.close());
     runtime.shutdown_background();
@@ -301,8 +326,33 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         progress.line(&format!("note: {sentences} changed in files that were there before{more}"));
     }
     tell_left("left", &left, &progress);
+    merged?;
     let exit = conclude(run, &summary)?;
     Ok(if left.is_empty() { exit } else { Exit::Partial })
+}
+
+/// Delivers articles, and collects them for the files that have them all.
+fn merging_too(deliver: Deliver, merged: &Arc<MergedFiles>) -> Deliver {
+    let Deliver { article, corpus } = deliver;
+    let merged = Arc::clone(merged);
+    let article: DeliverArticle = Arc::new(move |document, is_current| {
+        let files = article(document, is_current)?;
+        // One that is out of date comes again.
+        if files.is_some() {
+            merged.add(document)?;
+        }
+        Ok(files)
+    });
+    Deliver { article, corpus }
+}
+
+/// Writes the files that have all articles. A run that ended early leaves those of an earlier one, which have more.
+fn finish_merging(merging: Option<Arc<MergedFiles>>, run: &RunOutcome) -> Result<(), Failure> {
+    // Whoever delivered articles is done.
+    let Some(merged) = merging.and_then(Arc::into_inner).filter(|_| run.failure.is_none()) else {
+        return Ok(());
+    };
+    merged.finish().map(drop).map_err(|error| Failure::new(Exit::Partial, error))
 }
 
 /// Whether the run is that of a single article whose English goes to standard output or a file: its figures take
@@ -511,7 +561,11 @@ fn summarize(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
 fn tell_left(verb: &str, left: &[LeftFile], progress: &Progress) {
     for LeftFile { path, ownership } in left.iter().take(SHOWN) {
         let (path, reason) = (path.display(), ownership.describe());
-        progress.line(&format!("{verb} {path} as it is: {reason}; --overwrite replaces it"));
+        let learn = match ownership {
+            Ownership::Changed => "`wortlaut learn` takes the corrections over, ",
+            Ownership::Foreign => "",
+        };
+        progress.line(&format!("{verb} {path} as it is: {reason}; {learn}--overwrite replaces it"));
     }
     if left.len() > SHOWN {
         progress.line(&format!("… and {} more files that are left as they are", left.len() - SHOWN));

@@ -94,9 +94,10 @@ settings! {
 }
 
 settings! {
-    /// Where the translation memory is.
+    /// Where the translation memory is, and who corrects.
     MemorySettings {
         path: PathBuf;
+        author: Option<String>;
     }
 }
 

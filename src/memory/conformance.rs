@@ -34,10 +34,10 @@ pub(super) fn conform(store: &mut dyn TestedMemory) {
         what_is_taken_back_stays_taken_back,
         pairs_are_found_by_the_beginning_of_their_id,
         a_change_of_pairs_is_seen_by_others,
-        what_was_read_is_known_by_its_texts,
         what_is_near_comes_with_the_nearest_first,
         a_search_finds_words_on_both_sides,
         what_others_write_is_found,
+        what_was_read_is_known_by_its_texts,
         outputs_are_known,
         a_closed_memory_says_so,
     ] {

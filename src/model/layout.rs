@@ -21,6 +21,8 @@ pub enum Markup {
     Tmx,
     /// XLIFF of any version, with those of common tools.
     Xliff,
+    /// The XML of a workbook, in an archive: German and English in two columns.
+    Xlsx,
 }
 
 impl Markup {
@@ -34,6 +36,7 @@ impl Markup {
             Self::Srt => &["srt"],
             Self::Tmx => &["tmx"],
             Self::Xliff => &["xlf", "xliff", "sdlxliff", "mqxliff", "mxliff"],
+            Self::Xlsx => &["xlsx"],
         }
     }
 
@@ -47,14 +50,20 @@ impl Markup {
     /// article is what has no English yet.
     #[must_use]
     pub fn is_bilingual(self) -> bool {
-        matches!(self, Self::Tmx | Self::Xliff)
+        matches!(self, Self::Tmx | Self::Xliff | Self::Xlsx)
+    }
+
+    /// Whether its files are archives, which no terminal shows.
+    #[must_use]
+    pub fn is_archive(self) -> bool {
+        matches!(self, Self::Docx | Self::Xlsx)
     }
 
     /// Whether share lines, dates and the like may be left over in it from a web page. What stands in a Word document was
     /// written into it: `Seite 3 von 9` is its footer, `Stand: 3. Mai 2024` its date, and both are read by its readers.
     #[must_use]
     pub fn may_have_leftovers(self) -> bool {
-        !matches!(self, Self::Docx | Self::Tmx | Self::Xliff)
+        !matches!(self, Self::Docx | Self::Tmx | Self::Xliff | Self::Xlsx)
     }
 
     /// The markup that an extension stands for, capitals aside.

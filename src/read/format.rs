@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::bilingual::BilingualReader;
+use super::bilingual::{BilingualReader, Workbook};
 use super::docx::Docx;
 use super::html::Html;
 use super::markdown::Markdown;
@@ -21,7 +21,7 @@ pub enum ArticleFormat {
 
 impl ArticleFormat {
     /// All formats.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Text,
         Self::Markup(Markup::Markdown),
         Self::Markup(Markup::Html),
@@ -29,6 +29,7 @@ impl ArticleFormat {
         Self::Markup(Markup::Srt),
         Self::Markup(Markup::Tmx),
         Self::Markup(Markup::Xliff),
+        Self::Markup(Markup::Xlsx),
     ];
 
     /// The file extensions of the format, without the dot and in lower case.
@@ -47,6 +48,12 @@ impl ArticleFormat {
         Self::ALL.into_iter().find(|format| format.extensions().contains(&extension.as_str()))
     }
 
+    /// Whether its files count below a folder. Most workbooks are no translations, and who means one names it.
+    #[must_use]
+    pub fn counts_in_folders(self) -> bool {
+        !matches!(self, Self::Markup(Markup::Xlsx))
+    }
+
     /// What reads this format.
     #[must_use]
     pub fn reader(self, options: &ReadOptions) -> Box<dyn Reader> {
@@ -56,6 +63,7 @@ impl ArticleFormat {
             Self::Markup(Markup::Html) => Box::new(Html),
             Self::Markup(Markup::Docx) => Box::new(Docx { max_bytes: options.max_bytes }),
             Self::Markup(Markup::Srt) => Box::new(Srt),
+            Self::Markup(Markup::Xlsx) => Box::new(Workbook { max_bytes: options.max_bytes }),
             Self::Markup(markup @ (Markup::Tmx | Markup::Xliff)) => Box::new(BilingualReader { markup }),
         }
     }

@@ -97,7 +97,8 @@ impl FoundFiles {
         if (search.is_output)(entry.path()) {
             return;
         }
-        let list = match ArticleFormat::of(entry.path()) {
+        let format = ArticleFormat::of(entry.path()).filter(|format| format.counts_in_folders());
+        let list = match format {
             Some(_) => &mut self.articles,
             None if search.corpora && is_corpus(entry.path()) => &mut self.corpora,
             None => {

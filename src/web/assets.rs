@@ -6,6 +6,8 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 
 const STYLE: &str = include_str!("assets/review.css");
+/// The look of an article is that of the format `html`.
+const ARTICLE: &str = crate::write::page::STYLE;
 const SCRIPT: &str = include_str!("assets/review.js");
 const ICON: &str = include_str!("assets/icon.svg");
 
@@ -13,6 +15,7 @@ const ICON: &str = include_str!("assets/icon.svg");
 pub(super) fn routes<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new()
         .route("/assets/review.css", get(async || file("text/css; charset=utf-8", STYLE)))
+        .route("/assets/article.css", get(async || file("text/css; charset=utf-8", ARTICLE)))
         .route("/assets/review.js", get(async || file("text/javascript; charset=utf-8", SCRIPT)))
         .route("/assets/icon.svg", get(async || file("image/svg+xml", ICON)))
 }

@@ -1,6 +1,10 @@
 //! What is held of an article for as long as the page is open: enough to list it, filter it and find it again.
 
-use crate::model::{ArticleId, BlockKind, FindingKind, ParallelDocument, Severity, Status, Unit};
+use std::collections::HashSet;
+
+use crate::memory::ReadText;
+use crate::model::{ArticleId, BlockKind, FindingKind, PairId, ParallelDocument, Severity, Status, Unit};
+use crate::pipeline::normalise;
 use crate::text::one_line;
 
 /// Where the text of an article comes from.
@@ -25,9 +29,9 @@ pub(super) struct ArticleCard {
 }
 
 /// A segment of an article in the list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct SegmentCard {
-    /// The German in one line.
+    /// The German in one line, as corrections are found by it.
     pub(super) source: Box<str>,
     /// The English, or what stands in its place.
     pub(super) target: Box<str>,
@@ -35,6 +39,9 @@ pub(super) struct SegmentCard {
     /// What translated it, and how: the name of an engine profile and that of a rung.
     pub(super) maker: Option<CardMaker>,
     pub(super) findings: Box<[(FindingKind, Severity)]>,
+    /// What the memory knows it by once it was read.
+    pub(super) text: ReadText,
+    pub(super) is_read: bool,
 }
 
 /// What translated a segment.
@@ -42,11 +49,17 @@ pub(super) struct SegmentCard {
 pub(super) struct CardMaker {
     /// `None` if a person did.
     pub(super) engine: Option<Box<str>>,
+    /// What a person approved it by.
+    pub(super) approval: Option<PairId>,
     pub(super) rung: &'static str,
 }
 
 impl ArticleCard {
-    pub(super) fn new(document: &ParallelDocument, place: ArticlePlace) -> Self {
+    pub(super) fn new(
+        document: &ParallelDocument,
+        place: ArticlePlace,
+        read: Option<&HashSet<ReadText>>,
+    ) -> Self {
         let source = document.source();
         let segments = source.segments().iter().zip(document.units());
         let is_title = |segment: &&crate::model::Segment| source.kind(segment) == BlockKind::Title;
@@ -57,7 +70,7 @@ impl ArticleCard {
             place,
             title: one_line(&title.join(" ")),
             segments: segments
-                .map(|(segment, unit)| SegmentCard::new(source.source(segment), unit))
+                .map(|(segment, unit)| SegmentCard::new(source.source(segment), unit, read))
                 .collect(),
             left_out: None,
         }
@@ -73,6 +86,19 @@ impl ArticleCard {
         self.segments.iter().filter(|segment| segment.status == status).count()
     }
 
+    /// The numbers of the segments that are not what they were in an earlier card.
+    pub(super) fn changes_since(&self, earlier: &Self) -> Vec<usize> {
+        let numbered = (1..).zip(&self.segments);
+        let is_new =
+            |(number, segment): &(usize, &SegmentCard)| earlier.segments.get(number - 1) != Some(*segment);
+        numbered.filter(is_new).map(|(number, _)| number).collect()
+    }
+
+    /// How many segments were read.
+    pub(super) fn read(&self) -> usize {
+        self.segments.iter().filter(|segment| segment.is_read).count()
+    }
+
     /// How many findings are of a severity.
     pub(super) fn findings(&self, severity: Severity) -> usize {
         let findings = self.segments.iter().flat_map(|segment| &segment.findings);
@@ -81,18 +107,23 @@ impl ArticleCard {
 }
 
 impl SegmentCard {
-    fn new(source: &str, unit: &Unit) -> Self {
+    fn new(source: &str, unit: &Unit, read: Option<&HashSet<ReadText>>) -> Self {
         let findings = unit.findings();
         let maker = unit.rendition().map(|rendition| CardMaker {
             engine: rendition.translator.engine().map(Into::into),
+            approval: rendition.translator.approval().map(|approval| approval.pair),
             rung: rendition.rung.as_str(),
         });
+        let target = unit.target().unwrap_or_default();
+        let text = ReadText::new(source, target);
         Self {
-            source: one_line(source).into(),
-            target: unit.target().unwrap_or_default().into(),
+            source: normalise(source).into(),
+            target: target.into(),
             status: unit.status(),
             maker,
             findings: findings.iter().map(|finding| (finding.kind, finding.severity)).collect(),
+            is_read: read.is_some_and(|read| read.contains(&text)),
+            text,
         }
     }
 }

@@ -19,6 +19,8 @@ pub(super) struct CardFilter {
     pub(super) rung: String,
     pub(super) engine: String,
     pub(super) status: String,
+    /// `unread`, or nothing.
+    pub(super) read: String,
 }
 
 impl CardFilter {
@@ -27,13 +29,14 @@ impl CardFilter {
         self.fields().iter().all(|(_, value)| value.is_empty())
     }
 
-    fn fields(&self) -> [(&'static str, &str); 5] {
+    fn fields(&self) -> [(&'static str, &str); 6] {
         [
             ("q", self.q.trim()),
             ("finding", &self.finding),
             ("rung", &self.rung),
             ("engine", &self.engine),
             ("status", &self.status),
+            ("read", &self.read),
         ]
     }
 
@@ -64,6 +67,7 @@ impl CardFilter {
         }) && is_maker(&self.rung, maker.map(|maker| maker.rung))
             && is_maker(&self.engine, maker.and_then(|maker| maker.engine.as_deref()))
             && is_maker(&self.status, Some(segment.status.as_str()))
+            && (self.read.is_empty() || !segment.is_read)
             && words.stand_in(segment)
     }
 }

@@ -1,5 +1,6 @@
 //! What a review works with.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::memory::Memory;
@@ -14,6 +15,10 @@ pub struct ReviewMaterial {
     /// How articles are read, and how terms are made to hold.
     pub options: Options,
     pub memory: Arc<dyn Memory>,
+    /// The folder whose files follow what is changed.
+    pub output: PathBuf,
+    /// Who makes the corrections.
+    pub by: String,
     /// What the page is called: the name of the project's folder.
     pub name: String,
     /// Whether the page only shows.

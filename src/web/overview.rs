@@ -9,12 +9,14 @@ use axum::response::Html;
 use serde::Deserialize;
 use strum::VariantArray as _;
 
-use super::answer::{PageError, page, shown};
+use super::answer::{PageError, page};
 use super::card::{ArticleCard, SegmentCard};
 use super::filter::{CardFilter, SearchedWords};
 use super::link::to_article;
 use super::reviewed::Reviewed;
 use crate::model::{FindingKind, Rung, Severity, Status};
+use crate::text::counted;
+use crate::write::page::shown;
 
 /// Articles on one page: a list of some hundred is still found through by eye.
 const PAGE: usize = 500;
@@ -62,20 +64,22 @@ pub(super) struct OverviewQuery {
 <option value="">all</option>
 {% for option in choice.options %}<option{% if *option == choice.chosen %} selected{% endif %}>{{ option }}</option>
 {% endfor %}</select></label>
-{% endfor %}<button>Show</button>
+{% endfor %}<label class="tick"><input type="checkbox" name="read" value="unread"{% if !filter.read.is_empty() %} checked{% endif %}> not yet read</label>
+<button>Show</button>
 {% if is_filtered %}<a href="/">show everything</a>{% endif %}
 </form>
 <main id="articles" tabindex="-1">
 {% if rows.is_empty() %}<p class="empty">{% if !is_complete %}The articles are being read.{% else if is_filtered %}Nothing is like that. <a href="/">Show everything.</a>{% else %}There are no articles.{% endif %}</p>
 {% else %}<table>
 <caption class="hidden">Articles</caption>
-<thead><tr><th scope="col">Article</th><th scope="col" class="number">{% if is_filtered %}Shown{% else %}Segments{% endif %}</th><th scope="col">Findings</th><th scope="col">State</th></tr></thead>
+<thead><tr><th scope="col">Article</th><th scope="col" class="number">{% if is_filtered %}Shown{% else %}Segments{% endif %}</th><th scope="col">Read</th><th scope="col">Findings</th><th scope="col">State</th></tr></thead>
 <tbody>
 {% for row in rows %}<tr>
 <th scope="row"><a href="{{ row.link }}">{{ row.title }}</a>{% if row.has_own_title %} <span class="id">{{ row.id }}</span>{% endif %}
 {% for snippet in row.snippets %}<a class="snippet" href="{{ row.link }}#s{{ snippet.number }}"><span lang="de">{{ snippet.source.before }}<mark>{{ snippet.source.hit }}</mark>{{ snippet.source.after }}</span> <span lang="en">{{ snippet.target.before }}<mark>{{ snippet.target.hit }}</mark>{{ snippet.target.after }}</span></a>
 {% endfor %}</th>
 <td class="number">{% if is_filtered %}{{ row.hits }} of {% endif %}{{ row.segments }}</td>
+<td>{% if row.segments > 0 %}<progress max="{{ row.segments }}" value="{{ row.read }}" aria-label="read">{{ row.read }}</progress> {{ row.read }}{% endif %}</td>
 <td>{% if row.errors > 0 %}<span class="error">{{ row.errors }} error{% if row.errors > 1 %}s{% endif %}</span> {% endif %}{% if row.warnings > 0 %}<span class="warning">{{ row.warnings }} warning{% if row.warnings > 1 %}s{% endif %}</span>{% endif %}</td>
 <td>{{ row.state }}</td>
 </tr>
@@ -118,6 +122,7 @@ struct OverviewRow {
     has_own_title: bool,
     segments: usize,
     hits: usize,
+    read: usize,
     errors: usize,
     warnings: usize,
     state: String,
@@ -178,6 +183,10 @@ fn totals(cards: &[Arc<ArticleCard>]) -> String {
     let sum = |count: &dyn Fn(&ArticleCard) -> usize| cards.iter().map(|card| count(card)).sum::<usize>();
     let mut parts =
         vec![counted(cards.len(), "article"), counted(sum(&|card| card.segments.len()), "segment")];
+    match sum(&ArticleCard::read) {
+        0 => {}
+        read => parts.push(format!("{read} read")),
+    }
     for (count, noun) in [
         (sum(&|card| card.findings(Severity::Error)), "error"),
         (sum(&|card| card.findings(Severity::Warning)), "warning"),
@@ -187,10 +196,6 @@ fn totals(cards: &[Arc<ArticleCard>]) -> String {
         }
     }
     parts.join(" · ")
-}
-
-fn counted(count: usize, noun: &str) -> String {
-    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// What the list can be narrowed down to.
@@ -240,6 +245,7 @@ impl OverviewRow {
             link,
             segments: card.segments.len(),
             hits: hits.len(),
+            read: card.read(),
             errors: card.findings(Severity::Error),
             warnings: card.findings(Severity::Warning),
             state,

@@ -1,16 +1,19 @@
 //! The corpus under review, and what everybody who looks at it shares.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
-use tokio::sync::broadcast;
+use tokio::sync::{Mutex, broadcast};
 
+use super::answer::PageError;
 use super::card::{ArticleCard, ArticlePlace};
 use super::gather::PlacedInput;
 use super::material::ReviewMaterial;
 use super::news::News;
+use crate::memory::ReadText;
 use crate::model::{ArticleId, ParallelDocument};
+use crate::pipeline::Tools;
 
 /// Articles that are gathered at once: enough to keep all cores busy, few enough that the list begins to fill at once.
 const TOGETHER: usize = 64;
@@ -23,6 +26,11 @@ pub(super) struct Reviewed {
     pub(super) material: ReviewMaterial,
     shelf: RwLock<CardShelf>,
     news: broadcast::Sender<News>,
+    tools: RwLock<Tools>,
+    /// Held by who changes something, from the look at what is there to the change.
+    pub(super) changing: Mutex<()>,
+    /// Held by who brings articles and files up to date.
+    pub(super) following: Mutex<()>,
 }
 
 /// The cards of all articles that were gathered so far, in the order of the inputs.
@@ -36,24 +44,35 @@ pub(super) struct CardShelf {
     pub(super) problems: Vec<String>,
 }
 
-/// Why there is no document of an article.
-#[derive(Debug)]
-pub(super) enum NoDocument {
-    /// There is no article of that name.
-    Unknown,
-    /// It is left out of a run, or cannot be read.
-    LeftOut(String),
+/// An article that somebody looks at.
+pub(super) struct Opened {
+    pub(super) document: ParallelDocument,
+    /// Its card as it would be now.
+    pub(super) card: ArticleCard,
 }
 
 impl Reviewed {
     pub(super) fn new(material: ReviewMaterial) -> Self {
         let (news, _) = broadcast::channel(BACKLOG);
-        Self { material, shelf: RwLock::default(), news }
+        let tools = RwLock::new(material.tools.clone());
+        Self {
+            material,
+            shelf: RwLock::default(),
+            news,
+            tools,
+            changing: Mutex::default(),
+            following: Mutex::default(),
+        }
     }
 
     /// What there is now. The lock is held by nobody who reads it.
     pub(super) fn shelf<T>(&self, look: impl FnOnce(&CardShelf) -> T) -> T {
         look(&self.shelf.read())
+    }
+
+    /// The glossary and the engine as they are now.
+    pub(super) fn tools(&self) -> Tools {
+        self.tools.read().clone()
     }
 
     /// What will be new from now on.
@@ -122,12 +141,13 @@ impl Reviewed {
             }
         }
         let places: HashMap<ArticleId, ArticlePlace> = order.iter().cloned().collect();
-        match self.material.gather(inputs, self.material.tools.clone()).await {
+        let marks = self.read_marks(order.iter().map(|(id, _)| id.clone()).collect()).await;
+        match self.material.gather(inputs, self.tools()).await {
             Ok(gathered) => {
                 for document in &gathered.documents {
                     let id = &document.source().article().id;
                     if let Some(place) = places.get(id) {
-                        cards.insert(id.clone(), ArticleCard::new(document, *place));
+                        cards.insert(id.clone(), ArticleCard::new(document, *place, marks.get(id)));
                     }
                 }
                 for (id, reason) in gathered.left_out {
@@ -155,16 +175,45 @@ impl Reviewed {
         self.shelf(|shelf| shelf.places.get(id).and_then(|index| shelf.cards.get(*index)).cloned())
     }
 
-    /// The document of an article, as a run would write it now.
-    pub(super) async fn document(&self, id: &ArticleId) -> Result<ParallelDocument, NoDocument> {
-        let card = self.card(id).ok_or(NoDocument::Unknown)?;
-        let input = self.material.input_at(card.place).await.map_err(NoDocument::LeftOut)?;
-        let gathered = self.material.gather(vec![input], self.material.tools.clone()).await;
-        let mut gathered = gathered.map_err(|failure| NoDocument::LeftOut(failure.to_string()))?;
-        match (gathered.documents.pop(), gathered.left_out.pop()) {
-            (Some(document), _) => Ok(document),
-            (None, Some((_, reason))) => Err(NoDocument::LeftOut(reason)),
-            (None, None) => Err(NoDocument::LeftOut("it could not be read".to_owned())),
+    /// The article with its translation, as a run would write it now.
+    pub(super) async fn open(&self, id: &ArticleId) -> Result<Opened, PageError> {
+        let known = self.card(id).ok_or_else(|| PageError::Missing(format!("there is no article {id}")))?;
+        let left_out = |reason: String| PageError::Missing(format!("{id}: {reason}"));
+        let input = self.material.input_at(known.place).await.map_err(left_out)?;
+        let gathered = self.material.gather(vec![input], self.tools()).await;
+        let mut gathered = gathered.map_err(|failure| left_out(failure.to_string()))?;
+        let document = match (gathered.documents.pop(), gathered.left_out.pop()) {
+            (Some(document), _) => document,
+            (None, Some((_, reason))) => return Err(left_out(reason)),
+            (None, None) => return Err(left_out("it could not be read".to_owned())),
+        };
+        let marks = self.read_marks(vec![id.clone()]).await;
+        let card = ArticleCard::new(&document, known.place, marks.get(id));
+        Ok(Opened { document, card })
+    }
+
+    /// Puts a card in the place of the one that the article had.
+    pub(super) fn put(&self, card: ArticleCard) {
+        let mut all = self.shelf.write();
+        if let Some(&index) = all.places.get(&card.id)
+            && let Some(place) = all.cards.get_mut(index)
+        {
+            *place = Arc::new(card);
         }
+    }
+
+    /// The articles before and behind one in the list.
+    pub(super) fn beside(&self, id: &ArticleId) -> (Option<ArticleId>, Option<ArticleId>) {
+        self.shelf(|shelf| {
+            let Some(&index) = shelf.places.get(id) else { return (None, None) };
+            let at = |index: usize| shelf.cards.get(index).map(|card| card.id.clone());
+            (index.checked_sub(1).and_then(at), at(index + 1))
+        })
+    }
+
+    /// What people have read of articles. If the memory cannot say it, all is still to be read.
+    pub(super) async fn read_marks(&self, articles: Vec<ArticleId>) -> HashMap<ArticleId, HashSet<ReadText>> {
+        let marks = self.material.memory.read_marks(articles.clone()).await.unwrap_or_default();
+        articles.into_iter().zip(marks).collect()
     }
 }

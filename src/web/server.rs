@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post};
 use tokio_util::sync::CancellationToken;
 
 use super::error::ReviewError;
@@ -17,7 +17,7 @@ use super::listening::{NewsDesk, news};
 use super::material::ReviewMaterial;
 use super::reviewed::Reviewed;
 use super::token::PageToken;
-use super::{article, assets, overview};
+use super::{article, assets, change, near, overview, read};
 
 /// Bytes that a request may bring along: a segment is never longer than a few kilobytes.
 const BODY: usize = 64 << 10;
@@ -91,6 +91,12 @@ fn routes(reviewed: Arc<Reviewed>, closing: CancellationToken) -> Router {
     Router::new()
         .route("/", get(overview::overview))
         .route("/article", get(article::article))
+        .route("/segment", get(article::panel))
+        .route("/near", get(near::near))
+        .route("/rows", get(read::rows))
+        .route("/read", post(read::read))
+        .route("/correct", post(change::correct))
+        .route("/undo", post(change::undo))
         .merge(assets::routes())
         .with_state(reviewed)
         .merge(listening)

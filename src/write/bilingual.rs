@@ -3,7 +3,7 @@
 use super::document::{coded_source, coded_target};
 use super::error::WriteError;
 use super::view::{View, after, views};
-use super::writer::{OutputFile, Writer};
+use super::writer::{OutputFile, RecordFrame, Writer};
 use crate::bilingual::{
     BilingualText, BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm, XmlFormat,
 };
@@ -34,9 +34,9 @@ impl Writer for BilingualFile {
         Ok(vec![(head + &body).into_bytes()])
     }
 
-    fn end(&self, empty: bool) -> Vec<Vec<u8>> {
-        let head = if empty { self.format.head() + &self.format.body(&[]) } else { String::new() };
-        vec![(head + self.format.tail()).into_bytes()]
+    fn frame(&self) -> Option<RecordFrame> {
+        let format = self.format;
+        Some(RecordFrame { head: format.head(), none: format.body(&[]), tail: format.tail() })
     }
 }
 
@@ -89,6 +89,7 @@ fn unit(document: &ParallelDocument, number: usize, view: &View<'_>) -> Bilingua
             }
         }
         unit.fields.push(("rung".to_owned(), rendition.rung.as_str().to_owned()));
+        unit.fields.extend(rendition.caveat.iter().map(|caveat| ("caveat".to_owned(), caveat.clone())));
     }
     unit.notes = view
         .unit
@@ -121,6 +122,7 @@ mod tests {
 
     use super::*;
     use crate::bilingual::{BilingualFormat, BilingualPiece};
+    use crate::model::{Approval, PairId, Timestamp};
     use crate::write::testing::{Sample, document, documents, term, text_of, translated};
 
     fn written(format: XmlFormat, document: &ParallelDocument) -> String {
@@ -178,6 +180,21 @@ mod tests {
         );
     }
 
+    #[test]
+    fn what_a_person_approved_says_who_and_when() {
+        let mut sample = Sample::paragraph("Der Hafen.");
+        let at = Timestamp::from_seconds(1_795_702_000);
+        let pair = PairId::from_bytes([7; 32]);
+        translated(&mut sample.segments[0]).translator =
+            Translator::Person(Approval { by: "Anna & Ben".to_owned(), at, pair });
+        let document = document(&[sample]);
+        for format in XmlFormat::VARIANTS {
+            let unit = read(*format, written(*format, &document)).remove(0);
+            let said = (unit.state, unit.by.as_deref(), unit.at);
+            assert_eq!(said, (UnitState::Approved, Some("Anna & Ben"), Some(at)), "{format:?}");
+        }
+    }
+
     /// A unit as a format without a place for it has what XML cannot hold: left out.
     fn without_controls(unit: BilingualUnit) -> BilingualUnit {
         let clean = |text: &str| -> String {
@@ -211,7 +228,7 @@ mod tests {
             let whole = read(XmlFormat::Xliff, written(XmlFormat::Xliff, &document));
             prop_assert_eq!(&whole, &units);
             let joined: String =
-                whole.iter().map(|unit| format!("{}{}{}", unit.before, unit.source.text(), unit.after)).collect();
+                whole.iter().flat_map(|unit| [unit.before.clone(), unit.source.text(), unit.after.clone()]).collect();
             if !units.is_empty() {
                 prop_assert_eq!(joined, document.source().article().text.as_str());
             }

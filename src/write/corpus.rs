@@ -4,14 +4,16 @@
 //! stands there with the bytes it had, in source order, whatever became of it. The other formats hold the
 //! segments of all articles one after another.
 
-use std::io::{BufWriter, Write};
+use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::bilingual::bilingual_units;
 use super::error::WriteError;
 use super::format::OutputFormat;
 use super::ledger::WrittenFile;
 use super::outputs::{Contents, Draft, Outputs, Target};
+use crate::bilingual::SheetWriter;
 use crate::disk::PartFile;
 use crate::glossary::exchange::guarded;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, ParallelDocument, TableLayout};
@@ -32,6 +34,8 @@ pub struct CorpusWriter {
 struct FormatFiles {
     format: OutputFormat,
     files: Vec<Option<CorpusFile>>,
+    /// The workbook that the only file will be, for it cannot be written before all its rows are known.
+    workbook: Option<SheetWriter>,
 }
 
 /// A file that grows.
@@ -92,8 +96,12 @@ impl CorpusWriter {
             self.put_row(&line)?;
         }
         let Some(document) = document else { return Ok(()) };
-        for FormatFiles { format, files } in &mut self.files {
-            if !is_itself(*format) {
+        for FormatFiles { format, files, workbook } in &mut self.files {
+            if let (Some(workbook), Some(Some(file))) = (workbook, files.first()) {
+                for unit in bilingual_units(document) {
+                    workbook.push(&unit).map_err(|source| file.failed(source))?;
+                }
+            } else if !is_itself(*format) {
                 let pieces = format.writer().record(document, self.empty)?;
                 for (file, piece) in files.iter_mut().zip(pieces) {
                     put(file, &piece)?;
@@ -111,11 +119,14 @@ impl CorpusWriter {
     /// A [`WriteError`] names the file that cannot be written; then none is in its place.
     pub fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
         let mut drafts = Vec::new();
-        for FormatFiles { format, mut files } in self.files {
-            if !is_itself(format) {
-                for (file, piece) in files.iter_mut().zip(format.writer().end(self.empty)) {
-                    put(file, &piece)?;
+        for FormatFiles { format, mut files, workbook } in self.files {
+            if let (Some(workbook), Some(Some(file))) = (workbook, files.first_mut()) {
+                workbook.save(&mut file.file).map_err(|source| file.failed(source))?;
+            } else if let (Some(frame), Some(file)) = (format.writer().frame(), files.first_mut()) {
+                if self.empty {
+                    put(file, (frame.head + &frame.none).as_bytes())?;
                 }
+                put(file, frame.tail.as_bytes())?;
             }
             for CorpusFile { place, file } in files.into_iter().flatten() {
                 let part = file.into_inner().map_err(|error| WriteError::File {
@@ -158,6 +169,12 @@ impl CorpusWriter {
     }
 }
 
+impl CorpusFile {
+    fn failed(&self, source: io::Error) -> WriteError {
+        WriteError::File { path: self.place.path.clone(), source }
+    }
+}
+
 impl FormatFiles {
     fn begin(outputs: &Outputs, corpus: &ArticleId, format: OutputFormat) -> Result<Self, WriteError> {
         let endings = endings(format, corpus);
@@ -170,7 +187,15 @@ impl FormatFiles {
             let file = BufWriter::new(outputs.begin(&place)?);
             Ok(Some(CorpusFile { place, file }))
         };
-        Ok(Self { format, files: endings.iter().enumerate().map(begin).collect::<Result<_, WriteError>>()? })
+        let files: Vec<Option<CorpusFile>> =
+            endings.iter().enumerate().map(begin).collect::<Result<_, WriteError>>()?;
+        let workbook = match files.first() {
+            Some(Some(file)) if format == OutputFormat::Xlsx => {
+                Some(SheetWriter::new(&[]).map_err(|source| file.failed(source))?)
+            }
+            _ => None,
+        };
+        Ok(Self { format, files, workbook })
     }
 }
 

@@ -23,6 +23,8 @@ pub enum WriteError {
     Archive { article: ArticleId, source: zip::result::ZipError },
     #[error("cannot make the page of {article}: {source}", article = article.as_str())]
     Page { article: ArticleId, source: askama::Error },
+    #[error("cannot make the workbook of {article}: {source}", article = article.as_str())]
+    Workbook { article: ArticleId, source: io::Error },
     #[error("cannot write {path}: a folder of that name is in the way")]
     FolderInTheWay { path: PathBuf },
     /// A device, a pipe or a socket has the name of an output file.

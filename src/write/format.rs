@@ -15,6 +15,7 @@ use super::page::BilingualHtml;
 use super::plain::PlainText;
 use super::tsv::Tsv;
 use super::writer::Writer;
+use super::xlsx::Workbook;
 use crate::bilingual::XmlFormat;
 use crate::model::{ArticleId, Markup};
 
@@ -63,6 +64,9 @@ pub enum OutputFormat {
     /// `.bilingual.md`: a table with German and English side by side.
     #[strum(message = "a Markdown table with German and English side by side")]
     Md,
+    /// `.bilingual.xlsx`: a row a segment, to be sorted, filtered and corrected.
+    #[strum(message = "an Excel workbook with one row a segment")]
+    Xlsx,
     /// `.tmx`: one unit a segment, for translation memories.
     #[strum(message = "TMX 1.4b, for translation memories")]
     Tmx,
@@ -120,9 +124,16 @@ impl OutputFormat {
             (Self::Document | Self::Text, "csv") => &["csv"],
             (Self::Document, own) => Markup::of_extension(own).map_or(&PLAIN, Markup::extensions),
             (Self::Lines | Self::Text, _) => &PLAIN,
+            (Self::Xlsx, _) => &["xlsx"],
             (Self::Tmx, _) => &["tmx"],
             (Self::Xliff | Self::Xliff12, _) => &["xlf", "xliff"],
         }
+    }
+
+    /// Whether the articles of a run can stand in one file of this format.
+    #[must_use]
+    pub fn is_merged(self) -> bool {
+        self.writer().frame().is_some()
     }
 
     /// What makes the files of this format.
@@ -136,6 +147,7 @@ impl OutputFormat {
             Self::Jsonl => &Jsonl,
             Self::Html => &BilingualHtml,
             Self::Md => &BilingualTable,
+            Self::Xlsx => &Workbook,
             Self::Tmx => &BilingualFile { format: XmlFormat::Tmx, ending: ".tmx" },
             Self::Xliff => &BilingualFile { format: XmlFormat::Xliff, ending: ".xlf" },
             Self::Xliff12 => &BilingualFile { format: XmlFormat::Xliff12, ending: ".1.2.xlf" },
@@ -170,7 +182,8 @@ mod tests {
             let mut sample = Sample::paragraph(&german);
             translated(&mut sample.segments[0]).target = answer.text;
             let document = document(&[sample]);
-            for format in OutputFormat::VARIANTS {
+            // A workbook is an archive.
+            for format in OutputFormat::VARIANTS.iter().filter(|format| **format != OutputFormat::Xlsx) {
                 for file in format.writer().files(&document).expect("files") {
                     let text = String::from_utf8(file.contents).expect("UTF-8");
                     prop_assert!(!text.contains(|c| is_control(c) && !matches!(c, '\t' | '\n')), "{format}: {text:?}");
@@ -183,7 +196,7 @@ mod tests {
     fn an_unknown_format_is_answered_with_the_known_ones() {
         let error = "pdf".parse::<OutputFormat>().expect_err("unknown").to_string();
         assert!(
-            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html, md"),
+            error.contains("\"pdf\"") && error.contains("lines, text, document, tsv, jsonl, html, md, xlsx"),
             "{error}"
         );
     }

@@ -9,6 +9,9 @@ use super::format::OutputFormat;
 use super::view::{View, views};
 use crate::model::{ArticleId, ParallelDocument};
 
+/// Digits of the hash of a segment: enough to tell whether it was changed.
+const SEGMENT_DIGITS: usize = 8;
+
 /// A file that wortlaut wrote.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrittenFile {
@@ -28,6 +31,15 @@ pub struct WrittenFile {
     pub segments: Option<Arc<str>>,
 }
 
+impl WrittenFile {
+    /// The hashes of its segments; none of a file with many articles.
+    pub fn segment_hashes(&self) -> impl Iterator<Item = &str> {
+        let all = self.segments.as_deref().unwrap_or_default();
+        (0..all.len() / SEGMENT_DIGITS)
+            .filter_map(move |at| all.get(at * SEGMENT_DIGITS..(at + 1) * SEGMENT_DIGITS))
+    }
+}
+
 /// Remembers which files wortlaut wrote, and with which bytes.
 ///
 /// A path may have several entries while a file is being replaced: the new one is announced before the file takes its
@@ -39,6 +51,14 @@ pub trait Ledger: Send + Sync {
     /// # Errors
     /// What is remembered cannot be read.
     fn known(&self, path: &str) -> io::Result<Vec<WrittenFile>>;
+
+    /// What was written last to each file, if it can be listed.
+    ///
+    /// # Errors
+    /// What is remembered cannot be read.
+    fn files(&self) -> io::Result<Vec<WrittenFile>> {
+        Ok(Vec::new())
+    }
 
     /// Whether files were taken down in it before.
     fn is_there(&self) -> bool;
@@ -87,12 +107,26 @@ pub trait LedgerTurn {
     /// # Errors
     /// It cannot be written.
     fn settle(&mut self, entries: &[WrittenFile]) -> io::Result<()>;
+
+    /// Forgets files that are no more, if it lists any.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    fn forget(&mut self, paths: &[String]) -> io::Result<()> {
+        let _ = paths;
+        Ok(())
+    }
 }
 
 /// The hashes of what is written for the segments of a document.
 pub(super) fn segment_hashes(document: &ParallelDocument) -> Arc<str> {
-    let hash = |view: View<'_>| blake3::hash(view.english().as_bytes()).to_hex()[..8].to_owned();
-    views(document).map(hash).collect::<String>().into()
+    views(document).map(|view: View<'_>| segment_hash(&view.english())).collect::<String>().into()
+}
+
+/// The hash of the English of a segment, as [`WrittenFile::segments`] has it.
+#[must_use]
+pub fn segment_hash(english: &str) -> String {
+    blake3::hash(english.as_bytes()).to_hex()[..SEGMENT_DIGITS].to_owned()
 }
 
 /// Hashes as hexadecimal digits.

@@ -43,7 +43,8 @@ impl Writer for Lines {
     }
 }
 
-fn line(view: View<'_>) -> String {
+/// The English of a segment in a line.
+pub(super) fn line(view: View<'_>) -> String {
     if view.is_kept(&EMPTY_IN_ENGLISH) { String::new() } else { view.english() }
 }
 

@@ -98,6 +98,12 @@ impl Manifest {
         path.strip_prefix(&self.folder).ok().and_then(key_of)
     }
 
+    /// The folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.join(MANIFEST)
     }
@@ -243,6 +249,18 @@ impl LedgerTurn for ManifestTurn<'_> {
         self.state.settled.extend(entries.iter().map(|entry| (entry.path.clone(), entry.hash)));
         Ok(())
     }
+
+    fn forget(&mut self, paths: &[String]) -> io::Result<()> {
+        if paths.is_empty() {
+            return Ok(());
+        }
+        for path in paths {
+            self.state.files.remove(path);
+        }
+        // Lines can be added one by one, but taken away only with all of them.
+        self.put_in_order()?;
+        self.state.refresh(&self.manifest.path())
+    }
 }
 
 impl ManifestTurn<'_> {
@@ -272,6 +290,12 @@ impl Ledger for Manifest {
         let mut state = self.state.lock();
         state.refresh(&self.path())?;
         Ok(state.known(path))
+    }
+
+    fn files(&self) -> io::Result<Vec<WrittenFile>> {
+        let mut state = self.state.lock();
+        state.refresh(&self.path())?;
+        Ok(state.files.values().map(|known| known.entry.clone()).collect())
     }
 
     fn is_there(&self) -> bool {

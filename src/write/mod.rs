@@ -18,13 +18,16 @@ mod ledger;
 mod lines;
 mod manifest;
 mod md;
+mod merged;
 mod named_path;
 mod obstacles;
 mod outputs;
 pub mod page;
 mod path;
 mod plain;
+mod prune;
 mod save;
+mod shown;
 #[cfg(test)]
 mod testing;
 #[cfg(test)]
@@ -34,6 +37,7 @@ mod tsv;
 mod turns_tests;
 mod view;
 mod writer;
+mod xlsx;
 
 pub use bilingual::bilingual_units;
 pub use changes::{ChangeCause, ChangedSentence, EarlierEnglish};
@@ -41,14 +45,16 @@ pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;
 pub use format::{OutputFormat, UnknownFormat};
-pub use ledger::{Ledger, LedgerTurn, WrittenFile};
+pub use ledger::{Ledger, LedgerTurn, WrittenFile, segment_hash};
 pub use manifest::{MANIFEST, Manifest};
+pub use merged::MergedFiles;
 pub use named_path::{NamedPath, open_stream};
 pub use obstacles::{Obstacle, ObstacleKind};
 pub use outputs::{LeftFile, Outputs, Ownership, Planned};
 pub use path::{output_path, real_path};
+pub use prune::{GoneOutput, Pruned};
 pub use save::replace;
-pub use tsv::cell as tsv_cell;
-pub use writer::{OutputFile, Writer};
+pub use shown::segment_texts;
+pub use writer::{OutputFile, RecordFrame, Writer};
 
 pub use crate::disk::hash_of;

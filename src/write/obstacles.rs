@@ -6,6 +6,7 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
+use strum::VariantArray as _;
 use unicode_normalization::UnicodeNormalization;
 
 use super::corpus::endings;
@@ -96,6 +97,24 @@ struct WantedFile {
 }
 
 impl Outputs {
+    /// The formats in which an article or corpus has files here, as far as wortlaut wrote them.
+    ///
+    /// # Errors
+    /// What is remembered of them cannot be read.
+    pub fn written_formats(&self, article: &ArticleId) -> Result<Vec<OutputFormat>, WriteError> {
+        let mut written = Vec::new();
+        for format in OutputFormat::VARIANTS {
+            for ending in endings(*format, article) {
+                let target = self.target(article, &ending)?;
+                let known = self.ledger.known(&target.key).map_err(|source| self.untracked(source))?;
+                if known.iter().any(|file| file.format == *format) && !written.contains(format) {
+                    written.push(*format);
+                }
+            }
+        }
+        Ok(written)
+    }
+
     /// What stands in the way of the files of some articles, sorted by path.
     ///
     /// Names that differ only in capitals or in the composition of their letters count as equal, because on
@@ -176,11 +195,7 @@ impl Outputs {
                 entries.push(WrittenFile { path, hash, article, format: *format, input, segments: None });
             }
         }
-        if entries.is_empty() {
-            return Ok(());
-        }
-        let taken_down = self.ledger.turn().and_then(|mut turn| turn.announce(&entries));
-        taken_down.map_err(|source| self.untracked(source))
+        self.take_over(&entries)
     }
 
     /// Whether the file that is in the way has the same bytes as the one that its article has here.

@@ -165,6 +165,18 @@ impl Outputs {
         self
     }
 
+    /// Takes files for wortlaut's that a person changed: what the person wrote is in the memory.
+    ///
+    /// # Errors
+    /// It cannot be taken down.
+    pub fn take_over(&self, entries: &[WrittenFile]) -> Result<(), WriteError> {
+        if entries.is_empty() {
+            return Ok(());
+        }
+        let taken_down = self.ledger.turn().and_then(|mut turn| turn.announce(entries));
+        taken_down.map_err(|source| self.untracked(source))
+    }
+
     /// The folder or file.
     #[must_use]
     pub fn path(&self) -> &Path {

@@ -10,12 +10,10 @@
 use super::error::WriteError;
 use super::view::{View, views};
 use super::writer::{OutputFile, Writer};
+use crate::bilingual::table_cell as cell;
 use crate::model::{ArticleId, ParallelDocument};
 
-const HEADER: &str = "segment\tblock\tkind\tstatus\tde\ten\tengine\tterms\tfindings\n";
-
-/// What a spreadsheet program does not take for text at the start of a cell, in half and full width.
-const NOT_TEXT: [char; 10] = ['=', '+', '-', '@', '＝', '＋', '－', '＠', '"', '\''];
+const HEADER: &str = "segment\tblock\tkind\tstatus\tde\ten\tengine\tterms\tfindings\tcaveat\n";
 
 /// One segment a line, with a header.
 #[derive(Debug)]
@@ -47,7 +45,7 @@ impl Writer for Tsv {
 }
 
 /// The cells of a segment; block and segment are counted from 1.
-fn row(number: usize, view: View<'_>) -> [String; 9] {
+fn row(number: usize, view: View<'_>) -> [String; 10] {
     let View { unit, .. } = view;
     [
         number.to_string(),
@@ -59,6 +57,7 @@ fn row(number: usize, view: View<'_>) -> [String; 9] {
         cell(unit.rendition().and_then(|rendition| rendition.translator.engine()).unwrap_or_default()),
         cell(&terms(view)),
         cell(&findings(view)),
+        cell(unit.rendition().and_then(|rendition| rendition.caveat.as_deref()).unwrap_or_default()),
     ]
 }
 
@@ -75,25 +74,6 @@ fn terms(view: View<'_>) -> String {
 fn findings(view: View<'_>) -> String {
     let finding = |finding: &crate::model::Finding| format!("{}: {}", finding.kind.as_str(), finding.message);
     view.unit.findings().iter().map(finding).collect::<Vec<_>>().join("; ")
-}
-
-/// A text as a cell of a table.
-#[must_use]
-pub fn cell(text: &str) -> String {
-    let mut cell = String::with_capacity(text.len() + 1);
-    if text.starts_with(NOT_TEXT) {
-        cell.push('\'');
-    }
-    for c in text.chars() {
-        match c {
-            '\t' => cell.push_str("\\t"),
-            '\n' => cell.push_str("\\n"),
-            '\r' => cell.push_str("\\r"),
-            '\\' => cell.push_str("\\\\"),
-            c => cell.push(c),
-        }
-    }
-    cell
 }
 
 #[cfg(test)]
@@ -132,9 +112,9 @@ mod tests {
         let mut rows = text.lines();
         assert_eq!(rows.next(), Some(HEADER.trim_end()));
         let first = "1\t1\tparagraph\ttranslated\t'\"Die\\tRakete \\\\ fliegt.\"\tEN(\"Die Rakete \\\\ fliegt.\")\
-                     \tpseudo\tRakete → rocket; Mond → moon (not held)\t";
+                     \tpseudo\tRakete → rocket; Mond → moon (not held)\t\t";
         assert_eq!(rows.next(), Some(first));
-        assert_eq!(rows.next(), Some("2\t2\tparagraph\tfailed\t'=1+1\t\t\t\tfailed: quota"));
+        assert_eq!(rows.next(), Some("2\t2\tparagraph\tfailed\t'=1+1\t\t\t\tfailed: quota\t"));
         assert_eq!(rows.next(), None);
     }
 
@@ -146,7 +126,7 @@ mod tests {
             prop_assert_eq!(rows.len(), document.units().len());
             for (row, view) in rows.iter().zip(views(&document)) {
                 let cells: Vec<_> = row.split('\t').collect();
-                prop_assert_eq!(cells.len(), 9);
+                prop_assert_eq!(cells.len(), 10);
                 prop_assert!(!cells[4].starts_with(['=', '+', '-', '@', '"']));
                 prop_assert_eq!(uncell(cells[4]), view.source);
             }

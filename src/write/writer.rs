@@ -27,11 +27,20 @@ pub trait Writer: Send + Sync {
         Ok(self.files(document)?.into_iter().map(|file| file.contents).collect())
     }
 
-    /// What stands behind the last record, in the order of the endings; `empty` says whether there was none.
-    fn end(&self, empty: bool) -> Vec<Vec<u8>> {
-        let _ = empty;
-        Vec::new()
+    /// What stands around the records of a file with many articles; `None` for formats in which they are all there is.
+    fn frame(&self) -> Option<RecordFrame> {
+        None
     }
+}
+
+/// What stands around the records in the only file of a format.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RecordFrame {
+    /// What stands before the first one; [`Writer::record`] puts it there.
+    pub head: String,
+    /// What stands between head and tail if there is no record.
+    pub none: String,
+    pub tail: &'static str,
 }
 
 /// One file to be written.

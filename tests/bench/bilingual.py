@@ -97,6 +97,30 @@ def rows(path):
             yield CONTROL.sub("", row["de"]), CONTROL.sub("", row["en"] or "") or None, STATES[row["status"]]
 
 
+def codes(element):
+    """The ids of the codes of a side."""
+    ids = (code.get("x") or code.get("startRef") or code.get("id") for code in element.iter() if code is not element)
+    ends = ("ept", "ec", "cp")
+    return sorted(i for i, code in zip(ids, (c for c in element.iter() if c is not element)) if local(code) not in ends)
+
+
+def unequal_codes(path):
+    """How many codes of sources do not stand in their target, and the other way round; and how many codes there are."""
+    lost = total = 0
+    for unit in ET.parse(path).iter():
+        if local(unit) not in ("tu", "segment", "trans-unit"):
+            continue
+        if local(unit) == "tu":
+            sides = [side.find("seg") for side in unit.iter("tuv")]
+        else:
+            sides = [side for side in (child(unit, "source"), child(unit, "target")) if side is not None]
+        if len(sides) == 2:
+            one, two = (collections.Counter(codes(side)) for side in sides)
+            total += sum(one.values())
+            lost += sum(((one - two) + (two - one)).values())
+    return lost, total
+
+
 def valid(path, schemas):
     if path.suffix == ".tmx":
         command = ["xmllint", "--nonet", "--noout", "--dtdvalid", schemas / "tmx14.dtd", path]
@@ -167,6 +191,10 @@ def main():
                 else:
                     first = next((pair for pair in zip(found, wanted) if pair[0] != pair[1]), (len(found), len(wanted)))
                     faults.append(f"{path.name}: {first}")
+                lost, total = unequal_codes(path)
+                counts[f"{ending} codes"] += total
+                if lost:
+                    faults.append(f"{path.name}: {lost} codes stand on one side only")
                 if options.schemas:
                     is_valid, message = valid(path, options.schemas)
                     counts[f"{ending} valid"] += is_valid

@@ -153,6 +153,86 @@ fn what_is_no_such_file_is_told() {
     }
 }
 
+/// A workbook with these cells, and one sheet that has nothing to do with it.
+fn workbook(rows: &[[&str; 3]]) -> Vec<u8> {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let bold = rust_xlsxwriter::Format::new().set_bold();
+    let sheet = book.add_worksheet();
+    for (row, cells) in (0..).zip(rows) {
+        for (column, text) in (0..).zip(cells).filter(|(_, text)| !text.is_empty()) {
+            sheet.write_string_with_format(row, column, *text, &bold).expect("written");
+        }
+    }
+    book.add_worksheet().write_string(0, 0, "Nicht gemeint").expect("written");
+    book.save_to_buffer().expect("saved")
+}
+
+fn cells(file: &[u8]) -> Vec<Vec<String>> {
+    use calamine::Reader as _;
+    let mut book = calamine::Xlsx::new(std::io::Cursor::new(file)).expect("a workbook");
+    let sheets = book.worksheets();
+    assert_eq!(sheets[1].1.rows().flatten().map(ToString::to_string).collect::<Vec<_>>(), ["Nicht gemeint"]);
+    sheets[0].1.rows().map(|row| row.iter().map(ToString::to_string).collect()).collect()
+}
+
+#[test]
+fn the_english_column_of_a_workbook_is_filled() {
+    let headed = workbook(&[
+        ["Nr.", "English", "Deutsch"],
+        ["1", "", "Der Hafen & das <Tor>"],
+        ["2", "Old.", "Alt."],
+        ["", "", "=Neu"],
+        ["3", "", "12,5"],
+    ]);
+    let bare = workbook(&[["Der Hafen", "", ""], ["Alt.", "Old.", ""]]);
+    let project = Project::new().file("in/a.xlsx", &headed).file("in/b.xlsx", &bare).file("in/c.txt", "Ja.");
+    for name in ["in/a.xlsx", "in/b.xlsx"] {
+        project
+            .run(&["translate", name, "--engine", "pseudo", "--format", "document", "-o", "out/", "--quiet"])
+            .exits(0);
+    }
+    let read = |name: &str| cells(&std::fs::read(project.path().join(name)).expect("read"));
+    assert_eq!(
+        read("out/a.english.xlsx"),
+        [
+            ["Nr.", "English", "Deutsch"],
+            ["1", "[de] Der Hafen & das <Tor>", "Der Hafen & das <Tor>"],
+            ["2", "Old.", "Alt."],
+            ["", "[de] =Neu", "=Neu"],
+            ["3", "", "12,5"],
+        ]
+    );
+    assert_eq!(read("out/b.english.xlsx"), [["Der Hafen", "[de] Der Hafen"], ["Alt.", "Old."]]);
+    // In a folder, a workbook may be anything.
+    project.run(&["translate", "in", "--engine", "pseudo", "--format", "document", "-o", "all/"]).exits(0);
+    assert!(
+        !project.path().join("all/a.english.xlsx").exists()
+            && project.path().join("all/c.english.txt").exists()
+    );
+}
+
+#[test]
+fn all_articles_of_a_run_go_into_one_file() {
+    let project = Project::new().file("in/b.txt", "Zwei.\n").file("in/a.txt", "Eins.\n");
+    let run = |more: &[&str]| {
+        let arguments = ["translate", "in", "--engine", "pseudo", "--format", "tmx,xliff,lines", "--quiet"];
+        project.run(&[&arguments[..], more].concat())
+    };
+    run(&["--merge"]).exits(0);
+    let merged = project.read("output/corpus.xlf");
+    let at = |text: &str| merged.find(text).expect("there");
+    assert!(at("original=\"a.txt\"") < at("Eins.") && at("Eins.") < at("original=\"b.txt\""), "{merged}");
+    assert!(project.read("output/corpus.tmx").contains("[de] Zwei."));
+    assert!(project.path().join("output/a.en.txt").exists() && !project.path().join("output/a.tmx").exists());
+    // A file that a person changed is theirs.
+    project.put("output/corpus.tmx", "corrected");
+    run(&["--merge"]).exits(3);
+    assert_eq!(project.read("output/corpus.tmx"), "corrected");
+    let refused =
+        project.run(&["translate", "in", "--engine", "pseudo", "--format", "lines", "--merge"]).exits(2);
+    assert!(refused.stderr.contains("--format tmx"), "{}", refused.stderr);
+}
+
 /// What can stand in a source.
 fn content() -> impl Strategy<Value = String> {
     let leaf = prop_oneof![

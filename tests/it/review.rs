@@ -1,10 +1,14 @@
 //! `wortlaut review`: who is answered, and with what.
 
+use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::path::{Path, PathBuf};
 use std::process::Child;
 
-use crate::support::Project;
+use serde_json::{Value, json};
+
+use crate::support::{Project, Service};
 
 /// A page that is served.
 struct Review {
@@ -60,6 +64,39 @@ impl Review {
             self.host
         );
         self.send(&head, "")
+    }
+
+    /// Sends an object from a page of the server.
+    fn post(&self, path: &str, body: &Value) -> (u16, Value) {
+        let port = self.host.rsplit_once(':').expect("a port").1;
+        let (host, body) = (&self.host, body.to_string());
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nCookie: wortlaut-review-{port}={TOKEN}\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n",
+            body.len()
+        );
+        let answer = self.send(&head, &body);
+        (answer.status, serde_json::from_str(&answer.body).unwrap_or(Value::from(answer.body)))
+    }
+
+    /// What a page knows of a segment: its state and its English.
+    fn segment(&self, article: &str, number: usize) -> (String, String) {
+        let page = self.get(&format!("/article?id={article}")).body;
+        let row = page.split("<div class=\"segment ").find(|row| row.contains(&format!("id=\"s{number}\"")));
+        let row = row.unwrap_or_else(|| panic!("no segment {number} in {page}"));
+        let value = |name: &str| {
+            let (_, rest) = row.split_once(&format!("{name}=\"")).expect(name);
+            rest.split_once('"').expect("an end").0.to_owned()
+        };
+        (value("data-state"), value("data-target"))
+    }
+
+    /// Corrects a segment as it is now.
+    fn correct(&self, article: &str, number: usize, target: &str) -> (u16, Value) {
+        let (state, _) = self.segment(article, number);
+        let change =
+            json!({ "id": article, "number": number, "state": state, "target": target, "page": "1" });
+        self.post("/correct", &change)
     }
 
     /// The list of articles when all of them are there.
@@ -202,4 +239,199 @@ fn a_taken_port_is_named() {
     let ran = project.run(&["review", "--no-open", "--port", port]).exits(2);
     assert!(ran.stderr.contains(port) && ran.stderr.contains("another port"), "{}", ran.stderr);
     project.run(&["review", "--no-open", "--token", "a b"]).exits(2);
+}
+
+/// Waits until a file has a text, as it has within a second.
+#[track_caller]
+fn wait_for(project: &Project, file: &str, text: &str) {
+    while !project.read(file).contains(text) {
+        std::thread::yield_now();
+    }
+}
+
+/// A project whose engine counts what it is sent.
+fn translated(service: &Service) -> Project {
+    let project = Project::new()
+        .file("seeds/a.txt", "Der Hafen ist leer. Die Fähre kommt.\n")
+        .file("seeds/b.txt", "Der Kran steht. Die Fähre kommt.\n")
+        .file("seeds/c.txt", "Der Kran steht.\n")
+        .engine(&service.address(), "");
+    project.run(&["translate"]).exits(0);
+    service.reset();
+    project
+}
+
+/// The outputs: what begins with a dot is the account of them.
+fn visible(project: &Project) -> BTreeMap<PathBuf, Vec<u8>> {
+    let is_visible = |path: &Path| !path.file_name().expect("a name").to_string_lossy().starts_with('.');
+    project.files("output").into_iter().filter(|(path, _)| is_visible(path)).collect()
+}
+
+#[test]
+fn a_correction_stands_in_all_files_with_the_sentence_and_in_no_others() {
+    let service = Service::start();
+    let project = translated(&service);
+    let before = visible(&project);
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    let (status, answer) = review.correct("a.txt", 2, "  The ferry\tis coming. ");
+    assert_eq!(status, 200, "{answer}");
+    assert!(answer["message"].as_str().expect("a text").contains("1 article"), "{answer}");
+    assert!(answer["rows"][0]["html"].as_str().expect("a row").contains("The ferry is coming."), "{answer}");
+    for file in ["output/a.en.txt", "output/b.english.txt", "output/b.tsv", "output/b.jsonl"] {
+        wait_for(&project, file, "The ferry is coming.");
+    }
+    drop(review);
+    let after = visible(&project);
+    let changed: Vec<String> = after
+        .iter()
+        .filter(|(path, bytes)| before.get(*path) != Some(*bytes))
+        .map(|(path, _)| path.file_name().expect("a name").to_string_lossy().into_owned())
+        .collect();
+    let expected =
+        ["a.en.txt", "a.english.txt", "a.jsonl", "a.tsv", "b.en.txt", "b.english.txt", "b.jsonl", "b.tsv"];
+    assert_eq!(changed, expected);
+    assert_eq!(before.len(), after.len(), "no file more");
+    // The next run, a new entry and another engine change nothing of it.
+    project.put("glossary/terms.tsv", "source\ttarget\nFähre\tferryboat\n");
+    project.run(&["translate"]);
+    assert_eq!(service.counts().requests, 0);
+    assert_eq!(project.read("output/b.en.txt").lines().nth(1), Some("The ferry is coming."));
+    project.run(&["translate", "--engine", "pseudo", "--overwrite"]);
+    assert_eq!(project.read("output/b.en.txt").lines().nth(1), Some("The ferry is coming."));
+}
+
+#[test]
+fn a_correction_survives_a_kill_right_after_its_answer() {
+    let service = Service::start();
+    let project = translated(&service);
+    let mut review = Review::start(&project, &[]);
+    review.overview("");
+    assert_eq!(review.correct("c.txt", 1, "The crane stands still.").0, 200);
+    review.child.kill().expect("killed");
+    review.child.wait().expect("ended");
+    let again = Review::start(&project, &[]);
+    again.overview("");
+    assert_eq!(again.segment("b.txt", 1).1, "The crane stands still.");
+    project.run(&["translate"]).exits(0);
+    assert!(project.read("output/c.en.txt").contains("The crane stands still."));
+}
+
+#[test]
+fn the_second_of_two_sees_what_the_first_did() {
+    let service = Service::start();
+    let project = translated(&service);
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    let (seen, _) = review.segment("a.txt", 2);
+    // The first one corrects the same sentence in another article.
+    assert_eq!(review.correct("b.txt", 2, "The ferry comes.").0, 200);
+    let change = json!({ "id": "a.txt", "number": 2, "state": seen, "target": "My ferry.", "page": "2" });
+    let (status, answer) = review.post("/correct", &change);
+    assert_eq!((status, &answer["conflict"]), (409, &Value::from(true)), "{answer}");
+    assert!(answer["message"].as_str().expect("a text").contains("The ferry comes."), "{answer}");
+    assert_eq!(review.segment("a.txt", 2).1, "The ferry comes.");
+    // Having seen it, the second may still mean it.
+    let change =
+        json!({ "id": "a.txt", "number": 2, "state": answer["state"], "target": "My ferry.", "page": "2" });
+    assert_eq!(review.post("/correct", &change).0, 200);
+    assert_eq!(review.segment("a.txt", 2).1, "My ferry.");
+    assert_eq!(review.segment("b.txt", 2).1, "The ferry comes.", "each keeps its own");
+}
+
+#[test]
+fn what_is_taken_back_is_what_the_engine_wrote_again() {
+    let service = Service::start();
+    let project = translated(&service);
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    let (state, machine) = review.segment("c.txt", 1);
+    let undo = |state: &str| {
+        review.post("/undo", &json!({ "id": "c.txt", "number": 1, "state": state, "page": "1" }))
+    };
+    assert_eq!(undo(&state).0, 422, "nothing to undo");
+    let (_, saved) = review.correct("c.txt", 1, "The crane stands still.");
+    wait_for(&project, "output/c.en.txt", "stands still");
+    assert_eq!(undo(saved["state"].as_str().expect("a state")).0, 200);
+    wait_for(&project, "output/c.en.txt", &machine);
+    assert_eq!(review.segment("c.txt", 1), (state, machine));
+    assert_eq!(service.counts().requests, 0);
+}
+
+#[test]
+fn what_is_to_be_looked_at_only_cannot_be_changed_and_nonsense_is_refused() {
+    let service = Service::start();
+    let project = translated(&service);
+    let review = Review::start(&project, &["--read-only"]);
+    review.overview("");
+    assert_eq!(review.correct("c.txt", 1, "x").0, 403);
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    for (target, status) in [("", 422), (" \u{202e} ", 422)] {
+        assert_eq!(review.correct("c.txt", 1, target).0, status, "{target:?}");
+    }
+    let change =
+        |number: Value| json!({ "id": "c.txt", "number": number, "state": "0", "target": "x", "page": "1" });
+    assert_eq!(review.post("/correct", &change(0.into())).0, 404);
+    assert_eq!(review.post("/correct", &change(99.into())).0, 404);
+    assert_eq!(review.post("/correct", &change("x".into())).0, 422);
+    assert_eq!(review.post("/correct", &json!({ "id": "c.txt", "target": "x".repeat(100_000) })).0, 413);
+    let before = project.files("output");
+    assert_eq!(review.segment("c.txt", 1).1, "EN The Kran the.");
+    assert_eq!(project.files("output"), before);
+}
+
+#[test]
+fn a_file_that_a_person_changed_is_left_and_the_page_is_told() {
+    let service = Service::start();
+    let project = translated(&service);
+    project.put("output/c.en.txt", "my own words\n");
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    let mut news = TcpStream::connect(&review.host).expect("a connection");
+    let head = format!("GET /news?token={TOKEN} HTTP/1.1\r\nHost: {}\r\n\r\n", review.host);
+    news.write_all(head.as_bytes()).expect("sent");
+    let mut lines = BufReader::new(news).lines().map(|line| line.expect("a line"));
+    lines.by_ref().take_while(|line| !line.is_empty()).for_each(drop);
+    assert_eq!(review.correct("c.txt", 1, "The crane stands still.").0, 200);
+    let told = lines.find(|line| line.contains("remark")).expect("told");
+    assert!(told.contains("c.en.txt") && told.contains("changed by hand"), "{told}");
+    assert_eq!(project.read("output/c.en.txt"), "my own words\n");
+    assert!(project.read("output/c.jsonl").contains("stands still"));
+}
+
+#[test]
+fn what_was_read_is_known_until_it_changes() {
+    let service = Service::start();
+    let project = translated(&service);
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    let change = json!({ "id": "b.txt", "numbers": [1, 2], "is_read": true, "page": "1" });
+    assert_eq!(review.post("/read", &change).0, 200);
+    assert!(review.overview("").contains("2 read"));
+    let unread = review.overview("?read=unread");
+    assert!(!unread.contains("id=b.txt") && unread.contains("id=a.txt"), "{unread}");
+    assert_eq!(review.correct("c.txt", 1, "The crane stands still.").0, 200);
+    wait_for(&project, "output/b.en.txt", "stands still");
+    assert!(review.overview("?read=unread").contains("id=b.txt"), "its English is new");
+    assert!(!review.overview("?read=unread").contains("id=c.txt"), "who wrote it has read it");
+}
+
+#[test]
+fn what_engines_and_articles_have_in_them_is_shown_as_text() {
+    let service = Service::start().renders("Kran", "<script>alert(1)</script>");
+    let project = Project::new()
+        .file("seeds/<b>x.txt", "Der Kran <img src=x onerror=alert(1)> steht.\n")
+        .engine(&service.address(), "");
+    project.run(&["translate"]);
+    let review = Review::start(&project, &[]);
+    let list = review.overview("?q=kran");
+    assert!(!list.contains("<img") && !list.contains("<b>x"), "{list}");
+    let id = "%3Cb%3Ex.txt";
+    let (status, _) = review.correct(id, 1, "x");
+    assert_eq!(status, 404, "a name is not decoded twice");
+    let page = review.get(&format!("/article?id={id}")).body;
+    assert!(page.contains("&#60;script&#62;") && !page.contains("<script>"), "{page}");
+    assert!(!page.contains("<img"), "{page}");
+    assert_eq!(review.get("/article?id=../../etc/passwd").status, 404);
 }

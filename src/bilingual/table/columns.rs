@@ -119,7 +119,7 @@ impl TableColumns {
                 UnitColumn::Article => unit.article = Some(ArticleId::of_record(&cell)),
                 UnitColumn::Segment => {
                     unit.segment = cell.trim().parse().ok();
-                    unit.id = cell.trim().to_owned();
+                    cell.trim().clone_into(&mut unit.id);
                 }
                 UnitColumn::Block => block.0 = cell.trim().parse::<usize>().ok(),
                 UnitColumn::Kind => block.1 = kind(cell.trim()),

@@ -191,7 +191,7 @@ impl Iterator for DelimitedUnits {
 /// What stands between the cells of the first line.
 fn delimiter(head: &[u8]) -> u8 {
     let line = head.split(|byte| matches!(byte, b'\n' | b'\r')).next().unwrap_or_default();
-    let count = |delimiter: &u8| line.iter().filter(|byte| *byte == delimiter).count();
+    let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, line).count();
     // Of several as frequent the first one.
     DELIMITERS.into_iter().rev().max_by_key(count).unwrap_or(b'\t')
 }

@@ -31,7 +31,8 @@ const COLUMNS: u32 = 256;
 /// Rows that are read ahead.
 const AHEAD: usize = 64;
 
-type BoxedError = Box<dyn std::error::Error + Send + Sync>;
+/// What is wrong with a workbook.
+type SheetFault = Box<dyn std::error::Error + Send + Sync>;
 
 /// The cells of a row, and its number.
 type SheetRow = (usize, Vec<String>);
@@ -39,7 +40,7 @@ type SheetRow = (usize, Vec<String>);
 /// The units of the first sheet.
 pub(in crate::bilingual) struct SheetUnits {
     path: PathBuf,
-    rows: Receiver<Result<SheetRow, BoxedError>>,
+    rows: Receiver<Result<SheetRow, SheetFault>>,
     columns: TableColumns,
     first: Option<SheetRow>,
     line: usize,
@@ -115,7 +116,7 @@ impl Iterator for SheetUnits {
 }
 
 /// Sends the rows of the first sheet; who no longer takes them is not waited for.
-fn read(mut file: File, rows: &SyncSender<Result<SheetRow, BoxedError>>) -> Result<(), BoxedError> {
+fn read(mut file: File, rows: &SyncSender<Result<SheetRow, SheetFault>>) -> Result<(), SheetFault> {
     refuse_bombs(&file)?;
     file.seek(SeekFrom::Start(0))?;
     let mut book: Xlsx<_> = Xlsx::new(BufReader::new(file))?;
@@ -125,10 +126,8 @@ fn read(mut file: File, rows: &SyncSender<Result<SheetRow, BoxedError>>) -> Resu
     while let Some(cell) = cells.next_cell()? {
         let (at, column) = cell.get_position();
         let number = usize::try_from(at)?.saturating_add(1);
-        if number != row.0 {
-            if !send(rows, std::mem::replace(&mut row, (number, Vec::new()))) {
-                return Ok(());
-            }
+        if number != row.0 && !send(rows, std::mem::replace(&mut row, (number, Vec::new()))) {
+            return Ok(());
         }
         if column < COLUMNS {
             let column = usize::try_from(column)?;
@@ -140,7 +139,7 @@ fn read(mut file: File, rows: &SyncSender<Result<SheetRow, BoxedError>>) -> Resu
     Ok(())
 }
 
-fn send(rows: &SyncSender<Result<SheetRow, BoxedError>>, row: SheetRow) -> bool {
+fn send(rows: &SyncSender<Result<SheetRow, SheetFault>>, row: SheetRow) -> bool {
     row.1.is_empty() || rows.send(Ok(row)).is_ok()
 }
 
@@ -153,14 +152,15 @@ fn text_of(value: &DataRef<'_>) -> String {
 }
 
 /// Unpacks every part once, and refuses what would fill the memory.
-fn refuse_bombs(file: &File) -> Result<(), BoxedError> {
+fn refuse_bombs(file: &File) -> Result<(), SheetFault> {
     let mut archive = ZipArchive::new(BufReader::new(file))?;
     let mut shared = SHARED;
     for at in 0..archive.len() {
         let mut part = archive.by_index(at)?;
         let name = part.name()?.into_owned();
         let is_sheet = name.starts_with("xl/worksheets/");
-        let is_markup = name.ends_with(".xml") || name.ends_with(".rels");
+        // All parts but pictures and the like, and those are not read.
+        let is_markup = !name.starts_with("xl/media/");
         let limit = if is_sheet { SHEET } else { shared };
         let mut size = 0_u64;
         let mut run = 0_u64;

@@ -160,10 +160,15 @@ impl SheetWriter {
     /// Writes the whole workbook.
     ///
     /// # Errors
-    /// It cannot be written.
-    pub fn save(mut self, out: &mut (impl Write + Seek + Send)) -> io::Result<()> {
+    /// It cannot be written, or a temporary file cannot.
+    pub fn save(mut self, out: &mut impl Write) -> io::Result<()> {
         self.end_sheet().map_err(failed)?;
-        self.workbook.save_to_writer(out).map_err(failed)
+        // An archive is written with leaps, which a stream does not take.
+        let mut whole = tempfile::tempfile()?;
+        self.workbook.save_to_writer(&mut whole).map_err(failed)?;
+        whole.seek(SeekFrom::Start(0))?;
+        io::copy(&mut whole, out)?;
+        out.flush()
     }
 }
 
@@ -224,11 +229,6 @@ impl<W: Write> UnitWriter for SheetStream<W> {
     }
 
     fn finish(mut self: Box<Self>) -> io::Result<()> {
-        // An archive is written with leaps, which a stream does not take.
-        let mut whole = tempfile::tempfile()?;
-        self.sheet.save(&mut whole)?;
-        whole.seek(SeekFrom::Start(0))?;
-        io::copy(&mut whole, &mut self.out)?;
-        self.out.flush()
+        self.sheet.save(&mut self.out)
     }
 }

@@ -214,12 +214,13 @@ fn crossing(text: &BilingualText) -> HashSet<&str> {
         match piece {
             BilingualPiece::Open { id, .. } => open.push(id),
             BilingualPiece::Close { id, .. } => {
-                if open.last() != Some(&id.as_str()) {
+                // What crosses others stays in the list until it comes to its end.
+                while open.pop_if(|last| crossing.contains(*last)).is_some() {}
+                if open.pop_if(|last| last == id).is_none() {
                     crossing.insert(id.as_str());
                 }
-                open.retain(|other| other != id);
             }
-            _ => {}
+            BilingualPiece::Text(_) | BilingualPiece::Atom { .. } => {}
         }
     }
     crossing

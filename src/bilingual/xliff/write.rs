@@ -1,11 +1,11 @@
 //! Writing XLIFF: files and groups, around the units of either version.
 
-use std::collections::HashMap;
 use std::io::{self, Write};
 
 use super::codes::name;
 use super::names::OWN;
 use super::{version1_out, version2_out};
+use crate::bilingual::ids::UsedIds;
 use crate::bilingual::text::BilingualText;
 use crate::bilingual::unit::{BilingualUnit, UnitBlock, UnitState};
 use crate::bilingual::writer::UnitWriter;
@@ -34,23 +34,6 @@ struct OpenFile {
     block: Option<UnitBlock>,
     /// Of the units and the groups.
     ids: UsedIds,
-}
-
-/// Ids that are taken, each with the number of the next one like it.
-#[derive(Default)]
-struct UsedIds(HashMap<String, usize>);
-
-impl UsedIds {
-    /// An id that is not taken yet: `b3`, `b3-2`, `b3-3`.
-    fn next(&mut self, wanted: String) -> String {
-        let Some(number) = self.0.get_mut(&wanted) else {
-            self.0.insert(wanted.clone(), 2);
-            return wanted;
-        };
-        let id = format!("{wanted}-{number}");
-        *number += 1;
-        self.next(id)
-    }
 }
 
 /// What stands behind the last file.

@@ -7,6 +7,8 @@
 use std::collections::HashMap;
 use std::ops::Range;
 
+use quick_xml::escape::partial_escape;
+
 use super::tree::{SpannedElement, SpannedNode};
 use crate::model::{BlockKind, TargetPlace};
 use crate::read::draft::{ArticleDraft, InlineStart};
@@ -18,10 +20,17 @@ pub(super) struct Fill<'a> {
     /// What stands before the words, and behind them.
     pub(super) before: String,
     pub(super) behind: String,
-    /// What has the words in it.
-    pub(super) source: &'a SpannedElement,
+    pub(super) source: FillSource<'a>,
     /// What else changes when it is filled, such as a state.
     pub(super) edits: Vec<(Range<usize>, String)>,
+}
+
+/// What a target is made of.
+pub(super) enum FillSource<'a> {
+    /// The content of an element.
+    Content(&'a SpannedElement),
+    /// Words from elsewhere.
+    Words(&'a str),
 }
 
 /// What becomes of an element among words.
@@ -76,7 +85,10 @@ pub(super) fn fill(
         draft.block(BlockKind::Paragraph);
         let from = draft.len();
         let mut copy = SourceCopy { markup, out: &mut filled.markup, draft, open: HashMap::new(), end: None };
-        copy.content(fill.source);
+        match fill.source {
+            FillSource::Content(element) => copy.content(element),
+            FillSource::Words(words) => copy.words(words, &partial_escape(words)),
+        }
         copy.unpaired();
         filled.markup.push_str(&fill.behind);
         let old = &markup[fill.place.clone()];

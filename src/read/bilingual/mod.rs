@@ -5,6 +5,7 @@ mod found;
 mod tmx;
 mod tree;
 mod xliff;
+mod xlsx;
 
 use std::ops::Range;
 use std::path::Path;
@@ -15,6 +16,8 @@ use super::error::ReadError;
 use super::reader::Reader;
 use crate::model::{Article, ArticleId, Encoding, Markup};
 use tree::tree;
+
+pub(super) use xlsx::Workbook;
 
 /// How far an XML declaration is looked for, in bytes.
 const DECLARATION: usize = 200;

@@ -1,6 +1,6 @@
 //! The targets of TMX files that are to be filled.
 
-use super::fill::Fill;
+use super::fill::{Fill, FillSource};
 use super::found::Found;
 use super::tree::SpannedElement;
 use crate::bilingual::{is_english, is_german};
@@ -24,7 +24,7 @@ pub(super) fn targets<'a>(markup: &str, root: &'a SpannedElement) -> Found<'a> {
                 place: at..at,
                 before: format!("{line}<tuv xml:lang=\"en\"><seg>"),
                 behind: "</seg></tuv>".to_owned(),
-                source,
+                source: FillSource::Content(source),
                 edits: Vec::new(),
             });
             continue;
@@ -36,7 +36,7 @@ pub(super) fn targets<'a>(markup: &str, root: &'a SpannedElement) -> Found<'a> {
                 place: segment.whole.clone(),
                 before: "<seg>".to_owned(),
                 behind: "</seg>".to_owned(),
-                source,
+                source: FillSource::Content(source),
                 edits: Vec::new(),
             });
         }

@@ -4,8 +4,10 @@ use std::ops::Range;
 
 use crate::read::xml::{MarkupError, Tag, XmlNode, local, walk};
 
-/// The attributes that say something about a unit or its codes.
-const ATTRIBUTES: [&str; 18] = [
+/// The attributes that say something about a unit or its codes, or about a cell.
+const ATTRIBUTES: [&str; 23] = [
+    "Id",
+    "Target",
     "approved",
     "ctype",
     "equiv",
@@ -15,12 +17,15 @@ const ATTRIBUTES: [&str; 18] = [
     "lang",
     "mid",
     "mtype",
+    "r",
     "rid",
+    "s",
     "source-language",
     "srcLang",
     "startRef",
     "state",
     "subType",
+    "t",
     "target-language",
     "translate",
     "trgLang",
@@ -87,6 +92,16 @@ impl SpannedElement {
             // An empty segment that is marked is empty.
             SpannedNode::Element(inner) => inner.local() == "mrk" && inner.is_blank(),
         })
+    }
+
+    /// The words in it. How they are read aloud is none of them.
+    pub(super) fn words(&self) -> String {
+        let words = self.content.iter().map(|node| match node {
+            SpannedNode::Text(text, _) => text.clone(),
+            SpannedNode::Element(inner) if matches!(inner.local(), "rPh" | "phoneticPr") => String::new(),
+            SpannedNode::Element(inner) => inner.words(),
+        });
+        words.collect()
     }
 
     /// Where its content stands.

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::fill::Fill;
+use super::fill::{Fill, FillSource};
 use super::found::{Found, UnitLanguages};
 use super::tree::{SpannedElement, SpannedNode};
 
@@ -154,7 +154,7 @@ impl<'a> TargetSearch<'a, '_> {
             place: at..at,
             before,
             behind: format!("</{name}>"),
-            source: content,
+            source: FillSource::Content(content),
             edits,
         });
     }
@@ -179,7 +179,7 @@ impl<'a> TargetSearch<'a, '_> {
             place: target.whole.clone(),
             before,
             behind: format!("</{}>", target.name),
-            source: content,
+            source: FillSource::Content(content),
             edits,
         });
     }

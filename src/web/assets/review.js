@@ -2,6 +2,9 @@
 // the page was escaped by the server, and what is made here is set as text.
 "use strict";
 
+// Names this page among all that are open, so that it knows its own changes when they are told.
+const PAGE = String(Math.random()).slice(2);
+
 // The token has done its work: the browser has the cookie now, and the address may be shown to others.
 (() => {
   const address = new URL(location.href);
@@ -11,9 +14,9 @@
   }
 })();
 
-// A part of a page from the server, in the place of the one that is here.
+// Parts of the page from the server, in the places of those that are here.
 async function renew(selectors) {
-  const answer = await fetch(location.href, { headers: { accept: "text/html" } });
+  const answer = await fetch(location.href);
   if (!answer.ok) return;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
   for (const selector of selectors) {
@@ -32,7 +35,7 @@ function gathered(work, pause) {
     waiting = true;
     while (again) {
       again = false;
-      await work();
+      await work().catch(() => {});
       await new Promise((done) => setTimeout(done, pause));
     }
     waiting = false;
@@ -72,6 +75,267 @@ function overview() {
   listen(refresh);
   // The list may have grown between the page and its first news.
   if (document.querySelector("#totals .busy")) refresh();
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "/" && !event.target.closest("input, textarea, select")) {
+      event.preventDefault();
+      form.elements.q.select();
+    }
+  });
+}
+
+// A request that changes something. The answer, whatever its status, is an object.
+async function send(path, body) {
+  try {
+    const answer = await fetch(path, {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: JSON.stringify({ id: document.body.dataset.article, page: PAGE, ...body }),
+    });
+    const kind = answer.headers.get("content-type") ?? "";
+    if (kind.startsWith("application/json")) return { ok: answer.ok, ...(await answer.json()) };
+    return { ok: answer.ok, message: (await answer.text()).trim() };
+  } catch {
+    return { ok: false, message: "the server does not answer; is wortlaut review still running? Nothing was saved." };
+  }
+}
+
+function article() {
+  const isReadOnly = "readOnly" in document.body.dataset;
+  const panel = document.getElementById("panel");
+  const message = document.getElementById("message");
+  const done = [];
+  let current = null;
+  let editing = null;
+
+  const rows = () => [...document.querySelectorAll(".segment")];
+  const row = (number) => document.getElementById(`s${number}`);
+
+  function say(text, isProblem = false) {
+    message.textContent = text;
+    message.classList.toggle("problem", isProblem);
+  }
+
+  function choose(chosen, focus = true) {
+    if (!chosen) return;
+    current?.classList.remove("current");
+    current?.removeAttribute("aria-current");
+    current = chosen;
+    current.classList.add("current");
+    current.setAttribute("aria-current", "true");
+    if (focus) {
+      current.focus({ preventScroll: true });
+      current.scrollIntoView({ block: "nearest" });
+    }
+    about();
+  }
+
+  // The part of the page about the current segment. What comes late is about another one and is left out.
+  const about = gathered(async () => {
+    const { number } = current.dataset;
+    const query = new URLSearchParams({ id: document.body.dataset.article, number });
+    const answer = await fetch(`/segment?${query}`);
+    if (!answer.ok || number !== current.dataset.number) return;
+    const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
+    panel.replaceChildren(...parsed.body.childNodes);
+    const near = await fetch(`/near?${query}`);
+    if (!near.ok || number !== current.dataset.number) return;
+    const found = new DOMParser().parseFromString(await near.text(), "text/html");
+    document.getElementById("near")?.replaceChildren(...found.body.childNodes);
+  }, 60);
+
+  function step(by, isWanted = () => true) {
+    const all = rows();
+    let at = all.indexOf(current) + by;
+    while (all[at] && !isWanted(all[at])) at += by;
+    if (all[at]) choose(all[at]);
+    else if (isWanted !== undefined) say(by > 0 ? "there is no further one" : "there is none before");
+  }
+
+  // Puts segments from the server in the places of those that are here. One that is being edited keeps its editor.
+  function put({ rows: fresh, totals }) {
+    for (const { number, html } of fresh ?? []) {
+      const old = row(number);
+      const other = new DOMParser().parseFromString(html, "text/html").querySelector(".segment");
+      if (!old || !other) continue;
+      if (editing?.number === number) {
+        old.dataset.state = other.dataset.state;
+        old.dataset.target = other.dataset.target;
+        continue;
+      }
+      if (old.classList.contains("hit")) other.classList.add("hit");
+      const isCurrent = old === current;
+      const hadFocus = old.contains(document.activeElement);
+      old.replaceWith(document.adoptNode(other));
+      if (isCurrent) {
+        current = null;
+        choose(other, hadFocus);
+      }
+    }
+    if (totals) document.querySelector("#totals .figures").textContent = totals;
+  }
+
+  async function fetchRows(numbers) {
+    const query = new URLSearchParams({ id: document.body.dataset.article });
+    if (numbers) query.set("numbers", numbers.join(","));
+    const answer = await fetch(`/rows?${query}`);
+    if (answer.ok) put(await answer.json());
+  }
+
+  function edit() {
+    if (isReadOnly) return say("this page is read-only", true);
+    if (!current || editing) return;
+    const place = current.querySelector(".english");
+    const shown = [...place.childNodes];
+    const box = document.createElement("textarea");
+    box.value = current.dataset.target;
+    box.rows = 1;
+    box.lang = "en";
+    box.spellcheck = true;
+    box.setAttribute("aria-label", `English of segment ${current.dataset.number}`);
+    place.replaceChildren(box);
+    const fit = () => {
+      box.rows = 1;
+      while (box.scrollHeight > box.clientHeight + 2 && box.rows < 40) box.rows += 1;
+    };
+    editing = { number: Number(current.dataset.number), state: current.dataset.state, before: box.value, box, place, shown };
+    box.addEventListener("input", fit);
+    box.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      if (event.key === "Enter") {
+        event.preventDefault();
+        save();
+      } else if (event.key === "Escape") {
+        event.preventDefault();
+        leave();
+      }
+      event.stopPropagation();
+    });
+    fit();
+    box.focus();
+    box.select();
+  }
+
+  // Closes the editor; what was typed is gone unless it was saved.
+  function leave() {
+    const { number, place, shown, box, state } = editing;
+    const isStale = row(number)?.dataset.state !== state;
+    editing = null;
+    if (place.contains(box)) place.replaceChildren(...shown);
+    choose(row(number));
+    if (isStale) fetchRows([number]);
+  }
+
+  async function save() {
+    const { number, state, box } = editing;
+    const target = box.value;
+    box.readOnly = true;
+    const answer = await send("/correct", { number, state, target });
+    box.readOnly = false;
+    if (answer.ok) {
+      done.push(number);
+      editing = null;
+      put(answer);
+      say(answer.message);
+      step(1);
+    } else {
+      refused(answer);
+      if (answer.conflict) {
+        // What the other person wrote stands beside what is being typed; saving once more is about theirs.
+        editing.state = answer.state;
+      }
+    }
+  }
+
+  function refused(answer) {
+    say(answer.message ?? "that did not work", true);
+    if (answer.rows) put(answer);
+  }
+
+  async function accept() {
+    if (!current) return;
+    const { number, state, target } = current.dataset;
+    const answer = await send("/correct", { number: Number(number), state, target });
+    if (!answer.ok) return refused(answer);
+    done.push(Number(number));
+    put(answer);
+    say(answer.message);
+    step(1);
+  }
+
+  async function undo() {
+    const number = done.pop() ?? Number(current?.dataset.number);
+    if (!row(number)) return;
+    const answer = await send("/undo", { number, state: row(number).dataset.state });
+    if (!answer.ok) return refused(answer);
+    put(answer);
+    choose(row(number));
+    say(answer.message);
+  }
+
+  async function mark(numbers, isRead) {
+    const answer = await send("/read", { numbers, is_read: isRead });
+    if (!answer.ok) return refused(answer);
+    put(answer);
+    say(isRead ? "marked as read" : "marked as not read");
+  }
+
+  const byKey = {
+    n: () => step(1),
+    ArrowDown: () => step(1),
+    p: () => step(-1),
+    ArrowUp: () => step(-1),
+    f: () => step(1, (one) => one.classList.contains("hit") || one.querySelector(".findings")),
+    F: () => step(-1, (one) => one.classList.contains("hit") || one.querySelector(".findings")),
+    e: edit,
+    Enter: edit,
+    a: accept,
+    u: undo,
+    m: () => current && mark([Number(current.dataset.number)], !current.classList.contains("read")),
+    M: () => mark(rows().map((one) => Number(one.dataset.number)), true),
+    l: () => document.getElementById("up").click(),
+    "[": () => document.getElementById("previous-article")?.click(),
+    "]": () => document.getElementById("next-article")?.click(),
+    "?": () => document.getElementById("help").showModal(),
+  };
+
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
+    if (event.target.closest("input, textarea, select, dialog")) return;
+    if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
+    const act = byKey[event.key];
+    if (!act) return;
+    event.preventDefault();
+    act();
+  });
+  document.addEventListener("click", (event) => {
+    const clicked = event.target.closest(".segment");
+    if (clicked && clicked !== current) choose(clicked, false);
+  });
+  panel.addEventListener("click", (event) => {
+    const { take } = event.target.dataset;
+    if (take === undefined) return;
+    edit();
+    if (editing) editing.box.value = take;
+  });
+  document.addEventListener("dblclick", (event) => {
+    if (event.target.closest(".english") && !isReadOnly && getSelection().isCollapsed) edit();
+  });
+  document.getElementById("help-button").addEventListener("click", byKey["?"]);
+
+  const missed = gathered(() => fetchRows(null), 300);
+  listen((news) => {
+    if (news.news === "missed") return missed();
+    if (news.news === "remark") return say(news.text, true);
+    if (news.news !== "changed" || news.article !== document.body.dataset.article || news.page === PAGE) return;
+    if (editing && news.numbers.includes(editing.number)) {
+      say("somebody else changed this segment meanwhile; saving shows what they wrote", true);
+    }
+    fetchRows(news.numbers);
+  });
+
+  const first = row(Number(location.hash.slice(2))) ?? document.querySelector(".segment.hit") ?? rows()[0];
+  choose(first);
 }
 
 if (document.body.classList.contains("overview")) overview();
+if (document.body.classList.contains("article")) article();

@@ -63,7 +63,7 @@ fn written(markup: Markup, text: &str, before: &str) -> String {
     let line = line_start(before);
     match markup {
         Markup::Html => partial_escape(text).into_owned(),
-        Markup::Docx | Markup::Tmx | Markup::Xliff => {
+        Markup::Docx | Markup::Tmx | Markup::Xliff | Markup::Xlsx => {
             partial_escape(text.replace(is_no_xml, "")).into_owned()
         }
         Markup::Srt if before[..line].ends_with("\r\n") => cue(text, "\r\n"),

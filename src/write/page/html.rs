@@ -119,9 +119,9 @@ impl HtmlSafe for SegmentNotes<'_> {}
 {%- for segment in block.segments %}
 <div class="segment {{ segment.status.as_str() }}" id="{{ prefix }}{{ segment.number }}" role="group" aria-label="Segment {{ segment.number }}, {{ self::made(segment) }}">
 <a class="number" href="#{{ prefix }}{{ segment.number }}" aria-label="Link to segment {{ segment.number }}" title="{{ self::made(segment) }}">{{ segment.number }}</a>
-<div class="german" lang="de" dir="ltr">{{ self::german(block, segment) }}</div>
+<div class="german" lang="de" dir="ltr">{{ BlockText::german(block, segment) }}</div>
 <div class="english" lang="en" dir="ltr">
-{%- if segment.status == Status::Failed %}<p class="missing">not translated</p>{% else if segment.english.is_empty() %}<p class="left-out">left out</p>{% else %}{{ self::english(block, segment) }}{% endif -%}
+{%- if segment.status == Status::Failed %}<p class="missing">not translated</p>{% else if segment.english.is_empty() %}<p class="left-out">left out</p>{% else %}{{ BlockText::english(block, segment) }}{% endif -%}
 </div>
 <div class="notes">{{ SegmentNotes { segment } }}</div>
 </div>
@@ -231,14 +231,20 @@ impl<'a> RecordPart<'a> {
     }
 }
 
-fn german<'a>(block: &ShownBlock, segment: &'a ShownSegment) -> BlockText<'a> {
-    let text = MarkedText { pieces: &segment.german, segment };
-    BlockText { kind: block.kind, marker: marker(block, segment), text }
-}
+impl<'a> BlockText<'a> {
+    /// The German of a segment.
+    #[must_use]
+    pub fn german(block: &ShownBlock, segment: &'a ShownSegment) -> Self {
+        let text = MarkedText { pieces: &segment.german, segment };
+        Self { kind: block.kind, marker: marker(block, segment), text }
+    }
 
-fn english<'a>(block: &ShownBlock, segment: &'a ShownSegment) -> BlockText<'a> {
-    let text = MarkedText { pieces: &segment.english, segment };
-    BlockText { kind: block.kind, marker: marker(block, segment), text }
+    /// Its English.
+    #[must_use]
+    pub fn english(block: &ShownBlock, segment: &'a ShownSegment) -> Self {
+        let text = MarkedText { pieces: &segment.english, segment };
+        Self { kind: block.kind, marker: marker(block, segment), text }
+    }
 }
 
 /// What stands before a segment: only that of a list item is part of how the article looks.
@@ -254,7 +260,8 @@ fn marker(block: &ShownBlock, segment: &ShownSegment) -> String {
 }
 
 /// What became of a segment, and what made it: `translated by firefox, rung repair`.
-fn made(segment: &ShownSegment) -> String {
+#[must_use]
+pub fn made(segment: &ShownSegment) -> String {
     let by = match &segment.translator {
         Some(Translator::Engine(profile)) => format!(" by {}", shown(profile)),
         Some(Translator::Person(approval)) => format!(" by {}", shown(&approval.by)),
@@ -265,7 +272,8 @@ fn made(segment: &ShownSegment) -> String {
 }
 
 /// The kind of a block in words.
-fn name(block: &ShownBlock) -> String {
+#[must_use]
+pub fn name(block: &ShownBlock) -> String {
     block.kind.as_str().replace('_', " ")
 }
 

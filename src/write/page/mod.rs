@@ -9,7 +9,7 @@ mod html;
 mod pieces;
 
 pub use article::{ArticlePage, FindingCounts, ShownBlock, ShownSegment};
-pub use html::{ArticleBody, BlockText, MarkedText, POLICY, STYLE, SegmentNotes};
+pub use html::{ArticleBody, BlockText, MarkedText, POLICY, STYLE, SegmentNotes, made, name};
 pub use pieces::{ShownPiece, shown};
 
 pub(super) use format::BilingualHtml;

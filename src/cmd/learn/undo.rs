@@ -1,0 +1,143 @@
+//! What was learned last is taken back.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::LearnArgs;
+use super::changed::ChangedFolder;
+use super::lesson::is_current;
+use super::report::Reporter;
+use super::rewrite::{ArticleFiles, RewrittenFiles, Workshop, formats, rewrite};
+use crate::memory::{Memory, SqliteMemory};
+use crate::model::{ArticleId, PairId, PairKind, StoredPair, Timestamp};
+use crate::pipeline::Input;
+use crate::report::counted;
+use crate::write::{Ledger as _, Manifest, WrittenFile};
+
+use super::super::failure::{Exit, Failure};
+use super::super::offline::Offline;
+use super::super::output::print;
+use super::super::project::Project;
+use super::super::runtime::runtime;
+
+/// Pairs that are read at once.
+const PAGE: usize = 4096;
+
+/// Takes back what one `wortlaut learn` learned last from the files of the output folder.
+pub(super) fn undo(args: &LearnArgs, project: &Project, reporter: &Reporter) -> Result<Exit, Failure> {
+    let settings = &project.settings;
+    let Some(memory) = SqliteMemory::open_existing(&settings.memory.path)? else {
+        reporter.nothing("nothing was learned yet")?;
+        return Ok(Exit::Ok);
+    };
+    drop(memory);
+    let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(&settings.memory.path)?);
+    let folder = settings.translate.output.clone();
+    let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
+    let manifest = Arc::new(Manifest::load(&real)?);
+    let listed = manifest.files().map_err(|error| Failure::new(Exit::Partial, error))?;
+    let files: BTreeMap<String, WrittenFile> =
+        listed.into_iter().map(|file| (file.path.clone(), file)).collect();
+    let runtime = runtime()?;
+    let mut last: Vec<StoredPair> = Vec::new();
+    let mut after: Option<PairId> = None;
+    loop {
+        let page = runtime.block_on(memory.pairs_after(after, PAGE))?;
+        let Some(end) = page.last() else { break };
+        after = Some(end.id);
+        for stored in page.into_iter().filter(|stored| was_learned(stored, &files)) {
+            let when = |stored: &StoredPair| (stored.pair.at, stored.pair.by.clone());
+            match last.first().map(when) {
+                Some(known) if known > when(&stored) => {}
+                Some(known) if known == when(&stored) => last.push(stored),
+                _ => last = vec![stored],
+            }
+        }
+    }
+    if last.is_empty() {
+        reporter.nothing("nothing was learned from these files")?;
+        return Ok(Exit::Ok);
+    }
+    last.sort_by_key(|stored| stored.pair.place.clone());
+    reporter.undone(&last)?;
+    if args.dry_run {
+        return Ok(Exit::Ok);
+    }
+    let offline = Offline::new(project, Arc::clone(&memory), &runtime)?;
+    let workshop = Workshop { offline: &offline, memory: &memory, runtime: &runtime };
+    let folder = ChangedFolder { manifest: Arc::clone(&manifest), shown: folder, files: Vec::new() };
+    let mut rewritten = RewrittenFiles::default();
+    let articles = articles(&last, &folder, &files, &workshop, &mut rewritten)?;
+    let ids = last.iter().map(|stored| stored.id).collect();
+    let count = runtime.block_on(memory.withdraw(ids, Timestamp::now()))?;
+    rewrite(articles, &workshop, &mut rewritten)?;
+    reporter.files(&format!("took back {}", counted(count, "correction")), &rewritten)?;
+    runtime.block_on(memory.close())?;
+    Ok(if rewritten.left.is_empty() { Exit::Ok } else { Exit::Partial })
+}
+
+/// Whether a pair is in use and was learned from a file.
+fn was_learned(stored: &StoredPair, files: &BTreeMap<String, WrittenFile>) -> bool {
+    let StoredPair { pair, withdrawn, .. } = stored;
+    let from = pair.origin.as_ref().and_then(|origin| files.get(origin));
+    let is_there = from.zip(pair.place.as_ref()).is_some_and(|(file, place)| file.article == place.article);
+    withdrawn.is_none() && pair.kind == PairKind::Correction && is_there
+}
+
+/// The articles that pairs were made in, as far as the memory has all that was written of them.
+fn articles(
+    pairs: &[StoredPair],
+    folder: &ChangedFolder,
+    files: &BTreeMap<String, WrittenFile>,
+    workshop: &Workshop<'_>,
+    rewritten: &mut RewrittenFiles,
+) -> Result<Vec<ArticleFiles>, Failure> {
+    let ids: BTreeSet<&ArticleId> =
+        pairs.iter().filter_map(|stored| stored.pair.place.as_ref()).map(|place| &place.article).collect();
+    let of = |id: &ArticleId| files.values().find(|file| file.article == *id);
+    let inputs = ids.iter().filter_map(|id| folder.input(of(id)?)).map(Input::File).collect();
+    let made = workshop.offline.articles(inputs, workshop.runtime)?;
+    let mut articles = Vec::new();
+    for id in ids {
+        let entry =
+            of(id).filter(|entry| made.documents.get(id).is_some_and(|document| is_current(entry, document)));
+        match entry.and_then(|entry| folder.input(entry)) {
+            Some(input) => articles.push(ArticleFiles {
+                folder: folder.shown.clone(),
+                input: Input::File(input),
+                formats: formats(&folder.manifest, id),
+                taken: Vec::new(),
+            }),
+            None => drop(rewritten.waiting.insert(id.clone())),
+        }
+    }
+    Ok(articles)
+}
+
+impl Reporter {
+    /// What is taken back.
+    fn undone(&self, pairs: &[StoredPair]) -> Result<(), Failure> {
+        if self.quiet {
+            return Ok(());
+        }
+        for StoredPair { id, pair, .. } in pairs {
+            let place = pair.place.as_ref();
+            if self.json {
+                let object = serde_json::json!({
+                    "article": place.map(|place| place.article.as_str()),
+                    "segment": place.map(|place| place.segment),
+                    "de": pair.source,
+                    "taken_back": pair.target,
+                    "id": id,
+                });
+                print(&object.to_string())?;
+            } else {
+                let place = place
+                    .map(|place| format!("{}, segment {}", place.article, place.segment))
+                    .unwrap_or_default();
+                print(&crate::report::clean(&format!("{place}: {}", pair.target)))?;
+            }
+        }
+        Ok(())
+    }
+}
