@@ -6,6 +6,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::error::WriteError;
+use super::index::INDEX;
 use super::ledger::WrittenFile;
 use super::outputs::{LeftFile, OutputRoot, Outputs, linked_folder, ownership};
 use super::path::{parent, resolve};
@@ -43,7 +44,7 @@ impl Outputs {
         for file in self.ledger.files().map_err(|source| self.untracked(source))? {
             // An article that another run read from elsewhere is not gone.
             let is_there = || file.input.as_deref().is_some_and(|input| real.join(input).exists());
-            if !articles.contains(&file.article) && !is_there() {
+            if file.path != INDEX && !articles.contains(&file.article) && !is_there() {
                 gone.push(self.gone_output(folder, &file)?);
             }
         }
