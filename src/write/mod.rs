@@ -8,6 +8,7 @@
 
 mod before_manifests;
 mod bilingual;
+mod changes;
 mod corpus;
 mod document;
 mod error;
@@ -39,6 +40,7 @@ mod writer;
 mod xlsx;
 
 pub use bilingual::bilingual_units;
+pub use changes::{ChangeCause, ChangedSentence, EarlierEnglish};
 pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;
