@@ -322,8 +322,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (false, false) => summarize(args, &summary, &progress),
     }
     if sentences > 0 && !global.quiet {
-        let (counted, more) = (counted(sentences, "sentence"), args.more_changes());
-        progress.line(&format!("note: {counted} changed in files that were there before{more}"));
+        let (number, hint) = (counted(sentences, "sentence"), args.more_changes());
+        progress.line(&format!("note: {number} changed in files that were there before{hint}"));
     }
     tell_left("left", &left, &progress);
     merged?;
