@@ -1,9 +1,7 @@
 //! `wortlaut check`: what the checks find in the translations that the memory has.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::ops::Range;
+use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -16,9 +14,8 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::config::SettingFlag;
 use crate::memory::{Memory, SqliteMemory};
 use crate::model::{ArticleId, FindingKind, SegmentFinding, Severity};
-use crate::pipeline::{ABSENT, Deliver, DeliverCorpus, Event, Events, Options, Run, RunOutcome};
+use crate::pipeline::{ABSENT, Event, Events, Options, Run, RunOutcome};
 use crate::report::{clean, counted, finding_lines};
-use crate::write::{CorpusWriter, Outputs};
 
 use super::choices::any_of;
 use super::failure::{Exit, Failure};
@@ -29,8 +26,9 @@ use super::own::Own;
 use super::profile;
 use super::project::{LenientArgs, Project};
 use super::runtime::runtime;
+use super::spool::Spool;
 use super::threads::limit_threads;
-use super::{survey, translate};
+use super::{sink, survey, translate};
 
 /// List what the checks find in the translations: terms that do not hold, numbers, German left standing.
 ///
@@ -79,13 +77,13 @@ impl CheckArgs {
         flags.chain([engine, self.lenient.flag()]).collect()
     }
 
-    fn filter(&self) -> Result<Filter, Failure> {
+    fn filter(&self) -> Result<FindingFilter, Failure> {
         let pattern = |text: &String| {
             Pattern::new(text).map_err(|error| {
                 Failure::new(Exit::Usage, format!("{text:?} is not a pattern for article names: {error}"))
             })
         };
-        Ok(Filter {
+        Ok(FindingFilter {
             kinds: self.kind.iter().filter_map(|kind| kind.parse().ok()).collect(),
             least: self.severity.parse().unwrap_or(Severity::Warning),
             names: self.article.clone(),
@@ -102,7 +100,7 @@ pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure
         survey::require_input(&project, "wortlaut check")?;
     }
     let listing = Listing::new(filter, args.json)?;
-    let checked = check(args, global, &project, listing)?;
+    let mut checked = check(args, global, &project, listing)?;
     checked.listing.print()?;
     if !global.quiet {
         let _ = writeln!(io::stderr(), "{}", checked.sum());
@@ -170,23 +168,11 @@ fn check(
     let options = Options { offline: true, peers, ..project.options(false) };
     let (events, happened) = Events::channel();
     let lister = list(listing, happened);
-    let deliver = nowhere()?;
+    let deliver = sink::nowhere()?;
     let run = Run { options, deliver, events, ..Run::new(inputs, tools, memory) };
     let outcome = runtime.block_on(run.start());
     let listing = lister.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
     Ok(Checked { listing, outcome, lost })
-}
-
-/// Lets documents go.
-fn nowhere() -> Result<Deliver, Failure> {
-    let failed = |error| Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"));
-    // A corpus in no format has no files, so the folder need not stay.
-    let scratch = tempfile::tempdir().map_err(failed)?;
-    let outputs = Arc::new(Outputs::folder(scratch.path(), false)?);
-    let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
-        CorpusWriter::begin(Arc::clone(&outputs), &corpus.id, &[], shape.clone(), &corpus.fields.target)
-    });
-    Ok(Deliver { corpus, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) })
 }
 
 /// Takes the findings of a run down, on a thread of its own, until the run is over.
@@ -204,13 +190,12 @@ fn list(mut listing: Listing, mut happened: UnboundedReceiver<Event>) -> JoinHan
                 _ => {}
             }
         }
-        listing.file.flush()?;
         Ok(listing)
     })
 }
 
 /// Which findings are listed.
-struct Filter {
+struct FindingFilter {
     /// All if there are none.
     kinds: Vec<FindingKind>,
     least: Severity,
@@ -219,7 +204,7 @@ struct Filter {
     articles: Vec<Pattern>,
 }
 
-impl Filter {
+impl FindingFilter {
     fn takes_article(&self, article: &ArticleId) -> bool {
         let name = article.as_str();
         self.names.is_empty()
@@ -233,14 +218,11 @@ impl Filter {
     }
 }
 
-/// Findings as they are printed, in the order of the articles. Articles are finished in another order, and findings may be
-/// more than fit into memory, so they wait in a file, those of an article in a stretch.
+/// Findings as they are printed, in the order of the articles.
 struct Listing {
-    filter: Filter,
+    filter: FindingFilter,
     as_json: bool,
-    file: BufWriter<File>,
-    length: u64,
-    articles: BTreeMap<ArticleId, Range<u64>>,
+    spool: Spool,
     counts: BTreeMap<Severity, u64>,
     /// Articles of which findings are listed, if there are any.
     looked_at: u64,
@@ -251,12 +233,9 @@ struct Listing {
 }
 
 impl Listing {
-    fn new(filter: Filter, as_json: bool) -> Result<Self, Failure> {
-        let file = tempfile::tempfile()
-            .map_err(|error| Failure::new(Exit::Partial, format!("cannot make a temporary file: {error}")))?;
-        let file = BufWriter::new(file);
-        let (articles, counts) = (BTreeMap::new(), BTreeMap::new());
-        Ok(Self { filter, as_json, file, length: 0, articles, counts, looked_at: 0, segments: 0, absent: 0 })
+    fn new(filter: FindingFilter, as_json: bool) -> Result<Self, Failure> {
+        let (spool, counts) = (Spool::new()?, BTreeMap::new());
+        Ok(Self { filter, as_json, spool, counts, looked_at: 0, segments: 0, absent: 0 })
     }
 
     /// Takes down what was found in an article.
@@ -271,32 +250,23 @@ impl Listing {
         self.absent += absent.len() as u64;
         self.segments += segments - absent.len() as u64;
         self.looked_at += 1;
-        let start = self.length;
+        let mut text = String::new();
         for found in findings.iter().filter(|found| self.filter.takes(found)) {
             *self.counts.entry(found.finding.severity).or_default() += 1;
             let lines =
                 if self.as_json { vec![object(article, found)?] } else { finding_lines(article, found) };
             for line in lines {
-                let line = if self.as_json { line.into() } else { clean(&line) };
-                self.file.write_all(line.as_bytes())?;
-                self.file.write_all(b"\n")?;
-                self.length += line.len() as u64 + 1;
+                text.push_str(&if self.as_json { line.into() } else { clean(&line) });
+                text.push('\n');
             }
         }
-        if start < self.length {
-            self.articles.insert(article.clone(), start..self.length);
-        }
-        Ok(())
+        self.spool.add(article, &text)
     }
 
     /// Prints all.
-    fn print(&self) -> Result<(), Failure> {
-        let mut file = self.file.get_ref();
+    fn print(&mut self) -> Result<(), Failure> {
         let mut out = BufWriter::new(io::stdout().lock());
-        for stretch in self.articles.values() {
-            file.seek(SeekFrom::Start(stretch.start))?;
-            io::copy(&mut BufReader::new(file).take(stretch.end - stretch.start), &mut out)?;
-        }
+        self.spool.copy_to(&mut out)?;
         out.flush()?;
         Ok(())
     }

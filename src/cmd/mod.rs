@@ -1,5 +1,6 @@
 //! The command line: a module for each subcommand.
 
+mod changes;
 mod check;
 mod choices;
 mod cli;
@@ -29,6 +30,7 @@ mod runtime;
 mod segment;
 mod signals;
 mod sink;
+mod spool;
 mod survey;
 mod threads;
 mod translate;

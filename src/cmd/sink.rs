@@ -288,6 +288,14 @@ impl Sink {
         Ok(Arc::new(MergedFiles::begin(Arc::clone(outputs), &name, formats)?))
     }
 
+    /// The files, if there are any.
+    pub(super) fn outputs(&self) -> Option<&Arc<Outputs>> {
+        match self {
+            Self::Folder(outputs, _) | Self::File { outputs, .. } => Some(outputs),
+            Self::Stream(_) => None,
+        }
+    }
+
     /// The place, for the summary.
     pub(super) fn path(&self) -> Option<&Path> {
         match self {
@@ -409,6 +417,18 @@ impl StreamSink {
     }
 }
 
+/// Lets documents go.
+pub(super) fn nowhere() -> Result<Deliver, Failure> {
+    let failed = |error| Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"));
+    // A corpus in no format has no files, so the folder need not stay.
+    let scratch = tempfile::tempdir().map_err(failed)?;
+    let outputs = Arc::new(Outputs::folder(scratch.path(), false)?);
+    let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
+        CorpusWriter::begin(Arc::clone(&outputs), &corpus.id, &[], shape.clone(), &corpus.fields.target)
+    });
+    Ok(Deliver { corpus, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) })
+}
+
 /// Writes documents to files.
 pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[OutputFormat]) -> Deliver {
     let (corpora, corpus_formats) = (Arc::clone(outputs), formats.to_vec());
@@ -418,12 +438,8 @@ pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[OutputFormat]) -> Deliv
     });
     let (outputs, formats) = (Arc::clone(outputs), formats.to_vec());
     let article: DeliverArticle =
-        Arc::new(
-            move |document, is_current| {
-                if is_current() { outputs.write(document, &formats).map(Some) } else { Ok(None) }
-            },
-        );
-    Deliver { article: article, corpus }
+        Arc::new(move |document, is_current| outputs.write_current(document, &formats, is_current));
+    Deliver { article, corpus }
 }
 
 /// The English of a document in one format; of a format with two files, the second.

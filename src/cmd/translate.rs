@@ -23,11 +23,12 @@ use crate::pipeline::{
     Tools,
 };
 use crate::report::{
-    Mode, Progress, Summary, WorstFindings, clean, clean_lines, estimate_table, explanation_lines,
+    Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted, estimate_table, explanation_lines,
     upgrade_note,
 };
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
+use super::changes::ChangeLog;
 use super::choices::{any_of, formats};
 use super::doubt::Doubt;
 use super::failure::{Exit, Failure};
@@ -40,7 +41,7 @@ use super::own::Own;
 use super::project::{LenientArgs, Project};
 use super::prune::Prune;
 use super::runtime::runtime;
-use super::sink::{Destination, Sink, refusal};
+use super::sink::{self, Destination, Sink, refusal};
 use super::threads::limit_threads;
 use super::{models, profile, signals, survey};
 
@@ -114,6 +115,10 @@ pub(super) struct TranslateArgs {
     /// Show what would be sent and billed, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Write the sentences whose English changes to a file, old beside new and why: an object a line, or a table if it is
+    /// named .tsv
+    #[arg(long, value_name = "FILE")]
+    pub(super) changes: Option<PathBuf>,
     /// Report on standard error how each term of an article was made to hold: the rung, and the rule of repair
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) explain: bool,
@@ -135,6 +140,11 @@ pub(super) struct TranslateArgs {
 }
 
 impl TranslateArgs {
+    /// How to see the sentences that change.
+    fn more_changes(&self) -> &'static str {
+        if self.changes.is_some() { "" } else { "; --changes FILE lists them" }
+    }
+
     /// The flags that are settings.
     fn flags(&self) -> Vec<SettingFlag> {
         let list = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
@@ -239,9 +249,11 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
             Doubt { inputs: &inputs, sink: &sink, tools: &tools, options: &options, runtime: &runtime };
         doubt.settle(&in_the_way.foreign, memory)?;
     }
+    let changes = ChangeLog::new(args.changes.as_deref(), args.overwrite)?;
     if args.dry_run {
         let reporter = report(Arc::clone(&progress), happened, global.quiet);
-        let exit = dry_run(args, settings, inputs, tools, options, events.clone(), &runtime);
+        let dry = DryRun { args, settings, inputs, tools, options, sink: &sink, changes: &changes };
+        let exit = dry.run(events.clone(), &runtime);
         events.send(Event::Finished);
         findings_of(reporter);
         progress.finish();
@@ -264,6 +276,10 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         Some(merged) => merging_too(deliver, merged),
         None => deliver,
     };
+    let deliver = match sink.outputs() {
+        Some(outputs) => changes.around(deliver, outputs),
+        None => deliver,
+    };
     let engine = tools.engine.info().clone();
     let stop = Stop::default();
     let run = Run::new(inputs, tools, Arc::clone(&memory));
@@ -279,6 +295,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     runtime.shutdown_background();
     close(closed, &mut run, memory_path, &progress);
     let left = left?;
+    let changed = changes.finish()?;
     let summary = Summary {
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
@@ -288,6 +305,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         left: left.iter().map(|left| left.path.clone()).collect(),
         inconsistencies: std::mem::take(&mut run.inconsistencies),
         stopped: run.failure.as_ref().map(ToString::to_string),
+        changed,
         is_complete: run.is_complete,
     };
     list_findings(&findings, args, global, &progress);
@@ -302,6 +320,10 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (false, true) if args.json => {}
         (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
         (false, false) => summarize(args, &summary, &progress),
+    }
+    if changed > 0 && !global.quiet {
+        let (sentences, more) = (counted(changed, "sentence"), args.more_changes());
+        progress.line(&format!("note: {sentences} changed in files that were there before{more}"));
     }
     tell_left("left", &left, &progress);
     merged?;
@@ -398,41 +420,74 @@ fn on_wait(events: &Events) -> OnWait {
     Arc::new(move |wait| events.send(Event::Waiting { reason: wait.error.to_string(), pause: wait.duration }))
 }
 
-/// Says what would be sent.
-fn dry_run(
-    args: &TranslateArgs,
-    settings: &Settings,
+/// A run that says what it would do.
+struct DryRun<'a> {
+    args: &'a TranslateArgs,
+    settings: &'a Settings,
     inputs: Inputs,
     tools: Tools,
-    mut options: Options,
-    events: Events,
-    runtime: &Runtime,
-) -> Result<Exit, Failure> {
-    let engine = tools.engine.info().clone();
-    let memory = match SqliteMemory::open_existing(&settings.memory.path)? {
-        Some(memory) => memory,
-        None => SqliteMemory::open_in_memory()?,
-    };
-    let makers = runtime.block_on(memory.makers())?;
-    options.peers = peers(settings, &tools, &makers, args.upgrade)?;
-    let earlier = Earlier::of(&engine, &makers, &memory)?;
-    let offer = earlier.offer(&engine.profile);
-    options.peers.adopted = earlier.taken;
-    let run = Run { options, events, ..Run::new(inputs, tools, Arc::new(memory)) };
-    let estimate = runtime.block_on(run.estimate())?;
-    let engine = &engine.profile;
-    if args.json {
-        print(&serde_json::json!({ "dry_run": true, "engine": engine, "estimate": estimate }).to_string())?;
-    } else {
-        print(&clean_lines(&estimate_table(&estimate, engine)))?;
-        if let Some(note) = upgrade_note(&estimate.upgradable, engine) {
-            print(&clean(&format!("note: {note}")))?;
+    options: Options,
+    sink: &'a Sink,
+    changes: &'a Arc<ChangeLog>,
+}
+
+impl DryRun<'_> {
+    /// Says what would be sent, and what would change without being sent.
+    fn run(mut self, events: Events, runtime: &Runtime) -> Result<Exit, Failure> {
+        let engine = self.tools.engine.info().clone();
+        let memory: Arc<dyn Memory> = match SqliteMemory::open_existing(&self.settings.memory.path)? {
+            Some(memory) => Arc::new(memory),
+            None => Arc::new(SqliteMemory::open_in_memory()?),
+        };
+        let makers = runtime.block_on(memory.makers())?;
+        self.options.peers = peers(self.settings, &self.tools, &makers, self.args.upgrade)?;
+        let earlier = Earlier::of(&engine, &makers, memory.as_ref())?;
+        let offer = earlier.offer(&engine.profile);
+        self.options.peers.adopted = earlier.taken;
+        let run = Run::new(self.inputs.clone(), self.tools.clone(), Arc::clone(&memory));
+        let run = Run { options: self.options.clone(), events, ..run };
+        let estimate = runtime.block_on(run.estimate())?;
+        let changed = self.changed(memory, runtime)?;
+        let engine = &engine.profile;
+        if self.args.json {
+            let object = serde_json::json!({
+                "dry_run": true, "engine": engine, "estimate": estimate, "changed": changed
+            });
+            print(&object.to_string())?;
+        } else {
+            print(&clean_lines(&estimate_table(&estimate, engine)))?;
+            if changed > 0 {
+                let sentences = counted(changed, "sentence");
+                print(&format!(
+                    "note: {sentences} would change without being sent{}",
+                    self.args.more_changes()
+                ))?;
+            }
+            if let Some(note) = upgrade_note(&estimate.upgradable, engine) {
+                print(&clean(&format!("note: {note}")))?;
+            }
         }
+        if let Some(offer) = offer {
+            let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
+        }
+        Ok(if estimate.skipped + estimate.failed > 0 { Exit::Partial } else { Exit::Ok })
     }
-    if let Some(offer) = offer {
-        let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
+
+    /// How many sentences would change without being sent: the articles go through a run that sends and writes nothing.
+    fn changed(&self, memory: Arc<dyn Memory>, runtime: &Runtime) -> Result<u64, Failure> {
+        let known = self.sink.outputs().filter(|outputs| outputs.has_manifest());
+        if let Some(outputs) = known {
+            let options = Options { offline: true, ..self.options.clone() };
+            let deliver = self.changes.instead(outputs, sink::nowhere()?);
+            let inputs = Inputs { corpora: Vec::new(), ..self.inputs.clone() };
+            let run = Run::new(inputs, self.tools.clone(), memory);
+            let outcome = runtime.block_on(Run { options, deliver, ..run }.start());
+            if let Some(error) = outcome.failure {
+                return Err(error.into());
+            }
+        }
+        self.changes.finish()
     }
-    Ok(if estimate.skipped + estimate.failed > 0 { Exit::Partial } else { Exit::Ok })
 }
 
 /// What closing the memory adds to the result of a run.

@@ -9,7 +9,7 @@ use super::database::Database;
 use super::error::MemoryError;
 
 /// Made by the first adoption, so that the format of the file stays what it is.
-const SCHEMA: &str = "
+pub(super) const SCHEMA: &str = "
 CREATE TABLE IF NOT EXISTS adoption (
     fingerprint TEXT NOT NULL,   -- of the engine
     earlier TEXT NOT NULL,       -- of the answers that may stand for its own

@@ -8,14 +8,15 @@ use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{
-    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Transaction, TransactionBehavior, params,
+    Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Statement, Transaction, TransactionBehavior,
+    params,
 };
 
 use super::error::MemoryError;
 use super::files::{BUSY, MemoryFiles, WRITING};
 use super::index::{IndexVersion, SearchIndex};
 use super::key::Key;
-use super::records::{Log, Maker, MemoryStats, StoredAnswer};
+use super::records::{Log, Maker, StoredAnswer};
 use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
 use crate::disk::sync_folder;
 use crate::model::{SpanPairs, Translation};
@@ -52,7 +53,8 @@ impl Database {
     pub(super) fn open(path: &Path) -> Result<Self, MemoryError> {
         let place = MemoryFiles::made(path)?;
         if !is_there(path, &place)? {
-            Self::make(path, &place)?;
+            // Another process may be faster; then both are empty.
+            Self::make(path, &place, |_| Ok(()))?;
         }
         let connection = Connection::open_with_flags(place.database(), WRITING);
         let database = Self { place: Some(place), ..Self::with(path, connection)? };
@@ -68,24 +70,28 @@ impl Database {
         Ok(database)
     }
 
-    /// Makes a memory where there is none.
+    /// Makes a memory where there is none, and fills it. Returns whether there was none.
     ///
     /// It gets its name when it is whole, so that a file without tables is never taken for a memory that is still
     /// to be filled, and what is lost is noticed.
-    fn make(path: &Path, place: &MemoryFiles) -> Result<(), MemoryError> {
+    pub(super) fn make(
+        path: &Path,
+        place: &MemoryFiles,
+        fill: impl FnOnce(&Self) -> Result<(), MemoryError>,
+    ) -> Result<bool, MemoryError> {
         let failed = |source| MemoryError::file(path, source);
         let new = tempfile::Builder::new().prefix(".memory-").tempfile_in(place.folder()).map_err(failed)?;
         let database = Self::with(path, Connection::open_with_flags(new.path(), WRITING))?;
         database.upgrade()?;
+        fill(&database)?;
         database.close()?;
+        new.as_file().sync_all().map_err(failed)?;
         match new.persist_noclobber(place.database()) {
-            Ok(_) => {}
-            // Another process was faster; both are empty.
-            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
+            Ok(_) => sync_folder(place.folder()),
+            Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => return Ok(false),
             Err(error) => return Err(failed(error.error)),
         }
-        sync_folder(place.folder());
-        Ok(())
+        Ok(true)
     }
 
     /// Opens the file for reading, if it is there.
@@ -102,6 +108,22 @@ impl Database {
         let database = Self { is_reader: true, place: Some(place), ..Self::with(path, connection)? };
         database.look()?;
         Ok(Some(database))
+    }
+
+    /// Opens a memory that may be damaged, as far as it is one.
+    pub(super) fn open_damaged(path: &Path, place: &MemoryFiles) -> Result<Self, MemoryError> {
+        let connection = Connection::open_with_flags(place.database(), WRITING);
+        let database = Self { is_reader: true, ..Self::with(path, connection)? };
+        let id = database.run(|connection| {
+            connection.pragma_update(None, "query_only", true)?;
+            connection.query_row("PRAGMA application_id", [], |row| row.get::<_, i32>(0))
+        })?;
+        if id == APPLICATION_ID { Ok(database) } else { Err(MemoryError::Foreign { path: path.to_owned() }) }
+    }
+
+    /// The bytes of its search index; 0 if there is none.
+    pub(super) fn index_bytes(&self) -> Result<u64, MemoryError> {
+        self.place.as_ref().map_or(Ok(0), MemoryFiles::index_bytes)
     }
 
     /// A database without a file.
@@ -228,17 +250,6 @@ impl Database {
         self.write(|connection| records.try_for_each(|(mode, record)| add(connection, mode, record, now)))
     }
 
-    /// How large it is.
-    pub(super) fn stats(&self) -> Result<MemoryStats, MemoryError> {
-        self.run(|connection| {
-            let number = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0));
-            let rows = number("SELECT count(*) FROM translation")?.unsigned_abs();
-            let bytes =
-                number("PRAGMA page_count")?.unsigned_abs() * number("PRAGMA page_size")?.unsigned_abs();
-            Ok(MemoryStats { rows, bytes })
-        })
-    }
-
     /// The search index, with all that is in the memory now. The first time, that takes a minute for a million entries.
     pub(super) fn index(&self) -> Result<&SearchIndex, MemoryError> {
         if self.index.get().is_none() {
@@ -298,6 +309,11 @@ impl Database {
             transaction.commit()?;
             Ok(result)
         })
+    }
+
+    /// SQL that is run later.
+    pub(super) fn statement(&self, sql: &str) -> Result<Statement<'_>, MemoryError> {
+        self.connection.prepare(sql).map_err(|error| database_error(&self.path, error))
     }
 
     /// Runs SQL; errors are given the name of the file.

@@ -54,6 +54,8 @@ pub enum MemoryError {
     },
     #[error("translation memory {path}: {source}")]
     Database { path: PathBuf, source: Arc<rusqlite::Error> },
+    #[error("{path} exists already; name another file")]
+    Exists { path: PathBuf },
     /// The index can be made anew, so nothing is lost with it.
     #[error("the search index {path} cannot be used: {source}; remove it, the next search makes it anew")]
     Index { path: PathBuf, source: Arc<rusqlite::Error> },

@@ -122,6 +122,30 @@ impl MemoryFiles {
         }
     }
 
+    /// Gives the database, and what SQLite keeps beside it, a name that says that it is damaged. Returns the new one of the
+    /// database.
+    pub(super) fn set_aside(&self, mark: &str) -> io::Result<PathBuf> {
+        let aside = format!(".damaged-{mark}");
+        let path = self.file(&aside);
+        if path.exists() {
+            return Err(io::ErrorKind::AlreadyExists.into());
+        }
+        // The log first: a new database must never meet the log of the old one.
+        for beside in BESIDE {
+            match fs::rename(self.file(beside), self.file(&format!("{aside}{beside}"))) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {}
+            }
+        }
+        fs::rename(self.database(), &path)?;
+        Ok(path)
+    }
+
+    /// A file beside the database, with its name and more behind it.
+    pub(super) fn beside(&self, behind: &str) -> PathBuf {
+        self.file(behind)
+    }
+
     /// Removes the search index.
     pub(super) fn remove_index(&self) -> Result<(), MemoryError> {
         for beside in ["", BESIDE[0], BESIDE[1], BESIDE[2]] {
@@ -134,6 +158,12 @@ impl MemoryFiles {
             }
         }
         Ok(())
+    }
+
+    /// The bytes of the search index; 0 if there is none.
+    pub(super) fn index_bytes(&self) -> Result<u64, MemoryError> {
+        let sizes = [INDEX.to_owned(), format!("{INDEX}{}", BESIDE[0])];
+        sizes.iter().map(|behind| Ok(regular(&self.file(behind))?.unwrap_or(0))).sum()
     }
 
     pub(super) fn index(&self) -> PathBuf {

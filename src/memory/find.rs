@@ -90,7 +90,13 @@ impl Database {
     fn entry(&self, index: &SearchIndex, number: i64) -> Result<Option<MemoryEntry>, MemoryError> {
         let Posting { hash, is_answer } = self.run_on_index(|| index.posting(number))?;
         if is_answer {
-            self.run(|connection| connection.prepare_cached(ANSWER)?.query_row([hash], answer).optional())
+            self.run(|connection| {
+                connection
+                    .prepare_cached(ANSWER)?
+                    .query_row([hash], answer)
+                    .optional()
+                    .map(|found| found.map(MemoryEntry::Answer))
+            })
         } else {
             let pair = self.pair(&hash)?.filter(|pair| pair.withdrawn.is_none());
             Ok(pair.map(MemoryEntry::Pair))
@@ -98,14 +104,15 @@ impl Database {
     }
 }
 
-fn answer(row: &Row<'_>) -> rusqlite::Result<MemoryEntry> {
-    Ok(MemoryEntry::Answer(AnswerEntry {
+/// An answer of a row with its key, source, target, profile and time.
+pub(super) fn answer(row: &Row<'_>) -> rusqlite::Result<AnswerEntry> {
+    Ok(AnswerEntry {
         id: row.get(0)?,
         source: row.get(1)?,
         target: row.get(2)?,
         engine: row.get(3)?,
         at: Timestamp::from_seconds(row.get(4)?),
-    }))
+    })
 }
 
 /// The order among entries that fit equally well; the last of it only says that there is one.

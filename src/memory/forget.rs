@@ -1,15 +1,18 @@
 //! Forgetting: what is forgotten is asked for again.
 
+use rusqlite::types::Value;
 use rusqlite::{Connection, params_from_iter};
 
 use super::database::Database;
 use super::error::MemoryError;
 use super::schema::WITH_UNUSABLE;
+use crate::model::Timestamp;
 
-/// Meets the texts as a JSON array and the profile of a [`Selection`]; null is every text, every profile.
+/// Meets the texts as a JSON array, the profile and the time of a [`Selection`]; null is every one.
 const CHOSEN: &str = "
 (?1 IS NULL OR source IN (SELECT value FROM json_each(?1)))
-AND (?2 IS NULL OR engine IN (SELECT id FROM engine WHERE profile = ?2))";
+AND (?2 IS NULL OR engine IN (SELECT id FROM engine WHERE profile = ?2))
+AND (?3 IS NULL OR created_at < ?3)";
 
 /// What to forget: everything that meets all the conditions given.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub struct Selection {
     pub engine: Option<String>,
     /// Only answers that are not translations.
     pub unusable_only: bool,
+    /// Only answers from before this moment.
+    pub before: Option<Timestamp>,
 }
 
 /// How much was forgotten.
@@ -52,11 +57,12 @@ impl Database {
     fn each_table(
         &self,
         selection: &Selection,
-        act: impl Fn(&Connection, &str, &[Option<String>; 2]) -> rusqlite::Result<u64>,
+        act: impl Fn(&Connection, &str, &[Option<Value>; 3]) -> rusqlite::Result<u64>,
     ) -> Result<Forgotten, MemoryError> {
         let has_unusable = self.format()? >= WITH_UNUSABLE;
         let sources = selection.sources.as_ref().map(|texts| serde_json::json!(texts).to_string());
-        let chosen = [sources, selection.engine.clone()];
+        let before = selection.before.map(|before| Value::from(before.seconds()));
+        let chosen = [sources.map(Value::from), selection.engine.clone().map(Value::from), before];
         self.run(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let table =

@@ -79,12 +79,7 @@ impl Database {
 
     /// The pairs whose ids begin with hexadecimal digits, by id.
     pub(super) fn pairs_named(&self, digits: &str, limit: usize) -> Result<Vec<StoredPair>, MemoryError> {
-        let digits = digits.to_lowercase();
-        if digits.len() > 64 || !digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Ok(Vec::new());
-        }
-        let edge = |fill: &str| format!("{digits}{}", fill.repeat(64 - digits.len())).parse::<PairId>();
-        let (Ok(first), Ok(last)) = (edge("0"), edge("f")) else { return Ok(Vec::new()) };
+        let Some((first, last)) = edges(digits) else { return Ok(Vec::new()) };
         self.pairs("id BETWEEN ?1 AND ?2", &[first.as_bytes(), last.as_bytes()], limit)
     }
 
@@ -150,6 +145,13 @@ impl Database {
             Ok(result)
         })
     }
+}
+
+/// The first and the last hash that begin with these hexadecimal digits; `None` if they are none.
+pub(super) fn edges(digits: &str) -> Option<(PairId, PairId)> {
+    let missing = 64_usize.checked_sub(digits.len())?;
+    let edge = |fill: &str| format!("{digits}{}", fill.repeat(missing)).parse::<PairId>().ok();
+    Some((edge("0")?, edge("f")?))
 }
 
 /// Adds a pair; returns how many there are more.

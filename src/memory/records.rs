@@ -1,7 +1,9 @@
 //! What is kept in a memory, and what is known of it.
 
+use serde::Serialize;
+
 use super::key::Key;
-use crate::model::{Request, Translation};
+use crate::model::{Request, Timestamp, Translation};
 
 /// An answer of an engine, to be kept.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,11 +50,36 @@ impl MemoryRevision {
 }
 
 /// How large a memory is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MemoryStats {
+    /// Answers of engines.
+    #[serde(rename = "answers")]
     pub rows: u64,
+    /// Texts whose answers were no translations.
+    pub unusable: u64,
+    /// Pairs that a person approved; those that were taken back are not counted.
+    pub corrections: u64,
+    pub suggestions: u64,
+    /// Pairs that were taken back.
+    pub withdrawn: u64,
+    /// In the order in which they came.
+    pub engines: Vec<EngineStats>,
     /// Bytes of the database.
     pub bytes: u64,
+    /// Bytes of the search index; 0 if there is none.
+    pub index_bytes: u64,
+}
+
+/// The answers of an engine in a memory.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EngineStats {
+    pub profile: String,
+    pub fingerprint: String,
+    pub answers: u64,
+    /// When the first of them was made.
+    pub first: Option<Timestamp>,
+    /// When the last of them was made.
+    pub last: Option<Timestamp>,
 }
 
 /// What became of SQLite's log when a memory was closed.

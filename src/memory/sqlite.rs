@@ -13,15 +13,16 @@ use parking_lot::Mutex;
 
 use super::adoption::{Adoption, Succession};
 use super::database::{Database, StoreMode};
-use super::entry::{MemoryEntry, NearEntry, SearchQuery};
+use super::entry::{AnswerEntry, MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::interface::{Memory, MemoryFuture};
 use super::key::Key;
+use super::maintenance::{self, MemoryProblem, Repaired};
 use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
-use super::worker::{self, DatabaseCommand};
+use super::worker::{self, DatabaseCommand, DatabaseTask};
 use crate::model::{
     ArticleId, Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
 };
@@ -62,6 +63,68 @@ impl SqliteMemory {
     /// There is no memory left for it.
     pub fn open_in_memory() -> Result<Self, MemoryError> {
         Self::start(Database::open_in_memory()?, None)
+    }
+
+    /// Puts two memories together in a new file: all answers and all pairs of both. Of two answers to the same question the
+    /// newer one is taken, and a pair that was taken back in one of them is taken back. Which one is named first does not
+    /// matter.
+    ///
+    /// # Errors
+    /// One of them cannot be read, or `out` exists already or cannot be written.
+    pub fn merge(left: &Path, right: &Path, out: &Path) -> Result<MemoryStats, MemoryError> {
+        maintenance::merge(left, right, out)
+    }
+
+    /// Makes a new memory of what can be read of a damaged one, which gets another name and stays beside it. To be called
+    /// with the [`RunLock`](super::RunLock) of the memory.
+    ///
+    /// # Errors
+    /// The file is no memory at all, or the new one cannot be written; then nothing is changed.
+    pub fn repair(path: &Path) -> Result<Repaired, MemoryError> {
+        maintenance::repair(path)
+    }
+
+    /// What is wrong with the memory; the first problems of each kind.
+    ///
+    /// # Errors
+    /// It cannot be read.
+    pub fn problems(&self) -> MemoryFuture<Vec<MemoryProblem>> {
+        self.task(Database::problems)
+    }
+
+    /// The answers whose keys begin with these hexadecimal digits, by key, at most so many.
+    ///
+    /// # Errors
+    /// The memory cannot be read.
+    pub fn answers_named(&self, digits: String, limit: usize) -> MemoryFuture<Vec<AnswerEntry>> {
+        self.task(move |database| database.answers_named(&digits, limit))
+    }
+
+    /// The answers behind the one with this id, by id, at most so many: all answers, bit by bit.
+    ///
+    /// # Errors
+    /// The memory cannot be read.
+    pub fn answers_after(&self, id: Option<String>, limit: usize) -> MemoryFuture<Vec<AnswerEntry>> {
+        self.task(move |database| database.answers_after(id.as_deref(), limit))
+    }
+
+    /// Gives the disk back what is no longer used, if nobody else reads the memory meanwhile.
+    ///
+    /// # Errors
+    /// The memory cannot be written.
+    pub fn shrink(&self) -> MemoryFuture<()> {
+        self.task(Database::shrink)
+    }
+
+    fn task<T: Send + 'static>(
+        &self,
+        act: impl FnOnce(&Database) -> Result<T, MemoryError> + Send + 'static,
+    ) -> MemoryFuture<T> {
+        self.ask(|answer| {
+            // Nobody may be waiting for it any more; that is not an error.
+            let answered = |database: &Database| drop(answer.send(act(database)));
+            DatabaseCommand::Task(DatabaseTask(Box::new(answered)))
+        })
     }
 
     fn start(database: Database, path: Option<&Path>) -> Result<Self, MemoryError> {

@@ -585,3 +585,186 @@ fn a_search_index_that_is_none_stays_and_one_of_another_version_is_made_anew() {
     drop(other);
     assert!(matches!(search(), Err(MemoryError::NoIndex { .. })));
 }
+
+/// What a memory holds, as an export shows it.
+fn contents(path: &Path) -> (Vec<crate::model::StoredPair>, Vec<AnswerEntry>, u64) {
+    let memory = SqliteMemory::open_existing(path).expect("opened").expect("there");
+    (
+        block_on(memory.pairs_after(None, 1000)).expect("read"),
+        block_on(memory.answers_after(None, 1000)).expect("read"),
+        block_on(memory.stats()).expect("read").unusable,
+    )
+}
+
+/// What is done to one of three memories.
+#[derive(Debug, Clone)]
+enum Step {
+    Answer { text: u8, target: u8, engine: bool },
+    Replace { text: u8, target: u8 },
+    Refuse { text: u8 },
+    Pair { source: u8, target: u8, at: u8 },
+    Withdraw { source: u8, target: u8, at: u8, withdrawn: u8 },
+}
+
+fn steps() -> impl proptest::strategy::Strategy<Value = Vec<(usize, Step)>> {
+    use proptest::prelude::*;
+
+    let step = prop_oneof![
+        (0..4_u8, 0..3_u8, any::<bool>()).prop_map(|(text, target, engine)| Step::Answer {
+            text,
+            target,
+            engine
+        }),
+        (0..4_u8, 0..3_u8).prop_map(|(text, target)| Step::Replace { text, target }),
+        (0..4_u8).prop_map(|text| Step::Refuse { text }),
+        (0..3_u8, 0..3_u8, 0..3_u8).prop_map(|(source, target, at)| Step::Pair { source, target, at }),
+        (0..3_u8, 0..3_u8, 0..3_u8, 1..4_u8).prop_map(|(source, target, at, withdrawn)| Step::Withdraw {
+            source,
+            target,
+            at,
+            withdrawn
+        }),
+    ];
+    proptest::collection::vec((0..3_usize, step), 0..24)
+}
+
+fn take(memory: &SqliteMemory, step: &Step) {
+    let said = |source: u8, target: u8, at: u8| {
+        conformance::pair(&format!("Satz {source}."), &format!("pair {target}"), i64::from(at))
+    };
+    match step {
+        Step::Answer { text, target, engine } => {
+            let mut record = record(&format!("Satz {text}."), &format!("answer {target}"));
+            if *engine {
+                record.engine = "other".into();
+                record.fingerprint = "other".into();
+                record.key = Key::new("other", &record.request);
+            }
+            block_on(memory.store(vec![record])).expect("stored");
+        }
+        Step::Replace { text, target } => {
+            let record = record(&format!("Satz {text}."), &format!("again {target}"));
+            block_on(memory.replace(vec![record])).expect("stored");
+        }
+        Step::Refuse { text } => {
+            let refused = refused(&format!("Satz {text}."), "", Class::Empty, Form::Batch);
+            block_on(memory.refuse(vec![refused])).expect("stored");
+        }
+        Step::Pair { source, target, at } => {
+            block_on(memory.add_pairs(vec![said(*source, *target, *at)])).expect("added");
+        }
+        Step::Withdraw { source, target, at, withdrawn } => {
+            let pair = said(*source, *target, *at);
+            let ids = block_on(memory.add_pairs(vec![pair])).expect("added");
+            let at = crate::model::Timestamp::from_seconds(i64::from(*withdrawn));
+            block_on(memory.withdraw(ids, at)).expect("withdrawn");
+        }
+    }
+}
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn merging_has_no_direction_and_no_order_and_loses_nothing(steps in steps()) {
+        let folder = tempfile::tempdir().expect("a folder");
+        let file = |name: &str| folder.path().join(name);
+        let names = ["a", "b", "c"];
+        for (index, name) in names.iter().enumerate() {
+            let memory = SqliteMemory::open(&file(name)).expect("made");
+            for (_, step) in steps.iter().filter(|(of, _)| *of == index) {
+                take(&memory, step);
+            }
+            block_on(memory.close()).expect("closed");
+        }
+        let merge = |left: &str, right: &str, out: &str| {
+            SqliteMemory::merge(&file(left), &file(right), &file(out)).expect("merged");
+            contents(&file(out))
+        };
+        let both = merge("a", "b", "ab");
+        proptest::prop_assert_eq!(&both, &merge("b", "a", "ba"));
+        merge("b", "c", "bc");
+        proptest::prop_assert_eq!(merge("ab", "c", "ab-c"), merge("a", "bc", "a-bc"));
+        proptest::prop_assert_eq!(&both, &merge("ab", "ab", "twice"));
+        proptest::prop_assert_eq!(&both, &merge("ab", "a", "again"));
+        for name in ["a", "b"] {
+            let (pairs, answers, _) = contents(&file(name));
+            for pair in pairs {
+                let kept = both.0.iter().find(|kept| kept.id == pair.id).expect("kept");
+                proptest::prop_assert_eq!(&kept.pair, &pair.pair);
+                proptest::prop_assert!(kept.withdrawn >= pair.withdrawn);
+            }
+            for answer in answers {
+                proptest::prop_assert!(both.1.iter().any(|kept| kept.id == answer.id && kept.at >= answer.at));
+            }
+        }
+        let again = SqliteMemory::open(&file("ab")).expect("a memory like any other");
+        proptest::prop_assert_eq!(block_on(again.problems()).expect("checked"), []);
+        proptest::prop_assert_eq!(tables(&file("ab")).0.len(), tables(&file("a")).0.len());
+    }
+}
+
+#[test]
+fn a_merge_writes_over_nothing_and_needs_both() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    for name in ["a", "b"] {
+        drop(SqliteMemory::open(&file(name)).expect("made"));
+    }
+    std::fs::write(file("text"), "theirs").expect("written");
+    for out in ["a", "text"] {
+        let error = SqliteMemory::merge(&file("a"), &file("b"), &file(out)).expect_err("refused");
+        assert!(matches!(error, MemoryError::Exists { .. }), "{error}");
+    }
+    assert_eq!(std::fs::read_to_string(file("text")).expect("read"), "theirs");
+    for (left, right) in [("a", "none"), ("none", "a"), ("a", "text")] {
+        assert!(SqliteMemory::merge(&file(left), &file(right), &file("out")).is_err());
+        assert!(!file("out").exists());
+    }
+}
+
+#[test]
+fn what_can_be_read_of_a_damaged_memory_is_saved_and_the_file_is_kept() {
+    let memory = InFolder(tempfile::tempdir().expect("a folder"));
+    let path = memory.path();
+    let made = SqliteMemory::open(&path).expect("made");
+    block_on(made.store(numbered(0..400))).expect("stored");
+    block_on(made.add_pairs((0..99).map(|n| conformance::pair("Ja.", "Yes.", n)).collect())).expect("added");
+    block_on(made.close()).expect("closed");
+    let whole = std::fs::read(&path).expect("read");
+    let page = 4096;
+    let text = b"Satz 200";
+    let at = whole.windows(text.len()).position(|bytes| bytes == text).expect("there") / page * page;
+    let broken = [&whole[..at], &vec![0; page], &whole[at + page..]].concat();
+    std::fs::write(&path, &broken).expect("written");
+    let opened = SqliteMemory::open_existing(&path).expect("opened").expect("there");
+    assert!(matches!(block_on(opened.problems()).expect("checked")[..], [MemoryProblem::Damage { .. }, ..]));
+    drop(opened);
+    let Repaired { set_aside, stats } = SqliteMemory::repair(&path).expect("repaired");
+    assert!(stats.rows > 300 && stats.rows < 400, "{stats:?}");
+    assert_eq!(stats.corrections, 99);
+    assert_eq!(std::fs::read(&set_aside).expect("kept"), broken);
+    assert!(set_aside.to_string_lossy().contains("damaged"));
+    let new = SqliteMemory::open(&path).expect("opened");
+    assert_eq!(block_on(new.problems()).expect("checked"), []);
+    // A file that is none of ours stays where it is.
+    let other = memory.0.path().join("letters.db");
+    rusqlite::Connection::open(&other)
+        .and_then(|made| made.execute_batch("CREATE TABLE letters (text)"))
+        .expect("made");
+    assert!(matches!(SqliteMemory::repair(&other), Err(MemoryError::Foreign { .. })));
+    assert!(other.exists());
+}
+
+#[test]
+fn pairs_that_somebody_changed_in_the_file_are_told() {
+    let memory = InFolder(tempfile::tempdir().expect("a folder"));
+    let made = SqliteMemory::open(&memory.path()).expect("made");
+    let ids = block_on(made.add_pairs(vec![conformance::pair("Ja.", "Yes.", 1)])).expect("added");
+    block_on(made.close()).expect("closed");
+    let connection = rusqlite::Connection::open(memory.path()).expect("opened");
+    connection.execute("UPDATE pair SET target = 'No.'", []).expect("changed");
+    drop(connection);
+    let opened = SqliteMemory::open(&memory.path()).expect("opened");
+    assert_eq!(block_on(opened.problems()).expect("checked"), [MemoryProblem::WrongId { id: ids[0] }]);
+}

@@ -1,6 +1,7 @@
 //! The thread that owns the database.
 
 use std::collections::HashSet;
+use std::fmt;
 use std::sync::mpsc::Receiver;
 
 use futures::channel::oneshot;
@@ -50,7 +51,18 @@ pub(super) enum DatabaseCommand {
     MemoryStats(ReplyTo<MemoryStats>),
     Adoption(Succession, ReplyTo<Adoption>),
     Decide(Succession, bool, ReplyTo<()>),
+    /// What is asked for too rarely for a name of its own.
+    Task(DatabaseTask),
     Close(ReplyTo<Log>),
+}
+
+/// Something to be done with the database.
+pub(super) struct DatabaseTask(pub(super) Box<dyn FnOnce(&Database) + Send>);
+
+impl fmt::Debug for DatabaseTask {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DatabaseTask")
+    }
 }
 
 /// Serves commands until the memory is closed, or the last sender is gone.
@@ -111,6 +123,7 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
                 DatabaseCommand::Decide(succession, taken, answer) => {
                     drop(answer.send(database.decide(&succession, taken)));
                 }
+                DatabaseCommand::Task(DatabaseTask(act)) => act(&database),
                 DatabaseCommand::Close(answer) => closing = Some(answer),
             }
         }

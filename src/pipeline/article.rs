@@ -17,8 +17,8 @@ use crate::check::{Class, Renderings};
 use crate::enforce::{self, Answer, Ask, Case, Enforcement, Rewritten, Step};
 use crate::english::Sentence;
 use crate::model::{
-    InlineSpan, MakerRank, ParallelDocument, Rendition, SegmentedArticle, TermMatch, Translation, Translator,
-    Unit,
+    FindingKind, InlineSpan, MakerRank, ParallelDocument, Rendition, SegmentedArticle, TermMatch,
+    Translation, Translator, Unit,
 };
 use crate::write;
 
@@ -341,6 +341,10 @@ impl Climb {
                     caveat: makers.caveat(maker).map(str::to_owned),
                     ..held.into_rendition(makers.profile(maker))
                 };
+                if makers.only_marks(maker) {
+                    // That its English is German is what its caveat says.
+                    rendition.findings.retain(|finding| finding.kind != FindingKind::Untranslated);
+                }
                 rendition.findings.extend(write::markup_findings(&article, segment, &rendition));
                 Unit::Translated(rendition)
             }

@@ -20,13 +20,13 @@ use crate::read::{Corpus, Fields, TextType};
 use crate::write::{CorpusWriter, OutputFormat, Outputs};
 
 /// Called before each answer, with the number of texts that were sent before.
-type Before = Box<dyn Fn(usize) + Send + Sync>;
+type OnSend = Box<dyn Fn(usize) + Send + Sync>;
 
 /// An engine that marks what it is sent, one text a request.
 struct Marking {
     info: EngineInfo,
     sent: Mutex<Vec<String>>,
-    before: Before,
+    before: OnSend,
 }
 
 impl Marking {

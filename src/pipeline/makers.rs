@@ -148,6 +148,11 @@ impl Makers {
         self.own <= maker.0 && maker.0 < self.first_weaker
     }
 
+    /// Whether a maker only marks what it is sent.
+    pub(super) fn only_marks(&self, maker: MakerRank) -> bool {
+        self.marks && self.is_own(maker)
+    }
+
     /// Whether a maker is weaker than the engine of the run.
     pub(super) fn is_weaker(&self, maker: MakerRank) -> bool {
         maker.0 >= self.first_weaker

@@ -123,7 +123,7 @@ impl Spot {
 
 /// A piece of a text around a place, cut between words, that takes at most `room` columns.
 fn excerpt(text: &str, spot: &Spot, room: usize) -> String {
-    let characters: Vec<Shown> = text.chars().map(Shown::of).collect();
+    let characters: Vec<ShownCharacter> = text.chars().map(ShownCharacter::of).collect();
     let width = |of: Range<usize>| characters[of].iter().map(|shown| shown.width).sum::<usize>();
     let at = |byte: usize| text.get(..byte).map_or(0, |before| before.chars().count());
     let (place, open, close) = match spot {
@@ -150,7 +150,7 @@ fn excerpt(text: &str, spot: &Spot, room: usize) -> String {
 }
 
 /// The widest stretch around a place that the room has space for.
-fn widest(characters: &[Shown], place: &Range<usize>, room: usize) -> Range<usize> {
+fn widest(characters: &[ShownCharacter], place: &Range<usize>, room: usize) -> Range<usize> {
     let (mut start, mut end, mut left) = (place.start, place.start, room);
     let mut fits = |index: Option<usize>| {
         let width = index.and_then(|index| characters.get(index)).map(|shown| shown.width);
@@ -182,12 +182,12 @@ fn widest(characters: &[Shown], place: &Range<usize>, room: usize) -> Range<usiz
 }
 
 /// A character as a line shows it.
-struct Shown {
+struct ShownCharacter {
     character: char,
     width: usize,
 }
 
-impl Shown {
+impl ShownCharacter {
     fn of(c: char) -> Self {
         let character = if c.is_whitespace() { ' ' } else { clean::shown(c) };
         Self { character, width: measure_text_width(character.encode_utf8(&mut [0; 4])) }

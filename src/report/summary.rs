@@ -28,6 +28,8 @@ pub struct Summary {
     /// Files that were left as a person made them.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub left: Vec<PathBuf>,
+    /// Sentences whose English is another one in files that were there before.
+    pub changed: u64,
     /// Names and terms that are rendered in more than one way.
     pub inconsistencies: Vec<Inconsistency>,
     /// Why the run ended early, if it did.
@@ -306,6 +308,7 @@ mod tests {
             inconsistencies: Vec::new(),
             output: None,
             left: Vec::new(),
+            changed: 0,
             stopped: None,
             is_complete: true,
         }

@@ -131,10 +131,8 @@ pub(super) async fn article(
     let id = ArticleId::of_record(&query.id);
     let opened = reviewed.open(&id).await?;
     let view = ArticlePage::new(&opened.document);
-    let hits: HashSet<usize> = match filter.is_empty() {
-        true => HashSet::new(),
-        false => filter.hits(&opened.card).collect(),
-    };
+    let hits: HashSet<usize> =
+        if filter.is_empty() { HashSet::new() } else { filter.hits(&opened.card).collect() };
     let blocks = view.blocks.iter().map(|block| BlockRows {
         block,
         rows: block.segments.iter().map(|segment| SegmentRow::new(&opened, block, segment, &hits)).collect(),

@@ -8,6 +8,7 @@
 
 mod before_manifests;
 mod bilingual;
+mod changes;
 mod corpus;
 mod document;
 mod error;
@@ -40,11 +41,11 @@ mod writer;
 mod xlsx;
 
 pub use bilingual::bilingual_units;
+pub use changes::{ChangeCause, ChangedSentence, EarlierEnglish};
 pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;
 pub use format::{OutputFormat, UnknownFormat};
-pub use index::INDEX;
 pub use ledger::{Ledger, LedgerTurn, WrittenFile, segment_hash};
 pub use manifest::{MANIFEST, Manifest};
 pub use merged::MergedFiles;

@@ -6,9 +6,8 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::error::WriteError;
-use super::index::INDEX;
 use super::ledger::WrittenFile;
-use super::outputs::{LeftFile, OutputRoot, Outputs, linked_folder, ownership};
+use super::outputs::{LeftFile, OutputRoot, Outputs, Ownership, linked_folder, ownership};
 use super::path::{parent, resolve};
 use crate::disk::{PathKind, hash_of};
 use crate::model::ArticleId;
@@ -19,7 +18,7 @@ pub struct GoneOutput {
     pub path: PathBuf,
     key: String,
     /// Whether it is there as wortlaut wrote it; otherwise it is kept.
-    pub ownership: Option<super::Ownership>,
+    pub ownership: Option<Ownership>,
     /// Whether the file itself is there no more, and only the manifest has it.
     pub is_forgotten: bool,
 }
@@ -44,7 +43,9 @@ impl Outputs {
         for file in self.ledger.files().map_err(|source| self.untracked(source))? {
             // An article that another run read from elsewhere is not gone.
             let is_there = || file.input.as_deref().is_some_and(|input| real.join(input).exists());
-            if file.path != INDEX && !articles.contains(&file.article) && !is_there() {
+            // A file with the articles of a whole run is of none of them.
+            let is_of_run = file.input.is_none() && file.segments.is_none();
+            if !articles.contains(&file.article) && !is_of_run && !is_there() {
                 gone.push(self.gone_output(folder, &file)?);
             }
         }
@@ -108,7 +109,7 @@ impl Outputs {
 }
 
 /// Removes a file if it is wortlaut's; otherwise says whose it is.
-fn removed(folder: &Path, path: &Path, known: &[WrittenFile]) -> io::Result<Option<super::Ownership>> {
+fn removed(folder: &Path, path: &Path, known: &[WrittenFile]) -> io::Result<Option<Ownership>> {
     let found = match PathKind::at(path)? {
         PathKind::Nothing => return Ok(None),
         PathKind::File { .. } if linked_folder(folder, path).is_none() => hash_of(path)?,

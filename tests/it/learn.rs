@@ -1,6 +1,11 @@
 //! Corrections in files: what is read back, what is not, and what becomes of the files.
 
+use std::fs;
+use std::io::{Cursor, Read as _, Write as _};
+
 use serde_json::Value;
+use zip::write::SimpleFileOptions;
+use zip::{ZipArchive, ZipWriter};
 
 use crate::support::{Project, Ran};
 
@@ -74,9 +79,10 @@ fn lines_that_were_moved_split_or_merged_are_aligned_by_what_they_say() {
     edit(&project, file, "an.\n[de] Niemand wartete am Kai.", "an. Nobody\nwaited there.");
     let ran = project.run(&["learn", "--dry-run", "--json"]).exits(0);
     assert_eq!(pairs(&ran), [(3, "Nobody waited there.".to_owned())]);
+    let project = translated();
     edit(&project, file, "[de] Der Kapitän schwieg.\n", "");
     let ran = project.run(&["learn", "--dry-run", "--json"]).exits(3);
-    assert_eq!(pairs(&ran), [(3, "Nobody waited there.".to_owned())]);
+    assert_eq!(pairs(&ran), []);
     assert!(ran.stdout.contains("nothing is left of segment 4"), "{}", ran.stdout);
 }
 
@@ -116,7 +122,7 @@ fn what_cannot_be_learned_from_is_said_so() {
     let ran = project.run(&["learn", "nowhere"]).exits(2);
     assert!(ran.stderr.contains("nowhere"), "{}", ran.stderr);
     edit(&project, "output/a.en.txt", OLD, NEW);
-    std::fs::remove_file(project.path().join("seeds/a.txt")).expect("removed");
+    fs::remove_file(project.path().join("seeds/a.txt")).expect("removed");
     let ran = project.run(&["learn"]).exits(3);
     assert!(ran.stderr.contains("the article a.txt cannot be read"), "{}", ran.stderr);
 }
@@ -128,7 +134,153 @@ fn what_another_engine_or_glossary_would_write_now_is_not_taken_for_a_correction
     project.put("glossary/terms.tsv", "source\ttarget\nKapitän\tskipper\n");
     let ran = project.run(&["learn", "--dry-run", "--json"]).exits(0);
     assert_eq!(pairs(&ran), [(3, NEW.to_owned())], "with what the jsonl beside it has");
-    std::fs::remove_file(project.path().join("output/a.jsonl")).expect("removed");
+    fs::remove_file(project.path().join("output/a.jsonl")).expect("removed");
     let ran = project.run(&["learn", "--dry-run", "--json"]).exits(0);
     assert_eq!(pairs(&ran), [(3, NEW.to_owned())]);
+}
+
+/// Exchanges words in the members of an archive, such as a Word document or an Excel workbook.
+fn edit_archive(project: &Project, file: &str, old: &str, new: &str) {
+    let mut archive =
+        ZipArchive::new(Cursor::new(fs::read(project.path().join(file)).expect("read"))).expect("an archive");
+    let mut edited = ZipWriter::new(Cursor::new(Vec::new()));
+    let mut count = 0;
+    for index in 0..archive.len() {
+        let mut member = archive.by_index(index).expect("a member");
+        let name = member.name().expect("a name").into_owned();
+        let mut bytes = Vec::new();
+        member.read_to_end(&mut bytes).expect("read");
+        edited.start_file(name, SimpleFileOptions::default()).expect("begun");
+        if let Ok(text) = std::str::from_utf8(&bytes) {
+            count += text.matches(old).count();
+            bytes = text.replace(old, new).into_bytes();
+        }
+        edited.write_all(&bytes).expect("written");
+    }
+    assert!(count > 0, "{file} does not have {old}");
+    project.put(file, edited.finish().expect("closed").into_inner());
+}
+
+/// A Word document of two paragraphs.
+fn docx() -> Vec<u8> {
+    let mut archive = ZipWriter::new(Cursor::new(Vec::new()));
+    let types =
+        "<Types><Override PartName=\"/word/document.xml\" ContentType=\"x.document.main+xml\"/></Types>";
+    let paragraphs = "<w:p><w:r><w:t>Das Schiff kam nach Mitternacht an.</w:t></w:r></w:p>\
+                      <w:p><w:r><w:t>Niemand wartete am Kai.</w:t></w:r></w:p>";
+    let main = format!("<w:document xmlns:w=\"w\"><w:body>{paragraphs}<w:sectPr/></w:body></w:document>");
+    let parts = [("[Content_Types].xml", types), ("word/document.xml", &main)];
+    for (name, text) in parts {
+        archive.start_file(name, SimpleFileOptions::default()).expect("begun");
+        archive.write_all(text.as_bytes()).expect("written");
+    }
+    archive.finish().expect("closed").into_inner()
+}
+
+/// A project with an article in each format, in all output formats that are read back.
+fn in_all_formats() -> Project {
+    let config = "[translate]\ninput = 'seeds'\nengine = 'pseudo'\n\
+                  formats = ['lines', 'text', 'document', 'tsv', 'xlsx', 'jsonl', 'xliff', 'xliff-1.2', 'tmx']\n\
+                  [engines.other]\nkind = 'pseudo'\n";
+    let page = "<html><body><p>Das Schiff kam nach Mitternacht an.</p><p>Niemand wartete am Kai.</p></body></html>\n";
+    let cues = "1\n00:00:01,000 --> 00:00:02,000\nDas Schiff kam nach Mitternacht an.\n\n\
+                2\n00:00:03,000 --> 00:00:04,000\nNiemand wartete am Kai.\n";
+    let project = Project::new()
+        .file("wortlaut.toml", config)
+        .file("seeds/a.txt", TEXT)
+        .file(
+            "seeds/m.md",
+            "# Der Hafen\n\nDas Schiff kam an. Niemand wartete am Kai.\n\n- Der Kapitän schwieg.\n",
+        )
+        .file("seeds/p.html", page)
+        .file("seeds/s.srt", cues)
+        .file("seeds/w.docx", docx());
+    project.run(&["translate"]).exits(0);
+    project
+}
+
+/// A corrected sentence stands in all files of its article, whatever the next run is told.
+#[test]
+fn a_correction_in_any_file_survives_the_next_run_a_new_entry_and_another_engine() {
+    for file in ["a.en.txt", "a.english.txt", "a.tsv", "a.xlsx", "a.jsonl", "a.xlf", "a.1.2.xlf", "a.tmx"] {
+        let project = in_all_formats();
+        let path = match file {
+            "a.xlsx" => "output/a.bilingual.xlsx".to_owned(),
+            file => format!("output/{file}"),
+        };
+        if path.ends_with(".xlsx") || path.ends_with(".docx") {
+            edit_archive(&project, &path, OLD, NEW);
+        } else {
+            // In Markdown, brackets are escaped.
+            let is_markdown = path.ends_with(".md");
+            edit(&project, &path, if is_markdown { "\\[de\\] Niemand wartete am Kai." } else { OLD }, NEW);
+        }
+        let ran = project.run(&["learn", "--json"]).exits(0);
+        let learned = pairs(&ran);
+        assert!(matches!(&learned[..], [(_, text)] if text == NEW), "{file}: {}", ran.stdout);
+        let stem = &file[..1];
+        let holds = |when: &str| {
+            for format in [".en.txt", ".english.txt", ".tsv", ".jsonl", ".xlf", ".tmx"] {
+                let text = project.read(&format!("output/{stem}{format}"));
+                assert!(text.contains(NEW) && !text.contains(OLD), "{file}, {when}: {format}: {text}");
+            }
+        };
+        holds("learned");
+        let before = project.outputs("output");
+        project.run(&["translate"]).exits(0);
+        // The same sentence in the other articles takes it, too.
+        holds("translated again");
+        project.run(&["learn"]).exits(0);
+        assert!(before.len() == project.outputs("output").len());
+        project.put("glossary/terms.tsv", "source\ttarget\nKai\tpier\n");
+        project.run(&["translate"]).exits(1);
+        holds("with another entry");
+        project.run(&["translate", "--engine", "other"]).exits(1);
+        holds("with another engine");
+    }
+}
+
+#[test]
+fn what_was_learned_last_is_taken_back() {
+    let project = translated();
+    edit(&project, "output/a.en.txt", OLD, NEW);
+    project.run(&["learn"]).exits(0);
+    let first = project.outputs("output");
+    edit(&project, "output/a.english.txt", "[de] Der Kapitän schwieg.", "The captain was silent.");
+    let ran = project.run(&["learn", "--by", "Zora"]).exits(0);
+    assert!(ran.stdout.contains("learned 1 correction"), "{}", ran.stdout);
+    let ran = project.run(&["learn", "--undo", "--dry-run"]).exits(0);
+    assert!(ran.stdout.contains("a.txt, segment 4: The captain was silent."), "{}", ran.stdout);
+    project.run(&["learn", "--undo"]).exits(0);
+    assert_eq!(project.outputs("output"), first);
+    project.run(&["learn", "--undo"]).exits(0);
+    assert!(project.read("output/a.en.txt").contains(OLD));
+    let ran = project.run(&["learn", "--undo"]).exits(0);
+    assert!(ran.stdout.contains("nothing was learned"), "{}", ran.stdout);
+}
+
+#[test]
+fn what_belongs_to_no_segment_stays_in_the_file_and_the_rest_is_learned() {
+    let project = translated();
+    edit(&project, "output/a.en.txt", OLD, NEW);
+    let mine = project.read("output/a.en.txt") + "\nTo be continued.\n";
+    project.put("output/a.en.txt", &mine);
+    let ran = project.run(&["learn"]).exits(3);
+    assert!(ran.stderr.contains("1 line belongs to no segment"), "{}", ran.stderr);
+    assert_eq!(project.read("output/a.en.txt"), mine);
+    assert!(project.read("output/a.tsv").contains(NEW));
+    // Remarks of a translator would be lost, too.
+    let project = translated();
+    edit(&project, "output/a.tsv", OLD, NEW);
+    let table = project.read("output/a.tsv").replacen('\n', "\tto do\n", 1);
+    let rows: Vec<String> = table
+        .lines()
+        .map(|row| if row.contains(NEW) { format!("{row}\task Anna") } else { row.to_owned() })
+        .collect();
+    project.put("output/a.tsv", rows.join("\n") + "\n");
+    let ran = project.run(&["learn"]).exits(3);
+    assert!(ran.stderr.contains("remarks or columns of its own"), "{}", ran.stderr);
+    assert!(
+        project.read("output/a.tsv").contains("ask Anna") && project.read("output/a.en.txt").contains(NEW)
+    );
 }

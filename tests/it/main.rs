@@ -6,6 +6,7 @@
 mod support;
 
 mod bilingual;
+mod changes;
 mod checks;
 mod commands;
 mod corpora;

@@ -112,3 +112,98 @@ fn segments_are_chosen_by_article_and_by_german() {
     let ran = project.run(&["translate", "--again-text", "("]).exits(2);
     assert!(ran.stderr.contains("regular expression"), "{}", ran.stderr);
 }
+
+const AGENCY: &str = r#"<?xml version="1.0" encoding="UTF-8"?>
+<tmx version="1.4"><header creationtool="x" creationtoolversion="1" segtype="sentence" o-tmf="x" adminlang="en"
+ srclang="de" datatype="plaintext"/><body>
+<tu changeid="Ada" changedate="20260102T030405Z"><tuv xml:lang="de"><seg>Der  Hafen ist leer.</seg></tuv>
+<tuv xml:lang="en"><seg>The port lies empty.</seg></tuv></tu>
+<tu><tuv xml:lang="de"><seg>Der Kran steht.</seg></tuv><tuv xml:lang="en"><seg>The crane &lt;stands&gt;.</seg></tuv></tu>
+<tu><tuv xml:lang="de"><seg>Nichts.</seg></tuv></tu>
+</body></tmx>
+"#;
+
+#[test]
+fn pairs_go_out_of_one_memory_into_another_and_are_the_same() {
+    let project = Project::new().file("agency.tmx", AGENCY).engine("http://127.0.0.1:1", "");
+    let ran = project.run(&["memory", "import", "agency.tmx", "--by", "Ben", "--dry-run", "--json"]).exits(0);
+    assert_eq!((ran.json()["suggestions"].as_u64(), ran.json()["without_text"].as_u64()), (Some(2), Some(1)));
+    assert!(project.files(".wortlaut").is_empty());
+    project.run(&["memory", "import", "agency.tmx", "--by", "Ben"]).exits(0);
+    let again = project.run(&["memory", "import", "agency.tmx", "--by", "Ben", "--json"]).exits(0);
+    assert_eq!(again.json()["known"], 2, "the same file gives the same pairs");
+    project.run(&["memory", "import", "agency.tmx", "--by", "Cy", "--as", "correction"]).exits(0);
+    project.run(&["memory", "export", "all.tmx"]).exits(0);
+    let ran = project.run(&["memory", "export", "all.tmx"]).exits(2);
+    assert!(ran.stderr.contains("--overwrite"), "{}", ran.stderr);
+
+    let other = Project::new().file("all.tmx", &project.read("all.tmx")).engine("http://127.0.0.1:1", "");
+    let ran = other.run(&["memory", "import", "all.tmx", "--by", "Nobody", "--json"]).exits(0);
+    assert_eq!((ran.json()["corrections"].as_u64(), ran.json()["suggestions"].as_u64()), (Some(2), Some(2)));
+    other.run(&["memory", "export", "back.tmx"]).exits(0);
+    assert_eq!(other.read("back.tmx"), project.read("all.tmx"));
+
+    let found = other.run(&["memory", "search", "stands", "--json"]).exits(0);
+    let first: serde_json::Value =
+        serde_json::from_str(found.stdout.lines().next().expect("found")).expect("json");
+    assert_eq!((&first["pair"]["kind"], &first["pair"]["by"]), (&"correction".into(), &"Cy".into()));
+    let id = &first["id"].as_str().expect("an id")[..8];
+    let ran = other.run(&["memory", "show", id]).exits(0);
+    assert!(
+        ran.stdout.contains("The crane <stands>.") && ran.stdout.contains("agency.tmx"),
+        "{}",
+        ran.stdout
+    );
+    for wrong in ["ffffffff", "123", "% drop"] {
+        other.run(&["memory", "show", wrong]).exits(2);
+    }
+}
+
+#[test]
+fn a_broken_file_says_where_and_what_came_before_it_is_kept() {
+    let project = Project::new()
+        .file(
+            "broken.tmx",
+            &AGENCY.replace(
+                "<tu><tuv xml:lang=\"de\"><seg>Nichts.",
+                "<tu><tuv xml:lang=\"de\"><seg>&nichts;</oops>",
+            ),
+        )
+        .file("letter.txt", "Liebe Ada")
+        .engine("http://127.0.0.1:1", "");
+    let ran = project.run(&["memory", "import", "broken.tmx"]).exits(2);
+    assert!(ran.stderr.contains("broken.tmx") && ran.stderr.contains("2 pairs"), "{}", ran.stderr);
+    assert_eq!(project.run(&["memory", "stats", "--json"]).exits(0).json()["suggestions"], 2);
+    let ran = project.run(&["memory", "import", "letter.txt"]).exits(2);
+    assert!(ran.stderr.contains(".tmx"), "{}", ran.stderr);
+}
+
+#[test]
+fn memories_are_merged_checked_and_pruned() {
+    let service = Service::start();
+    let project = project(&service).file("agency.tmx", AGENCY);
+    for command in ["stats", "check"] {
+        let ran = project.run(&["memory", command]).exits(2);
+        assert!(ran.stderr.contains("there is no translation memory"), "{}", ran.stderr);
+    }
+    project.run(&["translate"]).exits(0);
+    project.run(&["memory", "import", "agency.tmx"]).exits(0);
+    let memory = ".wortlaut/memory.db";
+    project.run(&["memory", "merge", memory, memory, "-o", "both.db"]).exits(0);
+    project.run(&["memory", "merge", memory, memory, "-o", memory]).exits(4);
+    let merged =
+        project.run(&["memory", "merge", "both.db", memory, "-o", "again.db", "--json"]).exits(0).json();
+    assert_eq!((merged["answers"].as_u64(), merged["suggestions"].as_u64()), (Some(3), Some(2)));
+    project.run(&["memory", "check"]).exits(0);
+
+    let ran = project.run(&["memory", "prune", "--gone", "--dry-run"]).exits(0);
+    assert_eq!(ran.stdout, "0 answers would be removed\n");
+    project.run(&["memory", "prune"]).exits(2);
+    project.run(&["memory", "prune", "--before", "yesterday"]).exits(2);
+    let ran = project.run(&["memory", "prune", "--before", "9999-01-01"]).exits(2);
+    assert!(ran.stderr.contains("--yes"), "{}", ran.stderr);
+    let ran = project.run(&["memory", "prune", "--before", "9999-01-01", "--yes"]).exits(0);
+    assert_eq!(ran.stdout, "3 answers removed\n");
+    let stats = project.run(&["memory", "stats", "--json"]).exits(0).json();
+    assert_eq!((stats["answers"].as_u64(), stats["suggestions"].as_u64()), (Some(0), Some(2)));
+}

@@ -76,7 +76,7 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
     let reporter = Reporter { json: args.json, quiet: global.quiet, dry_run: args.dry_run };
     let memory_path = &project.settings.memory.path;
     if args.undo {
-        return undo::undo(args, &project, &reporter);
+        return undo::undo(&project, &reporter);
     }
     let changed = changed::changed_outputs(&args.paths, &project.settings.translate.output)?;
     if changed.is_empty() {
@@ -92,7 +92,7 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
     };
     let runtime = runtime()?;
     let offline = Offline::new(&project, Arc::clone(&memory), &runtime)?;
-    let teacher = lesson::Teacher { by: author(&project), at: Timestamp::now(), yes: args.yes };
+    let teacher = lesson::Teacher { by: author(&project), at: moment(memory.as_ref())?, yes: args.yes };
     let lessons = lesson::lessons(&changed, &project, &offline, &runtime, &teacher)?;
     for lesson in &lessons {
         reporter.lesson(lesson)?;
@@ -113,6 +113,13 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
         runtime.block_on(memory.close())?;
     }
     Ok(exit)
+}
+
+/// The time of what is learned now: later than all that was learned before, so that it can be told apart and taken back.
+fn moment(memory: &dyn Memory) -> Result<Timestamp, Failure> {
+    let last = undo::last_learned(memory, |stored| stored.pair.origin.is_some())?;
+    let after = last.first().map(|stored| Timestamp::from_seconds(stored.pair.at.seconds() + 1));
+    Ok(after.map_or_else(Timestamp::now, |after| after.max(Timestamp::now())))
 }
 
 /// Who makes corrections: the setting, or the login name.

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::LearnArgs;
+use futures::executor::block_on;
+
 use super::changed::ChangedFolder;
 use super::lesson::is_current;
 use super::report::Reporter;
@@ -24,7 +25,7 @@ use super::super::runtime::runtime;
 const PAGE: usize = 4096;
 
 /// Takes back what one `wortlaut learn` learned last from the files of the output folder.
-pub(super) fn undo(args: &LearnArgs, project: &Project, reporter: &Reporter) -> Result<Exit, Failure> {
+pub(super) fn undo(project: &Project, reporter: &Reporter) -> Result<Exit, Failure> {
     let settings = &project.settings;
     let Some(memory) = SqliteMemory::open_existing(&settings.memory.path)? else {
         reporter.nothing("nothing was learned yet")?;
@@ -39,28 +40,14 @@ pub(super) fn undo(args: &LearnArgs, project: &Project, reporter: &Reporter) -> 
     let files: BTreeMap<String, WrittenFile> =
         listed.into_iter().map(|file| (file.path.clone(), file)).collect();
     let runtime = runtime()?;
-    let mut last: Vec<StoredPair> = Vec::new();
-    let mut after: Option<PairId> = None;
-    loop {
-        let page = runtime.block_on(memory.pairs_after(after, PAGE))?;
-        let Some(end) = page.last() else { break };
-        after = Some(end.id);
-        for stored in page.into_iter().filter(|stored| was_learned(stored, &files)) {
-            let when = |stored: &StoredPair| (stored.pair.at, stored.pair.by.clone());
-            match last.first().map(when) {
-                Some(known) if known > when(&stored) => {}
-                Some(known) if known == when(&stored) => last.push(stored),
-                _ => last = vec![stored],
-            }
-        }
-    }
+    let mut last = last_learned(memory.as_ref(), |stored| was_learned(stored, &files))?;
     if last.is_empty() {
         reporter.nothing("nothing was learned from these files")?;
         return Ok(Exit::Ok);
     }
     last.sort_by_key(|stored| stored.pair.place.clone());
     reporter.undone(&last)?;
-    if args.dry_run {
+    if reporter.dry_run {
         return Ok(Exit::Ok);
     }
     let offline = Offline::new(project, Arc::clone(&memory), &runtime)?;
@@ -74,6 +61,28 @@ pub(super) fn undo(args: &LearnArgs, project: &Project, reporter: &Reporter) -> 
     reporter.files(&format!("took back {}", counted(count, "correction")), &rewritten)?;
     runtime.block_on(memory.close())?;
     Ok(if rewritten.left.is_empty() { Exit::Ok } else { Exit::Partial })
+}
+
+/// The pairs that were made at once last, among those that count.
+pub(super) fn last_learned(
+    memory: &dyn Memory,
+    counts: impl Fn(&StoredPair) -> bool,
+) -> Result<Vec<StoredPair>, Failure> {
+    let mut last: Vec<StoredPair> = Vec::new();
+    let mut after: Option<PairId> = None;
+    loop {
+        let page = block_on(memory.pairs_after(after, PAGE))?;
+        let Some(end) = page.last() else { return Ok(last) };
+        after = Some(end.id);
+        for stored in page.into_iter().filter(&counts) {
+            let when = |stored: &StoredPair| (stored.pair.at, stored.pair.by.clone());
+            match last.first().map(when) {
+                Some(known) if known > when(&stored) => {}
+                Some(known) if known == when(&stored) => last.push(stored),
+                _ => last = vec![stored],
+            }
+        }
+    }
 }
 
 /// Whether a pair is in use and was learned from a file.

@@ -1,6 +1,6 @@
 //! `wortlaut memory forget`: answers that the next run has to pay for again.
 
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
 use clap::{ArgGroup, Args};
 use glob::Pattern;
@@ -18,11 +18,13 @@ use super::super::output::print;
 use super::super::own::Own;
 use super::super::project::Project;
 use super::super::runtime::runtime;
+use super::ask::confirm;
 
 /// Forget answers, so that the next run sends their segments, and pays for them, again.
 ///
 /// An answer is forgotten if it meets all the conditions given. To keep an answer until there is a better one, use
 /// `wortlaut translate --again`.
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 #[derive(Debug, Args)]
 #[command(
     group(ArgGroup::new("what").required(true).multiple(true).args(["text", "article", "engine", "unusable"])),
@@ -52,6 +54,9 @@ pub(in crate::cmd) struct ForgetArgs {
     /// Do not ask for confirmation
     #[arg(short, long)]
     pub(in crate::cmd) yes: bool,
+    /// One JSON object
+    #[arg(long)]
+    pub(in crate::cmd) json: bool,
 }
 
 pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
@@ -61,6 +66,7 @@ pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Fai
         sources: sources(args, &project)?,
         engine: args.engine.clone(),
         unusable_only: args.unusable,
+        before: None,
     };
     let Some(memory) = SqliteMemory::open_existing(path)? else {
         print(&clean(&format!("there is no translation memory {} yet", path.display())))?;
@@ -70,10 +76,11 @@ pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Fai
     let chosen = runtime.block_on(memory.chosen(selection.clone()))?;
     drop(memory);
     if args.dry_run || chosen == Forgotten::default() {
-        print(&format!("{} would be forgotten", amount(chosen)))?;
+        report(args, chosen, "would be forgotten")?;
         return Ok(Exit::Ok);
     }
-    if !args.yes && !confirm(chosen)? {
+    let question = format!("Forget {}? Translating again costs again.", amount(chosen));
+    if !args.yes && !confirm(&question, &format!("{} would be forgotten", amount(chosen)))? {
         print("nothing was forgotten")?;
         return Ok(Exit::Ok);
     }
@@ -81,8 +88,19 @@ pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Fai
     let memory = SqliteMemory::open(path)?;
     let forgotten = runtime.block_on(memory.forget(selection));
     runtime.block_on(memory.close())?;
-    print(&format!("{} forgotten", amount(forgotten?)))?;
+    report(args, forgotten?, "forgotten")?;
     Ok(Exit::Ok)
+}
+
+fn report(args: &ForgetArgs, forgotten: Forgotten, what: &str) -> Result<(), Failure> {
+    let Forgotten { translations, unusable } = forgotten;
+    if args.json {
+        let is_forgotten = !args.dry_run && forgotten != Forgotten::default();
+        let object =
+            serde_json::json!({ "answers": translations, "unusable": unusable, "forgotten": is_forgotten });
+        return print(&object.to_string());
+    }
+    print(&format!("{} {what}", amount(forgotten)))
 }
 
 /// The texts whose answers are chosen; `None` if all are.
@@ -151,19 +169,6 @@ fn records(
         }
     }
     Ok(())
-}
-
-/// Asks whether to go on.
-fn confirm(chosen: Forgotten) -> Result<bool, Failure> {
-    if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-        let message =
-            format!("{} would be forgotten, and there is no terminal to confirm it on", amount(chosen));
-        return Err(Failure::new(Exit::Usage, message).hint("add --yes"));
-    }
-    write!(io::stderr(), "Forget {}? Translating again costs again. [y/N] ", amount(chosen))?;
-    let mut answer = String::new();
-    io::stdin().read_line(&mut answer)?;
-    Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
 }
 
 /// `12 translations and 1 unusable answer`.

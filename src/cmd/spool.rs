@@ -1,0 +1,49 @@
+//! Lines about articles, in the order of the articles.
+
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::ops::Range;
+
+use super::failure::{Exit, Failure};
+use crate::model::ArticleId;
+
+/// Articles are finished in any order, and what is said of them may be more than fits into memory: it waits in a file,
+/// that of an article in a stretch.
+pub(super) struct Spool {
+    file: BufWriter<File>,
+    length: u64,
+    articles: BTreeMap<ArticleId, Range<u64>>,
+}
+
+impl Spool {
+    pub(super) fn new() -> Result<Self, Failure> {
+        let file = tempfile::tempfile()
+            .map_err(|error| Failure::new(Exit::Partial, format!("cannot make a temporary file: {error}")))?;
+        Ok(Self { file: BufWriter::new(file), length: 0, articles: BTreeMap::new() })
+    }
+
+    /// Takes down all lines about an article.
+    pub(super) fn add(&mut self, article: &ArticleId, lines: &str) -> io::Result<()> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        self.file.write_all(lines.as_bytes())?;
+        let start = self.length;
+        self.length += lines.len() as u64;
+        self.articles.insert(article.clone(), start..self.length);
+        Ok(())
+    }
+
+    /// Writes all lines.
+    pub(super) fn copy_to(&mut self, out: &mut dyn Write) -> io::Result<()> {
+        self.file.flush()?;
+        let mut file = self.file.get_ref();
+        for stretch in self.articles.values() {
+            file.seek(SeekFrom::Start(stretch.start))?;
+            io::copy(&mut BufReader::new(file).take(stretch.end - stretch.start), out)?;
+        }
+        file.seek(SeekFrom::End(0))?;
+        Ok(())
+    }
+}

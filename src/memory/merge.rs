@@ -1,0 +1,249 @@
+//! Putting two memories together, and saving what can be read of a damaged one.
+//!
+//! Of each row there is one under its key. Where both memories have one, the greater one is taken, by what stands behind the
+//! key from left to right: so merging has no direction, no order, and changes nothing the second time. Of two answers that is
+//! the newer one: an answer stays when it is stored once more, so that a newer one came of a run with `--again`, which a
+//! person asked for because the older one was not good enough.
+
+use std::cmp::Ordering;
+use std::collections::BTreeSet;
+
+use rusqlite::types::Value;
+use rusqlite::{Rows, Statement, params_from_iter};
+
+use super::adoption::SCHEMA as ADOPTION;
+use super::database::Database;
+use super::error::MemoryError;
+
+/// A table that is merged.
+struct MergedTable {
+    name: &'static str,
+    /// The columns, those of the key first, then those that decide which of two rows is taken.
+    read: &'static str,
+    /// How many columns the key has.
+    key: usize,
+    add: &'static str,
+}
+
+const TABLES: [MergedTable; 6] = [
+    MergedTable {
+        name: "translation",
+        read: "SELECT key, created_at, target, source, terms, alignment, cuts, billed, profile, fingerprint
+               FROM translation CROSS JOIN engine ON engine.id = engine",
+        key: 1,
+        add: "INSERT OR IGNORE INTO translation
+              (key, created_at, target, source, terms, alignment, cuts, billed, engine) VALUES
+              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id FROM engine WHERE profile = ?9 AND fingerprint = ?10))",
+    },
+    MergedTable {
+        name: "unusable",
+        read: "SELECT key, created_at, count, source, answer, class, form, profile, fingerprint
+               FROM unusable CROSS JOIN engine ON engine.id = engine",
+        key: 1,
+        add: "INSERT OR IGNORE INTO unusable (key, created_at, count, source, answer, class, form, engine) VALUES
+              (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AND fingerprint = ?9))",
+    },
+    MergedTable {
+        name: "pair",
+        // What is the same in all memories comes last: only `withdrawn` can differ.
+        read: "SELECT id, withdrawn, source_hash, kind, source, target, inlines, by, at, article, segment, before,
+                      after, origin FROM pair",
+        key: 1,
+        add: "INSERT OR IGNORE INTO pair (id, withdrawn, source_hash, kind, source, target, inlines, by, at, article,
+                                          segment, before, after, origin)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+    },
+    MergedTable {
+        name: "read_mark",
+        read: "SELECT article, text FROM read_mark",
+        key: 2,
+        add: "INSERT OR IGNORE INTO read_mark (article, text) VALUES (?1, ?2)",
+    },
+    MergedTable {
+        name: "output",
+        read: "SELECT path, hash, article, format, segments FROM output",
+        key: 2,
+        add: "INSERT OR IGNORE INTO output (path, hash, article, format, segments) VALUES (?1, ?2, ?3, ?4, ?5)",
+    },
+    MergedTable {
+        name: "adoption",
+        // Who declined answers does not want them from any side: it is the greater one.
+        read: "SELECT fingerprint, earlier, NOT taken FROM adoption",
+        key: 2,
+        add: "INSERT OR IGNORE INTO adoption (fingerprint, earlier, taken) VALUES (?1, ?2, NOT ?3)",
+    },
+];
+
+/// Filled faster without them, and they are made in one go afterwards.
+const WITHOUT_INDEXES: &str = "DROP INDEX pair_source; DROP INDEX translation_made;";
+const WITH_INDEXES: &str = "
+CREATE INDEX pair_source ON pair (source_hash);
+CREATE INDEX translation_made ON translation (created_at, key);
+UPDATE revision SET number = 1 WHERE EXISTS (SELECT * FROM pair);";
+
+/// A row, the columns of its key first.
+type MergedRow = Vec<Value>;
+
+impl Database {
+    /// Fills a new memory with all that two others hold.
+    pub(super) fn fill_with_both(&self, left: &Self, right: &Self) -> Result<(), MemoryError> {
+        self.filled(&[left, right], |table| {
+            let (mut first, mut second) = (left.ordered(table)?, right.ordered(table)?);
+            let mut first = MergedRows::of(left, first.as_mut())?;
+            let mut second = MergedRows::of(right, second.as_mut())?;
+            // Streams in the order of their keys: only a row of each is in memory.
+            let (mut ours, mut theirs) = (first.next()?, second.next()?);
+            loop {
+                let order = match (&ours, &theirs) {
+                    (None, None) => return Ok(()),
+                    (Some(_), None) => Ordering::Less,
+                    (None, Some(_)) => Ordering::Greater,
+                    (Some(ours), Some(theirs)) => compare(&ours[..table.key], &theirs[..table.key]),
+                };
+                let taken = match (&ours, &theirs) {
+                    (Some(ours), Some(theirs)) if order.is_eq() => {
+                        if compare(ours, theirs).is_ge() {
+                            Some(ours)
+                        } else {
+                            Some(theirs)
+                        }
+                    }
+                    _ if order.is_lt() => ours.as_ref(),
+                    _ => theirs.as_ref(),
+                };
+                if let Some(row) = taken {
+                    self.add_row(table, row)?;
+                }
+                if order.is_le() {
+                    ours = first.next()?;
+                }
+                if order.is_ge() {
+                    theirs = second.next()?;
+                }
+            }
+        })
+    }
+
+    /// Fills a new memory with all that can be read of a damaged one: the rows before the first damaged place of each
+    /// table, and those behind the last.
+    pub(super) fn fill_with_readable(&self, damaged: &Self) -> Result<(), MemoryError> {
+        self.filled(&[damaged], |table| {
+            for direction in ["ASC", "DESC"] {
+                let Ok(mut rows) = damaged.directed(table, direction) else { continue };
+                let Ok(mut rows) = MergedRows::of(damaged, rows.as_mut()) else { continue };
+                while let Ok(Some(row)) = rows.next() {
+                    // A row that does not fit its table is not one that was written.
+                    let _ = self.add_row(table, &row);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Fills a new memory table by table, from others whose engines it takes first.
+    fn filled(
+        &self,
+        sources: &[&Self],
+        fill: impl Fn(&MergedTable) -> Result<(), MemoryError>,
+    ) -> Result<(), MemoryError> {
+        self.run(|connection| {
+            // The file has no name yet: what is torn is thrown away.
+            connection.pragma_update(None, "journal_mode", "OFF")?;
+            connection.pragma_update(None, "synchronous", "OFF")?;
+            connection.execute_batch(WITHOUT_INDEXES)?;
+            connection.execute_batch("BEGIN")
+        })?;
+        let mut engines = BTreeSet::new();
+        for source in sources {
+            engines.extend(source.makers()?.into_iter().map(|maker| (maker.profile, maker.fingerprint)));
+            if source.has_table("adoption")? {
+                self.run(|connection| connection.execute_batch(ADOPTION))?;
+            }
+        }
+        let add = "INSERT INTO engine (profile, fingerprint) VALUES (?1, ?2)";
+        self.run(|connection| {
+            engines.iter().try_for_each(|(profile, fingerprint)| {
+                connection.execute(add, [profile, fingerprint]).map(drop)
+            })
+        })?;
+        TABLES.iter().try_for_each(fill)?;
+        self.run(|connection| {
+            connection.execute_batch(WITH_INDEXES)?;
+            connection.execute_batch("COMMIT")
+        })
+    }
+
+    /// The rows of a table in the order of their keys; `None` if an earlier version did not have it.
+    fn ordered(&self, table: &MergedTable) -> Result<Option<Statement<'_>>, MemoryError> {
+        self.directed(table, "ASC")
+    }
+
+    fn directed(&self, table: &MergedTable, direction: &str) -> Result<Option<Statement<'_>>, MemoryError> {
+        if !self.has_table(table.name)? {
+            return Ok(None);
+        }
+        let order: Vec<String> = (1..=table.key).map(|column| format!("{column} {direction}")).collect();
+        let sql = format!("{} ORDER BY {}", table.read, order.join(", "));
+        self.statement(&sql).map(Some)
+    }
+
+    fn has_table(&self, name: &str) -> Result<bool, MemoryError> {
+        let sql = "SELECT count(*) FROM sqlite_schema WHERE type = 'table' AND name = ?1";
+        self.run(|connection| connection.query_row(sql, [name], |row| row.get(0)))
+    }
+
+    fn add_row(&self, table: &MergedTable, row: &[Value]) -> Result<(), MemoryError> {
+        self.run(|connection| connection.prepare_cached(table.add)?.execute(params_from_iter(row)).map(drop))
+    }
+}
+
+/// The rows of a table of a memory.
+struct MergedRows<'a> {
+    database: &'a Database,
+    rows: Option<Rows<'a>>,
+}
+
+impl<'a> MergedRows<'a> {
+    fn of(database: &'a Database, statement: Option<&'a mut Statement<'_>>) -> Result<Self, MemoryError> {
+        let rows = statement.map(|statement| statement.query([])).transpose();
+        Ok(Self { database, rows: database.run(|_| rows)? })
+    }
+
+    fn next(&mut self) -> Result<Option<MergedRow>, MemoryError> {
+        let Some(rows) = &mut self.rows else { return Ok(None) };
+        let row = rows.next().and_then(|row| {
+            row.map(|row| (0..row.as_ref().column_count()).map(|column| row.get(column)).collect())
+                .transpose()
+        });
+        self.database.run(|_| row)
+    }
+}
+
+/// Columns from left to right; nothing is less than anything.
+fn compare(left: &[Value], right: &[Value]) -> Ordering {
+    left.iter()
+        .zip(right)
+        .map(|(left, right)| value_order(left, right))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}
+
+fn value_order(left: &Value, right: &Value) -> Ordering {
+    match (left, right) {
+        (Value::Integer(left), Value::Integer(right)) => left.cmp(right),
+        (Value::Text(left), Value::Text(right)) => left.cmp(right),
+        (Value::Blob(left), Value::Blob(right)) => left.cmp(right),
+        (Value::Real(left), Value::Real(right)) => left.total_cmp(right),
+        _ => kind(left).cmp(&kind(right)),
+    }
+}
+
+fn kind(value: &Value) -> u8 {
+    match value {
+        Value::Null => 0,
+        Value::Integer(_) => 1,
+        Value::Real(_) => 2,
+        Value::Text(_) => 3,
+        Value::Blob(_) => 4,
+    }
+}
