@@ -17,7 +17,7 @@ use crate::model::ArticleId;
 use crate::text::counted;
 
 /// The name of the index in its folder.
-pub const INDEX: &str = "bilingual-index.html";
+const INDEX: &str = "bilingual-index.html";
 
 #[derive(Template)]
 #[template(

@@ -46,7 +46,6 @@ pub use corpus::CorpusWriter;
 pub use document::markup_findings;
 pub use error::WriteError;
 pub use format::{OutputFormat, UnknownFormat};
-pub use index::INDEX;
 pub use ledger::{Ledger, LedgerTurn, WrittenFile, segment_hash};
 pub use manifest::{MANIFEST, Manifest};
 pub use merged::MergedFiles;

@@ -6,7 +6,6 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use super::error::WriteError;
-use super::index::INDEX;
 use super::ledger::WrittenFile;
 use super::outputs::{LeftFile, OutputRoot, Outputs, Ownership, linked_folder, ownership};
 use super::path::{parent, resolve};
