@@ -147,7 +147,7 @@ fn link(path: &str) -> String {
     for byte in path.bytes() {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'.' | b'_' | b'~' => {
-                link.push(char::from(byte))
+                link.push(char::from(byte));
             }
             byte => link.extend(format!("%{byte:02X}").chars()),
         }

@@ -38,6 +38,7 @@ pub(crate) struct Service {
 struct State {
     faults: Mutex<Vec<Fault>>,
     renderings: Mutex<Vec<(String, String)>>,
+    answers: Mutex<HashMap<String, String>>,
     delay: Mutex<Duration>,
     counts: Mutex<Counts>,
     tried: Mutex<HashSet<Vec<u8>>>,
@@ -85,6 +86,12 @@ impl Service {
     /// Renders some German words as some English ones.
     pub(crate) fn renders(self, german: &str, english: &str) -> Self {
         self.state.renderings.lock().expect("whole").push((german.to_owned(), english.to_owned()));
+        self
+    }
+
+    /// Answers a whole text with another one.
+    pub(crate) fn answers(self, german: &str, english: &str) -> Self {
+        self.state.answers.lock().expect("whole").insert(german.to_owned(), english.to_owned());
         self
     }
 
@@ -168,8 +175,11 @@ impl Respond for Responder {
             *counts.texts.entry(text.clone()).or_default() += 1;
         }
         let renderings = state.renderings.lock().expect("whole");
-        let mut translations: Vec<String> =
-            texts.iter().map(|text| translate(text, &renderings, &faults)).collect();
+        let answers = state.answers.lock().expect("whole");
+        let answer = |text: &String| {
+            answers.get(text).cloned().unwrap_or_else(|| translate(text, &renderings, &faults))
+        };
+        let mut translations: Vec<String> = texts.iter().map(answer).collect();
         if faults
             .iter()
             .any(|fault| matches!(fault, Fault::Short(word) if texts.iter().any(|t| t.contains(word))))

@@ -148,7 +148,11 @@ function article() {
     let at = all.indexOf(current) + by;
     while (all[at] && !isWanted(all[at])) at += by;
     if (all[at]) choose(all[at]);
-    else if (isWanted !== undefined) say(by > 0 ? "there is no further one" : "there is none before");
+    return Boolean(all[at]);
+  }
+
+  function go(by, isWanted) {
+    if (!step(by, isWanted)) say(by > 0 ? "there is no further one" : "there is none before");
   }
 
   // Puts segments from the server in the places of those that are here. One that is being edited keeps its editor.
@@ -280,12 +284,12 @@ function article() {
   }
 
   const byKey = {
-    n: () => step(1),
-    ArrowDown: () => step(1),
-    p: () => step(-1),
-    ArrowUp: () => step(-1),
-    f: () => step(1, (one) => one.classList.contains("hit") || one.querySelector(".findings")),
-    F: () => step(-1, (one) => one.classList.contains("hit") || one.querySelector(".findings")),
+    n: () => go(1),
+    ArrowDown: () => go(1),
+    p: () => go(-1),
+    ArrowUp: () => go(-1),
+    f: () => go(1, (one) => one.classList.contains("hit") || one.querySelector(".findings")),
+    F: () => go(-1, (one) => one.classList.contains("hit") || one.querySelector(".findings")),
     e: edit,
     Enter: edit,
     a: accept,

@@ -1,0 +1,117 @@
+//! Chromium, driven by its own driver.
+
+use std::io::{BufRead, BufReader};
+use std::process::{Child, Command, Stdio};
+
+use fantoccini::{Client, ClientBuilder, Locator};
+use hyper_util::client::legacy::connect::HttpConnector;
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+use tokio::runtime::{Builder, Runtime};
+
+/// How a browser looks at pages.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct BrowserLook {
+    pub(crate) is_dark: bool,
+    /// The width of the window, if it is that of a telephone.
+    pub(crate) narrow: Option<u32>,
+}
+
+/// A browser without a window; it ends when it is dropped.
+pub(crate) struct Browser {
+    driver: Child,
+    client: Client,
+    runtime: Runtime,
+    _profile: TempDir,
+}
+
+impl Browser {
+    /// Starts Debian's `chromedriver`, at a free port, and with it `chromium`.
+    pub(crate) fn start(look: BrowserLook) -> Self {
+        let mut driver = Command::new("chromedriver")
+            .arg("--port=0")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("chromedriver is installed: apt-get install chromium chromium-driver");
+        let out = BufReader::new(driver.stdout.take().expect("piped"));
+        let mut lines = out.lines().map(|line| line.expect("text"));
+        let started = lines.find(|line| line.contains("started successfully on port")).expect("started");
+        let port: String = started.chars().filter(char::is_ascii_digit).collect();
+        let profile = TempDir::new().expect("a folder");
+        let mut arguments = vec![
+            "--headless=new".to_owned(),
+            // Containers have no sandbox of their own to give, and the page is ours.
+            "--no-sandbox".to_owned(),
+            "--disable-gpu".to_owned(),
+            "--disable-dev-shm-usage".to_owned(),
+            "--hide-scrollbars".to_owned(),
+            "--window-size=1280,900".to_owned(),
+            format!("--user-data-dir={}", profile.path().display()),
+        ];
+        if look.is_dark {
+            arguments.push("--blink-settings=preferredColorScheme=0".to_owned());
+        }
+        let mut options = json!({ "args": arguments });
+        if let Some(width) = look.narrow {
+            let metrics = json!({ "width": width, "height": 800, "pixelRatio": 1.0, "touch": false });
+            options["mobileEmulation"] = json!({ "deviceMetrics": metrics });
+        }
+        let mut capabilities = Map::new();
+        capabilities.insert("goog:chromeOptions".to_owned(), options);
+        let runtime = Builder::new_multi_thread().worker_threads(1).enable_all().build().expect("a runtime");
+        let mut builder = ClientBuilder::new(HttpConnector::new());
+        let connecting = builder.capabilities(capabilities);
+        let address = format!("http://127.0.0.1:{port}");
+        let client = runtime.block_on(connecting.connect(&address)).expect("chromium starts");
+        Self { driver, client, runtime, _profile: profile }
+    }
+
+    /// Opens a page.
+    pub(crate) fn open(&self, address: &str) {
+        self.runtime.block_on(self.client.goto(address)).expect("opened");
+    }
+
+    /// What a script in the page gives.
+    pub(crate) fn ask(&self, script: &str) -> Value {
+        let script = format!("return {script}");
+        let asked = self.client.execute(&script, Vec::new());
+        self.runtime.block_on(asked).unwrap_or_else(|error| panic!("{error}: {script}"))
+    }
+
+    /// Waits until a script gives true.
+    pub(crate) fn wait_until(&self, script: &str) {
+        while self.ask(script) != Value::Bool(true) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Presses keys, where the page has its focus.
+    pub(crate) fn press(&self, keys: &str) {
+        let pressed = async {
+            let place = match self.client.active_element().await {
+                Ok(element) => element,
+                Err(_) => self.client.find(Locator::Css("body")).await?,
+            };
+            place.send_keys(keys).await
+        };
+        self.runtime.block_on(pressed).expect("pressed");
+    }
+
+    /// A picture of the window, kept for people to look at.
+    pub(crate) fn picture(&self, name: &str) {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/screenshots");
+        std::fs::create_dir_all(&folder).expect("made");
+        let picture = self.runtime.block_on(self.client.screenshot()).expect("a picture");
+        std::fs::write(folder.join(name), picture).expect("written");
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // The driver takes its browser along when it is asked to end, and leaves it behind when it is killed.
+        let pid = self.driver.id().to_string();
+        let _ = Command::new("kill").arg(pid).status();
+        let _ = self.driver.wait();
+    }
+}

@@ -1,0 +1,11 @@
+//! Tests of the parts that are not ours: what is missing fails. `.ci/run` installs them.
+
+#![expect(clippy::expect_used, reason = "a test that cannot go on fails")]
+
+// Each target of tests uses some of it.
+#[expect(dead_code, unused_imports, reason = "the other target uses the rest")]
+#[path = "../support/mod.rs"]
+mod support;
+
+mod browser;
+mod review;
