@@ -44,7 +44,7 @@ impl Outputs {
             // An article that another run read from elsewhere is not gone.
             let is_there = || file.input.as_deref().is_some_and(|input| real.join(input).exists());
             // A file with the articles of a whole run is of none of them.
-            let is_of_run = file.path == INDEX || file.input.is_none() && file.segments.is_none();
+            let is_of_run = file.input.is_none() && file.segments.is_none();
             if !articles.contains(&file.article) && !is_of_run && !is_there() {
                 gone.push(self.gone_output(folder, &file)?);
             }
