@@ -1,5 +1,7 @@
 //! The profile of an engine, from its settings.
 
+use secrecy::SecretString;
+
 use crate::config::{EngineSettings, Environment, resolve_key};
 use crate::engine::{
     EngineKind, EngineOptions, LocalOptions, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
@@ -17,6 +19,28 @@ pub(super) fn run_profile(project: &Project, pulling: Option<Pulling>) -> Result
     };
     check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
     Ok(profile)
+}
+
+/// The profile of the engine whose answers are looked at, and why nothing can be sent with it: a service without its key
+/// has answers in the memory, too.
+pub(super) fn looking_profile(project: &Project) -> Result<(Profile, Option<String>), Failure> {
+    let mut profile = match project.settings.translate.engine.as_str() {
+        models::AUTO => auto_profile(project, None)?,
+        name => profile(project, name)?,
+    };
+    let error = match check_profile(&profile) {
+        Ok(()) => return Ok((profile, None)),
+        Err(error) => error,
+    };
+    if let Some(service) = profile.options.service_mut()
+        && service.key.is_none()
+    {
+        service.key = Some(SecretString::from("none"));
+        if check_profile(&profile).is_ok() {
+            return Ok((profile, Some(format!("{}; {}", error.message, error.hint))));
+        }
+    }
+    Err(failure(project, &profile.name, error))
 }
 
 /// The profile of the best model. Options may stand in `[engines.auto]`, as no other name is known beforehand.

@@ -141,8 +141,17 @@ impl Project {
             forecast,
             peers: Peers::default(),
             again: Again::default(),
+            only_again: false,
             offline: false,
         }
+    }
+
+    /// Who makes corrections: the setting, or the login name.
+    pub(super) fn author(&self) -> String {
+        let setting = self.settings.memory.author.clone();
+        let login = ["USER", "LOGNAME", "USERNAME"].iter().filter_map(|name| std::env::var(name).ok());
+        let mut names = setting.into_iter().chain(login).filter(|name| !name.trim().is_empty());
+        names.next().unwrap_or_else(|| "unknown".to_owned())
     }
 
     /// Which fields of a corpus are what.

@@ -12,10 +12,11 @@ use crate::config::SettingFlag;
 use crate::engine::Profile;
 use crate::memory::{Memory, SqliteMemory};
 use crate::pipeline::{Options, Peers, Stop, Tools};
-use crate::web::{PageToken, ReviewMaterial, ReviewServer};
+use crate::web::{GlossaryPlace, LoadGlossary, PageToken, ReviewMaterial, ReviewServer};
 
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
+use super::glossary::UNDO;
 use super::inputs::{FieldArgs, FoundInputs, Look};
 use super::memory::Earlier;
 use super::output::print;
@@ -78,7 +79,7 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> Result<Exit, Failur
     let own = Own::open(path)?;
     let look = Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet };
     let FoundInputs { inputs, .. } = look.find(&args.paths)?;
-    let profile = profile::run_profile(&project, None)?;
+    let (profile, cannot_send) = profile::looking_profile(&project)?;
     let tools = tools(&project, &profile)?;
     let memory = memory(path, args.read_only)?;
     let runtime = runtime()?;
@@ -90,7 +91,10 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> Result<Exit, Failur
         options,
         memory: Arc::clone(&memory),
         output: settings.translate.output.clone(),
-        by: person(),
+        by: project.author(),
+        memory_path: path.to_owned(),
+        cannot_send,
+        glossary: glossary_place(&project, global),
         name: project_name(),
         is_read_only: args.read_only,
     };
@@ -135,11 +139,20 @@ fn options(project: &Project, tools: &Tools, memory: &dyn Memory) -> Result<Opti
     Ok(options)
 }
 
-/// Who sits before the page, as the system names them.
-fn person() -> String {
-    let name = ["USER", "LOGNAME", "USERNAME"].iter().find_map(|name| std::env::var(name).ok());
-    let name = name.map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
-    name.unwrap_or_else(|| "unknown".to_owned())
+/// The glossary that the page edits: of several, the last one, which wins.
+fn glossary_place(project: &Project, global: &GlobalArgs) -> GlossaryPlace {
+    let settings = &project.settings;
+    let path = settings.glossary.path.last().cloned().unwrap_or_default();
+    let global = global.clone();
+    let load: LoadGlossary = Arc::new(move |instead| {
+        let mut project = Project::open(&global, []).map_err(|failure| failure.to_string())?;
+        let paths = &mut project.settings.glossary.path;
+        if let (Some(instead), Some(last)) = (instead, paths.last_mut()) {
+            instead.clone_into(last);
+        }
+        project.glossary().map_err(|failure| failure.to_string())
+    });
+    GlossaryPlace { path, undo: settings.memory.path.with_file_name(UNDO), load }
 }
 
 /// What the project is called: its folder.

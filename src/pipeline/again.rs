@@ -60,6 +60,17 @@ impl Again {
         })
     }
 
+    /// One segment, counted from 1 in its article.
+    #[must_use]
+    pub fn segment(article: &ArticleId, number: usize) -> Self {
+        let name = article.to_string();
+        // As a pattern, a name with its signs escaped stands for itself alone.
+        let literal = |text: &str| Pattern::new(&Pattern::escape(text)).unwrap_or_default();
+        let place = format!("{name}#{number}");
+        let segment = Some((name.clone(), literal(&name), number));
+        Self { places: vec![Places { articles: literal(&place), name: place, segment }], text: None }
+    }
+
     /// Whether nothing is chosen.
     #[must_use]
     pub fn is_empty(&self) -> bool {

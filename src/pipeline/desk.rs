@@ -115,6 +115,8 @@ pub(super) enum Sending {
     Everything,
     /// Nothing: what the memory does not have fails.
     Nothing,
+    /// What is to be translated again; whatever else the memory does not have fails.
+    Chosen,
     /// Nothing: what the memory does not have is counted.
     DryRun,
 }
@@ -182,7 +184,8 @@ impl Desk {
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
             makers: Arc::new(Makers::new(info, &options.peers)),
-            takes_examples: info.abilities.examples && sending == Sending::Everything,
+            takes_examples: info.abilities.examples
+                && matches!(sending, Sending::Everything | Sending::Chosen),
             requests_before: engine.requests(),
             engine,
             memory,
@@ -367,7 +370,7 @@ impl Desk {
                 Some(self.answer(Err(unusable), false))
             }
             _ if self.is_dry_run() => self.unsent(ask.query.key),
-            _ if self.sending == Sending::Nothing => {
+            _ if self.sending == Sending::Nothing || self.sending == Sending::Chosen && !ask.afresh => {
                 Some(self.answer(Err(Unanswered::Failed(ABSENT.to_owned())), false))
             }
             _ => None,

@@ -77,6 +77,8 @@ pub struct Options {
     pub peers: Peers,
     /// The segments that are sent although the memory has an answer.
     pub again: Again,
+    /// Whether only these are sent, and whatever else the memory does not have fails.
+    pub only_again: bool,
     /// Whether only the memory answers and nothing is sent; what it does not have fails.
     pub offline: bool,
 }
@@ -94,6 +96,7 @@ impl Default for Options {
             forecast: false,
             peers: Peers::default(),
             again: Again::default(),
+            only_again: false,
             offline: false,
         }
     }

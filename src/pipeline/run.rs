@@ -143,7 +143,11 @@ impl Run {
     /// then are delivered, and the run ends.
     pub async fn start(self) -> RunOutcome {
         let events = self.events.clone();
-        let sending = if self.options.offline { Sending::Nothing } else { Sending::Everything };
+        let sending = match (self.options.offline, self.options.only_again) {
+            (true, _) => Sending::Nothing,
+            (false, true) => Sending::Chosen,
+            (false, false) => Sending::Everything,
+        };
         let (outcome, _) = self.work(sending).await;
         events.send(Event::Finished);
         outcome

@@ -199,6 +199,7 @@ fn options(peers: Peers) -> Options {
         forecast: false,
         peers,
         again: Again::default(),
+        only_again: false,
         offline: false,
     }
 }

@@ -89,12 +89,28 @@ struct ArticleTemplate<'a> {
 <tr><th scope="row"><kbd>e</kbd> <kbd>Enter</kbd></th><td>edit; <kbd>Enter</kbd> saves and goes on, <kbd>Esc</kbd> leaves it as it was</td></tr>
 <tr><th scope="row"><kbd>a</kbd></th><td>accept as it is: a person approved it</td></tr>
 <tr><th scope="row"><kbd>u</kbd></th><td>undo the last correction of this page, or that of this segment</td></tr>
+<tr><th scope="row"><kbd>r</kbd></th><td>translate this segment again; this is the only key that sends something</td></tr>
+<tr><th scope="row"><kbd>g</kbd></th><td>put the words that are selected on both sides into the glossary</td></tr>
 <tr><th scope="row"><kbd>m</kbd></th><td>mark as read, or as not read; <kbd>M</kbd> the whole article</td></tr>
 <tr><th scope="row"><kbd>l</kbd></th><td>the list of articles</td></tr>
 <tr><th scope="row"><kbd>[</kbd> <kbd>]</kbd></th><td>previous, next article</td></tr>
 <tr><th scope="row"><kbd>?</kbd></th><td>these keys</td></tr>
 </tbody></table>
 <form method="dialog"><button>Close</button></form>
+</dialog>
+<dialog id="term" aria-labelledby="term-title">
+<h2 id="term-title">Into the glossary</h2>
+<form>
+<label>German, in its dictionary form <input name="source" lang="de" autocomplete="off" spellcheck="false"></label>
+<label>English <input name="target" lang="en" autocomplete="off" spellcheck="false"></label>
+<fieldset><legend>The English is</legend>
+<label><input type="radio" name="wish" value="accept" checked> what it is to read</label>
+<label><input type="radio" name="wish" value="avoid"> unwanted</label>
+</fieldset>
+<p id="term-summary" role="status" aria-live="polite"></p>
+<div id="term-places" tabindex="0" role="region" aria-label="Places that would change"></div>
+<button name="apply" disabled>Put it into the glossary</button> <button type="button" name="cancel">Cancel</button>
+</form>
 </dialog>"#
 )]
 struct SharedParts;

@@ -21,10 +21,10 @@ use crate::text::counted;
 /// A segment that somebody changes, and what they saw of it.
 #[derive(Debug, Deserialize)]
 pub(super) struct SegmentChange {
-    id: String,
+    pub(super) id: String,
     page: String,
     /// Counted from 1.
-    number: usize,
+    pub(super) number: usize,
     state: String,
     /// The new English; of a correction only.
     #[serde(default)]
@@ -82,7 +82,7 @@ pub(super) async fn correct(
         // Who wrote it has read it.
         reviewed.material.memory.mark_read(id.clone(), vec![segment.text], true).await?;
     }
-    answer(reviewed, &id, source, &change, "saved").await
+    answer(reviewed, &id, BTreeSet::from([source]), &change, "saved").await
 }
 
 /// Takes back what a person wrote for a segment.
@@ -103,19 +103,19 @@ pub(super) async fn undo(
     let source = normalise(place.source).into_owned();
     reviewed.material.memory.withdraw(vec![approval.pair], Timestamp::now()).await?;
     drop(turn);
-    answer(reviewed, &id, source, &change, "taken back").await
+    answer(reviewed, &id, BTreeSet::from([source]), &change, "taken back").await
 }
 
 /// A segment as it stands in an article.
-struct ChangedSegment<'a> {
-    source: &'a str,
-    unit: &'a Unit,
+pub(super) struct ChangedSegment<'a> {
+    pub(super) source: &'a str,
+    pub(super) unit: &'a Unit,
     /// Whether it is no longer what the page showed.
-    is_stale: bool,
+    pub(super) is_stale: bool,
 }
 
 impl<'a> ChangedSegment<'a> {
-    fn of(opened: &'a Opened, change: &SegmentChange) -> Result<Self, PageError> {
+    pub(super) fn of(opened: &'a Opened, change: &SegmentChange) -> Result<Self, PageError> {
         let index = change.number.checked_sub(1);
         let source = opened.document.source();
         let found = index
@@ -129,7 +129,7 @@ impl<'a> ChangedSegment<'a> {
     }
 }
 
-fn approval(unit: &Unit) -> Option<&Approval> {
+pub(super) fn approval(unit: &Unit) -> Option<&Approval> {
     unit.rendition().and_then(|rendition| rendition.translator.approval())
 }
 
@@ -164,7 +164,7 @@ fn pair(opened: &Opened, change: &SegmentChange, target: String, by: &str, unit:
 }
 
 /// Says what somebody else did meanwhile.
-fn conflict(opened: &Opened, change: &SegmentChange) -> Result<ChangeAnswer, PageError> {
+pub(super) fn conflict(opened: &Opened, change: &SegmentChange) -> Result<ChangeAnswer, PageError> {
     let place = ChangedSegment::of(opened, change)?;
     let theirs = place.unit.target().unwrap_or_default();
     let by = approval(place.unit).map_or("it", |approval| &approval.by);
@@ -178,14 +178,13 @@ fn conflict(opened: &Opened, change: &SegmentChange) -> Result<ChangeAnswer, Pag
 }
 
 /// The article after a change. The others with the same sentence, and all files, follow on their own.
-async fn answer(
+pub(super) async fn answer(
     reviewed: Arc<Reviewed>,
     id: &ArticleId,
-    source: String,
+    sources: BTreeSet<String>,
     change: &SegmentChange,
     message: &str,
 ) -> Result<ChangeAnswer, PageError> {
-    let sources = BTreeSet::from([source]);
     let opened = reviewed.open(id).await?;
     let same = (1..).zip(&opened.card.segments).filter(|(_, segment)| sources.contains(&*segment.source));
     let numbers: HashSet<usize> = same.map(|(number, _)| number).chain([change.number]).collect();

@@ -1,8 +1,9 @@
 //! What a review works with.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::glossary::Glossary;
 use crate::memory::Memory;
 use crate::pipeline::{Inputs, Options, Tools};
 
@@ -19,8 +20,26 @@ pub struct ReviewMaterial {
     pub output: PathBuf,
     /// Who makes the corrections.
     pub by: String,
+    /// Where the memory is, for the lock of those who pay.
+    pub memory_path: PathBuf,
+    /// Why the engine cannot be asked, if it cannot.
+    pub cannot_send: Option<String>,
+    pub glossary: GlossaryPlace,
     /// What the page is called: the name of the project's folder.
     pub name: String,
     /// Whether the page only shows.
     pub is_read_only: bool,
+}
+
+/// Reads the glossary in force; with a path, with what stands there in the place of the one that is edited.
+pub type LoadGlossary = Arc<dyn Fn(Option<&Path>) -> Result<Glossary, String> + Send + Sync>;
+
+/// The glossary that the page edits.
+#[derive(Clone)]
+pub struct GlossaryPlace {
+    /// The file or folder; of several, the one that wins.
+    pub path: PathBuf,
+    /// Where a change is written down to be taken back.
+    pub undo: PathBuf,
+    pub load: LoadGlossary,
 }

@@ -4,6 +4,7 @@
 //! it. What the page shows comes from the pipeline's run that sends nothing, so it is what a run would write now. Everything
 //! is rendered here and escaped here; the script in the page only moves what it was given.
 
+mod again;
 mod answer;
 mod article;
 mod assets;
@@ -25,9 +26,10 @@ mod reviewed;
 mod rows;
 mod server;
 mod state;
+mod term;
 mod token;
 
 pub use error::ReviewError;
-pub use material::ReviewMaterial;
+pub use material::{GlossaryPlace, LoadGlossary, ReviewMaterial};
 pub use server::ReviewServer;
 pub use token::{InvalidPageToken, PageToken};

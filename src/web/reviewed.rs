@@ -75,6 +75,11 @@ impl Reviewed {
         self.tools.read().clone()
     }
 
+    /// From now on another glossary is in force.
+    pub(super) fn set_tools(&self, tools: Tools) {
+        *self.tools.write() = tools;
+    }
+
     /// What will be new from now on.
     pub(super) fn listen(&self) -> broadcast::Receiver<News> {
         self.news.subscribe()

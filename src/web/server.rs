@@ -17,7 +17,7 @@ use super::listening::{NewsDesk, news};
 use super::material::ReviewMaterial;
 use super::reviewed::Reviewed;
 use super::token::PageToken;
-use super::{article, assets, change, near, overview, read};
+use super::{again, article, assets, change, near, overview, read, term};
 
 /// Bytes that a request may bring along: a segment is never longer than a few kilobytes.
 const BODY: usize = 64 << 10;
@@ -97,6 +97,9 @@ fn routes(reviewed: Arc<Reviewed>, closing: CancellationToken) -> Router {
         .route("/read", post(read::read))
         .route("/correct", post(change::correct))
         .route("/undo", post(change::undo))
+        .route("/again", post(again::again))
+        .route("/term/preview", post(term::preview))
+        .route("/term", post(term::apply))
         .merge(assets::routes())
         .with_state(reviewed)
         .merge(listening)

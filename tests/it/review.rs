@@ -435,3 +435,78 @@ fn what_engines_and_articles_have_in_them_is_shown_as_text() {
     assert!(!page.contains("<img"), "{page}");
     assert_eq!(review.get("/article?id=../../etc/passwd").status, 404);
 }
+
+#[test]
+fn an_entry_shows_every_place_it_touches_and_is_applied_without_a_request() {
+    let service = Service::start().answers("Der Kran steht.", "The hoist is standing.");
+    let project = translated(&service);
+    project.put("glossary/terms.tsv", "source\ttarget\tavoid\nSchiff\tship\t\n");
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    let before = (project.read("glossary/terms.tsv"), project.files("output"));
+    let change =
+        |target: &str, wish: &str| json!({ "source": "Kran", "target": target, "wish": wish, "page": "1" });
+    let (status, seen) = review.post("/term/preview", &change("crane", "accept"));
+    assert_eq!(status, 200, "{seen}");
+    let places: Vec<_> =
+        seen["places"].as_array().expect("places").iter().map(|place| &place["article"]).collect();
+    assert_eq!(places, ["b.txt", "c.txt"], "{seen}");
+    assert_eq!((project.read("glossary/terms.tsv"), project.files("output")), before, "nothing is done yet");
+    assert_eq!(review.post("/term/preview", &change("hoist", "avoid")).0, 422, "there is no entry yet");
+    assert_eq!(review.post("/term", &change("crane", "accept")).0, 200);
+    assert!(project.read("glossary/terms.tsv").contains("Kran\tcrane"));
+    // The entry does not hold in what the engine wrote, which is a finding now.
+    assert!(review.overview("?finding=term_not_held").contains("id=c.txt"));
+    // What is unwanted is replaced by the rung of repair.
+    let (_, seen) = review.post("/term/preview", &change("hoist", "avoid"));
+    let place = &seen["places"][0];
+    assert_eq!(
+        (&place["before"], &place["after"]),
+        (&"The hoist is standing.".into(), &"The crane is standing.".into())
+    );
+    assert_eq!(review.post("/term", &change("hoist", "avoid")).0, 200);
+    assert!(project.read("output/c.en.txt").contains("The crane is standing."));
+    assert!(project.read("output/b.english.txt").contains("The crane is standing."));
+    assert_eq!(service.counts().requests, 0);
+    project.run(&["glossary", "undo"]).exits(0);
+    assert!(!project.read("glossary/terms.tsv").contains("hoist"));
+    for (source, target) in [("", "x"), ("x", ""), ("a|b", "x"), ("x", "a\tb|c")] {
+        let change = json!({ "source": source, "target": target, "wish": "accept", "page": "1" });
+        assert_eq!(review.post("/term", &change).0, 422, "{source:?} {target:?}");
+    }
+}
+
+#[test]
+fn one_segment_is_translated_again_and_nothing_else_is_sent() {
+    let service = Service::start();
+    let project = translated(&service);
+    // This one was never sent.
+    project.put("seeds/a.txt", "Der Hafen ist leer. Die Fähre kommt. Das Schiff sinkt.\n");
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    let service = service.answers("Die Fähre kommt.", "The ferry is coming.");
+    let (state, _) = review.segment("a.txt", 2);
+    let change = json!({ "id": "a.txt", "number": 2, "state": state, "page": "1" });
+    let (status, answer) = review.post("/again", &change);
+    assert_eq!(status, 200, "{answer}");
+    assert_eq!(review.segment("a.txt", 2).1, "The ferry is coming.");
+    wait_for(&project, "output/b.en.txt", "The ferry is coming.");
+    let sent: Vec<_> = service.counts().texts.into_keys().collect();
+    assert_eq!(sent, ["Die Fähre kommt."]);
+    // What a person wrote is not sent.
+    let (_, saved) = review.correct("a.txt", 2, "The ferry comes.");
+    let change = json!({ "id": "a.txt", "number": 2, "state": saved["state"], "page": "1" });
+    assert_eq!(review.post("/again", &change).0, 422);
+}
+
+#[test]
+fn a_memory_is_read_without_the_key_of_its_engine() {
+    let project = project().file("wortlaut.toml", "[translate]\nengine = 'deepl'\n");
+    let review = Review::start(&project, &[]);
+    assert!(review.overview("").contains("not translated"));
+    let (state, _) = review.segment("hafen.txt", 2);
+    let (status, answer) =
+        review.post("/again", &json!({ "id": "hafen.txt", "number": 2, "state": state, "page": "1" }));
+    assert_eq!(status, 422);
+    assert!(answer.as_str().expect("a text").contains("no key"), "{answer}");
+}

@@ -153,7 +153,7 @@ pub(in crate::cmd) struct RemoveArgs {
 }
 
 /// The file in which a change of the glossary is written down, beside the memory.
-const UNDO: &str = "glossary-undo.json";
+pub(in crate::cmd) const UNDO: &str = "glossary-undo.json";
 
 /// A glossary that a command changes.
 pub(super) struct GlossaryEdit {

@@ -13,6 +13,8 @@ mod usage;
 
 use clap::Subcommand;
 
+pub(super) use edit::UNDO;
+
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
 

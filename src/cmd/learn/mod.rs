@@ -94,7 +94,7 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
     };
     let runtime = runtime()?;
     let offline = Offline::new(&project, Arc::clone(&memory), &runtime)?;
-    let teacher = lesson::Teacher { by: author(&project), at: moment(memory.as_ref())?, yes: args.yes };
+    let teacher = lesson::Teacher { by: project.author(), at: moment(memory.as_ref())?, yes: args.yes };
     let lessons = lesson::lessons(&changed, &project, &offline, &runtime, &teacher)?;
     for lesson in &lessons {
         reporter.lesson(lesson)?;
@@ -122,13 +122,4 @@ fn moment(memory: &dyn Memory) -> Result<Timestamp, Failure> {
     let last = undo::last_learned(memory, |stored| stored.pair.origin.is_some())?;
     let after = last.first().map(|stored| Timestamp::from_seconds(stored.pair.at.seconds() + 1));
     Ok(after.map_or_else(Timestamp::now, |after| after.max(Timestamp::now())))
-}
-
-/// Who makes corrections: the setting, or the login name.
-fn author(project: &Project) -> String {
-    let setting = project.settings.memory.author.clone().filter(|name| !name.trim().is_empty());
-    let variables = ["USER", "LOGNAME", "USERNAME"];
-    let login =
-        || variables.iter().find_map(|name| std::env::var(name).ok().filter(|name| !name.trim().is_empty()));
-    setting.or_else(login).unwrap_or_else(|| "unknown".to_owned())
 }

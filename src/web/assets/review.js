@@ -283,6 +283,89 @@ function article() {
     say(isRead ? "marked as read" : "marked as not read");
   }
 
+  async function translateAgain() {
+    if (!current) return;
+    const { number, state } = current.dataset;
+    say("sent …");
+    const answer = await send("/again", { number: Number(number), state });
+    if (!answer.ok) return refused(answer);
+    put(answer);
+    say(answer.message);
+  }
+
+  // The words that were selected last on each side: a browser has one selection at a time.
+  const selected = { german: "", english: "" };
+  document.addEventListener("selectionchange", () => {
+    const selection = getSelection();
+    const text = selection.toString().trim();
+    if (!text || selection.rangeCount === 0) return;
+    const start = selection.getRangeAt(0).startContainer;
+    const side = (start.nodeType === Node.ELEMENT_NODE ? start : start.parentElement)?.closest(".german, .english");
+    if (side) selected[side.classList.contains("german") ? "german" : "english"] = text;
+  });
+
+  const dialog = document.getElementById("term");
+  const form = dialog.querySelector("form");
+  const change = () => Object.fromEntries(new FormData(form));
+
+  function term() {
+    if (isReadOnly) return say("this page is read-only", true);
+    form.reset();
+    form.elements.source.value = selected.german;
+    form.elements.target.value = selected.english;
+    dialog.showModal();
+    form.elements[selected.german ? "target" : "source"].focus();
+    preview();
+  }
+
+  // A line of text in an element of a kind.
+  function line(kind, text, lang) {
+    const element = document.createElement(kind);
+    element.textContent = text;
+    if (lang) element.lang = lang;
+    return element;
+  }
+
+  const preview = gathered(async () => {
+    const asked = change();
+    const [summary, places] = [document.getElementById("term-summary"), document.getElementById("term-places")];
+    form.elements.apply.disabled = true;
+    if (!asked.source.trim() || !asked.target.trim()) {
+      summary.textContent = "select a word on each side, or type both";
+      return places.replaceChildren();
+    }
+    const answer = await send("/term/preview", asked);
+    if (JSON.stringify(asked) !== JSON.stringify(change())) return;
+    summary.textContent = answer.message;
+    form.elements.apply.disabled = !answer.ok;
+    places.replaceChildren(
+      ...(answer.places ?? []).map(({ article, link, number, source, before, after, is_held }) => {
+        const place = document.createElement("div");
+        const name = line("a", `${article} #${number}`);
+        name.href = link;
+        place.append(name, line("p", source, "de"), line("del", before, "en"), document.createElement("br"));
+        place.append(after === null ? line("em", "to be sent again") : line("ins", after, "en"));
+        if (!is_held) place.append(line("p", "does not hold"));
+        return place;
+      }),
+    );
+  }, 200);
+  form.addEventListener("input", preview);
+  form.elements.cancel.addEventListener("click", () => dialog.close());
+  form.addEventListener("submit", async (event) => {
+    event.preventDefault();
+    if (form.elements.apply.disabled) return;
+    form.elements.apply.disabled = true;
+    const answer = await send("/term", change());
+    if (!answer.ok) {
+      document.getElementById("term-summary").textContent = answer.message;
+      return;
+    }
+    dialog.close();
+    say(answer.message);
+    missed();
+  });
+
   const byKey = {
     n: () => go(1),
     ArrowDown: () => go(1),
@@ -294,6 +377,8 @@ function article() {
     Enter: edit,
     a: accept,
     u: undo,
+    r: translateAgain,
+    g: term,
     m: () => current && mark([Number(current.dataset.number)], !current.classList.contains("read")),
     M: () => mark(rows().map((one) => Number(one.dataset.number)), true),
     l: () => document.getElementById("up").click(),
