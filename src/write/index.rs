@@ -29,11 +29,11 @@ const INDEX: &str = "bilingual-index.html";
 <main>
 <table>
 <thead>
-<tr><th scope="col">Article</th><th scope="col">Title</th><th scope="col" class="count">Segments</th><th scope="col">State</th><th scope="col" class="count">Errors</th><th scope="col" class="count">Warnings</th></tr>
+<tr><th scope="col">Article</th><th scope="col" class="title">Title</th><th scope="col" class="count">Segments</th><th scope="col">State</th><th scope="col" class="count">Errors</th><th scope="col" class="count">Warnings</th></tr>
 </thead>
 <tbody>
 {%- for row in rows %}
-<tr><th scope="row"><a href="{{ row.link }}">{{ row.article }}</a></th><td lang="en">{{ row.figures.title }}</td><td class="count">{{ row.figures.segments }}</td><td{% if row.figures.failed > 0 %} class="error"{% endif %}>{{ row.state() }}</td><td class="count{% if row.figures.errors > 0 %} error{% endif %}">{{ row.figures.errors }}</td><td class="count{% if row.figures.warnings > 0 %} warning{% endif %}">{{ row.figures.warnings }}</td></tr>
+<tr><th scope="row"><a href="{{ row.link }}">{{ row.article }}</a></th><td lang="en" class="title">{{ row.figures.title }}</td><td class="count">{{ row.figures.segments }}</td><td class="state{% if row.figures.failed > 0 %} error{% endif %}">{{ row.state() }}</td><td class="count{% if row.figures.errors > 0 %} error{% endif %}">{{ row.figures.errors }}</td><td class="count{% if row.figures.warnings > 0 %} warning{% endif %}">{{ row.figures.warnings }}</td></tr>
 {%- endfor %}
 </tbody>
 </table>
