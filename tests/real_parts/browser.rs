@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use fantoccini::{Client, ClientBuilder, Locator};
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -9,12 +10,23 @@ use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
+/// How long something in a page is waited for before the test gives up: far longer than it ever takes.
+const PATIENCE: Duration = Duration::from_secs(60);
+
 /// How a browser looks at pages.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct BrowserLook {
+    /// The size of the window with its frame.
+    pub(crate) window: [u32; 2],
     pub(crate) is_dark: bool,
     /// The width of the window, if it is that of a telephone.
     pub(crate) narrow: Option<u32>,
+}
+
+impl Default for BrowserLook {
+    fn default() -> Self {
+        Self { window: [1280, 900], is_dark: false, narrow: None }
+    }
 }
 
 /// A browser without a window; it ends when it is dropped.
@@ -46,7 +58,7 @@ impl Browser {
             "--disable-gpu".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
             "--hide-scrollbars".to_owned(),
-            "--window-size=1280,900".to_owned(),
+            format!("--window-size={},{}", look.window[0], look.window[1]),
             format!("--user-data-dir={}", profile.path().display()),
         ];
         if look.is_dark {
@@ -81,8 +93,9 @@ impl Browser {
 
     /// Waits until a script gives true.
     pub(crate) fn wait_until(&self, script: &str) {
+        let begun = Instant::now();
         while self.ask(script) != Value::Bool(true) {
-            std::thread::yield_now();
+            assert!(begun.elapsed() < PATIENCE, "this never came true: {script}");
         }
     }
 
