@@ -56,7 +56,7 @@ impl ChangeLog {
             let written = article(document, is_current)?;
             // Where a person's files were left alone, nothing changed.
             if let (Some(before), Some([_, ..])) = (before, written.as_deref()) {
-                log.add(document, before.changed(document))?;
+                log.add(document, &before.changed(document))?;
             }
             Ok(written)
         });
@@ -70,14 +70,14 @@ impl ChangeLog {
             if let Some(before) = outputs.english_before(document) {
                 let mut changes = before.changed(document);
                 changes.retain(|change| !is_unsent(document, change.segment));
-                log.add(document, changes)?;
+                log.add(document, &changes)?;
             }
             Ok(Some(Vec::new()))
         });
         Deliver { article, ..deliver }
     }
 
-    fn add(&self, document: &ParallelDocument, changes: Vec<ChangedSentence>) -> Result<(), WriteError> {
+    fn add(&self, document: &ParallelDocument, changes: &[ChangedSentence]) -> Result<(), WriteError> {
         let article = &document.source().article().id;
         let failed = |source| WriteError::File {
             path: self.path.clone().unwrap_or_else(|| PathBuf::from("--changes")),
@@ -85,7 +85,7 @@ impl ChangeLog {
         };
         let is_table = self.is_table();
         let mut lines = String::new();
-        for change in &changes {
+        for change in changes {
             lines.push_str(&if is_table { row(change) } else { object(change).map_err(failed)? });
         }
         let mut state = self.state.lock();

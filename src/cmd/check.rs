@@ -44,7 +44,7 @@ Examples:
   wortlaut check --json | jq -r .check | sort | uniq -c
 
 Exit code 1 if a finding that is listed is an error.")]
-pub(super) struct CheckArgs {
+pub(super) struct FindingsArgs {
     /// Articles, corpus files, folders or quoted patterns [default: articles]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
@@ -69,7 +69,7 @@ pub(super) struct CheckArgs {
     fields: FieldArgs,
 }
 
-impl CheckArgs {
+impl FindingsArgs {
     /// The flags that are settings.
     fn flags(&self) -> Vec<SettingFlag> {
         let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
@@ -92,7 +92,7 @@ impl CheckArgs {
     }
 }
 
-pub(super) fn run(args: &CheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+pub(super) fn run(args: &FindingsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let filter = args.filter()?;
     let project = Project::open(global, args.flags())?;
     limit_threads(&project, &project.settings.translate.engine)?;
@@ -146,7 +146,7 @@ impl Checked {
 
 /// Sends all that is to be checked through a run that sends nothing and delivers nowhere.
 fn check(
-    args: &CheckArgs,
+    args: &FindingsArgs,
     global: &GlobalArgs,
     project: &Project,
     listing: Listing,

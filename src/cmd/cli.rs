@@ -2,7 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
-use super::check::CheckArgs;
+use super::check::FindingsArgs;
 use super::completions::CompletionsArgs;
 use super::config::ConfigCommand;
 use super::engines::EnginesArgs;
@@ -49,7 +49,7 @@ pub(super) enum Command {
     Translate(TranslateArgs),
     Review(ReviewArgs),
     Learn(LearnArgs),
-    Check(CheckArgs),
+    Check(FindingsArgs),
     Segment(SegmentArgs),
     /// Manage the glossary of names and terms.
     #[command(

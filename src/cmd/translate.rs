@@ -295,7 +295,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     runtime.shutdown_background();
     close(closed, &mut run, memory_path, &progress);
     let left = left?;
-    let changed = changes.finish()?;
+    let sentences = changes.finish()?;
     let summary = Summary {
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
@@ -305,7 +305,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         left: left.iter().map(|left| left.path.clone()).collect(),
         inconsistencies: std::mem::take(&mut run.inconsistencies),
         stopped: run.failure.as_ref().map(ToString::to_string),
-        changed,
+        changed: sentences,
         is_complete: run.is_complete,
     };
     list_findings(&findings, args, global, &progress);
@@ -321,9 +321,9 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
         (false, false) => summarize(args, &summary, &progress),
     }
-    if changed > 0 && !global.quiet {
-        let (sentences, more) = (counted(changed, "sentence"), args.more_changes());
-        progress.line(&format!("note: {sentences} changed in files that were there before{more}"));
+    if sentences > 0 && !global.quiet {
+        let (number, hint) = (counted(sentences, "sentence"), args.more_changes());
+        progress.line(&format!("note: {number} changed in files that were there before{hint}"));
     }
     tell_left("left", &left, &progress);
     merged?;
@@ -402,7 +402,9 @@ fn explaining(deliver: Deliver, progress: &Arc<Progress>) -> Deliver {
     let article: DeliverArticle = Arc::new(move |document, is_current| {
         let written = article(document, is_current)?;
         if written.is_some() {
-            explanation_lines(document).iter().for_each(|line| progress.line(line));
+            for line in explanation_lines(document) {
+                progress.line(&line);
+            }
         }
         Ok(written)
     });

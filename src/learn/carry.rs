@@ -253,6 +253,7 @@ impl Carry<'_> {
 
     /// Where a border is in words that stand for others: where the old one was at a line break or behind the end of a
     /// sentence, the new one is, too; otherwise where it was in proportion.
+    #[expect(clippy::cast_precision_loss, reason = "no text has 2^52 words")]
     fn inside(&self, border: usize, stretch: &AlignedStretch, from: usize) -> usize {
         let AlignedStretch { old, new, .. } = stretch;
         let share = |at: usize, all: &Range<usize>| (at - all.start) as f64 / all.len().max(1) as f64;

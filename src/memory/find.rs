@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row};
 use super::database::Database;
 use super::entry::{AnswerEntry, EntrySort, MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
-use super::index::{Posting, SearchIndex};
+use super::index::{IndexedEntry, SearchIndex};
 use super::nearness::Nearness;
 use super::words::{likeness, words};
 use crate::enforce::has_placeholder;
@@ -88,7 +88,7 @@ impl Database {
 
     /// The entry with a number of the index; `None` if it is no more, or was taken back.
     fn entry(&self, index: &SearchIndex, number: i64) -> Result<Option<MemoryEntry>, MemoryError> {
-        let Posting { hash, is_answer } = self.run_on_index(|| index.posting(number))?;
+        let IndexedEntry { hash, is_answer } = self.run_on_index(|| index.posting(number))?;
         if is_answer {
             self.run(|connection| {
                 connection

@@ -76,7 +76,7 @@ pub(super) enum IndexVersion {
 
 /// What is found of an entry before the memory is asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Posting {
+pub(super) struct IndexedEntry {
     pub(super) hash: [u8; 32],
     pub(super) is_answer: bool,
 }
@@ -154,7 +154,7 @@ impl SearchIndex {
                 reached = row.get(0)?;
                 let (hash, source, target) =
                     (row.get(1)?, row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-                add(index, &Posting { hash, is_answer: false }, 0, source, target)?;
+                add(index, &IndexedEntry { hash, is_answer: false }, 0, source, target)?;
                 count += 1;
             }
             index.execute("UPDATE reached SET pair = ?1", [reached])?;
@@ -174,7 +174,7 @@ impl SearchIndex {
                     let hash: [u8; 32] = row.get(1)?;
                     let (source, target) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
                     from = (row.get(0)?, hash.to_vec());
-                    add(index, &Posting { hash, is_answer: true }, from.0, source, target)?;
+                    add(index, &IndexedEntry { hash, is_answer: true }, from.0, source, target)?;
                     count += 1;
                 }
                 index.execute("UPDATE reached SET answer = max(answer, ?1)", [from.0])?;
@@ -210,7 +210,7 @@ impl SearchIndex {
             while let Some(row) = rows.next()? {
                 let (at, hash) = (row.get(0)?, row.get(1)?);
                 let (source, target) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-                add(index, &Posting { hash, is_answer: true }, at, source, target)?;
+                add(index, &IndexedEntry { hash, is_answer: true }, at, source, target)?;
             }
             Ok(())
         })
@@ -241,16 +241,22 @@ impl SearchIndex {
     }
 
     /// What stands under a number.
-    pub(super) fn posting(&self, number: i64) -> rusqlite::Result<Posting> {
+    pub(super) fn posting(&self, number: i64) -> rusqlite::Result<IndexedEntry> {
         let mut entry =
             self.connection.prepare_cached("SELECT hash, is_answer FROM entry WHERE number = ?1")?;
-        entry.query_row([number], |row| Ok(Posting { hash: row.get(0)?, is_answer: row.get(1)? }))
+        entry.query_row([number], |row| Ok(IndexedEntry { hash: row.get(0)?, is_answer: row.get(1)? }))
     }
 }
 
 /// Adds an entry, or the words of another answer in its place.
-fn add(index: &Connection, posting: &Posting, at: i64, source: &str, target: &str) -> rusqlite::Result<()> {
-    let Posting { hash, is_answer } = posting;
+fn add(
+    index: &Connection,
+    posting: &IndexedEntry,
+    at: i64,
+    source: &str,
+    target: &str,
+) -> rusqlite::Result<()> {
+    let IndexedEntry { hash, is_answer } = posting;
     let mut entry = index.prepare_cached(ADD)?;
     let number =
         entry.query_row(params![hash, is_answer, source_hash(source), at], |row| row.get::<_, i64>(0));

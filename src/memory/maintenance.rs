@@ -62,7 +62,7 @@ impl fmt::Display for MemoryProblem {
 
 /// A memory that was made of a damaged one.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Repaired {
+pub struct RepairedMemory {
     /// Where the damaged file is now.
     pub set_aside: PathBuf,
     /// What could be read.
@@ -83,7 +83,7 @@ pub(super) fn merge(left: &Path, right: &Path, out: &Path) -> Result<MemoryStats
 }
 
 /// Makes a new memory of what can be read of a damaged one, which is set aside.
-pub(super) fn repair(path: &Path) -> Result<Repaired, MemoryError> {
+pub(super) fn repair(path: &Path) -> Result<RepairedMemory, MemoryError> {
     let failed = |source| MemoryError::file(path, source);
     let place = MemoryFiles::found(path)?.filter(|place| matches!(place.look(), Ok(Some(_))));
     let place = place.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
@@ -102,7 +102,7 @@ pub(super) fn repair(path: &Path) -> Result<Repaired, MemoryError> {
     sync_folder(place.folder());
     place.remove_index()?;
     let repaired = Database::open_existing(path)?.ok_or_else(|| failed(io::ErrorKind::NotFound.into()))?;
-    Ok(Repaired { set_aside, stats: repaired.stats()? })
+    Ok(RepairedMemory { set_aside, stats: repaired.stats()? })
 }
 
 impl Database {

@@ -41,7 +41,7 @@ pub use forget::{Forgotten, Selection};
 pub use interface::{Memory, MemoryFuture};
 pub use key::Key;
 pub use lock::RunLock;
-pub use maintenance::{MemoryProblem, Repaired};
+pub use maintenance::{MemoryProblem, RepairedMemory};
 pub use nearness::Nearness;
 pub use read_marks::ReadText;
 pub use records::{EngineStats, Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};

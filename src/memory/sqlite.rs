@@ -18,7 +18,7 @@ use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::interface::{Memory, MemoryFuture};
 use super::key::Key;
-use super::maintenance::{self, MemoryProblem, Repaired};
+use super::maintenance::{self, MemoryProblem, RepairedMemory};
 use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
@@ -80,7 +80,7 @@ impl SqliteMemory {
     ///
     /// # Errors
     /// The file is no memory at all, or the new one cannot be written; then nothing is changed.
-    pub fn repair(path: &Path) -> Result<Repaired, MemoryError> {
+    pub fn repair(path: &Path) -> Result<RepairedMemory, MemoryError> {
         maintenance::repair(path)
     }
 

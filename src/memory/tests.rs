@@ -598,7 +598,7 @@ fn contents(path: &Path) -> (Vec<crate::model::StoredPair>, Vec<AnswerEntry>, u6
 
 /// What is done to one of three memories.
 #[derive(Debug, Clone)]
-enum Step {
+enum MemoryStep {
     Answer { text: u8, target: u8, engine: bool },
     Replace { text: u8, target: u8 },
     Refuse { text: u8 },
@@ -606,34 +606,31 @@ enum Step {
     Withdraw { source: u8, target: u8, at: u8, withdrawn: u8 },
 }
 
-fn steps() -> impl proptest::strategy::Strategy<Value = Vec<(usize, Step)>> {
+fn steps() -> impl proptest::strategy::Strategy<Value = Vec<(usize, MemoryStep)>> {
     use proptest::prelude::*;
 
     let step = prop_oneof![
-        (0..4_u8, 0..3_u8, any::<bool>()).prop_map(|(text, target, engine)| Step::Answer {
+        (0..4_u8, 0..3_u8, any::<bool>()).prop_map(|(text, target, engine)| MemoryStep::Answer {
             text,
             target,
             engine
         }),
-        (0..4_u8, 0..3_u8).prop_map(|(text, target)| Step::Replace { text, target }),
-        (0..4_u8).prop_map(|text| Step::Refuse { text }),
-        (0..3_u8, 0..3_u8, 0..3_u8).prop_map(|(source, target, at)| Step::Pair { source, target, at }),
-        (0..3_u8, 0..3_u8, 0..3_u8, 1..4_u8).prop_map(|(source, target, at, withdrawn)| Step::Withdraw {
-            source,
-            target,
-            at,
-            withdrawn
+        (0..4_u8, 0..3_u8).prop_map(|(text, target)| MemoryStep::Replace { text, target }),
+        (0..4_u8).prop_map(|text| MemoryStep::Refuse { text }),
+        (0..3_u8, 0..3_u8, 0..3_u8).prop_map(|(source, target, at)| MemoryStep::Pair { source, target, at }),
+        (0..3_u8, 0..3_u8, 0..3_u8, 1..4_u8).prop_map(|(source, target, at, withdrawn)| {
+            MemoryStep::Withdraw { source, target, at, withdrawn }
         }),
     ];
     proptest::collection::vec((0..3_usize, step), 0..24)
 }
 
-fn take(memory: &SqliteMemory, step: &Step) {
+fn take(memory: &SqliteMemory, step: &MemoryStep) {
     let said = |source: u8, target: u8, at: u8| {
         conformance::pair(&format!("Satz {source}."), &format!("pair {target}"), i64::from(at))
     };
     match step {
-        Step::Answer { text, target, engine } => {
+        MemoryStep::Answer { text, target, engine } => {
             let mut record = record(&format!("Satz {text}."), &format!("answer {target}"));
             if *engine {
                 record.engine = "other".into();
@@ -642,18 +639,18 @@ fn take(memory: &SqliteMemory, step: &Step) {
             }
             block_on(memory.store(vec![record])).expect("stored");
         }
-        Step::Replace { text, target } => {
+        MemoryStep::Replace { text, target } => {
             let record = record(&format!("Satz {text}."), &format!("again {target}"));
             block_on(memory.replace(vec![record])).expect("stored");
         }
-        Step::Refuse { text } => {
+        MemoryStep::Refuse { text } => {
             let refused = refused(&format!("Satz {text}."), "", Class::Empty, Form::Batch);
             block_on(memory.refuse(vec![refused])).expect("stored");
         }
-        Step::Pair { source, target, at } => {
+        MemoryStep::Pair { source, target, at } => {
             block_on(memory.add_pairs(vec![said(*source, *target, *at)])).expect("added");
         }
-        Step::Withdraw { source, target, at, withdrawn } => {
+        MemoryStep::Withdraw { source, target, at, withdrawn } => {
             let pair = said(*source, *target, *at);
             let ids = block_on(memory.add_pairs(vec![pair])).expect("added");
             let at = crate::model::Timestamp::from_seconds(i64::from(*withdrawn));
@@ -740,7 +737,7 @@ fn what_can_be_read_of_a_damaged_memory_is_saved_and_the_file_is_kept() {
     let opened = SqliteMemory::open_existing(&path).expect("opened").expect("there");
     assert!(matches!(block_on(opened.problems()).expect("checked")[..], [MemoryProblem::Damage { .. }, ..]));
     drop(opened);
-    let Repaired { set_aside, stats } = SqliteMemory::repair(&path).expect("repaired");
+    let RepairedMemory { set_aside, stats } = SqliteMemory::repair(&path).expect("repaired");
     assert!(stats.rows > 300 && stats.rows < 400, "{stats:?}");
     assert_eq!(stats.corrections, 99);
     assert_eq!(std::fs::read(&set_aside).expect("kept"), broken);

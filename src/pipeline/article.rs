@@ -412,9 +412,8 @@ fn reply(parts: &[RequestPart], replies: impl Iterator<Item = Reply>, own: Maker
 
 /// Claims the first answers to an article's segments; progress counts them unless it did before.
 pub(super) fn claim(desk: &Desk, article: &SegmentedArticle, plan: &Plan, is_counted: bool) -> Claim {
-    let extent = |index: usize| match is_counted {
-        true => Extent::of(article.source(&article.segments()[index])),
-        false => Extent::default(),
+    let extent = |index: usize| {
+        if is_counted { Extent::of(article.source(&article.segments()[index])) } else { Extent::default() }
     };
     let texts = plan.segments.iter().enumerate().filter_map(|(index, planned)| match &planned.need {
         Need::Ask(parts) => Some(AskedText {

@@ -1,6 +1,7 @@
 //! What people corrected. It stands in the place of whatever an engine would say.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 
 use super::line::{SentLine, normalise};
 use crate::enforce::{self, Case, Held};
@@ -101,7 +102,7 @@ impl CorrectedSegment {
         let day: String = approval.at.to_string().chars().take("2026-11-26".len()).collect();
         for finding in &mut rendition.findings {
             if finding.kind == FindingKind::TermNotHeld {
-                finding.message.push_str(&format!("; {} approved it on {day}", approval.by));
+                let _ = write!(finding.message, "; {} approved it on {day}", approval.by);
             }
         }
         rendition.translator = Translator::Person(approval);

@@ -109,7 +109,7 @@ fn glossary(entries: &str) -> Glossary {
 }
 
 fn articles(texts: &[(&str, &str)]) -> Inputs {
-    let of = |(name, text): &(&str, &str)| Input::Bytes(ArticleId::new(*name), text.as_bytes().to_vec());
+    let of = |(name, text): &(&str, &str)| Input::Bytes(ArticleId::new(name), text.as_bytes().to_vec());
     Inputs { articles: texts.iter().map(of).collect(), ..Inputs::default() }
 }
 
@@ -234,6 +234,7 @@ async fn markup_stands_where_the_person_put_it() {
             ("The crane is red.\n".to_owned(), text.contains('*'))
         );
     }
+    #[expect(clippy::reversed_empty_ranges, reason = "a memory that was tampered with may have them")]
     let wild = SpanPairs(vec![(4..8, 1..900), (7..3, 2..1), (900..901, 0..1)]);
     add(&memory, HumanPair { inlines: Some(wild), ..pair(source, "The red crane stands.", 2) });
     let (_, found) = documents(run(articles(&[("a.md", text)]), &engine, &glossary, &memory)).await;

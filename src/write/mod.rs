@@ -13,6 +13,7 @@ mod corpus;
 mod document;
 mod error;
 mod format;
+mod index;
 mod jsonl;
 mod ledger;
 mod lines;

@@ -5,6 +5,7 @@ use std::io;
 use std::ops::Range;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use parking_lot::Mutex;
 
@@ -30,6 +31,8 @@ pub struct Outputs {
     /// The files of the articles, as the ledger names them.
     inputs: HashMap<ArticleId, Arc<str>>,
     left: Mutex<Vec<LeftFile>>,
+    /// Whether pages were written, so that their index is to be made anew.
+    has_pages: AtomicBool,
 }
 
 /// An article or corpus whose files a run will write.
@@ -148,7 +151,8 @@ impl Outputs {
     }
 
     fn new(root: OutputRoot, ledger: Arc<dyn Ledger>, overwrite: bool) -> Self {
-        Self { root, ledger, overwrite, inputs: HashMap::new(), left: Mutex::default() }
+        let (inputs, left, has_pages) = (HashMap::new(), Mutex::default(), AtomicBool::new(false));
+        Self { root, ledger, overwrite, inputs, left, has_pages }
     }
 
     /// Has the ledger remember the files of articles. Who does not know them leaves in it what is remembered.
@@ -260,12 +264,15 @@ impl Outputs {
         self.ledger.lock().map_err(|source| self.untracked(source))
     }
 
-    /// Brings the account of what was written into its final form, and returns the files that were left alone
+    /// Brings the account of what was written, and the index of the pages, into their final form, and returns the files that were left alone
     /// because a person made or changed them.
     ///
     /// # Errors
     /// The manifest cannot be written.
     pub fn finish(&self) -> Result<Vec<LeftFile>, WriteError> {
+        if self.has_pages.load(Ordering::Relaxed) {
+            self.write_index()?;
+        }
         self.ledger.close().map_err(|source| self.untracked(source))?;
         let mut left = std::mem::take(&mut *self.left.lock());
         left.sort();
@@ -310,6 +317,9 @@ impl Outputs {
         mut drafts: Vec<Draft>,
         is_current: &dyn Fn() -> bool,
     ) -> Result<Option<Vec<PathBuf>>, WriteError> {
+        if drafts.iter().any(|draft| draft.entry.format == OutputFormat::Html) {
+            self.has_pages.store(true, Ordering::Relaxed);
+        }
         // Two processes that write the same files wait for each other and not in a circle.
         drafts.sort_by(|a, b| a.target.path.cmp(&b.target.path));
         let (mut ready, mut is_new) = (Vec::new(), false);

@@ -372,3 +372,36 @@ mod unix {
         assert!(ran.stderr.contains("left out d/b.txt"), "{}", ran.stderr);
     }
 }
+
+#[test]
+fn an_index_lists_all_pages_whichever_run_wrote_them() {
+    let project = Project::new().file("articles/news/b & c.txt", "Der Hafen war leer. Kein Wind.\n");
+    let project = project.file("articles/a.md", "# Hafen & Meer\n\nKein Wind.\n");
+    let translate = ["translate", "--engine", "pseudo", "--format", "html", "-o", "output/"];
+    project.run(&[&translate[..], &["articles"]].concat()).exits(0);
+    let index = project.read("output/bilingual-index.html");
+    for part in [
+        "<a href=\"a.bilingual.html\">a.md</a>",
+        "<a href=\"news/b%20%26%20c.bilingual.html\">news/b &#38; c.txt</a>",
+        "[de] Hafen &#38; Meer<",
+        "2 pages, 4 segments",
+    ] {
+        assert!(index.contains(part), "{part} is not in {index}");
+    }
+    // A run over one article leaves the rows of the others, and a run that changes nothing leaves the index.
+    let project = project.file("articles/a.md", "Kein Wind. Kein Wind. Kein Wind.\n");
+    project.run(&[&translate[..], &["articles/a.md"]].concat()).exits(0);
+    let index = project.read("output/bilingual-index.html");
+    assert!(index.contains("2 pages, 5 segments"), "{index}");
+    project.run(&[&translate[..], &["articles"]].concat()).exits(0);
+    assert_eq!(project.read("output/bilingual-index.html"), index);
+    // It is wortlaut's own, and never an article.
+    let own =
+        project.run(&["translate", "output/bilingual-index.html", "--engine", "pseudo"]).exits(2).stderr;
+    assert!(own.contains("is an output of wortlaut"), "{own}");
+    // One that a person changed is left and named.
+    let project = project.file("output/bilingual-index.html", "mine").file("articles/a.md", "Kein Wind.\n");
+    let told = project.run(&[&translate[..], &["articles"]].concat()).exits(3).stderr;
+    assert!(told.contains("bilingual-index.html"), "{told}");
+    assert_eq!(project.read("output/bilingual-index.html"), "mine");
+}

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
 /// How long something in a page is waited for before the test gives up: far longer than it ever takes.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How a browser looks at pages.
 #[derive(Debug, Clone, Copy)]

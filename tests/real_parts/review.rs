@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::browser::{Browser, BrowserLook};
 use crate::support::{Project, Service};
 
-/// Enter, as WebDriver writes it.
+/// Enter, as drivers of browsers write it.
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
 
@@ -235,9 +235,9 @@ fn what_would_harm_a_page_is_text_in_it() {
 #[test]
 fn an_article_of_five_thousand_segments_scrolls() {
     let service = Service::start();
-    let text: String =
-        (0..5000).map(|number| format!("Schiff Nummer {number} liegt im Hafen.\n\n")).collect();
-    let project = Project::new().file("seeds/a.txt", text).engine(&service.address(), "");
+    let text: Vec<String> =
+        (0..5000).map(|number| format!("Schiff Nummer {number} liegt im Hafen.")).collect();
+    let project = Project::new().file("seeds/a.txt", text.join("\n\n")).engine(&service.address(), "");
     project.run(&["translate"]).exits(0);
     let served = Served::start(&project);
     let browser = open(&served, "/article?id=a.txt", BrowserLook::default());

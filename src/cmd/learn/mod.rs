@@ -29,6 +29,7 @@ use report::Reporter;
 /// the memory: they outrank every engine, in all articles with the same sentence, for ever. Then the article's other files
 /// are written again. Nothing is sent, and it works beside a run.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of its own")]
 #[command(after_help = "\
 Examples:
   wortlaut learn                            all files in the output folder
@@ -83,12 +84,13 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
         reporter.nothing("nothing to learn: all files are as wortlaut wrote them")?;
         return Ok(Exit::Ok);
     }
-    let memory: Arc<dyn Memory> = match args.dry_run {
-        true => match SqliteMemory::open_existing(memory_path)? {
+    let memory: Arc<dyn Memory> = if args.dry_run {
+        match SqliteMemory::open_existing(memory_path)? {
             Some(memory) => Arc::new(memory),
             None => Arc::new(SqliteMemory::open_in_memory()?),
-        },
-        false => Arc::new(SqliteMemory::open(memory_path)?),
+        }
+    } else {
+        Arc::new(SqliteMemory::open(memory_path)?)
     };
     let runtime = runtime()?;
     let offline = Offline::new(&project, Arc::clone(&memory), &runtime)?;

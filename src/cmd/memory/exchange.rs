@@ -25,7 +25,7 @@ use super::units::{ImportDefaults, of_answer, of_pair, to_pair};
 /// Entries that are read, and stored in one commit, at once.
 const CHUNK: usize = 1_000;
 
-/// Import pairs of German and English from a file of another tool, or from `wortlaut memory export`.
+/// Import pairs of German and English from a file of another tool
 ///
 /// Imported pairs are suggestions: they are offered to people, and not used by themselves. With --as correction they outrank
 /// every engine. Pairs that were exported by wortlaut come back as what they were, with who made them, when and where; one
@@ -54,7 +54,7 @@ pub(in crate::cmd) struct MemoryImportArgs {
     json: bool,
 }
 
-/// Export pairs to a file for another tool, or for `wortlaut memory import`.
+/// Export pairs to a file for another tool, or for another memory
 ///
 /// TMX holds all that is known of a pair: importing it into another memory gives the same pairs.
 #[derive(Debug, Args)]

@@ -4,7 +4,7 @@ use clap::Args;
 use futures::executor::block_on;
 use serde_json::json;
 
-use crate::memory::{MemoryError, MemoryProblem, Repaired, RunLock, SqliteMemory};
+use crate::memory::{MemoryError, MemoryProblem, RepairedMemory, RunLock, SqliteMemory};
 use crate::report::clean;
 
 use super::super::failure::{Exit, Failure};
@@ -14,10 +14,10 @@ use super::super::project::Project;
 use super::ask::none_yet;
 use super::look;
 
-/// Check that the memory is sound: that the file holds what was written into it, that every answer can be found, and that
-/// pairs are what their ids say.
+/// Check that the memory is sound
 ///
-/// The exit code is 1 if something is wrong. With --repair, a new memory is made of what can be read; the damaged file gets
+/// The file must hold what was written into it, every answer must be one that can be found, and pairs must be what their ids
+/// say. The exit code is 1 if something is wrong. With --repair, a new memory is made of what can be read; the damaged file gets
 /// another name, which is told, and is kept.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wortlaut memory check\n  wortlaut memory check --repair")]
@@ -59,7 +59,7 @@ pub(super) fn check(args: &MemoryCheckArgs, global: &GlobalArgs) -> Result<Exit,
             print(&clean(&problem.to_string()))?;
         }
         match &repaired {
-            Some(Repaired { set_aside, stats }) => {
+            Some(RepairedMemory { set_aside, stats }) => {
                 print(&clean(&format!("the damaged memory is now {}; a new one has", set_aside.display())))?;
                 for line in look::lines(stats) {
                     print(&clean(&format!("  {line}")))?;

@@ -4,6 +4,7 @@ use askama::Template;
 use askama::filters::HtmlSafe;
 
 use super::article::{ArticlePage, FindingCounts, ShownBlock, ShownSegment};
+use super::figures::PageFigures;
 use super::pieces::{ShownPiece, shown};
 use crate::model::{BlockKind, Finding, HeldTerm, Status, Translator};
 use crate::text::counted;
@@ -157,8 +158,8 @@ impl HtmlSafe for ArticleBody<'_> {}
 "#
 )]
 /// The beginning of a page, up to its body.
-pub(super) struct PageHead {
-    pub(super) title: String,
+pub(in crate::write) struct PageHead {
+    pub(in crate::write) title: String,
 }
 
 impl HtmlSafe for PageHead {}
@@ -166,7 +167,7 @@ impl HtmlSafe for PageHead {}
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<header>
+    source = r#"<header data-figures="{{ figures.numbers() }}" data-title="{{ figures.title }}" data-whole="yes">
 <h1>{{ self::shown(body.page.article.as_str()) }}</h1>
 <p>{{ self::summary(body.page) }}</p>
 </header>
@@ -178,6 +179,7 @@ impl HtmlSafe for PageHead {}
 )]
 /// An article with its name and what there is to say of all of it.
 struct WholeArticle<'a> {
+    figures: PageFigures,
     body: ArticleBody<'a>,
 }
 
@@ -196,7 +198,7 @@ impl<'a> StandalonePage<'a> {
         let article = shown(page.article.as_str());
         let title = page.title().map_or(article.clone(), |title| format!("{} – {article}", shown(&title)));
         let body = ArticleBody { page, prefix: "s".to_owned() };
-        Self { head: PageHead { title }, article: WholeArticle { body } }
+        Self { head: PageHead { title }, article: WholeArticle { figures: PageFigures::of(page), body } }
     }
 }
 
@@ -206,7 +208,7 @@ impl<'a> StandalonePage<'a> {
     source = r#"
 {%- if let Some(head) = head %}{{ head }}{% endif -%}
 <article aria-label="{{ self::shown(body.page.article.as_str()) }}">
-<header>
+<header data-figures="{{ figures.numbers() }}" data-title="{{ figures.title }}">
 <h1>{{ self::shown(body.page.article.as_str()) }}</h1>
 <p>{{ self::summary(body.page) }}</p>
 </header>
@@ -218,6 +220,7 @@ impl<'a> StandalonePage<'a> {
 /// out: nobody knows which record is the last one.
 pub(super) struct RecordPart<'a> {
     head: Option<PageHead>,
+    figures: PageFigures,
     body: ArticleBody<'a>,
 }
 
@@ -227,7 +230,7 @@ impl<'a> RecordPart<'a> {
         let name = blake3::hash(page.article.as_str().as_bytes()).to_hex();
         let prefix = format!("a{}-", &name[..8]);
         let head = is_first.then(|| PageHead { title: "German and English".to_owned() });
-        Self { head, body: ArticleBody { page, prefix } }
+        Self { head, figures: PageFigures::of(page), body: ArticleBody { page, prefix } }
     }
 }
 

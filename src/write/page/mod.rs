@@ -4,6 +4,7 @@
 //! Its parts as HTML ([`ArticleBody`], [`MarkedText`] and so on) print themselves escaped.
 
 mod article;
+mod figures;
 mod format;
 mod html;
 mod pieces;
@@ -12,4 +13,6 @@ pub use article::{ArticlePage, FindingCounts, ShownBlock, ShownSegment};
 pub use html::{ArticleBody, BlockText, MarkedText, POLICY, STYLE, SegmentNotes, made, name};
 pub use pieces::{ShownPiece, shown};
 
+pub(super) use figures::{PageFigures, figures_of};
 pub(super) use format::BilingualHtml;
+pub(super) use html::PageHead;
