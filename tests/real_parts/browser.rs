@@ -4,7 +4,8 @@ use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
@@ -99,16 +100,13 @@ impl Browser {
         }
     }
 
-    /// Presses keys, where the page has its focus.
+    /// Presses keys one after another, wherever the page has its focus.
     pub(crate) fn press(&self, keys: &str) {
-        let pressed = async {
-            let place = match self.client.active_element().await {
-                Ok(element) => element,
-                Err(_) => self.client.find(Locator::Css("body")).await?,
-            };
-            place.send_keys(keys).await
+        let press = |actions: KeyActions, value| {
+            actions.then(KeyAction::Down { value }).then(KeyAction::Up { value })
         };
-        self.runtime.block_on(pressed).expect("pressed");
+        let actions = keys.chars().fold(KeyActions::new("keyboard".to_owned()), press);
+        self.runtime.block_on(self.client.perform_actions(actions)).expect("pressed");
     }
 
     /// A picture of the window, kept for people to look at.
