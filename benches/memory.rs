@@ -3,6 +3,12 @@
 //! `WORTLAUT_PAIRS` takes another number of entries. The memory is made below the target folder and stays there for the next
 //! time.
 
+#![expect(
+    clippy::expect_used,
+    clippy::print_stderr,
+    reason = "a benchmark stops where it cannot go on, and tells its figures"
+)]
+
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::Instant;

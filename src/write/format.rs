@@ -15,7 +15,7 @@ use super::page::BilingualHtml;
 use super::plain::PlainText;
 use super::tsv::Tsv;
 use super::writer::Writer;
-use super::xlsx::Workbook;
+use super::xlsx::BilingualWorkbook;
 use crate::bilingual::XmlFormat;
 use crate::model::{ArticleId, Markup};
 
@@ -170,7 +170,7 @@ impl OutputFormat {
             Self::Jsonl => &Jsonl,
             Self::Html => &BilingualHtml,
             Self::Md => &BilingualTable,
-            Self::Xlsx => &Workbook,
+            Self::Xlsx => &BilingualWorkbook,
             Self::Tmx => &BilingualFile { format: XmlFormat::Tmx, ending: ".tmx" },
             Self::Xliff => &BilingualFile { format: XmlFormat::Xliff, ending: ".xlf" },
             Self::Xliff12 => &BilingualFile { format: XmlFormat::Xliff12, ending: ".1.2.xlf" },

@@ -11,9 +11,9 @@ const ENDING: &str = ".bilingual.xlsx";
 /// One workbook an article. That of a corpus is written by [`CorpusWriter`](super::corpus::CorpusWriter), for workbooks
 /// cannot be put one behind the other.
 #[derive(Debug)]
-pub(super) struct Workbook;
+pub(super) struct BilingualWorkbook;
 
-impl Writer for Workbook {
+impl Writer for BilingualWorkbook {
     fn files(&self, document: &ParallelDocument) -> Result<Vec<OutputFile>, WriteError> {
         let article = &document.source().article().id;
         let failed = |source| WriteError::Workbook { article: article.clone(), source };

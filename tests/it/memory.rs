@@ -137,7 +137,7 @@ fn pairs_go_out_of_one_memory_into_another_and_are_the_same() {
     let ran = project.run(&["memory", "export", "all.tmx"]).exits(2);
     assert!(ran.stderr.contains("--overwrite"), "{}", ran.stderr);
 
-    let other = Project::new().file("all.tmx", &project.read("all.tmx")).engine("http://127.0.0.1:1", "");
+    let other = Project::new().file("all.tmx", project.read("all.tmx")).engine("http://127.0.0.1:1", "");
     let ran = other.run(&["memory", "import", "all.tmx", "--by", "Nobody", "--json"]).exits(0);
     assert_eq!((ran.json()["corrections"].as_u64(), ran.json()["suggestions"].as_u64()), (Some(2), Some(2)));
     other.run(&["memory", "export", "back.tmx"]).exits(0);
@@ -164,7 +164,7 @@ fn a_broken_file_says_where_and_what_came_before_it_is_kept() {
     let project = Project::new()
         .file(
             "broken.tmx",
-            &AGENCY.replace(
+            AGENCY.replace(
                 "<tu><tuv xml:lang=\"de\"><seg>Nichts.",
                 "<tu><tuv xml:lang=\"de\"><seg>&nichts;</oops>",
             ),
