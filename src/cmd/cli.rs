@@ -23,7 +23,7 @@ Examples:
   wortlaut translate                     the whole corpus, as wortlaut.toml says
   wortlaut translate article.txt         one article, the English on standard output
   wortlaut translate texts --dry-run     what that would send and cost
-  wortlaut review                        read the translation in a browser
+  wortlaut review                        read and correct in a browser
   wortlaut glossary add 'Kosmodrom Wostotschny' 'Vostochny Cosmodrome' --kind name
 
 Exit codes:

@@ -26,10 +26,11 @@ use super::runtime::runtime;
 use super::threads::limit_threads;
 use super::{models, profile, signals, survey};
 
-/// Read the translation in a browser, beside the German.
+/// Read and correct the translation in a browser, beside the German.
 ///
 /// The page is served on this machine alone, to those who have its address, which is printed on standard output. Nothing is
-/// sent anywhere. It ends with Ctrl-C.
+/// sent anywhere but the segment that you ask to be translated again. A correction is kept at once, and the files with the
+/// sentence follow. It ends with Ctrl-C.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:

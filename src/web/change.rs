@@ -76,6 +76,7 @@ pub(super) async fn correct(
     let pair = pair(&opened, &change, target, &reviewed.material.by, place.unit);
     let source = pair.source.clone();
     reviewed.material.memory.add_pairs(vec![pair]).await?;
+    reviewed.note_own_change().await;
     drop(turn);
     let opened = reviewed.open(&id).await?;
     if let Some(segment) = opened.card.segments.get(change.number - 1) {
@@ -102,6 +103,7 @@ pub(super) async fn undo(
     };
     let source = normalise(place.source).into_owned();
     reviewed.material.memory.withdraw(vec![approval.pair], Timestamp::now()).await?;
+    reviewed.note_own_change().await;
     drop(turn);
     answer(reviewed, &id, BTreeSet::from([source]), &change, "taken back").await
 }

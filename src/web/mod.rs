@@ -13,6 +13,7 @@ mod change;
 mod error;
 mod filter;
 mod follow;
+mod foreign;
 mod gather;
 mod guard;
 mod link;

@@ -11,7 +11,7 @@ use super::card::{ArticleCard, ArticlePlace};
 use super::gather::PlacedInput;
 use super::material::ReviewMaterial;
 use super::news::News;
-use crate::memory::ReadText;
+use crate::memory::{MemoryRevision, ReadText};
 use crate::model::{ArticleId, ParallelDocument};
 use crate::pipeline::Tools;
 
@@ -27,6 +27,8 @@ pub(super) struct Reviewed {
     shelf: RwLock<CardShelf>,
     news: broadcast::Sender<News>,
     tools: RwLock<Tools>,
+    /// What of the memory this page knows.
+    pub(super) revision: parking_lot::Mutex<Option<MemoryRevision>>,
     /// Held by who changes something, from the look at what is there to the change.
     pub(super) changing: Mutex<()>,
     /// Held by who brings articles and files up to date.
@@ -60,6 +62,7 @@ impl Reviewed {
             shelf: RwLock::default(),
             news,
             tools,
+            revision: parking_lot::Mutex::default(),
             changing: Mutex::default(),
             following: Mutex::default(),
         }

@@ -69,7 +69,12 @@ impl ReviewServer {
             .layer(DefaultBodyLimit::max(BODY))
             .layer(from_fn_with_state(guard, guarded));
         let listener = tokio::net::TcpListener::from_std(self.listener).map_err(ReviewError::Server)?;
-        let loading = tokio::spawn(async move { reviewed.load().await });
+        let loading = tokio::spawn(async move {
+            // Known before anything is read: what changes while the list is being made is seen afterwards.
+            reviewed.note_own_change().await;
+            reviewed.load().await;
+            reviewed.watch().await;
+        });
         let ended = closing.clone();
         let serving = axum::serve(listener, routes).with_graceful_shutdown(async move {
             end.await;

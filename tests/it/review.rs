@@ -510,3 +510,17 @@ fn a_memory_is_read_without_the_key_of_its_engine() {
     assert_eq!(status, 422);
     assert!(answer.as_str().expect("a text").contains("no key"), "{answer}");
 }
+
+#[test]
+fn what_other_programs_learn_is_seen() {
+    let service = Service::start();
+    let project = translated(&service);
+    let review = Review::start(&project, &[]);
+    review.overview("");
+    project.put("output/c.en.txt", "The crane stands still.\n");
+    project.run(&["learn", "output/c.en.txt", "--yes"]).exits(0);
+    while !review.overview("?q=stands%20still").contains("id=b.txt") {
+        std::thread::yield_now();
+    }
+    assert_eq!(service.counts().requests, 0);
+}

@@ -2,19 +2,32 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
 
-use fantoccini::{Client, ClientBuilder, Locator};
+use fantoccini::actions::{InputSource, KeyAction, KeyActions};
+use fantoccini::{Client, ClientBuilder};
 use hyper_util::client::legacy::connect::HttpConnector;
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 use tokio::runtime::{Builder, Runtime};
 
+/// How long something in a page is waited for before the test gives up: far longer than it ever takes.
+const PATIENCE: Duration = Duration::from_mins(1);
+
 /// How a browser looks at pages.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub(crate) struct BrowserLook {
+    /// The size of the window with its frame.
+    pub(crate) window: [u32; 2],
     pub(crate) is_dark: bool,
     /// The width of the window, if it is that of a telephone.
     pub(crate) narrow: Option<u32>,
+}
+
+impl Default for BrowserLook {
+    fn default() -> Self {
+        Self { window: [1280, 900], is_dark: false, narrow: None }
+    }
 }
 
 /// A browser without a window; it ends when it is dropped.
@@ -46,7 +59,7 @@ impl Browser {
             "--disable-gpu".to_owned(),
             "--disable-dev-shm-usage".to_owned(),
             "--hide-scrollbars".to_owned(),
-            "--window-size=1280,900".to_owned(),
+            format!("--window-size={},{}", look.window[0], look.window[1]),
             format!("--user-data-dir={}", profile.path().display()),
         ];
         if look.is_dark {
@@ -81,21 +94,19 @@ impl Browser {
 
     /// Waits until a script gives true.
     pub(crate) fn wait_until(&self, script: &str) {
+        let begun = Instant::now();
         while self.ask(script) != Value::Bool(true) {
-            std::thread::yield_now();
+            assert!(begun.elapsed() < PATIENCE, "this never came true: {script}");
         }
     }
 
-    /// Presses keys, where the page has its focus.
+    /// Presses keys one after another, wherever the page has its focus.
     pub(crate) fn press(&self, keys: &str) {
-        let pressed = async {
-            let place = match self.client.active_element().await {
-                Ok(element) => element,
-                Err(_) => self.client.find(Locator::Css("body")).await?,
-            };
-            place.send_keys(keys).await
+        let press = |actions: KeyActions, value| {
+            actions.then(KeyAction::Down { value }).then(KeyAction::Up { value })
         };
-        self.runtime.block_on(pressed).expect("pressed");
+        let actions = keys.chars().fold(KeyActions::new("keyboard".to_owned()), press);
+        self.runtime.block_on(self.client.perform_actions(actions)).expect("pressed");
     }
 
     /// A picture of the window, kept for people to look at.

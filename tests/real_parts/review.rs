@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::browser::{Browser, BrowserLook};
 use crate::support::{Project, Service};
 
-/// Enter, as `WebDriver` writes it.
+/// Enter, as drivers of browsers write it.
 const ENTER: &str = "\u{e007}";
 const ESCAPE: &str = "\u{e00c}";
 
@@ -145,6 +145,45 @@ fn the_page_is_worked_by_keyboard() {
 }
 
 #[test]
+fn words_selected_on_both_sides_become_an_entry() {
+    let service = Service::start().answers("Der Kran steht.", "The hoist is standing.");
+    let project = Project::new()
+        .file("seeds/a.txt", "Der Kran steht.\n")
+        .file("seeds/b.txt", "Der Kran steht.\n")
+        .engine(&service.address(), "");
+    project.run(&["translate"]).exits(0);
+    service.reset();
+    let project = project.glossary(&[["Kran", "crane", ""]]);
+    let served = Served::start(&project);
+    let browser = open(&served, "/article?id=a.txt", BrowserLook::default());
+    let select = |side: &str, from: usize, to: usize| {
+        browser.ask(&format!(
+            "(() => {{ const text = document.querySelector('.current .{side} p'); const whole = text.innerText; \
+             const walk = document.createTreeWalker(text, NodeFilter.SHOW_TEXT); const range = new Range(); let at = 0; \
+             for (let node; node = walk.nextNode(); at += node.length) {{ \
+             if ({from} >= at && {from} <= at + node.length) range.setStart(node, {from} - at); \
+             if ({to} >= at && {to} <= at + node.length) range.setEnd(node, {to} - at); }} \
+             getSelection().removeAllRanges(); getSelection().addRange(range); return whole; }})()"
+        ))
+    };
+    select("german", 4, 8);
+    browser.wait_until("getSelection().toString() === 'Kran'");
+    select("english", 4, 9);
+    browser.wait_until("getSelection().toString() === 'hoist'");
+    browser.press("g");
+    browser.wait_until("document.querySelector('#term [name=target]').value === 'hoist'");
+    browser.ask("document.querySelector('#term [value=avoid]').click()");
+    // Both places are shown before anything is done.
+    browser.wait_until("document.querySelectorAll('#term-places ins').length === 2");
+    assert!(!project.read("glossary/terms.tsv").contains("hoist"));
+    browser.picture("glossary.png");
+    browser.ask("document.querySelector('#term [name=apply]').click()");
+    browser.wait_until("document.getElementById('s1').innerText.includes('The crane is standing.')");
+    assert!(project.read("output/b.en.txt").contains("The crane is standing."));
+    assert_eq!(service.counts().requests, 0);
+}
+
+#[test]
 fn a_page_sees_what_another_one_does() {
     let service = Service::start();
     let project = Project::new()
@@ -196,10 +235,9 @@ fn what_would_harm_a_page_is_text_in_it() {
 #[test]
 fn an_article_of_five_thousand_segments_scrolls() {
     let service = Service::start();
-    let sentences: Vec<_> =
+    let text: Vec<String> =
         (0..5000).map(|number| format!("Schiff Nummer {number} liegt im Hafen.")).collect();
-    let text = sentences.join("\n\n");
-    let project = Project::new().file("seeds/a.txt", text).engine(&service.address(), "");
+    let project = Project::new().file("seeds/a.txt", text.join("\n\n")).engine(&service.address(), "");
     project.run(&["translate"]).exits(0);
     let served = Served::start(&project);
     let browser = open(&served, "/article?id=a.txt", BrowserLook::default());
@@ -251,8 +289,10 @@ fn pictures_for_people() {
     let served = Served::start(&project);
     for (name, look) in [
         ("light", BrowserLook::default()),
-        ("dark", BrowserLook { is_dark: true, narrow: None }),
-        ("narrow", BrowserLook { is_dark: false, narrow: Some(400) }),
+        // That of the README.
+        ("small", BrowserLook { window: [1040, 760], ..BrowserLook::default() }),
+        ("dark", BrowserLook { is_dark: true, ..BrowserLook::default() }),
+        ("narrow", BrowserLook { narrow: Some(400), ..BrowserLook::default() }),
     ] {
         let browser = open(&served, "/article?id=hafen.md", look);
         browser.press("n");
