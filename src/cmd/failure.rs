@@ -250,7 +250,8 @@ impl From<MemoryError> for Failure {
         let failure = Self::new(Exit::Engine, &error);
         match error {
             MemoryError::Damaged { .. } => failure.hint(
-                "restore it from a backup, or move it away together with the files that have -wal and -shm behind \
+                "`wortlaut memory check --repair` makes a new one of what can be read and keeps the damaged file; or \
+                 restore it from a backup, or move it away together with the files that have -wal and -shm behind \
                  its name; the next run then starts a new memory and pays for every translation again",
             ),
             _ => failure,

@@ -1,6 +1,6 @@
 //! What people changed in files that wortlaut wrote, read back.
 //!
-//! [`read_back`] compares a changed file with what wortlaut wrote to it and says which segments read otherwise. Where a
+//! [`read_back()`] compares a changed file with what wortlaut wrote to it and says which segments read otherwise. Where a
 //! format names its segments, they are found by their names; elsewhere the words that stayed the same carry the borders
 //! of the segments over, wherever lines were moved, split or merged.
 

@@ -44,11 +44,15 @@ CREATE TABLE IF NOT EXISTS pool (
 ) STRICT;
 INSERT INTO pool (until, in_use) SELECT 0, 0 WHERE NOT EXISTS (SELECT * FROM pool);
 ";
-/// Clocks may stand still or go back: what is as old as the newest is looked at once more.
+/// Clocks may stand still or go back: what is as old as the newest is looked at once more. In the order of keys, which is
+/// the same whenever answers came; the plus keeps SQLite from the order of an index.
 const FRESH: &str = "
 SELECT key, source, target, created_at FROM translation
-WHERE created_at >= (SELECT until FROM pool) AND cuts IS NULL
-  AND length(source) <= ?1 AND length(target) <= ?1";
+WHERE key > ?2 AND +created_at >= (SELECT until FROM pool) AND cuts IS NULL
+  AND length(source) <= ?1 AND length(target) <= ?1
+ORDER BY key LIMIT ?3";
+/// Translations that are looked at in one commit: what people say is not kept waiting for all of them.
+const CHUNK: usize = 5_000;
 const ADD: &str = "INSERT INTO example (key) VALUES (?1) ON CONFLICT DO NOTHING RETURNING id";
 const ADD_WORDS: &str = "INSERT INTO example_words (rowid, words) VALUES (?1, ?2)";
 const WITH_WORD: &str = "SELECT rowid FROM example_words WHERE example_words MATCH ?1 LIMIT ?2";
@@ -58,11 +62,17 @@ SELECT source, target FROM example JOIN translation USING (key) WHERE id = ?1";
 impl Database {
     /// Fills the pool for a run, unless a run that was broken off has left it for this one.
     pub(super) fn open_pool(&self) -> Result<(), MemoryError> {
-        self.write(|connection| {
+        let in_use = self.write(|connection| {
             connection.execute_batch(SCHEMA)?;
-            let in_use: bool = connection.query_row("SELECT in_use FROM pool", [], |row| row.get(0))?;
-            if in_use { Ok(()) } else { fill(connection) }
-        })
+            connection.query_row("SELECT in_use FROM pool", [], |row| row.get::<_, bool>(0))
+        })?;
+        if in_use {
+            return Ok(());
+        }
+        let mut reached = Reached::default();
+        while self.write(|connection| fill(connection, &mut reached))? {}
+        let open = "UPDATE pool SET until = max(until, ?1), in_use = 1";
+        self.write(|connection| connection.execute(open, [reached.until]).map(drop))
     }
 
     /// Says that the run is over: the next one gets a pool with all that came meanwhile.
@@ -79,14 +89,24 @@ impl Database {
     }
 }
 
-/// Adds to the pool what can be an example and is not in it.
-fn fill(connection: &Connection) -> rusqlite::Result<()> {
-    let mut fresh = connection.prepare(FRESH)?;
-    let mut rows = fresh.query([LONGEST])?;
-    let mut until = 0;
+/// How far a pool is filled.
+#[derive(Default)]
+struct Reached {
+    key: Vec<u8>,
+    /// `created_at` of the newest translation so far.
+    until: i64,
+}
+
+/// Adds to the pool what can be an example and is not in it; returns whether there may be more.
+fn fill(connection: &Connection, reached: &mut Reached) -> rusqlite::Result<bool> {
+    let mut fresh = connection.prepare_cached(FRESH)?;
+    let mut rows = fresh.query(params![LONGEST, reached.key, i64::try_from(CHUNK).unwrap_or(i64::MAX)])?;
+    let mut count = 0;
     while let Some(row) = rows.next()? {
         let (key, source, target): (Vec<u8>, String, String) = (row.get(0)?, row.get(1)?, row.get(2)?);
-        until = row.get::<_, i64>(3)?.max(until);
+        count += 1;
+        reached.until = row.get::<_, i64>(3)?.max(reached.until);
+        reached.key.clone_from(&key);
         let sorted = sorted_words(&source);
         if sorted.len() < FEWEST_WORDS
             || has_placeholder(&source)
@@ -99,7 +119,7 @@ fn fill(connection: &Connection) -> rusqlite::Result<()> {
             connection.prepare_cached(ADD_WORDS)?.execute(params![id, sorted.join(" ")])?;
         }
     }
-    connection.execute("UPDATE pool SET until = max(until, ?1), in_use = 1", [until]).map(drop)
+    Ok(count == CHUNK)
 }
 
 /// The examples for one request.

@@ -14,6 +14,9 @@ use tokio::runtime::{Builder, Runtime};
 /// How long something in a page is waited for before the test gives up: far longer than it ever takes.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// How often the driver is started until it has a port.
+const TRIES: usize = 10;
+
 /// How a browser looks at pages.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct BrowserLook {
@@ -41,16 +44,7 @@ pub(crate) struct Browser {
 impl Browser {
     /// Starts Debian's `chromedriver`, at a free port, and with it `chromium`.
     pub(crate) fn start(look: BrowserLook) -> Self {
-        let mut driver = Command::new("chromedriver")
-            .arg("--port=0")
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("chromedriver is installed: apt-get install chromium chromium-driver");
-        let out = BufReader::new(driver.stdout.take().expect("piped"));
-        let mut lines = out.lines().map(|line| line.expect("text"));
-        let started = lines.find(|line| line.contains("started successfully on port")).expect("started");
-        let port: String = started.chars().filter(char::is_ascii_digit).collect();
+        let (driver, port) = (0..TRIES).find_map(|_| start_driver()).expect("chromedriver finds a port");
         let profile = TempDir::new().expect("a folder");
         let mut arguments = vec![
             "--headless=new".to_owned(),
@@ -115,6 +109,26 @@ impl Browser {
         std::fs::create_dir_all(&folder).expect("made");
         let picture = self.runtime.block_on(self.client.screenshot()).expect("a picture");
         std::fs::write(folder.join(name), picture).expect("written");
+    }
+}
+
+/// The driver at a free port. It takes one for IPv6 and gives up if somebody has the same one for IPv4.
+fn start_driver() -> Option<(Child, String)> {
+    let mut driver = Command::new("chromedriver")
+        .arg("--port=0")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("chromedriver is installed: apt-get install chromium chromium-driver");
+    let out = BufReader::new(driver.stdout.take().expect("piped"));
+    let started =
+        out.lines().map_while(Result::ok).find(|line| line.contains("started successfully on port"));
+    match started {
+        Some(line) => Some((driver, line.chars().filter(char::is_ascii_digit).collect())),
+        None => {
+            driver.wait().expect("ended");
+            None
+        }
     }
 }
 

@@ -134,8 +134,10 @@ fn the_page_is_worked_by_keyboard() {
     browser.wait_until(&format!("{current} === '3'"));
     browser.press("u");
     browser.wait_until("document.getElementById('message').textContent.startsWith('taken back')");
-    browser.press("m");
+    // Who corrected it has read it, also when the correction is taken back.
     browser.wait_until("document.getElementById('totals').textContent.includes('1 read')");
+    browser.press("m");
+    browser.wait_until("document.getElementById('totals').textContent.includes('0 read')");
     browser.press("?");
     browser.wait_until("document.getElementById('help').open");
     browser.press(ESCAPE);

@@ -389,7 +389,8 @@ function article() {
 
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey || event.isComposing) return;
-    if (event.target.closest("input, textarea, select, dialog")) return;
+    // A dialog that was closed a moment ago may have the focus still.
+    if (event.target.closest("input, textarea, select, dialog[open]")) return;
     if (event.key === "Enter" && event.target.closest("a, button, summary")) return;
     const act = byKey[event.key];
     if (!act) return;
