@@ -123,13 +123,11 @@ fn start_driver() -> Option<(Child, String)> {
     let out = BufReader::new(driver.stdout.take().expect("piped"));
     let started =
         out.lines().map_while(Result::ok).find(|line| line.contains("started successfully on port"));
-    match started {
-        Some(line) => Some((driver, line.chars().filter(char::is_ascii_digit).collect())),
-        None => {
-            driver.wait().expect("ended");
-            None
-        }
+    if let Some(line) = started {
+        return Some((driver, line.chars().filter(char::is_ascii_digit).collect()));
     }
+    driver.wait().expect("ended");
+    None
 }
 
 impl Drop for Browser {

@@ -91,12 +91,15 @@ fn a_correction_takes_two_keys_and_what_is_typed_and_stands_in_exactly_the_files
         "{said}"
     );
     for number in [7, 107, 207, 307, 407] {
-        wait_for(&project, &format!("output/{number:03}.jsonl"), "The crane stands still.");
+        for format in ["en.txt", "english.txt", "jsonl", "tsv"] {
+            wait_for(&project, &format!("output/{number:03}.{format}"), "The crane stands still.");
+        }
     }
     drop(served);
     let after = outputs(&project);
     let changed: Vec<_> = after.iter().filter(|(path, bytes)| before.get(*path) != Some(*bytes)).collect();
-    assert_eq!(changed.len(), 5 * 4, "{changed:?}");
+    let paths: Vec<_> = changed.iter().map(|(path, _)| path).collect();
+    assert_eq!(paths.len(), 5 * 4, "{paths:?}");
     for (path, bytes) in changed {
         let old = String::from_utf8_lossy(&before[path]).into_owned();
         let new = String::from_utf8_lossy(bytes).into_owned();
