@@ -17,6 +17,7 @@ use super::review::ReviewArgs;
 use super::segment::SegmentArgs;
 use super::translate::TranslateArgs;
 use super::trust::TrustArgs;
+use super::watch::WatchArgs;
 
 const AFTER: &str = "\
 Examples:
@@ -24,6 +25,7 @@ Examples:
   wortlaut translate article.txt         one article, the English on standard output
   wortlaut translate texts --dry-run     what that would send and cost
   wortlaut review                        read and correct in a browser
+  wortlaut watch                         translate whatever changes from now on
   wortlaut glossary add 'Kosmodrom Wostotschny' 'Vostochny Cosmodrome' --kind name
 
 Exit codes:
@@ -48,6 +50,7 @@ pub(super) struct Cli {
 pub(super) enum Command {
     Translate(TranslateArgs),
     Review(ReviewArgs),
+    Watch(WatchArgs),
     Learn(LearnArgs),
     Check(FindingsArgs),
     Segment(SegmentArgs),

@@ -221,7 +221,7 @@ fn expand(path: &Path) -> Result<Vec<NamedInput>, Failure> {
         require_literal_leading_dot: true,
     };
     let wrong = |error: glob::PatternError| Failure::new(Exit::Usage, format!("{pattern}: {error}"));
-    let base = base(path);
+    let base = pattern_base(path);
     let mut all = Vec::new();
     for found in glob::glob_with(pattern, options).map_err(wrong)? {
         let path = found.map_err(|error| Failure::new(Exit::Usage, error))?;
@@ -239,8 +239,8 @@ fn expand(path: &Path) -> Result<Vec<NamedInput>, Failure> {
     Ok(all)
 }
 
-/// The part of a pattern before its first wild card.
-fn base(pattern: &Path) -> PathBuf {
+/// The part of a pattern before its first wild card; of a path without one, all of it.
+pub(super) fn pattern_base(pattern: &Path) -> PathBuf {
     let is_plain = |part: &Component<'_>| !part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
     pattern.components().take_while(is_plain).collect()
 }
@@ -292,7 +292,7 @@ mod tests {
     #[test]
     fn a_pattern_begins_where_its_first_wild_card_stands() {
         for (pattern, expected) in [("news/*/a*.txt", "news"), ("*.txt", ""), ("/a/b/?.md", "/a/b")] {
-            assert_eq!(base(Path::new(pattern)), Path::new(expected));
+            assert_eq!(pattern_base(Path::new(pattern)), Path::new(expected));
         }
     }
 }

@@ -35,6 +35,8 @@ mod survey;
 mod threads;
 mod translate;
 mod trust;
+mod watch;
+mod watched;
 
 use std::ffi::OsString;
 use std::io::Write;
@@ -76,6 +78,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
     match &cli.command {
         Command::Translate(args) => translate::run(args, global, is_logged),
         Command::Review(args) => review::run(args, global),
+        Command::Watch(args) => watch::run(args, global, is_logged),
         Command::Check(args) => check::run(args, global),
         Command::Learn(args) => learn::run(args, global),
         Command::Segment(args) => segment::run(args, global),

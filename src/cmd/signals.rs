@@ -2,6 +2,8 @@
 
 use std::future::Future;
 
+use tokio_util::sync::CancellationToken;
+
 use crate::pipeline::Stop;
 
 /// What a run comes to that `stop` can end, while signals are passed on to it.
@@ -16,6 +18,12 @@ pub(super) async fn heeded<T>(run: impl Future<Output = T>, stop: &Stop) -> T {
         }
     }
     run.await
+}
+
+/// Cancels when the first signal comes, whatever else listens to it.
+pub(super) async fn first(stopped: CancellationToken) {
+    Signals::listen().next().await;
+    stopped.cancel();
 }
 
 /// Ctrl-C, and on Unix what a system or a closed terminal sends.

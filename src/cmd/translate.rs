@@ -50,7 +50,7 @@ use super::{models, profile, signals, survey};
 /// A folder becomes parallel files in the output folder. A single article is printed in English, or written to --output
 /// in the formats of --format. A corpus file (.jsonl, .ndjson, .csv, .tsv) has one article in each record and is written
 /// back with the English in an additional field. What has been translated once is never sent again.
-#[derive(Debug, Args)]
+#[derive(Debug, Default, Args)]
 #[expect(clippy::struct_excessive_bools, reason = "flags are what they are")]
 #[command(after_help = "\
 Examples:
@@ -137,16 +137,19 @@ pub(super) struct TranslateArgs {
     pub(super) force: bool,
     #[command(flatten)]
     pub(super) fields: FieldArgs,
+    /// Whether it follows an earlier run of the same command, which told everything.
+    #[arg(skip)]
+    pub(super) is_repeated: bool,
 }
 
 impl TranslateArgs {
     /// How to see the sentences that change.
     fn more_changes(&self) -> &'static str {
-        if self.changes.is_some() { "" } else { "; --changes FILE lists them" }
+        if self.changes.is_some() || self.is_repeated { "" } else { "; --changes FILE lists them" }
     }
 
     /// The flags that are settings.
-    fn flags(&self) -> Vec<SettingFlag> {
+    pub(super) fn flags(&self) -> Vec<SettingFlag> {
         let list = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
         let flags = [
             SettingFlag::new("engine", "translate.engine", self.engine.clone()),
@@ -184,7 +187,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         survey::require_input(&project, "wortlaut translate")?;
     }
     let own = Own::open(memory_path)?;
-    let look = Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet };
+    let look = Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet || args.is_repeated };
     let found = look.find(&args.paths)?;
     let destination = Destination {
         output: args.output.as_deref(),
@@ -220,7 +223,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     // May pull a model: only once there is something to translate.
     let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: global.quiet });
     let profile = profile::run_profile(&project, pulling)?;
-    let is_brief = is_brief(&inputs, &sink);
+    let is_brief = args.is_repeated || is_brief(&inputs, &sink);
     let mode = match (global.quiet, io::stderr().is_terminal() && !is_logged) {
         (true, _) => Mode::Quiet,
         // A dry run is over before a bar would show anything.
@@ -232,7 +235,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let progress = Arc::new(Progress::new(mode));
     let (events, happened) = Events::channel();
     let tools = project.tools(&profile, on_wait(&events))?;
-    if tools.matcher.is_empty() && !global.quiet {
+    if tools.matcher.is_empty() && !(global.quiet || args.is_repeated) {
         progress.line(NO_GLOSSARY);
     }
     let mut options = project.options(mode == Mode::Bar);
@@ -251,7 +254,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     }
     let changes = ChangeLog::new(args.changes.as_deref(), args.overwrite)?;
     if args.dry_run {
-        let reporter = report(Arc::clone(&progress), happened, global.quiet);
+        let reporter = report(Arc::clone(&progress), happened, shown(args, global));
         let dry = DryRun { args, settings, inputs, tools, options, sink: &sink, changes: &changes };
         let exit = dry.run(events.clone(), &runtime);
         events.send(Event::Finished);
@@ -284,7 +287,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let stop = Stop::default();
     let run = Run::new(inputs, tools, Arc::clone(&memory));
     let run = Run { options, deliver, events, stop: stop.clone(), ..run };
-    let reporter = report(Arc::clone(&progress), happened, global.quiet);
+    let reporter = report(Arc::clone(&progress), happened, shown(args, global));
     let mut run = runtime.block_on(signals::heeded(run.start(), &stop));
     let findings = findings_of(reporter);
     run.stats.skipped += lost;
@@ -300,7 +303,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
         engine: engine.profile,
-        caveat: engine.caveat,
+        caveat: engine.caveat.filter(|_| !args.is_repeated),
         output: sink.path().map(Path::to_owned),
         left: left.iter().map(|left| left.path.clone()).collect(),
         inconsistencies: std::mem::take(&mut run.inconsistencies),
@@ -374,20 +377,35 @@ pub(super) fn peers(
     models::peers(tools.engine.info(), makers, upgrade)
 }
 
+/// Which findings are shown at the end.
+struct ShownFindings {
+    least: Severity,
+    /// Only those of articles in which something is new: an earlier run told the others.
+    only_new: bool,
+}
+
+fn shown(args: &TranslateArgs, global: &GlobalArgs) -> ShownFindings {
+    let least = if global.quiet { Severity::Error } else { Severity::Warning };
+    ShownFindings { least, only_new: args.is_repeated }
+}
+
 /// Shows events as they come, on a thread of its own, until the run is over; gives back the worst of what was found.
 fn report(
     progress: Arc<Progress>,
     mut happened: UnboundedReceiver<Event>,
-    quiet: bool,
+    shown: ShownFindings,
 ) -> JoinHandle<WorstFindings> {
-    let least = if quiet { Severity::Error } else { Severity::Warning };
     thread::spawn(move || {
-        let mut findings = WorstFindings::new(least, SHOWN_FINDINGS);
+        let mut findings = WorstFindings::new(shown.least, SHOWN_FINDINGS);
         while let Some(event) = happened.blocking_recv() {
             progress.event(&event);
             match event {
                 Event::Finished => break,
-                Event::Written { article, findings: found, .. } => findings.add(&article, found),
+                Event::Written { article, stats, findings: found, .. }
+                    if stats.translated > 0 || !shown.only_new =>
+                {
+                    findings.add(&article, found);
+                }
                 _ => {}
             }
         }

@@ -151,6 +151,11 @@ impl Layers {
         Ok(layers)
     }
 
+    /// The files that values were read from.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.texts.keys().map(PathBuf::as_path)
+    }
+
     /// Puts a file on top, and gives back the hash of its bytes.
     fn add_file(&mut self, path: &Path) -> Result<Hash, ConfigError> {
         let bytes = fs::read(path).map_err(|source| read_error(path, source))?;

@@ -38,3 +38,4 @@ mod subtitles;
 mod terms;
 mod translate;
 mod trust;
+mod watch;

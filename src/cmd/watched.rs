@@ -1,0 +1,168 @@
+//! What `wortlaut watch` watches, and how it hears of changes.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use notify::event::ModifyKind;
+use notify::{Config, ErrorKind, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::write::real_path;
+
+use super::failure::{Exit, Failure};
+use super::inputs::pattern_base;
+use super::project::Project;
+
+/// The files and folders whose changes matter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct WatchedPlaces {
+    /// With everything below them.
+    folders: BTreeSet<PathBuf>,
+    files: BTreeSet<PathBuf>,
+    /// What a run writes itself.
+    output: PathBuf,
+    memory: PathBuf,
+    /// As the user named them.
+    shown: Vec<String>,
+    /// Whether there is something where the articles should be, an empty folder too.
+    pub(super) have_input: bool,
+}
+
+impl WatchedPlaces {
+    /// The articles at the paths or, if there are none, at those of the settings; the glossary; the settings.
+    pub(super) fn of(project: &Project, paths: &[PathBuf]) -> Self {
+        let settings = &project.settings;
+        let default = [settings.translate.input.clone()];
+        let inputs = if paths.is_empty() { &default } else { paths };
+        let mut places = Self {
+            folders: BTreeSet::new(),
+            files: BTreeSet::new(),
+            output: whole(&settings.translate.output),
+            memory: whole(&settings.memory.path),
+            shown: Vec::new(),
+            have_input: true,
+        };
+        for input in inputs {
+            places.have_input &= places.add(input);
+        }
+        let scoped = settings.glossary.r#for.iter().flat_map(|of| &of.path);
+        for path in settings.glossary.path.iter().chain(scoped).chain(&settings.segment.rules) {
+            places.add(path);
+        }
+        for file in project.layers.files() {
+            places.add(file);
+        }
+        places
+    }
+
+    /// Adds a file, a folder, or what a pattern stands for; returns whether there is something.
+    fn add(&mut self, path: &Path) -> bool {
+        self.shown.push(path.display().to_string());
+        let is_there = path.exists();
+        let base = if is_there { path.to_owned() } else { pattern_base(path) };
+        if base.is_dir() || base != path {
+            self.folders.insert(whole(&base));
+        } else {
+            self.files.insert(whole(path));
+        }
+        is_there || base.is_dir()
+    }
+
+    /// What is watched, as the user named it.
+    pub(super) fn describe(&self) -> String {
+        self.shown.join(", ")
+    }
+
+    /// Whether what happens at a path can change a translation.
+    fn concern(&self, path: &Path, kind: EventKind) -> bool {
+        if self.is_written_by_a_run(path) {
+            return false;
+        }
+        let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let is_below = self.folders.iter().any(|folder| path.starts_with(folder) && path != folder);
+        // With a folder, the places in it come and go.
+        let can_take_along =
+            matches!(kind, EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
+        let is_above = || self.folders.iter().chain(&self.files).any(|place| place.starts_with(path));
+        is_below && !is_hidden || self.files.contains(path) || can_take_along && is_above()
+    }
+
+    fn is_written_by_a_run(&self, path: &Path) -> bool {
+        // Files whose names continue that of the memory belong to it.
+        let is_memory = || path.to_string_lossy().starts_with(&*self.memory.to_string_lossy());
+        path.starts_with(&self.output) || is_memory()
+    }
+
+    /// The folders to be told of, and whether with all that is below.
+    fn roots(&self) -> BTreeSet<(PathBuf, bool)> {
+        let there = |path: &Path| path.ancestors().find(|path| path.is_dir()).map(Path::to_owned);
+        // The parent too: a folder that is replaced is another one, which nobody told of.
+        let beside = self.folders.iter().chain(&self.files).filter_map(|place| there(place.parent()?));
+        let folders = self.folders.iter().filter(|folder| folder.is_dir()).map(|folder| (folder.clone(), true));
+        beside.map(|folder| (folder, false)).chain(folders).collect()
+    }
+}
+
+/// The whole path of a file or folder, whatever links lead there.
+fn whole(path: &Path) -> PathBuf {
+    path.canonicalize().unwrap_or_else(|_| real_path(path))
+}
+
+/// Hears of changes as long as it is there.
+pub(super) struct Watching {
+    places: WatchedPlaces,
+    /// Ends with this.
+    _watcher: Box<dyn Watcher + Send>,
+}
+
+impl Watching {
+    /// Begins to send what happens; with an interval, what is seen at a look every so often.
+    pub(super) fn begin(
+        places: &WatchedPlaces,
+        poll: Option<Duration>,
+        events: UnboundedSender<notify::Result<Event>>,
+    ) -> Result<Self, Failure> {
+        let send = move |event| drop(events.send(event));
+        let begun: notify::Result<Box<dyn Watcher + Send>> = match poll {
+            Some(interval) => PollWatcher::new(send, Config::default().with_poll_interval(interval))
+                .map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>),
+            None => RecommendedWatcher::new(send, Config::default())
+                .map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>),
+        };
+        let mut watcher = begun.map_err(|error| failure(&error))?;
+        for (root, is_recursive) in places.roots() {
+            let mode = if is_recursive { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+            watcher.watch(&root, mode).map_err(|error| failure(&error))?;
+        }
+        Ok(Self { places: places.clone(), _watcher: watcher })
+    }
+
+    /// The files of an event that matter.
+    pub(super) fn relevant(&self, event: notify::Result<Event>) -> Result<Vec<PathBuf>, Failure> {
+        let event = match event {
+            Ok(event) => event,
+            // A file that is gone before it could be looked at.
+            Err(error) if matches!(error.kind, ErrorKind::PathNotFound | ErrorKind::WatchNotFound) => {
+                return Ok(Vec::new());
+            }
+            Err(error) => return Err(failure(&error)),
+        };
+        if event.need_rescan() {
+            // The system had more to tell than it could keep.
+            return Ok(self.places.folders.iter().cloned().collect());
+        }
+        // Runs read the files that are watched.
+        let is_change = !event.kind.is_access();
+        let concern = |path: &PathBuf| is_change && self.places.concern(path, event.kind);
+        Ok(event.paths.into_iter().filter(concern).collect())
+    }
+}
+
+fn failure(error: &notify::Error) -> Failure {
+    let message = match error.paths.first() {
+        Some(path) => format!("cannot watch {}: {error}", path.display()),
+        None => format!("cannot watch: {error}"),
+    };
+    Failure::new(Exit::Usage, message).hint("--poll 5 looks for changes every five seconds instead")
+}
