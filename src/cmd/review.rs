@@ -12,7 +12,9 @@ use crate::config::SettingFlag;
 use crate::engine::Profile;
 use crate::memory::{Memory, SqliteMemory};
 use crate::pipeline::{Options, Peers, Stop, Tools};
-use crate::web::{GlossaryPlace, LoadGlossary, PageToken, ReviewMaterial, ReviewServer};
+use crate::web::{
+    GlossaryPlace, LoadGlossary, LoadSource, PageToken, ReviewMaterial, ReviewServer, ReviewSource,
+};
 
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
@@ -31,7 +33,7 @@ use super::{models, profile, signals, survey};
 /// The page is served on this machine alone, to those who have its address, which is printed on standard output. Nothing is
 /// sent anywhere but the segment that you ask to be translated again. A correction is kept at once, and the files with the
 /// sentence follow. It ends with Ctrl-C.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(after_help = "\
 Examples:
   wortlaut review                        the articles of the project
@@ -77,24 +79,17 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> Result<Exit, Failur
         survey::require_input(&project, "wortlaut review")?;
     }
     let path = settings.memory.path.as_path();
-    let own = Own::open(path)?;
-    let look = Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet };
-    let FoundInputs { inputs, .. } = look.find(&args.paths)?;
-    let (profile, cannot_send) = profile::looking_profile(&project)?;
-    let tools = tools(&project, &profile)?;
     let memory = memory(path, args.read_only)?;
+    let source = source(args, &project, memory.as_ref(), global.quiet)?;
     let runtime = runtime()?;
-    let options = options(&project, &tools, memory.as_ref())?;
     let server = ReviewServer::bind(args.port, args.token.clone())?;
     let material = ReviewMaterial {
-        inputs,
-        tools,
-        options,
+        source,
+        reload: reloading(args, global, &memory),
         memory: Arc::clone(&memory),
         output: settings.translate.output.clone(),
         by: project.author(),
         memory_path: path.to_owned(),
-        cannot_send,
         glossary: glossary_place(&project, global),
         name: project_name(),
         is_read_only: args.read_only,
@@ -120,6 +115,31 @@ fn memory(path: &Path, is_read_only: bool) -> Result<Arc<dyn Memory>, Failure> {
     let found =
         if is_read_only { SqliteMemory::open_existing(path)? } else { Some(SqliteMemory::open(path)?) };
     Ok(Arc::new(found.map_or_else(SqliteMemory::open_in_memory, Ok)?))
+}
+
+/// The articles, and what they are gathered with.
+fn source(
+    args: &ReviewArgs,
+    project: &Project,
+    memory: &dyn Memory,
+    is_quiet: bool,
+) -> Result<ReviewSource, Failure> {
+    let own = Own::open(&project.settings.memory.path)?;
+    let look = Look { project, fields: &args.fields, own: &own, quiet: is_quiet };
+    let FoundInputs { inputs, .. } = look.find(&args.paths)?;
+    let (profile, cannot_send) = profile::looking_profile(project)?;
+    let tools = tools(project, &profile)?;
+    let options = options(project, &tools, memory)?;
+    Ok(ReviewSource { inputs, tools, options, cannot_send })
+}
+
+/// Reads the settings, the glossary and the input folder anew.
+fn reloading(args: &ReviewArgs, global: &GlobalArgs, memory: &Arc<dyn Memory>) -> LoadSource {
+    let (args, global, memory) = (args.clone(), global.clone(), Arc::clone(memory));
+    Arc::new(move || {
+        let project = Project::open(&global, args.flags()).map_err(|failure| failure.to_string())?;
+        source(&args, &project, memory.as_ref(), true).map_err(|failure| failure.to_string())
+    })
 }
 
 /// What articles are gathered with.

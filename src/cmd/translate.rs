@@ -187,7 +187,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         survey::require_input(&project, "wortlaut translate")?;
     }
     let own = Own::open(memory_path)?;
-    let look = Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet || args.is_repeated };
+    let look =
+        Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet || args.is_repeated };
     let found = look.find(&args.paths)?;
     let destination = Destination {
         output: args.output.as_deref(),
@@ -378,6 +379,7 @@ pub(super) fn peers(
 }
 
 /// Which findings are shown at the end.
+#[derive(Clone, Copy)]
 struct ShownFindings {
     least: Severity,
     /// Only those of articles in which something is new: an earlier run told the others.

@@ -99,7 +99,7 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
     let stopped = CancellationToken::new();
     runtime.spawn(signals::first(stopped.clone()));
     let mut places = args.places(global)?;
-    let (events, mut changes) = unbounded_channel();
+    let (events, mut happened) = unbounded_channel();
     let poll = args.poll.map(Duration::from_secs);
     // Watched from before the run on: what changes meanwhile is seen afterwards.
     let mut watching = Watching::begin(&places, poll, events.clone())?;
@@ -124,7 +124,7 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
             say(&format!("watching {}; Ctrl-C ends", places.describe()));
         }
         is_repeated = true;
-        let next = next_change(&mut changes, &mut watching);
+        let next = next_change(&mut happened, &mut watching);
         let changed = runtime.block_on(stopped.run_until_cancelled(next));
         let Some(changed) = changed.transpose()? else { return Ok(Exit::Ok) };
         if !global.quiet {
@@ -141,16 +141,16 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
 
 /// The files of the next change, once it is over.
 async fn next_change(
-    changes: &mut UnboundedReceiver<notify::Result<notify::Event>>,
+    happened: &mut UnboundedReceiver<notify::Result<notify::Event>>,
     watching: &mut Watching,
 ) -> Result<Vec<PathBuf>, Failure> {
     let mut changed: Vec<PathBuf> = Vec::new();
     let mut end = None;
     loop {
         let event = match end {
-            None => changes.recv().await,
+            None => happened.recv().await,
             Some(end) => {
-                let quiet = timeout(QUIET, changes.recv());
+                let quiet = timeout(QUIET, happened.recv());
                 match timeout_at(end, quiet).await {
                     Ok(Ok(event)) => event,
                     Ok(Err(_)) | Err(_) => return Ok(changed),
@@ -177,7 +177,9 @@ fn describe(changed: &[PathBuf]) -> String {
     let name = |path: &PathBuf| path.strip_prefix(&here).unwrap_or(path).display().to_string();
     let named: Vec<String> = changed.iter().take(NAMED).map(name).collect();
     match changed.len().checked_sub(NAMED) {
-        Some(more) if more > 0 => format!("changed: {} and {} more", named.join(", "), counted(more as u64, "file")),
+        Some(more) if more > 0 => {
+            format!("changed: {} and {} more", named.join(", "), counted(more as u64, "file"))
+        }
         _ => format!("changed: {}", named.join(", ")),
     }
 }

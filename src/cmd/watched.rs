@@ -82,8 +82,10 @@ impl WatchedPlaces {
         let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         let is_below = self.folders.iter().any(|folder| path.starts_with(folder) && path != folder);
         // With a folder, the places in it come and go.
-        let can_take_along =
-            matches!(kind, EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_)));
+        let can_take_along = matches!(
+            kind,
+            EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
+        );
         let is_above = || self.folders.iter().chain(&self.files).any(|place| place.starts_with(path));
         is_below && !is_hidden || self.files.contains(path) || can_take_along && is_above()
     }
@@ -99,7 +101,8 @@ impl WatchedPlaces {
         let there = |path: &Path| path.ancestors().find(|path| path.is_dir()).map(Path::to_owned);
         // The parent too: a folder that is replaced is another one, which nobody told of.
         let beside = self.folders.iter().chain(&self.files).filter_map(|place| there(place.parent()?));
-        let folders = self.folders.iter().filter(|folder| folder.is_dir()).map(|folder| (folder.clone(), true));
+        let folders =
+            self.folders.iter().filter(|folder| folder.is_dir()).map(|folder| (folder.clone(), true));
         beside.map(|folder| (folder, false)).chain(folders).collect()
     }
 }

@@ -23,7 +23,8 @@ pub(super) async fn again(
     Json(change): Json<SegmentChange>,
 ) -> Result<ChangeAnswer, PageError> {
     let material = &reviewed.material;
-    if let Some(reason) = &material.cannot_send {
+    let from = reviewed.source();
+    if let Some(reason) = &from.cannot_send {
         return Err(PageError::Refused(format!("nothing can be sent: {reason}")));
     }
     let id = ArticleId::of_record(&change.id);
@@ -47,7 +48,7 @@ pub(super) async fn again(
     // Only who pays holds the lock, and only for as long.
     let lock = spawn_blocking(move || RunLock::acquire(&memory_path)).await;
     let lock = lock.map_err(|error| PageError::Refused(error.to_string()))??;
-    let input = material.input_at(card.place).await.map_err(PageError::Refused)?;
+    let input = from.input_at(&card.place).await.map_err(PageError::Refused)?;
     let translated = Arc::new(DocumentLock::new(None::<ParallelDocument>));
     let taken = Arc::clone(&translated);
     let deliver = Deliver::articles(Arc::new(move |document| -> Result<Vec<PathBuf>, WriteError> {
@@ -58,10 +59,10 @@ pub(super) async fn again(
         forecast: false,
         again: Again::segment(&id, change.number),
         only_again: true,
-        ..material.options.clone()
+        ..from.options.clone()
     };
     let inputs = Inputs { articles: vec![input], corpora: Vec::new() };
-    let run = Run::new(inputs, reviewed.tools(), Arc::clone(&material.memory));
+    let run = Run::new(inputs, from.tools.clone(), Arc::clone(&material.memory));
     let outcome = Run { options, deliver, ..run }.start().await;
     drop(lock);
     if let Some(failure) = outcome.failure {

@@ -1,19 +1,21 @@
 //! What is held of an article for as long as the page is open: enough to list it, filter it and find it again.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use crate::memory::ReadText;
 use crate::model::{ArticleId, BlockKind, FindingKind, PairId, ParallelDocument, Severity, Status, Unit};
-use crate::pipeline::normalise;
+use crate::pipeline::{Input, normalise};
+use crate::read::Corpus;
 use crate::text::one_line;
 
 /// Where the text of an article comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(super) enum ArticlePlace {
-    /// The article with this index among the inputs.
-    File(usize),
-    /// The record of the corpus with this index that begins on this line.
-    Record { corpus: usize, line: u64 },
+    /// A file, or what came through a pipe.
+    File(Arc<Input>),
+    /// The record of a corpus that begins on this line.
+    Record { corpus: Arc<Corpus>, line: u64 },
 }
 
 /// An article in the list.
@@ -92,6 +94,14 @@ impl ArticleCard {
         let is_new =
             |(number, segment): &(usize, &SegmentCard)| earlier.segments.get(number - 1) != Some(*segment);
         numbered.filter(is_new).map(|(number, _)| number).collect()
+    }
+
+    /// Whether its segments are those of another card, whatever their English.
+    pub(super) fn has_german_of(&self, other: &Self) -> bool {
+        self.segments
+            .iter()
+            .map(|segment| &segment.source)
+            .eq(other.segments.iter().map(|segment| &segment.source))
     }
 
     /// How many segments were read.

@@ -30,7 +30,12 @@ pub(super) struct Followed {
 struct Touched {
     files: Vec<(ArticleId, ArticlePlace)>,
     /// The records of each corpus.
-    corpora: BTreeMap<usize, Vec<(ArticleId, ArticlePlace)>>,
+    corpora: BTreeMap<ArticleId, TouchedCorpus>,
+}
+
+struct TouchedCorpus {
+    corpus: Arc<Corpus>,
+    records: Vec<(ArticleId, ArticlePlace)>,
 }
 
 impl Reviewed {
@@ -48,18 +53,25 @@ impl Reviewed {
         let mut touched = Touched::default();
         for id in articles {
             let Some(card) = self.card(&id) else { continue };
-            match card.place {
-                ArticlePlace::File(_) => touched.files.push((id, card.place)),
+            let place = card.place.clone();
+            match &card.place {
+                ArticlePlace::File(_) => touched.files.push((id, place)),
                 ArticlePlace::Record { corpus, .. } => {
-                    touched.corpora.entry(corpus).or_default().push((id, card.place));
+                    let corpus = Arc::clone(corpus);
+                    let of_corpus = touched.corpora.entry(corpus.id.clone());
+                    let of_corpus = of_corpus.or_insert(TouchedCorpus { corpus, records: Vec::new() });
+                    of_corpus.records.push((id, place));
                 }
             }
         }
         let documents = self.renewed(touched.files, page, &mut followed).await;
         self.write_articles(documents, &mut followed).await;
-        for (corpus, records) in touched.corpora {
+        for TouchedCorpus { corpus, records } in touched.corpora.into_values() {
             self.renewed(records, page, &mut followed).await;
-            self.write_corpus(corpus, &mut followed).await;
+            match self.rewritten(&corpus).await {
+                Ok(remarks) => followed.remarks.extend(remarks),
+                Err(error) => followed.remarks.push(error),
+            }
         }
         for remark in &followed.remarks {
             self.tell(News::Remark { text: remark.clone() });
@@ -69,7 +81,7 @@ impl Reviewed {
 
     /// Gathers articles anew and tells what of them changed. Returns the documents whose files may be written: what was
     /// translated once is not written as a failure because an answer is missing now.
-    async fn renewed(
+    pub(super) async fn renewed(
         &self,
         articles: Vec<(ArticleId, ArticlePlace)>,
         page: Option<&str>,
@@ -78,15 +90,16 @@ impl Reviewed {
         if articles.is_empty() {
             return Vec::new();
         }
+        let source = self.source();
         let mut inputs = Vec::new();
         for (id, place) in &articles {
-            match self.material.input_at(*place).await {
+            match source.input_at(place).await {
                 Ok(input) => inputs.push(input),
                 Err(reason) => followed.remarks.push(format!("{id}: {reason}")),
             }
         }
-        let gathered = self.material.gather(inputs, self.tools()).await;
-        let Gathered { documents, .. } = match gathered {
+        let gathered = source.gather(inputs, &self.material.memory).await;
+        let Gathered { documents, left_out } = match gathered {
             Ok(gathered) => gathered,
             Err(failure) => {
                 followed.remarks.push(failure.to_string());
@@ -95,11 +108,16 @@ impl Reviewed {
         };
         let places: HashMap<ArticleId, ArticlePlace> = articles.into_iter().collect();
         let marks = self.read_marks(places.keys().cloned().collect()).await;
+        for (id, reason) in left_out {
+            if let Some(place) = places.get(&id) {
+                self.put(ArticleCard::left_out(id, place.clone(), reason));
+            }
+        }
         let mut to_write = Vec::new();
         for document in documents {
             let id = &document.source().article().id;
             let (Some(place), Some(before)) = (places.get(id), self.card(id)) else { continue };
-            let card = ArticleCard::new(&document, *place, marks.get(id));
+            let card = ArticleCard::new(&document, place.clone(), marks.get(id));
             let numbers = card.changes_since(&before);
             let was_lost = card.count(Status::Failed) > before.count(Status::Failed);
             if was_lost {
@@ -107,7 +125,11 @@ impl Reviewed {
                     "{id}: its files stay as they are until `wortlaut translate` has sent what is missing now"
                 ));
             }
+            let has_other_german = !card.has_german_of(&before);
             self.put(card);
+            if has_other_german {
+                self.tell(News::Rewritten { article: id.clone() });
+            }
             if !numbers.is_empty() {
                 followed.segments += numbers.len();
                 followed.articles += 1;
@@ -134,17 +156,9 @@ impl Reviewed {
         followed.remarks.extend(written.await.unwrap_or_else(|error| vec![error.to_string()]));
     }
 
-    /// Writes the files that a corpus has in the output folder.
-    async fn write_corpus(&self, corpus: usize, followed: &mut Followed) {
-        let Some(corpus) = self.material.inputs.corpora.get(corpus).cloned() else { return };
-        match self.rewritten(corpus).await {
-            Ok(remarks) => followed.remarks.extend(remarks),
-            Err(error) => followed.remarks.push(error),
-        }
-    }
-
     /// Runs through a corpus without sending anything, and writes the files that it has already.
-    async fn rewritten(&self, corpus: Corpus) -> Result<Vec<String>, String> {
+    async fn rewritten(&self, corpus: &Corpus) -> Result<Vec<String>, String> {
+        let source = self.source();
         let outputs = Outputs::folder(&self.material.output, false).map_err(|error| error.to_string())?;
         let formats = outputs.written_formats(&corpus.id).map_err(|error| error.to_string())?;
         if formats.is_empty() {
@@ -157,9 +171,9 @@ impl Reviewed {
             CorpusWriter::begin(Arc::clone(&writing), &corpus.id, &formats, shape.clone(), target)
         });
         let deliver = Deliver { corpus: begin, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) };
-        let options = Options { offline: true, forecast: false, ..self.material.options.clone() };
-        let inputs = Inputs { articles: Vec::new(), corpora: vec![corpus] };
-        let run = Run::new(inputs, self.tools(), Arc::clone(&self.material.memory));
+        let options = Options { offline: true, forecast: false, ..source.options.clone() };
+        let inputs = Inputs { articles: Vec::new(), corpora: vec![corpus.clone()] };
+        let run = Run::new(inputs, source.tools.clone(), Arc::clone(&self.material.memory));
         let outcome = Run { options, deliver, ..run }.start().await;
         if let Some(failure) = outcome.failure {
             return Err(failure.to_string());

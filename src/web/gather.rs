@@ -7,10 +7,11 @@ use parking_lot::Mutex;
 use tokio::task::spawn_blocking;
 
 use super::card::ArticlePlace;
-use super::material::ReviewMaterial;
+use super::material::ReviewSource;
+use crate::memory::Memory;
 use crate::model::{ArticleId, ParallelDocument};
-use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, RunError, Tools};
-use crate::read::CorpusRecords;
+use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, RunError};
+use crate::read::{Corpus, CorpusRecords};
 use crate::write::WriteError;
 
 /// What a run gave for some articles.
@@ -28,9 +29,13 @@ pub(super) struct PlacedInput {
     pub(super) input: Result<Input, (ArticleId, String)>,
 }
 
-impl ReviewMaterial {
+impl ReviewSource {
     /// The documents of articles. Nothing is sent: what the memory has no answer for fails.
-    pub(super) async fn gather(&self, articles: Vec<Input>, tools: Tools) -> Result<Gathered, RunError> {
+    pub(super) async fn gather(
+        &self,
+        articles: Vec<Input>,
+        memory: &Arc<dyn Memory>,
+    ) -> Result<Gathered, RunError> {
         let gathered = Arc::new(Mutex::new(Vec::new()));
         let taken = Arc::clone(&gathered);
         let deliver = Deliver::articles(Arc::new(move |document| -> Result<Vec<PathBuf>, WriteError> {
@@ -40,7 +45,7 @@ impl ReviewMaterial {
         let (events, mut happened) = Events::channel();
         let options = Options { offline: true, forecast: false, ..self.options.clone() };
         let inputs = Inputs { articles, corpora: Vec::new() };
-        let run = Run::new(inputs, tools, Arc::clone(&self.memory));
+        let run = Run::new(inputs, self.tools.clone(), Arc::clone(memory));
         let outcome = Run { options, deliver, events, ..run }.start().await;
         if let Some(failure) = outcome.failure {
             return Err(failure);
@@ -56,13 +61,10 @@ impl ReviewMaterial {
     }
 
     /// The article at a place, to be gathered.
-    pub(super) async fn input_at(&self, place: ArticlePlace) -> Result<Input, String> {
+    pub(super) async fn input_at(&self, place: &ArticlePlace) -> Result<Input, String> {
         let (corpus, line) = match place {
-            ArticlePlace::File(index) => {
-                let input = self.inputs.articles.get(index).cloned();
-                return input.ok_or_else(|| "there is no such article".to_owned());
-            }
-            ArticlePlace::Record { corpus, line } => (corpus, line),
+            ArticlePlace::File(input) => return Ok(Input::clone(input)),
+            ArticlePlace::Record { corpus, line } => (corpus, *line),
         };
         let mut records = self.records(corpus).await?;
         let found = spawn_blocking(move || {
@@ -78,37 +80,33 @@ impl ReviewMaterial {
     }
 
     /// Opens a corpus.
-    pub(super) async fn records(&self, corpus: usize) -> Result<CorpusRecords, String> {
-        let read = self.options.read.clone();
-        let corpus = self.inputs.corpora.get(corpus).cloned();
-        let corpus = corpus.ok_or_else(|| "there is no such corpus".to_owned())?;
+    pub(super) async fn records(&self, corpus: &Arc<Corpus>) -> Result<CorpusRecords, String> {
+        let (corpus, read) = (Arc::clone(corpus), self.options.read.clone());
         let opened = spawn_blocking(move || corpus.open(&read).map_err(|error| error.to_string()));
         opened.await.map_err(|error| error.to_string())?
     }
+}
 
-    /// The next records of a corpus, at most so many; none at its end.
-    pub(super) async fn next_records(
-        &self,
-        corpus: usize,
-        mut records: CorpusRecords,
-        most: usize,
-    ) -> Result<(CorpusRecords, Vec<PlacedInput>), String> {
-        let named = self.inputs.corpora.get(corpus).cloned();
-        let named = named.ok_or_else(|| "there is no such corpus".to_owned())?;
-        let read = spawn_blocking(move || {
-            let mut articles = Vec::new();
-            while articles.len() < most
-                && let Some(record) = records.next().transpose().map_err(|error| error.to_string())?
-            {
-                let place = ArticlePlace::Record { corpus, line: record.line };
-                let input = match record.article {
-                    Ok(article) => Ok(Input::Read(Box::new(article))),
-                    Err(problem) => Err((named.record_id(record.line), problem.to_string())),
-                };
-                articles.push(PlacedInput { place, input });
-            }
-            Ok((records, articles))
-        });
-        read.await.map_err(|error| error.to_string())?
-    }
+/// The next records of a corpus, at most so many; none at its end.
+pub(super) async fn next_records(
+    corpus: &Arc<Corpus>,
+    mut records: CorpusRecords,
+    most: usize,
+) -> Result<(CorpusRecords, Vec<PlacedInput>), String> {
+    let corpus = Arc::clone(corpus);
+    let read = spawn_blocking(move || {
+        let mut articles = Vec::new();
+        while articles.len() < most
+            && let Some(record) = records.next().transpose().map_err(|error| error.to_string())?
+        {
+            let input = match record.article {
+                Ok(article) => Ok(Input::Read(Box::new(article))),
+                Err(problem) => Err((corpus.record_id(record.line), problem.to_string())),
+            };
+            let place = ArticlePlace::Record { corpus: Arc::clone(&corpus), line: record.line };
+            articles.push(PlacedInput { place, input });
+        }
+        Ok((records, articles))
+    });
+    read.await.map_err(|error| error.to_string())?
 }

@@ -29,8 +29,9 @@ mod server;
 mod state;
 mod term;
 mod token;
+mod written;
 
 pub use error::ReviewError;
-pub use material::{GlossaryPlace, LoadGlossary, ReviewMaterial};
+pub use material::{GlossaryPlace, LoadGlossary, LoadSource, ReviewMaterial, ReviewSource};
 pub use server::ReviewServer;
 pub use token::{InvalidPageToken, PageToken};

@@ -10,6 +10,8 @@ use crate::model::ArticleId;
 pub(super) enum News {
     /// There are more articles in the list, or others than before.
     Listed,
+    /// The German of an article is another one, so its segments are others.
+    Rewritten { article: ArticleId },
     /// Something is to be said, such as of files that were left as they are.
     Remark { text: String },
     /// Segments of an article are no longer what they were.

@@ -8,12 +8,13 @@ use tokio::sync::{Mutex, broadcast};
 
 use super::answer::PageError;
 use super::card::{ArticleCard, ArticlePlace};
-use super::gather::PlacedInput;
-use super::material::ReviewMaterial;
+use super::gather::{PlacedInput, next_records};
+use super::material::{ReviewMaterial, ReviewSource};
 use super::news::News;
 use crate::memory::{MemoryRevision, ReadText};
 use crate::model::{ArticleId, ParallelDocument};
-use crate::pipeline::Tools;
+use crate::pipeline::{Input, Inputs};
+use crate::read::Corpus;
 
 /// Articles that are gathered at once: enough to keep all cores busy, few enough that the list begins to fill at once.
 const TOGETHER: usize = 64;
@@ -26,7 +27,7 @@ pub(super) struct Reviewed {
     pub(super) material: ReviewMaterial,
     shelf: RwLock<CardShelf>,
     news: broadcast::Sender<News>,
-    tools: RwLock<Tools>,
+    source: RwLock<Arc<ReviewSource>>,
     /// What of the memory this page knows.
     pub(super) revision: parking_lot::Mutex<Option<MemoryRevision>>,
     /// Held by who changes something, from the look at what is there to the change.
@@ -53,15 +54,23 @@ pub(super) struct Opened {
     pub(super) card: ArticleCard,
 }
 
+impl CardShelf {
+    /// Changes which cards there are, or their order.
+    fn rearrange(&mut self, change: impl FnOnce(&mut Vec<Arc<ArticleCard>>)) {
+        change(&mut self.cards);
+        self.places = self.cards.iter().map(|card| card.id.clone()).zip(0..).collect();
+    }
+}
+
 impl Reviewed {
     pub(super) fn new(material: ReviewMaterial) -> Self {
         let (news, _) = broadcast::channel(BACKLOG);
-        let tools = RwLock::new(material.tools.clone());
+        let source = RwLock::new(Arc::new(material.source.clone()));
         Self {
             material,
             shelf: RwLock::default(),
             news,
-            tools,
+            source,
             revision: parking_lot::Mutex::default(),
             changing: Mutex::default(),
             following: Mutex::default(),
@@ -73,14 +82,14 @@ impl Reviewed {
         look(&self.shelf.read())
     }
 
-    /// The glossary and the engine as they are now.
-    pub(super) fn tools(&self) -> Tools {
-        self.tools.read().clone()
+    /// What articles are gathered from now.
+    pub(super) fn source(&self) -> Arc<ReviewSource> {
+        Arc::clone(&self.source.read())
     }
 
-    /// From now on another glossary is in force.
-    pub(super) fn set_tools(&self, tools: Tools) {
-        *self.tools.write() = tools;
+    /// What articles are gathered from later.
+    pub(super) fn set_source(&self, source: ReviewSource) {
+        *self.source.write() = Arc::new(source);
     }
 
     /// What will be new from now on.
@@ -95,14 +104,21 @@ impl Reviewed {
 
     /// Gathers all articles. What cannot be gathered is noted, and the others go on.
     pub(super) async fn load(&self) {
-        let inputs = &self.material.inputs;
-        let articles = inputs
-            .articles
-            .iter()
-            .enumerate()
-            .map(|(index, input)| PlacedInput { place: ArticlePlace::File(index), input: Ok(input.clone()) });
-        let articles: Vec<_> = articles.collect();
-        let mut articles = articles.into_iter();
+        let source = self.source();
+        self.load_articles(source.inputs.articles.clone()).await;
+        for corpus in &source.inputs.corpora {
+            self.load_corpus(corpus).await;
+        }
+        self.shelf.write().is_complete = true;
+        self.tell(News::Listed);
+    }
+
+    /// Gathers articles that are not here yet.
+    pub(super) async fn load_articles(&self, articles: Vec<Input>) {
+        let mut articles = articles.into_iter().map(|input| {
+            let place = ArticlePlace::File(Arc::new(input.clone()));
+            PlacedInput { place, input: Ok(input) }
+        });
         loop {
             let some: Vec<_> = articles.by_ref().take(TOGETHER).collect();
             if some.is_empty() {
@@ -110,25 +126,42 @@ impl Reviewed {
             }
             self.add(some).await;
         }
-        for corpus in 0..inputs.corpora.len() {
-            if let Err(problem) = self.load_corpus(corpus).await {
-                self.shelf.write().problems.push(format!("{}: {problem}", inputs.corpora[corpus].id));
-            }
-        }
-        self.shelf.write().is_complete = true;
-        self.tell(News::Listed);
     }
 
-    async fn load_corpus(&self, corpus: usize) -> Result<(), String> {
-        let mut records = self.material.records(corpus).await?;
+    /// Gathers the records of a corpus that is not here yet.
+    pub(super) async fn load_corpus(&self, corpus: &Corpus) {
+        if let Err(problem) = self.load_records(&Arc::new(corpus.clone())).await {
+            self.shelf.write().problems.push(format!("{}: {problem}", corpus.id));
+        }
+    }
+
+    async fn load_records(&self, corpus: &Arc<Corpus>) -> Result<(), String> {
+        let mut records = self.source().records(corpus).await?;
         loop {
-            let (rest, some) = self.material.next_records(corpus, records, TOGETHER).await?;
+            let (rest, some) = next_records(corpus, records, TOGETHER).await?;
             if some.is_empty() {
                 return Ok(());
             }
             self.add(some).await;
             records = rest;
         }
+    }
+
+    /// Takes articles off the list.
+    pub(super) fn take_out(&self, is_gone: impl Fn(&ArticleCard) -> bool) {
+        self.shelf.write().rearrange(|cards| cards.retain(|card| !is_gone(card)));
+    }
+
+    /// Puts the list into the order of the inputs.
+    pub(super) fn sort(&self, inputs: &Inputs) {
+        let articles = inputs.articles.iter().map(Input::id);
+        let ids = articles.chain(inputs.corpora.iter().map(|corpus| &corpus.id));
+        let order: HashMap<&ArticleId, usize> = ids.zip(0..).collect();
+        let place = |card: &Arc<ArticleCard>| match &card.place {
+            ArticlePlace::File(input) => (order.get(input.id()).copied(), 0),
+            ArticlePlace::Record { corpus, line } => (order.get(&corpus.id).copied(), *line),
+        };
+        self.shelf.write().rearrange(|cards| cards.sort_by_key(place));
     }
 
     /// Gathers some articles and puts their cards behind those that are here.
@@ -143,24 +176,24 @@ impl Reviewed {
                     inputs.push(input);
                 }
                 Err((id, reason)) => {
-                    order.push((id.clone(), place));
+                    order.push((id.clone(), place.clone()));
                     cards.insert(id.clone(), ArticleCard::left_out(id, place, reason));
                 }
             }
         }
         let places: HashMap<ArticleId, ArticlePlace> = order.iter().cloned().collect();
         let marks = self.read_marks(order.iter().map(|(id, _)| id.clone()).collect()).await;
-        match self.material.gather(inputs, self.tools()).await {
+        match self.source().gather(inputs, &self.material.memory).await {
             Ok(gathered) => {
                 for document in &gathered.documents {
                     let id = &document.source().article().id;
                     if let Some(place) = places.get(id) {
-                        cards.insert(id.clone(), ArticleCard::new(document, *place, marks.get(id)));
+                        cards.insert(id.clone(), ArticleCard::new(document, place.clone(), marks.get(id)));
                     }
                 }
                 for (id, reason) in gathered.left_out {
                     if let Some(place) = places.get(&id) {
-                        cards.insert(id.clone(), ArticleCard::left_out(id, *place, reason));
+                        cards.insert(id.clone(), ArticleCard::left_out(id, place.clone(), reason));
                     }
                 }
             }
@@ -187,8 +220,9 @@ impl Reviewed {
     pub(super) async fn open(&self, id: &ArticleId) -> Result<Opened, PageError> {
         let known = self.card(id).ok_or_else(|| PageError::Missing(format!("there is no article {id}")))?;
         let left_out = |reason: String| PageError::Missing(format!("{id}: {reason}"));
-        let input = self.material.input_at(known.place).await.map_err(left_out)?;
-        let gathered = self.material.gather(vec![input], self.tools()).await;
+        let source = self.source();
+        let input = source.input_at(&known.place).await.map_err(left_out)?;
+        let gathered = source.gather(vec![input], &self.material.memory).await;
         let mut gathered = gathered.map_err(|failure| left_out(failure.to_string()))?;
         let document = match (gathered.documents.pop(), gathered.left_out.pop()) {
             (Some(document), _) => document,
@@ -196,7 +230,7 @@ impl Reviewed {
             (None, None) => return Err(left_out("it could not be read".to_owned())),
         };
         let marks = self.read_marks(vec![id.clone()]).await;
-        let card = ArticleCard::new(&document, known.place, marks.get(id));
+        let card = ArticleCard::new(&document, known.place.clone(), marks.get(id));
         Ok(Opened { document, card })
     }
 

@@ -17,6 +17,7 @@ use super::listening::{NewsDesk, news};
 use super::material::ReviewMaterial;
 use super::reviewed::Reviewed;
 use super::token::PageToken;
+use super::written::SeenOutputs;
 use super::{again, article, assets, change, near, overview, read, term};
 
 /// Bytes that a request may bring along: a segment is never longer than a few kilobytes.
@@ -72,8 +73,9 @@ impl ReviewServer {
         let loading = tokio::spawn(async move {
             // Known before anything is read: what changes while the list is being made is seen afterwards.
             reviewed.note_own_change().await;
+            let outputs = SeenOutputs::of(reviewed.material.output.clone());
             reviewed.load().await;
-            reviewed.watch().await;
+            reviewed.watch(outputs).await;
         });
         let ended = closing.clone();
         let serving = axum::serve(listener, routes).with_graceful_shutdown(async move {

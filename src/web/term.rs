@@ -13,7 +13,7 @@ use tokio::task::spawn_blocking;
 use super::answer::PageError;
 use super::card::{ArticleCard, SegmentCard};
 use super::link::to_article;
-use super::material::GlossaryPlace;
+use super::material::{GlossaryPlace, ReviewSource};
 use super::reviewed::Reviewed;
 use crate::glossary::edit::{Editor, NewEntry};
 use crate::glossary::{Glossary, Matcher};
@@ -80,7 +80,7 @@ pub(super) async fn preview(
     let source = change.source.clone();
     let tried = spawn_blocking(move || tried(&place, &change));
     let (glossary, done) = tried.await.map_err(|error| PageError::Refused(error.to_string()))??;
-    let tools = Tools { matcher: Arc::new(Matcher::new(&glossary)), ..reviewed.tools() };
+    let tools = Tools { matcher: Arc::new(Matcher::new(&glossary)), ..reviewed.source().tools.clone() };
     let mut touched = reviewed.touched(&source, tools).await?;
     touched.message = format!("{done}: {}", touched.summary("would read"));
     Ok(Json(touched))
@@ -97,11 +97,11 @@ pub(super) async fn apply(
     let turn = reviewed.changing.lock().await;
     let made = spawn_blocking(move || made(&place, &change));
     let (glossary, done) = made.await.map_err(|error| PageError::Refused(error.to_string()))??;
-    let before = reviewed.tools();
+    let before = reviewed.source().tools.clone();
     let tools = Tools { matcher: Arc::new(Matcher::new(&glossary)), ..before.clone() };
     let articles = reviewed.articles_of_term(&source, &before.matcher, &tools.matcher);
     let mut touched = reviewed.touched(&source, tools.clone()).await?;
-    reviewed.set_tools(tools);
+    reviewed.set_source(ReviewSource { tools, ..ReviewSource::clone(&reviewed.source()) });
     drop(turn);
     reviewed.follow(articles, Some(&page)).await;
     touched.message = format!("{done}: {}; `wortlaut glossary undo` takes it back", touched.summary("read"));
@@ -216,18 +216,20 @@ impl Reviewed {
 
     /// What of the articles would be otherwise with another glossary.
     async fn touched(&self, source: &str, tools: Tools) -> Result<TouchedPlaces, PageError> {
-        let ids = self.articles_of_term(source, &self.tools().matcher, &tools.matcher);
+        let from = self.source();
+        let ids = self.articles_of_term(source, &from.tools.matcher, &tools.matcher);
         let mut touched = TouchedPlaces::default();
         let mut inputs = Vec::new();
         for id in &ids {
             let Some(card) = self.card(id) else { continue };
-            inputs.push(self.material.input_at(card.place).await.map_err(PageError::Refused)?);
+            inputs.push(from.input_at(&card.place).await.map_err(PageError::Refused)?);
         }
-        let gathered = self.material.gather(inputs, tools).await;
+        let from = ReviewSource { tools, ..ReviewSource::clone(&from) };
+        let gathered = from.gather(inputs, &self.material.memory).await;
         let gathered = gathered.map_err(|failure| PageError::Refused(failure.to_string()))?;
         let mut cards = gathered.documents.iter().filter_map(|document| {
             let before = self.card(&document.source().article().id)?;
-            Some((ArticleCard::new(document, before.place, None), before))
+            Some((ArticleCard::new(document, before.place.clone(), None), before))
         });
         let mut all: Vec<_> = cards.by_ref().collect();
         all.sort_by(|(a, _), (b, _)| a.id.cmp(&b.id));

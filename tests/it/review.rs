@@ -232,6 +232,49 @@ fn an_interrupt_ends_the_server() {
 }
 
 #[test]
+fn what_a_run_brings_meanwhile_is_in_the_list() {
+    let service = Service::start();
+    let project = translated(&service);
+    let review = Review::start(&project, &[]);
+    assert!(review.overview("").contains("3 articles"));
+    let listed = |expected: &str| while !review.overview("").contains(expected) {};
+    // A new article stands where its name belongs.
+    project.put("seeds/aa.txt", "Neu ist der Kai.\n");
+    project.run(&["translate"]).exits(0);
+    listed("4 articles · 6 segments");
+    let list = review.overview("");
+    let place =
+        |name: &str| list.find(&format!(">{name}</a>")).unwrap_or_else(|| panic!("no {name}: {list}"));
+    assert!(place("a.txt") < place("aa.txt") && place("aa.txt") < place("b.txt"));
+    // Another text, an article less, another glossary.
+    project.put("seeds/a.txt", "Der Hafen ist leer. Die Fähre kommt. Es regnet. Wind weht.\n");
+    std::fs::remove_file(project.path().join("seeds/c.txt")).expect("removed");
+    let project = project.glossary(&[["Kai", "quay", ""]]);
+    project.run(&["translate"]);
+    listed("3 articles · 7 segments");
+    assert!(review.get("/article?id=a.txt").body.contains("EN Wind"), "the English is there");
+    assert_eq!(review.get("/article?id=c.txt").status, 404);
+    let card = review.get("/segment?id=aa.txt&number=1").body;
+    assert!(card.contains("quay"), "{card}");
+}
+
+#[test]
+fn the_records_of_a_corpus_follow_too() {
+    let service = Service::start();
+    let record = |id: &str, text: &str| format!("{}\n", json!({ "id": id, "text": text }));
+    let first = record("x/1", "Der Hafen ist leer.");
+    let project = Project::new().engine(&service.address(), "").file("c.jsonl", &first);
+    let fields = ["c.jsonl", "--text-field", "text", "--id-field", "id"];
+    project.run(&[&["translate"], &fields[..]].concat()).exits(0);
+    let review = Review::start(&project, &fields);
+    assert!(review.overview("").contains("1 article · 1 segment"));
+    project.put("c.jsonl", first + &record("x/2", "Die Fähre kommt."));
+    project.run(&[&["translate"], &fields[..]].concat()).exits(0);
+    while !review.overview("").contains("2 articles · 2 segments") {}
+    assert!(review.get("/article?id=x/2").body.contains("EN Die Fähre"));
+}
+
+#[test]
 fn a_taken_port_is_named() {
     let project = project();
     let review = Review::start(&project, &[]);
@@ -278,8 +321,10 @@ fn a_correction_stands_in_all_files_with_the_sentence_and_in_no_others() {
     assert_eq!(status, 200, "{answer}");
     assert!(answer["message"].as_str().expect("a text").contains("1 article"), "{answer}");
     assert!(answer["rows"][0]["html"].as_str().expect("a row").contains("The ferry is coming."), "{answer}");
-    for file in ["output/a.en.txt", "output/b.english.txt", "output/b.tsv", "output/b.jsonl"] {
-        wait_for(&project, file, "The ferry is coming.");
+    for article in ["a", "b"] {
+        for format in ["en.txt", "english.txt", "jsonl", "tsv"] {
+            wait_for(&project, &format!("output/{article}.{format}"), "The ferry is coming.");
+        }
     }
     drop(review);
     let after = visible(&project);

@@ -212,6 +212,27 @@ fn a_page_sees_what_another_one_does() {
 }
 
 #[test]
+fn an_open_page_follows_a_run() {
+    let service = Service::start();
+    let project = Project::new()
+        .file("seeds/a.txt", "Der Hafen ist leer. Die Fähre kommt.\n")
+        .engine(&service.address(), "");
+    project.run(&["translate"]).exits(0);
+    let served = Served::start(&project);
+    let article = open(&served, "/article?id=a.txt", BrowserLook::default());
+    let list = Browser::start(BrowserLook::default());
+    list.open(&served.at("/"));
+    list.wait_until("!document.querySelector('.busy')");
+    // The article has a sentence more, and there is another article.
+    let project = project
+        .file("seeds/a.txt", "Der Hafen ist leer. Es regnet. Die Fähre kommt.\n")
+        .file("seeds/b.txt", "Der Kran steht.\n");
+    project.run(&["translate"]).exits(0);
+    article.wait_until("document.getElementById('s3')?.innerText.includes('EN Die Fähre')");
+    list.wait_until("document.getElementById('totals').textContent.includes('2 articles')");
+}
+
+#[test]
 fn what_would_harm_a_page_is_text_in_it() {
     let hostile = "<script>window.harmed = 1</script><img src=x onerror='window.harmed = 1'>";
     let service =

@@ -416,6 +416,10 @@ function article() {
   listen((news) => {
     if (news.news === "missed") return missed();
     if (news.news === "remark") return say(news.text, true);
+    if (news.news === "rewritten" && news.article === document.body.dataset.article) {
+      if (editing) return say("the German of this article has changed; reload the page when you have saved", true);
+      location.reload();
+    }
     if (news.news !== "changed" || news.article !== document.body.dataset.article || news.page === PAGE) return;
     if (editing && news.numbers.includes(editing.number)) {
       say("somebody else changed this segment meanwhile; saving shows what they wrote", true);
