@@ -1,12 +1,13 @@
 //! `wortlaut watch`: what changes is translated, for as long as it runs.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use crate::report::{clean, counted};
@@ -124,7 +125,7 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
             say(&format!("watching {}; Ctrl-C ends", places.describe()));
         }
         is_repeated = true;
-        let next = next_change(&mut happened, &mut watching);
+        let next = next_change(&mut happened, &watching);
         let changed = runtime.block_on(stopped.run_until_cancelled(next));
         let Some(changed) = changed.transpose()? else { return Ok(Exit::Ok) };
         if !global.quiet {
@@ -142,32 +143,28 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
 /// The files of the next change, once it is over.
 async fn next_change(
     happened: &mut UnboundedReceiver<notify::Result<notify::Event>>,
-    watching: &mut Watching,
+    watching: &Watching,
 ) -> Result<Vec<PathBuf>, Failure> {
-    let mut changed: Vec<PathBuf> = Vec::new();
-    let mut end = None;
+    let mut changed = BTreeSet::new();
+    let mut latest = None;
+    // When it is over if nothing more happens that matters; much may happen beside it.
+    let mut over = None;
     loop {
-        let event = match end {
+        let event = match over {
             None => happened.recv().await,
-            Some(end) => {
-                let quiet = timeout(QUIET, happened.recv());
-                match timeout_at(end, quiet).await {
-                    Ok(Ok(event)) => event,
-                    Ok(Err(_)) | Err(_) => return Ok(changed),
-                }
-            }
+            Some(over) => match timeout_at(over, happened.recv()).await {
+                Ok(event) => event,
+                Err(_) => return Ok(changed.into_iter().collect()),
+            },
         };
         // The channel is not closed while this end of it is held beside the sender.
-        let Some(event) = event else { return Ok(changed) };
-        let before = changed.len();
-        for path in watching.relevant(event)? {
-            if !changed.contains(&path) {
-                changed.push(path);
-            }
+        let Some(event) = event else { return Ok(changed.into_iter().collect()) };
+        let paths = watching.relevant(event)?;
+        if !paths.is_empty() {
+            let now = Instant::now();
+            over = Some((now + QUIET).min(*latest.get_or_insert(now + LONGEST)));
         }
-        if changed.len() > before && end.is_none() {
-            end = Some(Instant::now() + LONGEST);
-        }
+        changed.extend(paths);
     }
 }
 

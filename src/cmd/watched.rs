@@ -1,13 +1,15 @@
 //! What `wortlaut watch` watches, and how it hears of changes.
 
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::time::Duration;
 
 use notify::event::ModifyKind;
 use notify::{Config, ErrorKind, Event, EventKind, PollWatcher, RecommendedWatcher, RecursiveMode, Watcher};
+use same_file::Handle;
 use tokio::sync::mpsc::UnboundedSender;
 
+use crate::read::{ArticleFormat, is_corpus};
 use crate::write::real_path;
 
 use super::failure::{Exit, Failure};
@@ -79,15 +81,17 @@ impl WatchedPlaces {
         if self.is_written_by_a_run(path) {
             return false;
         }
-        let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        let is_below = self.folders.iter().any(|folder| path.starts_with(folder) && path != folder);
+        let below = |folder: &PathBuf| path.strip_prefix(folder).ok().is_some_and(can_be_read);
+        let is_input = self.folders.iter().any(below) && !is_output_of_this_process(path);
         // With a folder, the places in it come and go.
         let can_take_along = matches!(
             kind,
             EventKind::Create(_) | EventKind::Remove(_) | EventKind::Modify(ModifyKind::Name(_))
         );
         let is_above = || self.folders.iter().chain(&self.files).any(|place| place.starts_with(path));
-        is_below && !is_hidden || self.files.contains(path) || can_take_along && is_above()
+        is_input && (has_known_type(path) || path.is_dir() || !path.exists())
+            || self.files.contains(path)
+            || can_take_along && is_above()
     }
 
     fn is_written_by_a_run(&self, path: &Path) -> bool {
@@ -105,6 +109,23 @@ impl WatchedPlaces {
             self.folders.iter().filter(|folder| folder.is_dir()).map(|folder| (folder.clone(), true));
         beside.map(|folder| (folder, false)).chain(folders).collect()
     }
+}
+
+/// Whether something at a path below a folder can be an input: hidden files and those in hidden folders are not read.
+fn can_be_read(below: &Path) -> bool {
+    let is_hidden = |part: Component<'_>| part.as_os_str().as_encoded_bytes().starts_with(b".");
+    below.components().next().is_some() && !below.components().any(is_hidden)
+}
+
+/// Whether a file is an article, a table or a corpus by its name: others, such as a log, change nothing.
+fn has_known_type(path: &Path) -> bool {
+    ArticleFormat::of(path).is_some() || is_corpus(path)
+}
+
+/// Whether what is printed goes to a file: one in a watched folder would never come to rest.
+fn is_output_of_this_process(path: &Path) -> bool {
+    let Ok(file) = Handle::from_path(path) else { return false };
+    [Handle::stdout(), Handle::stderr()].into_iter().flatten().any(|stream| stream == file)
 }
 
 /// The whole path of a file or folder, whatever links lead there.

@@ -86,8 +86,10 @@ fn what_it_writes_itself_is_no_change() {
     let project = Project::new().file("a.txt", "Der Hafen ist leer.\n").engine(&service.address(), "");
     let settings = project.read("wortlaut.toml").replace("'seeds'", "'.'");
     let project = project.file("wortlaut.toml", settings);
-    let mut watch = Watch::start(&project, &[]);
+    let mut watch = Watch::start(&project, &["--format", "all"]);
     for name in ["b", "c", "d"] {
+        project.put(&format!("{name}.log"), "This is no article.");
+        project.put(&format!(".{name}/x.txt"), "This is hidden.");
         project.put(&format!("{name}.txt"), format!("Text {name} ist neu.\n"));
         let seen = watch.until(&format!("changed: {name}.txt"));
         assert_eq!(seen.iter().filter(|line| line.starts_with("changed: ")).count(), 1, "{seen:#?}");
