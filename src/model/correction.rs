@@ -155,6 +155,15 @@ pub struct PairPlace {
     pub segment: usize,
 }
 
+/// An output file that corrections are learned from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct PairOrigin {
+    /// As in [`HumanPair::origin`].
+    pub origin: String,
+    /// The article that it holds.
+    pub article: ArticleId,
+}
+
 /// The German of the segments next to one, as it is sent; `None` where the article begins or ends, or where nobody knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Neighbours {
@@ -174,12 +183,12 @@ pub struct HumanPair {
     pub inlines: Option<SpanPairs>,
     /// Who made it.
     pub by: String,
-    /// When it was made.
+    /// When it was made, as far as a clock knows it: a memory makes it later than what the pair outranks.
     pub at: Timestamp,
     /// Where it was made.
     pub place: Option<PairPlace>,
     pub context: Neighbours,
-    /// The file that it was imported from.
+    /// The file that it was imported from or, for what `wortlaut learn` learned, the output file by its path in its folder.
     pub origin: Option<String>,
 }
 
