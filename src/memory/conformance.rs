@@ -252,7 +252,7 @@ fn the_last_correction_is_used_whatever_the_clock_does(store: &mut dyn TestedMem
             context: wanted.context.clone(),
             ..pair(&wanted.source, "0", 102)
         };
-        let mut used = vec![(add(&*memory, &[imported.clone()])[0].id, "0".to_owned())];
+        let mut used = vec![(add(&*memory, std::slice::from_ref(&imported))[0].id, "0".to_owned())];
         let mut now = 100;
         for doing in doings {
             match doing {

@@ -164,7 +164,7 @@ fn a_memory_of_every_earlier_format_is_read_as_it_is_and_brought_up_when_it_is_w
         place: Some(PairPlace { article, segment: 2 }),
         context: Neighbours { before: Some(request.text.clone()), after: None },
         origin: Some(file.origin.clone()),
-        ..super::conformance::pair("Der Start gelang nicht.", "The launch failed.", 1_795_702_000)
+        ..conformance::pair("Der Start gelang nicht.", "The launch failed.", 1_795_702_000)
     };
     for (format, sql) in (1..).zip(EARLIER) {
         let old = InFolder(tempfile::tempdir().expect("a folder"));
@@ -601,7 +601,7 @@ fn a_search_index_that_is_none_stays_and_one_of_another_version_is_made_anew() {
 }
 
 /// What a memory holds, as an export shows it.
-fn contents(path: &Path) -> (Vec<crate::model::StoredPair>, Vec<AnswerEntry>, u64) {
+fn contents(path: &Path) -> (Vec<StoredPair>, Vec<AnswerEntry>, u64) {
     let memory = SqliteMemory::open_existing(path).expect("opened").expect("there");
     (
         block_on(memory.pairs_after(None, 1000)).expect("read"),
