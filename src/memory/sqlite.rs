@@ -109,6 +109,14 @@ impl SqliteMemory {
         self.task(move |database| database.answers_after(id.as_deref(), limit))
     }
 
+    /// The bytes of the search index; 0 if nobody has searched yet, so that the next search has to make it.
+    ///
+    /// # Errors
+    /// Something else stands in its place.
+    pub fn index_bytes(&self) -> MemoryFuture<u64> {
+        self.task(Database::index_bytes)
+    }
+
     /// Gives the disk back what is no longer used, if nobody else reads the memory meanwhile.
     ///
     /// # Errors
