@@ -3,15 +3,18 @@
 //! A store passes if [`conform`] returns. It is given a function that opens the same memory once more, as another process
 //! would, or a new one that is empty.
 
+use std::cell::Cell;
 use std::collections::HashSet;
 
 use futures::executor::block_on;
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
 
 use super::*;
 use crate::check::Class;
 use crate::model::{
-    ArticleId, Form, HumanPair, Neighbours, PairKind, PairPlace, Request, SegmentInContext, SpanPairs,
-    StoredPair, Timestamp, Translation,
+    ArticleId, Form, HumanPair, Neighbours, PairKind, PairOrigin, PairPlace, Request, SegmentInContext,
+    SpanPairs, StoredPair, Timestamp, Translation,
 };
 
 /// A kind of memory, as the tests see it.
@@ -32,6 +35,8 @@ pub(super) fn conform(store: &mut dyn TestedMemory) {
         the_nearest_correction_is_taken_then_the_newest,
         suggestions_and_pairs_taken_back_are_no_corrections,
         what_is_taken_back_stays_taken_back,
+        the_last_correction_is_used_whatever_the_clock_does,
+        what_was_learned_last_is_known_whatever_the_clock_does,
         pairs_are_found_by_the_beginning_of_their_id,
         a_change_of_pairs_is_seen_by_others,
         what_is_near_comes_with_the_nearest_first,
@@ -208,6 +213,110 @@ fn what_is_taken_back_stays_taken_back(store: &mut dyn TestedMemory) {
     }
     add(&*memory, &[pair("Ja.", "Yes.", 1)]);
     assert_eq!(withdrawn(&*memory), Some(7));
+}
+
+/// What a person does on the page, with what the clock does meanwhile: it goes on, stands still or goes back.
+#[derive(Debug, Clone)]
+enum Doing {
+    /// Writes one of few texts, so that the same one comes again.
+    Correct {
+        target: u8,
+        seconds: i64,
+    },
+    Undo {
+        seconds: i64,
+    },
+}
+
+fn doings() -> impl Strategy<Value = Vec<Doing>> {
+    let correct = (0..3_u8, -2..2_i64).prop_map(|(target, seconds)| Doing::Correct { target, seconds });
+    proptest::collection::vec(
+        prop_oneof![2 => correct, 1 => (-2..2_i64).prop_map(|seconds| Doing::Undo { seconds })],
+        1..9,
+    )
+}
+
+fn the_last_correction_is_used_whatever_the_clock_does(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let wanted = |case: u32| SegmentInContext {
+        place: Some(place("a.txt", 2)),
+        context: between("Zuvor.", "Danach."),
+        ..segment(&format!("Satz {case}."))
+    };
+    let case = Cell::new(0);
+    let holds = |doings: Vec<Doing>| {
+        case.set(case.get() + 1);
+        let wanted = wanted(case.get());
+        let imported = HumanPair {
+            place: wanted.place.clone(),
+            context: wanted.context.clone(),
+            ..pair(&wanted.source, "0", 102)
+        };
+        let mut used = vec![(add(&*memory, std::slice::from_ref(&imported))[0].id, "0".to_owned())];
+        let mut now = 100;
+        for doing in doings {
+            match doing {
+                Doing::Correct { target, seconds } => {
+                    now += seconds;
+                    let target = target.to_string();
+                    let said = HumanPair {
+                        target: target.clone(),
+                        at: Timestamp::from_seconds(now),
+                        ..imported.clone()
+                    };
+                    let ids = block_on(memory.correct(vec![said])).expect("kept");
+                    used.push((ids[0], target));
+                }
+                Doing::Undo { seconds } => {
+                    now += seconds;
+                    let Some((id, _)) = used.pop() else { continue };
+                    let count = block_on(memory.withdraw(vec![id], Timestamp::from_seconds(now)));
+                    prop_assert_eq!(count.expect("taken back"), 1);
+                }
+            }
+            let found = block_on(memory.corrections(vec![wanted.clone()])).expect("read").remove(0);
+            let found = found.map(|stored| (stored.id, stored.pair.target));
+            prop_assert_eq!(found.as_ref(), used.last());
+        }
+        Ok(())
+    };
+    TestRunner::default().run(&doings(), holds).expect("the last one is used");
+}
+
+fn what_was_learned_last_is_known_whatever_the_clock_does(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let file = |number: usize| PairOrigin {
+        origin: format!("{number}.en.txt"),
+        article: ArticleId::new(&format!("{number}.txt")),
+    };
+    let learned = |source: usize, target: &str, at: i64| HumanPair {
+        place: Some(PairPlace { article: file(source).article, segment: 1 }),
+        origin: Some(file(source).origin),
+        ..pair(&format!("Satz {source}."), target, at)
+    };
+    let last = |files: Vec<PairOrigin>| {
+        let last = block_on(memory.last_learned(files)).expect("read");
+        last.into_iter().map(|stored| stored.id).collect::<HashSet<_>>()
+    };
+    let files: Vec<PairOrigin> = (0..4).map(file).collect();
+    assert!(last(files.clone()).is_empty());
+    let mut lessons = Vec::new();
+    for (sources, at) in [(0..2, 9), (1..4, 9), (2..3, 5), (0..4, 9)] {
+        let pairs = sources.map(|source| learned(source, "learned", at)).collect();
+        lessons.push(block_on(memory.correct(pairs)).expect("kept").into_iter().collect::<HashSet<_>>());
+        assert_eq!(last(files.clone()), lessons[lessons.len() - 1]);
+    }
+    // What was written on the page, imported, or learned from files of somewhere else is no lesson of these files.
+    block_on(memory.correct(vec![pair("Satz 1.", "written", 99)])).expect("kept");
+    add(&*memory, &[HumanPair { origin: Some("agency.tmx".into()), ..pair("Satz 1.", "imported", 999) }]);
+    block_on(memory.correct(vec![learned(7, "elsewhere", 9)])).expect("kept");
+    while let Some(lesson) = lessons.pop() {
+        assert_eq!(last(files.clone()), lesson);
+        assert!(last(Vec::new()).is_empty());
+        let taken_back = block_on(memory.withdraw(lesson.into_iter().collect(), Timestamp::from_seconds(1)));
+        assert!(taken_back.expect("taken back") > 0);
+    }
+    assert!(last(files).is_empty());
 }
 
 fn pairs_are_found_by_the_beginning_of_their_id(store: &mut dyn TestedMemory) {

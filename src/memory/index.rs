@@ -45,8 +45,10 @@ const ADD_WORDS: &str = "INSERT OR REPLACE INTO entry_words (rowid, source, targ
 /// `created_at` is told before a commit, and another process may have committed meanwhile: so many seconds before the
 /// newest answer are looked at once more.
 const SLACK: i64 = 2;
-/// Entries that are added in one commit: enough that commits do not matter, few enough that others do not wait long.
-const CHUNK: u32 = 5_000;
+/// Entries that are added in one commit. They come in the order of hashes, so a commit writes most pages of the table and of
+/// its index, however few entries it has: with a tenth of them a million entries write ten times as much. Others that search
+/// meanwhile, and whoever breaks it off, wait for one commit: a second or two.
+const CHUNK: u32 = 50_000;
 /// KiB of the index that are kept in memory while it is filled: entries come in the order of hashes, so all of it is
 /// written to all the time.
 const CACHE: i64 = 64 * 1024;

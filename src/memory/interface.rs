@@ -14,7 +14,8 @@ use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
 use crate::model::{
-    ArticleId, Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, Timestamp,
+    Translation,
 };
 
 /// What a memory is asked for. It is asked at once: dropping the future does not take the question back.
@@ -69,12 +70,24 @@ pub trait Memory: Debug + Send + Sync {
     /// highest id.
     fn corrections(&self, segments: Vec<SegmentInContext>) -> MemoryFuture<Vec<Option<StoredPair>>>;
 
-    /// Keeps pairs of people; resolves with their ids, in their order, when they are on the disk. A pair that is there
-    /// already stays as it is, also if it was taken back.
+    /// Keeps what people say at this moment; resolves with the ids, in their order, when it is on the disk.
+    ///
+    /// Clocks tell whole seconds, stand still and go back. So all of it gets one time that is later than that of every pair
+    /// that it has to outrank, whatever the pairs themselves say: those of the same kind with the same source and, for
+    /// what was learned from files, all that was learned before and is in use ([`Self::last_learned`]). What was taken back
+    /// a moment ago is another pair when it is said again.
+    fn correct(&self, pairs: Vec<HumanPair>) -> MemoryFuture<Vec<PairId>>;
+
+    /// Keeps pairs as they are, with the times that they were made at elsewhere; resolves with their ids, in their order,
+    /// when they are on the disk. A pair that is there already stays as it is, also if it was taken back.
     fn add_pairs(&self, pairs: Vec<HumanPair>) -> MemoryFuture<Vec<PairId>>;
 
     /// Takes pairs back, as of a moment; those that were taken back later stay so. Returns how many were in use before.
     fn withdraw(&self, pairs: Vec<PairId>, at: Timestamp) -> MemoryFuture<u64>;
+
+    /// Of the corrections in use that were learned from these files, those that one person taught at once last, in no
+    /// order.
+    fn last_learned(&self, files: Vec<PairOrigin>) -> MemoryFuture<Vec<StoredPair>>;
 
     /// The pairs whose ids begin with these hexadecimal digits, by id, at most so many.
     fn pairs_named(&self, digits: String, limit: usize) -> MemoryFuture<Vec<StoredPair>>;

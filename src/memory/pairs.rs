@@ -1,7 +1,7 @@
 //! What people said of the English of a text.
 
 use rusqlite::types::Type;
-use rusqlite::{Connection, Row, params, params_from_iter};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::database::{Database, read_pairs, write_pairs};
 use super::error::MemoryError;
@@ -10,7 +10,8 @@ use super::records::MemoryRevision;
 use super::schema::WITH_PAIRS;
 use super::words::source_hash;
 use crate::model::{
-    ArticleId, HumanPair, Neighbours, PairId, PairKind, PairPlace, SegmentInContext, StoredPair, Timestamp,
+    ArticleId, HumanPair, Neighbours, PairId, PairKind, PairOrigin, PairPlace, SegmentInContext, StoredPair,
+    Timestamp,
 };
 
 const ADD: &str = "
@@ -20,6 +21,9 @@ ON CONFLICT DO NOTHING";
 const IN_USE: &str = "SELECT count(*) FROM pair WHERE id = ?1 AND withdrawn IS NULL";
 const WITHDRAW: &str = "UPDATE pair SET withdrawn = ?2 WHERE id = ?1 AND coalesce(withdrawn < ?2, true)";
 const CHANGED: &str = "UPDATE revision SET number = number + 1";
+const LAST_OF_SOURCE: &str = "SELECT max(at) FROM pair WHERE source_hash = ?1 AND source = ?2 AND kind = ?3";
+/// As the index `pair_learned` has it.
+const LEARNED: &str = "article IS NOT NULL AND origin IS NOT NULL AND withdrawn IS NULL";
 const COLUMNS: &str =
     "id, kind, source, target, inlines, by, at, article, segment, before, after, origin, withdrawn";
 
@@ -49,7 +53,23 @@ impl Database {
         })
     }
 
-    /// Keeps pairs, all or none.
+    /// Keeps what people say now, all or none, with a time that is later than that of all that it outranks.
+    pub(super) fn correct(&self, pairs: &[HumanPair]) -> Result<Vec<PairId>, MemoryError> {
+        self.change_pairs(|connection| {
+            // Asked in the transaction that writes: what another process says meanwhile is before or after it.
+            let at = later_than_outranked(connection, pairs)?;
+            let mut ids = Vec::with_capacity(pairs.len());
+            for pair in pairs {
+                let pair = HumanPair { at, ..pair.clone() };
+                let id = pair.id();
+                add(connection, id, &pair)?;
+                ids.push(id);
+            }
+            Ok((ids, !pairs.is_empty()))
+        })
+    }
+
+    /// Keeps pairs as they are, all or none.
     pub(super) fn add_pairs(&self, pairs: &[HumanPair]) -> Result<Vec<PairId>, MemoryError> {
         self.change_pairs(|connection| {
             let mut ids = Vec::with_capacity(pairs.len());
@@ -74,6 +94,27 @@ impl Database {
                 changed += withdraw.execute(params![id.as_bytes(), at.seconds()])?;
             }
             Ok((in_use, changed > 0))
+        })
+    }
+
+    /// The corrections in use that were learned from these files at once last.
+    pub(super) fn last_learned(&self, files: &[PairOrigin]) -> Result<Vec<StoredPair>, MemoryError> {
+        if !self.has_pairs()? {
+            return Ok(Vec::new());
+        }
+        let learned = format!(
+            "{LEARNED} AND kind = 'correction'
+             AND (origin, article) IN (SELECT value ->> 'origin', value ->> 'article' FROM json_each(?1))"
+        );
+        let files = serde_json::json!(files).to_string();
+        self.run(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            let sql = format!("SELECT at, by FROM pair WHERE {learned} ORDER BY at DESC, by DESC LIMIT 1");
+            let last =
+                transaction.query_row(&sql, [&files], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+            let Some((at, by)): Option<(i64, String)> = last else { return Ok(Vec::new()) };
+            let sql = format!("SELECT {COLUMNS} FROM pair WHERE {learned} AND at = ?2 AND by = ?3");
+            transaction.prepare(&sql)?.query_map(params![files, at, by], stored)?.collect()
         })
     }
 
@@ -152,6 +193,22 @@ pub(super) fn edges(digits: &str) -> Option<(PairId, PairId)> {
     let missing = 64_usize.checked_sub(digits.len())?;
     let edge = |fill: &str| format!("{digits}{}", fill.repeat(missing)).parse::<PairId>().ok();
     Some((edge("0")?, edge("f")?))
+}
+
+/// A time for pairs that are later than what they say and than all that they have to outrank.
+fn later_than_outranked(connection: &Connection, pairs: &[HumanPair]) -> rusqlite::Result<Timestamp> {
+    let mut at = pairs.iter().map(|pair| pair.at.seconds()).max().unwrap_or_default();
+    let mut after = |last: Option<i64>| at = at.max(last.map_or(0, |last| last.saturating_add(1)));
+    for HumanPair { source, kind, .. } in pairs {
+        let mut last = connection.prepare_cached(LAST_OF_SOURCE)?;
+        after(last.query_row(params![source_hash(source), source, kind.as_str()], |row| row.get(0))?);
+    }
+    // Of two lessons in a second one could not be taken back without the other.
+    if pairs.iter().any(|pair| pair.origin.is_some() && pair.place.is_some()) {
+        let last = format!("SELECT max(at) FROM pair WHERE {LEARNED}");
+        after(connection.prepare_cached(&last)?.query_row([], |row| row.get(0))?);
+    }
+    Ok(Timestamp::from_seconds(at))
 }
 
 /// Adds a pair; returns how many there are more.

@@ -24,7 +24,8 @@ use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, Stor
 use super::refused::{Attempt, Refused};
 use super::worker::{self, DatabaseCommand, DatabaseTask};
 use crate::model::{
-    ArticleId, Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, Timestamp,
+    Translation,
 };
 
 /// A translation memory in a file, written by one thread of its own; whatever stores wait at a moment share one commit.
@@ -106,6 +107,14 @@ impl SqliteMemory {
     /// The memory cannot be read.
     pub fn answers_after(&self, id: Option<String>, limit: usize) -> MemoryFuture<Vec<AnswerEntry>> {
         self.task(move |database| database.answers_after(id.as_deref(), limit))
+    }
+
+    /// The bytes of the search index; 0 if nobody has searched yet, so that the next search has to make it.
+    ///
+    /// # Errors
+    /// Something else stands in its place.
+    pub fn index_bytes(&self) -> MemoryFuture<u64> {
+        self.task(Database::index_bytes)
     }
 
     /// Gives the disk back what is no longer used, if nobody else reads the memory meanwhile.
@@ -255,12 +264,20 @@ impl Memory for SqliteMemory {
         self.ask(|answer| DatabaseCommand::Corrections(segments, answer))
     }
 
+    fn correct(&self, pairs: Vec<HumanPair>) -> MemoryFuture<Vec<PairId>> {
+        self.ask(|answer| DatabaseCommand::Correct(pairs, answer))
+    }
+
     fn add_pairs(&self, pairs: Vec<HumanPair>) -> MemoryFuture<Vec<PairId>> {
         self.ask(|answer| DatabaseCommand::AddPairs(pairs, answer))
     }
 
     fn withdraw(&self, pairs: Vec<PairId>, at: Timestamp) -> MemoryFuture<u64> {
         self.ask(|answer| DatabaseCommand::Withdraw(pairs, at, answer))
+    }
+
+    fn last_learned(&self, files: Vec<PairOrigin>) -> MemoryFuture<Vec<StoredPair>> {
+        self.ask(|answer| DatabaseCommand::LastLearned(files, answer))
     }
 
     fn pairs_named(&self, digits: String, limit: usize) -> MemoryFuture<Vec<StoredPair>> {

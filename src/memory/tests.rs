@@ -6,7 +6,10 @@ use futures::future::try_join_all;
 
 use super::*;
 use crate::check::Class;
-use crate::model::{Alignment, Form, InlineKind, InlineSpan, Request, SpanPairs, TermHint, Translation};
+use crate::model::{
+    Alignment, ArticleId, Form, HumanPair, InlineKind, InlineSpan, Neighbours, PairOrigin, PairPlace,
+    Request, SegmentInContext, SpanPairs, StoredPair, TermHint, Translation,
+};
 
 fn record(text: &str, target: &str) -> StoredAnswer {
     let request = Request {
@@ -120,10 +123,11 @@ fn answers_that_are_no_translations_are_counted() {
 }
 
 /// Memories of all earlier formats, made by the SQL of their versions, by format.
-const EARLIER: [&str; 3] = [
+const EARLIER: [&str; 4] = [
     include_str!("../../tests/fixtures/memory/format-1.sql"),
     include_str!("../../tests/fixtures/memory/format-2.sql"),
     include_str!("../../tests/fixtures/memory/format-3.sql"),
+    include_str!("../../tests/fixtures/memory/format-4.sql"),
 ];
 
 /// What SQLite has for the tables of a file, and its format.
@@ -152,10 +156,15 @@ fn a_memory_of_every_earlier_format_is_read_as_it_is_and_brought_up_when_it_is_w
         inlines: Vec::new(),
     };
     let key = Key::new("deepl", &request);
-    let segment = crate::model::SegmentInContext {
-        source: request.text.clone(),
-        place: None,
-        context: crate::model::Neighbours::default(),
+    let segment =
+        SegmentInContext { source: request.text.clone(), place: None, context: Neighbours::default() };
+    let article = ArticleId::new("a.txt");
+    let file = PairOrigin { origin: "a.en.txt".into(), article: article.clone() };
+    let learned = HumanPair {
+        place: Some(PairPlace { article, segment: 2 }),
+        context: Neighbours { before: Some(request.text.clone()), after: None },
+        origin: Some(file.origin.clone()),
+        ..conformance::pair("Der Start gelang nicht.", "The launch failed.", 1_795_702_000)
     };
     for (format, sql) in (1..).zip(EARLIER) {
         let old = InFolder(tempfile::tempdir().expect("a folder"));
@@ -172,8 +181,13 @@ fn a_memory_of_every_earlier_format_is_read_as_it_is_and_brought_up_when_it_is_w
             assert_eq!(outputs.len(), usize::from(format >= 3));
             assert_eq!(block_on(memory.attempts(vec![key])).expect("read"), [None]);
             assert_eq!(block_on(memory.corrections(vec![segment.clone()])).expect("read"), [None]);
-            assert!(block_on(memory.pairs_after(None, 9)).expect("read").is_empty());
-            assert_eq!(block_on(memory.revision()).expect("read"), MemoryRevision(0));
+            let learned = (format >= 4).then(|| StoredPair::new(learned.clone()));
+            let pairs = block_on(memory.pairs_after(None, 9)).expect("read");
+            assert!(pairs.iter().eq(&learned), "{pairs:?}");
+            let last = block_on(memory.last_learned(vec![file.clone()])).expect("read");
+            assert!(last.iter().eq(&learned), "{last:?}");
+            let revision = MemoryRevision(u64::from(format >= 4));
+            assert_eq!(block_on(memory.revision()).expect("read"), revision);
             assert_eq!(
                 block_on(memory.chosen(Selection::default())).expect("read").unusable,
                 u64::from(format >= 2)
@@ -587,7 +601,7 @@ fn a_search_index_that_is_none_stays_and_one_of_another_version_is_made_anew() {
 }
 
 /// What a memory holds, as an export shows it.
-fn contents(path: &Path) -> (Vec<crate::model::StoredPair>, Vec<AnswerEntry>, u64) {
+fn contents(path: &Path) -> (Vec<StoredPair>, Vec<AnswerEntry>, u64) {
     let memory = SqliteMemory::open_existing(path).expect("opened").expect("there");
     (
         block_on(memory.pairs_after(None, 1000)).expect("read"),

@@ -16,7 +16,8 @@ use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
 use super::refused::{Attempt, Refused};
 use crate::model::{
-    ArticleId, Example, HumanPair, PairId, Request, SegmentInContext, StoredPair, Timestamp, Translation,
+    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, Timestamp,
+    Translation,
 };
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is not an error.
@@ -36,8 +37,10 @@ pub(super) enum DatabaseCommand {
     Chosen(Selection, ReplyTo<Forgotten>),
     Forget(Selection, ReplyTo<Forgotten>),
     Corrections(Vec<SegmentInContext>, ReplyTo<Vec<Option<StoredPair>>>),
+    Correct(Vec<HumanPair>, ReplyTo<Vec<PairId>>),
     AddPairs(Vec<HumanPair>, ReplyTo<Vec<PairId>>),
     Withdraw(Vec<PairId>, Timestamp, ReplyTo<u64>),
+    LastLearned(Vec<PairOrigin>, ReplyTo<Vec<StoredPair>>),
     PairsNamed(String, usize, ReplyTo<Vec<StoredPair>>),
     PairsAfter(Option<PairId>, usize, ReplyTo<Vec<StoredPair>>),
     Near(SegmentInContext, usize, ReplyTo<Vec<NearEntry>>),
@@ -88,9 +91,13 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
                 DatabaseCommand::Corrections(segments, answer) => {
                     drop(answer.send(database.corrections(&segments)));
                 }
+                DatabaseCommand::Correct(pairs, answer) => drop(answer.send(database.correct(&pairs))),
                 DatabaseCommand::AddPairs(pairs, answer) => drop(answer.send(database.add_pairs(&pairs))),
                 DatabaseCommand::Withdraw(pairs, at, answer) => {
                     drop(answer.send(database.withdraw(&pairs, at)));
+                }
+                DatabaseCommand::LastLearned(files, answer) => {
+                    drop(answer.send(database.last_learned(&files)));
                 }
                 DatabaseCommand::PairsNamed(digits, limit, answer) => {
                     drop(answer.send(database.pairs_named(&digits, limit)));

@@ -3,6 +3,8 @@
 use std::fmt;
 use std::str::FromStr;
 
+use jiff::SignedDuration;
+use jiff::civil::DateTime;
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr, VariantArray};
 use thiserror::Error;
@@ -15,7 +17,8 @@ pub struct Timestamp(i64);
 
 /// The last second of the year 9999: later ones cannot be written with four digits.
 const LAST_SECOND: i64 = 253_402_300_799;
-const DAY: i64 = 86_400;
+/// The first second. A date without a zone: that of `jiff` with one ends some hours before the year 9999 does.
+const EPOCH: DateTime = jiff::civil::date(1970, 1, 1).at(0, 0, 0, 0);
 
 impl Timestamp {
     /// The moment that is so many seconds after the beginning of 1970. Files of other programs say what they like: what is
@@ -41,10 +44,8 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (days, second) = (self.0 / DAY, self.0 % DAY);
-        let (year, month, day) = date(days);
-        let (hour, minute, second) = (second / 3600, second / 60 % 60, second % 60);
-        write!(f, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z")
+        // Within the years that can be written, as `from_seconds` sees to; so nothing is cut off.
+        write!(f, "{}Z", EPOCH.saturating_add(SignedDuration::from_secs(self.0)))
     }
 }
 
@@ -63,42 +64,13 @@ impl FromStr for Timestamp {
 }
 
 fn parse(text: &str) -> Option<Timestamp> {
-    let digits: String = text.strip_suffix('Z')?.chars().filter(|c| !matches!(c, '-' | ':' | 'T')).collect();
-    if digits.len() != 14 || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let number = |from: usize, to: usize| digits.get(from..to)?.parse::<i64>().ok();
-    let (year, month, day) = (number(0, 4)?, number(4, 6)?, number(6, 8)?);
-    let (hour, minute, second) = (number(8, 10)?, number(10, 12)?, number(12, 14)?);
-    let days = days_to(year, month, day);
-    // A leap second is the last one of its minute here.
-    let is_time = hour < 24 && minute < 60 && second <= 60;
-    let seconds = days * DAY + hour * 3600 + minute * 60 + second.min(59);
-    (is_time && days >= 0 && date(days) == (year, month, day)).then(|| Timestamp::from_seconds(seconds))
-}
-
-/// Days from the beginning of the year 0, counted from March, to that of 1970; an era has 400 years.
-const TO_1970: i64 = 719_468;
-const ERA: i64 = 146_097;
-
-/// Year, month and day, so many days after 1970 began. Years begin in March here, so that a leap day comes last.
-fn date(days: i64) -> (i64, i64, i64) {
-    let days = days + TO_1970;
-    let (era, day) = (days / ERA, days % ERA);
-    let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
-    let day = day - (365 * year + year / 4 - year / 100);
-    let month = (5 * day + 2) / 153;
-    let day = day - (153 * month + 2) / 5 + 1;
-    let month = if month < 10 { month + 3 } else { month - 9 };
-    (era * 400 + year + i64::from(month <= 2), month, day)
-}
-
-/// Days from the beginning of 1970 to a date; the inverse of [`date`].
-fn days_to(year: i64, month: i64, day: i64) -> i64 {
-    let year = year - i64::from(month <= 2);
-    let (era, year) = (year.div_euclid(400), year.rem_euclid(400));
-    let month = if month > 2 { month - 3 } else { month + 9 };
-    era * ERA + year * 365 + year / 4 - year / 100 + (153 * month + 2) / 5 + day - 1 - TO_1970
+    let format = match text.len() {
+        20 => "%Y-%m-%dT%H:%M:%SZ",
+        16 => "%Y%m%dT%H%M%SZ",
+        _ => return None,
+    };
+    let seconds = DateTime::strptime(format, text).ok()?.duration_since(EPOCH).as_secs();
+    (seconds >= 0).then(|| Timestamp::from_seconds(seconds))
 }
 
 impl Serialize for Timestamp {
@@ -155,6 +127,15 @@ pub struct PairPlace {
     pub segment: usize,
 }
 
+/// An output file that corrections are learned from.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct PairOrigin {
+    /// As in [`HumanPair::origin`].
+    pub origin: String,
+    /// The article that it holds.
+    pub article: ArticleId,
+}
+
 /// The German of the segments next to one, as it is sent; `None` where the article begins or ends, or where nobody knows.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Neighbours {
@@ -174,12 +155,12 @@ pub struct HumanPair {
     pub inlines: Option<SpanPairs>,
     /// Who made it.
     pub by: String,
-    /// When it was made.
+    /// When it was made, as far as a clock knows it: a memory makes it later than what the pair outranks.
     pub at: Timestamp,
     /// Where it was made.
     pub place: Option<PairPlace>,
     pub context: Neighbours,
-    /// The file that it was imported from.
+    /// The file that it was imported from or, for what `wortlaut learn` learned, the output file by its path in its folder.
     pub origin: Option<String>,
 }
 
@@ -359,6 +340,10 @@ mod tests {
             "",
             "Z",
             "2026-02-30T00:00:00Z",
+            "2026-2-03T00:00:000Z",
+            "+026-02-03T00:00:00Z",
+            " 026-02-03T00:00:00Z",
+            "2026-02-03T00:00:00z",
             "2026-13-01T00:00:00Z",
             "2026-11-26T24:00:00Z",
             "1969-12-31T23:59:59Z",

@@ -25,8 +25,8 @@ pub use article::{
 };
 pub use batch::{Batch, Example, Form, Request, TermHint};
 pub use correction::{
-    Approval, HumanPair, InvalidPairId, InvalidTimestamp, Neighbours, PairId, PairKind, PairPlace,
-    SegmentInContext, StoredPair, Timestamp,
+    Approval, HumanPair, InvalidPairId, InvalidTimestamp, Neighbours, PairId, PairKind, PairOrigin,
+    PairPlace, SegmentInContext, StoredPair, Timestamp,
 };
 pub use document::{
     HeldTerm, Hold, ParallelDocument, Rendition, Rung, SegmentFinding, Status, TermOutcome, Translator, Unit,

@@ -75,7 +75,7 @@ pub(super) async fn correct(
     }
     let pair = pair(&opened, &change, target, &reviewed.material.by, place.unit);
     let source = pair.source.clone();
-    reviewed.material.memory.add_pairs(vec![pair]).await?;
+    reviewed.material.memory.correct(vec![pair]).await?;
     reviewed.note_own_change().await;
     drop(turn);
     let opened = reviewed.open(&id).await?;
@@ -140,9 +140,6 @@ fn pair(opened: &Opened, change: &SegmentChange, target: String, by: &str, unit:
     let article = opened.document.source();
     let index = change.number - 1;
     let segment = in_context(article).swap_remove(index);
-    // A newer correction outranks an older one, also within a second.
-    let before = approval(unit).map_or(0, |approval| approval.at.seconds() + 1);
-    let at = Timestamp::from_seconds(Timestamp::now().seconds().max(before));
     let is_one_line = article.segments().get(index).is_some_and(|own| article.source(own) == segment.source);
     let inlines = unit.rendition().filter(|_| is_one_line).and_then(|rendition| {
         let alignment = rendition.alignment.as_ref()?;
@@ -158,7 +155,7 @@ fn pair(opened: &Opened, change: &SegmentChange, target: String, by: &str, unit:
         target,
         inlines,
         by: by.to_owned(),
-        at,
+        at: Timestamp::now(),
         place: segment.place,
         context: segment.context,
         origin: None,

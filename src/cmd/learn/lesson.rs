@@ -30,7 +30,6 @@ const ALWAYS: usize = 2;
 /// Who teaches.
 pub(super) struct Teacher {
     pub(super) by: String,
-    /// All that is learned at once has one time, by which it is taken back.
     pub(super) at: Timestamp,
     /// Whether files are learned that were changed in large part.
     pub(super) yes: bool,

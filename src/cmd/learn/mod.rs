@@ -94,7 +94,7 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
     };
     let runtime = runtime()?;
     let offline = Offline::new(&project, Arc::clone(&memory), &runtime)?;
-    let teacher = lesson::Teacher { by: project.author(), at: moment(memory.as_ref())?, yes: args.yes };
+    let teacher = lesson::Teacher { by: project.author(), at: Timestamp::now(), yes: args.yes };
     let lessons = lesson::lessons(&changed, &project, &offline, &runtime, &teacher)?;
     for lesson in &lessons {
         reporter.lesson(lesson)?;
@@ -105,7 +105,7 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
     }
     if !args.dry_run {
         let pairs: Vec<_> = lessons.iter().flat_map(Lesson::pairs).collect();
-        runtime.block_on(memory.add_pairs(pairs))?;
+        runtime.block_on(memory.correct(pairs))?;
         let workshop = rewrite::Workshop { offline: &offline, memory: &memory, runtime: &runtime };
         let rewritten = rewrite::after_lessons(&lessons, &workshop)?;
         reporter.learned(&lessons, &rewritten)?;
@@ -115,11 +115,4 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
         runtime.block_on(memory.close())?;
     }
     Ok(exit)
-}
-
-/// The time of what is learned now: later than all that was learned before, so that it can be told apart and taken back.
-fn moment(memory: &dyn Memory) -> Result<Timestamp, Failure> {
-    let last = undo::last_learned(memory, |stored| stored.pair.origin.is_some())?;
-    let after = last.first().map(|stored| Timestamp::from_seconds(stored.pair.at.seconds() + 1));
-    Ok(after.map_or_else(Timestamp::now, |after| after.max(Timestamp::now())))
 }

@@ -3,14 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use futures::executor::block_on;
-
 use super::changed::ChangedFolder;
 use super::lesson::is_current;
 use super::report::Reporter;
 use super::rewrite::{ArticleFiles, RewrittenFiles, Workshop, formats, rewrite};
 use crate::memory::{Memory, SqliteMemory};
-use crate::model::{ArticleId, PairId, PairKind, StoredPair, Timestamp};
+use crate::model::{ArticleId, PairOrigin, StoredPair, Timestamp};
 use crate::pipeline::Input;
 use crate::report::counted;
 use crate::write::{Ledger as _, Manifest, WrittenFile};
@@ -20,9 +18,6 @@ use super::super::offline::Offline;
 use super::super::output::print;
 use super::super::project::Project;
 use super::super::runtime::runtime;
-
-/// Pairs that are read at once.
-const PAGE: usize = 4096;
 
 /// Takes back what one `wortlaut learn` learned last from the files of the output folder.
 pub(super) fn undo(project: &Project, reporter: &Reporter) -> Result<Exit, Failure> {
@@ -40,7 +35,9 @@ pub(super) fn undo(project: &Project, reporter: &Reporter) -> Result<Exit, Failu
     let files: BTreeMap<String, WrittenFile> =
         listed.into_iter().map(|file| (file.path.clone(), file)).collect();
     let runtime = runtime()?;
-    let mut last = last_learned(memory.as_ref(), |stored| was_learned(stored, &files))?;
+    let origins =
+        files.values().map(|file| PairOrigin { origin: file.path.clone(), article: file.article.clone() });
+    let mut last = runtime.block_on(memory.last_learned(origins.collect()))?;
     if last.is_empty() {
         reporter.nothing("nothing was learned from these files")?;
         return Ok(Exit::Ok);
@@ -61,36 +58,6 @@ pub(super) fn undo(project: &Project, reporter: &Reporter) -> Result<Exit, Failu
     reporter.files(&format!("took back {}", counted(count, "correction")), &rewritten)?;
     runtime.block_on(memory.close())?;
     Ok(if rewritten.left.is_empty() { Exit::Ok } else { Exit::Partial })
-}
-
-/// The pairs that were made at once last, among those that count.
-pub(super) fn last_learned(
-    memory: &dyn Memory,
-    counts: impl Fn(&StoredPair) -> bool,
-) -> Result<Vec<StoredPair>, Failure> {
-    let mut last: Vec<StoredPair> = Vec::new();
-    let mut after: Option<PairId> = None;
-    loop {
-        let page = block_on(memory.pairs_after(after, PAGE))?;
-        let Some(end) = page.last() else { return Ok(last) };
-        after = Some(end.id);
-        for stored in page.into_iter().filter(&counts) {
-            let when = |stored: &StoredPair| (stored.pair.at, stored.pair.by.clone());
-            match last.first().map(when) {
-                Some(known) if known > when(&stored) => {}
-                Some(known) if known == when(&stored) => last.push(stored),
-                _ => last = vec![stored],
-            }
-        }
-    }
-}
-
-/// Whether a pair is in use and was learned from a file.
-fn was_learned(stored: &StoredPair, files: &BTreeMap<String, WrittenFile>) -> bool {
-    let StoredPair { pair, withdrawn, .. } = stored;
-    let from = pair.origin.as_ref().and_then(|origin| files.get(origin));
-    let is_there = from.zip(pair.place.as_ref()).is_some_and(|(file, place)| file.article == place.article);
-    withdrawn.is_none() && pair.kind == PairKind::Correction && is_there
 }
 
 /// The articles that pairs were made in, as far as the memory has all that was written of them.

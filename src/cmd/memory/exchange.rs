@@ -22,8 +22,9 @@ use super::super::project::Project;
 use super::ask::existing;
 use super::units::{ImportDefaults, of_answer, of_pair, to_pair};
 
-/// Entries that are read, and stored in one commit, at once.
-const CHUNK: usize = 1_000;
+/// Entries that are read, and stored in one commit, at once: some megabytes. Their ids are hashes, so that a commit writes
+/// most pages of the index of a large memory, however few pairs it has; a run beside it waits for one commit.
+const CHUNK: usize = 10_000;
 
 /// Import pairs of German and English from a file of another tool
 ///

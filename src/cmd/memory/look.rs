@@ -1,10 +1,14 @@
 //! `wortlaut memory stats`, `search` and `show`: what is in the memory.
 
+use std::io::{self, Write as _};
+
 use clap::Args;
 use futures::executor::block_on;
 use serde_json::json;
 
-use crate::memory::{AnswerEntry, EntrySort, Memory, MemoryEntry, MemoryStats, NearEntry, SearchQuery};
+use crate::memory::{
+    AnswerEntry, EntrySort, Memory, MemoryEntry, MemoryStats, NearEntry, SearchQuery, SqliteMemory,
+};
 use crate::model::{HumanPair, Neighbours, SegmentInContext, StoredPair};
 use crate::pipeline::normalise;
 use crate::report::{bytes, clean, counted};
@@ -18,6 +22,8 @@ use super::ask::existing;
 
 /// Digits of an id that are shown: as many as `show` wants.
 const SHOWN: usize = 8;
+/// From so many entries on the making of the index is announced: with fewer, it is over before the line is read.
+const ANNOUNCED: u64 = 100_000;
 
 /// Show how much is in the memory: answers by engine, corrections, suggestions, bytes.
 #[derive(Debug, Args)]
@@ -121,6 +127,9 @@ pub(super) fn lines(stats: &MemoryStats) -> Vec<String> {
 pub(super) fn search(args: &MemorySearchArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
     let memory = existing(&project.settings.memory.path)?;
+    if !global.quiet {
+        announce_index(&memory)?;
+    }
     if args.near {
         let source = normalise(args.text.trim()).into_owned();
         let segment = SegmentInContext { source, place: None, context: Neighbours::default() };
@@ -138,6 +147,22 @@ pub(super) fn search(args: &MemorySearchArgs, global: &GlobalArgs) -> Result<Exi
         show_found(entry, "", args.json.then(|| json!(entry)))?;
     }
     Ok(Exit::Ok)
+}
+
+/// Says before the first search of a large memory why it takes so long.
+fn announce_index(memory: &SqliteMemory) -> Result<(), Failure> {
+    if block_on(memory.index_bytes())? > 0 {
+        return Ok(());
+    }
+    let MemoryStats { rows, corrections, suggestions, .. } = block_on(memory.stats())?;
+    let entries = rows + corrections + suggestions;
+    if entries >= ANNOUNCED {
+        let line = format!(
+            "making the search index of {entries} entries, once; it can be broken off, and the next search goes on"
+        );
+        let _ = writeln!(io::stderr(), "{}", clean(&line));
+    }
+    Ok(())
 }
 
 /// Prints an entry that was found.
