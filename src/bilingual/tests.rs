@@ -107,6 +107,20 @@ fn a_quotation_mark_that_nobody_closes_is_told() {
 }
 
 #[test]
+fn a_unit_of_other_languages_is_counted_and_has_no_german() {
+    let unit = |german: &str, english: &str| {
+        let side = |language: &str| format!("<tuv xml:lang=\"{language}\"><seg>Elbe</seg></tuv>");
+        format!("<tu>{}{}</tu>", side(german), side(english))
+    };
+    let units = [unit("de-AT", "EN-US"), unit("fr", "es"), unit("cs", "en"), "<tu/>".to_owned()];
+    let file = format!("<tmx version=\"1.4\"><body>{}</body></tmx>", units.concat());
+    let elbe = || Some("Elbe".to_owned());
+    let expected =
+        [("Elbe".to_owned(), elbe()), (String::new(), None), (String::new(), elbe()), (String::new(), None)];
+    assert_eq!(pairs(BilingualFormat::Tmx, file.as_bytes()), expected);
+}
+
+#[test]
 fn what_is_no_workbook_is_told() {
     for bytes in [&b"\xd0\xcf\x11\xe0"[..], b"", b"PK\x03\x04"] {
         let result = BilingualFormat::Xlsx.read(Path::new("t.xlsx"), Cursor::new(bytes.to_vec()));
@@ -213,6 +227,7 @@ fn memories_of_other_tools_are_read() {
             ("", "Der rote Hafen heute.", Some("The red port today."), UnitState::Translated),
             ("", "Deutsch danach.", Some("English first."), UnitState::Translated),
             ("", "Nur deutsch.", None, UnitState::Initial),
+            ("", "", Some("Only English."), UnitState::Translated),
         ])
     );
     let unit = read(BilingualFormat::Tmx, file.as_bytes().to_vec()).remove(0);
