@@ -107,10 +107,69 @@ fn a_quotation_mark_that_nobody_closes_is_told() {
 }
 
 #[test]
+fn a_unit_of_other_languages_is_counted_and_has_no_german() {
+    let unit = |german: &str, english: &str| {
+        let side = |language: &str| format!("<tuv xml:lang=\"{language}\"><seg>Elbe</seg></tuv>");
+        format!("<tu>{}{}</tu>", side(german), side(english))
+    };
+    let units = [unit("de-AT", "EN-US"), unit("fr", "es"), unit("cs", "en"), "<tu/>".to_owned()];
+    let file = format!("<tmx version=\"1.4\"><body>{}</body></tmx>", units.concat());
+    let elbe = || Some("Elbe".to_owned());
+    let expected =
+        [("Elbe".to_owned(), elbe()), (String::new(), None), (String::new(), elbe()), (String::new(), None)];
+    assert_eq!(pairs(BilingualFormat::Tmx, file.as_bytes()), expected);
+}
+
+#[test]
 fn what_is_no_workbook_is_told() {
     for bytes in [&b"\xd0\xcf\x11\xe0"[..], b"", b"PK\x03\x04"] {
         let result = BilingualFormat::Xlsx.read(Path::new("t.xlsx"), Cursor::new(bytes.to_vec()));
         assert!(matches!(result.map(drop), Err(BilingualError::Damaged { .. })));
+    }
+}
+
+/// A workbook of one sheet, of which nothing but its shared texts is there.
+fn workbook_with_shared_texts(shared: &str) -> Vec<u8> {
+    let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    let relation = |id: &str, kind: &str, target: &str| {
+        let kinds = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+        format!(r#"<Relationship Id="{id}" Type="{kinds}/{kind}" Target="{target}"/>"#)
+    };
+    let relations = |all: String| {
+        let kind = "http://schemas.openxmlformats.org/package/2006/relationships";
+        format!(r#"<Relationships xmlns="{kind}">{all}</Relationships>"#)
+    };
+    for (name, part) in [
+        ("_rels/.rels", relations(relation("r1", "officeDocument", "xl/workbook.xml"))),
+        ("xl/_rels/workbook.xml.rels", relations(relation("r1", "worksheet", "worksheets/sheet1.xml"))),
+        (
+            "xl/workbook.xml",
+            r#"<workbook xmlns:r="http://schemas.openxmlformats.org/officeDocument/2006/relationships"><sheets><sheet name="a" sheetId="1" r:id="r1"/></sheets></workbook>"#.to_owned(),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            r#"<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="s"><v>1</v></c></row></sheetData></worksheet>"#.to_owned(),
+        ),
+        ("xl/sharedStrings.xml", shared.to_owned()),
+    ] {
+        archive.start_file(name, zip::write::SimpleFileOptions::default()).expect("a part");
+        std::io::Write::write_all(&mut archive, part.as_bytes()).expect("written");
+    }
+    archive.finish().expect("an archive").into_inner()
+}
+
+#[test]
+fn a_workbook_is_not_believed_how_many_texts_it_has() {
+    let texts = "<si><t>Elbe</t></si><si><t>River Elbe</t></si>";
+    let elbe = [("Elbe".to_owned(), Some("River Elbe".to_owned()))];
+    for count in ["", "uniqueCount=\"2\"", "uniqueCount='1000'", "uniqueCount=\"-1\""] {
+        let file = workbook_with_shared_texts(&format!("<sst {count}>{texts}</sst>"));
+        assert_eq!(pairs(BilingualFormat::Xlsx, &file), elbe, "{count}");
+    }
+    for count in ["uniqueCount=\"4000000000000\"", "a=\"b\" uniqueCount = '99999999999999999999999'"] {
+        let file = workbook_with_shared_texts(&format!("<sst {count}>{texts}</sst>"));
+        let error = BilingualFormat::Xlsx.read(Path::new("t.xlsx"), Cursor::new(file)).map(drop);
+        assert!(format!("{error:?}").contains("does not have them"), "{error:?}");
     }
 }
 
@@ -168,6 +227,7 @@ fn memories_of_other_tools_are_read() {
             ("", "Der rote Hafen heute.", Some("The red port today."), UnitState::Translated),
             ("", "Deutsch danach.", Some("English first."), UnitState::Translated),
             ("", "Nur deutsch.", None, UnitState::Initial),
+            ("", "", Some("Only English."), UnitState::Translated),
         ])
     );
     let unit = read(BilingualFormat::Tmx, file.as_bytes().to_vec()).remove(0);

@@ -11,7 +11,7 @@ use crate::config::{Environment, FILE_NAME, trust_file};
 use crate::report::clean;
 
 use super::failure::{Exit, Failure};
-use super::output::print;
+use super::output::tell;
 use super::survey::{Survey, quoted};
 
 /// Start a project: write a commented wortlaut.toml for the articles and the glossary of a folder.
@@ -47,14 +47,14 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let folder = if args.folder == Path::new(".") { Path::new("") } else { &args.folder };
     let config = folder.join(FILE_NAME);
     if config.symlink_metadata().is_ok() {
-        print(&format!("kept {}: this is a project already", config.display()))?;
-        print(
+        tell(&format!("kept {}: this is a project already", config.display()))?;
+        tell(
             "\nIts settings, and what a run would send:\n  wortlaut config show\n  wortlaut translate --dry-run",
         )?;
         return Ok(Exit::Ok);
     }
     for found in proposal.found(&survey) {
-        print(&found)?;
+        tell(&found)?;
     }
     create(&config, &proposal.project())?;
     // Without a folder for the list of trusted files, the project works all the same.
@@ -69,7 +69,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
         create(&folder.join(&proposal.glossary).join("glossary.tsv"), GLOSSARY)?;
     }
     create(&folder.join(".gitignore"), IGNORE)?;
-    print(&next(folder, &proposal, &survey))?;
+    tell(&next(folder, &proposal, &survey))?;
     Ok(Exit::Ok)
 }
 
@@ -146,7 +146,7 @@ fn make_folder(path: &Path) -> Result<(), Failure> {
         return Ok(());
     }
     fs::create_dir_all(path).map_err(|error| cannot(path, &error))?;
-    print(&format!("made {}/", path.display()))
+    tell(&format!("made {}/", path.display()))
 }
 
 /// Makes a file, and leaves alone one that is there.
@@ -154,10 +154,10 @@ fn create(path: &Path, text: &str) -> Result<(), Failure> {
     match OpenOptions::new().write(true).create_new(true).open(path) {
         Ok(mut file) => {
             file.write_all(text.as_bytes()).map_err(|error| cannot(path, &error))?;
-            print(&clean(&format!("made {}", path.display())))
+            tell(&clean(&format!("made {}", path.display())))
         }
         Err(error) if error.kind() == ErrorKind::AlreadyExists => {
-            print(&clean(&format!("kept {}", path.display())))
+            tell(&clean(&format!("kept {}", path.display())))
         }
         Err(error) => Err(cannot(path, &error)),
     }

@@ -178,8 +178,8 @@ impl Destination<'_> {
     }
 }
 
-/// Of all formats those none of whose files would be an input, or that of two articles; other formats were named one by one, and
-/// what is in their way is told.
+/// Of all formats those none of whose files would be an input, or that of two articles; the others are told. Formats that were
+/// named one by one stay, and what is in their way keeps the run from beginning.
 fn without_inputs(
     outputs: &Outputs,
     planned: &[Planned<'_>],
@@ -189,8 +189,14 @@ fn without_inputs(
         let is_lost =
             |obstacle: &Obstacle| matches!(obstacle.kind, ObstacleKind::Input(_) | ObstacleKind::Shared);
         let found = outputs.look(planned, &formats)?;
-        formats
-            .retain(|format| !found.iter().any(|obstacle| obstacle.format == *format && is_lost(obstacle)));
+        formats.retain(|format| {
+            let reason = found.iter().find(|obstacle| obstacle.format == *format && is_lost(obstacle));
+            if let Some(reason) = reason {
+                let line = format!("format {format} is left out: {reason}");
+                let _ = writeln!(io::stderr(), "{}", clean(&line));
+            }
+            reason.is_none()
+        });
     }
     Ok(formats)
 }
@@ -463,6 +469,8 @@ pub(super) fn refusal<'a>(obstacles: impl IntoIterator<Item = &'a Obstacle>) -> 
     } else if can_be_overwritten {
         "nothing was sent; move these files away, choose another folder, or pass --overwrite to replace them, \
          which also takes over outputs of version 0.1"
+    } else if obstacles.iter().all(|obstacle| matches!(obstacle.kind, ObstacleKind::Unwritable(_))) {
+        "nothing was sent; let the folder be written to, or choose another one with --output"
     } else {
         "nothing was sent; rename one of the inputs, or take other formats or another folder"
     };

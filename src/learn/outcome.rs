@@ -57,6 +57,8 @@ pub enum LearnError {
     Format(OutputFormat),
     #[error("line {0}: {1}")]
     Row(usize, String),
+    #[error("there is more text in it than an article has")]
+    TooLarge,
     #[error(transparent)]
     Read(#[from] ReadError),
     #[error(transparent)]

@@ -13,6 +13,10 @@ use crate::bilingual::{BilingualFormat, BilingualText, BilingualUnit, UnitNote};
 use crate::model::SpanPairs;
 use crate::write::OutputFormat;
 
+/// The texts of a file have no more bytes than this, whatever a workbook unpacks to: those of the largest article that is read have
+/// 64 MiB in each language.
+const TEXTS: usize = 256 << 20;
+
 /// How the units of a format are read; `None` for one that has no units.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum UnitReader {
@@ -43,7 +47,7 @@ impl UnitReader {
     fn units(self, path: &Path, bytes: &[u8]) -> Result<Vec<BilingualUnit>, LearnError> {
         match self {
             Self::Bilingual(format) => {
-                Ok(format.read(path, Cursor::new(bytes.to_vec()))?.collect::<Result<_, _>>()?)
+                bounded(format.read(path, Cursor::new(bytes.to_vec()))?.map(|unit| Ok(unit?)), TEXTS)
             }
             Self::Jsonl => {
                 let lines = bytes
@@ -59,6 +63,21 @@ impl UnitReader {
             }
         }
     }
+}
+
+/// All units, as long as their texts have no more bytes than some.
+fn bounded(
+    units: impl Iterator<Item = Result<BilingualUnit, LearnError>>,
+    bytes: usize,
+) -> Result<Vec<BilingualUnit>, LearnError> {
+    let mut left = bytes;
+    let counted = units.map(|unit| {
+        let unit = unit?;
+        let target = unit.target.as_ref().map_or(0, |target| target.text().len());
+        left = left.checked_sub(unit.source.text().len() + target).ok_or(LearnError::TooLarge)?;
+        Ok(unit)
+    });
+    counted.collect()
 }
 
 /// A row of `jsonl`, as far as a person may have edited it.
@@ -149,4 +168,23 @@ fn inlines(unit: &BilingualUnit) -> Option<SpanPairs> {
     }
     let map = TextMap::new(&target.text());
     Some(SpanPairs(pairs.0.into_iter().map(|(from, to)| (from, map.there(&to))).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_that_unpacks_to_more_than_an_article_is_given_up() {
+        let all = || {
+            (0..100).map(|_| {
+                Ok(BilingualUnit { source: BilingualText::plain("Elbe"), ..BilingualUnit::default() })
+            })
+        };
+        assert_eq!(bounded(all(), 400).expect("all of them").len(), 100);
+        let mut read = 0;
+        let counted = all().inspect(|_| read += 1);
+        assert!(matches!(bounded(counted, 40), Err(LearnError::TooLarge)));
+        assert_eq!(read, 11, "what is too much is not read to its end");
+    }
 }

@@ -15,7 +15,7 @@ use super::rows::RenewedRows;
 use super::state::SegmentState;
 use crate::model::{Alignment, Approval, ArticleId, HumanPair, PairKind, SpanPairs, Status, Timestamp, Unit};
 use crate::pipeline::{in_context, normalise};
-use crate::text::characters::{is_control, one_line};
+use crate::text::characters::{is_control, is_invisible, one_line};
 use crate::text::counted;
 
 /// A segment that somebody changes, and what they saw of it.
@@ -56,7 +56,7 @@ pub(super) async fn correct(
     Json(change): Json<SegmentChange>,
 ) -> Result<ChangeAnswer, PageError> {
     let target = one_line(&change.target.replace(|c: char| is_control(c), " "));
-    if target.is_empty() {
+    if target.chars().all(|c| c.is_whitespace() || is_invisible(c)) {
         return Err(PageError::Refused(
             "the English is empty; Escape leaves the segment as it was".to_owned(),
         ));

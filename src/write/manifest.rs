@@ -158,6 +158,11 @@ impl ManifestState {
                 let fault = format!("line {lines}: {}", json_fault(&error));
                 io::Error::new(ErrorKind::InvalidData, fault)
             })?;
+            // Somebody else's project may come with a manifest, and what is in it may be removed.
+            if key_of(Path::new(&entry.path)).is_none_or(|key| key.is_empty() || key != entry.path) {
+                let fault = format!("line {lines}: {} is no file of this folder", entry.path);
+                return Err(io::Error::new(ErrorKind::InvalidData, fault));
+            }
             // The files of an article stand side by side and have the same segments.
             if before.is_some() && before == entry.segments {
                 entry.segments.clone_from(&before);

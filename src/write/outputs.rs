@@ -31,8 +31,8 @@ pub struct Outputs {
     /// The files of the articles, as the ledger names them.
     inputs: HashMap<ArticleId, Arc<str>>,
     left: Mutex<Vec<LeftFile>>,
-    /// Whether pages were written, so that their index is to be made anew.
-    has_pages: AtomicBool,
+    /// Whether pages were written or removed, so that their index is to be made anew.
+    pub(super) has_pages: AtomicBool,
 }
 
 /// An article or corpus whose files a run will write.
@@ -358,13 +358,14 @@ impl Outputs {
             return self.place(ready, is_current);
         }
         let (mut paths, mut parts, mut entries) = (Vec::new(), Vec::new(), Vec::new());
-        for (Draft { target, entry, contents }, verdict) in ready.into_iter().zip(verdicts) {
+        for (Draft { target, contents, .. }, verdict) in ready.into_iter().zip(verdicts) {
             match (verdict, contents) {
                 (Disposition::Leave(ownership), _) => {
                     self.left.lock().push(LeftFile { path: target.path, ownership });
                     continue;
                 }
-                (Disposition::Keep(new), _) => entries.push(new.unwrap_or(entry)),
+                // What is known of it already says more than the draft: where the article came from.
+                (Disposition::Keep(new), _) => entries.extend(new),
                 (Disposition::Replace(new), contents) => {
                     entries.push(new);
                     if let Contents::Part(part) = contents {

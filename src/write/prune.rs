@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 
 use super::error::WriteError;
+use super::format::OutputFormat;
 use super::ledger::WrittenFile;
 use super::outputs::{LeftFile, OutputRoot, Outputs, Ownership, linked_folder, ownership};
 use super::path::{parent, resolve};
@@ -90,6 +92,9 @@ impl Outputs {
             match removed.map_err(|source| WriteError::File { path: path.clone(), source }) {
                 Ok(Some(ownership)) => pruned.kept.push(LeftFile { path: path.clone(), ownership }),
                 Ok(None) => {
+                    if known.iter().any(|file| file.format == OutputFormat::Html) {
+                        self.has_pages.store(true, Ordering::Relaxed);
+                    }
                     forgotten.push(key.clone());
                     pruned.removed.push(path.clone());
                 }

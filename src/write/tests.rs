@@ -190,6 +190,22 @@ fn a_broken_manifest_is_named_with_its_line() {
 }
 
 #[test]
+fn a_manifest_that_names_files_elsewhere_is_refused() {
+    let dir = tempfile::tempdir().expect("a folder");
+    run(dir.path(), false, &[(".en.txt", "en")]);
+    let manifest = dir.path().join(MANIFEST);
+    let own = fs::read_to_string(&manifest).expect("read");
+    let entry: WrittenFile = serde_json::from_str(own.trim()).expect("an entry");
+    for path in ["../a.txt", "b/../../a.txt", "/etc/a.txt", "", ".", "b//a.txt", "./a.txt"] {
+        let line = own.replace(&format!("{:?}", entry.path), &format!("{path:?}"));
+        assert_ne!(line, own);
+        fs::write(&manifest, format!("{own}{line}")).expect("written");
+        let error = Manifest::load(dir.path()).expect_err(path).to_string();
+        assert!(error.contains("line 2") && error.contains("is no file of this folder"), "{error}");
+    }
+}
+
+#[test]
 fn two_runs_do_not_write_into_one_folder() {
     let dir = tempfile::tempdir().expect("a folder");
     let first = outputs(dir.path());

@@ -80,7 +80,8 @@ fn fields_of_a_record_go_with_its_segments() {
 fn all_formats_leave_the_inputs_alone() {
     let service = Service::start();
     let project = corpus(&service).file("a.txt", "Der Hafen war leer.\n");
-    project.run(&["translate", "mond.jsonl", "a.txt", "-o", "./", "--format", "all"]).exits(0);
+    let ran = project.run(&["translate", "mond.jsonl", "a.txt", "-o", "./", "--format", "all"]).exits(0);
+    assert!(ran.stderr.contains("format jsonl is left out: the output of mond.jsonl"), "{}", ran.stderr);
     let is_there = |file: &str| project.path().join(file).is_file();
     for file in [
         "a.de.txt",

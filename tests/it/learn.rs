@@ -59,15 +59,35 @@ fn each_format_is_read_back_by_its_segments() {
 }
 
 #[test]
+fn a_reader_that_goes_does_not_keep_corrections_from_being_learned() {
+    let project = translated();
+    edit(&project, "output/a.en.txt", OLD, NEW);
+    for (arguments, english) in [(&["learn"][..], NEW), (&["learn", "--undo"], OLD)] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let mut learn = project.command(arguments);
+        assert!(learn.stdout(writer).status().expect("started").success());
+        assert!(project.read("output/a.tsv").contains(english), "{arguments:?}");
+        project.run(&["translate"]).exits(0);
+    }
+}
+
+#[test]
 fn a_file_that_was_only_saved_by_another_program_teaches_nothing() {
     for file in ["a.en.txt", "a.english.txt", "a.tsv"] {
         let project = translated();
         let path = format!("output/{file}");
         let own = project.read(&path);
+        let manifest = project.read("output/.wortlaut-manifest.jsonl");
         project.put(&path, format!("\u{feff}{}", own.replace('\n', "\r\n")));
         let ran = project.run(&["learn", "--json"]).exits(0);
         assert!(pairs(&ran).is_empty(), "{file}: {}", ran.stdout);
         assert_eq!(project.read(&path), own, "{file} is written as wortlaut writes it");
+        assert_eq!(
+            project.read("output/.wortlaut-manifest.jsonl"),
+            manifest,
+            "{file}: all is known as before"
+        );
         project.run(&["translate"]).exits(0);
     }
 }

@@ -93,3 +93,16 @@ fn an_article_that_was_read_from_elsewhere_is_not_gone() {
     project.run(&["translate", "--prune", "--yes"]).exits(0);
     assert_eq!(outputs(&project), ["a.de.txt", "a.en.txt", "a.jsonl"]);
 }
+
+#[test]
+fn the_index_names_no_page_that_was_removed() {
+    let project = project();
+    project.put("seeds/c.txt", TEXT);
+    project.run(&["translate", "--format", "html"]).exits(0);
+    assert!(project.read("output/bilingual-index.html").contains("c.bilingual.html"));
+    fs::remove_file(project.path().join("seeds/c.txt")).expect("removed");
+    // The run itself writes no pages.
+    project.run(&["translate", "--prune", "--yes"]).exits(0);
+    let index = project.read("output/bilingual-index.html");
+    assert!(index.contains("a.bilingual.html") && !index.contains("c.bilingual.html"), "{index}");
+}

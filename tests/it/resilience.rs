@@ -219,6 +219,28 @@ mod signals {
         let ran = finished(&child.wait_with_output().expect("ended")).exits(0);
         assert!(!ran.stderr.contains("stopping"), "{}", ran.stderr);
     }
+
+    #[test]
+    fn a_workbook_that_finds_no_room_is_an_error_like_others() {
+        let sentences: Vec<String> = (0..600).map(|n| format!("Am Tag {n} kam das Schiff zurück.")).collect();
+        let project = Project::new().file("seeds/a.txt", &sentences.join(" ")).file("seeds/b.txt", "Kurz.\n");
+        project.run(&["translate", "seeds", "--engine", "pseudo", "--format", "lines"]).exits(0);
+        let run = project.command(&["translate"]);
+        let mut limited = std::process::Command::new("sh");
+        // No file may be longer than a hundred blocks: as if the disk were full.
+        limited.args([
+            "-c",
+            "ulimit -f 100; trap '' XFSZ; exec \"$0\" translate seeds --engine pseudo --format lines,xlsx",
+        ]);
+        limited.arg(run.get_program()).current_dir(project.path()).env_clear().env("HOME", project.path());
+        let ran = finished(&limited.output().expect("ended")).exits(3);
+        assert!(ran.stderr.contains("cannot make the workbook of a.txt"), "{}", ran.stderr);
+        assert!(!ran.stderr.contains("panicked"), "{}", ran.stderr);
+        let is_there = |name: &str| project.path().join("output").join(name).exists();
+        assert!(is_there("b.bilingual.xlsx") && !is_there("a.bilingual.xlsx"));
+        project.run(&["translate", "seeds", "--engine", "pseudo", "--format", "xlsx"]).exits(0);
+        assert!(is_there("a.bilingual.xlsx"));
+    }
 }
 
 #[test]

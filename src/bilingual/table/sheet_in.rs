@@ -3,12 +3,15 @@
 //! What a workbook says of its size is not believed: before it is read, its parts are unpacked once and counted.
 
 use std::fs::File;
-use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Read, Seek, SeekFrom};
+use std::num::IntErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
-use std::thread;
+use std::thread::{self, JoinHandle};
 
 use calamine::{Data, DataRef, Reader, Xlsx};
+use quick_xml::Reader as XmlReader;
+use quick_xml::events::Event;
 use zip::ZipArchive;
 
 use super::columns::TableColumns;
@@ -21,6 +24,9 @@ const SHARED: u64 = 1 << 30;
 
 /// A sheet unpacks to no more than this: about ten times what a full one of usual sentences has.
 const SHEET: u64 = 8 << 30;
+
+/// So many texts that cells share may be announced without being there: the room that is made for them does no harm.
+const ANNOUNCED: u64 = 1 << 20;
 
 /// No text and no tag of a part is longer than this. Excel allows 32,767 characters in a cell.
 const LONGEST_RUN: u64 = 1 << 20;
@@ -41,6 +47,7 @@ type SheetRow = (usize, Vec<String>);
 pub(in crate::bilingual) struct SheetUnits {
     path: PathBuf,
     rows: Receiver<Result<SheetRow, SheetFault>>,
+    reader: Option<JoinHandle<()>>,
     columns: TableColumns,
     first: Option<SheetRow>,
     line: usize,
@@ -59,13 +66,21 @@ impl SheetUnits {
         file.seek(SeekFrom::Start(0)).map_err(failed)?;
         let (sender, rows) = sync_channel(AHEAD);
         // A row borrows from its workbook, and units from nobody, so the workbook lives on a thread of its own.
-        thread::spawn(move || {
+        let reader = thread::spawn(move || {
             if let Err(error) = read(file, &sender) {
                 let _ = sender.send(Err(error));
             }
         });
         let columns = TableColumns::german_then_english();
-        let mut units = Self { path: path.to_owned(), rows, columns, first: None, line: 1, ended: false };
+        let mut units = Self {
+            path: path.to_owned(),
+            rows,
+            reader: Some(reader),
+            columns,
+            first: None,
+            line: 1,
+            ended: false,
+        };
         if let Some(row) = units.row()? {
             match TableColumns::of_header(&row.1) {
                 Some(columns) => units.columns = columns,
@@ -84,7 +99,14 @@ impl SheetUnits {
             Ok(Err(source)) => {
                 Err(BilingualError::Damaged { path: self.path.clone(), line: self.line, source })
             }
-            Err(_) => Ok(None),
+            // The rows end where the reader does, unless it broke down over what it read.
+            Err(_) => match self.reader.take().map(JoinHandle::join) {
+                Some(Err(_)) => {
+                    let source = "the workbook is damaged".into();
+                    Err(BilingualError::Damaged { path: self.path.clone(), line: self.line, source })
+                }
+                _ => Ok(None),
+            },
         }
     }
 }
@@ -164,6 +186,7 @@ fn refuse_bombs(file: &File) -> Result<(), SheetFault> {
         let limit = if is_sheet { SHEET } else { shared };
         let mut size = 0_u64;
         let mut run = 0_u64;
+        let mut tags = 0_u64;
         let mut chunk = vec![0; 1 << 16];
         loop {
             let read = part.read(&mut chunk)?;
@@ -178,6 +201,7 @@ fn refuse_bombs(file: &File) -> Result<(), SheetFault> {
                 }
                 if piece.ends_with(b"<") {
                     run = 0;
+                    tags += 1;
                 }
             }
             if size > limit {
@@ -187,6 +211,34 @@ fn refuse_bombs(file: &File) -> Result<(), SheetFault> {
         if !is_sheet {
             shared -= size;
         }
+        drop(part);
+        if name.to_lowercase().ends_with("sharedstrings.xml") {
+            let announced = announced_texts(BufReader::new(archive.by_index(at)?))?;
+            if announced > tags.max(ANNOUNCED) {
+                return Err(format!("{name} announces {announced} texts and does not have them").into());
+            }
+        }
     }
     Ok(())
+}
+
+/// How many texts a part says that cells share: room for all of them is made before the first is read.
+fn announced_texts(part: impl BufRead) -> Result<u64, SheetFault> {
+    let mut xml = XmlReader::from_reader(part);
+    let mut buffer = Vec::new();
+    loop {
+        match xml.read_event_into(&mut buffer)? {
+            Event::Start(tag) | Event::Empty(tag) if tag.local_name().as_ref() == "sst" => {
+                let count = tag.try_get_attribute("uniqueCount")?;
+                // What is too large for a number is too large in any case.
+                return Ok(count.map_or(0, |count| match count.value.trim().parse() {
+                    Ok(count) => count,
+                    Err(error) if *error.kind() == IntErrorKind::PosOverflow => u64::MAX,
+                    Err(_) => 0,
+                }));
+            }
+            Event::Eof => return Ok(0),
+            _ => buffer.clear(),
+        }
+    }
 }

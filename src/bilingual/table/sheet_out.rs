@@ -1,6 +1,10 @@
 //! Excel workbooks, out.
 
+use std::cell::Cell;
+use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
+use std::panic::{self, AssertUnwindSafe};
+use std::sync::Once;
 
 use rust_xlsxwriter::{
     DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, Workbook, Worksheet, XlsxError,
@@ -84,7 +88,7 @@ impl SheetWriter {
         let created = ExcelDateTime::from_ymd(2000, 1, 1).map_err(failed)?;
         workbook.set_properties(&DocProperties::new().set_author("wortlaut").set_creation_datetime(&created));
         let mut writer = Self { workbook, sheets: 0, row: 0, look: look.clone(), looks };
-        writer.begin_sheet().map_err(failed)?;
+        unpanicked(|| writer.begin_sheet())?;
         Ok(writer)
     }
 
@@ -133,13 +137,17 @@ impl SheetWriter {
     /// # Errors
     /// A temporary file cannot be written.
     pub fn push(&mut self, unit: &BilingualUnit) -> io::Result<()> {
+        unpanicked(|| self.put_row(unit))
+    }
+
+    fn put_row(&mut self, unit: &BilingualUnit) -> Result<(), XlsxError> {
         if self.row == ROWS {
-            self.begin_sheet().map_err(failed)?;
+            self.begin_sheet()?;
         }
         let row = self.row;
         let looks = &self.looks;
         let last = self.sheets.saturating_sub(1);
-        let sheet = self.workbook.worksheet_from_index(last).map_err(failed)?;
+        let sheet = self.workbook.worksheet_from_index(last)?;
         let mut is_cut = false;
         for (at, (column, ..)) in (0..).zip(COLUMNS) {
             let mut text = cell_of(unit, column);
@@ -159,12 +167,11 @@ impl SheetWriter {
             match number.filter(|_| matches!(column, UnitColumn::Segment | UnitColumn::Block)) {
                 Some(number) => put_number(sheet, row, at, number, &looks.number),
                 None => put(sheet, row, at, &text, look),
-            }
-            .map_err(failed)?;
+            }?;
         }
         let columns = u16::try_from(COLUMNS.len()).unwrap_or(u16::MAX);
         for (at, name) in (columns..).zip(&self.look.fields) {
-            put(sheet, row, at, unit.field(name).unwrap_or_default(), &looks.text).map_err(failed)?;
+            put(sheet, row, at, unit.field(name).unwrap_or_default(), &looks.text)?;
         }
         self.row += 1;
         Ok(())
@@ -175,10 +182,14 @@ impl SheetWriter {
     /// # Errors
     /// It cannot be written, or a temporary file cannot.
     pub fn save(mut self, out: &mut impl Write) -> io::Result<()> {
-        self.end_sheet().map_err(failed)?;
         // An archive is written with leaps, which a stream does not take.
-        let mut whole = tempfile::tempfile()?;
-        self.workbook.save_to_writer(&mut whole).map_err(failed)?;
+        let mut archive = SheetArchive { file: tempfile::tempfile()?, failure: None };
+        let done = unpanicked(|| {
+            self.end_sheet()?;
+            self.workbook.save_to_writer(&mut archive)
+        });
+        let mut whole = archive.whole()?;
+        done?;
         whole.seek(SeekFrom::Start(0))?;
         io::copy(&mut whole, out)?;
         out.flush()
@@ -221,6 +232,81 @@ fn failed(error: XlsxError) -> io::Error {
     match error {
         XlsxError::IoError(error) => error,
         error => io::Error::other(error),
+    }
+}
+
+thread_local! {
+    /// Whether a panic of this thread is answered by [`unpanicked`], and not to be reported.
+    static ANSWERED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Works with a workbook. `rust_xlsxwriter` panics where its temporary file cannot be written, and a full disk is an error
+/// like others.
+fn unpanicked<T>(work: impl FnOnce() -> Result<T, XlsxError>) -> io::Result<T> {
+    static QUIET: Once = Once::new();
+    QUIET.call_once(|| {
+        let report = panic::take_hook();
+        panic::set_hook(Box::new(move |panic| {
+            if !ANSWERED.get() {
+                report(panic);
+            }
+        }));
+    });
+    ANSWERED.set(true);
+    // What was begun is not used again: whoever gets the error gives the whole workbook up.
+    let done = panic::catch_unwind(AssertUnwindSafe(work));
+    ANSWERED.set(false);
+    match done {
+        Ok(done) => done.map_err(failed),
+        Err(_) => Err(io::Error::other(format!(
+            "its rows cannot be written into a temporary file; is the disk with {} full?",
+            std::env::temp_dir().display()
+        ))),
+    }
+}
+
+/// The file of an archive. After a failure it takes everything and keeps nothing, since the archive writer would go on and
+/// report on standard error what fails once more.
+struct SheetArchive {
+    file: File,
+    failure: Option<io::Error>,
+}
+
+impl SheetArchive {
+    fn whole(self) -> io::Result<File> {
+        self.failure.map_or(Ok(self.file), Err)
+    }
+
+    fn kept<T>(&mut self, done: io::Result<T>, instead: T) -> T {
+        done.unwrap_or_else(|error| {
+            self.failure.get_or_insert(error);
+            instead
+        })
+    }
+}
+
+impl Write for SheetArchive {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.failure.is_some() {
+            return Ok(bytes.len());
+        }
+        let done = self.file.write(bytes);
+        if matches!(&done, Err(error) if error.kind() == io::ErrorKind::Interrupted) {
+            return done;
+        }
+        Ok(self.kept(done, bytes.len()))
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let done = self.file.flush();
+        self.kept(done, ());
+        Ok(())
+    }
+}
+
+impl Seek for SheetArchive {
+    fn seek(&mut self, to: SeekFrom) -> io::Result<u64> {
+        self.file.seek(to)
     }
 }
 

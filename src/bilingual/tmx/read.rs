@@ -35,10 +35,7 @@ impl<R: Read> TmxUnits<R> {
                     self.is_tmx = true;
                 }
                 XmlStep::Whole(element, line) => {
-                    let unit = unit(&element, line).map_err(|fault| self.stream.damaged(fault))?;
-                    if let Some(unit) = unit {
-                        return Ok(Some(unit));
-                    }
+                    return unit(&element, line).map(Some).map_err(|fault| self.stream.damaged(fault));
                 }
                 XmlStep::Open(_) | XmlStep::Close => {}
             }
@@ -60,15 +57,15 @@ impl<R: Read> Iterator for TmxUnits<R> {
     }
 }
 
-/// A unit; `None` if it has no German side.
-fn unit(element: &MixedElement, line: usize) -> Result<Option<BilingualUnit>, XmlFault> {
+/// A unit. One without a German side is one with an empty source, so that it is counted.
+fn unit(element: &MixedElement, line: usize) -> Result<BilingualUnit, XmlFault> {
     let sides = |is_wanted: fn(&str) -> bool| {
         element.named("tuv").filter(move |side| side.attribute("lang").is_some_and(is_wanted))
     };
     let text = |side: &MixedElement| side.child("seg").map(segment::read).unwrap_or_default();
     // Of several, such as those of two regions, the first that says something.
     let said = |side: &MixedElement| Some(text(side)).filter(|text| !text.is_empty());
-    let Some(source) = sides(is_german).find_map(said) else { return Ok(None) };
+    let source = sides(is_german).find_map(said).unwrap_or_default();
     let english = sides(is_english).find(|side| said(side).is_some());
     let target: Option<BilingualText> = english.map(text);
     let state = if target.is_some() { UnitState::Translated } else { UnitState::Initial };
@@ -89,7 +86,7 @@ fn unit(element: &MixedElement, line: usize) -> Result<Option<BilingualUnit>, Xm
             set(&mut unit, property.attribute("type").unwrap_or_default(), property.text())?;
         }
     }
-    Ok(Some(unit))
+    Ok(unit)
 }
 
 /// A note, and of a finding its kind and how bad it is: `numbers (warning): 13 is missing`.

@@ -127,7 +127,9 @@ pub(super) fn lessons(
 fn document<'a>(articles: &'a OfflineArticles, lesson: &Lesson) -> Result<&'a ParallelDocument, String> {
     let article = &lesson.entry.article;
     if lesson.entry.segments.is_none() {
-        return Err(format!("it holds the articles of {article}, and corpora are not learned from"));
+        return Err(format!(
+            "it holds the articles of {article}, and corpora are not learned from; `wortlaut review` corrects them"
+        ));
     }
     if lesson.input.is_none() {
         return Err(format!("it is not known where the article {article} is"));

@@ -9,7 +9,7 @@ use super::rewrite::RewrittenFiles;
 use crate::report::{clean, counted};
 
 use super::super::failure::Failure;
-use super::super::output::print;
+use super::super::output::tell;
 
 /// How it is reported.
 pub(super) struct Reporter {
@@ -21,7 +21,7 @@ pub(super) struct Reporter {
 impl Reporter {
     /// That there is nothing to report.
     pub(super) fn nothing(&self, message: &str) -> Result<(), Failure> {
-        if self.json || self.quiet { Ok(()) } else { print(message) }
+        if self.json || self.quiet { Ok(()) } else { tell(message) }
     }
 
     /// What a file teaches.
@@ -30,7 +30,7 @@ impl Reporter {
         if self.json {
             for LearnedCorrection { pair, old } in &lesson.corrections {
                 let place = pair.place.as_ref();
-                print(
+                tell(
                     &json!({
                         "file": path,
                         "article": place.map(|place| place.article.as_str()),
@@ -45,7 +45,7 @@ impl Reporter {
                     .to_string(),
                 )?;
             }
-            return print(
+            return tell(
                 &json!({
                     "file": path,
                     "learned": lesson.corrections.len(),
@@ -61,12 +61,12 @@ impl Reporter {
                 0 => "nothing is learned".to_owned(),
                 count => counted(count, "correction"),
             };
-            print(&clean(&format!("{path}: {count}")))?;
+            tell(&clean(&format!("{path}: {count}")))?;
             for correction in &lesson.corrections {
                 let (old, new) = (&correction.old, &correction.pair.target);
-                print(&clean(&format!("  segment {}: {}", correction.segment(), correction.pair.source)))?;
-                print(&clean(&format!("    - {old}")))?;
-                print(&clean(&format!("    + {new}")))?;
+                tell(&clean(&format!("  segment {}: {}", correction.segment(), correction.pair.source)))?;
+                tell(&clean(&format!("    - {old}")))?;
+                tell(&clean(&format!("    + {new}")))?;
             }
         }
         for problem in &lesson.problems {
@@ -92,9 +92,9 @@ impl Reporter {
         }
         let files = counted(rewritten.files.len() as u64, "file");
         let are = if rewritten.files.len() == 1 { "is" } else { "are" };
-        print(&format!("{done}; {files} {are} as the memory has them now"))?;
+        tell(&format!("{done}; {files} {are} as the memory has them now"))?;
         for article in &rewritten.waiting {
-            print(&clean(&format!("{article}: the next `wortlaut translate` writes its files")))?;
+            tell(&clean(&format!("{article}: the next `wortlaut translate` writes its files")))?;
         }
         Ok(())
     }

@@ -15,7 +15,7 @@ use crate::write::{Ledger as _, Manifest, WrittenFile};
 
 use super::super::failure::{Exit, Failure};
 use super::super::offline::Offline;
-use super::super::output::print;
+use super::super::output::tell;
 use super::super::project::Project;
 use super::super::runtime::runtime;
 
@@ -106,12 +106,12 @@ impl Reporter {
                     "taken_back": pair.target,
                     "id": id,
                 });
-                print(&object.to_string())?;
+                tell(&object.to_string())?;
             } else {
                 let place = place
                     .map(|place| format!("{}, segment {}", place.article, place.segment))
                     .unwrap_or_default();
-                print(&crate::report::clean(&format!("{place}: {}", pair.target)))?;
+                tell(&crate::report::clean(&format!("{place}: {}", pair.target)))?;
             }
         }
         Ok(())

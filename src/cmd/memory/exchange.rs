@@ -134,8 +134,9 @@ fn partly(failure: Failure, counts: &ImportCounts, is_dry_run: bool) -> Failure 
     if is_dry_run || count == 0 {
         return failure;
     }
+    let were = if count == 1 { "was" } else { "were" };
     failure.hint(format!(
-        "{} before that place were imported; importing the mended file again adds the rest",
+        "{} before that place {were} imported; importing the mended file again adds the rest",
         counted(count, "pair")
     ))
 }

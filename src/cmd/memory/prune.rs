@@ -10,7 +10,7 @@ use crate::report::{clean, counted};
 
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
-use super::super::output::print;
+use super::super::output::tell;
 use super::super::project::Project;
 use super::ask::{confirm, existing};
 
@@ -70,7 +70,7 @@ pub(super) fn prune(args: &MemoryPruneArgs, global: &GlobalArgs) -> Result<Exit,
         let chosen = block_on(memory.chosen(selection.clone()))?;
         count += chosen.translations + chosen.unusable;
         if let (Some(profile), false, true) = (&selection.engine, args.json, chosen.translations > 0) {
-            print(&clean(&format!("{profile}: {}", counted(chosen.translations, "answer"))))?;
+            tell(&clean(&format!("{profile}: {}", counted(chosen.translations, "answer"))))?;
         }
     }
     drop(memory);
@@ -90,13 +90,13 @@ pub(super) fn prune(args: &MemoryPruneArgs, global: &GlobalArgs) -> Result<Exit,
         block_on(memory.close())?;
     }
     if args.json {
-        print(&json!({ "answers": count, "removed": is_removed }).to_string())?;
+        tell(&json!({ "answers": count, "removed": is_removed }).to_string())?;
     } else if is_removed {
-        print(&format!("{answers} removed"))?;
+        tell(&format!("{answers} removed"))?;
     } else if args.dry_run || count == 0 {
-        print(&format!("{answers} would be removed"))?;
+        tell(&format!("{answers} would be removed"))?;
     } else {
-        print("nothing was removed")?;
+        tell("nothing was removed")?;
     }
     Ok(Exit::Ok)
 }
