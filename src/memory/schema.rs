@@ -3,12 +3,14 @@
 /// `wort` in ASCII: marks a memory among all SQLite files.
 pub(super) const APPLICATION_ID: i32 = 0x776f_7274;
 /// The newest format, kept in `user_version`.
-pub(super) const FORMAT: i32 = 4;
+pub(super) const FORMAT: i32 = 5;
 
 /// The first format with answers that are not translations.
 pub(super) const WITH_UNUSABLE: i32 = 2;
 /// The first format with pairs of people.
 pub(super) const WITH_PAIRS: i32 = 4;
+/// The first format that finds the terms that went with a text.
+pub(super) const WITH_TOLD: i32 = 5;
 
 /// What each format adds to the one before it, from format 1 on.
 pub(super) const FORMATS: [&str; FORMAT as usize] = [
@@ -85,5 +87,10 @@ CREATE TABLE read_mark (
     text BLOB NOT NULL CHECK (length(text) = 16), -- a hash of the German and the English that were read
     PRIMARY KEY (article, text)
 ) STRICT, WITHOUT ROWID;
+",
+    // The answers that were given to a text with terms, whichever they were. Both ends and the length tell nearly all texts
+    // apart, and take a fraction of the place of the texts.
+    "
+CREATE INDEX translation_told ON translation (substr(source, 1, 24), substr(source, -24), length(source)) WHERE terms <> '[]';
 ",
 ];
