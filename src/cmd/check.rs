@@ -26,6 +26,7 @@ use super::own::Own;
 use super::profile;
 use super::project::{LenientArgs, Project};
 use super::runtime::runtime;
+use super::scope::ScopeArgs;
 use super::spool::Spool;
 use super::threads::limit_threads;
 use super::{sink, survey, translate};
@@ -66,6 +67,8 @@ pub(super) struct FindingsArgs {
     #[command(flatten)]
     lenient: LenientArgs,
     #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
     fields: FieldArgs,
 }
 
@@ -74,7 +77,7 @@ impl FindingsArgs {
     fn flags(&self) -> Vec<SettingFlag> {
         let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
         let flags = self.fields.flags().into_iter();
-        flags.chain([engine, self.lenient.flag()]).collect()
+        flags.chain(self.scope.flags()).chain([engine, self.lenient.flag()]).collect()
     }
 
     fn filter(&self) -> Result<FindingFilter, Failure> {

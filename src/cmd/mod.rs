@@ -27,6 +27,7 @@ mod project;
 mod prune;
 mod review;
 mod runtime;
+mod scope;
 mod segment;
 mod signals;
 mod sink;

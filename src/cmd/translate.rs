@@ -9,15 +9,14 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use clap::Args;
-use clap::builder::PossibleValuesParser;
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
-use crate::config::{SettingFlag, Settings, Treatment};
+use crate::config::{SettingFlag, Settings};
 use crate::engine::OnWait;
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
-use crate::model::{Rung, Severity};
+use crate::model::Severity;
 use crate::pipeline::{
     Again, Deliver, DeliverArticle, Event, Events, Inputs, Options, Peers, Run, RunError, RunOutcome, Stop,
     Tools,
@@ -29,7 +28,7 @@ use crate::report::{
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
 use super::changes::ChangeLog;
-use super::choices::{any_of, formats};
+use super::choices::formats;
 use super::doubt::Doubt;
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
@@ -41,6 +40,7 @@ use super::own::Own;
 use super::project::{LenientArgs, Project};
 use super::prune::Prune;
 use super::runtime::runtime;
+use super::scope::ScopeArgs;
 use super::sink::{self, Destination, Sink, refusal};
 use super::threads::limit_threads;
 use super::{models, profile, signals, survey};
@@ -91,11 +91,8 @@ pub(super) struct TranslateArgs {
     pub(super) merge: bool,
     #[command(flatten)]
     pub(super) lenient: LenientArgs,
-    /// What may be done to make a term hold, separated by commas
-    /// [default: repair,inline,placeholder]
-    #[arg(long, value_name = "RUNG", value_delimiter = ',',
-        value_parser = PossibleValuesParser::new(Rung::LADDER.map(Rung::as_str)))]
-    pub(super) rungs: Vec<String>,
+    #[command(flatten)]
+    pub(super) scope: ScopeArgs,
     /// Requests in flight at once [default: depends on the engine]
     #[arg(long, value_name = "N")]
     pub(super) concurrency: Option<NonZeroUsize>,
@@ -125,16 +122,6 @@ pub(super) struct TranslateArgs {
     /// Print the summary as a JSON object on standard output
     #[arg(long)]
     pub(super) json: bool,
-    /// Whether web leftovers such as share lines are left untranslated or translated [default: keep]
-    #[arg(long, value_name = "WHAT", value_parser = any_of::<Treatment>())]
-    pub(super) furniture: Option<String>,
-    /// Whether attributes of HTML such as `alt`, `title` and `aria-label`, the window title and the description of the page
-    /// are left untranslated or translated [default: translate]
-    #[arg(long, value_name = "WHAT", value_parser = any_of::<Treatment>())]
-    pub(super) attributes: Option<String>,
-    /// Translate articles that are not in German, too
-    #[arg(long)]
-    pub(super) force: bool,
     #[command(flatten)]
     pub(super) fields: FieldArgs,
     /// Whether it follows an earlier run of the same command, which told everything.
@@ -155,13 +142,9 @@ impl TranslateArgs {
             SettingFlag::new("engine", "translate.engine", self.engine.clone()),
             SettingFlag::new("output", "translate.output", self.output.clone()),
             SettingFlag::new("format", "translate.formats", list(&self.format)),
-            SettingFlag::new("furniture", "translate.furniture", self.furniture.clone()),
-            SettingFlag::new("attributes", "translate.attributes", self.attributes.clone()),
-            SettingFlag::switch("force", "translate.force", self.force),
-            SettingFlag::new("rungs", "glossary.rungs", list(&self.rungs)),
             self.lenient.flag(),
         ];
-        flags.into_iter().chain(self.fields.flags()).collect()
+        flags.into_iter().chain(self.scope.flags()).chain(self.fields.flags()).collect()
     }
 }
 

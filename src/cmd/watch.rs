@@ -17,6 +17,7 @@ use super::global::{GlobalArgs, stderr_has_color};
 use super::inputs::FieldArgs;
 use super::project::{LenientArgs, Project};
 use super::runtime::runtime;
+use super::scope::ScopeArgs;
 use super::translate::{self, TranslateArgs};
 use super::watched::{WatchedPlaces, Watching};
 use super::{choices, signals};
@@ -65,6 +66,8 @@ pub(super) struct WatchArgs {
     #[arg(long)]
     json: bool,
     #[command(flatten)]
+    scope: ScopeArgs,
+    #[command(flatten)]
     fields: FieldArgs,
 }
 
@@ -77,6 +80,7 @@ impl WatchArgs {
             output: self.output.clone(),
             format: self.format.clone(),
             lenient: self.lenient,
+            scope: self.scope.clone(),
             json: self.json,
             fields: self.fields.clone(),
             is_repeated,

@@ -1,5 +1,6 @@
 //! The ladder: which answer to a segment is taken, and what is asked next.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::inline::{inline, inline_in_other_orders};
@@ -13,8 +14,8 @@ use super::standing::not_held_findings;
 use crate::check::{self, Pair, german_words};
 use crate::english::Sentence;
 use crate::model::{
-    Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, SpanPairs,
-    TermMatch, TermOutcome, Translation,
+    Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, Severity,
+    SpanPairs, TermHint, TermMatch, TermOutcome, Translation,
 };
 
 /// Which means of making a term hold may be used.
@@ -103,6 +104,8 @@ struct Candidate {
     findings: Vec<Finding>,
     /// What was taken off or out of the answer. They are findings of what is taken in the end, and no fault of it.
     cuts: Vec<Cut>,
+    /// Terms that the engine was told otherwise.
+    told: Vec<TermHint>,
 }
 
 /// A segment on its way up.
@@ -229,12 +232,12 @@ fn restored(answer: Answer, rung: Rung, rewritten: &Rewritten, tokens: &[Placeho
 impl Candidate {
     /// Looks at an answer, without the white space around it.
     fn of(case: &Case, answer: Answer, rung: Rung) -> Self {
-        let Answer { translation: Translation { text, alignment, cuts, .. }, maker } = answer;
+        let Answer { translation: Translation { text, alignment, cuts, told, .. }, maker } = answer;
         let english = Sentence::new(text.trim());
         let alignment = alignment.map(|known| known.carried_over(&text, english.text()));
         let rules = vec![None; case.terms.len()];
         let (outcomes, findings) = looked_at(case, &english);
-        Self { rung, maker, english, alignment, outcomes, rules, findings, cuts }
+        Self { rung, maker, english, alignment, outcomes, rules, findings, cuts, told }
     }
 
     /// The same answer with other words.
@@ -254,6 +257,7 @@ impl Candidate {
             findings,
             maker: self.maker,
             cuts: self.cuts.clone(),
+            told: self.told.clone(),
         }
     }
 
@@ -278,6 +282,21 @@ impl Candidate {
         let others = self.findings.iter().filter(|finding| finding.kind != FindingKind::TermNotHeld);
         others.map(|finding| finding.severity as usize).sum()
     }
+}
+
+/// The terms of a case; what the engine was told to write for one stands for it, and is to be replaced.
+fn told_otherwise<'a>(case: &'a Case, told: &[TermHint]) -> Cow<'a, [TermMatch]> {
+    let mut terms = Cow::Borrowed(&*case.terms);
+    for hint in told {
+        let is_of = |term: &TermMatch| {
+            let surface = term.surface(case.source.text());
+            surface.split_whitespace().eq(hint.source.split_whitespace())
+        };
+        for term in terms.to_mut().iter_mut().filter(|term| is_of(term)) {
+            Arc::make_mut(&mut term.entry).avoid.push(hint.target.clone());
+        }
+    }
+    terms
 }
 
 /// The terms in an answer, and what the checks find.
@@ -353,7 +372,8 @@ impl Ladder {
             return None;
         }
         let words = answer.alignment.as_ref().and_then(Alignment::words);
-        let repaired = repair(&self.case.source, &answer.english, &self.case.terms, words)?;
+        let terms = told_otherwise(&self.case, &answer.told);
+        let repaired = repair(&self.case.source, &answer.english, &terms, words)?;
         self.offer(&answer.repaired(&self.case, repaired, rung))
     }
 
@@ -410,6 +430,12 @@ impl Held {
     #[must_use]
     pub fn maker(&self) -> MakerRank {
         self.candidate.maker
+    }
+
+    /// Whether a check found an error in it.
+    #[must_use]
+    pub fn has_errors(&self) -> bool {
+        self.candidate.findings.iter().any(|finding| finding.severity == Severity::Error)
     }
 
     /// The segment and its English, for those who look at them once more.

@@ -53,7 +53,7 @@ impl ReadBack {
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum LearnError {
-    #[error("the format {} is not read back", .0.as_str())]
+    #[error("the format {} is for reading and is not read back; make the correction in another format or in `wortlaut review`", .0.as_str())]
     Format(OutputFormat),
     #[error("line {0}: {1}")]
     Row(usize, String),

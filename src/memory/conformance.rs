@@ -14,7 +14,7 @@ use super::*;
 use crate::check::Class;
 use crate::model::{
     ArticleId, Form, HumanPair, Neighbours, PairKind, PairOrigin, PairPlace, Request, SegmentInContext,
-    SpanPairs, StoredPair, Timestamp, Translation,
+    SpanPairs, StoredPair, TermHint, Timestamp, Translation,
 };
 
 /// A kind of memory, as the tests see it.
@@ -30,6 +30,7 @@ pub(super) trait TestedMemory {
 pub(super) fn conform(store: &mut dyn TestedMemory) {
     for check in [
         answers_stay_as_they_came,
+        the_terms_that_went_with_a_text_are_known,
         refusals_are_counted,
         pairs_are_kept_once_and_come_back_whole,
         the_nearest_correction_is_taken_then_the_newest,
@@ -116,6 +117,39 @@ fn answers_stay_as_they_came(store: &mut dyn TestedMemory) {
     assert_eq!(block_on(memory.chosen(all.clone())).expect("read"), amount);
     assert_eq!(block_on(memory.forget(all)).expect("written"), amount);
     assert_eq!(block_on(memory.lookup(vec![yes.key])).expect("read"), [None]);
+}
+
+fn the_terms_that_went_with_a_text_are_known(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    // Texts that are alike at both ends and of one length.
+    let text = |middle: &str| format!("Am Morgen lag der {middle} noch weit draußen vor der Küste.");
+    let told = |text: &str, targets: &[&str], fingerprint: &str| {
+        let hint = |target: &&str| TermHint { source: "Kahn".into(), target: (*target).into() };
+        let terms = targets.iter().map(hint).collect();
+        let request = Request { text: text.to_owned(), terms, inlines: Vec::new() };
+        let key = Key::new(fingerprint, &request);
+        StoredAnswer { key, request, fingerprint: fingerprint.into(), ..record(text, "In the morning.") }
+    };
+    let (boat, barge) = (text("Kahn"), text("Kuhn"));
+    let answers = [
+        told(&boat, &["boat"], "double"),
+        told(&boat, &[], "double"),
+        told(&boat, &["barge"], "double"),
+        told(&boat, &["skiff"], "single"),
+        told(&barge, &["punt"], "double"),
+    ];
+    block_on(memory.store(answers.to_vec())).expect("stored");
+    let asked =
+        |text: &str, fingerprint: &str| TextOfEngine { fingerprint: fingerprint.into(), text: text.into() };
+    let asked = vec![asked("Nichts.", "double"), asked(&boat, "double"), asked(&boat, "single")];
+    let found = block_on(store.open().terms_told(asked)).expect("read");
+    let targets = |lists: &[Vec<TermHint>]| {
+        let mut targets: Vec<String> = lists.iter().flatten().map(|hint| hint.target.clone()).collect();
+        targets.sort();
+        targets
+    };
+    let found: Vec<_> = found.iter().map(|lists| targets(lists)).collect();
+    assert_eq!(found, [vec![], vec!["barge".to_owned(), "boat".to_owned()], vec!["skiff".to_owned()]]);
 }
 
 fn refusals_are_counted(store: &mut dyn TestedMemory) {

@@ -373,7 +373,8 @@ impl TranslationRow {
         let read = self.cuts.as_deref().map(serde_json::from_str).transpose();
         let cuts = read.map_err(|error| error.to_string())?.unwrap_or_default();
         let alignment = pairs.map(|pairs| key.alignment(pairs));
-        Ok(Translation { text: self.target, alignment, billed: self.billed.map(i64::unsigned_abs), cuts })
+        let billed = self.billed.map(i64::unsigned_abs);
+        Ok(Translation { alignment, billed, cuts, ..Translation::plain(self.target) })
     }
 }
 

@@ -11,11 +11,11 @@ use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
 use super::read_marks::ReadText;
-use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
+use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine};
 use super::refused::{Attempt, Refused};
 use crate::model::{
-    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, Timestamp,
-    Translation,
+    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, TermHint,
+    Timestamp, Translation,
 };
 
 /// What a memory is asked for. It is asked at once: dropping the future does not take the question back.
@@ -29,6 +29,10 @@ pub type MemoryFuture<T> = BoxFuture<'static, Result<T, MemoryError>>;
 pub trait Memory: Debug + Send + Sync {
     /// The translations of the keys, in their order; `None` where there is none.
     fn lookup(&self, keys: Vec<Key>) -> MemoryFuture<Vec<Option<Translation>>>;
+
+    /// The terms that engines were told with texts that they gave translations of, for each text the last ones first and not
+    /// more than a few lists; those without terms are left out.
+    fn terms_told(&self, texts: Vec<TextOfEngine>) -> MemoryFuture<Vec<Vec<Vec<TermHint>>>>;
 
     /// What answers came instead of translations, in the order of the keys; `None` where there was no such answer.
     fn attempts(&self, keys: Vec<Key>) -> MemoryFuture<Vec<Option<Attempt>>>;

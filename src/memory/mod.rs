@@ -31,6 +31,7 @@ mod schema;
 mod sqlite;
 #[cfg(test)]
 mod tests;
+mod told;
 mod words;
 mod worker;
 
@@ -44,6 +45,8 @@ pub use lock::RunLock;
 pub use maintenance::{MemoryProblem, RepairedMemory};
 pub use nearness::Nearness;
 pub use read_marks::ReadText;
-pub use records::{EngineStats, Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
+pub use records::{
+    EngineStats, Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine,
+};
 pub use refused::{Attempt, Refused};
 pub use sqlite::SqliteMemory;

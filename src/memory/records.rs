@@ -18,6 +18,14 @@ pub struct StoredAnswer {
     pub translation: Translation,
 }
 
+/// A text, and one of the engines that may have translated it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TextOfEngine {
+    /// All that changes the engine's output.
+    pub fingerprint: String,
+    pub text: String,
+}
+
 /// An engine of which there are answers in a memory.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Maker {

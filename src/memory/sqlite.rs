@@ -20,12 +20,12 @@ use super::interface::{Memory, MemoryFuture};
 use super::key::Key;
 use super::maintenance::{self, MemoryProblem, RepairedMemory};
 use super::read_marks::ReadText;
-use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
+use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine};
 use super::refused::{Attempt, Refused};
 use super::worker::{self, DatabaseCommand, DatabaseTask};
 use crate::model::{
-    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, Timestamp,
-    Translation,
+    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, TermHint,
+    Timestamp, Translation,
 };
 
 /// A translation memory in a file, written by one thread of its own; whatever stores wait at a moment share one commit.
@@ -217,6 +217,10 @@ impl Drop for DatabaseThread {
 impl Memory for SqliteMemory {
     fn lookup(&self, keys: Vec<Key>) -> MemoryFuture<Vec<Option<Translation>>> {
         self.ask(|answer| DatabaseCommand::Lookup(keys, answer))
+    }
+
+    fn terms_told(&self, texts: Vec<TextOfEngine>) -> MemoryFuture<Vec<Vec<Vec<TermHint>>>> {
+        self.ask(|answer| DatabaseCommand::TermsTold(texts, answer))
     }
 
     fn attempts(&self, keys: Vec<Key>) -> MemoryFuture<Vec<Option<Attempt>>> {

@@ -431,9 +431,9 @@ fn a_memory_that_lost_something_is_damaged_and_never_an_empty_one() {
     let zeros = |at: usize| [&whole[..at], &vec![0; page], &whole[at + page..]].concat();
     let cut = [0, 1, page, whole.len() / 2, whole.len() - page, whole.len() - 1];
     let damaged = cut.map(|length| whole[..length].to_vec()).into_iter();
-    // The pages that hold these answers.
+    // The pages that hold these answers; their German may stand in an index, too.
     let page_of = |record: &StoredAnswer| {
-        let text = record.request.text.as_bytes();
+        let text = record.translation.text.as_bytes();
         whole.windows(text.len()).position(|bytes| bytes == text).expect("in the file") / page * page
     };
     for bytes in damaged.chain([zeros(0), zeros(page_of(&records[0])), zeros(page_of(&records[200]))]) {
@@ -744,7 +744,7 @@ fn what_can_be_read_of_a_damaged_memory_is_saved_and_the_file_is_kept() {
     block_on(made.close()).expect("closed");
     let whole = std::fs::read(&path).expect("read");
     let page = 4096;
-    let text = b"Satz 200";
+    let text = b"Sentence 200";
     let at = whole.windows(text.len()).position(|bytes| bytes == text).expect("there") / page * page;
     let broken = [&whole[..at], &vec![0; page], &whole[at + page..]].concat();
     std::fs::write(&path, &broken).expect("written");

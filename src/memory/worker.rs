@@ -13,11 +13,11 @@ use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::key::Key;
 use super::read_marks::ReadText;
-use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer};
+use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine};
 use super::refused::{Attempt, Refused};
 use crate::model::{
-    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, Timestamp,
-    Translation,
+    ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, TermHint,
+    Timestamp, Translation,
 };
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is not an error.
@@ -27,6 +27,7 @@ type ReplyTo<T> = oneshot::Sender<Result<T, MemoryError>>;
 #[derive(Debug)]
 pub(super) enum DatabaseCommand {
     Lookup(Vec<Key>, ReplyTo<Vec<Option<Translation>>>),
+    TermsTold(Vec<TextOfEngine>, ReplyTo<Vec<Vec<Vec<TermHint>>>>),
     Attempts(Vec<Key>, ReplyTo<Vec<Option<Attempt>>>),
     Makers(ReplyTo<Vec<Maker>>),
     OpenPool(ReplyTo<()>),
@@ -79,6 +80,7 @@ pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
         for command in std::iter::once(first).chain(queue.try_iter()) {
             match command {
                 DatabaseCommand::Lookup(keys, answer) => drop(answer.send(database.lookup(&keys))),
+                DatabaseCommand::TermsTold(texts, answer) => drop(answer.send(database.terms_told(&texts))),
                 DatabaseCommand::Attempts(keys, answer) => drop(answer.send(database.attempts(&keys))),
                 DatabaseCommand::Makers(answer) => drop(answer.send(database.makers())),
                 DatabaseCommand::OpenPool(answer) => drop(answer.send(database.open_pool())),

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::{FindingKind, Severity};
+use super::{FindingKind, Severity, TermHint};
 
 /// Pieces of the source and what of the target stands for each: pairs of byte ranges, source then target.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -158,13 +158,17 @@ pub struct Translation {
     /// What was taken off or out of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<Cut>,
+    /// Terms that its engine was told, where the glossary says something else by now: a target among them stands for its
+    /// term wherever the answer has it.
+    #[serde(skip)]
+    pub told: Vec<TermHint>,
 }
 
 impl Translation {
     /// A translation without alignment, billing or cuts.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), alignment: None, billed: None, cuts: Vec::new() }
+        Self { text: text.into(), alignment: None, billed: None, cuts: Vec::new(), told: Vec::new() }
     }
 }
 

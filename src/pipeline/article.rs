@@ -127,7 +127,6 @@ impl Stage {
 pub(super) async fn translate<T: Send + 'static>(
     desk: &Desk,
     cores: &Cores,
-    enforcement: Arc<Enforcement>,
     article: SegmentedArticle,
     plan: Plan,
     claim: Claim,
@@ -138,7 +137,7 @@ pub(super) async fn translate<T: Send + 'static>(
     if so_far.remaining > 0 {
         return Err(so_far);
     }
-    let makers = Arc::clone(desk.makers());
+    let (makers, enforcement) = (Arc::clone(desk.makers()), Arc::clone(desk.enforcement()));
     let start = move || Climb::start(article, plan, replies, makers, &enforcement).next();
     let mut handed = cores.run_then(start, |stage| stage.hand_over(finish)).await;
     loop {

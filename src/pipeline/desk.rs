@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
 use crate::check::{Class, Verdict};
+use crate::enforce::Enforcement;
 use crate::engine::{Billing, Engine, EngineError, ErrorClass};
 use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, StoredAnswer};
 use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
@@ -24,7 +25,7 @@ use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
 use super::Options;
 use super::corrections::{Corrections, CorrectionsKnown, in_context};
 use super::event::{Event, Events, Extent};
-use super::known::{Known, known};
+use super::known::{Knowledge, Known};
 use super::makers::{Makers, Query};
 use super::queue::{Job, Kept, Queue, Surroundings, batch};
 
@@ -125,6 +126,7 @@ pub(super) enum Sending {
 pub(super) struct Desk {
     engine: Arc<dyn Engine>,
     makers: Arc<Makers>,
+    enforcement: Arc<Enforcement>,
     memory: Arc<dyn Memory>,
     queue: Queue,
     claims: Mutex<HashMap<Key, Waiters>>,
@@ -184,6 +186,10 @@ impl Desk {
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
             makers: Arc::new(Makers::new(info, &options.peers)),
+            enforcement: Arc::new(Enforcement {
+                rungs: options.rungs.clone(),
+                house_form: options.house_form,
+            }),
             takes_examples: info.abilities.examples
                 && matches!(sending, Sending::Everything | Sending::Chosen),
             requests_before: engine.requests(),
@@ -220,6 +226,11 @@ impl Desk {
 
     pub(super) fn engine(&self) -> &dyn Engine {
         self.engine.as_ref()
+    }
+
+    /// What may be done for terms.
+    pub(super) fn enforcement(&self) -> &Arc<Enforcement> {
+        &self.enforcement
     }
 
     /// Whose answers count.
@@ -329,7 +340,13 @@ impl Desk {
             return;
         }
         let queries: Vec<&Query> = claimed.iter().map(|ask| &ask.query).collect();
-        let known = match known(self.memory.as_ref(), &self.makers, self.engine.as_ref(), &queries).await {
+        let knowledge = Knowledge {
+            memory: self.memory.as_ref(),
+            makers: &self.makers,
+            engine: self.engine.as_ref(),
+            enforcement: &self.enforcement,
+        };
+        let known = match knowledge.of(&queries).await {
             Ok(known) => known,
             Err(error) => {
                 self.close(RunError::Memory(error));

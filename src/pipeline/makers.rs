@@ -6,7 +6,7 @@ use crate::check::{Verdict, judge};
 use crate::engine::EngineInfo;
 use crate::english::tidy;
 use crate::memory::Key;
-use crate::model::{MakerRank, Request, TermMatch, Translation};
+use crate::model::{MakerRank, Request, TermHint, TermMatch, Translation};
 
 /// An engine whose answers in the memory are taken in a run of another engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,15 +68,15 @@ pub(super) struct Query {
     /// The keys of answers that may be taken, in the order of preference; [`Self::key`] is one of them.
     pub(super) keys: Vec<Key>,
     /// What was sent if the accepted targets of a term stood in another order, in the order of preference.
-    pub(super) others: Arc<[OtherOrder]>,
+    pub(super) others: Arc<[OtherRequest]>,
     /// The terms of the text that are to hold in an answer of these.
     pub(super) terms: Arc<[TermMatch]>,
 }
 
-/// A request that differs from another one in the order of accepted targets alone: what is asked for is one of them either
-/// way, so its answer counts.
+/// A request that differs from another one in the order of accepted targets, or in the terms that go with it: if the terms
+/// hold in its answer, that counts.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct OtherOrder {
+pub(super) struct OtherRequest {
     pub(super) request: Request,
     pub(super) maker: MakerRank,
     pub(super) key: Key,
@@ -105,19 +105,41 @@ impl Makers {
     }
 
     /// What each maker was sent, as far as it is none of the known keys.
-    fn others(&self, requests: &[Request], known: &[Key]) -> Arc<[OtherOrder]> {
-        let mut others: Vec<OtherOrder> = Vec::new();
+    fn others(&self, requests: &[Request], known: &[Key]) -> Arc<[OtherRequest]> {
+        let mut others: Vec<OtherRequest> = Vec::new();
         for (rank, peer) in self.all.iter().enumerate() {
             for request in requests {
                 let terms = if peer.terms { request.terms.clone() } else { Vec::new() };
                 let request = Request { terms, ..request.clone() };
                 let key = Key::new(&peer.fingerprint, &request);
                 if !known.contains(&key) && others.iter().all(|other| other.key != key) {
-                    others.push(OtherOrder { request, maker: MakerRank(rank), key });
+                    others.push(OtherRequest { request, maker: MakerRank(rank), key });
                 }
             }
         }
         others.into()
+    }
+
+    /// What the engine of the run may have been sent with a text under another glossary: with each of the terms it was told,
+    /// and without any. Only with terms of today: what the glossary says nothing of any more is let go.
+    pub(super) fn told(&self, query: &Query, maker: MakerRank, told: &[Vec<TermHint>]) -> Vec<OtherRequest> {
+        let now = &query.request.terms;
+        let is_known = |hint: &TermHint| now.iter().any(|term| term.source == hint.source);
+        let bare = Vec::new();
+        let lists = told.iter().chain(std::iter::once(&bare));
+        let lists = lists.filter(|terms| *terms != now && terms.iter().all(is_known));
+        let other = |terms: &Vec<TermHint>| {
+            let request = Request { terms: terms.clone(), ..query.request.clone() };
+            let key = Key::new(&self.all[maker.0].fingerprint, &request);
+            OtherRequest { request, maker, key }
+        };
+        lists.map(other).collect()
+    }
+
+    /// The engine of the run by each of its names, if it takes terms.
+    pub(super) fn own_with_terms(&self) -> impl Iterator<Item = (MakerRank, &str)> {
+        let own = (self.own..self.first_weaker).map(|rank| (MakerRank(rank), &self.all[rank]));
+        own.filter(|(_, peer)| peer.terms).map(|(rank, peer)| (rank, peer.fingerprint.as_str()))
     }
 
     /// An answer as it enters an article, without what is not its English, and the verdict on that. What an engine only

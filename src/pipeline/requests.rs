@@ -169,8 +169,9 @@ pub(super) fn joined(parts: &[RequestPart], answers: Vec<Translation>) -> Transl
         .iter()
         .map(|answer| answer.billed)
         .try_fold(0_u64, |sum, billed| Some(sum.saturating_add(billed?)));
+    let told = answers.iter().flat_map(|answer| answer.told.iter().cloned()).collect();
     let cuts = answers.into_iter().flat_map(|answer| answer.cuts).collect();
-    Translation { text, alignment: None, billed, cuts }
+    Translation { billed, cuts, told, ..Translation::plain(text) }
 }
 
 /// The terms of a text as they go to an engine.

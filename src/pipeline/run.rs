@@ -22,7 +22,6 @@ use super::queue::Supply;
 use super::stats::Stats;
 use super::{Options, Tools};
 use crate::check::{Inconsistency, Renderings};
-use crate::enforce::Enforcement;
 use crate::engine::Billing;
 use crate::memory::Memory;
 use crate::model::{ArticleId, CorpusShape, ParallelDocument, SegmentedArticle, Unit};
@@ -176,13 +175,11 @@ impl Run {
         events.send(Event::Started { articles });
         let engine = Arc::clone(&tools.engine);
         let desk = Arc::new(Desk::new(engine, &options, memory, events.clone(), sending));
-        let enforcement = Enforcement { rungs: options.rungs.clone(), house_form: options.house_form };
         let feed = Feed {
             desk: Arc::clone(&desk),
             cores: Cores::all(),
             tools: Arc::new(tools),
             options: Arc::new(options),
-            enforcement: Arc::new(enforcement),
             deliver,
             events,
         };
@@ -255,7 +252,6 @@ pub(super) struct Feed {
     pub(super) cores: Cores,
     pub(super) tools: Arc<Tools>,
     pub(super) options: Arc<Options>,
-    enforcement: Arc<Enforcement>,
     pub(super) deliver: Deliver,
     pub(super) events: Events,
 }
@@ -460,11 +456,10 @@ impl Feed {
         finish: F,
     ) -> impl Future<Output = Translated<T>> + Send + use<T, F> {
         let (desk, cores, events) = (Arc::clone(&self.desk), self.cores.clone(), self.events.clone());
-        let enforcement = Arc::clone(&self.enforcement);
         let claim = article::claim(&desk, &article, &plan, true);
         async move {
             events.send(Event::Segments { done: plan.given(&article), sent: false });
-            article::translate(&desk, &cores, enforcement, article, plan, claim, finish).await
+            article::translate(&desk, &cores, article, plan, claim, finish).await
         }
     }
 
@@ -492,9 +487,8 @@ impl Feed {
         };
         let (article, plan) = self.cores.run(plan).await;
         let claim = article::claim(&self.desk, &article, &plan, false);
-        let enforcement = Arc::clone(&self.enforcement);
         let finish = move |finished: Finished| finish(finished.with_sent(&sent));
-        article::translate(&self.desk, &self.cores, enforcement, article, plan, claim, finish).await
+        article::translate(&self.desk, &self.cores, article, plan, claim, finish).await
     }
 
     /// The task of one article.

@@ -93,6 +93,22 @@ fn check_filters_by_kind_severity_and_article_and_exits_by_what_is_listed() {
 }
 
 #[test]
+fn a_check_takes_the_flags_of_the_run_it_looks_at() {
+    let service = service();
+    let project = project(&service, 0);
+    let findings = |flags: &[&str]| {
+        let ran = project.run(&[&["check", "--json", "--kind", "term_not_held"], flags].concat());
+        rows(&ran).len()
+    };
+    project.run(&["translate", "--rungs", "repair"]).exits(0);
+    assert_eq!((findings(&[]), findings(&["--rungs", "repair"])), (1, 0));
+    for flags in [["--furniture", "translate"], ["--attributes", "keep"]] {
+        assert_eq!(findings(&flags), 1);
+    }
+    assert_eq!(findings(&["--force"]), 1);
+}
+
+#[test]
 fn what_was_never_translated_is_counted_and_no_error() {
     let service = service();
     let project = project(&service, 3);

@@ -138,13 +138,37 @@ fn what_cannot_be_learned_from_is_said_so() {
     let ran = project.run(&["learn"]).exits(0);
     assert_eq!(ran.stdout, "nothing to learn: all files are as wortlaut wrote them\n");
     let ran = project.run(&["learn", "seeds/a.txt"]).exits(2);
-    assert!(ran.stderr.contains("is not an output of wortlaut"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("is not a file that wortlaut wrote to an output folder"), "{}", ran.stderr);
     let ran = project.run(&["learn", "nowhere"]).exits(2);
     assert!(ran.stderr.contains("nowhere"), "{}", ran.stderr);
     edit(&project, "output/a.en.txt", OLD, NEW);
     fs::remove_file(project.path().join("seeds/a.txt")).expect("removed");
     let ran = project.run(&["learn"]).exits(3);
     assert!(ran.stderr.contains("the article a.txt cannot be read"), "{}", ran.stderr);
+}
+
+#[test]
+fn what_holds_many_articles_or_is_for_reading_says_what_to_do_instead() {
+    let project = translated();
+    project.put("corpus.csv", "id,text\n1,Der Regen fiel lange.\n");
+    project
+        .run(&["translate", "corpus.csv", "--text-field", "text", "--format", "tmx", "-o", "many/"])
+        .exits(0);
+    edit(&project, "many/corpus.tmx", "</tmx>", "</tmx><!-- read -->");
+    let ran = project.run(&["learn", "many"]).exits(3);
+    assert!(ran.stderr.contains("it holds many articles"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("`wortlaut memory import many/corpus.tmx --as correction`"),
+        "{}",
+        ran.stderr
+    );
+    project.run(&["translate", "--format", "md", "-o", "read"]).exits(0);
+    edit(&project, "read/a.bilingual.md", "# a.txt", "# Read");
+    let ran = project.run(&["learn", "read"]).exits(3);
+    assert!(ran.stderr.contains("the format md is for reading"), "{}", ran.stderr);
+    project.run(&["translate", "seeds/a.txt", "--format", "text", "-o", "alone.txt"]).exits(0);
+    let ran = project.run(&["learn", "alone.txt"]).exits(2);
+    assert!(ran.stderr.contains("is not read back"), "{}", ran.stderr);
 }
 
 #[test]

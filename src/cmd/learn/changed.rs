@@ -70,9 +70,11 @@ fn manifest_of(path: &Path) -> Result<(PathBuf, Manifest), Failure> {
     let message = if real.is_dir() {
         format!("wortlaut has written nothing to {}", path.display())
     } else {
-        format!("{} is not an output of wortlaut", path.display())
+        format!("{} is not a file that wortlaut wrote to an output folder", path.display())
     };
-    Err(Failure::new(Exit::Usage, message).hint("name a file in an output folder, or the folder itself"))
+    let hint = "name a file in an output folder, or the folder itself; what `translate -o FILE` wrote is not read back: \
+                translate the article into a folder, or correct it in `wortlaut review`";
+    Err(Failure::new(Exit::Usage, message).hint(hint))
 }
 
 /// The files of a manifest below a path that do not have the bytes that wortlaut gave them.

@@ -21,6 +21,7 @@ use crate::write::{
 use super::super::failure::Failure;
 use super::super::offline::{Offline, OfflineArticles};
 use super::super::project::Project;
+use super::super::survey::quoted;
 
 /// A file of which more than this part was changed is probably another text.
 const REFUSED_FROM: usize = 5;
@@ -127,8 +128,23 @@ pub(super) fn lessons(
 fn document<'a>(articles: &'a OfflineArticles, lesson: &Lesson) -> Result<&'a ParallelDocument, String> {
     let article = &lesson.entry.article;
     if lesson.entry.segments.is_none() {
+        let import = match lesson.entry.format {
+            OutputFormat::Tmx
+            | OutputFormat::Xliff
+            | OutputFormat::Xliff12
+            | OutputFormat::Tsv
+            | OutputFormat::TsvBom
+            | OutputFormat::Xlsx => {
+                let path = quoted(&lesson.path);
+                format!(
+                    "; `wortlaut memory import {path} --as correction` takes its pairs, all of them, as corrections"
+                )
+            }
+            _ => String::new(),
+        };
         return Err(format!(
-            "it holds the articles of {article}, and corpora are not learned from; `wortlaut review` corrects them"
+            "it holds many articles ({article}), and what was changed in such a file is not told apart; correct the \
+             sentence in `wortlaut review`{import}"
         ));
     }
     if lesson.input.is_none() {

@@ -28,6 +28,11 @@ pub enum RecordProblem {
     /// A row has more or fewer cells than the header.
     #[error("the row has {}, the header has {expected}", counted(*found, "cell"))]
     Cells { found: usize, expected: usize },
+    /// A cell goes over the end of its line, and its quotation mark is closed in the middle of another cell.
+    #[error(
+        "the quotation mark that opens a cell on line {line} is not closed before the next row; both are left as they are"
+    )]
+    Quote { line: u64 },
     #[error("the record is larger than the limit of {limit} bytes; it is left out of the output")]
     TooLarge { limit: usize },
     /// The record is not in the encoding of the file.

@@ -134,8 +134,14 @@ impl TableReader {
     fn record(&mut self, cells: &ByteRecord) -> Result<RawRecord, ReadError> {
         let (line, bytes) = self.raw();
         self.refuse_open_quote(line, &bytes)?;
-        let found = self.fields(&bytes, cells);
-        let takes_one = !matches!(found, Err(RecordProblem::Cells { .. } | RecordProblem::Encoding { .. }));
+        let found = match self.runaway_quote(line, &bytes) {
+            Some(line) => Err(RecordProblem::Quote { line }),
+            None => self.fields(&bytes, cells),
+        };
+        let takes_one = !matches!(
+            found,
+            Err(RecordProblem::Cells { .. } | RecordProblem::Encoding { .. } | RecordProblem::Quote { .. })
+        );
         let insert = takes_one.then_some(bytes.len());
         Ok(RawRecord { line, row: Some(CorpusRow { bytes, insert }), found })
     }
@@ -150,6 +156,12 @@ impl TableReader {
             }
             None => Ok(()),
         }
+    }
+
+    /// The line on which a cell is opened that the quotation mark of a later row closes: what is read as one row is two.
+    fn runaway_quote(&self, line: u64, row: &[u8]) -> Option<u64> {
+        let at = runaway_quote(row, self.header.delimiter).filter(|_| self.header.quoting)?;
+        Some(line + lines(&row[..at]))
     }
 
     fn fields(&self, bytes: &[u8], cells: &ByteRecord) -> Result<RecordFields, RecordProblem> {
@@ -220,6 +232,24 @@ fn open_quote(row: &[u8], delimiter: u8) -> Option<usize> {
             at += end + 2;
         }
         at += memchr::memchr(delimiter, &row[at..])? + 1;
+    }
+    None
+}
+
+/// Where the quotation mark stands that opens a cell of several lines and is closed with more behind it than the end of the
+/// cell. On one line that may be a quoted word; what goes on for lines ends where another cell was meant to begin.
+fn runaway_quote(row: &[u8], delimiter: u8) -> Option<usize> {
+    let mut at = 0;
+    while at < row.len() {
+        if row[at] == b'"' {
+            let end = at + 1 + closing(&row[at + 1..])?;
+            let is_end = row.get(end + 1).is_none_or(|next| *next == delimiter);
+            if !is_end && row[at..end].contains(&b'\n') {
+                return Some(at);
+            }
+            at = end + 1;
+        }
+        at += memchr::memchr(delimiter, row.get(at..)?)? + 1;
     }
     None
 }

@@ -3,6 +3,7 @@
 use std::fs;
 
 use encoding_rs::WINDOWS_1252;
+use proptest::prelude::*;
 
 use super::*;
 use crate::model::TableLayout;
@@ -119,6 +120,53 @@ fn the_delimiter_is_the_one_that_makes_the_text_a_column() {
     {
         let (shape, _) = read("a.csv", header.as_bytes(), fields()).expect("read");
         assert_eq!(table(shape).delimiter, delimiter, "{header}");
+    }
+}
+
+#[test]
+fn a_quotation_mark_that_the_next_row_closes_is_a_problem_of_its_record() {
+    let text = "id,text\n1,Gut.\n2,\"Ein Satz.\n3,\"Noch einer.\"\n4,\"Zwei\nZeilen.\"\n5,\"Ja\" sagte er\n";
+    let (_, records) = read("a.csv", text.as_bytes(), fields()).expect("read");
+    let found = outcomes(&records);
+    assert_eq!(found[0], good(2, "a.csv#2", "Gut."));
+    assert!(found[1].1.as_ref().is_err_and(|text| text.contains("on line 3 is not closed")), "{found:?}");
+    // It stays as it is, and nothing is put behind it.
+    let row = records[1].row.as_ref().expect("kept");
+    assert_eq!((row.bytes.as_slice(), row.insert), (&b"2,\"Ein Satz.\n3,\"Noch einer.\""[..], None));
+    assert_eq!(found[2], good(5, "a.csv#5", "Zwei\nZeilen."));
+    assert_eq!(found.len(), 4);
+    assert_eq!(found[3].0, 7);
+    assert!(found[3].1.is_ok(), "{found:?}");
+}
+
+proptest! {
+    #[test]
+    fn rows_as_spreadsheets_write_them_have_no_runaway_quotes(
+        cells in prop::collection::vec("[a-zäß ,;\"\n\r]{1,12}", 1..8),
+        open in 0_usize..8,
+    ) {
+        let quoted = |cell: &String| format!("\"{}\"", cell.replace('"', "\"\""));
+        let row = |(n, cell): (usize, &String)| format!("{n},{}\n", quoted(cell));
+        let rows: Vec<String> = cells.iter().enumerate().map(row).collect();
+        let table = |rows: &[String]| format!("id,text\n{}", rows.concat());
+        let (_, records) = read("a.csv", table(&rows).as_bytes(), fields()).expect("read");
+        prop_assert_eq!(records.len(), rows.len());
+        let is_runaway = |record: &CorpusRecord| matches!(record.article, Err(RecordProblem::Quote { .. }));
+        prop_assert!(!records.iter().any(is_runaway));
+        // One more row, whose text is never closed, before one of them.
+        let open = open.min(rows.len() - 1);
+        let mut broken = rows.clone();
+        broken.insert(open, "x,\"Offen\n".to_owned());
+        let before = format!("id,text\n{}", rows[..open].concat());
+        let line = before.matches('\n').count() as u64 + 1;
+        if cells[open].starts_with(char::is_alphabetic) && !cells[open].contains([',', '"', '\n', '\r']) {
+            let (_, records) = read("a.csv", table(&broken).as_bytes(), fields()).expect("read");
+            let found = records.iter().find_map(|record| match record.article {
+                Err(RecordProblem::Quote { line }) => Some(line),
+                _ => None,
+            });
+            prop_assert_eq!(found, Some(line));
+        }
     }
 }
 

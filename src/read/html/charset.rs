@@ -24,7 +24,13 @@ pub(super) fn decoded(path: &Path, bytes: &[u8]) -> Result<(String, Encoding), R
         Some(encoding) if !bytes.contains(&0) && std::str::from_utf8(bytes).is_err() => {
             decode_labelled(path, bytes, encoding)
         }
-        _ => decode(path, bytes),
+        _ => {
+            let (text, encoding) = decode(path, bytes)?;
+            // A page that calls itself UTF-8 and is not: what it is read as is a guess, however good the text looks.
+            let is_mistaken = declared == Some(UTF_8) && encoding.name != UTF_8.name() && !encoding.bom;
+            let is_doubtful = encoding.is_doubtful || is_mistaken;
+            Ok((text, Encoding { is_doubtful, ..encoding }))
+        }
     }
 }
 

@@ -300,9 +300,26 @@ fn hostile_pages_are_read_in_bounded_time_and_memory() {
 }
 
 #[test]
+fn a_page_that_is_not_the_utf8_it_says_is_read_with_a_warning() {
+    let read = |page: &[u8]| read(page).expect("read").encoding;
+    let said = read(b"<meta charset=utf-8><p>K\xf6ln ist gro\xdf.</p>");
+    assert!(said.doubt().is_some_and(|doubt| doubt.contains("windows-1252")), "{said:?}");
+    assert_eq!(read(b"<meta charset=latin1><p>K\xf6ln ist gro\xdf.</p>").doubt(), None);
+    assert_eq!(read(b"<p>K\xf6ln ist gro\xdf.</p>").doubt(), None);
+    assert_eq!(read("<meta charset=utf-8><p>Köln</p>".as_bytes()).doubt(), None);
+}
+
+#[test]
 fn what_is_no_text_is_refused() {
     assert!(matches!(read(b"<p>Ein\0Wort</p>"), Err(ReadError::Binary { .. })));
-    assert!(matches!(read(b"<p>K\xc3\xb6ln K\xf6ln</p>"), Err(ReadError::Encoding { offset: 10, .. })));
+    for (declared, offset) in [("", 10), ("<meta charset=utf-8>", 30), ("<meta charset=windows-1252>", 37)] {
+        let page = [declared.as_bytes(), b"<p>K\xc3\xb6ln K\xf6ln</p>"].concat();
+        let Err(error @ ReadError::Encoding { offset: found, .. }) = read(&page) else {
+            panic!("{declared}")
+        };
+        assert_eq!(found, offset, "{declared}");
+        assert!(error.to_string().contains("is not valid UTF-8: wrong byte at offset"), "{error}");
+    }
 }
 
 proptest! {
