@@ -223,7 +223,7 @@ mod signals {
     #[test]
     fn a_workbook_that_finds_no_room_is_an_error_like_others() {
         let sentences: Vec<String> = (0..600).map(|n| format!("Am Tag {n} kam das Schiff zurück.")).collect();
-        let project = Project::new().file("seeds/a.txt", &sentences.join(" ")).file("seeds/b.txt", "Kurz.\n");
+        let project = Project::new().file("seeds/a.txt", sentences.join(" ")).file("seeds/b.txt", "Kurz.\n");
         project.run(&["translate", "seeds", "--engine", "pseudo", "--format", "lines"]).exits(0);
         let run = project.command(&["translate"]);
         let mut limited = std::process::Command::new("sh");
