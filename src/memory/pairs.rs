@@ -239,10 +239,8 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredPair> {
     let wrong = |column: usize, error: Box<dyn std::error::Error + Send + Sync>| {
         rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error)
     };
-    let kind: String = row.get(1)?;
-    let kind = kind.parse::<PairKind>().map_err(|error| wrong(1, error.into()))?;
-    let inlines: Option<String> = row.get(4)?;
-    let inlines = inlines.as_deref().map(read_pairs).transpose().map_err(|error| wrong(4, error.into()))?;
+    let kind = row.get_ref(1)?.as_str()?.parse::<PairKind>().map_err(|error| wrong(1, error.into()))?;
+    let inlines = row.get_ref(4)?.as_str_or_null()?.map(read_pairs).transpose().map_err(|error| wrong(4, error.into()))?;
     let segment: Option<i64> = row.get(8)?;
     let segment = segment.and_then(|segment| usize::try_from(segment).ok());
     let article: Option<String> = row.get(7)?;
