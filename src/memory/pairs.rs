@@ -240,7 +240,12 @@ fn stored(row: &Row<'_>) -> rusqlite::Result<StoredPair> {
         rusqlite::Error::FromSqlConversionFailure(column, Type::Text, error)
     };
     let kind = row.get_ref(1)?.as_str()?.parse::<PairKind>().map_err(|error| wrong(1, error.into()))?;
-    let inlines = row.get_ref(4)?.as_str_or_null()?.map(read_pairs).transpose().map_err(|error| wrong(4, error.into()))?;
+    let inlines = row
+        .get_ref(4)?
+        .as_str_or_null()?
+        .map(read_pairs)
+        .transpose()
+        .map_err(|error| wrong(4, error.into()))?;
     let segment: Option<i64> = row.get(8)?;
     let segment = segment.and_then(|segment| usize::try_from(segment).ok());
     let article: Option<String> = row.get(7)?;
