@@ -34,6 +34,7 @@ impl Shouter {
             limits: Limits { segments: 50, characters: 10_000, bytes: 100_000 },
             concurrency: 4,
             billing: Billing::None,
+            prices: None,
             // It marks what it is sent and translates nothing, so its answers are not judged as English.
             abilities: Abilities { marks: true, ..Abilities::default() },
             caveat: None,

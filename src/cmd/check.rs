@@ -12,6 +12,7 @@ use serde::Serialize;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::config::SettingFlag;
+use crate::engine::EngineSupplies;
 use crate::memory::{Memory, SqliteMemory};
 use crate::model::{ArticleId, FindingKind, SegmentFinding, Severity};
 use crate::pipeline::{ABSENT, Event, Events, Options, Run, RunOutcome};
@@ -159,7 +160,7 @@ fn check(
     let look = Look { project, fields: &args.fields, own: &own, quiet: global.quiet };
     let FoundInputs { inputs, lost, .. } = look.find(&args.paths)?;
     let profile = profile::run_profile(project, None)?;
-    let tools = project.tools(&profile, Arc::new(|_| {}))?;
+    let tools = project.tools(&profile, EngineSupplies::default())?;
     let memory: Arc<dyn Memory> = match SqliteMemory::open_existing(&settings.memory.path)? {
         Some(memory) => Arc::new(memory),
         None => Arc::new(SqliteMemory::open_in_memory()?),

@@ -209,6 +209,7 @@ impl From<EngineError> for Failure {
     fn from(error: EngineError) -> Self {
         match error {
             EngineError::Profile(error) => Self::new(Exit::Config, &error.message).hint(error.hint),
+            EngineError::Allowance(_) => Self::new(Exit::Partial, &error).hint(hint(&error)),
             error => Self::new(Exit::Engine, &error).hint(hint(&error)),
         }
     }
@@ -218,6 +219,9 @@ impl From<EngineError> for Failure {
 fn hint(error: &EngineError) -> &'static str {
     match error {
         EngineError::Key(_) => "set the key that the profile names; `wortlaut engines` says which",
+        EngineError::Allowance(_) => {
+            "allow more with --max-cost or --max-characters; what is paid for is not paid again"
+        }
         EngineError::Quota(_) => "run the same command again once there is quota",
         EngineError::Connection { .. } => "check the address, and that the server is running",
         EngineError::Timeout { .. } => {

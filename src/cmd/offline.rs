@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::memory::Earlier;
 use super::project::Project;
 use super::{profile, translate};
+use crate::engine::EngineSupplies;
 use crate::memory::Memory;
 use crate::model::{ArticleId, ParallelDocument};
 use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, Tools};
@@ -36,7 +37,7 @@ impl Offline {
         runtime: &Runtime,
     ) -> Result<Self, Failure> {
         let profile = profile::run_profile(project, None)?;
-        let tools = project.tools(&profile, Arc::new(|_| {}))?;
+        let tools = project.tools(&profile, EngineSupplies::default())?;
         let makers = runtime.block_on(memory.makers())?;
         let mut peers = translate::peers(&project.settings, &tools, &makers, false)?;
         peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;

@@ -1,10 +1,13 @@
 //! The profile of an engine, from its settings.
 
+use std::sync::Arc;
+
 use secrecy::SecretString;
 
 use crate::config::{EngineSettings, Environment, resolve_key};
 use crate::engine::{
-    EngineKind, EngineOptions, LocalOptions, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
+    EngineKind, EngineOptions, LocalOptions, Prices, Profile, ProfileError, ServiceOptions, TargetLang,
+    check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -64,6 +67,7 @@ pub(super) fn profile(project: &Project, name: &str) -> Result<Profile, Failure>
     let fail = |error| failure(project, name, error);
     let options = options(name, kind, found).map_err(fail)?;
     let mut profile = with_common(Profile::with_options(name, options), found);
+    profile.prices = prices(name, found).map_err(fail)?;
     let key = resolve_key(&profile, found, &Environment::of_process()).map_err(fail)?;
     if let Some(service) = profile.options.service_mut() {
         service.key = key;
@@ -72,6 +76,33 @@ pub(super) fn profile(project: &Project, name: &str) -> Result<Profile, Failure>
         local.files = models::installed(kind, found.model.as_deref(), fail)?;
     }
     Ok(profile)
+}
+
+/// What the user pays for an engine, if anything of it is stated.
+fn prices(name: &str, found: &EngineSettings) -> Result<Option<Arc<Prices>>, ProfileError> {
+    let all = [
+        ("price_characters", found.price_characters),
+        ("price_input", found.price_input),
+        ("price_cached", found.price_cached),
+        ("price_output", found.price_output),
+        ("price_thinking", found.price_thinking),
+    ];
+    let stated = all.iter().find(|(_, price)| price.is_some());
+    match (stated, &found.currency) {
+        (None, _) => Ok(None),
+        (Some((field, _)), None) => {
+            let message = format!("{name} has prices without a currency");
+            Err(ProfileError::at(field, message, "add currency = \"EUR\", or whatever you pay in"))
+        }
+        (Some(_), Some(currency)) => Ok(Some(Arc::new(Prices {
+            currency: currency.clone(),
+            characters: found.price_characters,
+            input: found.price_input,
+            cached: found.price_cached,
+            output: found.price_output,
+            thinking: found.price_thinking,
+        }))),
+    }
 }
 
 /// Options that every kind of engine has.
@@ -131,7 +162,7 @@ fn service_options(name: &str, kind: &str, found: &EngineSettings) -> Result<Ser
 }
 
 /// The options that only services have, and whether they are set to something that would make a difference.
-fn of_services(found: &EngineSettings) -> [(&'static str, bool); 9] {
+fn of_services(found: &EngineSettings) -> [(&'static str, bool); 15] {
     [
         ("base_url", found.base_url.is_some()),
         ("identity", found.identity.is_some()),
@@ -141,6 +172,12 @@ fn of_services(found: &EngineSettings) -> [(&'static str, bool); 9] {
         ("key_command", found.key_command.is_some()),
         ("max_bytes", found.max_bytes.is_some()),
         ("timeout", found.timeout.is_some()),
+        ("currency", found.currency.is_some()),
+        ("price_characters", found.price_characters.is_some()),
+        ("price_input", found.price_input.is_some()),
+        ("price_cached", found.price_cached.is_some()),
+        ("price_output", found.price_output.is_some()),
+        ("price_thinking", found.price_thinking.is_some()),
         british(found),
     ]
 }

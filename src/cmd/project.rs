@@ -8,7 +8,7 @@ use clap::Args;
 use tracing::info;
 
 use crate::config::{Environment, LayerValue, Layers, SettingFlag, Settings, Treatment};
-use crate::engine::{self, Engine, OnWait, Profile};
+use crate::engine::{self, Engine, EngineSupplies, Profile};
 use crate::glossary::{Glossary, GlossaryError, LineFault, Matcher};
 use crate::pipeline::{Again, Options, Peers, Tools};
 use crate::read::{Fields, ReadOptions};
@@ -117,8 +117,8 @@ impl Project {
     }
 
     /// What a run works with.
-    pub(super) fn tools(&self, profile: &Profile, on_wait: OnWait) -> Result<Tools, Failure> {
-        let engine: Arc<dyn Engine> = engine::build_reporting(profile, on_wait)?;
+    pub(super) fn tools(&self, profile: &Profile, supplies: EngineSupplies) -> Result<Tools, Failure> {
+        let engine: Arc<dyn Engine> = engine::build_with(profile, supplies)?;
         info!(engine = profile.name, "use the engine");
         Ok(Tools { segmenter: self.segmenter()?, matcher: Arc::new(Matcher::new(&self.glossary()?)), engine })
     }

@@ -9,7 +9,7 @@ use clap::Args;
 use futures::executor::block_on;
 
 use crate::config::SettingFlag;
-use crate::engine::Profile;
+use crate::engine::{EngineSupplies, Profile};
 use crate::memory::{Memory, SqliteMemory};
 use crate::pipeline::{Options, Peers, Stop, Tools};
 use crate::web::{
@@ -144,7 +144,7 @@ fn reloading(args: &ReviewArgs, global: &GlobalArgs, memory: &Arc<dyn Memory>) -
 
 /// What articles are gathered with.
 fn tools(project: &Project, profile: &Profile) -> Result<Tools, Failure> {
-    project.tools(profile, Arc::new(|_| {}))
+    project.tools(profile, EngineSupplies::default())
 }
 
 /// How the articles are gathered: as a run of the same engine would make them.

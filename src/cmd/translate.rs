@@ -14,16 +14,16 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
 use crate::config::{SettingFlag, Settings};
-use crate::engine::OnWait;
+use crate::engine::{Allowance, Billing, EngineKind, EngineSupplies, Money, OnWait, Profile, Purse};
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
-use crate::model::Severity;
+use crate::model::{Severity, Usage};
 use crate::pipeline::{
     Again, Deliver, DeliverArticle, Event, Events, Inputs, Options, Peers, Run, RunError, RunOutcome, Stop,
     Tools,
 };
 use crate::report::{
-    Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted, estimate_table, explanation_lines,
-    upgrade_note,
+    CostLine, Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted, estimate_table,
+    explanation_lines, upgrade_note,
 };
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
@@ -112,6 +112,16 @@ pub(super) struct TranslateArgs {
     /// Show what would be sent and billed, and send nothing
     #[arg(long)]
     pub(super) dry_run: bool,
+    /// Send nothing, and exit with 1 if anything would be sent
+    #[arg(long, conflicts_with = "dry_run")]
+    pub(super) frozen: bool,
+    /// Characters of German that the run may send to a service at most; it stops before the request that could exceed them
+    #[arg(long, value_name = "N")]
+    pub(super) max_characters: Option<u64>,
+    /// What the run may cost at most, by the prices of the engine profile and in their currency; it stops before the
+    /// request that could exceed it
+    #[arg(long, value_name = "AMOUNT")]
+    pub(super) max_cost: Option<Money>,
     /// Write the sentences whose English changes to a file, old beside new and why: an object a line, or a table if it is
     /// named .tsv
     #[arg(long, value_name = "FILE")]
@@ -130,6 +140,24 @@ pub(super) struct TranslateArgs {
 }
 
 impl TranslateArgs {
+    /// What the run may spend.
+    fn allowance(&self, profile: &Profile) -> Result<Allowance, Failure> {
+        let is_service = profile.options.service().is_some();
+        if self.max_cost.is_some() && is_service && profile.prices.is_none() {
+            let message = format!("{} has no prices, so nothing is known of what a run costs", profile.name);
+            return Err(Failure::new(Exit::Config, message).hint(format!(
+                "state in [engines.{}] what you pay, such as currency = \"EUR\" and price_characters = 20, or use \
+                 --max-characters",
+                profile.name
+            )));
+        }
+        if self.max_cost.is_some() && profile.kind() == EngineKind::OpenAi {
+            let message = format!("what an answer of {} can cost at most is not known", profile.name);
+            return Err(Failure::new(Exit::Config, message).hint("--max-characters limits what is sent"));
+        }
+        Ok(Allowance { characters: self.max_characters, cost: self.max_cost })
+    }
+
     /// How to see the sentences that change.
     fn more_changes(&self) -> &'static str {
         if self.changes.is_some() || self.is_repeated { "" } else { "; --changes FILE lists them" }
@@ -205,8 +233,13 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         Some(SqliteMemory::open_existing(memory_path)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
     };
     // May pull a model: only once there is something to translate.
-    let pulling = (!args.dry_run).then_some(Pulling { yes: args.yes, quiet: global.quiet });
-    let profile = profile::run_profile(&project, pulling)?;
+    let pulling = (!(args.dry_run || args.frozen)).then_some(Pulling { yes: args.yes, quiet: global.quiet });
+    // What is only looked at needs no key.
+    let profile = if args.dry_run || args.frozen {
+        profile::looking_profile(&project)?.0
+    } else {
+        profile::run_profile(&project, pulling)?
+    };
     let is_brief = args.is_repeated || is_brief(&inputs, &sink);
     let mode = match (global.quiet, io::stderr().is_terminal() && !is_logged) {
         (true, _) => Mode::Quiet,
@@ -218,7 +251,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     };
     let progress = Arc::new(Progress::new(mode));
     let (events, happened) = Events::channel();
-    let tools = project.tools(&profile, on_wait(&events))?;
+    let purse = Purse::new(args.allowance(&profile)?);
+    let tools = project.tools(&profile, EngineSupplies { on_wait: on_wait(&events), purse })?;
     if tools.matcher.is_empty() && !(global.quiet || args.is_repeated) {
         progress.line(NO_GLOSSARY);
     }
@@ -254,6 +288,17 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     options.peers = peers(settings, &tools, &makers, args.upgrade)?;
     options.peers.adopted =
         Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.settled(&tools.engine.info().profile)?;
+    if args.frozen {
+        let run =
+            Run { options: options.clone(), ..Run::new(inputs.clone(), tools.clone(), Arc::clone(&memory)) };
+        let estimate = runtime.block_on(run.estimate())?;
+        if estimate.to_send > 0 {
+            let segments = counted(estimate.to_send, "segment");
+            progress.line(&format!("{segments} would be sent; nothing was written"));
+            return Ok(Exit::Findings);
+        }
+        options.offline = true;
+    }
     sink.begin(&memory, &in_the_way)?;
     prune.iter().try_for_each(Prune::prune)?;
     let started = Instant::now();
@@ -287,6 +332,11 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
         engine: engine.profile,
+        usage: (engine.billing == Billing::Tokens).then_some(run.spent.usage),
+        cost: engine
+            .prices
+            .as_ref()
+            .map(|prices| CostLine::new(run.spent.cost, run.spent.unsure_cost, prices)),
         caveat: engine.caveat.filter(|_| !args.is_repeated),
         output: sink.path().map(Path::to_owned),
         left: left.iter().map(|left| left.path.clone()).collect(),
@@ -453,14 +503,17 @@ impl DryRun<'_> {
         let run = Run { options: self.options.clone(), events, ..run };
         let estimate = runtime.block_on(run.estimate())?;
         let changed = self.changed(memory, runtime)?;
+        let billed = Usage::of_characters(estimate.billed_characters);
+        let prices = engine.prices.as_ref().filter(|_| engine.billing == Billing::Characters);
+        let cost = prices.map(|prices| CostLine::new(prices.cost(&billed), Money::ZERO, prices));
         let engine = &engine.profile;
         if self.args.json {
             let object = serde_json::json!({
-                "dry_run": true, "engine": engine, "estimate": estimate, "changed": changed
+                "dry_run": true, "engine": engine, "estimate": estimate, "cost": cost, "changed": changed
             });
             print(&object.to_string())?;
         } else {
-            print(&clean_lines(&estimate_table(&estimate, engine)))?;
+            print(&clean_lines(&estimate_table(&estimate, engine, cost.as_ref())))?;
             if changed > 0 {
                 let sentences = counted(changed, "sentence");
                 print(&format!(

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::setting::{Power, Setting};
 use super::value::{ArticlePaths, LayerValue, SettingType, Treatment, VariableName, WrongValue};
-use crate::engine::{EngineKind, TargetLang};
+use crate::engine::{Currency, EngineKind, Price, TargetLang};
 use crate::model::Rung;
 use crate::read::TextType;
 use crate::write::OutputFormat;
@@ -134,6 +134,13 @@ settings! {
             because "that is a day, in seconds";
         attempts: Option<NonZeroU32>, from 1.0 to 100.0
             because "the pauses between them add up to hours";
+        currency: Option<Currency>;
+        /// Prices are for a million.
+        price_characters: Option<Price>;
+        price_input: Option<Price>;
+        price_cached: Option<Price>;
+        price_output: Option<Price>;
+        price_thinking: Option<Price>;
     }
 }
 

@@ -11,7 +11,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
-use crate::engine::{EngineKind, TargetLang};
+use crate::engine::{Currency, EngineKind, MoneyError, Price, TargetLang};
 use crate::glossary::ArticlePattern;
 use crate::model::Rung;
 use crate::read::TextType;
@@ -405,6 +405,32 @@ impl SettingType for Duration {
 
     fn read(value: &LayerValue) -> Result<Self, WrongValue> {
         whole(value).map(Self::from_secs)
+    }
+}
+
+impl SettingType for Price {
+    const SHAPE: ValueShape = ValueShape::Number;
+    const EXPECTED: &'static str = "a price for a million, such as 20 or 2.50";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        // The shortest text of a number is what its user wrote, so that no price is off by a rounding.
+        let text = match value {
+            LayerValue::Whole(number) => number.to_string(),
+            LayerValue::Number(number) => number.to_string(),
+            _ => return Err(WrongValue::expected(Self::EXPECTED)),
+        };
+        let wrong = |error: MoneyError| WrongValue { message: error.to_string(), hint: None };
+        text.parse().map_err(wrong)
+    }
+}
+
+impl SettingType for Currency {
+    const SHAPE: ValueShape = ValueShape::Text;
+    const EXPECTED: &'static str = "three letters in quotation marks, such as \"EUR\"";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        let read = value.as_text().and_then(|text| text.parse().ok());
+        read.ok_or_else(|| WrongValue::expected(Self::EXPECTED))
     }
 }
 

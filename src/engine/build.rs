@@ -9,9 +9,12 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::error::EngineError;
+#[cfg(feature = "services")]
+use super::http::Account;
 use super::interface::Engine;
 use super::profile::{EngineOptions, Profile, ProfileError};
 use super::pseudo::Pseudo;
+use super::purse::Purse;
 use super::retry::{OnWait, Policy, Retrying};
 
 /// Requests a second that `DeepL`'s makers advise not to exceed.
@@ -22,15 +25,30 @@ const DEEPL_RATE: f64 = 50.0;
 /// # Errors
 /// If the profile lacks something or holds something unusable; see [`readiness`].
 pub fn build(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
-    build_reporting(profile, Arc::new(|_| {}))
+    build_with(profile, EngineSupplies::default())
 }
 
-/// Like [`build`], and reports whenever the engine has to wait.
+/// What an engine is given to work with.
+#[derive(Clone)]
+pub struct EngineSupplies {
+    /// Told whenever the engine has to wait.
+    pub on_wait: OnWait,
+    /// What its requests are paid from.
+    pub purse: Arc<Purse>,
+}
+
+impl Default for EngineSupplies {
+    fn default() -> Self {
+        Self { on_wait: Arc::new(|_| {}), purse: Arc::default() }
+    }
+}
+
+/// Like [`build`], with somebody who hears of waits, and a purse.
 ///
 /// # Errors
 /// If the profile lacks something or holds something unusable; see [`readiness`].
-pub fn build_reporting(profile: &Profile, on_wait: OnWait) -> Result<Arc<dyn Engine>, EngineError> {
-    let engine = bare(profile)?;
+pub fn build_with(profile: &Profile, supplies: EngineSupplies) -> Result<Arc<dyn Engine>, EngineError> {
+    let engine = bare(profile, &supplies.purse)?;
     let defaults = Policy::default();
     let own_rate = match &profile.options {
         // The advice is about DeepL's own hosts; another address is a stand-in with limits of its own.
@@ -42,7 +60,7 @@ pub fn build_reporting(profile: &Profile, on_wait: OnWait) -> Result<Arc<dyn Eng
         requests_per_second: profile.requests_per_second.or(own_rate),
         ..defaults
     };
-    Ok(Arc::new(Retrying::new(engine, policy, on_wait)))
+    Ok(Arc::new(Retrying::new(engine, policy, supplies.on_wait)))
 }
 
 /// Whether an engine can be made of a profile, and if not, what is missing. Nothing is sent or loaded.
@@ -54,7 +72,7 @@ pub fn readiness(profile: &Profile) -> Result<(), EngineError> {
         // Loading takes seconds; that the files are there is what can be said at once.
         #[cfg(feature = "local")]
         EngineOptions::Firefox(local) | EngineOptions::Gguf(local) => local::files(profile, local).map(drop),
-        _ => bare(profile).map(drop),
+        _ => bare(profile, &Arc::default()).map(drop),
     }
 }
 
@@ -70,14 +88,19 @@ pub fn check_profile(profile: &Profile) -> Result<(), ProfileError> {
 }
 
 /// The engine of a profile without retries.
-pub(super) fn bare(profile: &Profile) -> Result<Arc<dyn Engine>, EngineError> {
+pub(super) fn bare(profile: &Profile, purse: &Arc<Purse>) -> Result<Arc<dyn Engine>, EngineError> {
+    #[cfg(feature = "services")]
+    let account = Account { purse: Arc::clone(purse), prices: profile.prices.clone() };
+    // Only services are paid.
+    #[cfg(not(feature = "services"))]
+    let _ = purse;
     match &profile.options {
         #[cfg(feature = "services")]
-        EngineOptions::DeepL(service) => services::deepl(profile, service),
+        EngineOptions::DeepL(service) => services::deepl(profile, service, account),
         #[cfg(feature = "services")]
-        EngineOptions::LibreTranslate(service) => services::libretranslate(profile, service),
+        EngineOptions::LibreTranslate(service) => services::libretranslate(profile, service, account),
         #[cfg(feature = "services")]
-        EngineOptions::OpenAi(service) => services::openai(profile, service),
+        EngineOptions::OpenAi(service) => services::openai(profile, service, account),
         #[cfg(feature = "local")]
         EngineOptions::Firefox(local) => local::firefox(profile, local),
         #[cfg(feature = "local")]

@@ -8,14 +8,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::error::EngineError;
-use super::http::{Endpoint, encode, json_len, tail};
+use super::http::{Account, Endpoint, Paid, encode, json_len, tail};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::lenient;
 use super::markup::{atom_tags, has_markup, marked, unmarked};
 use super::profile::{EngineKind, Profile, ProfileError, ServiceOptions};
+use super::purse::Spent;
 use super::server::Server;
 use super::service::ServiceTraits;
-use crate::model::{Batch, Request, Translation};
+use crate::model::{Batch, Request, Translation, Usage};
 
 const FREE_HOST: &str = "https://api-free.deepl.com";
 /// Texts in a request, by the documentation.
@@ -64,7 +65,11 @@ struct DeepLBody<'a> {
 
 impl DeepL {
     /// The engine of a profile.
-    pub(super) fn new(profile: &Profile, service: &ServiceOptions) -> Result<Self, EngineError> {
+    pub(super) fn new(
+        profile: &Profile,
+        service: &ServiceOptions,
+        account: Account,
+    ) -> Result<Self, EngineError> {
         let key = service.trimmed_key().ok_or_else(|| profile.no_key(service))?;
         let model = service.model.clone();
         if let Some(model) = model.as_deref().filter(|model| !MODELS.contains(model)) {
@@ -74,8 +79,8 @@ impl DeepL {
         }
         let base = service.base_url.as_deref().or_else(|| default_host(&key));
         let server = Server::of(EngineKind::DeepL, base)?.endpoint(&["v2", "translate"]);
-        let endpoint =
-            Endpoint::new(server.clone(), service.timeouts(60), Some(key), Some("DeepL-Auth-Key"))?;
+        let timeouts = service.timeouts(60);
+        let endpoint = Endpoint::new(server.clone(), timeouts, Some(key), Some("DeepL-Auth-Key"), account)?;
         let target = service.target_lang.tag();
         let traits = ServiceTraits {
             endpoint: server,
@@ -108,11 +113,14 @@ impl DeepL {
             outline_detection: is_marked.then_some(false),
             ignore_tags: atom_tags(batch),
         };
-        let answer = self.endpoint.post(encode(&body)?).await?;
+        let Paid { answer, set_aside } = self.endpoint.post(encode(&body)?, batch.characters()).await?;
         let reply = self.endpoint.json(&answer)?;
         let Some(items) = reply.get("translations").and_then(Value::as_array) else {
             return Err(self.endpoint.error_in(&answer, &reply));
         };
+        let mut billed = items.iter().map(|item| item.get("billed_characters").and_then(lenient::figure));
+        let billed = billed.try_fold(0_u64, |sum, billed| Some(sum.saturating_add(billed?)));
+        set_aside.spend(billed.map_or(batch.characters(), Usage::of_characters));
         let (sent, got) = (batch.requests.len(), items.len());
         if got != sent {
             return Err(EngineError::WrongCount { sent, got });
@@ -142,6 +150,10 @@ impl Engine for DeepL {
 
     fn requests(&self) -> u64 {
         self.endpoint.sent()
+    }
+
+    fn spent(&self) -> Spent {
+        self.endpoint.spent()
     }
 }
 

@@ -91,6 +91,9 @@ pub enum EngineError {
     /// The quota is used up (HTTP 456 and the like).
     #[error("the quota of the service is used up: {0}")]
     Quota(String),
+    /// What the run may spend is spent: the next request could cost more than is left.
+    #[error("the next request could cost more than the run may spend; spent so far: {0}")]
+    Allowance(String),
     /// The profile is wrong: nothing was sent.
     #[error(transparent)]
     Profile(#[from] ProfileError),
@@ -137,6 +140,15 @@ impl EngineError {
         matches!(self, Self::GivenUp { last, .. } if matches!(**last, Self::Timeout { .. }))
     }
 
+    /// Whether the service may have charged for the request: it was on its way, and nobody knows what became of it.
+    #[must_use]
+    pub fn may_be_charged(&self) -> bool {
+        matches!(
+            self,
+            Self::BrokenOff { .. } | Self::Timeout { .. } | Self::Unavailable { .. } | Self::Malformed(_)
+        )
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn class(&self) -> ErrorClass {
@@ -153,6 +165,7 @@ impl EngineError {
             | Self::GivenUp { down: false, .. } => ErrorClass::Reject,
             Self::Key(_)
             | Self::Quota(_)
+            | Self::Allowance(_)
             | Self::Profile(_)
             | Self::NoModel { .. }
             | Self::Unusable(_)

@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
@@ -15,10 +16,13 @@ use tracing::debug;
 
 use super::error::EngineError;
 use super::lenient;
+use super::money::Prices;
 use super::patience::Patience;
 use super::profile::ProfileError;
+use super::purse::{Purse, SetAside, Spent};
 use super::server::Server;
 use super::status::{HttpAnswer, clean, error_in, error_of, is_page};
+use crate::model::Usage;
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
 const MAX_BODY: usize = 16 << 20;
@@ -43,6 +47,20 @@ pub(super) struct Endpoint {
     sent: AtomicU64,
     key: Option<SecretString>,
     authorization: Option<HeaderValue>,
+    account: Account,
+}
+
+/// Who pays for requests, and how much.
+#[derive(Clone, Default)]
+pub(super) struct Account {
+    pub(super) purse: Arc<Purse>,
+    pub(super) prices: Option<Arc<Prices>>,
+}
+
+/// An answer, which is 2xx, and what was set aside for it.
+pub(super) struct Paid {
+    pub(super) answer: HttpAnswer,
+    pub(super) set_aside: SetAside,
 }
 
 impl Endpoint {
@@ -52,6 +70,7 @@ impl Endpoint {
         timeouts: Timeouts,
         key: Option<SecretString>,
         scheme: Option<&str>,
+        account: Account,
     ) -> Result<Self, EngineError> {
         let authorization = match (&key, scheme) {
             (Some(key), Some(scheme)) => Some(authorization(scheme, key)?),
@@ -75,11 +94,25 @@ impl Endpoint {
             }
         })?;
         let (connect_timeout, patience) = (timeouts.connect, Patience::new(timeouts.answer));
-        Ok(Self { client, server, connect_timeout, patience, sent: AtomicU64::new(0), key, authorization })
+        let sent = AtomicU64::new(0);
+        Ok(Self { client, server, connect_timeout, patience, sent, key, authorization, account })
+    }
+
+    /// Sends a JSON body that can use so much at most.
+    pub(super) async fn post(&self, body: Vec<u8>, most: Usage) -> Result<Paid, EngineError> {
+        let set_aside = self.account.purse.set_aside(self.account.prices.as_ref(), most).await?;
+        let error = match self.send(body).await {
+            Ok(answer) => return Ok(Paid { answer, set_aside }),
+            Err(error) => error,
+        };
+        if !error.may_be_charged() {
+            set_aside.give_back();
+        }
+        Err(error)
     }
 
     /// Sends a JSON body and gives back the answer, which is 2xx.
-    pub(super) async fn post(&self, body: Vec<u8>) -> Result<HttpAnswer, EngineError> {
+    async fn send(&self, body: Vec<u8>) -> Result<HttpAnswer, EngineError> {
         let mut request =
             self.client.post(self.server.url().clone()).header(CONTENT_TYPE, "application/json");
         if let Some(authorization) = &self.authorization {
@@ -110,6 +143,11 @@ impl Endpoint {
     /// Requests that went out so far.
     pub(super) fn sent(&self) -> u64 {
         self.sent.load(Ordering::Relaxed)
+    }
+
+    /// What they used, and those of other engines with the same purse.
+    pub(super) fn spent(&self) -> Spent {
+        self.account.purse.spent()
     }
 
     /// Reads the body of an answer as JSON, as far as it can be read.

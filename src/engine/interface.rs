@@ -1,8 +1,12 @@
 //! What a caller and an engine know of each other: the trait, and what an engine says of itself.
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 
 use super::error::EngineError;
+use super::money::Prices;
+use super::purse::Spent;
 use crate::model::{Batch, Request, Translation};
 
 /// What [`Engine::translate`] returns.
@@ -32,6 +36,12 @@ pub trait Engine: Send + Sync {
     /// Requests sent since the engine was made, retries included. For a local engine, the
     /// batches it was given.
     fn requests(&self) -> u64;
+
+    /// What these requests used, as far as that is known. What nobody counts, such as the work of a local engine, is
+    /// nothing.
+    fn spent(&self) -> Spent {
+        Spent::default()
+    }
 }
 
 /// What an engine is and what it can take.
@@ -49,6 +59,8 @@ pub struct EngineInfo {
     pub concurrency: usize,
     /// What a translation is charged by.
     pub billing: Billing,
+    /// What its user pays for it; `None` if that is not stated.
+    pub prices: Option<Arc<Prices>>,
     pub abilities: Abilities,
     /// A warning to be shown with every output, for engines whose output is not fit for use.
     pub caveat: Option<String>,
@@ -70,7 +82,9 @@ pub struct Limits {
 pub enum Billing {
     /// Unicode characters of the source text.
     Characters,
-    /// Nothing is charged by the character: own server, tokens, or nothing at all.
+    /// Tokens that a language model reads and writes.
+    Tokens,
+    /// Nothing: an own server, or this machine.
     None,
 }
 

@@ -7,10 +7,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::error::EngineError;
-use super::http::{Endpoint, encode, json_len};
+use super::http::{Account, Endpoint, Paid, encode, json_len};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::markup::{has_markup, marked, unmarked};
 use super::profile::{Profile, ServiceOptions};
+use super::purse::Spent;
 use super::service::ServiceTraits;
 use crate::model::{Batch, Request, Translation};
 
@@ -42,9 +43,14 @@ struct LibreTranslateBody<'a> {
 
 impl LibreTranslate {
     /// The engine of a profile.
-    pub(super) fn new(profile: &Profile, service: &ServiceOptions) -> Result<Self, EngineError> {
+    pub(super) fn new(
+        profile: &Profile,
+        service: &ServiceOptions,
+        account: Account,
+    ) -> Result<Self, EngineError> {
         let server = profile.server(service)?.endpoint(&["translate"]);
-        let endpoint = Endpoint::new(server.clone(), service.timeouts(180), service.trimmed_key(), None)?;
+        let (timeouts, key) = (service.timeouts(180), service.trimmed_key());
+        let endpoint = Endpoint::new(server.clone(), timeouts, key, None, account)?;
         let traits = ServiceTraits {
             endpoint: server,
             options: "target=en".to_owned(),
@@ -69,11 +75,13 @@ impl LibreTranslate {
             format: if is_marked { "html" } else { "text" },
             api_key: self.endpoint.key(),
         };
-        let answer = self.endpoint.post(encode(&body)?).await.map_err(unusable)?;
+        let paid = self.endpoint.post(encode(&body)?, batch.characters()).await.map_err(unusable)?;
+        let Paid { answer, set_aside } = paid;
         let reply = self.endpoint.json(&answer)?;
         let Some(items) = reply.get("translatedText").and_then(Value::as_array) else {
             return Err(unusable(self.endpoint.error_in(&answer, &reply)));
         };
+        set_aside.spend(batch.characters());
         let (sent, got) = (batch.requests.len(), items.len());
         if got != sent {
             return Err(EngineError::WrongCount { sent, got });
@@ -116,5 +124,9 @@ impl Engine for LibreTranslate {
 
     fn requests(&self) -> u64 {
         self.endpoint.sent()
+    }
+
+    fn spent(&self) -> Spent {
+        self.endpoint.spent()
     }
 }

@@ -27,12 +27,14 @@ mod lenient;
 mod libretranslate;
 #[cfg(feature = "services")]
 mod markup;
+mod money;
 #[cfg(feature = "services")]
 mod openai;
 #[cfg(feature = "services")]
 mod patience;
 mod profile;
 mod pseudo;
+mod purse;
 #[cfg(feature = "local")]
 mod repetition;
 mod retry;
@@ -48,14 +50,16 @@ mod tests;
 #[cfg(feature = "services")]
 mod waiting;
 
-pub use build::{build, build_reporting, check_profile, readiness};
+pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{Cause, EngineError, ErrorClass};
 pub use fingerprint::{Fingerprint, ServerMark};
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
+pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
     EngineKind, EngineOptions, LocalOptions, ModelFiles, Profile, ProfileError, ServiceOptions, TargetLang,
     Tuning,
 };
+pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 #[cfg(feature = "services")]
 pub use server::{Server, readable_key};

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 #[cfg(feature = "services")]
@@ -10,6 +11,8 @@ use secrecy::ExposeSecret;
 use secrecy::SecretString;
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr, VariantArray};
 use thiserror::Error;
+
+use super::money::Prices;
 
 /// An engine with its options, as the configuration has them. What is `None` is up to the engine.
 #[derive(Debug, Clone)]
@@ -26,6 +29,8 @@ pub struct Profile {
     pub attempts: Option<NonZeroU32>,
     /// Whether the text before a batch is sent along, where the engine takes it.
     pub context: bool,
+    /// What its user pays for it; `None` if that is not stated.
+    pub prices: Option<Arc<Prices>>,
 }
 
 /// The options that only some kinds of engine have. Its variants are the kinds of engine, in the order in which they
@@ -142,6 +147,7 @@ impl Profile {
             requests_per_second: None,
             attempts: None,
             context: true,
+            prices: None,
         }
     }
 

@@ -41,6 +41,7 @@ impl Pseudo {
             },
             concurrency: profile.concurrency.map_or(4, NonZeroUsize::get),
             billing: Billing::None,
+            prices: None,
             abilities: Abilities { marks: true, ..Abilities::default() },
             caveat: Some("no translation: the German text is only marked".to_owned()),
         };

@@ -16,6 +16,7 @@ use super::error::{EngineError, ErrorClass};
 use super::gate::Gate;
 use super::interface::{Engine, EngineInfo, TranslateFuture};
 use super::lanes::Lanes;
+use super::purse::Spent;
 use crate::model::{Batch, Request, Translation};
 
 /// Attempts at a batch that gets no answer in time: each of them has cost the whole timeout, and may be
@@ -360,5 +361,9 @@ impl Engine for Retrying {
 
     fn requests(&self) -> u64 {
         self.inner.requests()
+    }
+
+    fn spent(&self) -> Spent {
+        self.inner.spent()
     }
 }

@@ -37,6 +37,9 @@ impl ServiceTraits {
     pub(super) fn info(self, profile: &Profile, service: &ServiceOptions) -> EngineInfo {
         let kind = profile.kind();
         let body = service.max_bytes.map_or(self.body, NonZeroUsize::get);
+        // An own server costs nothing, unless its user says what.
+        let prices = profile.prices.as_ref();
+        let has_price = prices.is_some_and(|prices| prices.characters.is_some());
         let context = self.abilities.context && profile.context;
         // Nothing is said of the vendor's server, as there is only one such.
         let server = match &service.identity {
@@ -60,7 +63,8 @@ impl ServiceTraits {
                 bytes: body.saturating_sub(self.overhead).max(1),
             },
             concurrency: profile.concurrency.map_or(self.concurrency, NonZeroUsize::get),
-            billing: self.billing,
+            billing: if has_price { Billing::Characters } else { self.billing },
+            prices: profile.prices.clone(),
             abilities: Abilities { context, ..self.abilities },
             caveat: None,
         }

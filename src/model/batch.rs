@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
-use super::InlineSpan;
+use super::{InlineSpan, Usage};
 
 /// A term passed to an engine that has a glossary of its own.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -67,6 +67,13 @@ impl Form {
 }
 
 impl Batch {
+    /// The characters of its texts.
+    #[must_use]
+    pub fn characters(&self) -> Usage {
+        let characters = self.requests.iter().map(|request| request.text.chars().count() as u64);
+        Usage::of_characters(characters.sum())
+    }
+
     /// The form in which its texts are sent.
     #[must_use]
     pub fn form(&self) -> Form {

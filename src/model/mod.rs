@@ -19,6 +19,7 @@ mod record;
 mod rule;
 mod term;
 mod translation;
+mod usage;
 
 pub use article::{
     Article, ArticleId, Block, BlockKind, Encoding, Segment, SegmentedArticle, SpanError, TextPiece,
@@ -39,3 +40,4 @@ pub use record::{CORPUS_EXTENSIONS, CorpusRow, CorpusShape, RecordField, TableLa
 pub use rule::RepairRule;
 pub use term::{CaseRule, Entry, EntryKind, MatchKind, Origin, TermMatch};
 pub use translation::{Alignment, Cut, MakerRank, SpanPairs, Translation};
+pub use usage::Usage;

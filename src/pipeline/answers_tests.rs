@@ -8,7 +8,7 @@ use futures::FutureExt;
 use futures::future::ready;
 
 use super::*;
-use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
+use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, Spent, TranslateFuture};
 use crate::glossary::Glossary;
 use crate::memory::{Key, Memory, SqliteMemory, StoredAnswer};
 use crate::model::{ArticleId, Batch, ParallelDocument, RepairRule, Request, Translation, Unit};
@@ -22,6 +22,7 @@ struct Scripted {
     info: EngineInfo,
     script: Mutex<Script>,
     batches: Mutex<Vec<Batch>>,
+    spent: Mutex<Spent>,
 }
 
 impl Scripted {
@@ -36,10 +37,16 @@ impl Scripted {
             limits: Limits { segments: 50, characters: 100_000, bytes: 100_000 },
             concurrency: 1,
             billing: Billing::Characters,
+            prices: None,
             abilities,
             caveat: None,
         };
-        Arc::new(Self { info, script: Mutex::new(Box::new(script)), batches: Mutex::default() })
+        Arc::new(Self {
+            info,
+            script: Mutex::new(Box::new(script)),
+            batches: Mutex::default(),
+            spent: Mutex::default(),
+        })
     }
 
     /// Answers differently from now on.
@@ -65,6 +72,7 @@ impl Engine for Scripted {
 
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
         self.batches.lock().expect("whole").push(batch.clone());
+        self.spent.lock().expect("whole").usage += batch.characters();
         let answers = (self.script.lock().expect("whole"))(batch);
         ready(answers.map(|texts| texts.into_iter().map(Translation::plain).collect())).boxed()
     }
@@ -75,6 +83,10 @@ impl Engine for Scripted {
 
     fn requests(&self) -> u64 {
         self.batches.lock().expect("whole").len() as u64
+    }
+
+    fn spent(&self) -> Spent {
+        *self.spent.lock().expect("whole")
     }
 }
 

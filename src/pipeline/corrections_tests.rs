@@ -38,6 +38,7 @@ impl Marking {
             limits: Limits { segments: 1, characters: 100_000, bytes: 100_000 },
             concurrency: 1,
             billing: Billing::Characters,
+            prices: None,
             abilities: Abilities { marks: true, ..Abilities::default() },
             caveat: None,
         };

@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::executor::block_on;
@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::check::{Class, Verdict};
 use crate::enforce::Enforcement;
-use crate::engine::{Billing, Engine, EngineError, ErrorClass};
+use crate::engine::{Billing, Engine, EngineError, ErrorClass, Spent};
 use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, StoredAnswer};
 use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
 
@@ -135,7 +135,7 @@ pub(super) struct Desk {
     refusals: AtomicUsize,
     /// Requests that the engine had sent before this run.
     requests_before: u64,
-    billed: AtomicU64,
+    spent_before: Spent,
     /// Whether some texts are sent although the memory has an answer.
     renews: bool,
     /// What was sent in such a run, or would be in a dry run: once is enough.
@@ -161,7 +161,7 @@ struct Usable {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counts {
     pub(super) requests: u64,
-    pub(super) billed: u64,
+    pub(super) spent: Spent,
 }
 
 /// Whether something came back that may have been paid for, though nothing of it can be used.
@@ -183,6 +183,7 @@ impl Desk {
         sending: Sending,
     ) -> Self {
         let info = engine.info();
+        let spent_before = engine.spent();
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
             makers: Arc::new(Makers::new(info, &options.peers)),
@@ -200,7 +201,7 @@ impl Desk {
             failure: Mutex::default(),
             closed: CancellationToken::new(),
             refusals: AtomicUsize::new(0),
-            billed: AtomicU64::new(0),
+            spent_before,
             renews: !options.again.is_empty(),
             renewed: Mutex::default(),
             sending,
@@ -240,7 +241,7 @@ impl Desk {
 
     pub(super) fn counts(&self) -> Counts {
         let requests = self.engine.requests().saturating_sub(self.requests_before);
-        Counts { requests, billed: self.billed.load(Ordering::Relaxed) }
+        Counts { requests, spent: self.engine.spent().since(&self.spent_before) }
     }
 
     /// Whether the desk is closed for good.
@@ -489,7 +490,7 @@ impl Desk {
     async fn settle(&self, jobs: Vec<Job>, translations: Vec<Translation>) {
         self.refusals.store(0, Ordering::Relaxed);
         let form = batch(&jobs).form();
-        self.charge(jobs.iter().zip(translations.iter().map(|translation| translation.billed)));
+        self.tell_spent();
         let (mut usable, mut unusable) = (Vec::new(), Vec::new());
         for (job, translation) in jobs.into_iter().zip(translations) {
             match self.makers.received(&job.request, &translation) {
@@ -501,16 +502,12 @@ impl Desk {
         self.turn_down(unusable, form).await;
     }
 
-    /// Counts what a request cost, with what the service says of each text.
-    fn charge<'a>(&self, texts: impl Iterator<Item = (&'a Job, Option<u64>)>) {
-        let charge = |(job, billed): (&Job, Option<u64>)| match self.engine.info().billing {
-            Billing::Characters => billed.unwrap_or(job.request.text.chars().count() as u64),
-            Billing::None => 0,
-        };
-        // A figure of a service can be anything; a sum of them never wraps.
-        let characters = texts.map(charge).fold(0, u64::saturating_add);
-        self.billed.update(Ordering::Relaxed, Ordering::Relaxed, |sum| sum.saturating_add(characters));
-        self.events.send(Event::Billed { characters });
+    /// Tells what the requests so far used.
+    fn tell_spent(&self) {
+        if self.engine.info().billing == Billing::None {
+            return;
+        }
+        self.events.send(Event::Spent { spent: self.engine.spent().since(&self.spent_before) });
     }
 
     /// Stores translations as they came, then gives them out as they enter an article.
@@ -557,7 +554,7 @@ impl Desk {
     /// translation. Each is sent alone, once, since the answer to a single text cannot be mistaken for that to another.
     async fn miss(&self, jobs: Vec<Job>, error: &EngineError) {
         let is_single = jobs.len() == 1;
-        self.charge(jobs.iter().map(|job| (job, None)));
+        self.tell_spent();
         let class = match error {
             EngineError::CutOff if is_single => Class::CutOff,
             _ => Class::Missing,

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::stats::Stats;
+use crate::engine::Spent;
 use crate::model::{ArticleId, SegmentFinding};
 
 /// Something that happened in a run.
@@ -60,9 +61,9 @@ pub enum Event {
         article: ArticleId,
     },
     /// A request was answered.
-    Billed {
-        /// Characters charged for it.
-        characters: u64,
+    Spent {
+        /// What all requests so far used.
+        spent: Spent,
     },
     /// Sending pauses.
     Waiting {

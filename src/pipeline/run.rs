@@ -22,7 +22,7 @@ use super::queue::Supply;
 use super::stats::Stats;
 use super::{Options, Tools};
 use crate::check::{Inconsistency, Renderings};
-use crate::engine::Billing;
+use crate::engine::{Billing, Spent};
 use crate::memory::Memory;
 use crate::model::{ArticleId, CorpusShape, ParallelDocument, SegmentedArticle, Unit};
 use crate::read::Corpus;
@@ -112,6 +112,8 @@ pub struct Run {
 pub struct RunOutcome {
     /// Its figures.
     pub stats: Stats,
+    /// What its requests used.
+    pub spent: Spent,
     /// Why it ended early, if it did.
     pub failure: Option<RunError>,
     /// Names and terms that are rendered in more than one way, by name.
@@ -174,6 +176,7 @@ impl Run {
         let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
         events.send(Event::Started { articles });
         let engine = Arc::clone(&tools.engine);
+        let billing = engine.info().billing;
         let desk = Arc::new(Desk::new(engine, &options, memory, events.clone(), sending));
         let feed = Feed {
             desk: Arc::clone(&desk),
@@ -200,10 +203,13 @@ impl Run {
         desk.end().await;
         let counts = desk.counts();
         stats.requests = counts.requests;
-        stats.billed_characters = counts.billed;
+        if billing == Billing::Characters {
+            stats.billed_characters = counts.spent.usage.characters;
+        }
         stats.abandoned = abandoned;
         let inconsistencies = renderings.inconsistencies();
-        (RunOutcome { stats, failure: desk.take_failure(), inconsistencies, is_complete }, estimate)
+        let (spent, failure) = (counts.spent, desk.take_failure());
+        (RunOutcome { stats, spent, failure, inconsistencies, is_complete }, estimate)
     }
 }
 

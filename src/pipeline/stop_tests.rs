@@ -1,6 +1,6 @@
 //! Runs that end before their time: what is still sent, how long it takes, and what is reported.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -8,10 +8,10 @@ use futures::FutureExt;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
+use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, Spent, TranslateFuture};
 use crate::glossary::Glossary;
 use crate::memory::{Key, Memory, SqliteMemory};
-use crate::model::{ArticleId, Batch, Request, Translation};
+use crate::model::{ArticleId, Batch, Request, Translation, Usage};
 use crate::text::German;
 
 const SENTENCES: [&str; 6] = [
@@ -41,6 +41,7 @@ struct Told {
     info: EngineInfo,
     fates: Vec<Fate>,
     requests: AtomicUsize,
+    characters: AtomicU64,
     stop: Stop,
 }
 
@@ -53,16 +54,19 @@ impl Told {
             limits: Limits { segments, characters: 10_000, bytes: 10_000 },
             concurrency,
             billing: Billing::Characters,
+            prices: None,
             abilities: Abilities { marks: true, ..Abilities::default() },
             caveat: None,
         };
-        Arc::new(Self { info, fates: fates.to_vec(), requests: AtomicUsize::new(0), stop: Stop::default() })
+        let (requests, characters) = (AtomicUsize::new(0), AtomicU64::new(0));
+        Arc::new(Self { info, fates: fates.to_vec(), requests, characters, stop: Stop::default() })
     }
 
     async fn meet(&self, mut fate: Fate, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         loop {
             fate = match fate {
                 Fate::Answer => {
+                    self.characters.fetch_add(batch.characters().characters, Ordering::SeqCst);
                     let answer = |request: &Request| Translation::plain(format!("EN {}", request.text));
                     return Ok(batch.requests.iter().map(answer).collect());
                 }
@@ -117,6 +121,11 @@ impl Engine for Told {
 
     fn requests(&self) -> u64 {
         Self::requests(self) as u64
+    }
+
+    fn spent(&self) -> Spent {
+        let usage = Usage::of_characters(self.characters.load(Ordering::SeqCst));
+        Spent { usage, ..Spent::default() }
     }
 
     fn stop(&self) -> usize {

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::Mutex;
 
+use crate::model::Usage;
 use crate::pipeline::{Event, Extent};
 
 use super::clean;
@@ -60,7 +61,7 @@ struct ProgressSoFar {
     /// Articles to come, where that is known.
     articles: Option<usize>,
     written: usize,
-    billed: u64,
+    usage: Usage,
     skipped: usize,
     /// All there is to be done: a forecast until the last article was read.
     total: Option<Extent>,
@@ -119,7 +120,11 @@ impl ProgressSoFar {
         let left = left.and_then(|remaining| self.rate.left(now, remaining));
         let about = if self.is_all_read() { "" } else { "~" };
         let left = left.map(|left| format!("{about}{} left", rounded(left)));
-        let billed = (self.billed > 0).then(|| format!("{} characters billed", grouped(self.billed)));
+        let Usage { characters, .. } = self.usage;
+        let billed = match self.usage.tokens() {
+            0 => (characters > 0).then(|| format!("{} characters billed", grouped(characters))),
+            tokens => Some(format!("{} tokens", grouped(tokens))),
+        };
         let last = self.pause.as_ref().unwrap_or(&self.article);
         let parts = left.into_iter().chain(billed).chain((!last.is_empty()).then(|| last.clone()));
         parts.collect::<Vec<_>>().join(", ")
@@ -170,7 +175,7 @@ impl Progress {
                     seen.rate.add(now, done.characters);
                 }
             }
-            Event::Billed { characters } => seen.billed = seen.billed.saturating_add(*characters),
+            Event::Spent { spent } => seen.usage = spent.usage,
             Event::Holding { article } => {
                 seen.end = End::Holding;
                 seen.article = clean(article.as_str()).into_owned();
@@ -260,6 +265,7 @@ fn style(template: &str) -> ProgressStyle {
 
 #[cfg(test)]
 mod tests {
+    use crate::engine::Spent;
     use indicatif::InMemoryTerm;
 
     use super::*;
@@ -301,7 +307,7 @@ mod tests {
             Event::Segments { done: extent(3), sent: false },
             Event::Expected { total: extent(251) },
             sent(100),
-            Event::Billed { characters: 10_234 },
+            Event::Spent { spent: Spent { usage: Usage::of_characters(10_234), ..Spent::default() } },
             Event::Waiting {
                 reason: "the service asks to slow down".to_owned(),
                 pause: Duration::from_secs(40),

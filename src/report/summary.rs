@@ -1,6 +1,7 @@
 //! What a run came to: a short table or one JSON object.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::path::PathBuf;
 
 use comfy_table::presets::NOTHING;
@@ -8,6 +9,8 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use crate::check::Inconsistency;
+use crate::engine::{Money, Prices};
+use crate::model::Usage;
 use crate::pipeline::{Estimate, Stats};
 
 /// What a run came to.
@@ -20,6 +23,12 @@ pub struct Summary {
     pub seconds: f64,
     /// The engine profile.
     pub engine: String,
+    /// What its requests used, of an engine that is paid by tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Usage>,
+    /// What that cost, where the profile has prices.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostLine>,
     /// What to know about the engine's output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caveat: Option<String>,
@@ -40,12 +49,55 @@ pub struct Summary {
     pub is_complete: bool,
 }
 
+/// An amount as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CostLine {
+    /// With a decimal point.
+    pub cost: String,
+    /// What comes on top if the service charged for requests that it did not answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub unsure: Option<String>,
+    pub currency: String,
+}
+
+impl CostLine {
+    /// An amount in the currency of some prices.
+    #[must_use]
+    pub fn new(cost: Money, unsure: Money, prices: &Prices) -> Self {
+        let unsure = (unsure > Money::ZERO).then(|| unsure.to_string());
+        Self { cost: cost.to_string(), unsure, currency: prices.currency.to_string() }
+    }
+}
+
+impl fmt::Display for CostLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.cost, self.currency)?;
+        match &self.unsure {
+            Some(unsure) => write!(f, ", and up to {unsure} for requests without an answer"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Tokens in words.
+fn tokens(usage: &Usage) -> String {
+    let part = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
+    list([
+        part(usage.input_tokens, "read"),
+        part(usage.cached_tokens, "read before"),
+        part(usage.output_tokens, "written"),
+        part(usage.thinking_tokens, "thought"),
+    ])
+}
+
 impl Summary {
     /// Whether the run ended before it came to anything, so that its figures say nothing.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         let stats = &self.stats;
+        let is_any_used = self.usage.is_some_and(|usage| usage.tokens() > 0) || self.cost.is_some();
         self.stopped.is_some()
+            && !is_any_used
             && stats.billed_characters + stats.translated + stats.reused + stats.corrected + stats.failed == 0
     }
 
@@ -91,6 +143,11 @@ impl Summary {
             (stats.abandoned > 0).then(|| format!("{} given up", grouped(stats.abandoned))),
             (stats.billed_characters > 0)
                 .then(|| format!("{} billed", counted(stats.billed_characters, "character"))),
+            self.usage
+                .as_ref()
+                .filter(|usage| usage.tokens() > 0)
+                .map(|usage| counted(usage.tokens(), "token")),
+            self.cost.as_ref().map(ToString::to_string),
             Some(format!("{:.1} s", self.seconds)),
         ]);
         let segments = counted(stats.segments, "segment");
@@ -152,7 +209,13 @@ impl Summary {
             row("  remaining", grouped(stats.remaining));
         }
         row("requests", format!("{}{}", grouped(stats.requests), also(stats.abandoned, "given up")));
-        row("characters billed", grouped(stats.billed_characters));
+        match &self.usage {
+            Some(usage) => row("tokens", tokens(usage)),
+            None => row("characters billed", grouped(stats.billed_characters)),
+        }
+        if let Some(cost) = &self.cost {
+            row("cost", cost.to_string());
+        }
         row("terms found", grouped(stats.terms.found));
         row("  held", format!("{}{}", grouped(stats.terms.held), self.rungs()));
         row("  not held", grouped(stats.terms.found - stats.terms.held));
@@ -188,7 +251,7 @@ impl Summary {
 
 /// The table of a dry run.
 #[must_use]
-pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
+pub fn estimate_table(estimate: &Estimate, engine: &str, cost: Option<&CostLine>) -> String {
     let mut table = new_table();
     let rows = [
         ("articles", estimate.articles),
@@ -208,6 +271,9 @@ pub fn estimate_table(estimate: &Estimate, engine: &str) -> String {
     let is_rare = |name: &str| matches!(name, "  not German" | "  corrected" | "  failed before");
     for (name, value) in rows.into_iter().filter(|(name, value)| *value > 0 || !is_rare(name)) {
         table.add_row(vec![name.to_owned(), grouped(value)]);
+    }
+    if let Some(cost) = cost {
+        table.add_row(vec!["cost".to_owned(), cost.to_string()]);
     }
     table.add_row(vec!["engine".to_owned(), engine.to_owned()]);
     align(&mut table);
@@ -303,6 +369,8 @@ mod tests {
         Summary {
             stats,
             seconds: 0.5,
+            usage: None,
+            cost: None,
             engine: "pseudo".into(),
             caveat: None,
             inconsistencies: Vec::new(),

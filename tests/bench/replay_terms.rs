@@ -139,6 +139,7 @@ fn info() -> EngineInfo {
         limits: Limits { segments: 1, characters: usize::MAX, bytes: usize::MAX },
         concurrency: 4,
         billing: Billing::None,
+        prices: None,
         abilities: Abilities::default(),
         caveat: None,
     }

@@ -23,6 +23,7 @@ mod man;
 mod memory;
 mod memory_files;
 mod models;
+mod money;
 mod pages;
 mod profiles;
 mod prune;

@@ -15,7 +15,7 @@ use super::super::threads::limit_threads;
 use super::super::{models, profile, survey};
 use super::articles;
 use crate::config::SettingFlag;
-use crate::engine::Profile;
+use crate::engine::{EngineSupplies, Profile};
 use crate::memory::{Memory, SqliteMemory};
 use crate::model::ParallelDocument;
 use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, Tools};
@@ -70,7 +70,7 @@ impl TranslatedCorpus {
             Some(memory) => (memory, profile::run_profile(project, None)?),
             None => (SqliteMemory::open_in_memory()?, Profile::stand_in("none")),
         };
-        let tools = project.tools(&profile, Arc::new(|_| {}))?;
+        let tools = project.tools(&profile, EngineSupplies::default())?;
         let mut options = Options { offline: true, ..project.options(false) };
         let makers = runtime()?.block_on(memory.makers())?;
         if settings.translate.engine == models::AUTO {

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::deepl::{self, DeepL};
 use crate::engine::error::EngineError;
+use crate::engine::http::Account;
 use crate::engine::interface::Engine;
 use crate::engine::libretranslate::{self, LibreTranslate};
 use crate::engine::openai::{self, OpenAi};
@@ -28,22 +29,31 @@ impl EngineKind {
     }
 }
 
-pub(super) fn deepl(profile: &Profile, service: &ServiceOptions) -> Result<Arc<dyn Engine>, EngineError> {
+pub(super) fn deepl(
+    profile: &Profile,
+    service: &ServiceOptions,
+    account: Account,
+) -> Result<Arc<dyn Engine>, EngineError> {
     check_key(profile, service)?;
-    Ok(Arc::new(DeepL::new(profile, service)?))
+    Ok(Arc::new(DeepL::new(profile, service, account)?))
 }
 
 pub(super) fn libretranslate(
     profile: &Profile,
     service: &ServiceOptions,
+    account: Account,
 ) -> Result<Arc<dyn Engine>, EngineError> {
     check_key(profile, service)?;
-    Ok(Arc::new(LibreTranslate::new(profile, service)?))
+    Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
 }
 
-pub(super) fn openai(profile: &Profile, service: &ServiceOptions) -> Result<Arc<dyn Engine>, EngineError> {
+pub(super) fn openai(
+    profile: &Profile,
+    service: &ServiceOptions,
+    account: Account,
+) -> Result<Arc<dyn Engine>, EngineError> {
     check_key(profile, service)?;
-    Ok(Arc::new(OpenAi::new(profile, service)?))
+    Ok(Arc::new(OpenAi::new(profile, service, account)?))
 }
 
 /// Makes sure that the key is sent only where nobody on the way can read it.

@@ -156,6 +156,7 @@ fn describe(options: &FirefoxOptions, digests: &[String]) -> EngineInfo {
         },
         concurrency: tuning.concurrency.map_or(CONCURRENCY, NonZeroUsize::get),
         billing: Billing::None,
+        prices: None,
         abilities: Abilities::default(),
         caveat: None,
     }

@@ -103,6 +103,7 @@ impl Gguf {
             },
             concurrency: tuning.concurrency.map_or(2, NonZeroUsize::get),
             billing: Billing::None,
+            prices: None,
             abilities,
             caveat: options.caveat,
         };

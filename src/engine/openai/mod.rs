@@ -10,13 +10,14 @@ use serde_json::{Value, json};
 use self::dialect::Dialect;
 use self::prompt::ChatPrompt;
 use super::error::EngineError;
-use super::http::{Endpoint, encode, tail};
+use super::http::{Account, Endpoint, Paid, encode, tail};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::lenient;
 use super::profile::{Profile, ProfileError, ServiceOptions, TargetLang};
+use super::purse::Spent;
 use super::service::ServiceTraits;
 use super::status::HttpAnswer;
-use crate::model::{Batch, Request, Translation};
+use crate::model::{Batch, Request, Translation, Usage};
 
 /// Texts in a request: small models lose count beyond that.
 const TEXTS: usize = 10;
@@ -40,7 +41,11 @@ pub(super) struct OpenAi {
 
 impl OpenAi {
     /// The engine of a profile.
-    pub(super) fn new(profile: &Profile, service: &ServiceOptions) -> Result<Self, EngineError> {
+    pub(super) fn new(
+        profile: &Profile,
+        service: &ServiceOptions,
+        account: Account,
+    ) -> Result<Self, EngineError> {
         let Some(model) = service.model.clone().filter(|model| !model.trim().is_empty()) else {
             let name = &profile.name;
             let hint = format!("set model in [engines.{name}] to one that the server has");
@@ -53,7 +58,7 @@ impl OpenAi {
         let root = profile.server(service)?;
         let path = ["v1", "chat", "completions"];
         let server = root.endpoint(if root.url().path() == "/" { &path[..] } else { &path[1..] });
-        let endpoint = Endpoint::new(server.clone(), service.timeouts(600), key, Some("Bearer"))?;
+        let endpoint = Endpoint::new(server.clone(), service.timeouts(600), key, Some("Bearer"), account)?;
         let prompt = ChatPrompt::new(service.target_lang);
         let traits = ServiceTraits {
             endpoint: server,
@@ -67,7 +72,7 @@ impl OpenAi {
             body: BODY,
             overhead: overhead(service.target_lang),
             concurrency: 4,
-            billing: Billing::None,
+            billing: Billing::Tokens,
             abilities: Abilities { terms: true, context: true, ..Abilities::default() },
         };
         Ok(Self { info: traits.info(profile, service), endpoint, prompt, model, dialect: Dialect::default() })
@@ -82,8 +87,11 @@ impl OpenAi {
             if let Some(fields) = body.as_object_mut() {
                 fields.extend(spoken.fields());
             }
-            match self.endpoint.post(encode(&body)?).await {
-                Ok(answer) => return self.read(&answer, batch.requests.len()),
+            let body = encode(&body)?;
+            // A token has at least a byte.
+            let most = Usage { input_tokens: body.len() as u64, ..batch.characters() };
+            match self.endpoint.post(body, most).await {
+                Ok(paid) => return self.read(paid, batch),
                 // Each round gives up a field that the server does not know, so this ends.
                 Err(error) if self.dialect.give_way(spoken, &error) => {}
                 Err(error) => return Err(error),
@@ -91,20 +99,22 @@ impl OpenAi {
         }
     }
 
-    fn read(&self, answer: &HttpAnswer, sent: usize) -> Result<Vec<Translation>, EngineError> {
-        let reply = self.endpoint.json(answer)?;
+    fn read(&self, paid: Paid, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+        let Paid { answer, set_aside } = paid;
+        let reply = self.endpoint.json(&answer)?;
+        set_aside.spend(usage(&reply, batch));
         let choice = reply.pointer("/choices/0");
         if let Some(failed) = [Some(&reply), choice].into_iter().flatten().find(|part| has_error(part)) {
-            return Err(self.error_in(answer, failed));
+            return Err(self.error_in(&answer, failed));
         }
-        let choice = choice.ok_or_else(|| self.endpoint.error_in(answer, &reply))?;
+        let choice = choice.ok_or_else(|| self.endpoint.error_in(&answer, &reply))?;
         let finish_reason = choice.get("finish_reason").and_then(Value::as_str);
         if finish_reason == Some("content_filter") {
             let message = "the content filter stopped the answer".to_owned();
             return Err(EngineError::Refused { status: answer.status, message });
         }
         let content = choice.pointer("/message/content").map(content).unwrap_or_default();
-        match answer::texts(&content, sent) {
+        match answer::texts(&content, batch.requests.len()) {
             Ok(texts) => Ok(texts.into_iter().map(Translation::plain).collect()),
             Err(_) if finish_reason == Some("length") => Err(EngineError::CutOff),
             Err(error) => Err(error),
@@ -117,6 +127,22 @@ impl OpenAi {
         let status = code.and_then(|code| u16::try_from(code).ok()).filter(|code| *code >= 300);
         let (headers, body) = (answer.headers.clone(), failed.to_string().into_bytes());
         self.endpoint.error_of(&HttpAnswer { status: status.unwrap_or(500), headers, body })
+    }
+}
+
+/// What a request used, as the server counts it. Thinking is among the tokens of the answer, and what was kept is among
+/// those of the prompt.
+fn usage(reply: &Value, batch: &Batch) -> Usage {
+    let count = |path: &str| reply.pointer(&format!("/usage/{path}")).and_then(lenient::figure).unwrap_or(0);
+    let (input, output) = (count("prompt_tokens"), count("completion_tokens"));
+    let cached = count("prompt_tokens_details/cached_tokens").min(input);
+    let thinking = count("completion_tokens_details/reasoning_tokens").min(output);
+    Usage {
+        input_tokens: input - cached,
+        cached_tokens: cached,
+        output_tokens: output - thinking,
+        thinking_tokens: thinking,
+        ..batch.characters()
     }
 }
 
@@ -155,5 +181,9 @@ impl Engine for OpenAi {
 
     fn requests(&self) -> u64 {
         self.endpoint.sent()
+    }
+
+    fn spent(&self) -> Spent {
+        self.endpoint.spent()
     }
 }

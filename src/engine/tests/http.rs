@@ -1,5 +1,6 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
@@ -181,7 +182,7 @@ async fn headers_and_nesting_without_end_are_errors() {
 async fn answer_of(kind: EngineKind, answer: ResponseTemplate) -> Result<Vec<Translation>, EngineError> {
     let server = MockServer::start().await;
     Mock::given(method("POST")).respond_with(answer).mount(&server).await;
-    build::bare(&profile(kind, &server)).unwrap().translate(&batch(&["Ja."])).await
+    build::bare(&profile(kind, &server), &Arc::default()).unwrap().translate(&batch(&["Ja."])).await
 }
 
 #[tokio::test]
@@ -254,7 +255,7 @@ async fn the_wait_that_a_service_asks_for_is_in_the_error() {
     for (status, seconds) in [(429, "12"), (503, "34")] {
         let answer = ResponseTemplate::new(status).insert_header("Retry-After", seconds);
         let server = server("/translate", answer).await;
-        let engine = build::bare(&profile(EngineKind::LibreTranslate, &server)).unwrap();
+        let engine = build::bare(&profile(EngineKind::LibreTranslate, &server), &Arc::default()).unwrap();
         let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
         let asked = Duration::from_secs(seconds.parse().unwrap());
         assert_eq!(error.class(), ErrorClass::Retry(Some(asked)));
@@ -274,7 +275,7 @@ async fn no_error_shows_the_key() {
             Mock::given(method("POST")).respond_with(echo).mount(&server).await;
             let profile = profile(kind, &server);
             // Without retries: a request to slow down would be obeyed for minutes.
-            let engine = build::bare(&profile).unwrap();
+            let engine = build::bare(&profile, &Arc::default()).unwrap();
             let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
             let shown = format!("{error} {error:?} {profile:?} {:?}", engine.info());
             assert!(!shown.contains("4711"), "{kind} {status}: {shown}");
