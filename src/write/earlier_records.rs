@@ -190,3 +190,66 @@ impl RecordRows {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::model::{SegmentedArticle, Unit};
+    use crate::write::OutputFormat;
+    use crate::write::testing::{Sample, document, translated};
+
+    /// A record with a German of its own, as version so and so of its English.
+    fn record(id: &str, number: usize, version: usize) -> ParallelDocument {
+        let sample = Sample::paragraph(&format!("Satz {number} gilt. ")).then("Das ist alles.");
+        let whole = document(&[sample]);
+        let mut units: Vec<Unit> = whole.units().to_vec();
+        translated(&mut units[0]).target = format!("Sentence {number}, version {version}.");
+        let mut article = whole.source().article().clone();
+        article.id = ArticleId::of_record(id);
+        let source = SegmentedArticle::new(article, whole.source().segments().to_vec()).expect("valid spans");
+        ParallelDocument::new(source, units).expect("a unit for each segment")
+    }
+
+    proptest! {
+        /// Whatever comes, goes and moves, each record is compared with what the file has of it, and with nothing else.
+        #[test]
+        fn each_record_finds_its_own_rows(
+            old in Just((0..9_usize).collect::<Vec<_>>()).prop_shuffle(),
+            new in Just((0..12_usize).collect::<Vec<_>>()).prop_shuffle(),
+            kept in (0..9_usize, 0..12_usize),
+            has_ids in any::<bool>(),
+            noise in any::<bool>(),
+        ) {
+            let (old, new) = (&old[..kept.0], &new[..kept.1]);
+            let folder = tempfile::tempdir().expect("a folder");
+            let outputs = Outputs::folder(folder.path(), false).expect("a folder");
+            let corpus = ArticleId::new("c.jsonl");
+            let id = |at: usize, number: usize| if has_ids { format!("m{number}") } else { format!("c.jsonl#{}", at + 1) };
+            let mut rows = Vec::new();
+            for (at, number) in old.iter().enumerate() {
+                let file = OutputFormat::Jsonl.writer().record(&record(&id(at, *number), *number, 1), at == 0).expect("rows");
+                rows.extend(file.concat());
+                if noise {
+                    rows.extend(b"{\"article\":\"e\",\"after\":\"\"}\n\xff\n\n");
+                }
+            }
+            std::fs::write(folder.path().join("c.jsonl"), rows).expect("written");
+            let mut before = outputs.records_before(&corpus).expect("it is there");
+            for (at, number) in new.iter().enumerate() {
+                let document = record(&id(at, *number), *number, 2);
+                let changed = before.of(&document).expect("read").map(|before| before.changed(&document));
+                let told: Vec<_> = changed.iter().flatten().map(|told| (told.segment, told.old.clone())).collect();
+                if old.contains(number) {
+                    prop_assert_eq!(told, [(1, Some(format!("Sentence {number}, version 1.")))]);
+                } else if has_ids {
+                    prop_assert!(changed.is_none());
+                } else {
+                    // It may stand in the line of another one.
+                    prop_assert!(told.iter().all(|(_, old)| old.is_none()));
+                }
+            }
+        }
+    }
+}
