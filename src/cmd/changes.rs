@@ -1,7 +1,7 @@
 //! `--changes`: the sentences whose English a run changes, old beside new.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, BufWriter, Write};
+use std::io::{self, BufRead, BufReader, BufWriter, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -9,9 +9,9 @@ use parking_lot::Mutex;
 
 use crate::bilingual::table_cell;
 use crate::disk::PartFile;
-use crate::model::{FindingKind, ParallelDocument};
-use crate::pipeline::{ABSENT, Deliver, DeliverArticle};
-use crate::write::{ChangedSentence, Outputs, WriteError};
+use crate::model::{ArticleId, CorpusRow, FindingKind, ParallelDocument};
+use crate::pipeline::{ABSENT, Deliver, DeliverArticle, DeliverCorpus};
+use crate::write::{ChangedSentence, CorpusSink, EarlierRecords, Outputs, WriteError};
 
 use super::failure::{Exit, Failure};
 use super::spool::Spool;
@@ -31,6 +31,8 @@ pub(super) struct ChangeLog {
 struct ChangeLogState {
     spool: Spool,
     count: u64,
+    /// Corpora of which it is not known what each sentence read.
+    untold: Vec<ArticleId>,
 }
 
 impl ChangeLog {
@@ -44,12 +46,13 @@ impl ChangeLog {
             let message = format!("{} exists and is no list of changes", path.display());
             return Err(Failure::new(Exit::Usage, message).hint("name another file, or pass --overwrite"));
         }
-        let state = ChangeLogState { spool: Spool::new()?, count: 0 };
+        let state = ChangeLogState { spool: Spool::new()?, count: 0, untold: Vec::new() };
         Ok(Arc::new(Self { path: path.map(Path::to_owned), state: Mutex::new(state) }))
     }
 
     /// Delivers as before, and takes down what changes by it.
     pub(super) fn around(self: &Arc<Self>, deliver: Deliver, outputs: &Arc<Outputs>) -> Deliver {
+        let corpus = self.corpora(deliver.corpus, outputs, false);
         let (log, outputs, article) = (Arc::clone(self), Arc::clone(outputs), deliver.article);
         let article: DeliverArticle = Arc::new(move |document, is_current| {
             let before = outputs.english_before(document);
@@ -60,40 +63,80 @@ impl ChangeLog {
             }
             Ok(written)
         });
-        Deliver { article, ..deliver }
+        Deliver { article, corpus }
     }
 
     /// Takes down what would change without anything being sent.
     pub(super) fn instead(self: &Arc<Self>, outputs: &Arc<Outputs>, deliver: Deliver) -> Deliver {
+        let corpus = self.corpora(deliver.corpus, outputs, true);
         let (log, outputs) = (Arc::clone(self), Arc::clone(outputs));
         let article: DeliverArticle = Arc::new(move |document, _| {
             if let Some(before) = outputs.english_before(document) {
-                let mut changes = before.changed(document);
-                changes.retain(|change| !is_unsent(document, change.segment));
-                log.add(document, &changes)?;
+                log.add(document, &sent_for_none(document, before.changed(document)))?;
             }
             Ok(Some(Vec::new()))
         });
-        Deliver { article, ..deliver }
+        Deliver { article, corpus }
+    }
+
+    /// Takes down what changes in corpora, or what would change.
+    fn corpora(
+        self: &Arc<Self>,
+        deliver: DeliverCorpus,
+        outputs: &Arc<Outputs>,
+        is_dry: bool,
+    ) -> DeliverCorpus {
+        let (log, outputs) = (Arc::clone(self), Arc::clone(outputs));
+        Arc::new(move |corpus, shape| {
+            let sink = deliver(corpus, shape)?;
+            let Some(before) = outputs.records_before(&corpus.id) else {
+                if !outputs.written_formats(&corpus.id)?.is_empty() {
+                    log.state.lock().untold.push(corpus.id.clone());
+                }
+                return Ok(sink);
+            };
+            let (log, corpus) = (Arc::clone(&log), corpus.id.clone());
+            let lines = tempfile::tempfile().map_err(|source| log.failed(source))?;
+            Ok(Box::new(ToldCorpus {
+                sink,
+                before,
+                log,
+                corpus,
+                lines: BufWriter::new(lines),
+                count: 0,
+                is_dry,
+            }))
+        })
     }
 
     fn add(&self, document: &ParallelDocument, changes: &[ChangedSentence]) -> Result<(), WriteError> {
-        let article = &document.source().article().id;
-        let failed = |source| WriteError::File {
-            path: self.path.clone().unwrap_or_else(|| PathBuf::from("--changes")),
-            source,
-        };
+        let lines = self.lines(changes)?;
+        self.take(&document.source().article().id, changes.len() as u64, &mut lines.as_bytes())
+    }
+
+    /// Changes as they stand in the file.
+    fn lines(&self, changes: &[ChangedSentence]) -> Result<String, WriteError> {
         let is_table = self.is_table();
-        let mut lines = String::new();
-        for change in changes {
-            lines.push_str(&if is_table { row(change) } else { object(change).map_err(failed)? });
-        }
+        let line = |change| if is_table { Ok(row(change)) } else { object(change) };
+        changes.iter().map(line).collect::<io::Result<_>>().map_err(|source| self.failed(source))
+    }
+
+    fn take(&self, article: &ArticleId, count: u64, lines: &mut dyn Read) -> Result<(), WriteError> {
         let mut state = self.state.lock();
-        state.count += changes.len() as u64;
+        state.count += count;
         if self.path.is_some() {
-            state.spool.add(article, &lines).map_err(failed)?;
+            state.spool.add_from(article, lines).map_err(|source| self.failed(source))?;
         }
         Ok(())
+    }
+
+    fn failed(&self, source: io::Error) -> WriteError {
+        WriteError::File { path: self.path.clone().unwrap_or_else(|| PathBuf::from("--changes")), source }
+    }
+
+    /// Corpora that have files, of which none says what each sentence read.
+    pub(super) fn untold(&self) -> Vec<ArticleId> {
+        self.state.lock().untold.clone()
     }
 
     fn is_table(&self) -> bool {
@@ -122,12 +165,65 @@ impl ChangeLog {
     }
 }
 
-/// Whether a segment would be sent: what it will read is not known.
-fn is_unsent(document: &ParallelDocument, segment: usize) -> bool {
-    let unit = segment.checked_sub(1).and_then(|index| document.units().get(index));
-    unit.is_some_and(|unit| {
-        unit.findings().iter().any(|found| found.kind == FindingKind::Failed && found.message == ABSENT)
-    })
+/// A corpus, and what changes in it. It is told when its files are in their places: if the run ends before, nothing changed.
+struct ToldCorpus {
+    sink: Box<dyn CorpusSink>,
+    before: EarlierRecords,
+    log: Arc<ChangeLog>,
+    corpus: ArticleId,
+    /// There may be more than fits into memory.
+    lines: BufWriter<File>,
+    count: u64,
+    /// Whether it is told what would change.
+    is_dry: bool,
+}
+
+impl CorpusSink for ToldCorpus {
+    fn write(
+        &mut self,
+        row: Option<&CorpusRow>,
+        document: Option<&ParallelDocument>,
+    ) -> Result<(), WriteError> {
+        if let Some(document) = document {
+            let before = self.before.of(document).map_err(|source| self.log.failed(source))?;
+            let mut changes = before.map(|before| before.changed(document)).unwrap_or_default();
+            if self.is_dry {
+                changes = sent_for_none(document, changes);
+            }
+            self.count += changes.len() as u64;
+            let lines = self.log.lines(&changes)?;
+            self.lines.write_all(lines.as_bytes()).map_err(|source| self.log.failed(source))?;
+        }
+        self.sink.write(row, document)
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError> {
+        let Self { sink, before, log, corpus, lines, count, is_dry } = *self;
+        // Not every system replaces a file that is open.
+        drop(before);
+        let written = sink.finish()?;
+        if is_dry || !written.is_empty() {
+            let rewound = lines.into_inner().map_err(io::IntoInnerError::into_error).and_then(|mut lines| {
+                lines.rewind()?;
+                Ok(lines)
+            });
+            let mut lines = rewound.map_err(|source| log.failed(source))?;
+            log.take(&corpus, count, &mut lines)?;
+        }
+        Ok(written)
+    }
+}
+
+/// The changes for which nothing need be sent: what a sentence will read that would be sent is not known.
+fn sent_for_none(document: &ParallelDocument, mut changes: Vec<ChangedSentence>) -> Vec<ChangedSentence> {
+    let is_unsent = |change: &ChangedSentence| {
+        let unit = change.segment.checked_sub(1).and_then(|index| document.units().get(index));
+        unit.is_some_and(|unit| {
+            unit.findings().iter().any(|found| found.kind == FindingKind::Failed && found.message == ABSENT)
+        })
+    };
+    changes.retain(|change| !is_unsent(change));
+    changes
 }
 
 /// Whether nothing stands at a path, or nothing that is not made anew.

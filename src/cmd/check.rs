@@ -172,7 +172,7 @@ fn check(
     let options = Options { offline: true, peers, ..project.options(false) };
     let (events, happened) = Events::channel();
     let lister = list(listing, happened);
-    let deliver = sink::nowhere()?;
+    let deliver = sink::nowhere();
     let run = Run { options, deliver, events, ..Run::new(inputs, tools, memory) };
     let outcome = runtime.block_on(run.start());
     let listing = lister.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;

@@ -10,13 +10,13 @@ use tempfile::TempDir;
 
 use crate::config::TranslateSettings;
 use crate::memory::Memory;
-use crate::model::{ArticleId, CORPUS_EXTENSIONS, Markup, ParallelDocument};
+use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, Markup, ParallelDocument};
 use crate::pipeline::{Deliver, DeliverArticle, DeliverCorpus, Input, Inputs};
 use crate::read;
 use crate::report::clean;
 use crate::write::{
-    CorpusWriter, LeftFile, MergedFiles, NamedPath, Obstacle, ObstacleKind, OutputFormat, Outputs, Planned,
-    WriteError, open_stream,
+    CorpusSink, CorpusWriter, LeftFile, MergedFiles, NamedPath, Obstacle, ObstacleKind, OutputFormat,
+    Outputs, Planned, WriteError, open_stream,
 };
 
 use super::failure::{Exit, Failure};
@@ -424,15 +424,22 @@ impl StreamSink {
 }
 
 /// Lets documents go.
-pub(super) fn nowhere() -> Result<Deliver, Failure> {
-    let failed = |error| Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"));
-    // A corpus in no format has no files, so the folder need not stay.
-    let scratch = tempfile::tempdir().map_err(failed)?;
-    let outputs = Arc::new(Outputs::folder(scratch.path(), false)?);
-    let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
-        CorpusWriter::begin(Arc::clone(&outputs), &corpus.id, &[], shape.clone(), &corpus.fields.target)
-    });
-    Ok(Deliver { corpus, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) })
+pub(super) fn nowhere() -> Deliver {
+    let corpus: DeliverCorpus = Arc::new(|_, _| Ok(Box::new(Nowhere)));
+    Deliver { corpus, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) }
+}
+
+/// Takes records and makes nothing of them.
+struct Nowhere;
+
+impl CorpusSink for Nowhere {
+    fn write(&mut self, _: Option<&CorpusRow>, _: Option<&ParallelDocument>) -> Result<(), WriteError> {
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError> {
+        Ok(Vec::new())
+    }
 }
 
 /// Writes documents to files.
@@ -440,7 +447,9 @@ pub(super) fn deliver(outputs: &Arc<Outputs>, formats: &[OutputFormat]) -> Deliv
     let (corpora, corpus_formats) = (Arc::clone(outputs), formats.to_vec());
     let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
         let target = &corpus.fields.target;
-        CorpusWriter::begin(Arc::clone(&corpora), &corpus.id, &corpus_formats, shape.clone(), target)
+        let writer =
+            CorpusWriter::begin(Arc::clone(&corpora), &corpus.id, &corpus_formats, shape.clone(), target)?;
+        Ok(Box::new(writer))
     });
     let (outputs, formats) = (Arc::clone(outputs), formats.to_vec());
     let article: DeliverArticle =

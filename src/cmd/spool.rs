@@ -25,13 +25,16 @@ impl Spool {
 
     /// Takes down all lines about an article.
     pub(super) fn add(&mut self, article: &ArticleId, lines: &str) -> io::Result<()> {
-        if lines.is_empty() {
-            return Ok(());
-        }
-        self.file.write_all(lines.as_bytes())?;
+        self.add_from(article, &mut lines.as_bytes())
+    }
+
+    /// Takes down all lines about an article, or about the records of a corpus.
+    pub(super) fn add_from(&mut self, article: &ArticleId, lines: &mut dyn Read) -> io::Result<()> {
         let start = self.length;
-        self.length += lines.len() as u64;
-        self.articles.insert(article.clone(), start..self.length);
+        self.length += io::copy(lines, &mut self.file)?;
+        if self.length > start {
+            self.articles.insert(article.clone(), start..self.length);
+        }
         Ok(())
     }
 

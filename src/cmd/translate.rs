@@ -362,6 +362,9 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         let (number, hint) = (counted(sentences, "sentence"), args.more_changes());
         progress.line(&format!("note: {number} changed in files that were there before{hint}"));
     }
+    if !global.quiet {
+        untold(args, &changes).for_each(|note| progress.line(&note));
+    }
     tell_left("left", &left, &progress);
     merged?;
     let exit = conclude(run, &summary)?;
@@ -521,6 +524,9 @@ impl DryRun<'_> {
                     self.args.more_changes()
                 ))?;
             }
+            for note in untold(self.args, self.changes) {
+                print(&clean(&note))?;
+            }
             if let Some(note) = upgrade_note(&estimate.upgradable, engine) {
                 print(&clean(&format!("note: {note}")))?;
             }
@@ -533,12 +539,11 @@ impl DryRun<'_> {
 
     /// How many sentences would change without being sent: the articles go through a run that sends and writes nothing.
     fn changed(&self, memory: Arc<dyn Memory>, runtime: &Runtime) -> Result<u64, Failure> {
-        let known = self.sink.outputs().filter(|outputs| outputs.has_manifest());
+        let known = self.sink.outputs().filter(|outputs| outputs.has_earlier());
         if let Some(outputs) = known {
             let options = Options { offline: true, ..self.options.clone() };
-            let deliver = self.changes.instead(outputs, sink::nowhere()?);
-            let inputs = Inputs { corpora: Vec::new(), ..self.inputs.clone() };
-            let run = Run::new(inputs, self.tools.clone(), memory);
+            let deliver = self.changes.instead(outputs, sink::nowhere());
+            let run = Run::new(self.inputs.clone(), self.tools.clone(), memory);
             let outcome = runtime.block_on(Run { options, deliver, ..run }.start());
             if let Some(error) = outcome.failure {
                 return Err(error.into());
@@ -613,6 +618,14 @@ fn summarize(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
     if let Some(note) = upgrade_note(&summary.stats.upgradable, &summary.engine) {
         progress.line(&format!("note: {note}"));
     }
+}
+
+/// What the list of changes leaves out, if there is one.
+fn untold(args: &TranslateArgs, changes: &ChangeLog) -> impl Iterator<Item = String> {
+    let corpora = if args.changes.is_some() { changes.untold() } else { Vec::new() };
+    let note =
+        |corpus| format!("note: {corpus}: what its sentences read before is told by the format jsonl alone");
+    corpora.into_iter().map(note)
 }
 
 /// Lists the files that were not written, or would not be.

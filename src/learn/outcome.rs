@@ -7,14 +7,17 @@ use crate::model::SpanPairs;
 use crate::read::ReadError;
 use crate::write::{OutputFormat, WriteError};
 
-/// A segment that a person wrote otherwise.
+/// A segment that a person wrote otherwise, or approved.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SegmentEdit {
     /// Counted from 0.
     pub segment: usize,
     /// What wortlaut wrote.
     pub old: String,
+    /// The same as `old` if it was only approved.
     pub new: String,
+    /// Whether the file says that a person approved it, which wortlaut did not write there.
+    pub is_approved: bool,
     /// Where the markup of the segment stands in it, if the file shows that.
     pub inlines: Option<SpanPairs>,
 }
@@ -45,7 +48,8 @@ impl ReadBack {
     /// Lines that were changed or cannot be aligned.
     #[must_use]
     pub fn changed_lines(&self) -> usize {
-        self.edits.len() + self.gone.len() + self.strays
+        let edits = self.edits.iter().filter(|edit| edit.old != edit.new).count();
+        edits + self.gone.len() + self.strays
     }
 }
 

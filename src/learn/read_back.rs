@@ -58,7 +58,7 @@ pub fn read_back(
             SegmentFate::Gone => back.gone.push(segment),
             SegmentFate::Changed { text, span } => {
                 let inlines = inlines(document, segment, &found, &span);
-                back.edits.push(SegmentEdit { segment, old, new: text, inlines });
+                back.edits.push(SegmentEdit { segment, old, new: text, is_approved: false, inlines });
             }
         }
     }

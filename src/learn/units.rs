@@ -9,7 +9,7 @@ use serde::Deserialize;
 use super::carry::rewritten;
 use super::outcome::{LearnError, ReadBack, SegmentEdit};
 use super::words::TextMap;
-use crate::bilingual::{BilingualFormat, BilingualText, BilingualUnit, UnitNote};
+use crate::bilingual::{BilingualFormat, BilingualText, BilingualUnit, UnitNote, UnitState};
 use crate::model::SpanPairs;
 use crate::write::OutputFormat;
 
@@ -127,16 +127,18 @@ pub(super) fn compare(
         back.is_german |= rewritten(&old.source.text(), &new.source.text()).is_some();
         back.has_more |= has_more(old, new);
         let (before, after) = (english(old), english(new));
-        match rewritten(&before, &after) {
-            None => {}
-            Some(text) if text.is_empty() => back.gone.push(number - 1),
-            Some(text) => back.edits.push(SegmentEdit {
-                segment: number - 1,
-                old: before,
-                new: text,
-                inlines: inlines(new),
-            }),
+        let is_approved = old.state == UnitState::Translated && new.state == UnitState::Approved;
+        let text = match rewritten(&before, &after) {
+            None if !is_approved => continue,
+            None => before.clone(),
+            Some(text) => text,
+        };
+        if text.is_empty() {
+            back.gone.push(number - 1);
+            continue;
         }
+        let inlines = inlines(new);
+        back.edits.push(SegmentEdit { segment: number - 1, old: before, new: text, is_approved, inlines });
     }
     back.strays += places.len();
     Ok(back)

@@ -23,7 +23,7 @@ use super::{Options, Tools};
 use crate::memory::MemoryRevision;
 use crate::model::{ArticleId, CorpusRow, SegmentFinding, SegmentedArticle};
 use crate::read::{Corpus, CorpusRecord, CorpusRecords};
-use crate::write::{CorpusWriter, WriteError};
+use crate::write::{CorpusSink, WriteError};
 
 /// A record counts as at least one segment for each of this many bytes: its other fields are held in memory, too.
 const BYTES_A_SEGMENT: usize = 8 << 10;
@@ -77,7 +77,7 @@ impl Feed {
     }
 
     /// Opens a corpus and begins its files; a dry run writes none.
-    async fn open(&self, corpus: &Corpus) -> Result<(CorpusRecords, Option<CorpusWriter>), String> {
+    async fn open(&self, corpus: &Corpus) -> Result<(CorpusRecords, Option<Box<dyn CorpusSink>>), String> {
         let (corpus, options) = (corpus.clone(), self.options.clone());
         let deliver = (!self.desk.is_dry_run()).then(|| self.deliver.corpus.clone());
         let opened = spawn_blocking(move || {
@@ -176,7 +176,7 @@ impl Feed {
     async fn write_in_order(
         self,
         corpus: ArticleId,
-        mut writer: CorpusWriter,
+        mut writer: Box<dyn CorpusSink>,
         mut turns: UnboundedReceiver<Message>,
     ) -> Sum {
         let events = &self.events;
@@ -240,8 +240,8 @@ impl Feed {
     async fn take(
         &self,
         turn: RecordTurn,
-        mut writer: CorpusWriter,
-    ) -> Result<(CorpusWriter, Option<Taken>), Untaken> {
+        mut writer: Box<dyn CorpusSink>,
+    ) -> Result<(Box<dyn CorpusSink>, Option<Taken>), Untaken> {
         let RecordTurn { row, translation, permit } = turn;
         let done = match translation {
             Some(translation) => {

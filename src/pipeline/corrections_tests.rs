@@ -1,6 +1,6 @@
 //! Runs beside people who correct: what they wrote outranks every engine, whenever they wrote it.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -13,11 +13,13 @@ use super::*;
 use crate::engine::{Abilities, Billing, EngineInfo, Limits, TranslateFuture};
 use crate::memory::{Memory, SqliteMemory};
 use crate::model::{
-    ArticleId, Batch, FindingKind, HumanPair, Neighbours, PairId, PairKind, PairPlace, ParallelDocument,
-    Request, Rung, SpanPairs, Status, Timestamp, Translation,
+    ArticleId, Batch, CorpusRow, FindingKind, HumanPair, Neighbours, PairId, PairKind, PairPlace,
+    ParallelDocument, Request, Rung, SpanPairs, Status, Timestamp, Translation,
 };
 use crate::read::{Corpus, Fields, TextType};
-use crate::write::{CorpusWriter, OutputFormat, Outputs};
+use crate::write::{
+    ChangeCause, CorpusSink, CorpusWriter, EarlierRecords, OutputFormat, Outputs, WriteError,
+};
 
 /// Called before each answer, with the number of texts that were sent before.
 type OnSend = Box<dyn Fn(usize) + Send + Sync>;
@@ -376,7 +378,8 @@ async fn a_corpus_takes_corrections_made_while_it_is_written_and_says_so() {
     let outputs = Arc::new(Outputs::folder(Path::new(&output), false).expect("a folder"));
     let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
         let formats = [OutputFormat::Document];
-        CorpusWriter::begin(Arc::clone(&outputs), &corpus.id, &formats, shape.clone(), "en")
+        let writer = CorpusWriter::begin(Arc::clone(&outputs), &corpus.id, &formats, shape.clone(), "en")?;
+        Ok(Box::new(writer))
     });
     let deliver = Deliver { corpus, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) };
     let (events, mut happened) = Events::channel();
@@ -393,4 +396,98 @@ async fn a_corpus_takes_corrections_made_while_it_is_written_and_says_so() {
         }
     }
     assert!(notes.len() <= 1, "{notes:?}");
+}
+
+/// Writes a corpus, and tells what changes by it.
+struct Acting {
+    writer: CorpusWriter,
+    before: Option<EarlierRecords>,
+    told: Arc<Mutex<Vec<(usize, String, ChangeCause)>>>,
+    written: usize,
+    /// Called when a record stands in the files, with how many do.
+    after: Arc<dyn Fn(usize) + Send + Sync>,
+}
+
+impl CorpusSink for Acting {
+    fn write(
+        &mut self,
+        row: Option<&CorpusRow>,
+        document: Option<&ParallelDocument>,
+    ) -> Result<(), WriteError> {
+        self.writer.write(row, document)?;
+        if let (Some(before), Some(document)) = (&mut self.before, document) {
+            let before = before.of(document).expect("read").expect("it is there");
+            let number = self.written;
+            let told = before.changed(document).into_iter();
+            self.told.lock().extend(told.map(|told| (number, told.new.unwrap_or_default(), told.why)));
+        }
+        self.written += 1;
+        (self.after)(self.written);
+        Ok(())
+    }
+
+    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError> {
+        Box::new(self.writer).finish()
+    }
+}
+
+#[tokio::test]
+async fn what_is_corrected_after_its_record_was_written_is_put_in_by_the_next_run_and_nothing_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("c.jsonl");
+    let rows: Vec<String> = (0..5).map(|n| format!("{{\"text\":\"{}\"}}\n", sentence(n))).collect();
+    std::fs::write(&path, rows.concat()).expect("written");
+    let (memory, engine) = (memory(), Marking::new(|_| {}));
+    let fields = Fields {
+        text: "text".to_owned(),
+        target: "en".to_owned(),
+        id: None,
+        text_type: TextType::Plain,
+        kept: Vec::new(),
+    };
+    let corpora = vec![Corpus { id: ArticleId::new("c.jsonl"), path, fields }];
+    let output = folder.path().join("out");
+    let told: Arc<Mutex<Vec<(usize, String, ChangeCause)>>> = Arc::default();
+    let pass = |after: Arc<dyn Fn(usize) + Send + Sync>| {
+        let outputs = Arc::new(Outputs::folder(&output, false).expect("a folder"));
+        let told = Arc::clone(&told);
+        let corpus: DeliverCorpus = Arc::new(move |corpus, shape| {
+            let formats = [OutputFormat::Document, OutputFormat::Jsonl];
+            let before = outputs.records_before(&corpus.id);
+            let writer =
+                CorpusWriter::begin(Arc::clone(&outputs), &corpus.id, &formats, shape.clone(), "en")?;
+            let (told, after) = (Arc::clone(&told), Arc::clone(&after));
+            Ok(Box::new(Acting { writer, before, told, written: 0, after }))
+        });
+        let deliver = Deliver { corpus, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) };
+        let (events, mut happened) = Events::channel();
+        let inputs = Inputs { corpora: corpora.clone(), ..Inputs::default() };
+        let run = Run { deliver, events, ..run(inputs, &engine, &Glossary::default(), &memory) };
+        let output = &output;
+        async move {
+            let outcome = run.start().await;
+            assert!(outcome.failure.is_none(), "{:?}", outcome.failure);
+            let is_noted = std::iter::from_fn(|| happened.try_recv().ok()).any(
+                |event| matches!(event, Event::Noted { note, .. } if note.contains("corrections were made")),
+            );
+            let text = std::fs::read_to_string(output.join("c.english.jsonl")).expect("read");
+            (outcome.stats, is_noted, text.lines().map(str::to_owned).collect::<Vec<_>>())
+        }
+    };
+    let meanwhile = Arc::clone(&memory);
+    let (_, is_noted, first) = pass(Arc::new(move |written| {
+        if written == 3 {
+            add(&meanwhile, pair(&sentence(1), "Too late.", 1));
+            add(&meanwhile, pair(&sentence(4), "In time.", 1));
+        }
+    }))
+    .await;
+    assert!(is_noted && first[4].contains("\"In time.\""), "{first:?}");
+    assert!(first[1].contains("\"EN Das"), "{first:?}");
+    assert_eq!((engine.sent().len(), told.lock().len()), (5, 0));
+    let (stats, is_noted, second) = pass(Arc::new(|_| {})).await;
+    assert_eq!((engine.sent().len(), is_noted, stats.corrected), (0, false, 2));
+    let differing: Vec<usize> = (0..5).filter(|&at| first[at] != second[at]).collect();
+    assert_eq!(differing, [1]);
+    assert_eq!(*told.lock(), [(1, "Too late.".to_owned(), ChangeCause::Correction)]);
 }

@@ -26,7 +26,7 @@ use crate::engine::{Billing, Spent};
 use crate::memory::Memory;
 use crate::model::{ArticleId, CorpusShape, ParallelDocument, SegmentedArticle, Unit};
 use crate::read::Corpus;
-use crate::write::{CorpusWriter, WriteError};
+use crate::write::{CorpusSink, WriteError};
 
 /// How long articles may take to end once nothing is awaited any more. They have no more to do than to add up;
 /// what takes longer hangs, as a file system may, and is left behind.
@@ -43,7 +43,8 @@ pub type DeliverArticle = Arc<
 >;
 
 /// Begins the files of a corpus.
-pub type DeliverCorpus = Arc<dyn Fn(&Corpus, &CorpusShape) -> Result<CorpusWriter, WriteError> + Send + Sync>;
+pub type DeliverCorpus =
+    Arc<dyn Fn(&Corpus, &CorpusShape) -> Result<Box<dyn CorpusSink>, WriteError> + Send + Sync>;
 
 /// Where finished documents go.
 #[derive(Clone)]

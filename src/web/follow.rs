@@ -168,7 +168,9 @@ impl Reviewed {
         let writing = Arc::clone(&outputs);
         let begin: DeliverCorpus = Arc::new(move |corpus, shape| {
             let target = &corpus.fields.target;
-            CorpusWriter::begin(Arc::clone(&writing), &corpus.id, &formats, shape.clone(), target)
+            let writer =
+                CorpusWriter::begin(Arc::clone(&writing), &corpus.id, &formats, shape.clone(), target)?;
+            Ok(Box::new(writer))
         });
         let deliver = Deliver { corpus: begin, ..Deliver::articles(Arc::new(|_| Ok(Vec::new()))) };
         let options = Options { offline: true, forecast: false, ..source.options.clone() };

@@ -7,8 +7,9 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::ledger::segment_hashes;
-use super::outputs::{OutputRoot, Outputs};
+use super::format::OutputFormat;
+use super::ledger::{WrittenFile, segment_hashes};
+use super::outputs::{OutputRoot, Outputs, Target};
 use crate::disk::open_plain;
 use crate::model::{ArticleId, HeldTerm, ParallelDocument, Rendition, Unit};
 use crate::text::characters::visible;
@@ -17,12 +18,12 @@ use crate::text::{one_line, unwrapped};
 /// The English that the files of an article have so far.
 #[derive(Debug, Clone, Default)]
 pub struct EarlierEnglish {
-    rows: Vec<EarlierSentence>,
+    pub(super) rows: Vec<EarlierSentence>,
 }
 
 /// A segment as a file has it.
 #[derive(Debug, Clone, Deserialize)]
-struct EarlierSentence {
+pub(super) struct EarlierSentence {
     de: String,
     en: Option<String>,
     engine: Option<String>,
@@ -72,16 +73,17 @@ impl Outputs {
     #[must_use]
     pub fn english_before(&self, document: &ParallelDocument) -> Option<EarlierEnglish> {
         let article = &document.source().article().id;
-        let rows = self.target(article, ".jsonl").ok()?;
-        let known = self.ledger.known(&rows.key).unwrap_or_default();
-        let hashes = segment_hashes(document);
-        if known.last().is_some_and(|known| known.segments.as_ref() == Some(&hashes)) {
-            return None;
-        }
-        if let Some(lines) = lines(&rows.path) {
-            let row = |line: std::io::Result<String>| serde_json::from_str(&line.ok()?).ok();
-            // The one line of an article without segments is no row.
-            return Some(EarlierEnglish { rows: lines.map_while(row).collect() });
+        if let Some(rows) = self.rows_place(article) {
+            let known = self.ledger.known(&rows.key).unwrap_or_default();
+            let hashes = segment_hashes(document);
+            if known.last().is_some_and(|known| known.segments.as_ref() == Some(&hashes)) {
+                return None;
+            }
+            if let Some(lines) = lines(&rows.path) {
+                let row = |line: std::io::Result<String>| serde_json::from_str(&line.ok()?).ok();
+                // The one line of an article without segments is no row.
+                return Some(EarlierEnglish { rows: lines.map_while(row).collect() });
+            }
         }
         if !matches!(self.root, OutputRoot::Folder(_)) {
             return None;
@@ -97,6 +99,16 @@ impl Outputs {
         };
         Some(EarlierEnglish { rows: pairs.map(row).filter(|row| !row.de.is_empty()).collect() })
     }
+
+    /// Where the `jsonl` of an article or corpus is, if it can be here: a file by itself may be of another format.
+    pub(super) fn rows_place(&self, article: &ArticleId) -> Option<Target> {
+        let place = self.target(article, ".jsonl").ok()?;
+        let is_jsonl = |known: Vec<WrittenFile>| known.last()?.format.eq(&OutputFormat::Jsonl).then_some(());
+        match self.root {
+            OutputRoot::Folder(_) => Some(place),
+            OutputRoot::File(_) => is_jsonl(self.ledger.known(&place.key).ok()?).map(|()| place),
+        }
+    }
 }
 
 impl EarlierEnglish {
@@ -105,8 +117,7 @@ impl EarlierEnglish {
     #[must_use]
     pub fn changed(&self, document: &ParallelDocument) -> Vec<ChangedSentence> {
         let source = document.source();
-        let german = |text: &str| one_line(&visible(&unwrapped(text)));
-        let old: Vec<String> = self.rows.iter().map(|row| german(&row.de)).collect();
+        let old: Vec<String> = self.german().collect();
         let new: Vec<String> =
             source.segments().iter().map(|segment| german(source.source(segment))).collect();
         let mut free: HashMap<&str, Vec<usize>> = HashMap::new();
@@ -137,6 +148,16 @@ impl EarlierEnglish {
         });
         changed.collect()
     }
+
+    /// The German sentences, as they are compared.
+    pub(super) fn german(&self) -> impl Iterator<Item = String> {
+        self.rows.iter().map(|row| german(&row.de))
+    }
+}
+
+/// A German sentence as it is compared: however it was wrapped.
+pub(super) fn german(text: &str) -> String {
+    one_line(&visible(&unwrapped(text)))
 }
 
 /// The lines of a file, if it is there.
@@ -178,7 +199,6 @@ mod tests {
 
     use super::*;
     use crate::model::Translator;
-    use crate::write::OutputFormat;
     use crate::write::testing::{Sample, document, documents, term, translated};
 
     /// What changes from one document to the next, in a format.

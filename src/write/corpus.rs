@@ -18,8 +18,26 @@ use crate::disk::PartFile;
 use crate::glossary::exchange::guarded;
 use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, ParallelDocument, TableLayout};
 
-/// Writes the records of a corpus in the order in which it is given them. Nothing is in its place before
-/// [`CorpusWriter::finish`]; dropped before, it leaves nothing.
+/// Takes the records of a corpus in source order.
+pub trait CorpusSink: Send {
+    /// Takes the next record: with the English of its document, without any if it has none.
+    ///
+    /// # Errors
+    /// A [`WriteError`] names the file that cannot be written.
+    fn write(
+        &mut self,
+        row: Option<&CorpusRow>,
+        document: Option<&ParallelDocument>,
+    ) -> Result<(), WriteError>;
+
+    /// Says that these were all, and returns the paths of what was made of them. Dropped before, it leaves nothing.
+    ///
+    /// # Errors
+    /// A [`WriteError`] names the file that cannot be written; then none is in its place.
+    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError>;
+}
+
+/// Writes the records of a corpus to files, none of which is in its place before the end.
 pub struct CorpusWriter {
     outputs: Arc<Outputs>,
     corpus: ArticleId,
@@ -82,11 +100,33 @@ impl CorpusWriter {
         Ok(self)
     }
 
-    /// Writes the next record: with the English of its document, without any if it has none.
-    ///
-    /// # Errors
-    /// A [`WriteError`] names the file that cannot be written.
-    pub fn write(
+    /// The record with its English.
+    fn line(&self, row: &CorpusRow, document: Option<&ParallelDocument>) -> Result<Vec<u8>, WriteError> {
+        let english = document.map(english).transpose()?;
+        Ok(match &self.shape {
+            CorpusShape::JsonLines => with_field(row, &self.target, english.as_deref()),
+            // What comes from a service must not run in a spreadsheet; the other cells are the user's own.
+            CorpusShape::Table(table) => {
+                with_cell(table, row, &guarded(english.as_deref().unwrap_or_default()))
+            }
+        })
+    }
+
+    fn put_row(&mut self, row: &[u8]) -> Result<(), WriteError> {
+        let crlf = matches!(&self.shape, CorpusShape::Table(table) if table.crlf);
+        let end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
+        for files in self.files.iter_mut().filter(|files| is_itself(files.format)) {
+            for file in &mut files.files {
+                put(file, row)?;
+                put(file, end)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl CorpusSink for CorpusWriter {
+    fn write(
         &mut self,
         row: Option<&CorpusRow>,
         document: Option<&ParallelDocument>,
@@ -116,12 +156,9 @@ impl CorpusWriter {
         Ok(())
     }
 
-    /// Brings all files to their places and returns their paths. A file that would not change is left alone, and so
-    /// is one that a person made or changed.
-    ///
-    /// # Errors
-    /// A [`WriteError`] names the file that cannot be written; then none is in its place.
-    pub fn finish(self) -> Result<Vec<PathBuf>, WriteError> {
+    /// Brings all files to their places. A file that would not change is left alone, and so is one that a person made or
+    /// changed.
+    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError> {
         let mut drafts = Vec::new();
         for FormatFiles { format, mut files, workbook } in self.files {
             if let (OutputFormat::Xlsx, Some(Some(file))) = (format, files.first_mut()) {
@@ -148,30 +185,6 @@ impl CorpusWriter {
         }
         // What was written piece by piece cannot be made anew.
         Ok(self.outputs.place(drafts, &|| true)?.unwrap_or_default())
-    }
-
-    /// The record with its English.
-    fn line(&self, row: &CorpusRow, document: Option<&ParallelDocument>) -> Result<Vec<u8>, WriteError> {
-        let english = document.map(english).transpose()?;
-        Ok(match &self.shape {
-            CorpusShape::JsonLines => with_field(row, &self.target, english.as_deref()),
-            // What comes from a service must not run in a spreadsheet; the other cells are the user's own.
-            CorpusShape::Table(table) => {
-                with_cell(table, row, &guarded(english.as_deref().unwrap_or_default()))
-            }
-        })
-    }
-
-    fn put_row(&mut self, row: &[u8]) -> Result<(), WriteError> {
-        let crlf = matches!(&self.shape, CorpusShape::Table(table) if table.crlf);
-        let end: &[u8] = if crlf { b"\r\n" } else { b"\n" };
-        for files in self.files.iter_mut().filter(|files| is_itself(files.format)) {
-            for file in &mut files.files {
-                put(file, row)?;
-                put(file, end)?;
-            }
-        }
-        Ok(())
     }
 }
 

@@ -11,6 +11,7 @@ mod bilingual;
 mod changes;
 mod corpus;
 mod document;
+mod earlier_records;
 mod error;
 mod format;
 mod index;
@@ -42,8 +43,9 @@ mod xlsx;
 
 pub use bilingual::bilingual_units;
 pub use changes::{ChangeCause, ChangedSentence, EarlierEnglish};
-pub use corpus::CorpusWriter;
+pub use corpus::{CorpusSink, CorpusWriter};
 pub use document::markup_findings;
+pub use earlier_records::EarlierRecords;
 pub use error::WriteError;
 pub use format::{OutputFormat, UnknownFormat};
 pub use ledger::{Ledger, LedgerTurn, WrittenFile, segment_hash};

@@ -195,6 +195,15 @@ impl Outputs {
         matches!(self.root, OutputRoot::Folder(_)) && self.ledger.is_there()
     }
 
+    /// Whether wortlaut has written here before.
+    #[must_use]
+    pub fn has_earlier(&self) -> bool {
+        match &self.root {
+            OutputRoot::Folder(_) => self.ledger.is_there(),
+            OutputRoot::File(target) => self.ledger.known(&target.key).is_ok_and(|known| !known.is_empty()),
+        }
+    }
+
     /// Whether files of others are replaced.
     #[must_use]
     pub fn overwrites(&self) -> bool {

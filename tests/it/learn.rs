@@ -279,6 +279,82 @@ fn a_correction_in_any_file_survives_the_next_run_a_new_entry_and_another_engine
     }
 }
 
+/// Marks the unit of a sentence as approved, as a translator or a tool does.
+fn approve(project: &Project, file: &str) {
+    let path = format!("output/{file}");
+    let text = project.read(&path);
+    let sentence = text.find(OLD).expect("the English");
+    let (head, tail) = text.split_at(sentence);
+    let marked = |from: &str, to: &str| {
+        let at = head.rfind(from).expect("a state");
+        [&head[..at], to, &head[at + from.len()..], tail].concat()
+    };
+    let text = match file {
+        "a.tsv" => marked("\ttranslated\t", "\tapproved\t"),
+        "a.tmx" => marked(">translated<", ">approved<"),
+        "a.xlf" | "m.xlf" => marked("state=\"translated\"", "state=\"final\""),
+        "a.1.2.xlf" => marked("<trans-unit", "<trans-unit approved=\"yes\""),
+        _ => marked("state=\"translated\"", "state=\"signed-off\""),
+    };
+    project.put(&path, text);
+}
+
+#[test]
+fn what_a_translator_approved_as_it_is_becomes_a_correction() {
+    for file in ["a.tsv", "a.xlf", "a.1.2.xlf", "a.tmx", "m.xlf", "m.1.2.xlf"] {
+        let project = in_all_formats();
+        approve(&project, file);
+        let dry = project.run(&["learn", "--dry-run"]).exits(0).stdout;
+        let expected = format!(
+            "output/{file}: 1 approved as it is\n  segment 3: Niemand wartete am Kai.\n    = {OLD}\n"
+        );
+        assert_eq!(dry, expected);
+        let ran = project.run(&["learn", "--by", "Maria"]).exits(0);
+        assert!(ran.stdout.contains("learned 1 approved as it is; "), "{}", ran.stdout);
+        let article = file[..1].to_owned() + ".jsonl";
+        let row = &project.rows(&format!("output/{article}"))[2];
+        assert_eq!((row["en"].as_str(), row["by"].as_str()), (Some(OLD), Some("Maria")));
+        // The file is as wortlaut writes it now, and the sentence stays, whatever comes.
+        let ran = project.run(&["learn"]).exits(0);
+        assert!(ran.stdout.contains("nothing to learn"), "{}", ran.stdout);
+        project.run(&["translate", "--again", "*"]).exits(0);
+        let row = &project.rows(&format!("output/{article}"))[2];
+        assert_eq!((row["en"].as_str(), row["rung"].as_str()), (Some(OLD), Some("correction")));
+    }
+    // Beside a correction it is counted apart, however many there are.
+    let project = in_all_formats();
+    let text = project.read("output/a.xlf").replace("state=\"translated\"", "state=\"reviewed\"");
+    project.put("output/a.xlf", text.replace(OLD, NEW));
+    let ran = project.run(&["learn", "--json"]).exits(0);
+    let file: Value = serde_json::from_str(ran.stdout.lines().last().expect("a line")).expect("an object");
+    assert_eq!((&file["learned"], &file["approved"]), (&5.into(), &4.into()));
+    let project = in_all_formats();
+    edit_archive(&project, "output/a.bilingual.xlsx", ">translated<", ">approved<");
+    let ran = project.run(&["learn", "--dry-run"]).exits(0);
+    assert!(ran.stdout.starts_with("output/a.bilingual.xlsx: 5 approved as they are\n"), "{}", ran.stdout);
+}
+
+#[test]
+fn an_approval_keeps_markup_where_it_stands() {
+    let project = Project::new()
+        .file("wortlaut.toml", "[translate]\ninput = 'seeds'\nengine = 'pseudo'\nformats = ['document', 'jsonl', 'tsv', 'xliff']\n")
+        .file("seeds/m.md", "Der **rote** Kran `k1` steht am *alten* Kai.\n");
+    for file in ["output/m.tsv", "output/m.xlf"] {
+        project.run(&["translate", "--overwrite"]).exits(0);
+        let before = project.read("output/m.english.md");
+        let text = project.read(file);
+        let text = match file {
+            "output/m.tsv" => text.replace("\ttranslated\t", "\tapproved\t"),
+            _ => text.replace("state=\"translated\"", "state=\"final\""),
+        };
+        project.put(file, text);
+        let ran = project.run(&["learn"]).exits(0);
+        assert!(ran.stdout.contains("1 approved as it is"), "{}", ran.stdout);
+        assert_eq!(project.read("output/m.english.md"), before, "{file}");
+        project.run(&["learn", "--undo"]).exits(0);
+    }
+}
+
 #[test]
 fn what_was_learned_last_is_taken_back() {
     let project = translated();

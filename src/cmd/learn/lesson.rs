@@ -11,7 +11,8 @@ use tokio::runtime::Runtime;
 use super::changed::{ChangedFolder, ChangedOutput};
 use crate::learn::{ChangedFile, ReadBack, SegmentEdit, matched, read_back};
 use crate::model::{
-    ArticleId, HumanPair, Neighbours, PairKind, PairPlace, ParallelDocument, Rendition, Timestamp, Unit,
+    Alignment, ArticleId, HumanPair, Neighbours, PairKind, PairPlace, ParallelDocument, Rendition, SpanPairs,
+    Timestamp, Unit,
 };
 use crate::pipeline::{Input, normalise};
 use crate::write::{
@@ -59,6 +60,8 @@ pub(super) struct Lesson {
 pub(super) struct LearnedCorrection {
     pub(super) pair: HumanPair,
     pub(super) old: String,
+    /// Whether a person approved it as wortlaut had written it.
+    pub(super) is_approval: bool,
 }
 
 impl LearnedCorrection {
@@ -169,10 +172,12 @@ impl Lesson {
             Ok(back) => back,
             Err(error) => return self.problems.push(error.to_string()),
         };
-        // What reads as wortlaut wrote it, whatever the memory has by now, was not changed.
-        back.edits.retain(|edit| !written.is_as_written(edit));
+        // What reads as wortlaut wrote it, whatever the memory has by now, was not changed; it may have been approved.
+        let (same, edits): (Vec<_>, Vec<_>) =
+            back.edits.drain(..).partition(|edit| edit.old == edit.new || written.is_as_written(edit));
+        let approvals = same.into_iter().filter(|edit| edit.is_approved);
         let (known, unknown): (Vec<_>, Vec<_>) =
-            back.edits.drain(..).partition(|edit| written.is_known[edit.segment]);
+            edits.into_iter().partition(|edit| written.is_known[edit.segment]);
         back.edits = known;
         let (changed, lines) = (back.changed_lines(), back.lines);
         if changed > ALWAYS && changed * REFUSED_FROM > lines && !teacher.yes {
@@ -181,9 +186,10 @@ impl Lesson {
             ));
         }
         self.tell(&back, &unknown);
-        for edit in back.edits {
+        let edits = back.edits.into_iter().map(|edit| (edit, false));
+        for (edit, is_approval) in edits.chain(approvals.map(|edit| (edit, true))) {
             let pair = pair(&edit, document, self, teacher);
-            self.corrections.push(LearnedCorrection { pair, old: edit.old });
+            self.corrections.push(LearnedCorrection { pair, old: edit.old, is_approval });
         }
     }
 
@@ -230,7 +236,7 @@ fn pair(edit: &SegmentEdit, document: &ParallelDocument, lesson: &Lesson, teache
         kind: PairKind::Correction,
         source: german(Some(edit.segment)).unwrap_or_default(),
         target: edit.new.clone(),
-        inlines: edit.inlines.clone(),
+        inlines: edit.inlines.clone().or_else(|| standing_inlines(edit, document)),
         by: teacher.by.clone(),
         at: teacher.at,
         place: Some(PairPlace { article: lesson.entry.article.clone(), segment: edit.segment + 1 }),
@@ -240,6 +246,16 @@ fn pair(edit: &SegmentEdit, document: &ParallelDocument, lesson: &Lesson, teache
         },
         origin: Some(lesson.entry.path.clone()),
     }
+}
+
+/// Where the markup of a segment stands in the English that it has: not every format shows that.
+fn standing_inlines(edit: &SegmentEdit, document: &ParallelDocument) -> Option<SpanPairs> {
+    let source = document.source();
+    let german = source.source(source.segments().get(edit.segment)?);
+    let rendition = document.units().get(edit.segment)?.rendition()?;
+    // The places are those of the text on one line.
+    let is_it = rendition.target == edit.new && normalise(german) == german;
+    rendition.alignment.as_ref().filter(|_| is_it).and_then(Alignment::inlines).cloned()
 }
 
 /// The segments of an article as wortlaut wrote them to a file.

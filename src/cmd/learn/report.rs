@@ -28,7 +28,7 @@ impl Reporter {
     pub(super) fn lesson(&self, lesson: &Lesson) -> Result<(), Failure> {
         let path = lesson.path.display().to_string();
         if self.json {
-            for LearnedCorrection { pair, old } in &lesson.corrections {
+            for LearnedCorrection { pair, old, .. } in &lesson.corrections {
                 let place = pair.place.as_ref();
                 tell(
                     &json!({
@@ -49,6 +49,7 @@ impl Reporter {
                 &json!({
                     "file": path,
                     "learned": lesson.corrections.len(),
+                    "approved": lesson.corrections.iter().filter(|correction| correction.is_approval).count(),
                     "dry_run": self.dry_run,
                     "problems": lesson.problems,
                 })
@@ -56,17 +57,21 @@ impl Reporter {
             );
         }
         if !self.quiet {
-            let count = match lesson.corrections.len() as u64 {
+            let count = match lesson.corrections.len() {
                 0 if lesson.is_complete() => "only the form was changed".to_owned(),
                 0 => "nothing is learned".to_owned(),
-                count => counted(count, "correction"),
+                _ => taught(&lesson.corrections),
             };
             tell(&clean(&format!("{path}: {count}")))?;
             for correction in &lesson.corrections {
                 let (old, new) = (&correction.old, &correction.pair.target);
                 tell(&clean(&format!("  segment {}: {}", correction.segment(), correction.pair.source)))?;
-                tell(&clean(&format!("    - {old}")))?;
-                tell(&clean(&format!("    + {new}")))?;
+                if correction.is_approval {
+                    tell(&clean(&format!("    = {new}")))?;
+                } else {
+                    tell(&clean(&format!("    - {old}")))?;
+                    tell(&clean(&format!("    + {new}")))?;
+                }
             }
         }
         for problem in &lesson.problems {
@@ -77,8 +82,8 @@ impl Reporter {
 
     /// What became of the files.
     pub(super) fn learned(&self, lessons: &[Lesson], rewritten: &RewrittenFiles) -> Result<(), Failure> {
-        let count: usize = lessons.iter().map(|lesson| lesson.corrections.len()).sum();
-        self.files(&format!("learned {}", counted(count as u64, "correction")), rewritten)
+        let taught = taught(lessons.iter().flat_map(|lesson| &lesson.corrections));
+        self.files(&format!("learned {taught}"), rewritten)
     }
 
     /// What was written again.
@@ -98,4 +103,17 @@ impl Reporter {
         }
         Ok(())
     }
+}
+
+/// How many sentences were corrected, and how many approved: `2 corrections, 3 approved as they are`.
+fn taught<'a>(corrections: impl IntoIterator<Item = &'a LearnedCorrection>) -> String {
+    let (approved, corrected): (Vec<_>, Vec<_>) =
+        corrections.into_iter().partition(|correction| correction.is_approval);
+    let corrections = counted(corrected.len() as u64, "correction");
+    let approvals = match approved.len() {
+        0 => return corrections,
+        1 => "1 approved as it is".to_owned(),
+        count => format!("{count} approved as they are"),
+    };
+    if corrected.is_empty() { approvals } else { format!("{corrections}, {approvals}") }
 }
