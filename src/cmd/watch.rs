@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::time::{Instant, timeout_at};
 use tokio_util::sync::CancellationToken;
 
@@ -28,6 +28,9 @@ const QUIET: Duration = Duration::from_millis(400);
 
 /// How long a change may go on before it is translated all the same.
 const LONGEST: Duration = Duration::from_secs(10);
+
+/// How often changes are looked for where the system does not tell them: soon enough for somebody who waits, and little work.
+const FALLBACK: Duration = Duration::from_secs(2);
 
 /// Changed files that are named one by one.
 const NAMED: usize = 3;
@@ -105,9 +108,9 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
     runtime.spawn(signals::first(stopped.clone()));
     let mut places = args.places(global)?;
     let (events, mut happened) = unbounded_channel();
-    let poll = args.poll.map(Duration::from_secs);
+    let mut poll = args.poll.map(Duration::from_secs);
     // Watched from before the run on: what changes meanwhile is seen afterwards.
-    let mut watching = Watching::begin(&places, poll, events.clone())?;
+    let mut watching = begin(&places, &mut poll, &events)?;
     let mut is_repeated = false;
     loop {
         let outcome = translate::run(&args.translation(is_repeated), global, is_logged);
@@ -140,7 +143,24 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
             places = found;
         }
         // Folders that have come are watched from now on, and the earlier watch ends only then.
-        watching = Watching::begin(&places, poll, events.clone())?;
+        watching = begin(&places, &mut poll, &events)?;
+    }
+}
+
+/// Begins to watch. Where the system tells nobody more, as other programs use up what it has for that, changes are looked
+/// for from now on.
+fn begin(
+    places: &WatchedPlaces,
+    poll: &mut Option<Duration>,
+    events: &UnboundedSender<notify::Result<notify::Event>>,
+) -> Result<Watching, Failure> {
+    match Watching::begin(places, *poll, events.clone()) {
+        Err(failure) if poll.is_none() => {
+            say(&format!("{failure}; looking for changes every {} seconds instead", FALLBACK.as_secs()));
+            *poll = Some(FALLBACK);
+            Watching::begin(places, *poll, events.clone())
+        }
+        begun => begun,
     }
 }
 

@@ -147,14 +147,10 @@ impl Watching {
         poll: Option<Duration>,
         events: UnboundedSender<notify::Result<Event>>,
     ) -> Result<Self, Failure> {
-        let send = move |event| drop(events.send(event));
-        let begun: notify::Result<Box<dyn Watcher + Send>> = match poll {
-            Some(interval) => PollWatcher::new(send, Config::default().with_poll_interval(interval))
-                .map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>),
-            None => RecommendedWatcher::new(send, Config::default())
-                .map(|watcher| Box::new(watcher) as Box<dyn Watcher + Send>),
+        let mut watcher: Box<dyn Watcher + Send> = match poll {
+            Some(interval) => Box::new(looking(interval, events)?),
+            None => Box::new(told(events)?),
         };
-        let mut watcher = begun.map_err(|error| failure(&error))?;
         for (root, is_recursive) in places.roots() {
             let mode = if is_recursive { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
             watcher.watch(&root, mode).map_err(|error| failure(&error))?;
@@ -181,6 +177,22 @@ impl Watching {
         let concern = |path: &PathBuf| is_change && self.places.concern(path, event.kind);
         Ok(event.paths.into_iter().filter(concern).collect())
     }
+}
+
+/// Told by the system.
+fn told(events: UnboundedSender<notify::Result<Event>>) -> Result<RecommendedWatcher, Failure> {
+    let send = move |event| drop(events.send(event));
+    RecommendedWatcher::new(send, Config::default()).map_err(|error| failure(&error))
+}
+
+/// Looks every so often.
+fn looking(
+    interval: Duration,
+    events: UnboundedSender<notify::Result<Event>>,
+) -> Result<PollWatcher, Failure> {
+    let send = move |event| drop(events.send(event));
+    let config = Config::default().with_poll_interval(interval);
+    PollWatcher::new(send, config).map_err(|error| failure(&error))
 }
 
 fn failure(error: &notify::Error) -> Failure {

@@ -132,7 +132,8 @@ fn start_driver() -> Option<(Child, String)> {
 
 impl Drop for Browser {
     fn drop(&mut self) {
-        // The driver takes its browser along when it is asked to end, and leaves it behind when it is killed.
+        // A driver that ends may leave its browser behind, so that is closed first.
+        let _ = self.runtime.block_on(self.client.clone().close());
         let pid = self.driver.id().to_string();
         let _ = Command::new("kill").arg(pid).status();
         let _ = self.driver.wait();
