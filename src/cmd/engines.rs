@@ -24,12 +24,15 @@ pub(super) struct EnginesArgs {
 pub(super) fn run(args: &EnginesArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
     let settings = &project.settings;
-    // `auto` has options but is no engine.
-    let names = || settings.engines.keys().filter(|name| *name != models::AUTO);
-    let width = names().map(|name| name.chars().count()).max().unwrap_or(0);
-    for name in names() {
-        let profile = profile::profile(&project, name);
-        let (kind, state) = state(profile);
+    // What is used unless somebody says otherwise comes first, whether it has options or not.
+    let profiles = settings.engines.keys().map(String::as_str).filter(|name| *name != models::AUTO);
+    let names: Vec<&str> = std::iter::once(models::AUTO).chain(profiles).collect();
+    let width = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
+    for name in names {
+        let (kind, state) = match name {
+            models::AUTO => auto()?,
+            name => state(profile::profile(&project, name)),
+        };
         let ready = state.is_ok();
         if args.json {
             let row = json!({
@@ -37,19 +40,29 @@ pub(super) fn run(args: &EnginesArgs, global: &GlobalArgs) -> Result<Exit, Failu
                 "kind": kind,
                 "ready": ready,
                 "why_not": state.err(),
-                "in_use": *name == settings.translate.engine,
+                "in_use": name == settings.translate.engine,
             });
             print(&row.to_string())?;
         } else {
-            let mark = if *name == settings.translate.engine { "*" } else { " " };
+            let mark = if name == settings.translate.engine { "*" } else { " " };
             let state = state.map_or_else(|why| format!("not ready: {why}"), |what| format!("ready: {what}"));
             print(&clean(&format!("{mark} {name:width$}  {state}")))?;
         }
     }
     if !args.json {
-        print("\n* is used by `wortlaut translate`; --engine NAME takes another.")?;
+        print("\n* is used by `wortlaut translate`; --engine NAME takes another. auto is the default.")?;
     }
     Ok(Exit::Ok)
+}
+
+/// What stands for the best model of a local engine, and whether there is one.
+fn auto() -> Result<(Option<&'static str>, Result<String, String>), Failure> {
+    let profile = models::auto(None)?;
+    if !profile.translates() {
+        return Ok((None, Err("no model is installed; the first run pulls one".to_owned())));
+    }
+    let kind = profile.kind();
+    Ok((Some(kind.name()), Ok(format!("the best model that is installed: {}", profile.name))))
 }
 
 /// The kind of a profile, and what it is or why it is not ready.

@@ -113,6 +113,7 @@ fn engines_say_what_they_need() {
         rows.lines().map(|row| serde_json::from_str(row).expect("JSON")).collect();
     let row = |name: &str| rows.iter().find(|row| row["name"] == name).expect("listed").clone();
     assert_eq!(row("pseudo")["ready"], true);
+    assert_eq!((&row("auto")["in_use"], &row("auto")["ready"]), (&true.into(), &false.into()));
     assert_eq!(row("deepl")["ready"], false);
     assert!(row("deepl")["why_not"].as_str().is_some_and(|why| why.contains("DEEPL_API_KEY")));
     assert!(project.run(&["translate", "--engine", "depl"]).exits(5).stderr.contains("deepl"));
