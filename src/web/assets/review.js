@@ -137,9 +137,14 @@ function article() {
     if (!answer.ok || number !== current.dataset.number) return;
     const parsed = new DOMParser().parseFromString(await answer.text(), "text/html");
     panel.replaceChildren(...parsed.body.childNodes);
+    // The first look into a large memory makes an index, which takes a while.
+    const waiting = setTimeout(() => {
+      if (number === current?.dataset.number) document.getElementById("near")?.replaceChildren("looking into the memory…");
+    }, 700);
     const near = await fetch(`/near?${query}`);
-    if (!near.ok || number !== current.dataset.number) return;
-    const found = new DOMParser().parseFromString(await near.text(), "text/html");
+    clearTimeout(waiting);
+    if (number !== current.dataset.number) return;
+    const found = new DOMParser().parseFromString(near.ok ? await near.text() : "", "text/html");
     document.getElementById("near")?.replaceChildren(...found.body.childNodes);
   }, 60);
 
