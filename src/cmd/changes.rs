@@ -165,7 +165,8 @@ impl ChangeLog {
     }
 }
 
-/// A corpus, and what changes in it. It is told when its files are in their places: if the run ends before, nothing changed.
+/// Compares the records of a corpus with the earlier ones on their way to the files. Changes are reported only once the files
+/// are in place, because a run that ends before then has changed nothing.
 struct ToldCorpus {
     sink: Box<dyn CorpusSink>,
     before: EarlierRecords,
@@ -174,7 +175,7 @@ struct ToldCorpus {
     /// There may be more than fits into memory.
     lines: BufWriter<File>,
     count: u64,
-    /// Whether it is told what would change.
+    /// Whether this is a dry run, which reports what would change.
     is_dry: bool,
 }
 

@@ -1,4 +1,5 @@
-//! What of an article is translated and what may be done for its terms: what a run was told, a check is told too.
+//! Flags that decide which parts of an article are translated and which rungs may be used. `check` shares them with
+//! `translate`, so that it can look at a run with the options the run had.
 
 use clap::Args;
 use clap::builder::PossibleValuesParser;

@@ -178,8 +178,8 @@ impl Destination<'_> {
     }
 }
 
-/// Of all formats those none of whose files would be an input, or that of two articles; the others are told. Formats that were
-/// named one by one stay, and what is in their way keeps the run from beginning.
+/// Leaves out, for `--format all`, the formats whose files would overwrite an input or be shared by two articles, and names
+/// them. Formats that were asked for by name stay, and the run is refused instead.
 fn without_inputs(
     outputs: &Outputs,
     planned: &[Planned<'_>],

@@ -134,7 +134,7 @@ pub(super) struct TranslateArgs {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) fields: FieldArgs,
-    /// Whether it follows an earlier run of the same command, which told everything.
+    /// Whether `watch` runs it again after a change: notes about the whole corpus were printed the first time.
     #[arg(skip)]
     pub(super) is_repeated: bool,
 }

@@ -118,7 +118,7 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
             return outcome;
         }
         match outcome {
-            // Nobody has seen it work yet: a mistake in the command is told at once, as by any other one.
+            // Nothing has worked yet, so a mistake in the command ends it, as it ends any other command.
             Err(failure) if !is_repeated && (failure.exit == Exit::Config || !places.have_input) => {
                 return Err(failure);
             }
@@ -147,8 +147,8 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
     }
 }
 
-/// Begins to watch. Where the system tells nobody more, as other programs use up what it has for that, changes are looked
-/// for from now on.
+/// Begins to watch. If the system has no more room for watches, because other programs use it up, changes are polled for
+/// from now on.
 fn begin(
     places: &WatchedPlaces,
     poll: &mut Option<Duration>,

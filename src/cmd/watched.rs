@@ -100,10 +100,10 @@ impl WatchedPlaces {
         path.starts_with(&self.output) || is_memory()
     }
 
-    /// The folders to be told of, and whether with all that is below.
+    /// The folders to register with the system, and whether everything below them is wanted too.
     fn roots(&self) -> BTreeSet<(PathBuf, bool)> {
         let there = |path: &Path| path.ancestors().find(|path| path.is_dir()).map(Path::to_owned);
-        // The parent too: a folder that is replaced is another one, which nobody told of.
+        // The parent too: a folder that takes the place of another one is not registered itself.
         let beside = self.folders.iter().chain(&self.files).filter_map(|place| there(place.parent()?));
         let folders =
             self.folders.iter().filter(|folder| folder.is_dir()).map(|folder| (folder.clone(), true));
@@ -149,7 +149,7 @@ impl Watching {
     ) -> Result<Self, Failure> {
         let mut watcher: Box<dyn Watcher + Send> = match poll {
             Some(interval) => Box::new(looking(interval, events)?),
-            None => Box::new(told(events)?),
+            None => Box::new(notified(events)?),
         };
         for (root, is_recursive) in places.roots() {
             let mode = if is_recursive { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
@@ -179,8 +179,8 @@ impl Watching {
     }
 }
 
-/// Told by the system.
-fn told(events: UnboundedSender<notify::Result<Event>>) -> Result<RecommendedWatcher, Failure> {
+/// Hears from the system.
+fn notified(events: UnboundedSender<notify::Result<Event>>) -> Result<RecommendedWatcher, Failure> {
     let send = move |event| drop(events.send(event));
     RecommendedWatcher::new(send, Config::default()).map_err(|error| failure(&error))
 }

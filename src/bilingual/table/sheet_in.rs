@@ -25,7 +25,8 @@ const SHARED: u64 = 1 << 30;
 /// A sheet unpacks to no more than this: about ten times what a full one of usual sentences has.
 const SHEET: u64 = 8 << 30;
 
-/// So many texts that cells share may be announced without being there: the room that is made for them does no harm.
+/// Shared strings that a workbook may declare beyond those it holds. Memory is reserved by the declared count, and for this
+/// many that is harmless.
 const ANNOUNCED: u64 = 1 << 20;
 
 /// No text and no tag of a part is longer than this. Excel allows 32,767 characters in a cell.

@@ -22,7 +22,7 @@ use super::ask::existing;
 
 /// Digits of an id that are shown: as many as `show` wants.
 const SHOWN: usize = 8;
-/// From so many entries on the making of the index is announced: with fewer, it is over before the line is read.
+/// Building the index is announced from this many entries on; a smaller one is done before anyone could read the line.
 const ANNOUNCED: u64 = 100_000;
 
 /// Show how much is in the memory: answers by engine, corrections, suggestions, bytes.

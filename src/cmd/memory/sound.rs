@@ -17,8 +17,8 @@ use super::look;
 /// Check that the memory is sound
 ///
 /// The file must hold what was written into it, every answer must be one that can be found, and pairs must be what their ids
-/// say. The exit code is 1 if something is wrong. With --repair, a new memory is made of what can be read; the damaged file gets
-/// another name, which is told, and is kept.
+/// say. The exit code is 1 if something is wrong. With --repair, a new memory is built from what can be read; the damaged file is
+/// kept under another name, which is printed.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  wortlaut memory check\n  wortlaut memory check --repair")]
 pub(in crate::cmd) struct MemoryCheckArgs {
