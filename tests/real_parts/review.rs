@@ -53,6 +53,15 @@ fn open(served: &Served, path: &str, look: BrowserLook) -> Browser {
     browser
 }
 
+/// A project with an article of two sentences, and their English.
+fn translated(service: &Service) -> Project {
+    let project = Project::new()
+        .file("seeds/a.txt", "Der Hafen ist leer. Die Fähre kommt.\n")
+        .engine(&service.address(), "");
+    project.run(&["translate"]).exits(0);
+    project
+}
+
 fn wait_for(project: &Project, file: &str, text: &str) {
     while !project.read(file).contains(text) {
         std::thread::yield_now();
@@ -191,10 +200,7 @@ fn words_selected_on_both_sides_become_an_entry() {
 #[test]
 fn a_page_sees_what_another_one_does() {
     let service = Service::start();
-    let project = Project::new()
-        .file("seeds/a.txt", "Der Hafen ist leer. Die Fähre kommt.\n")
-        .engine(&service.address(), "");
-    project.run(&["translate"]).exits(0);
+    let project = translated(&service);
     let served = Served::start(&project);
     let one = open(&served, "/article?id=a.txt", BrowserLook::default());
     let two = open(&served, "/article?id=a.txt", BrowserLook::default());
@@ -214,10 +220,7 @@ fn a_page_sees_what_another_one_does() {
 #[test]
 fn an_open_page_follows_a_run() {
     let service = Service::start();
-    let project = Project::new()
-        .file("seeds/a.txt", "Der Hafen ist leer. Die Fähre kommt.\n")
-        .engine(&service.address(), "");
-    project.run(&["translate"]).exits(0);
+    let project = translated(&service);
     let served = Served::start(&project);
     let article = open(&served, "/article?id=a.txt", BrowserLook::default());
     let list = Browser::start(BrowserLook::default());
