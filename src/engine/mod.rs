@@ -7,7 +7,11 @@
 //! [`build()`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
 //! it returns never has the class [`ErrorClass::Retry`].
 
+#[cfg(feature = "services")]
+mod authorize;
 mod build;
+#[cfg(feature = "services")]
+mod client;
 #[cfg(feature = "services")]
 mod deepl;
 mod error;
@@ -20,6 +24,7 @@ pub mod gguf;
 #[cfg(feature = "services")]
 mod http;
 mod interface;
+mod kind;
 mod lanes;
 #[cfg(feature = "services")]
 mod lenient;
@@ -39,6 +44,8 @@ mod purse;
 mod repetition;
 mod retry;
 #[cfg(feature = "services")]
+mod secrets;
+#[cfg(feature = "services")]
 mod server;
 #[cfg(feature = "services")]
 mod service;
@@ -56,8 +63,8 @@ pub use fingerprint::{Fingerprint, ServerMark};
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    EngineKind, EngineOptions, LocalOptions, ModelFiles, Profile, ProfileError, ServiceOptions, TargetLang,
-    Tuning,
+    EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions, Profile, ProfileError,
+    ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
