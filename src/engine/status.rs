@@ -52,7 +52,7 @@ pub(super) fn error_of(answer: &HttpAnswer, place: &str, key: Option<&SecretStri
 /// behind some proxies do.
 pub(super) fn error_in(answer: &HttpAnswer, body: &Value, key: Option<&SecretString>) -> EngineError {
     let Some(message) = message_in(body) else {
-        return EngineError::Malformed("there are no translations in it".into());
+        return EngineError::unreadable("there are no translations in it");
     };
     let message = clean(&message, key);
     let about = |words: &[&str]| words.iter().any(|word| message.to_lowercase().contains(word));
