@@ -9,6 +9,7 @@ use serde_json::Value;
 
 use super::authorize::FixedHeaders;
 use super::error::EngineError;
+use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, EndpointSetup, Paid, encode, json_len, tail};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::lenient;
@@ -126,7 +127,7 @@ impl DeepL {
         set_aside.spend(billed.map_or(batch.characters(), Usage::of_characters));
         let (sent, got) = (batch.requests.len(), items.len());
         if got != sent {
-            return Err(EngineError::WrongCount { sent, got });
+            return Err(AnswerFault::WrongCount { sent, got }.into());
         }
         let translation = |(item, request): (&Value, &Request)| {
             let text = lenient::text(item, "text");

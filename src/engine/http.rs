@@ -194,7 +194,7 @@ impl Endpoint {
                 ));
             }
             // Says a place and no text, so no key either.
-            EngineError::Malformed(error.into())
+            EngineError::unreadable(error)
         })
     }
 
@@ -227,9 +227,7 @@ impl Endpoint {
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
             if body.len() + chunk.len() > MAX_BODY {
-                return Err(EngineError::Malformed(
-                    format!("it is longer than {} MiB", MAX_BODY >> 20).into(),
-                ));
+                return Err(EngineError::unreadable(format!("it is longer than {} MiB", MAX_BODY >> 20)));
             }
             body.extend_from_slice(&chunk);
         }

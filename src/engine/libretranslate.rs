@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::error::EngineError;
+use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, Paid, encode, json_len};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::markup::{has_markup, marked, unmarked};
@@ -87,7 +88,7 @@ impl LibreTranslate {
         set_aside.spend(batch.characters());
         let (sent, got) = (batch.requests.len(), items.len());
         if got != sent {
-            return Err(EngineError::WrongCount { sent, got });
+            return Err(AnswerFault::WrongCount { sent, got }.into());
         }
         let translation = |(item, request): (&Value, &Request)| {
             let text = item.as_str().unwrap_or_default();

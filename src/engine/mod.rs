@@ -15,6 +15,7 @@ mod client;
 #[cfg(feature = "services")]
 mod deepl;
 mod error;
+mod fault;
 mod fingerprint;
 #[cfg(feature = "local")]
 pub mod firefox;
@@ -58,7 +59,8 @@ mod tests;
 mod waiting;
 
 pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
-pub use error::{Cause, EngineError, ErrorClass};
+pub use error::{EngineError, ErrorClass};
+pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};

@@ -104,7 +104,7 @@ impl<'a> ServiceRefusal<'a> {
 /// behind some proxies do.
 pub(super) fn error_in(answer: &HttpAnswer, body: &Value, secrets: &Secrets) -> EngineError {
     let Some(message) = message_in(body) else {
-        return EngineError::Malformed("there are no translations in it".into());
+        return EngineError::unreadable("there are no translations in it");
     };
     let message = clean(&message, secrets);
     let about = |words: &[&str]| words.iter().any(|word| message.to_lowercase().contains(word));

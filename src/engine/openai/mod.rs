@@ -11,6 +11,7 @@ use self::dialect::Dialect;
 use self::prompt::ChatPrompt;
 use super::authorize::FixedHeaders;
 use super::error::EngineError;
+use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, EndpointSetup, Paid, encode, tail};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::lenient;
@@ -114,13 +115,16 @@ impl OpenAi {
         let choice = choice.ok_or_else(|| self.endpoint.error_in(&answer, &reply))?;
         let finish_reason = choice.get("finish_reason").and_then(Value::as_str);
         if finish_reason == Some("content_filter") {
-            let message = "the content filter stopped the answer".to_owned();
-            return Err(EngineError::Refused { status: answer.status, message });
+            return Err(AnswerFault::Withheld("its content filter stopped it".to_owned()).into());
+        }
+        let said = choice.pointer("/message/refusal").and_then(Value::as_str).filter(|said| !said.is_empty());
+        if let Some(said) = said {
+            return Err(AnswerFault::Declined(self.endpoint.clean(said)).into());
         }
         let content = choice.pointer("/message/content").map(content).unwrap_or_default();
         match answer::texts(&content, batch.requests.len()) {
             Ok(texts) => Ok(texts.into_iter().map(Translation::plain).collect()),
-            Err(_) if finish_reason == Some("length") => Err(EngineError::CutOff),
+            Err(_) if finish_reason == Some("length") => Err(AnswerFault::CutOff.into()),
             Err(error) => Err(error),
         }
     }
