@@ -6,8 +6,8 @@ use secrecy::SecretString;
 
 use crate::config::{EngineSettings, Environment, resolve_key};
 use crate::engine::{
-    EngineKind, EngineOptions, LocalOptions, NetworkOptions, Prices, Profile, ProfileError, ServiceOptions,
-    TargetLang, check_profile,
+    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, NetworkOptions, Prices, Profile,
+    ProfileError, ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -18,6 +18,16 @@ use super::project::Project;
 pub(super) fn run_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
     let profile = match project.settings.translate.engine.as_str() {
         models::AUTO => auto_profile(project, pulling)?,
+        name => profile(project, name)?,
+    };
+    check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
+    Ok(profile)
+}
+
+/// The profile of an engine that a user names, `auto` included.
+pub(super) fn named_profile(project: &Project, name: &str) -> Result<Profile, Failure> {
+    let profile = match name {
+        models::AUTO => auto_profile(project, None)?,
         name => profile(project, name)?,
     };
     check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
@@ -124,11 +134,25 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
     Ok(match kind {
         EngineKind::Firefox => EngineOptions::Firefox(local_options(found)),
         EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
-        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?),
+        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?, deepl_options(found)),
         EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
         EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, kind, found)?),
         EngineKind::Pseudo => EngineOptions::Pseudo,
     })
+}
+
+fn deepl_options(found: &EngineSettings) -> DeepLOptions {
+    DeepLOptions {
+        glossary: match found.glossary.as_deref() {
+            None => DeepLGlossary::None,
+            Some("project") => DeepLGlossary::Project,
+            Some(id) => DeepLGlossary::Id(id.to_owned()),
+        },
+        style: found.style.clone(),
+        instructions: found.instructions.clone().unwrap_or_default(),
+        translation_memory: found.translation_memory.clone(),
+        translation_memory_threshold: found.translation_memory_threshold,
+    }
 }
 
 fn local_options(found: &EngineSettings) -> LocalOptions {

@@ -113,6 +113,7 @@ settings! {
 
 const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
+const DEEPL: OfKinds = |kind| kind == EngineKind::DeepL;
 const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::OpenAi);
 const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
 
@@ -135,6 +136,13 @@ settings! {
         model: Option<String>, can Path, of WITH_MODELS;
         target: Option<TargetLang>, of BRITISH;
         context: Option<bool>;
+        /// For deepl `project`, or the id of a glossary there.
+        glossary: Option<String>, of DEEPL;
+        style: Option<String>, of DEEPL;
+        instructions: Option<Vec<String>>, of DEEPL;
+        translation_memory: Option<String>, of DEEPL;
+        translation_memory_threshold: Option<NonZeroU32>, of DEEPL, from 1.0 to 100.0
+            because "it is in per cent";
         concurrency: Option<NonZeroUsize>, from 1.0 to 256.0
             because "each request in flight holds a connection, and a process may have about a thousand files";
         threads: Option<NonZeroUsize>, of LOCAL, from 1.0 to 256.0

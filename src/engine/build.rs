@@ -52,7 +52,7 @@ pub fn build_with(profile: &Profile, supplies: EngineSupplies) -> Result<Arc<dyn
     let defaults = Policy::default();
     let own_rate = match &profile.options {
         // The advice is about DeepL's own hosts; another address is a stand-in with limits of its own.
-        EngineOptions::DeepL(service) if service.base_url.is_none() => Some(DEEPL_RATE),
+        EngineOptions::DeepL(service, _) if service.base_url.is_none() => Some(DEEPL_RATE),
         _ => defaults.requests_per_second,
     };
     let policy = Policy {

@@ -55,6 +55,7 @@ mod status;
 #[cfg(test)]
 #[cfg(all(feature = "services", feature = "local"))]
 mod tests;
+mod upkeep;
 #[cfg(feature = "services")]
 mod waiting;
 
@@ -65,10 +66,11 @@ pub use fingerprint::{Fingerprint, ServerMark};
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions, Profile, ProfileError,
-    ServiceOptions, TargetLang, Tuning,
+    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions,
+    Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 #[cfg(feature = "services")]
 pub use server::{Server, readable_key};
+pub use upkeep::{AccountUse, TermSets, Upkeep, UpkeepFuture};

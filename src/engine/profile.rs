@@ -44,7 +44,7 @@ pub struct Profile {
 pub enum EngineOptions {
     Firefox(LocalOptions),
     Gguf(LocalOptions),
-    DeepL(ServiceOptions),
+    DeepL(ServiceOptions, DeepLOptions),
     LibreTranslate(ServiceOptions),
     /// A language model behind a server that is compatible with `OpenAI`'s.
     OpenAi(ServiceOptions),
@@ -72,6 +72,32 @@ pub struct ServiceOptions {
     /// How long to wait for an answer at first; grows when answers come later.
     pub timeout: Option<Duration>,
     pub network: NetworkOptions,
+}
+
+/// What only `DeepL` has; the names are those of its API description.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeepLOptions {
+    pub glossary: DeepLGlossary,
+    /// `style_id`: a list of style rules.
+    pub style: Option<String>,
+    /// `custom_instructions`: at most ten of at most 300 characters each.
+    pub instructions: Vec<String>,
+    /// `translation_memory_id`.
+    pub translation_memory: Option<String>,
+    /// `translation_memory_threshold`: how like a segment of that memory must be, in per cent.
+    pub translation_memory_threshold: Option<NonZeroU32>,
+}
+
+/// Which glossary `DeepL` uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum DeepLGlossary {
+    /// None: terms are made to hold in its answers.
+    #[default]
+    None,
+    /// One made from the project's glossary, and kept in step with it. What does not hold all the same is made to.
+    Project,
+    /// One that somebody made there, by its id.
+    Id(String),
 }
 
 /// How a service is reached.
@@ -187,7 +213,7 @@ impl EngineOptions {
         match kind {
             EngineKind::Firefox => Self::Firefox(LocalOptions::default()),
             EngineKind::Gguf => Self::Gguf(LocalOptions::default()),
-            EngineKind::DeepL => Self::DeepL(ServiceOptions::default()),
+            EngineKind::DeepL => Self::DeepL(ServiceOptions::default(), DeepLOptions::default()),
             EngineKind::LibreTranslate => Self::LibreTranslate(ServiceOptions::default()),
             EngineKind::OpenAi => Self::OpenAi(ServiceOptions::default()),
             EngineKind::Pseudo => Self::Pseudo,
@@ -198,7 +224,7 @@ impl EngineOptions {
     #[must_use]
     pub fn service(&self) -> Option<&ServiceOptions> {
         match self {
-            Self::DeepL(service) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
+            Self::DeepL(service, _) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
         }
     }
@@ -206,7 +232,7 @@ impl EngineOptions {
     /// The same, to be changed.
     pub fn service_mut(&mut self) -> Option<&mut ServiceOptions> {
         match self {
-            Self::DeepL(service) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
+            Self::DeepL(service, _) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
         }
     }
@@ -216,7 +242,7 @@ impl EngineOptions {
     pub fn local(&self) -> Option<&LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(_) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
         }
     }
 
@@ -224,7 +250,7 @@ impl EngineOptions {
     pub fn local_mut(&mut self) -> Option<&mut LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(_) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
         }
     }
 }

@@ -17,6 +17,7 @@ use super::gate::Gate;
 use super::interface::{Engine, EngineInfo, TranslateFuture};
 use super::lanes::Lanes;
 use super::purse::Spent;
+use super::upkeep::Upkeep;
 use crate::model::{Batch, Request, Translation};
 
 /// Attempts at a batch that gets no answer in time: each of them has cost the whole timeout, and may be
@@ -361,6 +362,10 @@ impl Engine for Retrying {
 
     fn requests(&self) -> u64 {
         self.inner.requests()
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        self.inner.upkeep()
     }
 
     fn spent(&self) -> Spent {
