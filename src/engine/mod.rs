@@ -7,6 +7,7 @@
 //! [`build()`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
 //! it returns never has the class [`ErrorClass::Retry`].
 
+mod breaker;
 mod build;
 #[cfg(feature = "services")]
 mod deepl;
@@ -30,6 +31,7 @@ mod markup;
 mod money;
 #[cfg(feature = "services")]
 mod openai;
+mod pace;
 #[cfg(feature = "services")]
 mod patience;
 mod profile;
@@ -53,6 +55,7 @@ mod waiting;
 pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{Cause, EngineError, ErrorClass};
 pub use fingerprint::{Fingerprint, ServerMark};
+pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{

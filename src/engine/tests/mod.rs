@@ -4,6 +4,7 @@ mod deepl;
 mod http;
 mod libretranslate;
 mod openai;
+mod pace;
 mod profile;
 mod retry;
 
