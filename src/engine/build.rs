@@ -63,8 +63,10 @@ pub fn build_with(profile: &Profile, supplies: EngineSupplies) -> Result<Arc<dyn
         requests_per_second: profile.requests_per_second.or(own_rate),
         ..defaults
     };
-    let gate = host_of(profile).map(|host| supplies.gates.of(host)).unwrap_or_default();
-    Ok(Arc::new(Retrying::at(gate, engine, policy, supplies.on_wait)))
+    Ok(Arc::new(match host_of(profile) {
+        Some(host) => Retrying::at(supplies.gates.of(host), engine, policy, supplies.on_wait),
+        None => Retrying::new(engine, policy, supplies.on_wait),
+    }))
 }
 
 /// The host that the engine of a profile talks to, if there is one.

@@ -33,12 +33,12 @@ pub struct Gates(Mutex<HashMap<String, Arc<Gate>>>);
 impl Gates {
     /// The gate of a host.
     pub(super) fn of(&self, host: String) -> Arc<Gate> {
-        Arc::clone(self.0.lock().entry(host).or_default())
+        Arc::clone(self.0.lock().entry(host).or_insert_with(|| Arc::new(Gate::new(true))))
     }
 }
 
 /// The gate of a host.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Gate {
     /// Held by the first in the line; it is fair.
     first: FairMutex<()>,
@@ -141,8 +141,15 @@ enum Turn {
     Later,
 }
 
-impl Default for GateState {
-    fn default() -> Self {
+/// Time between two requests at a rate; zero if there is none, or none that makes sense.
+pub(super) fn interval_of(requests_per_second: Option<f64>) -> Duration {
+    let interval = requests_per_second.and_then(|rate| Duration::try_from_secs_f64(rate.recip()).ok());
+    interval.unwrap_or_default().min(LONGEST_INTERVAL)
+}
+
+impl Gate {
+    /// A gate of a host, or the one of an engine on this machine, of which slowness says nothing.
+    pub(super) fn new(has_host: bool) -> Self {
         let health = Health {
             last_answer: Instant::now(),
             has_answered: false,
@@ -152,25 +159,18 @@ impl Default for GateState {
             pauses: 0,
             answers: 0,
         };
-        Self {
-            lanes: Lanes::new(1),
+        let state = GateState {
+            lanes: Lanes::new(1, has_host),
             pace: Pace::new(),
             breaker: Breaker::default(),
             health,
             reopens: None,
             next: None,
             is_scouted: false,
-        }
+        };
+        Self { first: FairMutex::default(), state: Mutex::new(state), changed: Notify::new() }
     }
-}
 
-/// Time between two requests at a rate; zero if there is none, or none that makes sense.
-pub(super) fn interval_of(requests_per_second: Option<f64>) -> Duration {
-    let interval = requests_per_second.and_then(|rate| Duration::try_from_secs_f64(rate.recip()).ok());
-    interval.unwrap_or_default().min(LONGEST_INTERVAL)
-}
-
-impl Gate {
     /// Lets so many requests be on their way at once, if more than before.
     pub(super) fn allow(&self, concurrency: usize) {
         self.state.lock().lanes.allow(concurrency);

@@ -41,6 +41,8 @@ pub(super) struct Lanes {
     /// When some were closed the last time.
     narrowed: Option<Instant>,
     round: Round,
+    /// Whether slow answers mean that the other side has too much to do. A local engine has what its user gives it.
+    heeds_slowness: bool,
     /// Seconds that answers usually take.
     usual: Option<f64>,
 }
@@ -53,9 +55,17 @@ struct Round {
 }
 
 impl Lanes {
-    pub(super) fn new(most: usize) -> Self {
+    pub(super) fn new(most: usize, heeds_slowness: bool) -> Self {
         let most = most.max(1);
-        Self { most, open: most, taken: 0, narrowed: None, round: Round::default(), usual: None }
+        Self {
+            most,
+            open: most,
+            taken: 0,
+            narrowed: None,
+            round: Round::default(),
+            heeds_slowness,
+            usual: None,
+        }
     }
 
     /// Lets so many requests take lanes at once, if more than before.
@@ -112,7 +122,7 @@ impl Lanes {
         self.usual = Some(usual + (mean - usual) * ROUND_WEIGHT);
         // Below the root of what its user allows, a service that is slow for reasons of its own is not left to starve.
         let least = self.most.isqrt();
-        if mean > usual * SLOWER && self.open > least {
+        if self.heeds_slowness && mean > usual * SLOWER && self.open > least {
             self.narrow_to(Strain::Refusal.share(), least);
         } else if self.open < self.most {
             self.open += 1;
@@ -135,7 +145,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn lanes_close_by_shares_and_open_one_by_one() {
-        let mut lanes = Lanes::new(16);
+        let mut lanes = Lanes::new(16, true);
         lanes.narrow(Instant::now(), Strain::Lateness);
         assert_eq!(lanes.open, 8);
         lanes.narrow(Instant::now(), Strain::Refusal);
@@ -152,7 +162,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn requests_of_one_moment_close_lanes_once() {
-        let mut lanes = Lanes::new(16);
+        let mut lanes = Lanes::new(16, true);
         let sent = Instant::now();
         tokio::time::advance(TICK).await;
         for _ in 0..16 {
@@ -163,7 +173,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn lanes_that_are_taken_while_they_close_are_free_when_enough_are_left() {
-        let mut lanes = Lanes::new(4);
+        let mut lanes = Lanes::new(4, true);
         for _ in 0..4 {
             assert!(lanes.is_free());
             lanes.take();
@@ -178,7 +188,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn answers_that_take_longer_close_lanes_until_they_are_usual() {
-        let mut lanes = Lanes::new(16);
+        let mut lanes = Lanes::new(16, true);
         answers(&mut lanes, 160, TICK);
         assert_eq!(lanes.open, 16);
         answers(&mut lanes, 32, 5 * TICK);
@@ -193,9 +203,17 @@ mod tests {
         assert_eq!(least, 4, "slowness alone leaves a few");
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_local_engine_keeps_its_lanes_however_long_it_computes() {
+        let mut lanes = Lanes::new(16, false);
+        answers(&mut lanes, 160, TICK);
+        answers(&mut lanes, 160, 100 * TICK);
+        assert_eq!(lanes.open, 16);
+    }
+
     #[test]
     fn another_profile_may_allow_more() {
-        let mut lanes = Lanes::new(4);
+        let mut lanes = Lanes::new(4, true);
         lanes.allow(16);
         lanes.allow(2);
         assert_eq!((lanes.most, lanes.open), (16, 16));

@@ -150,7 +150,7 @@ impl Retrying {
     /// Puts retries around an engine.
     #[must_use]
     pub fn new(inner: Arc<dyn Engine>, policy: Policy, on_wait: OnWait) -> Self {
-        Self::at(Arc::default(), inner, policy, on_wait)
+        Self::at(Arc::new(Gate::new(false)), inner, policy, on_wait)
     }
 
     /// The same with the gate of its host.
