@@ -41,11 +41,13 @@ pub enum Class {
     German,
     /// Characters were lost on the way.
     Unreadable,
+    /// The model or its service will not translate this text, or withholds the answer.
+    Refusal,
 }
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Empty,
         Self::Missing,
         Self::Echo,
@@ -54,6 +56,7 @@ impl Class {
         Self::Chatter,
         Self::German,
         Self::Unreadable,
+        Self::Refusal,
     ];
 
     /// The name used in the memory.
@@ -68,6 +71,7 @@ impl Class {
             Self::Chatter => "chatter",
             Self::German => "german",
             Self::Unreadable => "unreadable",
+            Self::Refusal => "refusal",
         }
     }
 
@@ -83,6 +87,7 @@ impl Class {
             Self::Chatter => "the model wrote about its task",
             Self::German => "the answer is German",
             Self::Unreadable => "the answer has unreadable characters",
+            Self::Refusal => "the translation was refused",
         }
     }
 }

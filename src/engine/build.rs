@@ -112,18 +112,13 @@ pub(super) fn bare(profile: &Profile, purse: &Arc<Purse>) -> Result<Arc<dyn Engi
     #[cfg(not(feature = "services"))]
     let _ = purse;
     match &profile.options {
-        #[cfg(feature = "services")]
-        EngineOptions::DeepL(service) => services::deepl(profile, service, account),
-        #[cfg(feature = "services")]
-        EngineOptions::LibreTranslate(service) => services::libretranslate(profile, service, account),
-        #[cfg(feature = "services")]
-        EngineOptions::OpenAi(service) => services::openai(profile, service, account),
+        EngineOptions::Pseudo => Ok(Arc::new(Pseudo::new(profile))),
         #[cfg(feature = "local")]
         EngineOptions::Firefox(local) => local::firefox(profile, local),
         #[cfg(feature = "local")]
         EngineOptions::Gguf(local) => local::gguf(profile, local),
-        EngineOptions::Pseudo => Ok(Arc::new(Pseudo::new(profile))),
-        #[cfg(not(all(feature = "services", feature = "local")))]
+        #[cfg(feature = "services")]
+        options if let Some(service) = options.service() => services::service(profile, service, account),
         _ => Err(EngineError::Unusable(format!("this build has no {}", profile.kind()))),
     }
 }

@@ -7,8 +7,10 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 
+use super::authorize::FixedHeaders;
 use super::error::EngineError;
-use super::http::{Account, Endpoint, Paid, encode, json_len, tail};
+use super::fault::AnswerFault;
+use super::http::{Account, Endpoint, EndpointSetup, Paid, encode, json_len, tail};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::lenient;
 use super::markup::{atom_tags, has_markup, marked, unmarked};
@@ -79,8 +81,10 @@ impl DeepL {
         }
         let base = service.base_url.as_deref().or_else(|| default_host(&key));
         let server = Server::of(EngineKind::DeepL, base)?.endpoint(&["v2", "translate"]);
-        let timeouts = service.timeouts(60);
-        let endpoint = Endpoint::new(server.clone(), timeouts, Some(key), Some("DeepL-Auth-Key"), account)?;
+        let endpoint = Endpoint::new(EndpointSetup {
+            authorize: Box::new(FixedHeaders::scheme("DeepL-Auth-Key", Some(&key))?),
+            ..service.setup(server.clone(), 60, account)
+        })?;
         let target = service.target_lang.tag();
         let traits = ServiceTraits {
             endpoint: server,
@@ -123,7 +127,7 @@ impl DeepL {
         set_aside.spend(billed.map_or(batch.characters(), Usage::of_characters));
         let (sent, got) = (batch.requests.len(), items.len());
         if got != sent {
-            return Err(EngineError::WrongCount { sent, got });
+            return Err(AnswerFault::WrongCount { sent, got }.into());
         }
         let translation = |(item, request): (&Value, &Request)| {
             let text = lenient::text(item, "text");

@@ -1,11 +1,11 @@
 //! What can go wrong with an engine, and what to do about it.
 
-use std::error::Error as StdError;
 use std::fmt;
 use std::time::Duration;
 
 use thiserror::Error;
 
+use super::fault::{AnswerFault, Cause};
 use super::profile::ProfileError;
 
 /// What to do about an [`EngineError`].
@@ -18,9 +18,6 @@ pub enum ErrorClass {
     /// This engine will not translate anything any more.
     Fatal,
 }
-
-/// What lies below an error: the error of another part, or words where there is none.
-pub type Cause = Box<dyn StdError + Send + Sync>;
 
 /// Why an engine did not answer. Never holds a key, nor does a source of it.
 #[derive(Debug, Error)]
@@ -76,15 +73,12 @@ pub enum EngineError {
         /// What the service says, shortened.
         message: String,
     },
-    /// The number of translations is not the number of texts.
-    #[error("{got} translations came back for {sent} texts")]
-    WrongCount { sent: usize, got: usize },
-    /// The answer was cut off because it reached the longest length the model writes.
-    #[error("the answer was cut off at the length limit of the model")]
-    CutOff,
-    /// The answer is not what the protocol says.
-    #[error("the answer cannot be read: {0}")]
-    Malformed(#[source] Cause),
+    /// An answer came that holds no translations, and may have been paid for.
+    #[error(transparent)]
+    NoAnswer {
+        #[from]
+        fault: AnswerFault,
+    },
     /// The key is missing, wrong or banned (HTTP 401, 403).
     #[error("the service does not accept the key: {0}")]
     Key(String),
@@ -133,6 +127,12 @@ impl EngineError {
         Self::Broken { message: format!("{what}: {source}"), source }
     }
 
+    /// [`NoAnswer`](Self::NoAnswer), with an answer that is not what the protocol says.
+    #[must_use]
+    pub fn unreadable(cause: impl Into<Cause>) -> Self {
+        AnswerFault::Unreadable(cause.into()).into()
+    }
+
     /// Whether it was given up because answers did not come in time: smaller requests would be paid for once
     /// more.
     #[must_use]
@@ -145,7 +145,7 @@ impl EngineError {
     pub fn may_be_charged(&self) -> bool {
         matches!(
             self,
-            Self::BrokenOff { .. } | Self::Timeout { .. } | Self::Unavailable { .. } | Self::Malformed(_)
+            Self::BrokenOff { .. } | Self::Timeout { .. } | Self::Unavailable { .. } | Self::NoAnswer { .. }
         )
     }
 
@@ -159,9 +159,7 @@ impl EngineError {
             Self::RateLimited { after } | Self::Unavailable { after, .. } => ErrorClass::Retry(*after),
             Self::TooLarge
             | Self::Refused { .. }
-            | Self::WrongCount { .. }
-            | Self::CutOff
-            | Self::Malformed(_)
+            | Self::NoAnswer { .. }
             | Self::GivenUp { down: false, .. } => ErrorClass::Reject,
             Self::Key(_)
             | Self::Quota(_)

@@ -1,33 +1,31 @@
 //! What all services have in common: one address, one client, JSON out and JSON in.
 
-use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder};
 use serde::Serialize;
 use serde_json::Value;
 use tracing::debug;
 
+use super::authorize::{Authorize, Unsigned};
+use super::client::innermost;
 use super::error::EngineError;
 use super::lenient;
 use super::money::Prices;
 use super::patience::Patience;
-use super::profile::ProfileError;
+use super::profile::NetworkOptions;
 use super::purse::{Purse, SetAside, Spent};
+use super::secrets::Secrets;
 use super::server::Server;
-use super::status::{HttpAnswer, clean, error_in, error_of, is_page};
+use super::status::{HttpAnswer, ReadRefusal, ServiceRefusal, clean, error_in, is_page};
 use crate::model::Usage;
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
 const MAX_BODY: usize = 16 << 20;
-/// How long an idle connection is kept: longer than the pause between two batches, shorter than servers keep them.
-const IDLE: Duration = Duration::from_secs(30);
 
 /// How long to wait for a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,16 +36,29 @@ pub(super) struct Timeouts {
     pub(super) answer: Duration,
 }
 
-/// One endpoint of a service. Has no `Debug`: it knows the key.
+/// One endpoint of a service, and what else its server offers. Has no `Debug`: it knows the key.
 pub(super) struct Endpoint {
     client: Client,
     server: Server,
     connect_timeout: Duration,
     patience: Patience,
     sent: AtomicU64,
-    key: Option<SecretString>,
-    authorization: Option<HeaderValue>,
+    secrets: Secrets,
+    authorize: Box<dyn Authorize>,
+    read_refusal: ReadRefusal,
     account: Account,
+}
+
+/// What an endpoint is made of.
+pub(super) struct EndpointSetup<'a> {
+    pub(super) server: Server,
+    pub(super) timeouts: Timeouts,
+    pub(super) network: &'a NetworkOptions,
+    pub(super) secrets: Secrets,
+    pub(super) authorize: Box<dyn Authorize>,
+    /// What only this vendor's errors mean.
+    pub(super) read_refusal: ReadRefusal,
+    pub(super) account: Account,
 }
 
 /// Who pays for requests, and how much.
@@ -63,45 +74,45 @@ pub(super) struct Paid {
     pub(super) set_aside: SetAside,
 }
 
+/// A request.
+struct Call<'a> {
+    method: Method,
+    server: &'a Server,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
 impl Endpoint {
     /// The endpoint at an address; nothing is sent yet.
-    pub(super) fn new(
-        server: Server,
-        timeouts: Timeouts,
-        key: Option<SecretString>,
-        scheme: Option<&str>,
-        account: Account,
-    ) -> Result<Self, EngineError> {
-        let authorization = match (&key, scheme) {
-            (Some(key), Some(scheme)) => Some(authorization(scheme, key)?),
-            _ => None,
-        };
-        let mut client = Client::builder()
-            .user_agent(concat!("wortlaut/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(timeouts.connect)
-            .pool_idle_timeout(IDLE)
-            // A redirect could carry key and text to another host.
-            .redirect(Policy::none());
-        if server.is_loopback() {
-            // A proxy cannot reach what runs on this machine.
-            client = client.no_proxy();
-        }
-        let client = client.build().map_err(|error| {
-            let error = error.without_url();
-            EngineError::Broken {
-                message: format!("cannot set up HTTP: {}", innermost(&error)),
-                source: error.into(),
-            }
-        })?;
-        let (connect_timeout, patience) = (timeouts.connect, Patience::new(timeouts.answer));
-        let sent = AtomicU64::new(0);
-        Ok(Self { client, server, connect_timeout, patience, sent, key, authorization, account })
+    pub(super) fn new(setup: EndpointSetup<'_>) -> Result<Self, EngineError> {
+        let EndpointSetup { server, timeouts, network, secrets, authorize, read_refusal, account } = setup;
+        Ok(Self {
+            client: network.client(&server, timeouts.connect)?,
+            server,
+            connect_timeout: timeouts.connect,
+            patience: Patience::new(timeouts.answer),
+            sent: AtomicU64::new(0),
+            secrets,
+            authorize,
+            read_refusal,
+            account,
+        })
     }
 
     /// Sends a JSON body that can use so much at most.
     pub(super) async fn post(&self, body: Vec<u8>, most: Usage) -> Result<Paid, EngineError> {
+        self.post_with(HeaderMap::new(), body, most).await
+    }
+
+    /// The same with further headers, such as those that name the operation.
+    pub(super) async fn post_with(
+        &self,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        most: Usage,
+    ) -> Result<Paid, EngineError> {
         let set_aside = self.account.purse.set_aside(self.account.prices.as_ref(), most).await?;
-        let error = match self.send(body).await {
+        let error = match self.send(body, headers).await {
             Ok(answer) => return Ok(Paid { answer, set_aside }),
             Err(error) => error,
         };
@@ -111,33 +122,48 @@ impl Endpoint {
         Err(error)
     }
 
+    /// Asks the same server for something that is not charged, such as what was used so far; with a JSON body or without.
+    #[expect(dead_code, reason = "no engine asks for anything but translations yet")]
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        server: &Server,
+        body: Option<Vec<u8>>,
+    ) -> Result<Value, EngineError> {
+        let headers = if body.is_some() { json_headers() } else { HeaderMap::new() };
+        let call = Call { method, server, headers, body: body.unwrap_or_default() };
+        let answer = self.success(call).await?;
+        if answer.body.is_empty() { Ok(Value::Null) } else { self.json(&answer) }
+    }
+
     /// Sends a JSON body and gives back the answer, which is 2xx.
-    async fn send(&self, body: Vec<u8>) -> Result<HttpAnswer, EngineError> {
-        let mut request =
-            self.client.post(self.server.url().clone()).header(CONTENT_TYPE, "application/json");
-        if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
-        }
+    async fn send(&self, body: Vec<u8>, headers: HeaderMap) -> Result<HttpAnswer, EngineError> {
+        let mut all = json_headers();
+        all.extend(headers);
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let start = Instant::now();
-        let result = self.patience.wait_for(self.answer(request.body(body))).await;
-        let answer =
-            result.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }));
+        let call = Call { method: Method::POST, server: &self.server, headers: all, body };
+        let answer = self.success(call).await;
         if matches!(answer, Err(EngineError::Connection { .. })) {
             // It never left this machine.
             self.sent.fetch_sub(1, Ordering::Relaxed);
         }
-        if let Ok(answer) = &answer {
-            let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-            debug!(
-                host = self.server.host(),
-                status = answer.status,
-                bytes = answer.body.len(),
-                ms,
-                "got an answer"
-            );
-        }
-        answer.and_then(|answer| if answer.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) })
+        answer
+    }
+
+    /// Sends a request and gives back the answer, which is 2xx.
+    async fn success(&self, call: Call<'_>) -> Result<HttpAnswer, EngineError> {
+        let Call { method, server, headers, body } = call;
+        let url = server.url();
+        let signed = self.authorize.headers(Unsigned { method: &method, url, body: &body }).await?;
+        let request = self.client.request(method, url.clone()).headers(headers).headers(signed).body(body);
+        let start = Instant::now();
+        let answer = self.patience.wait_for(self.answer(request)).await;
+        let answer =
+            answer.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }))?;
+        let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (status, bytes) = (answer.status, answer.body.len());
+        debug!(host = self.server.host(), status, bytes, ms, "got an answer");
+        if answer.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) }
     }
 
     /// Requests that went out so far.
@@ -168,28 +194,24 @@ impl Endpoint {
                 ));
             }
             // Says a place and no text, so no key either.
-            EngineError::Malformed(error.into())
+            EngineError::unreadable(error)
         })
     }
 
     /// What an answer means that is an error.
     pub(super) fn error_of(&self, answer: &HttpAnswer) -> EngineError {
-        error_of(answer, &self.place(), self.key.as_ref())
+        let refusal = ServiceRefusal::new(answer, self.place(), &self.secrets);
+        (self.read_refusal)(&refusal).unwrap_or_else(|| refusal.error())
     }
 
     /// What an answer of 2xx that holds no translations means.
     pub(super) fn error_in(&self, answer: &HttpAnswer, body: &Value) -> EngineError {
-        error_in(answer, body, self.key.as_ref())
+        error_in(answer, body, &self.secrets)
     }
 
-    /// A message on one line, shortened, with the key taken out.
+    /// A message on one line, shortened, with the secrets taken out.
     pub(super) fn clean(&self, message: &str) -> String {
-        clean(message, self.key.as_ref())
-    }
-
-    /// The key as it stands, for services that want it in the body.
-    pub(super) fn key(&self) -> Option<&str> {
-        self.key.as_ref().map(ExposeSecret::expose_secret)
+        clean(message, &self.secrets)
     }
 
     /// Host and path.
@@ -208,9 +230,7 @@ impl Endpoint {
             let piece = piece.map_err(|after| EngineError::Timeout { host: self.server.host(), after })?;
             let Some(chunk) = piece.map_err(|error| self.failure(error))? else { break };
             if body.len() + chunk.len() > MAX_BODY {
-                return Err(EngineError::Malformed(
-                    format!("it is longer than {} MiB", MAX_BODY >> 20).into(),
-                ));
+                return Err(EngineError::unreadable(format!("it is longer than {} MiB", MAX_BODY >> 20)));
             }
             body.extend_from_slice(&chunk);
         }
@@ -280,22 +300,8 @@ impl io::Write for Counter {
     }
 }
 
-fn authorization(scheme: &str, key: &SecretString) -> Result<HeaderValue, ProfileError> {
-    let mut value = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret())).map_err(|_| {
-        let hint = "a key is a single line of ASCII characters";
-        ProfileError::missing("the key holds characters that cannot be sent", hint)
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// The deepest cause of an error: what the system says.
-fn innermost(error: &dyn Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
+fn json_headers() -> HeaderMap {
+    HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))])
 }
 
 #[cfg(test)]

@@ -7,11 +7,16 @@
 //! [`build()`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
 //! it returns never has the class [`ErrorClass::Retry`].
 
+#[cfg(feature = "services")]
+mod authorize;
 mod breaker;
 mod build;
 #[cfg(feature = "services")]
+mod client;
+#[cfg(feature = "services")]
 mod deepl;
 mod error;
+mod fault;
 mod fingerprint;
 #[cfg(feature = "local")]
 pub mod firefox;
@@ -21,6 +26,7 @@ pub mod gguf;
 #[cfg(feature = "services")]
 mod http;
 mod interface;
+mod kind;
 mod lanes;
 #[cfg(feature = "services")]
 mod lenient;
@@ -41,6 +47,8 @@ mod purse;
 mod repetition;
 mod retry;
 #[cfg(feature = "services")]
+mod secrets;
+#[cfg(feature = "services")]
 mod server;
 #[cfg(feature = "services")]
 mod service;
@@ -53,14 +61,15 @@ mod tests;
 mod waiting;
 
 pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
-pub use error::{Cause, EngineError, ErrorClass};
+pub use error::{EngineError, ErrorClass};
+pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
 pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    EngineKind, EngineOptions, LocalOptions, ModelFiles, Profile, ProfileError, ServiceOptions, TargetLang,
-    Tuning,
+    EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions, Profile, ProfileError,
+    ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};

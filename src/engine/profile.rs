@@ -1,6 +1,5 @@
 //! Which engine, with which options: plain data, which knows no engine.
 
-use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -72,6 +71,16 @@ pub struct ServiceOptions {
     pub connect_timeout: Option<Duration>,
     /// How long to wait for an answer at first; grows when answers come later.
     pub timeout: Option<Duration>,
+    pub network: NetworkOptions,
+}
+
+/// How a service is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkOptions {
+    /// The proxy to go through, instead of that of the environment (`HTTPS_PROXY` and its kin).
+    pub proxy: Option<String>,
+    /// Certificates to be trusted beside those of the system, in a PEM file.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What a local engine needs.
@@ -226,80 +235,6 @@ impl ServiceOptions {
     pub(super) fn trimmed_key(&self) -> Option<SecretString> {
         let key = self.key.as_ref()?.expose_secret().trim();
         (!key.is_empty()).then(|| SecretString::from(key))
-    }
-}
-
-impl EngineKind {
-    /// The name in the configuration.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// What it is, in one line.
-    #[must_use]
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::DeepL => "DeepL's API; needs a key",
-            Self::LibreTranslate => "a LibreTranslate server, by default on this machine",
-            Self::OpenAi => "a language model: OpenAI, Ollama, llama.cpp, vLLM and the like; needs a model",
-            Self::Firefox => "Firefox's own translator, run locally; needs no key and no network",
-            Self::Gguf => "a language model from a GGUF file, run locally; needs no key and no network",
-            Self::Pseudo => "no translation: marks the German text, for trying things out",
-        }
-    }
-
-    /// Whether the engine uses the terms of a text; services say so in their abilities, but this must be known of
-    /// local engines even when their model is gone.
-    #[must_use]
-    pub fn takes_terms(self) -> bool {
-        matches!(self, Self::Gguf | Self::OpenAi)
-    }
-
-    /// Whether the engine runs a model on this machine.
-    #[must_use]
-    pub fn is_local(self) -> bool {
-        matches!(self, Self::Firefox | Self::Gguf)
-    }
-
-    /// The environment variable in which the key is looked for where the profile names none.
-    #[must_use]
-    pub fn key_variable(self) -> Option<&'static str> {
-        match self {
-            Self::DeepL => Some("DEEPL_API_KEY"),
-            Self::LibreTranslate => Some("LIBRETRANSLATE_API_KEY"),
-            Self::OpenAi => Some("OPENAI_API_KEY"),
-            Self::Firefox | Self::Gguf | Self::Pseudo => None,
-        }
-    }
-
-    /// The domain of the vendor. Whatever stands at its hosts is the vendor's service.
-    #[must_use]
-    pub fn vendor(self) -> Option<&'static str> {
-        match self {
-            Self::DeepL => Some("deepl.com"),
-            Self::LibreTranslate => Some("libretranslate.com"),
-            Self::OpenAi => Some("openai.com"),
-            Self::Firefox | Self::Gguf | Self::Pseudo => None,
-        }
-    }
-
-    /// The address of the service where the profile gives none. `DeepL` has a second one for keys of the free plan.
-    #[cfg(feature = "services")]
-    pub(super) fn default_url(self) -> Option<&'static str> {
-        match self {
-            Self::DeepL => Some("https://api.deepl.com"),
-            // Where a server listens that was started without options.
-            Self::LibreTranslate => Some("http://127.0.0.1:5000"),
-            Self::OpenAi => Some("https://api.openai.com"),
-            Self::Firefox | Self::Gguf | Self::Pseudo => None,
-        }
-    }
-}
-
-impl fmt::Display for EngineKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -318,7 +318,7 @@ async fn a_service_that_is_short_of_every_answer_is_not_paid_for_ever() {
 async fn an_answer_that_cannot_be_read_is_asked_for_text_by_text() {
     let engine = Scripted::new(Abilities::default(), |batch| match batch.requests.len() {
         1 => Ok(answer(batch, english)),
-        _ => Err(EngineError::Malformed("a brace is missing".into())),
+        _ => Err(EngineError::unreadable("a brace is missing")),
     });
     let (stats, _) = run_with(&engine, &memory(), &article(4)).await;
     assert_eq!(stats.translated, 4);
@@ -524,7 +524,7 @@ async fn a_rungs_texts_without_an_answer_of_their_own_are_sent_alone() {
     let engine = Scripted::new(Abilities::default(), |batch| {
         let is_rung = batch.requests[0].text.contains("clause");
         if is_rung && batch.requests.len() > 1 {
-            return Err(EngineError::Malformed("a brace is missing".into()));
+            return Err(EngineError::unreadable("a brace is missing"));
         }
         Ok(answer(batch, english_with_term))
     });
@@ -550,7 +550,7 @@ async fn only_texts_refused_one_after_another_give_a_service_up() {
 
 #[tokio::test]
 async fn a_service_whose_answers_to_single_texts_cannot_be_read_is_given_up() {
-    let engine = Scripted::new(Abilities::default(), |_| Err(EngineError::Malformed("on purpose".into())));
+    let engine = Scripted::new(Abilities::default(), |_| Err(EngineError::unreadable("on purpose")));
     let tools = tools(&engine, &Glossary::default());
     let run = Run::new(inputs(&article(30)), tools, memory());
     let outcome = Run { options: options(Again::default()), ..run }.start().await;

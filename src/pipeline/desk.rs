@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::check::{Class, Verdict};
 use crate::enforce::Enforcement;
-use crate::engine::{Billing, Engine, EngineError, ErrorClass, Spent};
+use crate::engine::{AnswerFault, Billing, Engine, EngineError, ErrorClass, Spent};
 use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, StoredAnswer};
 use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
 
@@ -162,11 +162,6 @@ struct Usable {
 pub(super) struct Counts {
     pub(super) requests: u64,
     pub(super) spent: Spent,
-}
-
-/// Whether something came back that may have been paid for, though nothing of it can be used.
-fn is_answered(error: &EngineError) -> bool {
-    matches!(error, EngineError::WrongCount { .. } | EngineError::CutOff | EngineError::Malformed(_))
 }
 
 /// Whether the same request may well be answered later: nothing is said against its texts.
@@ -460,7 +455,7 @@ impl Desk {
             }
             match self.send(&jobs).await {
                 Ok(translations) => self.settle(jobs, translations).await,
-                Err(error) if is_answered(&error) => self.miss(jobs, &error).await,
+                Err(EngineError::NoAnswer { fault }) => self.miss(jobs, fault).await,
                 Err(error) if error.class() == ErrorClass::Fatal => {
                     self.close(RunError::Engine(error));
                     self.give_up(jobs);
@@ -482,7 +477,7 @@ impl Desk {
         if translations.len() == jobs.len() {
             Ok(translations)
         } else {
-            Err(EngineError::WrongCount { sent: jobs.len(), got: translations.len() })
+            Err(AnswerFault::WrongCount { sent: jobs.len(), got: translations.len() }.into())
         }
     }
 
@@ -550,20 +545,25 @@ impl Desk {
         self.give_up(self.queue.push(again));
     }
 
-    /// Handles an answer that cannot be read, or that has another number of texts than were sent: none of its texts has a
-    /// translation. Each is sent alone, once, since the answer to a single text cannot be mistaken for that to another.
-    async fn miss(&self, jobs: Vec<Job>, error: &EngineError) {
+    /// Handles an answer without translations: none of its texts has one. Each is sent alone, once, since the answer to a
+    /// single text cannot be mistaken for that to another.
+    async fn miss(&self, jobs: Vec<Job>, fault: AnswerFault) {
         let is_single = jobs.len() == 1;
         self.tell_spent();
-        let class = match error {
-            EngineError::CutOff if is_single => Class::CutOff,
-            _ => Class::Missing,
+        let (class, said) = match &fault {
+            // Of several texts it is not known which of them is refused.
+            AnswerFault::Declined(said) | AnswerFault::Withheld(said) if is_single => {
+                (Class::Refusal, said.as_str())
+            }
+            AnswerFault::CutOff if is_single => (Class::CutOff, ""),
+            AnswerFault::Empty if is_single => (Class::Empty, ""),
+            _ => (Class::Missing, ""),
         };
         let form = if is_single { Form::Bare } else { Form::Batch };
-        let missed = jobs.into_iter().map(|job| (job, Translation::plain(""), class));
+        let missed = jobs.into_iter().map(|job| (job, Translation::plain(said), class));
         self.turn_down(missed.collect(), form).await;
         if is_single {
-            self.count_refusal(error);
+            self.count_refusal(&fault.into());
         }
     }
 

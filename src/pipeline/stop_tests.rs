@@ -8,7 +8,9 @@ use futures::FutureExt;
 use tokio::time::{Instant, sleep};
 
 use super::*;
-use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, Spent, TranslateFuture};
+use crate::engine::{
+    Abilities, AnswerFault, Billing, EngineError, EngineInfo, Limits, Spent, TranslateFuture,
+};
 use crate::glossary::Glossary;
 use crate::memory::{Key, Memory, SqliteMemory};
 use crate::model::{ArticleId, Batch, Request, Translation, Usage};
@@ -184,8 +186,11 @@ async fn an_answer_that_was_in_flight_is_stored_and_nothing_more_is_sent() {
 
 #[tokio::test]
 async fn what_fails_after_an_interruption_is_neither_halved_nor_swept() {
-    let errors: [fn() -> EngineError; 3] =
-        [|| EngineError::TooLarge, || EngineError::RateLimited { after: None }, || EngineError::CutOff];
+    let errors: [fn() -> EngineError; 3] = [
+        || EngineError::TooLarge,
+        || EngineError::RateLimited { after: None },
+        || AnswerFault::CutOff.into(),
+    ];
     for error in errors {
         let engine = Told::new(2, 1, &[Fate::Answer, interrupt(Fate::Fail(error))]);
         let (run, memory) = run_of(&engine).await;

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use thiserror::Error;
 
 use super::layers::{EMBEDDING, NetworkLayers, OUTPUT_BIAS, OUTPUT_SCALE};
-use crate::engine::error::Cause;
+use crate::engine::fault::Cause;
 
 /// Why a model cannot be loaded.
 #[derive(Debug, Error)]

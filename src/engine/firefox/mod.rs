@@ -28,6 +28,7 @@ use crate::model::{Alignment, Batch, Cut, Request, SpanPairs, Translation};
 use crate::text;
 
 use super::error::EngineError;
+use super::fault::AnswerFault;
 use super::fingerprint::Fingerprint;
 use super::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use super::profile::{EngineKind, Tuning};
@@ -198,8 +199,8 @@ async fn collect(mut answers: UnboundedReceiver<WorkAnswer>) -> Result<Vec<Done>
     }
     match expected {
         Some(sent) if sent == done.len() => Ok(done),
-        Some(sent) => Err(EngineError::WrongCount { sent, got: done.len() }),
-        None => Err(EngineError::Malformed("the firefox engine gave up on the batch".into())),
+        Some(sent) => Err(AnswerFault::WrongCount { sent, got: done.len() }.into()),
+        None => Err(EngineError::unreadable("the firefox engine gave up on the batch")),
     }
 }
 

@@ -1,6 +1,7 @@
 //! From what a model said to a translation.
 
 use crate::engine::error::EngineError;
+use crate::engine::fault::AnswerFault;
 use crate::english::{declines, remark, unlabelled};
 use crate::model::{Cut, Translation};
 
@@ -15,17 +16,17 @@ pub(super) fn complete(said: &str) -> bool {
 /// Takes the translation out of what a model said; `ended` names why it was stopped, if it was.
 ///
 /// # Errors
-/// [`EngineError::Malformed`] if nothing usable is left.
+/// [`EngineError::NoAnswer`] if nothing usable is left.
 pub(super) fn translation(source: &str, said: &str, ended: Option<Cut>) -> Result<Translation, EngineError> {
     let rest = unlabelled(source, said);
     let labelled = rest.len() < said.trim_start().len();
     let line = rest.lines().next().unwrap_or_default().trim();
     if declines(line) {
-        return Err(EngineError::Malformed(format!("the model declines: {line}").into()));
+        return Err(AnswerFault::Declined(line.to_owned()).into());
     }
     let text = unwrapped(source, without_remark(source, line));
     if !text.chars().any(char::is_alphanumeric) && source.chars().any(char::is_alphanumeric) {
-        return Err(EngineError::Malformed("the model gives no translation".into()));
+        return Err(AnswerFault::Empty.into());
     }
     let chatter = (labelled || text.len() < line.len()).then_some(Cut::Chatter);
     let mut translation = Translation::plain(text);
@@ -90,7 +91,7 @@ mod tests {
     fn refusals_and_empty_answers_are_errors() {
         for said in ["", "\n", "English:", "...", "As an AI language model, I"] {
             assert!(
-                matches!(translation("Es regnet.", said, None), Err(EngineError::Malformed(_))),
+                matches!(translation("Es regnet.", said, None), Err(EngineError::NoAnswer { .. })),
                 "{said}"
             );
         }

@@ -10,7 +10,8 @@ use super::model::{Chunk, GgufModel};
 use super::prompt::{ModelPrompt, PromptStyle, Prompter};
 use super::stop::bound;
 use super::tokens::Tokens;
-use crate::engine::error::{Cause, EngineError};
+use crate::engine::error::EngineError;
+use crate::engine::fault::Cause;
 use crate::engine::repetition::{before_loop, first_loop};
 use crate::model::{Cut, Example, Request, Translation};
 

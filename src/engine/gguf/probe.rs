@@ -38,7 +38,7 @@ impl Probe {
     /// The tokens of a prompt, with the model's mark of the beginning and with marks of turns.
     ///
     /// # Errors
-    /// [`EngineError::Malformed`] if the tokenizer fails.
+    /// [`EngineError::NoAnswer`] if the tokenizer fails.
     pub fn tokens(&self, prompt: &str) -> Result<Vec<u32>, EngineError> {
         self.tokens.opening(prompt)
     }
@@ -46,7 +46,7 @@ impl Probe {
     /// The text of tokens; bytes that are no UTF-8 become replacement characters.
     ///
     /// # Errors
-    /// [`EngineError::Malformed`] if a token is not the model's.
+    /// [`EngineError::NoAnswer`] if a token is not the model's.
     pub fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
         self.tokens.text(tokens)
     }

@@ -52,7 +52,7 @@ impl Tokens {
 
     /// The text of tokens. Bytes that are no UTF-8 yet become replacement characters.
     pub(super) fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
-        let readable = |e| EngineError::Malformed(TokenError::Decode(e).into());
+        let readable = |e| EngineError::unreadable(TokenError::Decode(e));
         self.inner.decode(tokens, true).map_err(readable)
     }
 
@@ -82,7 +82,7 @@ impl Tokens {
     }
 
     fn encode(&self, text: &str, options: &EncodeOptions) -> Result<Vec<u32>, EngineError> {
-        let wrong = |e| EngineError::Malformed(TokenError::Encode(e).into());
+        let wrong = |e| EngineError::unreadable(TokenError::Encode(e));
         self.inner.encode_with_options(text, options).map_err(wrong)
     }
 }

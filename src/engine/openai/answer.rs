@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Deserializer, Value};
 
 use crate::engine::error::EngineError;
+use crate::engine::fault::AnswerFault;
 use crate::engine::lenient;
 
 /// Places in an answer at which JSON was looked for in vain; more are only in answers that hold none.
@@ -19,14 +20,14 @@ const NAMES: [&str; 5] = ["en", "translation", "english", "target", "text"];
 pub(super) fn texts(content: &str, sent: usize) -> Result<Vec<String>, EngineError> {
     let items = items_in(&lenient::mended(content.as_bytes()));
     if items.is_empty() {
-        return Err(EngineError::Malformed("there are no translations in it".into()));
+        return Err(EngineError::unreadable("there are no translations in it"));
     }
     let mut by_id: BTreeMap<usize, Vec<String>> = BTreeMap::new();
     for Item { id, text } in items {
         by_id.entry(id).or_default().push(text);
     }
     if is_shifted(sent, |id| by_id.contains_key(&id)) {
-        return Err(EngineError::Malformed("its texts are not numbered as they were sent".into()));
+        return Err(AnswerFault::OtherIds.into());
     }
     let only = |id| match by_id.remove(&id).as_deref() {
         Some([text, others @ ..]) if others.iter().all(|other| other == text) => text.trim().to_owned(),
@@ -154,7 +155,10 @@ mod tests {
         assert_eq!(answer(&[1, 2, 3, 4, 99]).unwrap(), ["x1", "x2", "x3"]);
         assert_eq!(answer(&[0, 1, 2, 3]).unwrap(), ["x1", "x2", "x3"]);
         for shifted in [&[0, 1, 2][..], &[2, 3, 4], &[0], &[0, 2], &[4]] {
-            assert!(matches!(answer(shifted), Err(EngineError::Malformed(_))), "{shifted:?}");
+            assert!(
+                matches!(answer(shifted), Err(EngineError::NoAnswer { fault: AnswerFault::OtherIds })),
+                "{shifted:?}"
+            );
         }
     }
 
@@ -163,7 +167,10 @@ mod tests {
         assert_eq!(texts(r#"[{"id":1,"en":" "}]"#, 1).unwrap(), [""]);
         assert_eq!(texts(r#"[{"id":1}]"#, 1).unwrap(), [""]);
         for content in ["", "I cannot help with that.", "[[[[[[", r#"{"translations": []}"#] {
-            assert!(matches!(texts(content, 1), Err(EngineError::Malformed(_))), "{content}");
+            assert!(
+                matches!(texts(content, 1), Err(EngineError::NoAnswer { fault: AnswerFault::Unreadable(_) })),
+                "{content}"
+            );
         }
     }
 

@@ -9,8 +9,10 @@ use serde_json::{Value, json};
 
 use self::dialect::Dialect;
 use self::prompt::ChatPrompt;
+use super::authorize::FixedHeaders;
 use super::error::EngineError;
-use super::http::{Account, Endpoint, Paid, encode, tail};
+use super::fault::AnswerFault;
+use super::http::{Account, Endpoint, EndpointSetup, Paid, encode, tail};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::lenient;
 use super::profile::{Profile, ProfileError, ServiceOptions, TargetLang};
@@ -58,7 +60,10 @@ impl OpenAi {
         let root = profile.server(service)?;
         let path = ["v1", "chat", "completions"];
         let server = root.endpoint(if root.url().path() == "/" { &path[..] } else { &path[1..] });
-        let endpoint = Endpoint::new(server.clone(), service.timeouts(600), key, Some("Bearer"), account)?;
+        let endpoint = Endpoint::new(EndpointSetup {
+            authorize: Box::new(FixedHeaders::scheme("Bearer", key.as_ref())?),
+            ..service.setup(server.clone(), 600, account)
+        })?;
         let prompt = ChatPrompt::new(service.target_lang);
         let traits = ServiceTraits {
             endpoint: server,
@@ -110,13 +115,16 @@ impl OpenAi {
         let choice = choice.ok_or_else(|| self.endpoint.error_in(&answer, &reply))?;
         let finish_reason = choice.get("finish_reason").and_then(Value::as_str);
         if finish_reason == Some("content_filter") {
-            let message = "the content filter stopped the answer".to_owned();
-            return Err(EngineError::Refused { status: answer.status, message });
+            return Err(AnswerFault::Withheld("its content filter stopped it".to_owned()).into());
+        }
+        let said = choice.pointer("/message/refusal").and_then(Value::as_str).filter(|said| !said.is_empty());
+        if let Some(said) = said {
+            return Err(AnswerFault::Declined(self.endpoint.clean(said)).into());
         }
         let content = choice.pointer("/message/content").map(content).unwrap_or_default();
         match answer::texts(&content, batch.requests.len()) {
             Ok(texts) => Ok(texts.into_iter().map(Translation::plain).collect()),
-            Err(_) if finish_reason == Some("length") => Err(EngineError::CutOff),
+            Err(_) if finish_reason == Some("length") => Err(AnswerFault::CutOff.into()),
             Err(error) => Err(error),
         }
     }

@@ -81,7 +81,7 @@ async fn a_wrong_number_of_translations_is_refused() {
     let server = server(PATH, reply(&["Yes.", "No."])).await;
     let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
     let got = engine.translate(&batch(&["Ja."])).await;
-    assert!(matches!(got, Err(EngineError::WrongCount { sent: 1, got: 2 })));
+    assert!(matches!(got, Err(EngineError::NoAnswer { fault: AnswerFault::WrongCount { sent: 1, got: 2 } })));
 }
 
 #[tokio::test]

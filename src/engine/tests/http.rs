@@ -148,7 +148,10 @@ async fn a_body_without_end_is_not_read_to_its_end() {
         while stream.write_all(&[b' '; 16_000]).is_ok() {}
     });
     let error = error_from(address).await;
-    assert!(matches!(&error, EngineError::Malformed(why) if why.to_string().contains("16 MiB")), "{error}");
+    assert!(
+        matches!(&error, EngineError::NoAnswer { fault } if fault.to_string().contains("16 MiB")),
+        "{error}"
+    );
 }
 
 #[tokio::test]
@@ -160,7 +163,7 @@ async fn a_small_body_that_unpacks_to_a_large_one_is_not_unpacked_to_its_end() {
     let error =
         build(&profile(EngineKind::LibreTranslate, &server)).unwrap().translate(&batch(&["Ja."])).await;
     assert!(
-        matches!(&error, Err(EngineError::Malformed(why)) if why.to_string().contains("16 MiB")),
+        matches!(&error, Err(EngineError::NoAnswer { fault }) if fault.to_string().contains("16 MiB")),
         "{error:?}"
     );
 }
@@ -174,7 +177,7 @@ async fn headers_and_nesting_without_end_are_errors() {
     assert!(matches!(last(error_from(headers).await), EngineError::BrokenOff { .. }));
     for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
         let error = answer_of(kind, ResponseTemplate::new(200).set_body_string("[".repeat(100_000))).await;
-        assert!(matches!(error, Err(EngineError::Malformed(_))), "{kind}");
+        assert!(matches!(error, Err(EngineError::NoAnswer { fault: AnswerFault::Unreadable(_) })), "{kind}");
     }
 }
 
@@ -235,7 +238,10 @@ async fn an_error_in_a_good_answer_is_an_error_with_every_service() {
         }
         for body in ["{}", "[]", "7", "null", "", r#"{"translations":{},"translatedText":7,"choices":7}"#] {
             let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(body)).await.unwrap_err();
-            assert!(matches!(error, EngineError::Malformed(_)), "{kind} {body}: {error:?}");
+            assert!(
+                matches!(error, EngineError::NoAnswer { fault: AnswerFault::Unreadable(_) }),
+                "{kind} {body}: {error:?}"
+            );
         }
     }
 }
@@ -281,4 +287,20 @@ async fn no_error_shows_the_key() {
             assert!(!shown.contains("4711"), "{kind} {status}: {shown}");
         }
     }
+}
+
+#[tokio::test]
+async fn requests_go_through_the_proxy_of_the_profile() {
+    let answer = ResponseTemplate::new(200).set_body_string(r#"{"translatedText": ["Yes."]}"#);
+    let proxy = MockServer::start().await;
+    Mock::given(path("/translate")).respond_with(answer).mount(&proxy).await;
+    let profile = with(profile(EngineKind::LibreTranslate, &proxy), |service| {
+        service.base_url = Some("http://mt.example".to_owned());
+        service.allow_http = true;
+        service.network.proxy = Some(proxy.uri());
+    });
+    let translations = build(&profile).unwrap().translate(&batch(&["Ja."])).await.unwrap();
+    assert_eq!(texts(&translations), ["Yes."]);
+    let requests = proxy.received_requests().await.unwrap();
+    assert_eq!(requests[0].headers["host"], "mt.example");
 }

@@ -44,7 +44,7 @@ async fn without_a_key_none_is_sent() {
 async fn a_wrong_number_of_translations_is_refused() {
     let reply = json!({ "translatedText": ["Yes."] });
     let got = answer_to(&["Ja.", "Nein."], ResponseTemplate::new(200).set_body_json(reply)).await;
-    assert!(matches!(got, Err(EngineError::WrongCount { sent: 2, got: 1 })));
+    assert!(matches!(got, Err(EngineError::NoAnswer { fault: AnswerFault::WrongCount { sent: 2, got: 1 } })));
 }
 
 #[tokio::test]
@@ -60,11 +60,17 @@ async fn errors_have_their_classes() {
 }
 
 #[tokio::test]
-async fn what_is_no_answer_is_malformed() {
+async fn what_is_no_answer_cannot_be_read() {
     let text = ResponseTemplate::new(200).set_body_string(r#"{"translatedText": "Ja"}"#);
-    assert!(matches!(answer_to(&["Ja."], text).await, Err(EngineError::Malformed(_))));
+    assert!(matches!(
+        answer_to(&["Ja."], text).await,
+        Err(EngineError::NoAnswer { fault: AnswerFault::Unreadable(_) })
+    ));
     let cut = ResponseTemplate::new(200).set_body_string(r#"{"translatedText": ["Y"#);
-    assert!(matches!(answer_to(&["Ja."], cut).await, Err(EngineError::Malformed(_))));
+    assert!(matches!(
+        answer_to(&["Ja."], cut).await,
+        Err(EngineError::NoAnswer { fault: AnswerFault::Unreadable(_) })
+    ));
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::profile::EngineKind;
-use super::{EngineError, Profile, ServiceOptions, build};
+use super::{AnswerFault, EngineError, Profile, ServiceOptions, build};
 use crate::model::{Batch, Request, TermHint, Translation};
 
 /// Stands wherever a key is needed and must never be seen again.

@@ -112,12 +112,20 @@ async fn answers_that_are_not_whole_are_refused() {
     }
     assert!(matches!(
         answer_to(&["Ja."], says("[{\"id\":1,\"en\":\"Y", "length")).await,
-        Err(EngineError::CutOff)
+        Err(EngineError::NoAnswer { fault: AnswerFault::CutOff })
     ));
     let filtered = answer_to(&["Ja."], says("", "content_filter")).await;
-    assert!(matches!(filtered, Err(EngineError::Refused { .. })));
+    assert!(matches!(filtered, Err(EngineError::NoAnswer { fault: AnswerFault::Withheld(_) })));
+    let declined = json!({ "choices": [{ "message": { "content": null, "refusal": "I can't." }, "finish_reason": "stop" }] });
+    let declined = answer_to(&["Ja."], ResponseTemplate::new(200).set_body_json(declined)).await;
+    assert!(
+        matches!(declined, Err(EngineError::NoAnswer { fault: AnswerFault::Declined(why) }) if why == "I can't.")
+    );
     let nothing = ResponseTemplate::new(200).set_body_json(json!({ "choices": [] }));
-    assert!(matches!(answer_to(&["Ja."], nothing).await, Err(EngineError::Malformed(_))));
+    assert!(matches!(
+        answer_to(&["Ja."], nothing).await,
+        Err(EngineError::NoAnswer { fault: AnswerFault::Unreadable(_) })
+    ));
 }
 
 #[tokio::test]
