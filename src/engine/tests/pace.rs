@@ -224,7 +224,7 @@ async fn a_middling_rate_is_learnt_and_used() {
 
 #[tokio::test(start_paused = true)]
 async fn a_high_rate_is_learnt_and_used() {
-    is_learnt(40.0, 2).await;
+    is_learnt(50.0, 4).await;
 }
 
 #[tokio::test(start_paused = true)]
