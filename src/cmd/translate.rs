@@ -257,7 +257,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let progress = Arc::new(Progress::new(mode));
     let (events, happened) = Events::channel();
     let purse = Purse::new(args.allowance(&profile)?);
-    let tools = project.tools(&profile, EngineSupplies { on_wait: on_wait(&events), purse })?;
+    let tools = project
+        .tools(&profile, EngineSupplies { on_wait: on_wait(&events), purse, ..EngineSupplies::default() })?;
     if tools.matcher.is_empty() && !(global.quiet || args.is_repeated) {
         progress.line(NO_GLOSSARY);
     }
@@ -507,7 +508,7 @@ fn findings_of(reporter: JoinHandle<WorstFindings>) -> WorstFindings {
 /// Reports the engine's pauses as events.
 fn on_wait(events: &Events) -> OnWait {
     let events = events.clone();
-    Arc::new(move |wait| events.send(Event::Waiting { reason: wait.error.to_string(), pause: wait.duration }))
+    Arc::new(move |wait| events.send(Event::Waiting { reason: wait.to_string(), pause: wait.duration }))
 }
 
 /// A run that says what it would do.

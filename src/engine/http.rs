@@ -247,7 +247,10 @@ impl Endpoint {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+        loop {
+            let piece = self.patience.wait_for_piece(response.chunk()).await;
+            let piece = piece.map_err(|after| EngineError::Timeout { host: self.server.host(), after })?;
+            let Some(chunk) = piece.map_err(|error| self.failure(error))? else { break };
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(EngineError::unreadable(format!("it is longer than {} MiB", MAX_BODY >> 20)));
             }

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "services")]
 mod authorize;
+mod breaker;
 mod build;
 #[cfg(feature = "services")]
 mod client;
@@ -36,6 +37,7 @@ mod markup;
 mod money;
 #[cfg(feature = "services")]
 mod openai;
+mod pace;
 #[cfg(feature = "services")]
 mod patience;
 mod profile;
@@ -63,6 +65,7 @@ pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{EngineError, ErrorClass};
 pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
+pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{

@@ -5,6 +5,7 @@ mod deepl_glossaries;
 mod http;
 mod libretranslate;
 mod openai;
+mod pace;
 mod profile;
 mod retry;
 
