@@ -6,8 +6,8 @@ use secrecy::SecretString;
 
 use crate::config::{EngineSettings, Environment, resolve_key};
 use crate::engine::{
-    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, NetworkOptions, Prices, Profile,
-    ProfileError, ServiceOptions, TargetLang, check_profile,
+    CommandOptions, DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, NetworkOptions,
+    Prices, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -137,6 +137,14 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
         EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?, deepl_options(found)),
         EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
         EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, kind, found)?),
+        EngineKind::Command => EngineOptions::Command(CommandOptions {
+            command: found.command.clone(),
+            identity: found.identity.clone(),
+            model: found.model.clone(),
+            target_lang: found.target.unwrap_or_default(),
+            terms: found.terms.unwrap_or_default(),
+            timeout: found.timeout,
+        }),
         EngineKind::Pseudo => EngineOptions::Pseudo,
     })
 }

@@ -113,8 +113,11 @@ settings! {
 
 const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
+const COMMAND: OfKinds = |kind| kind == EngineKind::Command;
+/// What is no part of this process.
+const BESIDE: OfKinds = |kind| kind.is_service() || kind == EngineKind::Command;
 const DEEPL: OfKinds = |kind| kind == EngineKind::DeepL;
-const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::OpenAi);
+const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::OpenAi | EngineKind::Command);
 const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
 
 settings! {
@@ -124,7 +127,9 @@ settings! {
         /// The profile's name stands for it where none is given.
         kind: Option<EngineKind>;
         base_url: Option<String>, can Host, of SERVICES;
-        identity: Option<String>, of SERVICES;
+        identity: Option<String>, of BESIDE;
+        command: Option<String>, can Runs, of COMMAND;
+        terms: Option<bool>, of COMMAND;
         allow_http: Option<bool>, can Exposes, of SERVICES;
         proxy: Option<String>, can Host, of SERVICES;
         ca_file: Option<PathBuf>, of SERVICES;
@@ -154,7 +159,7 @@ settings! {
             because "no service takes larger requests";
         requests_per_second: Option<f64>, from 0.001 to 1_000.0
             because "no service takes more";
-        timeout: Option<Duration>, of SERVICES, from 1.0 to 86_400.0
+        timeout: Option<Duration>, of BESIDE, from 1.0 to 86_400.0
             because "that is a day, in seconds";
         attempts: Option<NonZeroU32>, from 1.0 to 100.0
             because "the pauses between them add up to hours";

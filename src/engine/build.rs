@@ -8,6 +8,8 @@ mod services;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+#[cfg(feature = "local")]
+use super::command::CommandEngine;
 use super::error::EngineError;
 use super::gate::Gates;
 #[cfg(feature = "services")]
@@ -117,6 +119,8 @@ pub(super) fn bare(profile: &Profile, purse: &Arc<Purse>) -> Result<Arc<dyn Engi
         EngineOptions::Firefox(local) => local::firefox(profile, local),
         #[cfg(feature = "local")]
         EngineOptions::Gguf(local) => local::gguf(profile, local),
+        #[cfg(feature = "local")]
+        EngineOptions::Command(options) => Ok(Arc::new(CommandEngine::new(profile, options)?)),
         #[cfg(feature = "services")]
         options if let Some(service) = options.service() => services::service(profile, service, account),
         _ => Err(EngineError::Unusable(format!("this build has no {}", profile.kind()))),

@@ -65,6 +65,11 @@ impl EngineKind {
                     default_url: Some("https://api.openai.com"),
                 }),
             },
+            Self::Command => KindTraits {
+                description: "a program of your own, which is sent JSON lines; needs a command",
+                takes_terms: true,
+                service: None,
+            },
             Self::Pseudo => KindTraits {
                 description: "no translation: marks the German text, for trying things out",
                 takes_terms: false,

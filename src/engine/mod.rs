@@ -13,6 +13,8 @@ mod breaker;
 mod build;
 #[cfg(feature = "services")]
 mod client;
+#[cfg(feature = "local")]
+mod command;
 #[cfg(feature = "services")]
 mod deepl;
 mod error;
@@ -69,8 +71,8 @@ pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions,
-    Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
+    CommandOptions, DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelFiles,
+    NetworkOptions, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};

@@ -48,6 +48,8 @@ pub enum EngineOptions {
     LibreTranslate(ServiceOptions),
     /// A language model behind a server that is compatible with `OpenAI`'s.
     OpenAi(ServiceOptions),
+    /// A program of the user's own.
+    Command(CommandOptions),
     /// No translation: marks the German.
     Pseudo,
 }
@@ -117,6 +119,22 @@ pub struct LocalOptions {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// What a program of the user's own needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandOptions {
+    /// What a shell runs.
+    pub command: Option<String>,
+    /// A name that stands for the command in the memory, so that its answers count wherever it is.
+    pub identity: Option<String>,
+    /// A name that tells its answers from those of another model; nothing else is done with it.
+    pub model: Option<String>,
+    pub target_lang: TargetLang,
+    /// Whether it is told the terms of a text, and uses them.
+    pub terms: bool,
+    /// How long a batch may take.
+    pub timeout: Option<Duration>,
+}
+
 /// How a local engine works; its answers stay the same. What is `None` is up to the engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tuning {
@@ -158,7 +176,7 @@ impl ProfileError {
     }
 
     /// Something that no field gives.
-    #[cfg(feature = "services")]
+    #[cfg(any(feature = "services", feature = "local"))]
     pub(super) fn missing(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { field: None, message: message.into(), hint: hint.into() }
     }
@@ -216,6 +234,7 @@ impl EngineOptions {
             EngineKind::DeepL => Self::DeepL(ServiceOptions::default(), DeepLOptions::default()),
             EngineKind::LibreTranslate => Self::LibreTranslate(ServiceOptions::default()),
             EngineKind::OpenAi => Self::OpenAi(ServiceOptions::default()),
+            EngineKind::Command => Self::Command(CommandOptions::default()),
             EngineKind::Pseudo => Self::Pseudo,
         }
     }
@@ -225,7 +244,7 @@ impl EngineOptions {
     pub fn service(&self) -> Option<&ServiceOptions> {
         match self {
             Self::DeepL(service, _) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
-            Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
+            Self::Firefox(_) | Self::Gguf(_) | Self::Command(_) | Self::Pseudo => None,
         }
     }
 
@@ -233,7 +252,7 @@ impl EngineOptions {
     pub fn service_mut(&mut self) -> Option<&mut ServiceOptions> {
         match self {
             Self::DeepL(service, _) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
-            Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
+            Self::Firefox(_) | Self::Gguf(_) | Self::Command(_) | Self::Pseudo => None,
         }
     }
 
@@ -242,7 +261,9 @@ impl EngineOptions {
     pub fn local(&self) -> Option<&LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Command(_) | Self::Pseudo => {
+                None
+            }
         }
     }
 
@@ -250,7 +271,9 @@ impl EngineOptions {
     pub fn local_mut(&mut self) -> Option<&mut LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Command(_) | Self::Pseudo => {
+                None
+            }
         }
     }
 }

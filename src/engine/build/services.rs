@@ -23,7 +23,7 @@ impl EngineKind {
             Self::DeepL => deepl::overhead(context),
             Self::LibreTranslate => libretranslate::FRAME,
             Self::OpenAi => openai::overhead(TargetLang::default()),
-            Self::Firefox | Self::Gguf | Self::Pseudo => return None,
+            Self::Firefox | Self::Gguf | Self::Command | Self::Pseudo => return None,
         };
         Some(frame + SENTENCE)
     }
@@ -44,9 +44,10 @@ pub(super) fn service(
             Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
         }
         EngineOptions::OpenAi(service) => Ok(Arc::new(OpenAi::new(profile, service, account)?)),
-        EngineOptions::Firefox(_) | EngineOptions::Gguf(_) | EngineOptions::Pseudo => {
-            Err(EngineError::Unusable(format!("{} is no service", profile.kind())))
-        }
+        EngineOptions::Firefox(_)
+        | EngineOptions::Gguf(_)
+        | EngineOptions::Command(_)
+        | EngineOptions::Pseudo => Err(EngineError::Unusable(format!("{} is no service", profile.kind()))),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The engines against servers on this machine that keep to the services' protocols, or do not.
 
+#[cfg(unix)]
+mod command;
 mod deepl;
 mod deepl_glossaries;
 mod http;
