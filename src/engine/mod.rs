@@ -32,10 +32,10 @@ mod lenient;
 #[cfg(feature = "services")]
 mod libretranslate;
 #[cfg(feature = "services")]
+mod llm;
+#[cfg(feature = "services")]
 mod markup;
 mod money;
-#[cfg(feature = "services")]
-mod openai;
 #[cfg(feature = "services")]
 mod patience;
 mod profile;
@@ -65,8 +65,8 @@ pub use fingerprint::{Fingerprint, ServerMark};
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions, Profile, ProfileError,
-    ServiceOptions, TargetLang, Tuning,
+    Effort, EngineKind, EngineOptions, LocalOptions, ModelFiles, ModelOptions, NetworkOptions, OllamaOptions,
+    OpenAiApi, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
