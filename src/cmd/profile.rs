@@ -9,8 +9,8 @@ use secrecy::SecretString;
 
 use crate::config::{EngineSettings, Environment, resolve_key};
 use crate::engine::{
-    EngineKind, EngineOptions, LocalOptions, ModelOptions, NetworkOptions, OllamaOptions, Prices, Profile,
-    ProfileError, ServiceOptions, TargetLang, check_profile,
+    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelOptions, NetworkOptions,
+    OllamaOptions, Prices, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -21,6 +21,16 @@ use super::project::Project;
 pub(super) fn run_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
     let profile = match project.settings.translate.engine.as_str() {
         models::AUTO => auto_profile(project, pulling)?,
+        name => profile(project, name)?,
+    };
+    check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
+    Ok(profile)
+}
+
+/// The profile of an engine that a user names, `auto` included.
+pub(super) fn named_profile(project: &Project, name: &str) -> Result<Profile, Failure> {
+    let profile = match name {
+        models::AUTO => auto_profile(project, None)?,
         name => profile(project, name)?,
     };
     check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
@@ -127,7 +137,7 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
     Ok(match kind {
         EngineKind::Firefox => EngineOptions::Firefox(local_options(found)),
         EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
-        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?),
+        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?, deepl_options(found)),
         EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
         EngineKind::Anthropic => {
             EngineOptions::Anthropic(service_options(name, kind, found)?, model_options(found)?)
@@ -177,6 +187,20 @@ fn prompt(path: &Path) -> Result<Arc<str>, ProfileError> {
         return Err(wrong(format!("the prompt {shown} is longer than {} KiB", LONGEST_PROMPT >> 10)));
     }
     Ok(text.into())
+}
+
+fn deepl_options(found: &EngineSettings) -> DeepLOptions {
+    DeepLOptions {
+        glossary: match found.glossary.as_deref() {
+            None => DeepLGlossary::None,
+            Some("project") => DeepLGlossary::Project,
+            Some(id) => DeepLGlossary::Id(id.to_owned()),
+        },
+        style: found.style.clone(),
+        instructions: found.instructions.clone().unwrap_or_default(),
+        translation_memory: found.translation_memory.clone(),
+        translation_memory_threshold: found.translation_memory_threshold,
+    }
 }
 
 fn local_options(found: &EngineSettings) -> LocalOptions {

@@ -116,6 +116,7 @@ const LOCAL: OfKinds = EngineKind::is_local;
 const LANGUAGE_MODELS: OfKinds = EngineKind::is_language_model;
 const OLLAMA: OfKinds = |kind| kind == EngineKind::Ollama;
 const OPENAI: OfKinds = |kind| kind == EngineKind::OpenAi;
+const DEEPL: OfKinds = |kind| kind == EngineKind::DeepL;
 const BRITISH: OfKinds = |kind| kind == EngineKind::DeepL || kind.is_language_model();
 const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
 
@@ -147,6 +148,13 @@ settings! {
             because "no model reads more";
         api: Option<OpenAiApi>, of OPENAI;
         context: Option<bool>;
+        /// For deepl `project`, or the id of a glossary there.
+        glossary: Option<String>, of DEEPL;
+        style: Option<String>, of DEEPL;
+        instructions: Option<Vec<String>>, of DEEPL;
+        translation_memory: Option<String>, of DEEPL;
+        translation_memory_threshold: Option<NonZeroU32>, of DEEPL, from 1.0 to 100.0
+            because "it is in per cent";
         concurrency: Option<NonZeroUsize>, from 1.0 to 256.0
             because "each request in flight holds a connection, and a process may have about a thousand files";
         threads: Option<NonZeroUsize>, of LOCAL, from 1.0 to 256.0

@@ -9,6 +9,7 @@
 
 #[cfg(feature = "services")]
 mod authorize;
+mod breaker;
 mod build;
 #[cfg(feature = "services")]
 mod client;
@@ -36,6 +37,7 @@ mod llm;
 #[cfg(feature = "services")]
 mod markup;
 mod money;
+mod pace;
 #[cfg(feature = "services")]
 mod patience;
 mod profile;
@@ -55,6 +57,7 @@ mod status;
 #[cfg(test)]
 #[cfg(all(feature = "services", feature = "local"))]
 mod tests;
+mod upkeep;
 #[cfg(feature = "services")]
 mod waiting;
 
@@ -62,13 +65,15 @@ pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{EngineError, ErrorClass};
 pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
+pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    Effort, EngineKind, EngineOptions, LocalOptions, ModelFiles, ModelOptions, NetworkOptions, OllamaOptions,
-    OpenAiApi, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
+    DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions, LocalOptions, ModelFiles, ModelOptions,
+    NetworkOptions, OllamaOptions, OpenAiApi, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 #[cfg(feature = "services")]
 pub use server::{Server, readable_key};
+pub use upkeep::{AccountUse, TermSets, Upkeep, UpkeepFuture};

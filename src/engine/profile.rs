@@ -44,7 +44,7 @@ pub struct Profile {
 pub enum EngineOptions {
     Firefox(LocalOptions),
     Gguf(LocalOptions),
-    DeepL(ServiceOptions),
+    DeepL(ServiceOptions, DeepLOptions),
     LibreTranslate(ServiceOptions),
     Anthropic(ServiceOptions, ModelOptions),
     Gemini(ServiceOptions, ModelOptions),
@@ -128,6 +128,32 @@ impl Effort {
     pub fn name(self) -> &'static str {
         self.into()
     }
+}
+
+/// What only `DeepL` has; the names are those of its API description.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeepLOptions {
+    pub glossary: DeepLGlossary,
+    /// `style_id`: a list of style rules.
+    pub style: Option<String>,
+    /// `custom_instructions`: at most ten of at most 300 characters each.
+    pub instructions: Vec<String>,
+    /// `translation_memory_id`.
+    pub translation_memory: Option<String>,
+    /// `translation_memory_threshold`: how like a segment of that memory must be, in per cent.
+    pub translation_memory_threshold: Option<NonZeroU32>,
+}
+
+/// Which glossary `DeepL` uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum DeepLGlossary {
+    /// None: terms are made to hold in its answers.
+    #[default]
+    None,
+    /// One made from the project's glossary, and kept in step with it. What does not hold all the same is made to.
+    Project,
+    /// One that somebody made there, by its id.
+    Id(String),
 }
 
 /// How a service is reached.
@@ -243,7 +269,7 @@ impl EngineOptions {
         match kind {
             EngineKind::Firefox => Self::Firefox(LocalOptions::default()),
             EngineKind::Gguf => Self::Gguf(LocalOptions::default()),
-            EngineKind::DeepL => Self::DeepL(ServiceOptions::default()),
+            EngineKind::DeepL => Self::DeepL(ServiceOptions::default(), DeepLOptions::default()),
             EngineKind::LibreTranslate => Self::LibreTranslate(ServiceOptions::default()),
             EngineKind::Anthropic => Self::Anthropic(ServiceOptions::default(), ModelOptions::default()),
             EngineKind::Gemini => Self::Gemini(ServiceOptions::default(), ModelOptions::default()),
@@ -262,7 +288,7 @@ impl EngineOptions {
     #[must_use]
     pub fn service(&self) -> Option<&ServiceOptions> {
         match self {
-            Self::DeepL(service)
+            Self::DeepL(service, _)
             | Self::LibreTranslate(service)
             | Self::Anthropic(service, _)
             | Self::Gemini(service, _)
@@ -276,7 +302,7 @@ impl EngineOptions {
     /// The same, to be changed.
     pub fn service_mut(&mut self) -> Option<&mut ServiceOptions> {
         match self {
-            Self::DeepL(service)
+            Self::DeepL(service, _)
             | Self::LibreTranslate(service)
             | Self::Anthropic(service, _)
             | Self::Gemini(service, _)

@@ -39,7 +39,9 @@ pub(super) fn service(
 ) -> Result<Arc<dyn Engine>, EngineError> {
     check_key(profile, service)?;
     match &profile.options {
-        EngineOptions::DeepL(service) => Ok(Arc::new(DeepL::new(profile, service, account)?)),
+        EngineOptions::DeepL(service, options) => {
+            Ok(Arc::new(DeepL::new(profile, service, options, account)?))
+        }
         EngineOptions::LibreTranslate(service) => {
             Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
         }
