@@ -2,10 +2,13 @@
 
 #[cfg(unix)]
 mod command;
+mod conformance;
 mod deepl;
 mod deepl_glossaries;
+mod doubles;
 mod http;
 mod libretranslate;
+mod llm;
 mod openai;
 mod pace;
 mod profile;
@@ -36,7 +39,7 @@ fn profile(kind: EngineKind, server: &MockServer) -> Profile {
     with(profile, |service| {
         service.base_url = Some(server.uri());
         service.key = Some(SecretString::from(KEY));
-        service.model = (kind == EngineKind::OpenAi).then(|| "modell".to_owned());
+        service.model = kind.is_language_model().then(|| "modell".to_owned());
     })
 }
 
