@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::config::{EngineSettings, Environment, resolve_key};
+use crate::config::{EngineSettings, Environment, key_renewal, resolve_key};
 use crate::engine::{
-    EngineKind, EngineOptions, LocalOptions, NetworkOptions, Prices, Profile, ProfileError, ServiceOptions,
-    TargetLang, check_profile,
+    EngineKind, EngineOptions, GoogleOptions, LocalOptions, NetworkOptions, Prices, Profile, ProfileError,
+    ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -72,6 +72,7 @@ pub(super) fn profile(project: &Project, name: &str) -> Result<Profile, Failure>
     let key = resolve_key(&profile, found, &Environment::of_process()).map_err(fail)?;
     if let Some(service) = profile.options.service_mut() {
         service.key = key;
+        service.key_renewal = key_renewal(found);
     }
     if let EngineOptions::Firefox(local) | EngineOptions::Gguf(local) = &mut profile.options {
         local.files = models::installed(kind, found.model.as_deref(), fail)?;
@@ -125,6 +126,9 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
         EngineKind::Firefox => EngineOptions::Firefox(local_options(found)),
         EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
         EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?),
+        EngineKind::Google => {
+            EngineOptions::Google(service_options(name, kind, found)?, google_options(found))
+        }
         EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
         EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, kind, found)?),
         EngineKind::Pseudo => EngineOptions::Pseudo,
@@ -133,6 +137,14 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
 
 fn local_options(found: &EngineSettings) -> LocalOptions {
     LocalOptions { files: None, threads: found.threads }
+}
+
+fn google_options(found: &EngineSettings) -> GoogleOptions {
+    GoogleOptions {
+        project: found.project.clone(),
+        location: found.location.clone(),
+        glossary: found.glossary.clone(),
+    }
 }
 
 fn service_options(
@@ -149,6 +161,7 @@ fn service_options(
         identity: found.identity.clone(),
         allow_http: found.allow_http.unwrap_or_default(),
         key: None,
+        key_renewal: None,
         model: found.model.clone(),
         target_lang: found.target.unwrap_or_default(),
         max_bytes: found.max_bytes,

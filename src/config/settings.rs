@@ -113,7 +113,8 @@ settings! {
 
 const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
-const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::OpenAi);
+const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::Google | EngineKind::OpenAi);
+const GOOGLE: OfKinds = |kind| matches!(kind, EngineKind::Google);
 const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
 
 settings! {
@@ -134,6 +135,10 @@ settings! {
         /// The name of a model, or for gguf a file.
         model: Option<String>, can Path, of WITH_MODELS;
         target: Option<TargetLang>, of BRITISH;
+        project: Option<String>, of GOOGLE;
+        location: Option<String>, of GOOGLE;
+        /// One that the service has.
+        glossary: Option<String>, of GOOGLE;
         context: Option<bool>;
         concurrency: Option<NonZeroUsize>, from 1.0 to 256.0
             because "each request in flight holds a connection, and a process may have about a thousand files";

@@ -46,6 +46,15 @@ impl EngineKind {
                     default_url: Some("https://api.deepl.com"),
                 }),
             },
+            Self::Google => KindTraits {
+                description: "Google Cloud Translation; needs a key, or a project and a token",
+                takes_terms: false,
+                service: Some(ServiceKind {
+                    key_variable: Some("GOOGLE_API_KEY"),
+                    vendor: Some("googleapis.com"),
+                    default_url: Some("https://translation.googleapis.com"),
+                }),
+            },
             Self::LibreTranslate => KindTraits {
                 description: "a LibreTranslate server, by default on this machine",
                 takes_terms: false,

@@ -13,6 +13,8 @@ mod build;
 #[cfg(feature = "services")]
 mod client;
 #[cfg(feature = "services")]
+mod credential;
+#[cfg(feature = "services")]
 mod deepl;
 mod error;
 mod fault;
@@ -22,6 +24,8 @@ pub mod firefox;
 mod gate;
 #[cfg(feature = "local")]
 pub mod gguf;
+#[cfg(feature = "services")]
+mod google;
 #[cfg(feature = "services")]
 mod http;
 mod interface;
@@ -65,8 +69,8 @@ pub use fingerprint::{Fingerprint, ServerMark};
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions, Profile, ProfileError,
-    ServiceOptions, TargetLang, Tuning,
+    EngineKind, EngineOptions, GoogleOptions, KeyRenewal, LocalOptions, ModelFiles, NetworkOptions, Profile,
+    ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};

@@ -1,5 +1,6 @@
 //! Which engine, with which options: plain data, which knows no engine.
 
+use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,6 +46,7 @@ pub enum EngineOptions {
     Firefox(LocalOptions),
     Gguf(LocalOptions),
     DeepL(ServiceOptions),
+    Google(ServiceOptions, GoogleOptions),
     LibreTranslate(ServiceOptions),
     /// A language model behind a server that is compatible with `OpenAI`'s.
     OpenAi(ServiceOptions),
@@ -62,7 +64,9 @@ pub struct ServiceOptions {
     /// Whether the key may go over a connection that others on the way can read.
     pub allow_http: bool,
     pub key: Option<SecretString>,
-    /// The model: a name for `openai`, a `model_type` for `deepl`.
+    /// How a key that expires is had again.
+    pub key_renewal: Option<KeyRenewal>,
+    /// The model: a name for `openai` and `google`, a `model_type` for `deepl`.
     pub model: Option<String>,
     pub target_lang: TargetLang,
     /// Bytes in the body of a request.
@@ -72,6 +76,42 @@ pub struct ServiceOptions {
     /// How long to wait for an answer at first; grows when answers come later.
     pub timeout: Option<Duration>,
     pub network: NetworkOptions,
+}
+
+/// What only Google's service is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GoogleOptions {
+    /// The project that pays; with it, version 3 of the API is spoken, and version 2 without.
+    pub project: Option<String>,
+    /// Where the model runs.
+    pub location: Option<String>,
+    /// A glossary that is there, by its name in the location or by its full one.
+    pub glossary: Option<String>,
+}
+
+/// Asks once more for a key, such as a command that prints tokens. May take its time.
+#[derive(Clone)]
+pub struct KeyRenewal(Arc<dyn Fn() -> Result<SecretString, ProfileError> + Send + Sync>);
+
+impl KeyRenewal {
+    /// From what gives the key.
+    pub fn new(renew: impl Fn() -> Result<SecretString, ProfileError> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(renew))
+    }
+
+    /// The key as it is now.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn renew(&self) -> Result<SecretString, ProfileError> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for KeyRenewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyRenewal")
+    }
 }
 
 /// How a service is reached.
@@ -188,6 +228,7 @@ impl EngineOptions {
             EngineKind::Firefox => Self::Firefox(LocalOptions::default()),
             EngineKind::Gguf => Self::Gguf(LocalOptions::default()),
             EngineKind::DeepL => Self::DeepL(ServiceOptions::default()),
+            EngineKind::Google => Self::Google(ServiceOptions::default(), GoogleOptions::default()),
             EngineKind::LibreTranslate => Self::LibreTranslate(ServiceOptions::default()),
             EngineKind::OpenAi => Self::OpenAi(ServiceOptions::default()),
             EngineKind::Pseudo => Self::Pseudo,
@@ -198,7 +239,10 @@ impl EngineOptions {
     #[must_use]
     pub fn service(&self) -> Option<&ServiceOptions> {
         match self {
-            Self::DeepL(service) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
+            Self::DeepL(service)
+            | Self::Google(service, _)
+            | Self::LibreTranslate(service)
+            | Self::OpenAi(service) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
         }
     }
@@ -206,7 +250,10 @@ impl EngineOptions {
     /// The same, to be changed.
     pub fn service_mut(&mut self) -> Option<&mut ServiceOptions> {
         match self {
-            Self::DeepL(service) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
+            Self::DeepL(service)
+            | Self::Google(service, _)
+            | Self::LibreTranslate(service)
+            | Self::OpenAi(service) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
         }
     }
@@ -216,7 +263,7 @@ impl EngineOptions {
     pub fn local(&self) -> Option<&LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(_) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            _ => None,
         }
     }
 
@@ -224,7 +271,7 @@ impl EngineOptions {
     pub fn local_mut(&mut self) -> Option<&mut LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(_) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            _ => None,
         }
     }
 }

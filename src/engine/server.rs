@@ -87,10 +87,13 @@ impl Server {
     /// as those of a plan or a region.
     #[must_use]
     pub fn is_vendors(&self, kind: EngineKind) -> bool {
+        kind.vendor().is_some_and(|domain| self.is_below(domain))
+    }
+
+    /// Whether its host is a domain or below it.
+    pub(super) fn is_below(&self, domain: &str) -> bool {
         let host = self.0.host_str().unwrap_or_default();
-        kind.vendor().is_some_and(|domain| {
-            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
     /// Whether others on the way could read what is sent there.

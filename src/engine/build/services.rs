@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::deepl::{self, DeepL};
 use crate::engine::error::EngineError;
+use crate::engine::google::{self, Google};
 use crate::engine::http::Account;
 use crate::engine::interface::Engine;
 use crate::engine::libretranslate::{self, LibreTranslate};
@@ -21,6 +22,7 @@ impl EngineKind {
     pub fn least_bytes(self, context: bool) -> Option<usize> {
         let frame = match self {
             Self::DeepL => deepl::overhead(context),
+            Self::Google => google::FRAME,
             Self::LibreTranslate => libretranslate::FRAME,
             Self::OpenAi => openai::overhead(TargetLang::default()),
             Self::Firefox | Self::Gguf | Self::Pseudo => return None,
@@ -38,6 +40,7 @@ pub(super) fn service(
     check_key(profile, service)?;
     match &profile.options {
         EngineOptions::DeepL(service) => Ok(Arc::new(DeepL::new(profile, service, account)?)),
+        EngineOptions::Google(service, own) => Ok(Arc::new(Google::new(profile, service, own, account)?)),
         EngineOptions::LibreTranslate(service) => {
             Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
         }

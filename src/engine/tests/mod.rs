@@ -1,6 +1,7 @@
 //! The engines against servers on this machine that keep to the services' protocols, or do not.
 
 mod deepl;
+mod google;
 mod http;
 mod libretranslate;
 mod openai;
@@ -20,6 +21,10 @@ use crate::model::{Batch, Request, TermHint, Translation};
 
 /// Stands wherever a key is needed and must never be seen again.
 const KEY: &str = "schluessel-4711:fx";
+
+/// The kinds of engine that are services.
+const SERVICES: [EngineKind; 4] =
+    [EngineKind::DeepL, EngineKind::Google, EngineKind::LibreTranslate, EngineKind::OpenAi];
 
 fn batch(texts: &[&str]) -> Batch {
     let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new(), inlines: Vec::new() };

@@ -131,7 +131,7 @@ fn the_vendors_own_server_keeps_the_fingerprint_of_every_version() {
 
 #[test]
 fn the_answers_of_another_server_are_another_matter() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         let at = |base| fingerprint_at(kind, Some(base));
         let domain = kind.vendor().unwrap();
         let different = [
@@ -152,7 +152,7 @@ fn the_answers_of_another_server_are_another_matter() {
 
 #[test]
 fn a_name_stands_for_the_server() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         let at = |base: &str, identity: &str| {
             let profile = with(at(kind, base), |service| {
                 service.identity = Some(identity.to_owned());
@@ -167,7 +167,7 @@ fn a_name_stands_for_the_server() {
 
 #[test]
 fn the_fingerprint_of_early_versions_is_known() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         let info = |base: &str, identity: Option<&str>| {
             let profile = with(at(kind, base), |service| service.identity = identity.map(str::to_owned));
             build(&profile).unwrap().info().clone()
@@ -183,11 +183,11 @@ fn the_fingerprint_of_early_versions_is_known() {
 
 #[test]
 fn no_key_crosses_the_network_unencrypted_unless_that_is_allowed() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         let profile = at(kind, "http://mt.example");
         assert!(readiness(&profile).unwrap_err().to_string().contains("allow_http"), "{kind}");
         assert!(readiness(&with(profile.clone(), |service| service.allow_http = true)).is_ok());
-        if kind != EngineKind::DeepL {
+        if matches!(kind, EngineKind::LibreTranslate | EngineKind::OpenAi) {
             assert!(readiness(&with(profile, |service| service.key = None)).is_ok());
         }
     }
@@ -195,7 +195,7 @@ fn no_key_crosses_the_network_unencrypted_unless_that_is_allowed() {
 
 #[test]
 fn the_smallest_request_has_room_for_a_sentence() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         for context in [true, false] {
             let least = kind.least_bytes(context).and_then(NonZeroUsize::new);
             let profile = Profile { context, ..with_key(kind) };
