@@ -6,8 +6,8 @@ use secrecy::SecretString;
 
 use crate::config::{EngineSettings, Environment, key_renewal, resolve_key};
 use crate::engine::{
-    EngineKind, EngineOptions, GoogleOptions, LocalOptions, NetworkOptions, Prices, Profile, ProfileError,
-    ServiceOptions, TargetLang, check_profile,
+    AmazonOptions, EngineKind, EngineOptions, GoogleOptions, LocalOptions, MicrosoftOptions, NetworkOptions,
+    Prices, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -127,7 +127,24 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
         EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
         EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?),
         EngineKind::Google => {
-            EngineOptions::Google(service_options(name, kind, found)?, google_options(found))
+            let own = GoogleOptions {
+                project: found.project.clone(),
+                location: found.location.clone(),
+                glossary: found.glossary.clone(),
+            };
+            EngineOptions::Google(service_options(name, kind, found)?, own)
+        }
+        EngineKind::Microsoft => {
+            let own = MicrosoftOptions {
+                api_version: found.api_version.clone(),
+                deployment: found.deployment.clone(),
+                region: found.region.clone(),
+            };
+            EngineOptions::Microsoft(service_options(name, kind, found)?, own)
+        }
+        EngineKind::Amazon => {
+            let own = AmazonOptions { region: found.region.clone(), terminology: found.terminology.clone() };
+            EngineOptions::Amazon(service_options(name, kind, found)?, own)
         }
         EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
         EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, kind, found)?),
@@ -137,14 +154,6 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
 
 fn local_options(found: &EngineSettings) -> LocalOptions {
     LocalOptions { files: None, threads: found.threads }
-}
-
-fn google_options(found: &EngineSettings) -> GoogleOptions {
-    GoogleOptions {
-        project: found.project.clone(),
-        location: found.location.clone(),
-        glossary: found.glossary.clone(),
-    }
 }
 
 fn service_options(

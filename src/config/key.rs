@@ -5,6 +5,7 @@ use std::path::Path;
 use std::process::Command;
 
 use secrecy::SecretString;
+use serde_json::json;
 use strum::VariantArray;
 
 use super::environment::Environment;
@@ -38,7 +39,7 @@ pub fn resolve_key(
         KeySource::Command(command) => from_command(command)?,
         KeySource::Variable(name, key) => {
             own_key(name, &server, &profile.name)?;
-            key.to_owned()
+            whole_key(profile.kind(), name, key, environment)
         }
     };
     let key = key.trim();
@@ -87,9 +88,22 @@ impl<'a> KeySource<'a> {
     }
 }
 
+/// The key that begins in a variable. AWS's has three parts, in as many variables; together they are what AWS's programs
+/// print, and what a file or a command gives.
+fn whole_key(kind: EngineKind, variable: &str, key: &str, environment: &Environment) -> String {
+    if kind != EngineKind::Amazon || kind.key_variable() != Some(variable) {
+        return key.to_owned();
+    }
+    let [secret, token] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+        .map(|name| environment.get(name).map(str::trim).filter(|part| !part.is_empty()));
+    json!({ "AccessKeyId": key.trim(), "SecretAccessKey": secret, "SessionToken": token }).to_string()
+}
+
 /// Makes sure that the usual variable of a vendor goes to that vendor, or stays on this machine.
 fn own_key(variable: &str, server: &Server, profile: &str) -> Result<(), ProfileError> {
-    let owner = EngineKind::VARIANTS.iter().find(|kind| kind.key_variable() == Some(variable));
+    let owner = EngineKind::VARIANTS.iter().find(|kind| {
+        kind.key_variable() == Some(variable) || kind.further_key_variables().contains(&variable)
+    });
     match owner {
         Some(kind) if !server.is_vendors(*kind) && !server.is_loopback() => {
             let vendor = kind.vendor().unwrap_or_default();
@@ -173,6 +187,8 @@ mod tests {
             ("DEEPL_API_KEY", "deepls"),
             ("OPENAI_API_KEY", "openais"),
             ("LIBRETRANSLATE_API_KEY", "libres"),
+            ("AWS_ACCESS_KEY_ID", "AKID "),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
         ];
         resolve_key(&profile, settings, &environment.into())
             .map(|key| key.map(|key| key.expose_secret().to_owned()))
@@ -263,6 +279,18 @@ mod tests {
         assert!(resolve(&settings).is_err_and(|message| message.contains("chmod 600")));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
         assert_eq!(resolve(&settings), Ok(Some("from-file".into())));
+    }
+
+    #[test]
+    fn the_variables_of_aws_make_one_key_and_go_to_aws_alone() {
+        let none = EngineSettings::default();
+        let whole = r#"{"AccessKeyId":"AKID","SecretAccessKey":"secret","SessionToken":null}"#;
+        assert_eq!(key_at(EngineKind::Amazon, None, &none), Ok(Some(whole.into())));
+        assert_eq!(key_at(EngineKind::Amazon, Some("https://ec2.compute.amazonaws.com"), &none), Ok(None));
+        for name in EngineKind::Amazon.further_key_variables() {
+            let error = key_at(EngineKind::DeepL, Some("https://mt.example"), &variable(name));
+            assert_eq!(error.is_err(), *name == "AWS_SECRET_ACCESS_KEY", "the other is not set: {name}");
+        }
     }
 
     #[test]

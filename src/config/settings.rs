@@ -115,7 +115,15 @@ const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
 const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::Google | EngineKind::OpenAi);
 const GOOGLE: OfKinds = |kind| matches!(kind, EngineKind::Google);
-const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
+const MICROSOFT: OfKinds = |kind| matches!(kind, EngineKind::Microsoft);
+const AMAZON: OfKinds = |kind| matches!(kind, EngineKind::Amazon);
+const REGIONAL: OfKinds = |kind| matches!(kind, EngineKind::Microsoft | EngineKind::Amazon);
+const WITH_MODELS: OfKinds = |kind| {
+    !matches!(
+        kind,
+        EngineKind::LibreTranslate | EngineKind::Microsoft | EngineKind::Amazon | EngineKind::Pseudo
+    )
+};
 
 settings! {
     /// One engine profile.
@@ -139,6 +147,10 @@ settings! {
         location: Option<String>, of GOOGLE;
         /// One that the service has.
         glossary: Option<String>, of GOOGLE;
+        api_version: Option<String>, of MICROSOFT;
+        deployment: Option<String>, of MICROSOFT;
+        region: Option<String>, of REGIONAL;
+        terminology: Option<String>, of AMAZON;
         context: Option<bool>;
         concurrency: Option<NonZeroUsize>, from 1.0 to 256.0
             because "each request in flight holds a connection, and a process may have about a thousand files";

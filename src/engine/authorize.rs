@@ -10,7 +10,6 @@ use super::error::EngineError;
 use super::profile::ProfileError;
 
 /// A request before it is authorised, for schemes that sign it.
-#[expect(dead_code, reason = "no engine signs its requests yet")]
 pub(super) struct Unsigned<'a> {
     pub(super) method: &'a Method,
     pub(super) url: &'a Url,

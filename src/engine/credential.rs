@@ -99,9 +99,9 @@ mod tests {
     use super::*;
 
     /// Counts how often it is fetched.
-    struct Source(AtomicUsize);
+    struct CountingSource(AtomicUsize);
 
-    impl Source {
+    impl CountingSource {
         async fn fetch(&self) -> Result<Fetched<usize>, EngineError> {
             let value = self.0.fetch_add(1, Ordering::SeqCst) + 1;
             yield_now().await;
@@ -111,7 +111,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn it_is_fetched_once_for_all_until_it_expires_or_is_refused() {
-        let (credential, source) = (Credential::new(None), Source(AtomicUsize::new(0)));
+        let (credential, source) = (Credential::new(None), CountingSource(AtomicUsize::new(0)));
         let all = join_all((0..20).map(|_| credential.get(|| source.fetch()))).await;
         assert!(all.iter().all(|got| matches!(got, Ok(1))), "{all:?}");
         advance(Duration::from_mins(49)).await;

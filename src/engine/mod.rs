@@ -8,6 +8,8 @@
 //! it returns never has the class [`ErrorClass::Retry`].
 
 #[cfg(feature = "services")]
+mod amazon;
+#[cfg(feature = "services")]
 mod authorize;
 mod build;
 #[cfg(feature = "services")]
@@ -37,6 +39,8 @@ mod lenient;
 mod libretranslate;
 #[cfg(feature = "services")]
 mod markup;
+#[cfg(feature = "services")]
+mod microsoft;
 mod money;
 #[cfg(feature = "services")]
 mod openai;
@@ -69,8 +73,8 @@ pub use fingerprint::{Fingerprint, ServerMark};
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    EngineKind, EngineOptions, GoogleOptions, KeyRenewal, LocalOptions, ModelFiles, NetworkOptions, Profile,
-    ProfileError, ServiceOptions, TargetLang, Tuning,
+    AmazonOptions, EngineKind, EngineOptions, GoogleOptions, KeyRenewal, LocalOptions, MicrosoftOptions,
+    ModelFiles, NetworkOptions, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};

@@ -47,6 +47,8 @@ pub enum EngineOptions {
     Gguf(LocalOptions),
     DeepL(ServiceOptions),
     Google(ServiceOptions, GoogleOptions),
+    Microsoft(ServiceOptions, MicrosoftOptions),
+    Amazon(ServiceOptions, AmazonOptions),
     LibreTranslate(ServiceOptions),
     /// A language model behind a server that is compatible with `OpenAI`'s.
     OpenAi(ServiceOptions),
@@ -87,6 +89,26 @@ pub struct GoogleOptions {
     pub location: Option<String>,
     /// A glossary that is there, by its name in the location or by its full one.
     pub glossary: Option<String>,
+}
+
+/// What only Microsoft's service is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MicrosoftOptions {
+    /// The version of the API: `3.0`, the default, or `2026-06-06`.
+    pub api_version: Option<String>,
+    /// What translates: the category of a custom system, or with the newer version a language model's deployment.
+    pub deployment: Option<String>,
+    /// Where the resource is that the key is of.
+    pub region: Option<String>,
+}
+
+/// What only Amazon's service is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AmazonOptions {
+    /// Where the service is.
+    pub region: Option<String>,
+    /// A terminology that is there, by its name.
+    pub terminology: Option<String>,
 }
 
 /// Asks once more for a key, such as a command that prints tokens. May take its time.
@@ -229,6 +251,8 @@ impl EngineOptions {
             EngineKind::Gguf => Self::Gguf(LocalOptions::default()),
             EngineKind::DeepL => Self::DeepL(ServiceOptions::default()),
             EngineKind::Google => Self::Google(ServiceOptions::default(), GoogleOptions::default()),
+            EngineKind::Microsoft => Self::Microsoft(ServiceOptions::default(), MicrosoftOptions::default()),
+            EngineKind::Amazon => Self::Amazon(ServiceOptions::default(), AmazonOptions::default()),
             EngineKind::LibreTranslate => Self::LibreTranslate(ServiceOptions::default()),
             EngineKind::OpenAi => Self::OpenAi(ServiceOptions::default()),
             EngineKind::Pseudo => Self::Pseudo,
@@ -241,6 +265,8 @@ impl EngineOptions {
         match self {
             Self::DeepL(service)
             | Self::Google(service, _)
+            | Self::Microsoft(service, _)
+            | Self::Amazon(service, _)
             | Self::LibreTranslate(service)
             | Self::OpenAi(service) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
@@ -252,6 +278,8 @@ impl EngineOptions {
         match self {
             Self::DeepL(service)
             | Self::Google(service, _)
+            | Self::Microsoft(service, _)
+            | Self::Amazon(service, _)
             | Self::LibreTranslate(service)
             | Self::OpenAi(service) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,

@@ -157,7 +157,8 @@ pub(super) fn clean(message: &str, secrets: &Secrets) -> String {
 /// What a service says in a JSON body, in any of the shapes that are about.
 fn message_in(body: &Value) -> Option<String> {
     let error = body.get("error").unwrap_or(body);
-    let text = ["message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
+    let text =
+        ["message", "Message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
     let text = text.or_else(|| error.as_str()).or_else(|| body.get("message")?.as_str())?;
     match error.get("code").and_then(Value::as_str) {
         Some(code) if !text.contains(code) => Some(format!("{text} ({code})")),

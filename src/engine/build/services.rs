@@ -2,12 +2,14 @@
 
 use std::sync::Arc;
 
+use crate::engine::amazon::Amazon;
 use crate::engine::deepl::{self, DeepL};
 use crate::engine::error::EngineError;
 use crate::engine::google::{self, Google};
 use crate::engine::http::Account;
 use crate::engine::interface::Engine;
 use crate::engine::libretranslate::{self, LibreTranslate};
+use crate::engine::microsoft::{self, Microsoft};
 use crate::engine::openai::{self, OpenAi};
 use crate::engine::profile::{EngineKind, EngineOptions, Profile, ProfileError, ServiceOptions, TargetLang};
 use crate::engine::server::readable_key;
@@ -25,6 +27,9 @@ impl EngineKind {
             Self::Google => google::FRAME,
             Self::LibreTranslate => libretranslate::FRAME,
             Self::OpenAi => openai::overhead(TargetLang::default()),
+            // What stands around a text does not count there.
+            Self::Amazon => 0,
+            Self::Microsoft => microsoft::overhead(),
             Self::Firefox | Self::Gguf | Self::Pseudo => return None,
         };
         Some(frame + SENTENCE)
@@ -41,6 +46,10 @@ pub(super) fn service(
     match &profile.options {
         EngineOptions::DeepL(service) => Ok(Arc::new(DeepL::new(profile, service, account)?)),
         EngineOptions::Google(service, own) => Ok(Arc::new(Google::new(profile, service, own, account)?)),
+        EngineOptions::Microsoft(service, own) => {
+            Ok(Arc::new(Microsoft::new(profile, service, own, account)?))
+        }
+        EngineOptions::Amazon(service, own) => Ok(Arc::new(Amazon::new(profile, service, own, account)?)),
         EngineOptions::LibreTranslate(service) => {
             Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
         }

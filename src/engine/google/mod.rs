@@ -53,12 +53,12 @@ const TOKEN_HINT: &str =
 pub(super) struct Google {
     info: EngineInfo,
     endpoint: Endpoint,
-    api: Api,
+    api: GoogleApi,
     target: &'static str,
 }
 
 /// A version of the API.
-enum Api {
+enum GoogleApi {
     Basic,
     Advanced {
         /// The full names of a model and a glossary.
@@ -131,7 +131,7 @@ impl Google {
             return Self::build(
                 profile,
                 service,
-                Api::Basic,
+                GoogleApi::Basic,
                 target,
                 EndpointSetup { secrets, authorize, ..setup },
             );
@@ -157,26 +157,26 @@ impl Google {
         let server = root.endpoint(&["v3", "projects", project, "locations", &method]);
         let setup = service.setup(server, 60, account);
         let authorize: Box<dyn Authorize> = Box::new(token);
-        let api = Api::Advanced { model, glossary };
+        let api = GoogleApi::Advanced { model, glossary };
         Self::build(profile, service, api, target, EndpointSetup { secrets, authorize, ..setup })
     }
 
     fn build(
         profile: &Profile,
         service: &ServiceOptions,
-        api: Api,
+        api: GoogleApi,
         target: &'static str,
         setup: EndpointSetup<'_>,
     ) -> Result<Self, EngineError> {
         let traits = ServiceTraits {
             endpoint: setup.server.clone(),
             options: match &api {
-                Api::Basic => format!("api=2 target={target}"),
-                Api::Advanced { model, glossary } => {
+                GoogleApi::Basic => format!("api=2 target={target}"),
+                GoogleApi::Advanced { model, glossary } => {
                     format!("api=3 target={target} model={model:?} glossary={glossary:?}")
                 }
             },
-            segments: if matches!(api, Api::Basic) { BASIC_TEXTS } else { ADVANCED_TEXTS },
+            segments: if matches!(api, GoogleApi::Basic) { BASIC_TEXTS } else { ADVANCED_TEXTS },
             characters: CHARACTERS,
             body: BODY,
             overhead: FRAME,
@@ -195,13 +195,13 @@ impl Google {
         // Tags are charged like any other characters.
         let usage = Usage::of_characters(texts.iter().map(|text| text.chars().count() as u64).sum());
         let body = match &self.api {
-            Api::Basic => encode(&BasicBody {
+            GoogleApi::Basic => encode(&BasicBody {
                 q: texts,
                 source: "de",
                 target: self.target,
                 format: if is_marked { "html" } else { "text" },
             }),
-            Api::Advanced { model, glossary } => encode(&AdvancedBody {
+            GoogleApi::Advanced { model, glossary } => encode(&AdvancedBody {
                 contents: texts,
                 mime_type: if is_marked { "text/html" } else { "text/plain" },
                 source_language_code: "de",
@@ -229,9 +229,9 @@ impl Google {
     fn items<'a>(&self, reply: &'a Value) -> Option<&'a Vec<Value>> {
         let list = |name: &str| reply.get(name).and_then(Value::as_array);
         match &self.api {
-            Api::Basic => reply.pointer("/data/translations").and_then(Value::as_array),
-            Api::Advanced { glossary: None, .. } => list("translations"),
-            Api::Advanced { .. } => list("glossaryTranslations").or_else(|| list("translations")),
+            GoogleApi::Basic => reply.pointer("/data/translations").and_then(Value::as_array),
+            GoogleApi::Advanced { glossary: None, .. } => list("translations"),
+            GoogleApi::Advanced { .. } => list("glossaryTranslations").or_else(|| list("translations")),
         }
     }
 }

@@ -8,7 +8,7 @@ use serde_json::json;
 use wiremock::matchers::header;
 
 use super::*;
-use crate::engine::{EngineOptions, ErrorClass, GoogleOptions, KeyRenewal, TargetLang, build, readiness};
+use crate::engine::{ErrorClass, GoogleOptions, KeyRenewal, Spent, TargetLang, readiness};
 use crate::model::{InlineKind, InlineSpan, Usage};
 
 const PATH: &str = "/language/translate/v2";
@@ -179,14 +179,11 @@ async fn a_used_up_day_and_too_many_requests_are_told_apart_from_a_refused_key()
         (503, old("Backend Error", "backendError"), ErrorClass::Retry(None), "out of order"),
     ] {
         let server = server(PATH, ResponseTemplate::new(status).set_body_json(&body)).await;
-        let engine = super::super::build::bare(&basic(&server), &Arc::default()).unwrap();
+        let engine = build::bare(&basic(&server), &Arc::default()).unwrap();
         let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
         assert_eq!(error.class(), class, "{status} {body}");
         assert!(error.to_string().contains(says), "{error}");
-        assert_eq!(
-            engine.spent(),
-            super::super::Spent { unsure: engine.spent().unsure, ..super::super::Spent::default() }
-        );
+        assert_eq!(engine.spent(), Spent { unsure: engine.spent().unsure, ..Spent::default() });
     }
 }
 
@@ -307,14 +304,14 @@ async fn an_account_that_is_refused_is_told_with_none_of_its_secrets_and_nothing
     let shown = format!("{error} {error:?} {profile:?}");
     assert!(matches!(error, EngineError::Key(_)) && shown.contains("Invalid JWT Signature"), "{shown}");
     assert!(!shown.contains("PRIVATE KEY") && !shown.contains("eyJ"), "{shown}");
-    assert_eq!((engine.spent(), engine.requests()), (super::super::Spent::default(), 0));
+    assert_eq!((engine.spent(), engine.requests()), (Spent::default(), 0));
 
     // A server of tokens that is out of order is waited for, and nothing counts as charged either.
     server.reset().await;
     Mock::given(path("/token")).respond_with(ResponseTemplate::new(503)).mount(&server).await;
-    let engine = super::super::build::bare(&profile, &Arc::default()).unwrap();
+    let engine = build::bare(&profile, &Arc::default()).unwrap();
     let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
-    assert_eq!((error.class(), engine.spent()), (ErrorClass::Retry(None), super::super::Spent::default()));
+    assert_eq!((error.class(), engine.spent()), (ErrorClass::Retry(None), Spent::default()));
 }
 
 #[test]
