@@ -2,6 +2,7 @@
 //! models.
 
 mod alignment;
+mod dictionary;
 mod refusal;
 
 use std::borrow::Cow;
@@ -23,6 +24,7 @@ use super::purse::Spent;
 use super::server::Server;
 use super::service::ServiceTraits;
 use crate::model::{Batch, Request, Translation, Usage};
+use dictionary::with_dictionary;
 use refusal::charged;
 
 /// The versions of the API, as they stand in addresses.
@@ -156,7 +158,13 @@ impl Microsoft {
             overhead: FRAME,
             concurrency: 8,
             billing: if is_llm { Billing::Tokens } else { Billing::Characters },
-            abilities: Abilities { markup: true, examples: is_llm, ..Abilities::default() },
+            // The documents say nothing of dictionaries of the newer version.
+            abilities: Abilities {
+                markup: true,
+                dictionary: !is_current,
+                examples: is_llm,
+                ..Abilities::default()
+            },
         };
         let api = if is_current {
             AzureApi::Current { server: server.with_query(&[("api-version", CURRENT)]), deployment }
@@ -168,8 +176,8 @@ impl Microsoft {
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let is_marked = has_markup(batch);
-        let text = |request| if is_marked { marked(request).into() } else { plain(request) };
-        let texts: Vec<Cow<'_, str>> = batch.requests.iter().map(text).collect();
+        let texts: Vec<Cow<'_, str>> =
+            batch.requests.iter().map(|request| sent(request, is_marked)).collect();
         let characters = Usage::of_characters(texts.iter().map(|text| text.chars().count() as u64).sum());
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));
@@ -203,19 +211,21 @@ impl Microsoft {
             output_tokens: header("targettokenscharged").unwrap_or_default(),
             ..metered.map_or(characters, Usage::of_characters)
         });
-        let (sent, got) = (batch.requests.len(), items.len());
-        if got != sent {
-            return Err(AnswerFault::WrongCount { sent, got }.into());
+        let (asked, got) = (batch.requests.len(), items.len());
+        if got != asked {
+            return Err(AnswerFault::WrongCount { sent: asked, got }.into());
         }
         let translation = |(item, request): (&Value, &Request)| {
             let told = item.pointer("/translations/0").unwrap_or(&Value::Null);
             let text = lenient::text(told, "text");
             let billed = told.get("sourceCharacters").and_then(lenient::figure);
-            let billed = billed.or_else(|| metered.filter(|_| sent == 1));
+            let billed = billed.or_else(|| metered.filter(|_| asked == 1));
             if is_marked {
                 return Translation { billed, ..unmarked(&text, request) };
             }
-            let words = told.pointer("/alignment/proj").and_then(Value::as_str);
+            // Where there is markup, nobody says what the offsets count.
+            let words = told.pointer("/alignment/proj").filter(|_| request.terms.is_empty());
+            let words = words.and_then(Value::as_str);
             let alignment = words.and_then(|words| alignment::read(words, &request.text, &text));
             Translation { alignment, billed, ..Translation::plain(text) }
         };
@@ -269,8 +279,10 @@ pub(super) fn overhead() -> usize {
     FRAME + TEXT_FRAME + PAIR_BYTES
 }
 
-fn plain(request: &Request) -> Cow<'_, str> {
-    request.text.as_str().into()
+/// A text as it is sent, with tags or without.
+fn sent(request: &Request, with_tags: bool) -> Cow<'_, str> {
+    let text = if with_tags { marked(request).into() } else { request.text.as_str().into() };
+    with_dictionary(text, &request.terms, with_tags)
 }
 
 impl Engine for Microsoft {
@@ -290,7 +302,7 @@ impl Engine for Microsoft {
             AzureApi::Current { .. } => TEXT_FRAME + PAIR_BYTES,
         };
         // A neighbour with inline markup makes markup of every text of a request.
-        json_len(&marked(request)) + frame
+        json_len(&sent(request, true)) + frame
     }
 
     fn requests(&self) -> u64 {

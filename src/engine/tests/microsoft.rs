@@ -106,6 +106,23 @@ async fn styled_texts_go_as_html_without_alignment() {
 }
 
 #[tokio::test]
+async fn nouns_of_the_inline_rung_go_as_a_dictionary() {
+    let told = json!({ "text": "The steam ferry stops.", "to": "en", "alignment": { "proj": "0:2-0:2" } });
+    let server =
+        server(PATH, ResponseTemplate::new(200).set_body_json(json!([{ "translations": [told] }]))).await;
+    let engine = build(&classic(&server)).unwrap();
+    assert!(engine.info().abilities.dictionary && !build(&llm(&server)).unwrap().info().abilities.dictionary);
+    let mut batch = batch(&["Die Fähre hält."]);
+    batch.requests[0].terms =
+        vec![TermHint { source: "Fähre".to_owned(), target: "steam ferry".to_owned() }];
+    let got = engine.translate(&batch).await.unwrap();
+    assert_eq!((texts(&got), &got[0].alignment), (vec!["The steam ferry stops."], &None));
+    let sent = "Die <mstrans:dictionary translation=\"steam ferry\">Fähre</mstrans:dictionary> hält.";
+    assert_eq!(bodies(&server).await[0][0]["Text"], sent);
+    assert_eq!(engine.spent().usage, Usage::of_characters(sent.chars().count() as u64));
+}
+
+#[tokio::test]
 async fn a_custom_system_is_asked_for_without_falling_back() {
     let server = MockServer::start().await;
     let asked = Mock::given(path(PATH))
