@@ -6,8 +6,9 @@ use secrecy::SecretString;
 
 use crate::config::{EngineSettings, Environment, key_renewal, resolve_key};
 use crate::engine::{
-    AmazonOptions, EngineKind, EngineOptions, GoogleOptions, LocalOptions, MicrosoftOptions, NetworkOptions,
-    Prices, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
+    AmazonOptions, DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, GoogleOptions, LocalOptions,
+    MicrosoftOptions, NetworkOptions, Prices, Profile, ProfileError, ServiceOptions, TargetLang,
+    check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -18,6 +19,16 @@ use super::project::Project;
 pub(super) fn run_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
     let profile = match project.settings.translate.engine.as_str() {
         models::AUTO => auto_profile(project, pulling)?,
+        name => profile(project, name)?,
+    };
+    check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
+    Ok(profile)
+}
+
+/// The profile of an engine that a user names, `auto` included.
+pub(super) fn named_profile(project: &Project, name: &str) -> Result<Profile, Failure> {
+    let profile = match name {
+        models::AUTO => auto_profile(project, None)?,
         name => profile(project, name)?,
     };
     check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
@@ -35,10 +46,11 @@ pub(super) fn looking_profile(project: &Project) -> Result<(Profile, Option<Stri
         Ok(()) => return Ok((profile, None)),
         Err(error) => error,
     };
+    let empty_key = profile.kind().empty_key();
     if let Some(service) = profile.options.service_mut()
         && service.key.is_none()
     {
-        service.key = Some(SecretString::from("none"));
+        service.key = Some(SecretString::from(empty_key));
         if check_profile(&profile).is_ok() {
             return Ok((profile, Some(format!("{}; {}", error.message, error.hint))));
         }
@@ -125,7 +137,7 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
     Ok(match kind {
         EngineKind::Firefox => EngineOptions::Firefox(local_options(found)),
         EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
-        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?),
+        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?, deepl_options(found)),
         EngineKind::Google => {
             let own = GoogleOptions {
                 project: found.project.clone(),
@@ -150,6 +162,20 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
         EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, kind, found)?),
         EngineKind::Pseudo => EngineOptions::Pseudo,
     })
+}
+
+fn deepl_options(found: &EngineSettings) -> DeepLOptions {
+    DeepLOptions {
+        glossary: match found.glossary.as_deref() {
+            None => DeepLGlossary::None,
+            Some("project") => DeepLGlossary::Project,
+            Some(id) => DeepLGlossary::Id(id.to_owned()),
+        },
+        style: found.style.clone(),
+        instructions: found.instructions.clone().unwrap_or_default(),
+        translation_memory: found.translation_memory.clone(),
+        translation_memory_threshold: found.translation_memory_threshold,
+    }
 }
 
 fn local_options(found: &EngineSettings) -> LocalOptions {

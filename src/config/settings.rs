@@ -113,8 +113,10 @@ settings! {
 
 const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
+const DEEPL: OfKinds = |kind| kind == EngineKind::DeepL;
 const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::Google | EngineKind::OpenAi);
 const GOOGLE: OfKinds = |kind| matches!(kind, EngineKind::Google);
+const GLOSSARIES: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::Google);
 const MICROSOFT: OfKinds = |kind| matches!(kind, EngineKind::Microsoft);
 const AMAZON: OfKinds = |kind| matches!(kind, EngineKind::Amazon);
 const REGIONAL: OfKinds = |kind| matches!(kind, EngineKind::Microsoft | EngineKind::Amazon);
@@ -145,13 +147,18 @@ settings! {
         target: Option<TargetLang>, of BRITISH;
         project: Option<String>, of GOOGLE;
         location: Option<String>, of GOOGLE;
-        /// One that the service has.
-        glossary: Option<String>, of GOOGLE;
         api_version: Option<String>, of MICROSOFT;
         deployment: Option<String>, of MICROSOFT;
         region: Option<String>, of REGIONAL;
         terminology: Option<String>, of AMAZON;
         context: Option<bool>;
+        /// For deepl `project`, or the id of a glossary there; for google the id of one.
+        glossary: Option<String>, of GLOSSARIES;
+        style: Option<String>, of DEEPL;
+        instructions: Option<Vec<String>>, of DEEPL;
+        translation_memory: Option<String>, of DEEPL;
+        translation_memory_threshold: Option<NonZeroU32>, of DEEPL, from 1.0 to 100.0
+            because "it is in per cent";
         concurrency: Option<NonZeroUsize>, from 1.0 to 256.0
             because "each request in flight holds a connection, and a process may have about a thousand files";
         threads: Option<NonZeroUsize>, of LOCAL, from 1.0 to 256.0

@@ -9,6 +9,7 @@ use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use super::error::EngineError;
+use super::gate::Gates;
 #[cfg(feature = "services")]
 use super::http::Account;
 use super::interface::Engine;
@@ -35,11 +36,13 @@ pub struct EngineSupplies {
     pub on_wait: OnWait,
     /// What its requests are paid from.
     pub purse: Arc<Purse>,
+    /// The gates of the hosts that it and the other engines of the run talk to.
+    pub gates: Arc<Gates>,
 }
 
 impl Default for EngineSupplies {
     fn default() -> Self {
-        Self { on_wait: Arc::new(|_| {}), purse: Arc::default() }
+        Self { on_wait: Arc::new(|_| {}), purse: Arc::default(), gates: Arc::default() }
     }
 }
 
@@ -52,7 +55,7 @@ pub fn build_with(profile: &Profile, supplies: EngineSupplies) -> Result<Arc<dyn
     let defaults = Policy::default();
     let own_rate = match &profile.options {
         // The advice is about DeepL's own hosts; another address is a stand-in with limits of its own.
-        EngineOptions::DeepL(service) if service.base_url.is_none() => Some(DEEPL_RATE),
+        EngineOptions::DeepL(service, _) if service.base_url.is_none() => Some(DEEPL_RATE),
         _ => defaults.requests_per_second,
     };
     let policy = Policy {
@@ -60,7 +63,21 @@ pub fn build_with(profile: &Profile, supplies: EngineSupplies) -> Result<Arc<dyn
         requests_per_second: profile.requests_per_second.or(own_rate),
         ..defaults
     };
-    Ok(Arc::new(Retrying::new(engine, policy, supplies.on_wait)))
+    Ok(Arc::new(match host_of(profile) {
+        Some(host) => Retrying::at(supplies.gates.of(host), engine, policy, supplies.on_wait),
+        None => Retrying::new(engine, policy, supplies.on_wait),
+    }))
+}
+
+/// The host that the engine of a profile talks to, if there is one.
+fn host_of(profile: &Profile) -> Option<String> {
+    #[cfg(feature = "services")]
+    if let Some(service) = profile.options.service() {
+        return profile.server(service).ok().map(|server| server.host());
+    }
+    #[cfg(not(feature = "services"))]
+    let _ = profile;
+    None
 }
 
 /// Whether an engine can be made of a profile, and if not, what is missing. Nothing is sent or loaded.

@@ -9,11 +9,12 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::sleep;
 use tracing::debug;
 
 use super::authorize::{Authorize, Unsigned};
 use super::client::innermost;
-use super::error::EngineError;
+use super::error::{EngineError, ErrorClass};
 use super::lenient;
 use super::money::Prices;
 use super::patience::Patience;
@@ -26,6 +27,12 @@ use crate::model::Usage;
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
 const MAX_BODY: usize = 16 << 20;
+
+/// How often something that is not charged is asked for.
+const ASKED_AT_MOST: u32 = 3;
+/// The pause before it is asked for again, and the longest that a service can ask for: somebody waits for it.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// How long to wait for a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -146,7 +153,8 @@ impl Endpoint {
     }
 
     /// Asks the same server for something that is not charged, such as what was used so far; with a JSON body or without.
-    #[expect(dead_code, reason = "no engine asks for anything but translations yet")]
+    ///
+    /// What fails for a moment is tried again, since nothing is paid for it.
     pub(super) async fn ask(
         &self,
         method: Method,
@@ -154,9 +162,24 @@ impl Endpoint {
         body: Option<Vec<u8>>,
     ) -> Result<Value, EngineError> {
         let headers = if body.is_some() { json_headers() } else { HeaderMap::new() };
-        let call = Call { method, server, headers, body: body.unwrap_or_default(), is_counted: false };
-        let answer = self.success(&call).await.map_err(|failure| failure.error)?;
-        if answer.body.is_empty() { Ok(Value::Null) } else { self.json(&answer) }
+        let body = body.unwrap_or_default();
+        let mut attempts = 1;
+        loop {
+            let (method, headers, body) = (method.clone(), headers.clone(), body.clone());
+            let call = Call { method, server, headers, body, is_counted: false };
+            let error = match self.success(&call).await {
+                Ok(answer) if answer.body.is_empty() => return Ok(Value::Null),
+                Ok(answer) => return self.json(&answer),
+                Err(failure) => failure.error,
+            };
+            match error.class() {
+                ErrorClass::Retry(asked) if attempts < ASKED_AT_MOST => {
+                    sleep(asked.unwrap_or(PAUSE).min(LONGEST_PAUSE)).await;
+                }
+                _ => return Err(error),
+            }
+            attempts += 1;
+        }
     }
 
     /// Sends a request and gives back the answer, which is 2xx.
@@ -263,7 +286,10 @@ impl Endpoint {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+        loop {
+            let piece = self.patience.wait_for_piece(response.chunk()).await;
+            let piece = piece.map_err(|after| EngineError::Timeout { host: self.server.host(), after })?;
+            let Some(chunk) = piece.map_err(|error| self.failure(error))? else { break };
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(EngineError::unreadable(format!("it is longer than {} MiB", MAX_BODY >> 20)));
             }
@@ -296,6 +322,25 @@ pub(super) fn json_len<T: Serialize + ?Sized>(value: &T) -> usize {
     // Counting cannot fail, and a length that is too small is found out by the service.
     let _ = serde_json::to_writer(&mut counter, value);
     counter.0
+}
+
+/// The beginning of a text, up to the end of a word, that takes at most a number of bytes in JSON.
+pub(super) fn head(text: &str, bytes: usize) -> &str {
+    if json_len(text) <= bytes {
+        return text;
+    }
+    let mut left = bytes.saturating_sub(2);
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        let len = json_len(&c) - 2;
+        if len > left {
+            break;
+        }
+        left -= len;
+        end = at + c.len_utf8();
+    }
+    let head = &text[..end];
+    head.rsplit_once(' ').map_or(head, |(words, _)| words)
 }
 
 /// The end of a text, from a word on, that takes at most a number of bytes in JSON.

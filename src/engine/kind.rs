@@ -147,6 +147,15 @@ impl EngineKind {
         }
     }
 
+    /// A key that opens nothing, in the form that the kind has it: for engines that are only looked at.
+    #[must_use]
+    pub fn empty_key(self) -> &'static str {
+        match self {
+            Self::Amazon => r#"{"AccessKeyId":"none","SecretAccessKey":"none"}"#,
+            _ => "none",
+        }
+    }
+
     /// Whether a host is the vendor's own service.
     pub(super) fn has_host(self, host: &str) -> bool {
         let is_below = |domain: &str| {

@@ -11,6 +11,7 @@
 mod amazon;
 #[cfg(feature = "services")]
 mod authorize;
+mod breaker;
 mod build;
 #[cfg(feature = "services")]
 mod client;
@@ -44,6 +45,7 @@ mod microsoft;
 mod money;
 #[cfg(feature = "services")]
 mod openai;
+mod pace;
 #[cfg(feature = "services")]
 mod patience;
 mod profile;
@@ -63,6 +65,7 @@ mod status;
 #[cfg(test)]
 #[cfg(all(feature = "services", feature = "local"))]
 mod tests;
+mod upkeep;
 #[cfg(feature = "services")]
 mod waiting;
 
@@ -70,13 +73,16 @@ pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{EngineError, ErrorClass};
 pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
+pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    AmazonOptions, EngineKind, EngineOptions, GoogleOptions, KeyRenewal, LocalOptions, MicrosoftOptions,
-    ModelFiles, NetworkOptions, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
+    AmazonOptions, DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, GoogleOptions, KeyRenewal,
+    LocalOptions, MicrosoftOptions, ModelFiles, NetworkOptions, Profile, ProfileError, ServiceOptions,
+    TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 #[cfg(feature = "services")]
 pub use server::{Server, readable_key};
+pub use upkeep::{AccountUse, TermSets, Upkeep, UpkeepFuture};

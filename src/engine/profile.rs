@@ -45,7 +45,7 @@ pub struct Profile {
 pub enum EngineOptions {
     Firefox(LocalOptions),
     Gguf(LocalOptions),
-    DeepL(ServiceOptions),
+    DeepL(ServiceOptions, DeepLOptions),
     Google(ServiceOptions, GoogleOptions),
     Microsoft(ServiceOptions, MicrosoftOptions),
     Amazon(ServiceOptions, AmazonOptions),
@@ -134,6 +134,32 @@ impl fmt::Debug for KeyRenewal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("KeyRenewal")
     }
+}
+
+/// What only `DeepL` has; the names are those of its API description.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeepLOptions {
+    pub glossary: DeepLGlossary,
+    /// `style_id`: a list of style rules.
+    pub style: Option<String>,
+    /// `custom_instructions`: at most ten of at most 300 characters each.
+    pub instructions: Vec<String>,
+    /// `translation_memory_id`.
+    pub translation_memory: Option<String>,
+    /// `translation_memory_threshold`: how like a segment of that memory must be, in per cent.
+    pub translation_memory_threshold: Option<NonZeroU32>,
+}
+
+/// Which glossary `DeepL` uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum DeepLGlossary {
+    /// None: terms are made to hold in its answers.
+    #[default]
+    None,
+    /// One made from the project's glossary, and kept in step with it. What does not hold all the same is made to.
+    Project,
+    /// One that somebody made there, by its id.
+    Id(String),
 }
 
 /// How a service is reached.
@@ -249,7 +275,7 @@ impl EngineOptions {
         match kind {
             EngineKind::Firefox => Self::Firefox(LocalOptions::default()),
             EngineKind::Gguf => Self::Gguf(LocalOptions::default()),
-            EngineKind::DeepL => Self::DeepL(ServiceOptions::default()),
+            EngineKind::DeepL => Self::DeepL(ServiceOptions::default(), DeepLOptions::default()),
             EngineKind::Google => Self::Google(ServiceOptions::default(), GoogleOptions::default()),
             EngineKind::Microsoft => Self::Microsoft(ServiceOptions::default(), MicrosoftOptions::default()),
             EngineKind::Amazon => Self::Amazon(ServiceOptions::default(), AmazonOptions::default()),
@@ -263,7 +289,7 @@ impl EngineOptions {
     #[must_use]
     pub fn service(&self) -> Option<&ServiceOptions> {
         match self {
-            Self::DeepL(service)
+            Self::DeepL(service, _)
             | Self::Google(service, _)
             | Self::Microsoft(service, _)
             | Self::Amazon(service, _)
@@ -276,7 +302,7 @@ impl EngineOptions {
     /// The same, to be changed.
     pub fn service_mut(&mut self) -> Option<&mut ServiceOptions> {
         match self {
-            Self::DeepL(service)
+            Self::DeepL(service, _)
             | Self::Google(service, _)
             | Self::Microsoft(service, _)
             | Self::Amazon(service, _)

@@ -31,6 +31,7 @@ mod run;
 mod stats;
 #[cfg(test)]
 mod stop_tests;
+mod terms_in_use;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -46,7 +47,7 @@ use crate::text::{German, Segmenter};
 pub use again::{Again, AgainError};
 pub use corrections::in_context;
 pub use desk::{ABSENT, RunError};
-pub use estimate::Estimate;
+pub use estimate::{CorpusSurvey, Estimate};
 pub use event::{Event, Events, Extent};
 pub use line::normalise;
 pub use makers::{Peer, Peers};

@@ -68,9 +68,9 @@ impl Signature {
 
 impl Authorize for Signature {
     fn headers<'a>(&'a self, request: Unsigned<'a>) -> Authorization<'a> {
-        async {
+        async move {
             let credentials = self.credential.get(|| self.fetch()).await?;
-            signed(&credentials, &self.region, SystemTime::now(), request)
+            signed(&credentials, &self.region, SystemTime::now(), &request)
                 .map_err(|error| EngineError::broken("cannot sign the request", error))
         }
         .boxed()
@@ -120,7 +120,7 @@ fn signed(
     credentials: &Credentials,
     region: &str,
     time: SystemTime,
-    request: Unsigned<'_>,
+    request: &Unsigned<'_>,
 ) -> Result<HeaderMap, Cause> {
     let identity = credentials.clone().into();
     let params = SigningParams::builder()
@@ -172,7 +172,7 @@ mod tests {
             let keys = Credentials::new("AKIDEXAMPLE", secret, token.map(str::to_owned), None, "test");
             let request =
                 Unsigned { method: &Method::POST, url: &url, headers: &headers, body: body.as_bytes() };
-            let signed = signed(&keys, "eu-central-1", time, request).unwrap();
+            let signed = signed(&keys, "eu-central-1", time, &request).unwrap();
             let authorization = signed[AUTHORIZATION].to_str().unwrap();
             assert!(authorization.ends_with(&format!("Signature={signature}")), "{authorization}");
             assert_eq!(signed["x-amz-date"], "20261126T210000Z");

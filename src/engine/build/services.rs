@@ -44,7 +44,9 @@ pub(super) fn service(
 ) -> Result<Arc<dyn Engine>, EngineError> {
     check_key(profile, service)?;
     match &profile.options {
-        EngineOptions::DeepL(service) => Ok(Arc::new(DeepL::new(profile, service, account)?)),
+        EngineOptions::DeepL(service, options) => {
+            Ok(Arc::new(DeepL::new(profile, service, options, account)?))
+        }
         EngineOptions::Google(service, own) => Ok(Arc::new(Google::new(profile, service, own, account)?)),
         EngineOptions::Microsoft(service, own) => {
             Ok(Arc::new(Microsoft::new(profile, service, own, account)?))

@@ -1,6 +1,7 @@
 //! What the service is told of single words: markup around them, with the English that is wanted.
 
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::ops::Range;
 
 use quick_xml::escape::partial_escape;
@@ -33,7 +34,8 @@ pub(super) fn with_dictionary<'a>(text: Cow<'a, str>, terms: &[TermHint], with_t
         out.push_str(&text[at..place.start]);
         let word = &text[place.clone()];
         let english = &term.target;
-        out.push_str(&format!("<mstrans:dictionary translation=\"{english}\">{word}</mstrans:dictionary>"));
+        // Writing into a string does not fail.
+        let _ = write!(out, "<mstrans:dictionary translation=\"{english}\">{word}</mstrans:dictionary>");
         at = place.end;
     }
     out.push_str(&text[at..]);

@@ -87,6 +87,10 @@ fn what_is_missing_or_wrong_is_told_without_the_keys() {
     };
     assert!(said(&Profile::new("haus", EngineKind::Amazon)).contains("AWS_ACCESS_KEY_ID"));
     assert!(said(&own(with_key(EngineKind::Amazon), |own| own.region = None)).contains("eu-central-1"));
+    let looked_at = with(with_key(EngineKind::Amazon), |service| {
+        service.key = Some(SecretString::from(EngineKind::Amazon.empty_key()));
+    });
+    assert!(readiness(&looked_at).is_ok(), "a dry run needs no key");
     for region in ["", "eu.evil.example/", "EU-CENTRAL-1", "x@evil.example"] {
         let odd = own(with_key(EngineKind::Amazon), |own| own.region = Some(region.to_owned()));
         assert!(said(&odd).contains("no region"), "{region}");

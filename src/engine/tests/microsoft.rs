@@ -161,8 +161,8 @@ async fn a_language_model_is_shown_at_most_five_earlier_pairs() {
     ] });
     assert_eq!(bodies(&server).await, [sent]);
     assert_eq!(query(&server.received_requests().await.unwrap()[0]), [pair("api-version", "2026-06-06")]);
-    let spent = Usage { input_tokens: 26, output_tokens: 16, ..Usage::of_characters(8) };
-    assert_eq!(engine.spent().usage, spent);
+    let used = Usage { input_tokens: 26, output_tokens: 16, ..Usage::of_characters(8) };
+    assert_eq!(engine.spent().usage, used);
 }
 
 #[tokio::test]
