@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::config::{EngineSettings, Environment, resolve_key};
+use crate::config::{EngineSettings, Environment, key_renewal, resolve_key};
 use crate::engine::{
-    CommandOptions, DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelOptions,
-    NetworkOptions, OllamaOptions, Prices, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
+    AmazonOptions, CommandOptions, DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, GoogleOptions,
+    LocalOptions, MicrosoftOptions, ModelOptions, NetworkOptions, OllamaOptions, Prices, Profile,
+    ProfileError, ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -48,10 +49,11 @@ pub(super) fn looking_profile(project: &Project) -> Result<(Profile, Option<Stri
         Ok(()) => return Ok((profile, None)),
         Err(error) => error,
     };
+    let empty_key = profile.kind().empty_key();
     if let Some(service) = profile.options.service_mut()
         && service.key.is_none()
     {
-        service.key = Some(SecretString::from("none"));
+        service.key = Some(SecretString::from(empty_key));
         if check_profile(&profile).is_ok() {
             return Ok((profile, Some(format!("{}; {}", error.message, error.hint))));
         }
@@ -85,6 +87,7 @@ pub(super) fn profile(project: &Project, name: &str) -> Result<Profile, Failure>
     let key = resolve_key(&profile, found, &Environment::of_process()).map_err(fail)?;
     if let Some(service) = profile.options.service_mut() {
         service.key = key;
+        service.key_renewal = key_renewal(found);
     }
     if let EngineOptions::Firefox(local) | EngineOptions::Gguf(local) = &mut profile.options {
         local.files = models::installed(kind, found.model.as_deref(), fail)?;
@@ -138,6 +141,26 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
         EngineKind::Firefox => EngineOptions::Firefox(local_options(found)),
         EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
         EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?, deepl_options(found)),
+        EngineKind::Google => {
+            let own = GoogleOptions {
+                project: found.project.clone(),
+                location: found.location.clone(),
+                glossary: found.glossary.clone(),
+            };
+            EngineOptions::Google(service_options(name, kind, found)?, own)
+        }
+        EngineKind::Microsoft => {
+            let own = MicrosoftOptions {
+                api_version: found.api_version.clone(),
+                deployment: found.deployment.clone(),
+                region: found.region.clone(),
+            };
+            EngineOptions::Microsoft(service_options(name, kind, found)?, own)
+        }
+        EngineKind::Amazon => {
+            let own = AmazonOptions { region: found.region.clone(), terminology: found.terminology.clone() };
+            EngineOptions::Amazon(service_options(name, kind, found)?, own)
+        }
         EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
         EngineKind::Anthropic => {
             EngineOptions::Anthropic(service_options(name, kind, found)?, model_options(found)?)
@@ -229,6 +252,7 @@ fn service_options(
         identity: found.identity.clone(),
         allow_http: found.allow_http.unwrap_or_default(),
         key: None,
+        key_renewal: None,
         model: found.model.clone(),
         target_lang: found.target.unwrap_or_default(),
         max_bytes: found.max_bytes,

@@ -120,9 +120,20 @@ const LANGUAGE_MODELS: OfKinds = EngineKind::is_language_model;
 const OLLAMA: OfKinds = |kind| kind == EngineKind::Ollama;
 const OPENAI: OfKinds = |kind| kind == EngineKind::OpenAi;
 const DEEPL: OfKinds = |kind| kind == EngineKind::DeepL;
-const BRITISH: OfKinds =
-    |kind| matches!(kind, EngineKind::DeepL | EngineKind::Command) || kind.is_language_model();
-const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
+const BRITISH: OfKinds = |kind| {
+    matches!(kind, EngineKind::DeepL | EngineKind::Google | EngineKind::Command) || kind.is_language_model()
+};
+const GOOGLE: OfKinds = |kind| matches!(kind, EngineKind::Google);
+const GLOSSARIES: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::Google);
+const MICROSOFT: OfKinds = |kind| matches!(kind, EngineKind::Microsoft);
+const AMAZON: OfKinds = |kind| matches!(kind, EngineKind::Amazon);
+const REGIONAL: OfKinds = |kind| matches!(kind, EngineKind::Microsoft | EngineKind::Amazon);
+const WITH_MODELS: OfKinds = |kind| {
+    !matches!(
+        kind,
+        EngineKind::LibreTranslate | EngineKind::Microsoft | EngineKind::Amazon | EngineKind::Pseudo
+    )
+};
 
 settings! {
     /// One engine profile.
@@ -153,9 +164,15 @@ settings! {
         num_ctx: Option<NonZeroU32>, of OLLAMA, from 2_048.0 to 1_048_576.0
             because "no model reads more";
         api: Option<OpenAiApi>, of OPENAI;
+        project: Option<String>, of GOOGLE;
+        location: Option<String>, of GOOGLE;
+        api_version: Option<String>, of MICROSOFT;
+        deployment: Option<String>, of MICROSOFT;
+        region: Option<String>, of REGIONAL;
+        terminology: Option<String>, of AMAZON;
         context: Option<bool>;
-        /// For deepl `project`, or the id of a glossary there.
-        glossary: Option<String>, of DEEPL;
+        /// For deepl `project`, or the id of a glossary there; for google the id of one.
+        glossary: Option<String>, of GLOSSARIES;
         style: Option<String>, of DEEPL;
         instructions: Option<Vec<String>>, of DEEPL;
         translation_memory: Option<String>, of DEEPL;

@@ -87,6 +87,15 @@ struct Call<'a> {
     server: &'a Server,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// Whether it is one of those that [`Endpoint::sent`] counts.
+    is_counted: bool,
+}
+
+/// Why there is no answer to use.
+struct CallFailure {
+    error: EngineError,
+    /// Whether the request went out, so that the service may have charged for it.
+    went_out: bool,
 }
 
 impl Endpoint {
@@ -118,12 +127,26 @@ impl Endpoint {
         body: Vec<u8>,
         most: Usage,
     ) -> Result<Paid, EngineError> {
+        self.post_to(&self.server, headers, body, most).await
+    }
+
+    /// The same to another address of the server, where options stand in the address.
+    pub(super) async fn post_to(
+        &self,
+        server: &Server,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        most: Usage,
+    ) -> Result<Paid, EngineError> {
         let set_aside = self.account.purse.set_aside(self.account.prices.as_ref(), most).await?;
-        let error = match self.send(body, headers).await {
+        let mut all = json_headers();
+        all.extend(headers);
+        let call = Call { method: Method::POST, server, headers: all, body, is_counted: true };
+        let CallFailure { error, went_out } = match self.success(&call).await {
             Ok(answer) => return Ok(Paid { answer, set_aside }),
-            Err(error) => error,
+            Err(failure) => failure,
         };
-        if !error.may_be_charged() {
+        if !went_out || !error.may_be_charged() {
             set_aside.give_back();
         }
         Err(error)
@@ -142,11 +165,12 @@ impl Endpoint {
         let body = body.unwrap_or_default();
         let mut attempts = 1;
         loop {
-            let call = Call { method: method.clone(), server, headers: headers.clone(), body: body.clone() };
-            let error = match self.success(call).await {
+            let (method, headers, body) = (method.clone(), headers.clone(), body.clone());
+            let call = Call { method, server, headers, body, is_counted: false };
+            let error = match self.success(&call).await {
                 Ok(answer) if answer.body.is_empty() => return Ok(Value::Null),
                 Ok(answer) => return self.json(&answer),
-                Err(error) => error,
+                Err(failure) => failure.error,
             };
             match error.class() {
                 ErrorClass::Retry(asked) if attempts < ASKED_AT_MOST => {
@@ -158,30 +182,45 @@ impl Endpoint {
         }
     }
 
-    /// Sends a JSON body and gives back the answer, which is 2xx.
-    async fn send(&self, body: Vec<u8>, headers: HeaderMap) -> Result<HttpAnswer, EngineError> {
-        let mut all = json_headers();
-        all.extend(headers);
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        let call = Call { method: Method::POST, server: &self.server, headers: all, body };
-        let answer = self.success(call).await;
-        if matches!(answer, Err(EngineError::Connection { .. })) {
-            // It never left this machine.
-            self.sent.fetch_sub(1, Ordering::Relaxed);
+    /// Sends a request and gives back the answer, which is 2xx.
+    async fn success(&self, call: &Call<'_>) -> Result<HttpAnswer, CallFailure> {
+        let signed = self.signed(call).await?;
+        let error = match self.once(call, signed.clone()).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        // A token may be withdrawn, or expire on its way; once, since a fresh one that is refused will be refused again.
+        if !matches!(error, EngineError::Key(_)) || !self.authorize.refused(&signed) {
+            return Err(CallFailure { error, went_out: true });
         }
-        answer
+        let signed = self.signed(call).await?;
+        self.once(call, signed).await.map_err(|error| CallFailure { error, went_out: true })
     }
 
-    /// Sends a request and gives back the answer, which is 2xx.
-    async fn success(&self, call: Call<'_>) -> Result<HttpAnswer, EngineError> {
-        let Call { method, server, headers, body } = call;
-        let url = server.url();
-        let signed = self.authorize.headers(Unsigned { method: &method, url, body: &body }).await?;
-        let request = self.client.request(method, url.clone()).headers(headers).headers(signed).body(body);
+    /// What authorises a request.
+    async fn signed(&self, call: &Call<'_>) -> Result<HeaderMap, CallFailure> {
+        let Call { method, server, headers, body, .. } = call;
+        let unsigned = Unsigned { method, url: server.url(), headers, body };
+        let signed = self.authorize.headers(unsigned).await;
+        signed.map_err(|error| CallFailure { error, went_out: false })
+    }
+
+    /// Sends a request once and gives back the answer, which is 2xx.
+    async fn once(&self, call: &Call<'_>, signed: HeaderMap) -> Result<HttpAnswer, EngineError> {
+        let Call { method, server, headers, body, is_counted } = call;
+        let request = self.client.request(method.clone(), server.url().clone());
+        let request = request.headers(headers.clone()).headers(signed).body(body.clone());
         let start = Instant::now();
+        let count = u64::from(*is_counted);
+        self.sent.fetch_add(count, Ordering::Relaxed);
         let answer = self.patience.wait_for(self.answer(request)).await;
         let answer =
-            answer.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }))?;
+            answer.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }));
+        if matches!(answer, Err(EngineError::Connection { .. })) {
+            // It never left this machine.
+            self.sent.fetch_sub(count, Ordering::Relaxed);
+        }
+        let answer = answer?;
         let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (status, bytes) = (answer.status, answer.body.len());
         debug!(host = self.server.host(), status, bytes, ms, "got an answer");

@@ -8,6 +8,8 @@
 //! it returns never has the class [`ErrorClass::Retry`].
 
 #[cfg(feature = "services")]
+mod amazon;
+#[cfg(feature = "services")]
 mod authorize;
 mod breaker;
 mod build;
@@ -15,6 +17,8 @@ mod build;
 mod client;
 #[cfg(feature = "local")]
 mod command;
+#[cfg(feature = "services")]
+mod credential;
 #[cfg(feature = "services")]
 mod deepl;
 mod error;
@@ -25,6 +29,8 @@ pub mod firefox;
 mod gate;
 #[cfg(feature = "local")]
 pub mod gguf;
+#[cfg(feature = "services")]
+mod google;
 #[cfg(feature = "services")]
 mod http;
 mod interface;
@@ -38,6 +44,8 @@ mod libretranslate;
 mod llm;
 #[cfg(feature = "services")]
 mod markup;
+#[cfg(feature = "services")]
+mod microsoft;
 mod money;
 mod pace;
 #[cfg(feature = "services")]
@@ -71,9 +79,9 @@ pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    CommandOptions, DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions, LocalOptions, ModelFiles,
-    ModelOptions, NetworkOptions, OllamaOptions, OpenAiApi, Profile, ProfileError, ServiceOptions,
-    TargetLang, Tuning,
+    AmazonOptions, CommandOptions, DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions,
+    GoogleOptions, KeyRenewal, LocalOptions, MicrosoftOptions, ModelFiles, ModelOptions, NetworkOptions,
+    OllamaOptions, OpenAiApi, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};

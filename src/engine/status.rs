@@ -34,7 +34,7 @@ impl HttpAnswer {
 pub(super) struct ServiceRefusal<'a> {
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
-    /// The body, if it is JSON.
+    /// The body, if it is JSON, without secrets.
     pub(super) body: Option<Value>,
     /// What the service says, on one line, shortened, without secrets.
     pub(super) message: String,
@@ -49,7 +49,10 @@ impl<'a> ServiceRefusal<'a> {
     /// Reads an answer; `place` is host and path of the request.
     pub(super) fn new(answer: &'a HttpAnswer, place: String, secrets: &Secrets) -> Self {
         let text = String::from_utf8_lossy(&answer.body);
-        let body: Option<Value> = serde_json::from_str(&text).ok();
+        let mut body: Option<Value> = serde_json::from_str(&text).ok();
+        if let Some(body) = &mut body {
+            hide(body, secrets);
+        }
         let message = match body.as_ref().and_then(message_in) {
             Some(said) => said,
             None if text.trim().is_empty() => "no reason given".to_owned(),
@@ -90,6 +93,12 @@ impl<'a> ServiceRefusal<'a> {
         }
     }
 
+    /// A text of the body, on one line and shortened; `None` if there is none at the place.
+    pub(super) fn text(&self, pointer: &str) -> Option<String> {
+        let text = self.body.as_ref()?.pointer(pointer)?.as_str()?;
+        Some(clean(text, &Secrets::default())).filter(|text| !text.is_empty())
+    }
+
     fn redirect(&self) -> String {
         let place = &self.place;
         let target = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
@@ -118,6 +127,16 @@ pub(super) fn error_in(answer: &HttpAnswer, body: &Value, secrets: &Secrets) -> 
     }
 }
 
+/// Takes the secrets out of all texts in a body.
+fn hide(body: &mut Value, secrets: &Secrets) {
+    match body {
+        Value::String(text) => *text = secrets.hide(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| hide(value, secrets)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// Whether a message is about the key: some services answer 400 to a missing or wrong one.
 fn names_key(message: &str) -> bool {
     let message = message.to_lowercase();
@@ -141,7 +160,8 @@ fn message_in(body: &Value) -> Option<String> {
         return Some(faults.iter().map(field_fault).collect::<Vec<_>>().join("; "));
     }
     let error = body.get("error").unwrap_or(body);
-    let text = ["message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
+    let text =
+        ["message", "Message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
     let text = text.or_else(|| error.as_str()).or_else(|| body.get("message")?.as_str())?;
     match error.get("code").and_then(Value::as_str) {
         Some(code) if !text.contains(code) => Some(format!("{text} ({code})")),

@@ -270,7 +270,10 @@ impl Climb {
             .asks()
             .map(|(index, ask, climber)| {
                 // The other terms still go along for an engine that takes them: they held, and are to hold again.
-                let hints = SentTerms::new(ask.source(), ask.held_terms());
+                let hints = match ask.dictionary() {
+                    [] => SentTerms::new(ask.source(), ask.held_terms()),
+                    dictionary => SentTerms::of_dictionary(dictionary),
+                };
                 let segment = &self.article.segments()[index];
                 let inlines = if takes_markup { self.article.inlines(segment) } else { Vec::new() };
                 let inlines = moved(inlines, ask.rewritten());

@@ -185,6 +185,7 @@ impl Desk {
             enforcement: Arc::new(Enforcement {
                 rungs: options.rungs.clone(),
                 house_form: options.house_form,
+                dictionary: info.abilities.dictionary,
             }),
             takes_examples: info.abilities.examples
                 && matches!(sending, Sending::Everything | Sending::Chosen),

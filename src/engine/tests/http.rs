@@ -175,7 +175,7 @@ async fn headers_and_nesting_without_end_are_errors() {
         while stream.write_all(b"X-Padding: 0123456789012345678901234567890123456789\r\n").is_ok() {}
     });
     assert!(matches!(last(error_from(headers).await), EngineError::BrokenOff { .. }));
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         let error = answer_of(kind, ResponseTemplate::new(200).set_body_string("[".repeat(100_000))).await;
         assert!(matches!(error, Err(EngineError::NoAnswer { fault: AnswerFault::Unreadable(_) })), "{kind}");
     }
@@ -212,7 +212,7 @@ async fn a_wrong_address_is_told_with_host_and_path() {
 #[tokio::test]
 async fn a_web_page_or_text_instead_of_json_ends_everything_unless_the_service_says_that_it_is_down() {
     let page = "\u{feff}\n<!doctype html><title>Willkommen</title>";
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(page)).await.unwrap_err();
         assert_eq!(error.class(), ErrorClass::Fatal, "{kind}");
         assert!(error.to_string().contains("base_url may be wrong"), "{error}");
@@ -227,7 +227,7 @@ async fn a_web_page_or_text_instead_of_json_ends_everything_unless_the_service_s
 
 #[tokio::test]
 async fn an_error_in_a_good_answer_is_an_error_with_every_service() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         for body in [
             r#"{"error":{"message":"nicht jetzt"}}"#,
             r#"{"error":"nicht jetzt"}"#,
@@ -270,7 +270,7 @@ async fn the_wait_that_a_service_asks_for_is_in_the_error() {
 
 #[tokio::test]
 async fn no_error_shows_the_key() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         for status in [200, 307, 400, 401, 403, 404, 413, 429, 456, 500] {
             let server = MockServer::start().await;
             let echo = move |request: &wiremock::Request| {
