@@ -21,7 +21,7 @@ use super::patience::Patience;
 use super::profile::ProfileError;
 use super::purse::{Purse, SetAside, Spent};
 use super::server::Server;
-use super::status::{HttpAnswer, clean, error_in, error_of, is_page};
+use super::status::{HttpAnswer, clean, error_in, error_of, is_page, is_success};
 use crate::model::Usage;
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
@@ -203,7 +203,15 @@ impl Endpoint {
         let status = response.status().as_u16();
         let headers = response.headers().clone();
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(|error| self.failure(error))? {
+        loop {
+            let chunk = match response.chunk().await {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                // An error is one without its last words, and the beginning of a page is the same every time: proxies that
+                // want a login send pages that are shorter than they say.
+                Err(_) if !is_success(status) || is_page(&String::from_utf8_lossy(&body)) => break,
+                Err(error) => return Err(self.failure(error)),
+            };
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(EngineError::unreadable(format!("it is longer than {} MiB", MAX_BODY >> 20)));
             }
