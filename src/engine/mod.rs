@@ -51,6 +51,8 @@ mod tests;
 #[cfg(feature = "services")]
 mod waiting;
 
+#[cfg(feature = "services")]
+pub use build::server_of;
 pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{EngineError, ErrorClass};
 pub use fault::{AnswerFault, Cause};

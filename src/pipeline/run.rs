@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::article::{self, Finished, Translated};
 use super::compute::{Cores, resume};
-use super::desk::{DRAIN, Desk, RunError, Sending};
+use super::desk::{DRAIN, Desk, EngineShare, RunError, Sending};
 use super::estimate::Estimate;
 use super::event::{Event, Events, Extent, Forecast};
 use super::left_out;
@@ -115,6 +115,8 @@ pub struct RunOutcome {
     pub stats: Stats,
     /// What its requests used.
     pub spent: Spent,
+    /// What went to each of its engines.
+    pub shares: Vec<EngineShare>,
     /// Why it ended early, if it did.
     pub failure: Option<RunError>,
     /// Names and terms that are rendered in more than one way, by name.
@@ -177,8 +179,7 @@ impl Run {
         let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
         events.send(Event::Started { articles });
         let engine = Arc::clone(&tools.engine);
-        let billing = engine.info().billing;
-        let desk = Arc::new(Desk::new(engine, &options, memory, events.clone(), sending));
+        let desk = Arc::new(Desk::new(engine, &options, &memory, &events, sending));
         let feed = Feed {
             desk: Arc::clone(&desk),
             cores: Cores::all(),
@@ -204,13 +205,14 @@ impl Run {
         desk.end().await;
         let counts = desk.counts();
         stats.requests = counts.requests;
-        if billing == Billing::Characters {
+        if desk.bills_characters() {
             stats.billed_characters = counts.spent.usage.characters;
         }
         stats.abandoned = abandoned;
         let inconsistencies = renderings.inconsistencies();
         let (spent, failure) = (counts.spent, desk.take_failure());
-        (RunOutcome { stats, spent, failure, inconsistencies, is_complete }, estimate)
+        let shares = desk.shares();
+        (RunOutcome { stats, spent, shares, failure, inconsistencies, is_complete }, estimate)
     }
 }
 
@@ -228,7 +230,7 @@ async fn to_the_end(feed: &Feed, inputs: &Arc<Inputs>, tasks: &mut Tasks, worker
     }
     feed.all(inputs, tasks).await;
     tasks.ended().await;
-    desk.queue().close();
+    desk.dismiss();
     while workers.join_next().await.is_some() {}
 }
 
@@ -238,6 +240,7 @@ async fn before_the_end(desk: &Desk, stop: &Stop) {
     if desk.unless_closed(stop.soon.cancelled()).await.is_some() {
         desk.close(RunError::Interrupted);
     }
+    desk.shut();
     tokio::select! {
         () = stop.now.cancelled() => {}
         () = tokio::time::sleep(DRAIN) => {}
@@ -246,9 +249,11 @@ async fn before_the_end(desk: &Desk, stop: &Stop) {
 
 /// As many workers as requests may be in flight.
 fn start_workers(desk: &Arc<Desk>, workers: &mut JoinSet<()>) {
-    for _ in 0..desk.engine().info().concurrency.max(1) {
-        let desk = Arc::clone(desk);
-        workers.spawn(async move { desk.work().await });
+    for desk in Desk::chain_of(desk) {
+        for _ in 0..desk.engine().info().concurrency.max(1) {
+            let desk = Arc::clone(&desk);
+            workers.spawn(async move { desk.work().await });
+        }
     }
 }
 
@@ -328,9 +333,9 @@ impl Tasks {
         if let Ok(permit) = Arc::clone(&self.room).try_acquire_many_owned(segments) {
             return Some(permit);
         }
-        desk.queue().set_supply(Supply::Held);
+        desk.set_supply(Supply::Held);
         let permit = Arc::clone(&self.room).acquire_many_owned(segments).await;
-        desk.queue().set_supply(Supply::Flowing);
+        desk.set_supply(Supply::Flowing);
         // The semaphore is never closed.
         permit.ok()
     }
@@ -373,7 +378,7 @@ impl Feed {
     /// Starts a task for each article, as room becomes free.
     async fn all(&self, inputs: &Arc<Inputs>, tasks: &mut Tasks) {
         tasks.is_complete = self.articles(inputs, tasks).await.is_some();
-        self.desk.queue().set_supply(Supply::Ended);
+        self.desk.set_supply(Supply::Ended);
     }
 
     /// Reads all inputs; `None` if the desk was closed before the end of the last one.
