@@ -6,8 +6,8 @@ use secrecy::SecretString;
 
 use crate::config::{EngineSettings, Environment, resolve_key};
 use crate::engine::{
-    Engine, EngineKind, EngineOptions, EngineSupplies, LocalOptions, Prices, Profile, ProfileError, Server,
-    ServiceOptions, TargetLang, check_profile,
+    DeepLGlossary, DeepLOptions, Engine, EngineKind, EngineOptions, EngineSupplies, LocalOptions,
+    NetworkOptions, Prices, Profile, ProfileError, Server, ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -90,6 +90,16 @@ fn run_profile_of(project: &Project, name: &str, pulling: Option<Pulling>) -> Re
     Ok(profile)
 }
 
+/// The profile of an engine that a user names, `auto` included.
+pub(super) fn named_profile(project: &Project, name: &str) -> Result<Profile, Failure> {
+    let profile = match name {
+        models::AUTO => auto_profile(project, None)?,
+        name => profile(project, name)?,
+    };
+    check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
+    Ok(profile)
+}
+
 /// The profile of the engine whose answers are looked at, and why nothing can be sent with it: a service without its key
 /// has answers in the memory, too.
 pub(super) fn looking_profile(project: &Project) -> Result<(Profile, Option<String>), Failure> {
@@ -126,11 +136,12 @@ fn looking_profile_of(project: &Project, name: &str) -> Result<(Profile, Option<
 /// The profile of the best model. Options may stand in `[engines.auto]`, as no other name is known beforehand.
 fn auto_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
     let Some(found) = project.settings.engines.get(models::AUTO) else { return models::auto(pulling) };
-    let local = local_options(models::AUTO, "a local engine", found)
+    // All local engines have the same settings.
+    refuse_foreign(models::AUTO, EngineKind::Firefox, "a local engine", found)
         .map_err(|error| failure(project, models::AUTO, error))?;
     let mut profile = with_common(models::auto(pulling)?, found);
     if let Some(options) = profile.options.local_mut() {
-        options.threads = local.threads;
+        options.threads = found.threads;
     }
     Ok(profile)
 }
@@ -194,33 +205,42 @@ fn with_common(profile: Profile, found: &EngineSettings) -> Profile {
     }
 }
 
-/// The options of a kind of engine. Those that it does not have are refused, since they would be ignored silently.
+/// The options of a kind of engine. Settings that it does not have are refused, since they would be ignored silently.
 fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<EngineOptions, ProfileError> {
-    let what = kind.name();
+    refuse_foreign(name, kind, kind.name(), found)?;
     Ok(match kind {
-        EngineKind::Firefox => EngineOptions::Firefox(local_options(name, what, found)?),
-        EngineKind::Gguf => EngineOptions::Gguf(local_options(name, what, found)?),
-        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, what, found)?),
-        EngineKind::LibreTranslate => {
-            lacks(name, what, &[("model", found.model.is_some()), british(found)])?;
-            EngineOptions::LibreTranslate(service_options(name, what, found)?)
-        }
-        EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, what, found)?),
-        EngineKind::Pseudo => {
-            lacks(name, what, &of_services(found))?;
-            lacks(name, what, &[("threads", found.threads.is_some())])?;
-            EngineOptions::Pseudo
-        }
+        EngineKind::Firefox => EngineOptions::Firefox(local_options(found)),
+        EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
+        EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?, deepl_options(found)),
+        EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
+        EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, kind, found)?),
+        EngineKind::Pseudo => EngineOptions::Pseudo,
     })
 }
 
-fn local_options(name: &str, kind: &str, found: &EngineSettings) -> Result<LocalOptions, ProfileError> {
-    lacks(name, kind, &of_services(found))?;
-    Ok(LocalOptions { files: None, threads: found.threads })
+fn deepl_options(found: &EngineSettings) -> DeepLOptions {
+    DeepLOptions {
+        glossary: match found.glossary.as_deref() {
+            None => DeepLGlossary::None,
+            Some("project") => DeepLGlossary::Project,
+            Some(id) => DeepLGlossary::Id(id.to_owned()),
+        },
+        style: found.style.clone(),
+        instructions: found.instructions.clone().unwrap_or_default(),
+        translation_memory: found.translation_memory.clone(),
+        translation_memory_threshold: found.translation_memory_threshold,
+    }
 }
 
-fn service_options(name: &str, kind: &str, found: &EngineSettings) -> Result<ServiceOptions, ProfileError> {
-    lacks(name, kind, &[("threads", found.threads.is_some())])?;
+fn local_options(found: &EngineSettings) -> LocalOptions {
+    LocalOptions { files: None, threads: found.threads }
+}
+
+fn service_options(
+    name: &str,
+    kind: EngineKind,
+    found: &EngineSettings,
+) -> Result<ServiceOptions, ProfileError> {
     if let Some(model) = found.model.as_deref().filter(|model| std::path::Path::new(model).is_file()) {
         let message = format!("{name} has the file {model} for a model, but {kind} is a service");
         return Err(ProfileError::at("model", message, "kind = \"gguf\" runs a model from a file"));
@@ -235,43 +255,29 @@ fn service_options(name: &str, kind: &str, found: &EngineSettings) -> Result<Ser
         max_bytes: found.max_bytes,
         connect_timeout: None,
         timeout: found.timeout,
+        network: NetworkOptions { proxy: found.proxy.clone(), ca_file: found.ca_file.clone() },
     })
 }
 
-/// The options that only services have, and whether they are set to something that would make a difference.
-fn of_services(found: &EngineSettings) -> [(&'static str, bool); 15] {
-    [
-        ("base_url", found.base_url.is_some()),
-        ("identity", found.identity.is_some()),
-        ("allow_http", found.allow_http.unwrap_or_default()),
-        ("key_env", found.key_env.is_some()),
-        ("key_file", found.key_file.is_some()),
-        ("key_command", found.key_command.is_some()),
-        ("max_bytes", found.max_bytes.is_some()),
-        ("timeout", found.timeout.is_some()),
-        ("currency", found.currency.is_some()),
-        ("price_characters", found.price_characters.is_some()),
-        ("price_input", found.price_input.is_some()),
-        ("price_cached", found.price_cached.is_some()),
-        ("price_output", found.price_output.is_some()),
-        ("price_thinking", found.price_thinking.is_some()),
-        british(found),
-    ]
-}
-
-/// American English is the default, so it may be asked of every engine.
-fn british(found: &EngineSettings) -> (&'static str, bool) {
-    ("target", found.target == Some(TargetLang::EnGb))
-}
-
-/// Refuses the first option that is set.
-fn lacks(name: &str, kind: &str, options: &[(&'static str, bool)]) -> Result<(), ProfileError> {
-    let Some((option, _)) = options.iter().find(|(_, is_set)| *is_set) else { return Ok(()) };
-    let message = match *option {
-        "target" => format!("{name} has the target en-GB, but {kind} only has American English"),
-        option => format!("{name} has the option {option}, which {kind} does not have"),
+/// Refuses the first setting that a kind of engine does not have; `what` is how that kind is called.
+fn refuse_foreign(
+    name: &str,
+    kind: EngineKind,
+    what: &str,
+    found: &EngineSettings,
+) -> Result<(), ProfileError> {
+    let makes_a_difference = |field: &&str| match *field {
+        // American English is the default, so it may be asked of every engine.
+        "target" => found.target != Some(TargetLang::EnUs),
+        "allow_http" => found.allow_http == Some(true),
+        _ => true,
     };
-    Err(ProfileError::at(option, message, "delete the line"))
+    let Some(field) = found.foreign_to(kind).find(makes_a_difference) else { return Ok(()) };
+    let message = match field {
+        "target" => format!("{name} has the target en-GB, but {what} only has American English"),
+        field => format!("{name} has the option {field}, which {what} does not have"),
+    };
+    Err(ProfileError::at(field, message, "delete the line"))
 }
 
 /// A mistake in a profile, with its line marked if a file has it.

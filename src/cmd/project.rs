@@ -18,6 +18,9 @@ use crate::text::{German, Segmenter, Srx};
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
 
+/// Characters that stand for a project: enough to tell those of one account apart.
+const OWNER: usize = 8;
+
 /// The flag of commands that can go on with a broken glossary.
 #[derive(Debug, Clone, Copy, Default, Args)]
 pub(super) struct LenientArgs {
@@ -64,6 +67,13 @@ impl Project {
         let key = format!("engines.{}.{name}", self.settings.translate.engine);
         self.layers.add_flag(name, &key, value)?;
         Ok(Self { settings: Settings::new(&self.layers)?, layers: self.layers })
+    }
+
+    /// What stands for the project at services that keep something for it: the same as long as its memory stays where it is.
+    pub(super) fn owner(&self) -> String {
+        let memory = std::path::absolute(&self.settings.memory.path);
+        let memory = memory.unwrap_or_else(|_| self.settings.memory.path.clone());
+        blake3::hash(memory.as_os_str().as_encoded_bytes()).to_hex()[..OWNER].to_owned()
     }
 
     /// Whether no layer says what to translate.

@@ -6,7 +6,7 @@ use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use clap::Args;
 use tokio::runtime::Runtime;
@@ -15,16 +15,17 @@ use tracing::info;
 
 use crate::config::{SettingFlag, Settings};
 use crate::engine::{
-    Allowance, Billing, EngineKind, EngineSupplies, Money, OnWait, Profile, Purse, server_of,
+    Allowance, Billing, Engine, EngineKind, EngineSupplies, Money, OnWait, Profile, Purse, TermSets,
+    server_of,
 };
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
 use crate::model::{Severity, Usage};
 use crate::pipeline::{
-    Again, Deliver, DeliverArticle, EngineShare, Estimate, Event, Events, Inputs, MostSent, Options, Peer,
-    Peers, Run, RunError, RunOutcome, Stop, Tools,
+    Again, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Estimate, Event, Events, Inputs, MostSent,
+    Options, Peer, Peers, Run, RunError, RunOutcome, Stop, Tools,
 };
 use crate::report::{
-    CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted,
+    AccountLine, CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted,
     estimate_table, explanation_lines, upgrade_note,
 };
 use crate::write::{LeftFile, MergedFiles, Ownership};
@@ -189,6 +190,9 @@ const SHOWN: usize = 20;
 /// Findings shown at the end of a run: as many as a screen has room for. `wortlaut check` has them all.
 const SHOWN_FINDINGS: usize = 10;
 
+/// How long a run that is over waits for what the service says of the account.
+const LAST_LOOK: Duration = Duration::from_secs(5);
+
 /// What a run without a glossary does not do.
 const NO_GLOSSARY: &str =
     "no glossary: names and terms are not checked (`wortlaut glossary add SOURCE TARGET` starts one)";
@@ -269,7 +273,11 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     for next in &next {
         args.allowance(next)?;
     }
-    let supplies = EngineSupplies { on_wait: on_wait(&events), purse: Purse::new(allowance) };
+    let supplies = EngineSupplies {
+        on_wait: on_wait(&events),
+        purse: Purse::new(allowance),
+        ..EngineSupplies::default()
+    };
     let next = Project::engines(&next, &supplies)?;
     let tools = project.tools(&profile, supplies)?;
     if tools.matcher.is_empty() && !(global.quiet || args.is_repeated) {
@@ -320,6 +328,11 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         }
         options.offline = true;
     }
+    if !options.offline {
+        let run =
+            Run { options: options.clone(), ..Run::new(inputs.clone(), tools.clone(), Arc::clone(&memory)) };
+        keep_terms(&project, run, &runtime)?;
+    }
     sink.begin(&memory, &in_the_way)?;
     prune.iter().try_for_each(Prune::prune)?;
     let started = Instant::now();
@@ -333,7 +346,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         Some(outputs) => changes.around(deliver, outputs),
         None => deliver,
     };
-    let engine = tools.engine.info().clone();
+    let (engine, translator) = (tools.engine.info().clone(), Arc::clone(&tools.engine));
     let stop = Stop::default();
     let run = Run::new(inputs, tools, Arc::clone(&memory));
     let run = Run { options, deliver, events, stop: stop.clone(), ..run };
@@ -345,6 +358,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let merged = finish_merging(merging, &run);
     let left = sink.finish();
     let closed = runtime.block_on(memory.close());
+    let account = runtime.block_on(account(translator.as_ref()));
     runtime.shutdown_background();
     close(closed, &mut run, memory_path, &progress);
     let left = left?;
@@ -356,6 +370,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         engines: sent_to(&run, &hosts),
         usage: by_tokens.then_some(run.spent.usage),
         cost: prices.as_ref().map(|prices| CostLine::new(run.spent.cost, run.spent.unsure_cost, prices)),
+        account,
         caveat: engine.caveat.filter(|_| !args.is_repeated),
         output: sink.path().map(Path::to_owned),
         left: left.iter().map(|left| left.path.clone()).collect(),
@@ -391,6 +406,26 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     merged?;
     let exit = conclude(run, &summary)?;
     Ok(if left.is_empty() { exit } else { Exit::Partial })
+}
+
+/// What the service of a run says is used of the account; nothing if nothing was sent, and if it does not answer, since the
+/// run is over.
+async fn account(engine: &dyn Engine) -> Option<AccountLine> {
+    let upkeep = engine.upkeep()?;
+    let before = upkeep.account_before()?;
+    let now = tokio::time::timeout(LAST_LOOK, upkeep.account()).await.ok()?.ok()??;
+    Some(AccountLine { before: Some(before.used), ..AccountLine::new(now, engine.info().billing) })
+}
+
+/// Keeps the glossaries of a service in step with that of the project, if it keeps any and anything is to be sent.
+fn keep_terms(project: &Project, run: Run, runtime: &Runtime) -> Result<(), Failure> {
+    let engine = Arc::clone(&run.tools.engine);
+    let Some(upkeep) = engine.upkeep().filter(|upkeep| upkeep.wants_terms()) else { return Ok(()) };
+    let CorpusSurvey { estimate, terms } = runtime.block_on(run.survey())?;
+    if estimate.to_send > 0 {
+        runtime.block_on(upkeep.keep_terms(&TermSets { owner: project.owner(), sets: terms }))?;
+    }
+    Ok(())
 }
 
 /// Delivers articles, and collects them for the files that have them all.
@@ -539,7 +574,7 @@ fn findings_of(reporter: JoinHandle<WorstFindings>) -> WorstFindings {
 /// Reports the engine's pauses as events.
 fn on_wait(events: &Events) -> OnWait {
     let events = events.clone();
-    Arc::new(move |wait| events.send(Event::Waiting { reason: wait.error.to_string(), pause: wait.duration }))
+    Arc::new(move |wait| events.send(Event::Waiting { reason: wait.to_string(), pause: wait.duration }))
 }
 
 /// A run that says what it would do.

@@ -4,6 +4,8 @@ use std::ffi::OsStr;
 
 use toml::de::DeValue;
 
+use crate::engine::EngineKind;
+
 use super::value::{Bounds, LayerValue, SettingType, ValueShape, WrongValue};
 
 /// One setting, as [`super::settings`] declares it.
@@ -14,9 +16,14 @@ pub(super) struct Setting {
     pub(super) shape: ValueShape,
     pub(super) power: Power,
     expected: &'static str,
+    /// The kinds of engine that have it, if it belongs to an engine profile.
+    of_kinds: OfKinds,
     bounds: Option<Bounds>,
     read: fn(&LayerValue) -> Result<(), WrongValue>,
 }
+
+/// Which kinds of engine have a setting.
+pub(super) type OfKinds = fn(EngineKind) -> bool;
 
 /// What a setting can do to the person who runs wortlaut, if a stranger wrote it. Where it can do something, being
 /// found in a `wortlaut.toml` is not enough: see `trust`.
@@ -45,11 +52,28 @@ impl Setting {
         let name = if let [b'r', b'#', ..] = name.as_bytes() { name.split_at(2).1 } else { name };
         let is_path = T::SHAPE.is_path();
         let power = if is_path { Power::Path } else { Power::Nothing };
-        Self { name, shape: T::SHAPE, power, expected: T::EXPECTED, bounds: None, read: is_read::<T> }
+        Self {
+            name,
+            shape: T::SHAPE,
+            power,
+            expected: T::EXPECTED,
+            of_kinds: |_| true,
+            bounds: None,
+            read: is_read::<T>,
+        }
     }
 
     pub(super) const fn can(self, power: Power) -> Self {
         Self { power, ..self }
+    }
+
+    pub(super) const fn of_kinds(self, of_kinds: OfKinds) -> Self {
+        Self { of_kinds, ..self }
+    }
+
+    /// Whether a kind of engine has it.
+    pub(super) fn is_of(&self, kind: EngineKind) -> bool {
+        (self.of_kinds)(kind)
     }
 
     pub(super) const fn within(self, least: f64, most: f64, why: &'static str) -> Self {

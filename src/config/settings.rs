@@ -9,7 +9,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
-use super::setting::{Power, Setting};
+use super::setting::{OfKinds, Power, Setting};
 use super::value::{ArticlePaths, LayerValue, SettingType, Treatment, VariableName, WrongValue};
 use crate::engine::{Currency, EngineKind, Price, TargetLang};
 use crate::model::Rung;
@@ -17,8 +17,8 @@ use crate::pipeline::AskNext;
 use crate::read::TextType;
 use crate::write::OutputFormat;
 
-/// `NAME: TYPE, can POWER, from LEAST to MOST because REASON;` – the last two where they apply. A path can always do
-/// something ([`Power::Path`]).
+/// `NAME: TYPE, can POWER, of KINDS, from LEAST to MOST because REASON;` – all but the type where they apply. A path can
+/// always do something ([`Power::Path`]); `KINDS` says which engines have the setting, if not all do.
 macro_rules! settings {
     (
         $(#[$meta:meta])*
@@ -27,6 +27,7 @@ macro_rules! settings {
                 $(#[$field_meta:meta])*
                 $field:ident: $type:ty
                     $(, can $power:ident)?
+                    $(, of $kinds:ident)?
                     $(, from $least:literal to $most:literal because $why:literal)?;
             )*
         }
@@ -40,8 +41,16 @@ macro_rules! settings {
             const SETTINGS: &[Setting] = &[
                 $(Setting::of::<$type>(stringify!($field))
                     $(.can(Power::$power))?
+                    $(.of_kinds($kinds))?
                     $(.within($least, $most, $why))?,)*
             ];
+
+            /// The settings with a value that a kind of engine does not have.
+            pub fn foreign_to(&self, kind: EngineKind) -> impl Iterator<Item = &'static str> {
+                let stated = [$(<$type>::unset().as_ref() != Some(&self.$field),)*];
+                let stated = Self::SETTINGS.iter().zip(stated).filter(|(_, is_stated)| *is_stated);
+                stated.filter(move |(setting, _)| !setting.is_of(kind)).map(|(setting, _)| setting.name)
+            }
 
             /// Makes each field of its value, if there is one; the error names the field that is wrong.
             pub(super) fn read(value_of: &ValueOf<'_>) -> Result<Self, (&'static str, WrongValue)> {
@@ -107,45 +116,60 @@ settings! {
     }
 }
 
+const SERVICES: OfKinds = EngineKind::is_service;
+const LOCAL: OfKinds = EngineKind::is_local;
+const DEEPL: OfKinds = |kind| kind == EngineKind::DeepL;
+const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::OpenAi);
+const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
+
 settings! {
     /// One engine profile.
     #[derive(Default)]
     EngineSettings {
         /// The profile's name stands for it where none is given.
         kind: Option<EngineKind>;
-        base_url: Option<String>, can Host;
-        identity: Option<String>;
-        allow_http: Option<bool>, can Exposes;
+        base_url: Option<String>, can Host, of SERVICES;
+        identity: Option<String>, of SERVICES;
+        allow_http: Option<bool>, can Exposes, of SERVICES;
+        proxy: Option<String>, can Host, of SERVICES;
+        ca_file: Option<PathBuf>, of SERVICES;
         // What the variable holds goes to the server of the profile, and `base_url` answers for that one.
-        key_env: Option<VariableName>;
-        key_file: Option<PathBuf>;
-        key_command: Option<String>, can Runs;
+        key_env: Option<VariableName>, of SERVICES;
+        key_file: Option<PathBuf>, of SERVICES;
+        key_command: Option<String>, can Runs, of SERVICES;
         /// The name of a model, or for gguf a file.
-        model: Option<String>, can Path;
-        target: Option<TargetLang>;
+        model: Option<String>, can Path, of WITH_MODELS;
+        target: Option<TargetLang>, of BRITISH;
         context: Option<bool>;
+        /// For deepl `project`, or the id of a glossary there.
+        glossary: Option<String>, of DEEPL;
+        style: Option<String>, of DEEPL;
+        instructions: Option<Vec<String>>, of DEEPL;
+        translation_memory: Option<String>, of DEEPL;
+        translation_memory_threshold: Option<NonZeroU32>, of DEEPL, from 1.0 to 100.0
+            because "it is in per cent";
         concurrency: Option<NonZeroUsize>, from 1.0 to 256.0
             because "each request in flight holds a connection, and a process may have about a thousand files";
-        threads: Option<NonZeroUsize>, from 1.0 to 256.0
+        threads: Option<NonZeroUsize>, of LOCAL, from 1.0 to 256.0
             because "more threads than cores only wait for each other";
         max_segments: Option<NonZeroUsize>, from 1.0 to 1_000.0
             because "one answer has to hold them all";
         // The smallest request with a sentence depends on the kind of engine; see `EngineKind::least_bytes`.
-        max_bytes: Option<NonZeroUsize>, from 1.0 to 16_777_216.0
+        max_bytes: Option<NonZeroUsize>, of SERVICES, from 1.0 to 16_777_216.0
             because "no service takes larger requests";
         requests_per_second: Option<f64>, from 0.001 to 1_000.0
             because "no service takes more";
-        timeout: Option<Duration>, from 1.0 to 86_400.0
+        timeout: Option<Duration>, of SERVICES, from 1.0 to 86_400.0
             because "that is a day, in seconds";
         attempts: Option<NonZeroU32>, from 1.0 to 100.0
             because "the pauses between them add up to hours";
-        currency: Option<Currency>;
+        currency: Option<Currency>, of SERVICES;
         /// Prices are for a million.
-        price_characters: Option<Price>;
-        price_input: Option<Price>;
-        price_cached: Option<Price>;
-        price_output: Option<Price>;
-        price_thinking: Option<Price>;
+        price_characters: Option<Price>, of SERVICES;
+        price_input: Option<Price>, of SERVICES;
+        price_cached: Option<Price>, of SERVICES;
+        price_output: Option<Price>, of SERVICES;
+        price_thinking: Option<Price>, of SERVICES;
     }
 }
 

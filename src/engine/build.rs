@@ -11,6 +11,7 @@ use std::sync::Arc;
 #[cfg(feature = "services")]
 use super::deepl;
 use super::error::EngineError;
+use super::gate::Gates;
 #[cfg(feature = "services")]
 use super::http::Account;
 use super::interface::Engine;
@@ -41,11 +42,13 @@ pub struct EngineSupplies {
     pub on_wait: OnWait,
     /// What its requests are paid from.
     pub purse: Arc<Purse>,
+    /// The gates of the hosts that it and the other engines of the run talk to.
+    pub gates: Arc<Gates>,
 }
 
 impl Default for EngineSupplies {
     fn default() -> Self {
-        Self { on_wait: Arc::new(|_| {}), purse: Arc::default() }
+        Self { on_wait: Arc::new(|_| {}), purse: Arc::default(), gates: Arc::default() }
     }
 }
 
@@ -58,7 +61,7 @@ pub fn build_with(profile: &Profile, supplies: EngineSupplies) -> Result<Arc<dyn
     let defaults = Policy::default();
     let own_rate = match &profile.options {
         // The advice is about DeepL's own hosts; another address is a stand-in with limits of its own.
-        EngineOptions::DeepL(service) if service.base_url.is_none() => Some(DEEPL_RATE),
+        EngineOptions::DeepL(service, _) if service.base_url.is_none() => Some(DEEPL_RATE),
         _ => defaults.requests_per_second,
     };
     let policy = Policy {
@@ -66,7 +69,21 @@ pub fn build_with(profile: &Profile, supplies: EngineSupplies) -> Result<Arc<dyn
         requests_per_second: profile.requests_per_second.or(own_rate),
         ..defaults
     };
-    Ok(Arc::new(Retrying::new(engine, policy, supplies.on_wait)))
+    Ok(Arc::new(match host_of(profile) {
+        Some(host) => Retrying::at(supplies.gates.of(host), engine, policy, supplies.on_wait),
+        None => Retrying::new(engine, policy, supplies.on_wait),
+    }))
+}
+
+/// The host that the engine of a profile talks to, if there is one.
+fn host_of(profile: &Profile) -> Option<String> {
+    #[cfg(feature = "services")]
+    if let Some(service) = profile.options.service() {
+        return profile.server(service).ok().map(|server| server.host());
+    }
+    #[cfg(not(feature = "services"))]
+    let _ = profile;
+    None
 }
 
 /// Whether an engine can be made of a profile, and if not, what is missing. Nothing is sent or loaded.
@@ -116,18 +133,13 @@ pub(super) fn bare(profile: &Profile, purse: &Arc<Purse>) -> Result<Arc<dyn Engi
     #[cfg(not(feature = "services"))]
     let _ = purse;
     match &profile.options {
-        #[cfg(feature = "services")]
-        EngineOptions::DeepL(service) => services::deepl(profile, service, account),
-        #[cfg(feature = "services")]
-        EngineOptions::LibreTranslate(service) => services::libretranslate(profile, service, account),
-        #[cfg(feature = "services")]
-        EngineOptions::OpenAi(service) => services::openai(profile, service, account),
+        EngineOptions::Pseudo => Ok(Arc::new(Pseudo::new(profile))),
         #[cfg(feature = "local")]
         EngineOptions::Firefox(local) => local::firefox(profile, local),
         #[cfg(feature = "local")]
         EngineOptions::Gguf(local) => local::gguf(profile, local),
-        EngineOptions::Pseudo => Ok(Arc::new(Pseudo::new(profile))),
-        #[cfg(not(all(feature = "services", feature = "local")))]
+        #[cfg(feature = "services")]
+        options if let Some(service) = options.service() => services::service(profile, service, account),
         _ => Err(EngineError::Unusable(format!("this build has no {}", profile.kind()))),
     }
 }

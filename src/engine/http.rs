@@ -1,33 +1,38 @@
 //! What all services have in common: one address, one client, JSON out and JSON in.
 
-use std::error::Error;
 use std::io;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
-use reqwest::redirect::Policy;
-use reqwest::{Client, RequestBuilder};
-use secrecy::{ExposeSecret, SecretString};
+use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use reqwest::{Client, Method, RequestBuilder};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::time::sleep;
 use tracing::debug;
 
-use super::error::EngineError;
+use super::authorize::{Authorize, Unsigned};
+use super::client::innermost;
+use super::error::{EngineError, ErrorClass};
 use super::lenient;
 use super::money::Prices;
 use super::patience::Patience;
-use super::profile::ProfileError;
+use super::profile::NetworkOptions;
 use super::purse::{Purse, SetAside, Spent};
+use super::secrets::Secrets;
 use super::server::Server;
-use super::status::{HttpAnswer, clean, error_in, error_of, is_page, is_success};
+use super::status::{HttpAnswer, ReadRefusal, ServiceRefusal, clean, error_in, is_page, is_success};
 use crate::model::Usage;
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
 const MAX_BODY: usize = 16 << 20;
-/// How long an idle connection is kept: longer than the pause between two batches, shorter than servers keep them.
-const IDLE: Duration = Duration::from_secs(30);
+
+/// How often something that is not charged is asked for.
+const ASKED_AT_MOST: u32 = 3;
+/// The pause before it is asked for again, and the longest that a service can ask for: somebody waits for it.
+const PAUSE: Duration = Duration::from_secs(1);
+const LONGEST_PAUSE: Duration = Duration::from_secs(20);
 
 /// How long to wait for a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,16 +43,29 @@ pub(super) struct Timeouts {
     pub(super) answer: Duration,
 }
 
-/// One endpoint of a service. Has no `Debug`: it knows the key.
+/// One endpoint of a service, and what else its server offers. Has no `Debug`: it knows the key.
 pub(super) struct Endpoint {
     client: Client,
     server: Server,
     connect_timeout: Duration,
     patience: Patience,
     sent: AtomicU64,
-    key: Option<SecretString>,
-    authorization: Option<HeaderValue>,
+    secrets: Secrets,
+    authorize: Box<dyn Authorize>,
+    read_refusal: ReadRefusal,
     account: Account,
+}
+
+/// What an endpoint is made of.
+pub(super) struct EndpointSetup<'a> {
+    pub(super) server: Server,
+    pub(super) timeouts: Timeouts,
+    pub(super) network: &'a NetworkOptions,
+    pub(super) secrets: Secrets,
+    pub(super) authorize: Box<dyn Authorize>,
+    /// What only this vendor's errors mean.
+    pub(super) read_refusal: ReadRefusal,
+    pub(super) account: Account,
 }
 
 /// Who pays for requests, and how much.
@@ -63,45 +81,45 @@ pub(super) struct Paid {
     pub(super) set_aside: SetAside,
 }
 
+/// A request.
+struct Call<'a> {
+    method: Method,
+    server: &'a Server,
+    headers: HeaderMap,
+    body: Vec<u8>,
+}
+
 impl Endpoint {
     /// The endpoint at an address; nothing is sent yet.
-    pub(super) fn new(
-        server: Server,
-        timeouts: Timeouts,
-        key: Option<SecretString>,
-        scheme: Option<&str>,
-        account: Account,
-    ) -> Result<Self, EngineError> {
-        let authorization = match (&key, scheme) {
-            (Some(key), Some(scheme)) => Some(authorization(scheme, key)?),
-            _ => None,
-        };
-        let mut client = Client::builder()
-            .user_agent(concat!("wortlaut/", env!("CARGO_PKG_VERSION")))
-            .connect_timeout(timeouts.connect)
-            .pool_idle_timeout(IDLE)
-            // A redirect could carry key and text to another host.
-            .redirect(Policy::none());
-        if server.is_loopback() {
-            // A proxy cannot reach what runs on this machine.
-            client = client.no_proxy();
-        }
-        let client = client.build().map_err(|error| {
-            let error = error.without_url();
-            EngineError::Broken {
-                message: format!("cannot set up HTTP: {}", innermost(&error)),
-                source: error.into(),
-            }
-        })?;
-        let (connect_timeout, patience) = (timeouts.connect, Patience::new(timeouts.answer));
-        let sent = AtomicU64::new(0);
-        Ok(Self { client, server, connect_timeout, patience, sent, key, authorization, account })
+    pub(super) fn new(setup: EndpointSetup<'_>) -> Result<Self, EngineError> {
+        let EndpointSetup { server, timeouts, network, secrets, authorize, read_refusal, account } = setup;
+        Ok(Self {
+            client: network.client(&server, timeouts.connect)?,
+            server,
+            connect_timeout: timeouts.connect,
+            patience: Patience::new(timeouts.answer),
+            sent: AtomicU64::new(0),
+            secrets,
+            authorize,
+            read_refusal,
+            account,
+        })
     }
 
     /// Sends a JSON body that can use so much at most.
     pub(super) async fn post(&self, body: Vec<u8>, most: Usage) -> Result<Paid, EngineError> {
+        self.post_with(HeaderMap::new(), body, most).await
+    }
+
+    /// The same with further headers, such as those that name the operation.
+    pub(super) async fn post_with(
+        &self,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        most: Usage,
+    ) -> Result<Paid, EngineError> {
         let set_aside = self.account.purse.set_aside(self.account.prices.as_ref(), most).await?;
-        let error = match self.send(body).await {
+        let error = match self.send(body, headers).await {
             Ok(answer) => return Ok(Paid { answer, set_aside }),
             Err(error) => error,
         };
@@ -111,33 +129,63 @@ impl Endpoint {
         Err(error)
     }
 
-    /// Sends a JSON body and gives back the answer, which is 2xx.
-    async fn send(&self, body: Vec<u8>) -> Result<HttpAnswer, EngineError> {
-        let mut request =
-            self.client.post(self.server.url().clone()).header(CONTENT_TYPE, "application/json");
-        if let Some(authorization) = &self.authorization {
-            request = request.header(AUTHORIZATION, authorization.clone());
+    /// Asks the same server for something that is not charged, such as what was used so far; with a JSON body or without.
+    ///
+    /// What fails for a moment is tried again, since nothing is paid for it.
+    pub(super) async fn ask(
+        &self,
+        method: Method,
+        server: &Server,
+        body: Option<Vec<u8>>,
+    ) -> Result<Value, EngineError> {
+        let headers = if body.is_some() { json_headers() } else { HeaderMap::new() };
+        let body = body.unwrap_or_default();
+        let mut attempts = 1;
+        loop {
+            let call = Call { method: method.clone(), server, headers: headers.clone(), body: body.clone() };
+            let error = match self.success(call).await {
+                Ok(answer) if answer.body.is_empty() => return Ok(Value::Null),
+                Ok(answer) => return self.json(&answer),
+                Err(error) => error,
+            };
+            match error.class() {
+                ErrorClass::Retry(asked) if attempts < ASKED_AT_MOST => {
+                    sleep(asked.unwrap_or(PAUSE).min(LONGEST_PAUSE)).await;
+                }
+                _ => return Err(error),
+            }
+            attempts += 1;
         }
+    }
+
+    /// Sends a JSON body and gives back the answer, which is 2xx.
+    async fn send(&self, body: Vec<u8>, headers: HeaderMap) -> Result<HttpAnswer, EngineError> {
+        let mut all = json_headers();
+        all.extend(headers);
         self.sent.fetch_add(1, Ordering::Relaxed);
-        let start = Instant::now();
-        let result = self.patience.wait_for(self.answer(request.body(body))).await;
-        let answer =
-            result.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }));
+        let call = Call { method: Method::POST, server: &self.server, headers: all, body };
+        let answer = self.success(call).await;
         if matches!(answer, Err(EngineError::Connection { .. })) {
             // It never left this machine.
             self.sent.fetch_sub(1, Ordering::Relaxed);
         }
-        if let Ok(answer) = &answer {
-            let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
-            debug!(
-                host = self.server.host(),
-                status = answer.status,
-                bytes = answer.body.len(),
-                ms,
-                "got an answer"
-            );
-        }
-        answer.and_then(|answer| if answer.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) })
+        answer
+    }
+
+    /// Sends a request and gives back the answer, which is 2xx.
+    async fn success(&self, call: Call<'_>) -> Result<HttpAnswer, EngineError> {
+        let Call { method, server, headers, body } = call;
+        let url = server.url();
+        let signed = self.authorize.headers(Unsigned { method: &method, url, body: &body }).await?;
+        let request = self.client.request(method, url.clone()).headers(headers).headers(signed).body(body);
+        let start = Instant::now();
+        let answer = self.patience.wait_for(self.answer(request)).await;
+        let answer =
+            answer.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }))?;
+        let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let (status, bytes) = (answer.status, answer.body.len());
+        debug!(host = self.server.host(), status, bytes, ms, "got an answer");
+        if answer.is_success() { Ok(answer) } else { Err(self.error_of(&answer)) }
     }
 
     /// Requests that went out so far.
@@ -174,22 +222,18 @@ impl Endpoint {
 
     /// What an answer means that is an error.
     pub(super) fn error_of(&self, answer: &HttpAnswer) -> EngineError {
-        error_of(answer, &self.place(), self.key.as_ref())
+        let refusal = ServiceRefusal::new(answer, self.place(), &self.secrets);
+        (self.read_refusal)(&refusal).unwrap_or_else(|| refusal.error())
     }
 
     /// What an answer of 2xx that holds no translations means.
     pub(super) fn error_in(&self, answer: &HttpAnswer, body: &Value) -> EngineError {
-        error_in(answer, body, self.key.as_ref())
+        error_in(answer, body, &self.secrets)
     }
 
-    /// A message on one line, shortened, with the key taken out.
+    /// A message on one line, shortened, with the secrets taken out.
     pub(super) fn clean(&self, message: &str) -> String {
-        clean(message, self.key.as_ref())
-    }
-
-    /// The key as it stands, for services that want it in the body.
-    pub(super) fn key(&self) -> Option<&str> {
-        self.key.as_ref().map(ExposeSecret::expose_secret)
+        clean(message, &self.secrets)
     }
 
     /// Host and path.
@@ -204,7 +248,9 @@ impl Endpoint {
         let headers = response.headers().clone();
         let mut body = Vec::new();
         loop {
-            let chunk = match response.chunk().await {
+            let piece = self.patience.wait_for_piece(response.chunk()).await;
+            let piece = piece.map_err(|after| EngineError::Timeout { host: self.server.host(), after })?;
+            let chunk = match piece {
                 Ok(Some(chunk)) => chunk,
                 Ok(None) => break,
                 // An error is one without its last words, and the beginning of a page is the same every time: proxies that
@@ -246,6 +292,25 @@ pub(super) fn json_len<T: Serialize + ?Sized>(value: &T) -> usize {
     counter.0
 }
 
+/// The beginning of a text, up to the end of a word, that takes at most a number of bytes in JSON.
+pub(super) fn head(text: &str, bytes: usize) -> &str {
+    if json_len(text) <= bytes {
+        return text;
+    }
+    let mut left = bytes.saturating_sub(2);
+    let mut end = 0;
+    for (at, c) in text.char_indices() {
+        let len = json_len(&c) - 2;
+        if len > left {
+            break;
+        }
+        left -= len;
+        end = at + c.len_utf8();
+    }
+    let head = &text[..end];
+    head.rsplit_once(' ').map_or(head, |(words, _)| words)
+}
+
 /// The end of a text, from a word on, that takes at most a number of bytes in JSON.
 pub(super) fn tail(text: &str, bytes: usize) -> &str {
     if json_len(text) <= bytes {
@@ -283,22 +348,8 @@ impl io::Write for Counter {
     }
 }
 
-fn authorization(scheme: &str, key: &SecretString) -> Result<HeaderValue, ProfileError> {
-    let mut value = HeaderValue::from_str(&format!("{scheme} {}", key.expose_secret())).map_err(|_| {
-        let hint = "a key is a single line of ASCII characters";
-        ProfileError::missing("the key holds characters that cannot be sent", hint)
-    })?;
-    value.set_sensitive(true);
-    Ok(value)
-}
-
-/// The deepest cause of an error: what the system says.
-fn innermost(error: &dyn Error) -> String {
-    let mut error = error;
-    while let Some(source) = error.source() {
-        error = source;
-    }
-    error.to_string()
+fn json_headers() -> HeaderMap {
+    HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))])
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 use super::error::EngineError;
 use super::money::Prices;
 use super::purse::Spent;
+use super::upkeep::Upkeep;
 use crate::model::{Batch, Request, Translation};
 
 /// What [`Engine::translate`] returns.
@@ -41,6 +42,11 @@ pub trait Engine: Send + Sync {
     /// nothing.
     fn spent(&self) -> Spent {
         Spent::default()
+    }
+
+    /// What the service offers beside translations, if anything.
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        None
     }
 }
 

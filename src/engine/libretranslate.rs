@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use futures::FutureExt;
+use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -30,6 +31,8 @@ pub(super) const FRAME: usize = 120;
 pub(super) struct LibreTranslate {
     info: EngineInfo,
     endpoint: Endpoint,
+    /// Goes into the body.
+    key: Option<SecretString>,
 }
 
 #[derive(Serialize)]
@@ -50,20 +53,20 @@ impl LibreTranslate {
         account: Account,
     ) -> Result<Self, EngineError> {
         let server = profile.server(service)?.endpoint(&["translate"]);
-        let (timeouts, key) = (service.timeouts(180), service.trimmed_key());
-        let endpoint = Endpoint::new(server.clone(), timeouts, key, None, account)?;
+        let key = service.trimmed_key();
+        let endpoint = Endpoint::new(service.setup(server.clone(), 180, account))?;
         let traits = ServiceTraits {
             endpoint: server,
             options: "target=en".to_owned(),
             segments: TEXTS,
             characters: CHARACTERS,
             body: BODY,
-            overhead: FRAME + endpoint.key().map_or(0, json_len),
+            overhead: FRAME + key.as_ref().map_or(0, |key| json_len(key.expose_secret())),
             concurrency: 4,
             billing: Billing::None,
             abilities: Abilities { markup: true, ..Abilities::default() },
         };
-        Ok(Self { info: traits.info(profile, service), endpoint })
+        Ok(Self { info: traits.info(profile, service), endpoint, key })
     }
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
@@ -74,7 +77,7 @@ impl LibreTranslate {
             source: "de",
             target: "en",
             format: if is_marked { "html" } else { "text" },
-            api_key: self.endpoint.key(),
+            api_key: self.key.as_ref().map(ExposeSecret::expose_secret),
         };
         let paid = self.endpoint.post(encode(&body)?, batch.characters()).await.map_err(unusable)?;
         let Paid { answer, set_aside } = paid;

@@ -7,7 +7,12 @@
 //! [`build()`] makes an engine out of a [`Profile`]; it comes with [`Retrying`] around it, so that what
 //! it returns never has the class [`ErrorClass::Retry`].
 
+#[cfg(feature = "services")]
+mod authorize;
+mod breaker;
 mod build;
+#[cfg(feature = "services")]
+mod client;
 #[cfg(feature = "services")]
 mod deepl;
 mod error;
@@ -21,6 +26,7 @@ pub mod gguf;
 #[cfg(feature = "services")]
 mod http;
 mod interface;
+mod kind;
 mod lanes;
 #[cfg(feature = "services")]
 mod lenient;
@@ -31,6 +37,7 @@ mod markup;
 mod money;
 #[cfg(feature = "services")]
 mod openai;
+mod pace;
 #[cfg(feature = "services")]
 mod patience;
 mod profile;
@@ -40,6 +47,8 @@ mod purse;
 mod repetition;
 mod retry;
 #[cfg(feature = "services")]
+mod secrets;
+#[cfg(feature = "services")]
 mod server;
 #[cfg(feature = "services")]
 mod service;
@@ -48,6 +57,7 @@ mod status;
 #[cfg(test)]
 #[cfg(all(feature = "services", feature = "local"))]
 mod tests;
+mod upkeep;
 #[cfg(feature = "services")]
 mod waiting;
 
@@ -57,13 +67,15 @@ pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{EngineError, ErrorClass};
 pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
+pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    EngineKind, EngineOptions, LocalOptions, ModelFiles, Profile, ProfileError, ServiceOptions, TargetLang,
-    Tuning,
+    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions,
+    Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 #[cfg(feature = "services")]
 pub use server::{Server, readable_key};
+pub use upkeep::{AccountUse, TermSets, Upkeep, UpkeepFuture};

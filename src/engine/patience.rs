@@ -18,6 +18,8 @@ const LONGEST: u32 = 8;
 
 /// The time that the answers of an engine are given; what was learnt lasts as long as the engine.
 pub(super) struct Patience {
+    /// How long a body may fall silent that has begun to come: whoever computes long does so before the first byte.
+    idle: Duration,
     limit: Mutex<Duration>,
     longest: Duration,
 }
@@ -25,7 +27,7 @@ pub(super) struct Patience {
 impl Patience {
     /// Begins with a limit.
     pub(super) fn new(first: Duration) -> Self {
-        Self { limit: Mutex::new(first), longest: first.saturating_mul(LONGEST) }
+        Self { idle: first, limit: Mutex::new(first), longest: first.saturating_mul(LONGEST) }
     }
 
     /// Waits for an answer within the limit of the moment, which may grow meanwhile.
@@ -42,6 +44,15 @@ impl Patience {
             }
             limit = self.longer(limit).ok_or(limit)?;
         }
+    }
+
+    /// Waits for the next piece of an answer that has begun to come. However much patience was learnt, a connection
+    /// on which nothing moves is given up after the first limit.
+    ///
+    /// # Errors
+    /// How long was waited in vain.
+    pub(super) async fn wait_for_piece<T>(&self, piece: impl Future<Output = T>) -> Result<T, Duration> {
+        timeout(self.idle, piece).await.map_err(|_| self.idle)
     }
 
     /// The limit of the moment, if it has grown since a request was given less; else it grows for all others.
@@ -82,6 +93,22 @@ mod tests {
         let answers = join_all((0..4).map(|_| patience.wait_for(pending::<()>()))).await;
         assert!(answers.iter().all(Result::is_err));
         assert_eq!(start.elapsed().as_secs(), 8);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_body_that_falls_silent_is_given_up_and_one_that_drips_ends_with_the_limit() {
+        let patience = Patience::new(SECOND);
+        // It has learnt that answers take up to eight seconds.
+        for _ in 0..3 {
+            assert!(patience.wait_for(pending::<()>()).await.is_err());
+        }
+        let start = Instant::now();
+        let silent = patience.wait_for(patience.wait_for_piece(pending::<()>())).await;
+        assert_eq!((silent, start.elapsed()), (Ok(Err(SECOND)), SECOND));
+        let start = Instant::now();
+        let dripping =
+            patience.wait_for(async { while patience.wait_for_piece(sleep(SECOND / 2)).await.is_ok() {} });
+        assert_eq!((dripping.await, start.elapsed()), (Err(8 * SECOND), 8 * SECOND));
     }
 
     #[tokio::test(start_paused = true)]

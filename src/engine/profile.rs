@@ -1,6 +1,5 @@
 //! Which engine, with which options: plain data, which knows no engine.
 
-use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -45,7 +44,7 @@ pub struct Profile {
 pub enum EngineOptions {
     Firefox(LocalOptions),
     Gguf(LocalOptions),
-    DeepL(ServiceOptions),
+    DeepL(ServiceOptions, DeepLOptions),
     LibreTranslate(ServiceOptions),
     /// A language model behind a server that is compatible with `OpenAI`'s.
     OpenAi(ServiceOptions),
@@ -72,6 +71,42 @@ pub struct ServiceOptions {
     pub connect_timeout: Option<Duration>,
     /// How long to wait for an answer at first; grows when answers come later.
     pub timeout: Option<Duration>,
+    pub network: NetworkOptions,
+}
+
+/// What only `DeepL` has; the names are those of its API description.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DeepLOptions {
+    pub glossary: DeepLGlossary,
+    /// `style_id`: a list of style rules.
+    pub style: Option<String>,
+    /// `custom_instructions`: at most ten of at most 300 characters each.
+    pub instructions: Vec<String>,
+    /// `translation_memory_id`.
+    pub translation_memory: Option<String>,
+    /// `translation_memory_threshold`: how like a segment of that memory must be, in per cent.
+    pub translation_memory_threshold: Option<NonZeroU32>,
+}
+
+/// Which glossary `DeepL` uses.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum DeepLGlossary {
+    /// None: terms are made to hold in its answers.
+    #[default]
+    None,
+    /// One made from the project's glossary, and kept in step with it. What does not hold all the same is made to.
+    Project,
+    /// One that somebody made there, by its id.
+    Id(String),
+}
+
+/// How a service is reached.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct NetworkOptions {
+    /// The proxy to go through, instead of that of the environment (`HTTPS_PROXY` and its kin).
+    pub proxy: Option<String>,
+    /// Certificates to be trusted beside those of the system, in a PEM file.
+    pub ca_file: Option<PathBuf>,
 }
 
 /// What a local engine needs.
@@ -178,7 +213,7 @@ impl EngineOptions {
         match kind {
             EngineKind::Firefox => Self::Firefox(LocalOptions::default()),
             EngineKind::Gguf => Self::Gguf(LocalOptions::default()),
-            EngineKind::DeepL => Self::DeepL(ServiceOptions::default()),
+            EngineKind::DeepL => Self::DeepL(ServiceOptions::default(), DeepLOptions::default()),
             EngineKind::LibreTranslate => Self::LibreTranslate(ServiceOptions::default()),
             EngineKind::OpenAi => Self::OpenAi(ServiceOptions::default()),
             EngineKind::Pseudo => Self::Pseudo,
@@ -189,7 +224,7 @@ impl EngineOptions {
     #[must_use]
     pub fn service(&self) -> Option<&ServiceOptions> {
         match self {
-            Self::DeepL(service) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
+            Self::DeepL(service, _) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
         }
     }
@@ -197,7 +232,7 @@ impl EngineOptions {
     /// The same, to be changed.
     pub fn service_mut(&mut self) -> Option<&mut ServiceOptions> {
         match self {
-            Self::DeepL(service) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
+            Self::DeepL(service, _) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
         }
     }
@@ -207,7 +242,7 @@ impl EngineOptions {
     pub fn local(&self) -> Option<&LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(_) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
         }
     }
 
@@ -215,7 +250,7 @@ impl EngineOptions {
     pub fn local_mut(&mut self) -> Option<&mut LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(_) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
         }
     }
 }
@@ -226,80 +261,6 @@ impl ServiceOptions {
     pub(super) fn trimmed_key(&self) -> Option<SecretString> {
         let key = self.key.as_ref()?.expose_secret().trim();
         (!key.is_empty()).then(|| SecretString::from(key))
-    }
-}
-
-impl EngineKind {
-    /// The name in the configuration.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.into()
-    }
-
-    /// What it is, in one line.
-    #[must_use]
-    pub fn description(self) -> &'static str {
-        match self {
-            Self::DeepL => "DeepL's API; needs a key",
-            Self::LibreTranslate => "a LibreTranslate server, by default on this machine",
-            Self::OpenAi => "a language model: OpenAI, Ollama, llama.cpp, vLLM and the like; needs a model",
-            Self::Firefox => "Firefox's own translator, run locally; needs no key and no network",
-            Self::Gguf => "a language model from a GGUF file, run locally; needs no key and no network",
-            Self::Pseudo => "no translation: marks the German text, for trying things out",
-        }
-    }
-
-    /// Whether the engine uses the terms of a text; services say so in their abilities, but this must be known of
-    /// local engines even when their model is gone.
-    #[must_use]
-    pub fn takes_terms(self) -> bool {
-        matches!(self, Self::Gguf | Self::OpenAi)
-    }
-
-    /// Whether the engine runs a model on this machine.
-    #[must_use]
-    pub fn is_local(self) -> bool {
-        matches!(self, Self::Firefox | Self::Gguf)
-    }
-
-    /// The environment variable in which the key is looked for where the profile names none.
-    #[must_use]
-    pub fn key_variable(self) -> Option<&'static str> {
-        match self {
-            Self::DeepL => Some("DEEPL_API_KEY"),
-            Self::LibreTranslate => Some("LIBRETRANSLATE_API_KEY"),
-            Self::OpenAi => Some("OPENAI_API_KEY"),
-            Self::Firefox | Self::Gguf | Self::Pseudo => None,
-        }
-    }
-
-    /// The domain of the vendor. Whatever stands at its hosts is the vendor's service.
-    #[must_use]
-    pub fn vendor(self) -> Option<&'static str> {
-        match self {
-            Self::DeepL => Some("deepl.com"),
-            Self::LibreTranslate => Some("libretranslate.com"),
-            Self::OpenAi => Some("openai.com"),
-            Self::Firefox | Self::Gguf | Self::Pseudo => None,
-        }
-    }
-
-    /// The address of the service where the profile gives none. `DeepL` has a second one for keys of the free plan.
-    #[cfg(feature = "services")]
-    pub(super) fn default_url(self) -> Option<&'static str> {
-        match self {
-            Self::DeepL => Some("https://api.deepl.com"),
-            // Where a server listens that was started without options.
-            Self::LibreTranslate => Some("http://127.0.0.1:5000"),
-            Self::OpenAi => Some("https://api.openai.com"),
-            Self::Firefox | Self::Gguf | Self::Pseudo => None,
-        }
-    }
-}
-
-impl fmt::Display for EngineKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

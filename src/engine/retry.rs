@@ -1,5 +1,6 @@
 //! Trying again: what fails for a moment, and what asks to slow down.
 
+use std::fmt;
 use std::future::Future;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -8,15 +9,17 @@ use std::time::Duration;
 use fastrand::Rng;
 use futures::FutureExt;
 use parking_lot::Mutex;
+use tokio::sync::Semaphore;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
 use tracing::{debug, info};
 
 use super::error::{EngineError, ErrorClass};
-use super::gate::Gate;
+use super::gate::{AfterFailure, FailedRequest, Gate, Health, Passage, Refusals, interval_of};
 use super::interface::{Engine, EngineInfo, TranslateFuture};
-use super::lanes::Lanes;
+use super::lanes::Strain;
 use super::purse::Spent;
+use super::upkeep::Upkeep;
 use crate::model::{Batch, Request, Translation};
 
 /// Attempts at a batch that gets no answer in time: each of them has cost the whole timeout, and may be
@@ -27,7 +30,7 @@ const TIMEOUT_ATTEMPTS: u32 = 3;
 const SILENT_FROM_THE_START: u32 = 2 * TIMEOUT_ATTEMPTS;
 /// The same for a service that has answered before.
 const SILENT_SINCE: u32 = 4 * TIMEOUT_ATTEMPTS;
-/// Batches given up in a row, with no answer to any other, after which the service counts as down. One
+/// Batches that failed, with no answer to any other, after which the service counts as down. One
 /// bad text in fifty is found in six halvings, so it alone never comes to this number.
 const DOWN_AFTER: u32 = 8;
 /// Time without any answer before the service counts as down.
@@ -40,17 +43,33 @@ pub enum WaitReason {
     SlowDown,
     /// A request failed and is tried again: only it waits.
     Failure,
+    /// One request after the other failed: all requests wait until one has found out that the service is back.
+    OutOfOrder,
 }
 
-/// An engine has to wait.
+/// An engine has to wait. Shown, it is the reason.
 #[derive(Debug)]
 pub struct Wait {
     /// Why.
     pub reason: WaitReason,
     /// For how long.
     pub duration: Duration,
+    /// How long the service asks to wait, if it does; it may be longer than what is waited.
+    pub asked: Option<Duration>,
     /// What went wrong.
     pub error: EngineError,
+}
+
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.error)?;
+        match self.asked {
+            Some(asked) if asked > self.duration => {
+                write!(f, "; it asks for {} s, which is too long to wait", asked.as_secs())
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// Called with every [`Wait`], once for a shared pause.
@@ -92,15 +111,16 @@ impl Default for Policy {
 /// An engine that tries again, by the [`ErrorClass`] of the errors of the one inside.
 ///
 /// A failure is tried again after an exponential wait with full jitter, or after what the service asks
-/// for. A request to slow down holds back every request of the engine; after one that was not answered in
-/// time, fewer are sent at once. What comes out is never of the class [`ErrorClass::Retry`]: when the
-/// retries are used up, it is [`EngineError::GivenUp`].
+/// for. All requests to a host, of whatever engines, wait in one line: a request to slow down holds back all of
+/// them, and when one after the other fails, a single one finds out when the service is back. What comes out is never of
+/// the class [`ErrorClass::Retry`]: when the retries are used up, it is [`EngineError::GivenUp`].
 pub struct Retrying {
     inner: Arc<dyn Engine>,
     policy: Policy,
-    gate: Gate,
-    lanes: Lanes,
-    health: Mutex<Health>,
+    /// As many as the engine may send at once; the gate may let fewer pass.
+    places: Semaphore,
+    gate: Arc<Gate>,
+    rng: Mutex<Rng>,
     on_wait: OnWait,
     stopped: CancellationToken,
     in_flight: AtomicUsize,
@@ -115,53 +135,35 @@ impl Drop for InFlight<'_> {
     }
 }
 
-/// How the service does, seen over all requests.
-struct Health {
-    /// The last answer that was neither a failure nor a request to slow down, or the beginning.
-    last_answer: Instant,
-    /// Whether there has been such an answer.
-    has_answered: bool,
-    /// Requests that got no answer in time since then.
-    timeouts: u32,
-    /// Batches given up since then.
-    given_up: u32,
-    /// Pauses since then.
-    pauses: u32,
-    /// The first request to slow down since then.
-    slowed_since: Option<Instant>,
-    rng: Rng,
-}
-
-/// What has happened to one batch.
+/// What has happened to one batch. Requests to slow down and failures have budgets of their own: the first of time, the
+/// second of attempts.
 #[derive(Default)]
 struct Tries {
     sent: u32,
     failures: u32,
     timeouts: u32,
     slowed_since: Option<Instant>,
+    /// The number of answers to others when the batch was counted as failing.
+    counted: Option<u64>,
 }
 
 impl Retrying {
     /// Puts retries around an engine.
     #[must_use]
     pub fn new(inner: Arc<dyn Engine>, policy: Policy, on_wait: OnWait) -> Self {
-        let gate = Gate::new(policy.requests_per_second);
-        let lanes = Lanes::new(inner.info().concurrency);
-        let health = Health {
-            last_answer: Instant::now(),
-            has_answered: false,
-            timeouts: 0,
-            given_up: 0,
-            pauses: 0,
-            slowed_since: None,
-            rng: policy.seed.map_or_else(Rng::new, Rng::with_seed),
-        };
+        Self::at(Arc::new(Gate::new(false)), inner, policy, on_wait)
+    }
+
+    /// The same with the gate of its host.
+    pub(super) fn at(gate: Arc<Gate>, inner: Arc<dyn Engine>, policy: Policy, on_wait: OnWait) -> Self {
+        let concurrency = inner.info().concurrency.clamp(1, Semaphore::MAX_PERMITS);
+        gate.allow(concurrency);
         Self {
             inner,
-            policy,
+            places: Semaphore::new(concurrency),
             gate,
-            lanes,
-            health: Mutex::new(health),
+            rng: Mutex::new(policy.seed.map_or_else(Rng::new, Rng::with_seed)),
+            policy,
             on_wait,
             stopped: CancellationToken::new(),
             in_flight: AtomicUsize::new(0),
@@ -171,23 +173,9 @@ impl Retrying {
     async fn persist(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let mut tries = Tries::default();
         loop {
-            let error = match self.attempt(batch, tries.sent + 1).await {
-                Ok(translations) => return Ok(translations),
-                Err(error) => error,
-            };
-            tries.sent += 1;
-            let ErrorClass::Retry(asked) = error.class() else {
-                self.answered();
-                return Err(error);
-            };
-            if self.stopped.is_cancelled() {
-                return Err(EngineError::Stopped);
-            }
-            let asked = asked.map(|asked| asked.min(self.policy.longest_asked));
-            if matches!(error, EngineError::RateLimited { .. }) {
-                self.slow_down(&mut tries, asked, error)?;
-            } else {
-                self.wait(sleep(self.back_off(&mut tries, asked, error)?)).await?;
+            match self.attempt(batch, &mut tries).await? {
+                Attempted::Answer(translations) => return Ok(translations),
+                Attempted::Wait(duration) => self.wait(sleep(duration)).await?,
             }
         }
     }
@@ -209,61 +197,70 @@ impl Retrying {
         if self.stopped.is_cancelled() { Err(EngineError::Stopped) } else { Ok(in_flight) }
     }
 
-    /// Sends a batch once, when its turn has come.
-    async fn attempt(&self, batch: &Batch, attempt: u32) -> Result<Vec<Translation>, EngineError> {
-        let _lane = self.wait(self.lanes.enter()).await?;
-        self.wait(self.gate.pass()).await?;
+    /// Sends a batch once, when its turn has come, and says what is to be done if there is no answer.
+    async fn attempt(&self, batch: &Batch, tries: &mut Tries) -> Result<Attempted, EngineError> {
+        let _place = self.wait(self.places.acquire()).await?;
+        let passage = self.wait(self.gate.pass(interval_of(self.policy.requests_per_second))).await?;
         let in_flight = self.take_off()?;
-        let sent = Instant::now();
+        tries.sent += 1;
         let engine = &self.inner.info().profile;
         let characters: usize = batch.requests.iter().map(|request| request.text.chars().count()).sum();
-        debug!(engine, texts = batch.requests.len(), characters, attempt, "send a request");
+        debug!(engine, texts = batch.requests.len(), characters, attempt = tries.sent, "send a request");
         let result = self.inner.translate(batch).await;
-        let ms = u64::try_from(sent.elapsed().as_millis()).unwrap_or(u64::MAX);
+        let ms = u64::try_from(passage.sent.elapsed().as_millis()).unwrap_or(u64::MAX);
         match &result {
             Ok(_) => debug!(engine, ms, "got the translations"),
             // What a service says of an error may repeat the text that it was sent.
             Err(error) => debug!(engine, ms, %error, "got no translations"),
         }
         drop(in_flight);
-        match &result {
-            Ok(_) => {
-                self.answered();
-                self.lanes.widen();
+        let error = match result {
+            Ok(translations) => {
+                passage.answered();
+                return Ok(Attempted::Answer(translations));
             }
-            Err(EngineError::Timeout { .. }) => self.lanes.narrow(sent),
-            Err(_) => {}
+            Err(error) => error,
+        };
+        let ErrorClass::Retry(asked) = error.class() else {
+            passage.answered();
+            return Err(error);
+        };
+        if self.stopped.is_cancelled() {
+            return Err(EngineError::Stopped);
         }
-        result
+        let wait = if matches!(error, EngineError::RateLimited { .. }) {
+            self.slow_down(passage, tries, asked, error)?;
+            Duration::ZERO
+        } else {
+            self.back_off(passage, tries, asked, error)?
+        };
+        Ok(Attempted::Wait(wait))
     }
 
     /// Holds back all requests, or gives up if that has gone on for too long.
     fn slow_down(
         &self,
+        passage: Passage<'_>,
         tries: &mut Tries,
         asked: Option<Duration>,
         error: EngineError,
     ) -> Result<(), EngineError> {
-        let now = Instant::now();
-        let mut health = self.health.lock();
-        let over = |since: &mut Option<Instant>| {
-            now.duration_since(*since.get_or_insert(now)) >= self.policy.slow_down_budget
-        };
-        let (service, batch) = (over(&mut health.slowed_since), over(&mut tries.slowed_since));
-        if batch || service {
+        let granted = asked.map(|asked| asked.min(self.policy.longest_asked));
+        let is_over = |since: Instant| since.elapsed() >= self.policy.slow_down_budget;
+        let refused = passage.refused(|&Refusals { since, pauses, dry }| {
+            // Where the service let nothing through for a minute the last time, asking every second is of no use.
+            let longest = self.longest(self.policy.first_wait.max(dry / 2), pauses);
+            // Half of it is certain: a pause of nothing would be no pause.
+            let chosen = longest / 2 + self.random_up_to(longest / 2);
+            let pause = granted.map_or(chosen, |granted| granted.max(self.policy.first_wait / 10));
+            (!is_over(since)).then_some(pause)
+        });
+        let service = is_over(refused.since);
+        if service || is_over(*tries.slowed_since.get_or_insert_with(Instant::now)) {
             return Err(given_up(tries, service, error));
         }
-        let longest = self.longest(health.pauses);
-        // Half of it is certain: a pause of nothing would be no pause.
-        let chosen = longest / 2 + health.rng_up_to(longest / 2);
-        let duration = asked.map_or(chosen, |asked| asked.max(self.policy.first_wait / 10));
-        let begins = self.gate.pause(duration);
-        if begins {
-            health.pauses += 1;
-        }
-        drop(health);
-        if begins {
-            self.report(&Wait { reason: WaitReason::SlowDown, duration, error });
+        if let Some(duration) = refused.pause {
+            self.report(&Wait { reason: WaitReason::SlowDown, duration, asked, error });
         }
         Ok(())
     }
@@ -271,26 +268,33 @@ impl Retrying {
     /// How long one batch has to wait, or gives it up if it has failed too often.
     fn back_off(
         &self,
+        passage: Passage<'_>,
         tries: &mut Tries,
         asked: Option<Duration>,
         error: EngineError,
     ) -> Result<Duration, EngineError> {
-        let longest = self.longest(tries.failures);
+        let granted = asked.map(|asked| asked.min(self.policy.longest_asked));
+        let strain = strain_of(&error);
+        let longest = self.longest(self.policy.first_wait, tries.failures);
         tries.failures += 1;
-        let mut health = self.health.lock();
-        if matches!(error, EngineError::Timeout { .. }) {
-            tries.timeouts += 1;
-            health.timeouts += 1;
+        tries.timeouts += u32::from(strain == Some(Strain::Lateness));
+        let AfterFailure { rest, scouts, health } = passage.failed(FailedRequest {
+            strain,
+            asked: granted,
+            first_wait: self.policy.first_wait,
+            counted: &mut tries.counted,
+        });
+        let is_used_up = tries.failures >= self.policy.attempts || tries.timeouts >= TIMEOUT_ATTEMPTS;
+        let is_unreachable =
+            matches!(error, EngineError::Connection { .. }) && (is_used_up || scouts >= self.policy.attempts);
+        let is_down = health.is_silent() || health.is_failing() || is_unreachable;
+        if is_down || is_used_up {
+            return Err(given_up(tries, is_down, error));
         }
-        let silent = health.is_silent();
-        if silent || tries.failures >= self.policy.attempts || tries.timeouts >= TIMEOUT_ATTEMPTS {
-            health.given_up += 1;
-            let down = silent || health.is_failing() || matches!(error, EngineError::Connection { .. });
-            return Err(given_up(tries, down, error));
-        }
-        let duration = health.rng_up_to(longest) + asked.unwrap_or_default();
-        drop(health);
-        self.report(&Wait { reason: WaitReason::Failure, duration, error });
+        let duration = self.random_up_to(longest) + granted.unwrap_or_default();
+        let reason = if rest.is_some() { WaitReason::OutOfOrder } else { WaitReason::Failure };
+        let wait = Wait { reason, duration: rest.unwrap_or_default().max(duration), asked, error };
+        self.report(&wait);
         Ok(duration)
     }
 
@@ -304,19 +308,21 @@ impl Retrying {
     }
 
     /// The longest wait of the engine's own choice after a number of earlier ones.
-    fn longest(&self, earlier: u32) -> Duration {
-        self.policy.first_wait.saturating_mul(1 << earlier.min(20)).min(self.policy.longest_wait)
+    fn longest(&self, first: Duration, earlier: u32) -> Duration {
+        first.saturating_mul(1 << earlier.min(20)).min(self.policy.longest_wait)
     }
 
-    fn answered(&self) {
-        let mut health = self.health.lock();
-        health.last_answer = Instant::now();
-        health.has_answered = true;
-        health.timeouts = 0;
-        health.given_up = 0;
-        health.pauses = 0;
-        health.slowed_since = None;
+    /// A random time from nothing to the longest one.
+    fn random_up_to(&self, longest: Duration) -> Duration {
+        longest.mul_f64(self.rng.lock().f64())
     }
+}
+
+/// What came of an attempt.
+enum Attempted {
+    Answer(Vec<Translation>),
+    /// Nothing: the batch is sent again after a wait.
+    Wait(Duration),
 }
 
 impl Health {
@@ -326,14 +332,19 @@ impl Health {
         self.timeouts >= most && self.last_answer.elapsed() >= DOWN_TIME
     }
 
-    /// Whether one batch after the other was given up.
+    /// Whether one batch after the other fails.
     fn is_failing(&self) -> bool {
-        self.given_up >= DOWN_AFTER && self.last_answer.elapsed() >= DOWN_TIME
+        self.failing >= DOWN_AFTER && self.last_answer.elapsed() >= DOWN_TIME
     }
+}
 
-    /// A random time from nothing to the longest one.
-    fn rng_up_to(&mut self, longest: Duration) -> Duration {
-        longest.mul_f64(self.rng.f64())
+/// Why fewer requests are to be sent at once after a failure, if that helps.
+fn strain_of(error: &EngineError) -> Option<Strain> {
+    match error {
+        EngineError::Timeout { .. } => Some(Strain::Lateness),
+        // Other 5xx are faults of the service, whatever it has to do.
+        EngineError::Unavailable { status: 503 | 529, .. } => Some(Strain::Refusal),
+        _ => None,
     }
 }
 
@@ -361,6 +372,10 @@ impl Engine for Retrying {
 
     fn requests(&self) -> u64 {
         self.inner.requests()
+    }
+
+    fn upkeep(&self) -> Option<&dyn Upkeep> {
+        self.inner.upkeep()
     }
 
     fn spent(&self) -> Spent {

@@ -61,6 +61,18 @@ impl Server {
         Self(url)
     }
 
+    /// The address of another endpoint of the same service, in whose place that of one stands.
+    pub(super) fn beside(&self, path: &[&str], other: &[&str]) -> Self {
+        let mut url = self.0.clone();
+        if let Ok(mut steps) = url.path_segments_mut() {
+            for _ in path {
+                steps.pop();
+            }
+            steps.extend(other);
+        }
+        Self(url)
+    }
+
     pub(super) fn url(&self) -> &Url {
         &self.0
     }

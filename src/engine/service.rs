@@ -3,10 +3,12 @@
 use std::num::NonZeroUsize;
 use std::time::Duration;
 
+use super::authorize::FixedHeaders;
 use super::fingerprint::{Fingerprint, ServerMark};
-use super::http::Timeouts;
+use super::http::{Account, EndpointSetup, Timeouts};
 use super::interface::{Abilities, Billing, EngineInfo, Limits};
 use super::profile::{Profile, ProfileError, ServiceOptions};
+use super::secrets::Secrets;
 use super::server::Server;
 
 /// How long to wait for a connection: enough for a far host, short enough to notice a wrong address.
@@ -79,10 +81,24 @@ fn escaped(text: &str) -> String {
 
 impl ServiceOptions {
     /// The timeouts, with the service's own for an answer, in seconds, where none is set.
-    pub(super) fn timeouts(&self, answer: u64) -> Timeouts {
+    fn timeouts(&self, answer: u64) -> Timeouts {
         Timeouts {
             connect: self.connect_timeout.unwrap_or(CONNECT),
             answer: self.timeout.unwrap_or(Duration::from_secs(answer)),
+        }
+    }
+
+    /// What an endpoint of the service is made of, with the service's own timeout for an answer, in seconds. Nothing
+    /// authorises its requests, and its errors mean what they mean everywhere.
+    pub(super) fn setup(&self, server: Server, answer: u64, account: Account) -> EndpointSetup<'_> {
+        EndpointSetup {
+            server,
+            timeouts: self.timeouts(answer),
+            network: &self.network,
+            secrets: Secrets::of(self.trimmed_key().as_ref()),
+            authorize: Box::new(FixedHeaders::default()),
+            read_refusal: |_| None,
+            account,
         }
     }
 }

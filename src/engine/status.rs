@@ -1,10 +1,12 @@
 //! What an HTTP status means for an engine, and what a service says about it.
 
+use std::time::Duration;
+
 use reqwest::header::{HeaderMap, LOCATION};
-use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
 use super::error::EngineError;
+use super::secrets::Secrets;
 use super::waiting::wait_of;
 use crate::text::characters::{is_control, one_line};
 
@@ -33,36 +35,86 @@ pub(super) fn is_success(status: u16) -> bool {
     (200..300).contains(&status)
 }
 
-/// What an answer other than 2xx means; `place` is host and path of the request.
-pub(super) fn error_of(answer: &HttpAnswer, place: &str, key: Option<&SecretString>) -> EngineError {
-    let status = answer.status;
-    let message = clean(&message_of(answer), key);
-    match status {
-        300..=399 => EngineError::Unusable(redirect(answer, place)),
-        400 if names_key(&message) => EngineError::Key(message),
-        401 | 403 => EngineError::Key(message),
-        402 | 456 => EngineError::Quota(message),
-        404 | 405 | 410 => EngineError::Unusable(format!(
-            "{place} does not answer as it should (HTTP {status}): {message}; base_url or model may be wrong"
-        )),
-        407 | 511 => {
-            EngineError::Unusable(format!("a proxy between here and {place} wants a login: {message}"))
+/// An answer other than 2xx.
+pub(super) struct ServiceRefusal<'a> {
+    pub(super) status: u16,
+    pub(super) headers: &'a HeaderMap,
+    /// The body, if it is JSON.
+    #[expect(dead_code, reason = "no engine has errors of its own yet")]
+    pub(super) body: Option<Value>,
+    /// What the service says, on one line, shortened, without secrets.
+    pub(super) message: String,
+    /// Host and path of the request.
+    place: String,
+}
+
+/// What the errors of one vendor mean, where that is not what their status means everywhere.
+pub(super) type ReadRefusal = fn(&ServiceRefusal<'_>) -> Option<EngineError>;
+
+impl<'a> ServiceRefusal<'a> {
+    /// Reads an answer; `place` is host and path of the request.
+    pub(super) fn new(answer: &'a HttpAnswer, place: String, secrets: &Secrets) -> Self {
+        let text = String::from_utf8_lossy(&answer.body);
+        let body: Option<Value> = serde_json::from_str(&text).ok();
+        let message = match body.as_ref().and_then(message_in) {
+            Some(said) => said,
+            None if text.trim().is_empty() => "no reason given".to_owned(),
+            None if is_page(&text) => "a web page came instead of a reason".to_owned(),
+            None => text.into_owned(),
+        };
+        Self {
+            status: answer.status,
+            headers: &answer.headers,
+            body,
+            message: clean(&message, secrets),
+            place,
         }
-        413 => EngineError::TooLarge,
-        429 if message.contains("insufficient_quota") => EngineError::Quota(message),
-        429 => EngineError::RateLimited { after: wait_of(&answer.headers) },
-        408 | 425 | 500.. => EngineError::Unavailable { status, message, after: wait_of(&answer.headers) },
-        _ => EngineError::Refused { status, message },
+    }
+
+    /// How long the service asks to wait, if it does.
+    pub(super) fn wait(&self) -> Option<Duration> {
+        wait_of(self.headers)
+    }
+
+    /// What it means by its status.
+    pub(super) fn error(&self) -> EngineError {
+        let Self { status, place, .. } = self;
+        let (status, message) = (*status, self.message.clone());
+        match status {
+            300..=399 => EngineError::Unusable(self.redirect()),
+            400 if names_key(&message) => EngineError::Key(message),
+            401 | 403 => EngineError::Key(message),
+            402 | 456 => EngineError::Quota(message),
+            404 | 405 | 410 => EngineError::Unusable(format!(
+                "{place} does not answer as it should (HTTP {status}): {message}; base_url or model may be wrong"
+            )),
+            407 | 511 => {
+                EngineError::Unusable(format!("a proxy between here and {place} wants a login: {message}"))
+            }
+            413 => EngineError::TooLarge,
+            429 if message.contains("insufficient_quota") => EngineError::Quota(message),
+            429 => EngineError::RateLimited { after: self.wait() },
+            408 | 425 | 500.. => EngineError::Unavailable { status, message, after: self.wait() },
+            _ => EngineError::Refused { status, message },
+        }
+    }
+
+    fn redirect(&self) -> String {
+        let place = &self.place;
+        let target = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
+        let target = target.map(|target| target.split(['?', '#']).next().unwrap_or_default());
+        let target = clean(target.unwrap_or("elsewhere"), &Secrets::default());
+        format!("{place} redirects to {target}; redirects are not followed, set base_url to where it leads")
     }
 }
 
 /// What a service means that answers 2xx and puts an error where the translations should be, as servers
 /// behind some proxies do.
-pub(super) fn error_in(answer: &HttpAnswer, body: &Value, key: Option<&SecretString>) -> EngineError {
+pub(super) fn error_in(answer: &HttpAnswer, body: &Value, secrets: &Secrets) -> EngineError {
     let Some(message) = message_in(body) else {
         return EngineError::unreadable("there are no translations in it");
     };
-    let message = clean(&message, key);
+    let message = clean(&message, secrets);
     let about = |words: &[&str]| words.iter().any(|word| message.to_lowercase().contains(word));
     if about(&["slowdown", "too many requests", "rate limit"]) {
         EngineError::RateLimited { after: wait_of(&answer.headers) }
@@ -81,12 +133,9 @@ fn names_key(message: &str) -> bool {
     message.contains("api key") || message.contains("api_key")
 }
 
-/// A message of a service, on one line, shortened, with the key taken out.
-pub(super) fn clean(message: &str, key: Option<&SecretString>) -> String {
-    let hidden = match key.map(ExposeSecret::expose_secret) {
-        Some(key) if !key.is_empty() => message.replace(key, "***"),
-        _ => message.to_owned(),
-    };
+/// A message of a service, on one line, shortened, with the secrets taken out.
+pub(super) fn clean(message: &str, secrets: &Secrets) -> String {
+    let hidden = secrets.hide(message);
     let spaced: String = hidden.chars().map(|c| if is_control(c) { ' ' } else { c }).collect();
     let line = one_line(&spaced);
     match line.char_indices().nth(MESSAGE_CHARS) {
@@ -106,37 +155,22 @@ fn message_in(body: &Value) -> Option<String> {
     }
 }
 
-fn message_of(answer: &HttpAnswer) -> String {
-    let text = String::from_utf8_lossy(&answer.body);
-    let said = serde_json::from_str(&text).ok().and_then(|body: Value| message_in(&body));
-    match said {
-        Some(said) => said,
-        None if text.trim().is_empty() => "no reason given".to_owned(),
-        None if is_page(&text) => "a web page came instead of a reason".to_owned(),
-        None => text.into_owned(),
-    }
-}
-
 /// Whether a body is a web page, or the beginning of one.
 pub(super) fn is_page(body: &str) -> bool {
     body.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').starts_with('<')
 }
 
-fn redirect(answer: &HttpAnswer, place: &str) -> String {
-    let target = answer.headers.get(LOCATION).and_then(|location| location.to_str().ok());
-    let target = target.map(|target| target.split(['?', '#']).next().unwrap_or_default());
-    let target = clean(target.unwrap_or("elsewhere"), None);
-    format!("{place} redirects to {target}; redirects are not followed, set base_url to where it leads")
-}
-
 #[cfg(test)]
 mod tests {
+    use secrecy::SecretString;
+
     use super::*;
     use crate::engine::error::ErrorClass;
 
     fn error(status: u16, body: &str) -> EngineError {
         let answer = HttpAnswer { status, headers: HeaderMap::new(), body: body.as_bytes().to_vec() };
-        error_of(&answer, "mt.example/translate", Some(&SecretString::from("geheim-123")))
+        let secrets = Secrets::of(Some(&SecretString::from("geheim-123")));
+        ServiceRefusal::new(&answer, "mt.example/translate".to_owned(), &secrets).error()
     }
 
     #[test]
@@ -192,7 +226,8 @@ mod tests {
     fn a_redirect_says_where_it_leads_without_its_query() {
         let location = [(LOCATION, "https://mt.example/neu?key=abc".parse().unwrap())];
         let answer = HttpAnswer { status: 301, headers: location.into_iter().collect(), body: Vec::new() };
-        let text = error_of(&answer, "mt.example/alt", None).to_string();
+        let refusal = ServiceRefusal::new(&answer, "mt.example/alt".to_owned(), &Secrets::default());
+        let text = refusal.error().to_string();
         assert!(text.contains("https://mt.example/neu;") && !text.contains("abc"), "{text}");
     }
 }

@@ -44,7 +44,7 @@ impl Drop for EditLock {
 
 fn open(path: &Path) -> io::Result<File> {
     let mut options = OpenOptions::new();
-    // Network file systems lock only what is open for writing.
+    // NetworkOptions file systems lock only what is open for writing.
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::custom_flags(

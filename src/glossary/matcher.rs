@@ -12,7 +12,7 @@ use super::scope::GlossaryScope;
 use super::search::{IndexSearch, PatternMatch};
 use super::segment_terms::{LineId, SegmentTerms};
 use super::{compound, joined};
-use crate::model::{MatchKind, TermMatch};
+use crate::model::{Entry, MatchKind, TermMatch};
 
 /// How many sets of terms given for single segments or articles are kept ready. The segments of an article come one after
 /// another and mostly share their terms; more articles than this are hardly planned at the same time.
@@ -75,22 +75,36 @@ impl Matcher {
         if self.glossary.is_empty() { Vec::new() } else { find(&self.glossary, text) }
     }
 
+    /// Which further glossaries count for an article: articles with the same ones share all their entries, but for those of
+    /// single segments.
+    #[must_use]
+    pub fn scopes_of(&self, article: &str) -> Vec<usize> {
+        let including = self.scopes.iter().enumerate().filter(|(_, scope)| scope.includes(article));
+        including.map(|(index, _)| index).collect()
+    }
+
+    /// The entries that count for articles with some further glossaries.
+    #[must_use]
+    pub fn entries_in(&self, scopes: &[usize]) -> Vec<Arc<Entry>> {
+        let mut entries = self.glossary.entries().to_vec();
+        for scope in scopes {
+            let later = &self.scopes[*scope].entries;
+            entries = EntriesUnder::new(&entries, later).stay;
+            entries.extend(later.iter().cloned());
+        }
+        entries
+    }
+
     /// The glossary for an article that scopes include, made ready; `None` if none does.
     fn scoped(&self, article: &str) -> Option<Arc<Compiled>> {
-        let including = self.scopes.iter().enumerate().filter(|(_, scope)| scope.includes(article));
-        let scopes: Vec<usize> = including.map(|(index, _)| index).collect();
+        let scopes = self.scopes_of(article);
         if scopes.is_empty() {
             return None;
         }
         if let Some(known) = self.scoped.lock().get(&scopes) {
             return Some(Arc::clone(known));
         }
-        let mut entries = self.glossary.entries().to_vec();
-        for scope in &scopes {
-            let later = &self.scopes[*scope].entries;
-            entries = EntriesUnder::new(&entries, later).stay;
-            entries.extend(later.iter().cloned());
-        }
+        let entries = self.entries_in(&scopes);
         // Without the lock, as below.
         let compiled = Arc::new(Compiled::new(entries));
         Some(Arc::clone(self.scoped.lock().entry(scopes).or_insert(compiled)))

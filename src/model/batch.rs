@@ -6,7 +6,7 @@ use strum::{EnumString, IntoStaticStr};
 use super::{InlineSpan, Usage};
 
 /// A term passed to an engine that has a glossary of its own.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TermHint {
     /// The German words as they stand in the text.
     pub source: String,

@@ -1,9 +1,19 @@
 //! What a run would send: the figures of a dry run, which is the run with a desk that sends nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::AddAssign;
 
 use serde::Serialize;
+
+use crate::model::TermHint;
+
+/// What a run would send, and with which terms.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CorpusSurvey {
+    pub estimate: Estimate,
+    /// The terms in use, if the engine keeps glossaries; see [`TermSets::sets`](crate::engine::TermSets::sets).
+    pub terms: Vec<BTreeSet<TermHint>>,
+}
 
 /// What a run would send.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]

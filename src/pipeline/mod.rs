@@ -33,6 +33,7 @@ mod several_tests;
 mod stats;
 #[cfg(test)]
 mod stop_tests;
+mod terms_in_use;
 #[cfg(test)]
 mod tests;
 mod text;
@@ -52,7 +53,7 @@ use crate::text::{German, Segmenter};
 pub use again::{Again, AgainError};
 pub use corrections::in_context;
 pub use desk::{ABSENT, EngineShare, RunError};
-pub use estimate::{Estimate, MostSent};
+pub use estimate::{CorpusSurvey, Estimate, MostSent};
 pub use event::{Event, Events, Extent};
 pub use line::normalise;
 pub use makers::{Peer, Peers};

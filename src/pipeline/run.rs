@@ -13,16 +13,17 @@ use tokio_util::sync::CancellationToken;
 use super::article::{self, Finished, Translated};
 use super::compute::{Cores, resume};
 use super::desk::{DRAIN, Desk, EngineShare, RunError, Sending};
-use super::estimate::Estimate;
+use super::estimate::{CorpusSurvey, Estimate};
 use super::event::{Event, Events, Extent, Forecast};
 use super::left_out;
 use super::plan::Plan;
 use super::prepare::{self, Inputs, Skip, planned};
 use super::queue::Supply;
 use super::stats::Stats;
+use super::terms_in_use::TermsInUse;
 use super::{Options, Tools};
 use crate::check::{Inconsistency, Renderings};
-use crate::engine::{Billing, Spent};
+use crate::engine::{Billing, Spent, Upkeep};
 use crate::memory::Memory;
 use crate::model::{ArticleId, CorpusShape, ParallelDocument, SegmentedArticle, Unit};
 use crate::read::Corpus;
@@ -162,23 +163,32 @@ impl Run {
     /// # Errors
     /// If the memory fails.
     pub async fn estimate(self) -> Result<Estimate, RunError> {
+        self.survey().await.map(|survey| survey.estimate)
+    }
+
+    /// The same with the terms in use, for an engine that keeps glossaries.
+    ///
+    /// # Errors
+    /// If the memory fails.
+    pub async fn survey(self) -> Result<CorpusSurvey, RunError> {
         let billing = self.tools.engine.info().billing;
-        let (outcome, mut estimate) = self.work(Sending::DryRun).await;
+        let (outcome, CorpusSurvey { mut estimate, terms }) = self.work(Sending::DryRun).await;
         if billing == Billing::Characters {
             estimate.billed_characters = estimate.characters;
         }
         estimate.skipped = outcome.stats.skipped;
         estimate.not_german = outcome.stats.not_german;
-        outcome.failure.map_or(Ok(estimate), Err)
+        outcome.failure.map_or(Ok(CorpusSurvey { estimate, terms }), Err)
     }
 
     /// Works through all inputs, in a dry run without sending or delivering anything.
-    async fn work(self, sending: Sending) -> (RunOutcome, Estimate) {
+    async fn work(self, sending: Sending) -> (RunOutcome, CorpusSurvey) {
         let Self { inputs, tools, memory, options, deliver, events, stop } = self;
         let inputs = Arc::new(inputs);
         let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
         events.send(Event::Started { articles });
         let engine = Arc::clone(&tools.engine);
+        let matcher = Arc::clone(&tools.matcher);
         let desk = Arc::new(Desk::new(engine, &options, &memory, &events, sending));
         let feed = Feed {
             desk: Arc::clone(&desk),
@@ -200,7 +210,7 @@ impl Run {
         desk.abandon();
         let unread = inputs.articles.len() + inputs.corpora.len() - tasks.begun;
         let is_complete = tasks.is_complete;
-        let Sum { mut stats, renderings, estimate } = tasks.finish().await;
+        let Sum { mut stats, renderings, estimate, terms } = tasks.finish().await;
         stats.unfinished += unread as u64;
         desk.end().await;
         let counts = desk.counts();
@@ -212,7 +222,8 @@ impl Run {
         let inconsistencies = renderings.inconsistencies();
         let (spent, failure) = (counts.spent, desk.take_failure());
         let shares = desk.shares();
-        (RunOutcome { stats, spent, shares, failure, inconsistencies, is_complete }, estimate)
+        let survey = CorpusSurvey { estimate, terms: terms.into_sets(&matcher) };
+        (RunOutcome { stats, spent, shares, failure, inconsistencies, is_complete }, survey)
     }
 }
 
@@ -276,6 +287,8 @@ pub(super) struct Sum {
     pub(super) renderings: Renderings,
     /// Of a dry run: what would be sent.
     pub(super) estimate: Estimate,
+    /// Of a dry run with an engine that keeps glossaries: the terms in use.
+    pub(super) terms: TermsInUse,
 }
 
 impl From<Stats> for Sum {
@@ -289,6 +302,7 @@ impl AddAssign for Sum {
         self.stats += other.stats;
         self.renderings.merge(other.renderings);
         self.estimate += other.estimate;
+        self.terms.merge(other.terms);
     }
 }
 
@@ -565,10 +579,13 @@ impl Feed {
     ) -> impl Future<Output = Sum> + Send + use<> {
         let desk = Arc::clone(&self.desk);
         let claim = article::claim(&desk, article, &plan, true);
+        let id = &article.article().id;
+        let keeps_glossaries = self.tools.engine.upkeep().is_some_and(Upkeep::wants_terms);
+        let terms = keeps_glossaries.then(|| TermsInUse::of(id, &plan, &self.tools.matcher));
         async move {
             let estimate = article::estimate(&desk, &plan, claim).await;
             drop(permit);
-            Sum { estimate, ..Sum::default() }
+            Sum { estimate, terms: terms.unwrap_or_default(), ..Sum::default() }
         }
     }
 }

@@ -9,7 +9,7 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use crate::check::Inconsistency;
-use crate::engine::{Money, Prices};
+use crate::engine::{AccountUse, Billing, Money, Prices};
 use crate::model::Usage;
 use crate::pipeline::{Estimate, Stats};
 
@@ -29,6 +29,9 @@ pub struct Summary {
     /// What that cost, where the profile has prices.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cost: Option<CostLine>,
+    /// What the service says is used of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountLine>,
     /// What to know about the engine's output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caveat: Option<String>,
@@ -109,6 +112,52 @@ impl fmt::Display for CostLine {
             Some(unsure) => write!(f, ", and up to {unsure} for requests without an answer"),
             None => Ok(()),
         }
+    }
+}
+
+/// What is used of an account, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AccountLine {
+    /// What was used before the run, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub before: Option<u64>,
+    pub used: u64,
+    /// `None` if there is no limit.
+    pub limit: Option<u64>,
+    /// What is counted: `character` or `token`.
+    pub unit: &'static str,
+    /// When the period ends, as the service writes it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+}
+
+impl AccountLine {
+    /// What a service says.
+    #[must_use]
+    pub fn new(account: AccountUse, billing: Billing) -> Self {
+        let unit = match billing {
+            Billing::Tokens => "token",
+            Billing::Characters | Billing::None => "character",
+        };
+        Self { before: None, used: account.used, limit: account.limit, unit, until: account.until }
+    }
+}
+
+impl fmt::Display for AccountLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { before, used, limit, unit, until } = self;
+        match limit {
+            Some(limit) => {
+                // A limit of nothing is used up.
+                let percent = used.saturating_mul(100).checked_div(*limit).unwrap_or(100);
+                write!(f, "{} of {} used ({percent}%)", grouped(*used), counted(*limit, unit))?;
+            }
+            None => write!(f, "{} used, no limit", counted(*used, unit))?,
+        }
+        if let Some(before) = before {
+            write!(f, ", {} before", grouped(*before))?;
+        }
+        until.as_ref().map_or(Ok(()), |until| write!(f, ", until {until}"))
     }
 }
 
@@ -248,6 +297,9 @@ impl Summary {
         }
         if let Some(cost) = &self.cost {
             row("cost", cost.to_string());
+        }
+        if let Some(account) = &self.account {
+            row("account", account.to_string());
         }
         row("terms found", grouped(stats.terms.found));
         row("  held", format!("{}{}", grouped(stats.terms.held), self.rungs()));
@@ -408,6 +460,7 @@ mod tests {
             usage: None,
             cost: None,
             engines: Vec::new(),
+            account: None,
             engine: "pseudo".into(),
             caveat: None,
             inconsistencies: Vec::new(),

@@ -49,7 +49,7 @@ impl Client {
         response
             .take(MOST)
             .read_to_end(&mut text)
-            .map_err(|error| StoreError::Network { url: url.to_owned(), source: error.into() })?;
+            .map_err(|error| StoreError::NetworkOptions { url: url.to_owned(), source: error.into() })?;
         serde_json::from_slice(&text)
             .map_err(|error| StoreError::Malformed { url: url.to_owned(), source: error.into() })
     }
@@ -94,7 +94,7 @@ impl Client {
                     info!(host = host(url), file = wanted.name, bytes = length(&part), "loaded a file");
                     return Ok(part);
                 }
-                Err(error @ StoreError::Network { .. }) => {
+                Err(error @ StoreError::NetworkOptions { .. }) => {
                     fruitless = if length(&part) > before { 0 } else { fruitless + 1 };
                     if fruitless > FRUITLESS {
                         return Err(error);
@@ -140,7 +140,7 @@ impl Client {
             events(PullEvent::Progress { file: &wanted.name, bytes, total });
             let count = response
                 .read(&mut buffer)
-                .map_err(|error| StoreError::Network { url: url.to_owned(), source: error.into() })?;
+                .map_err(|error| StoreError::NetworkOptions { url: url.to_owned(), source: error.into() })?;
             if count == 0 {
                 break;
             }
@@ -233,5 +233,5 @@ fn length(path: &Path) -> u64 {
 }
 
 fn network(url: &str, error: reqwest::Error) -> StoreError {
-    StoreError::Network { url: url.to_owned(), source: error.into() }
+    StoreError::NetworkOptions { url: url.to_owned(), source: error.into() }
 }

@@ -28,7 +28,7 @@ pub enum StoreError {
     },
     /// A server cannot be reached, or it broke off and gave no more on asking again.
     #[error("cannot load {url}: {}", innermost(&**source))]
-    Network { url: String, source: Box<dyn StdError + Send + Sync> },
+    NetworkOptions { url: String, source: Box<dyn StdError + Send + Sync> },
     /// A server answers with an error.
     #[error("cannot load {url}: the server answers {status}")]
     Status { url: String, status: u16 },
@@ -88,7 +88,7 @@ impl StoreError {
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::Network { .. } => true,
+            Self::NetworkOptions { .. } => true,
             Self::Sources { reasons, .. } => reasons.iter().all(Self::is_unreachable),
             _ => false,
         }

@@ -12,6 +12,7 @@ mod commands;
 mod corpora;
 mod corpus;
 mod declension;
+mod deepl;
 mod documents;
 mod exchange;
 mod files;

@@ -8,7 +8,7 @@ use crate::engine::http::Account;
 use crate::engine::interface::Engine;
 use crate::engine::libretranslate::{self, LibreTranslate};
 use crate::engine::openai::{self, OpenAi};
-use crate::engine::profile::{EngineKind, Profile, ProfileError, ServiceOptions, TargetLang};
+use crate::engine::profile::{EngineKind, EngineOptions, Profile, ProfileError, ServiceOptions, TargetLang};
 use crate::engine::server::readable_key;
 
 /// Bytes that an ordinary sentence takes in a request, with its quotation marks, term and tags; some 25 words.
@@ -29,31 +29,25 @@ impl EngineKind {
     }
 }
 
-pub(super) fn deepl(
+/// The engine of a service.
+pub(super) fn service(
     profile: &Profile,
     service: &ServiceOptions,
     account: Account,
 ) -> Result<Arc<dyn Engine>, EngineError> {
     check_key(profile, service)?;
-    Ok(Arc::new(DeepL::new(profile, service, account)?))
-}
-
-pub(super) fn libretranslate(
-    profile: &Profile,
-    service: &ServiceOptions,
-    account: Account,
-) -> Result<Arc<dyn Engine>, EngineError> {
-    check_key(profile, service)?;
-    Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
-}
-
-pub(super) fn openai(
-    profile: &Profile,
-    service: &ServiceOptions,
-    account: Account,
-) -> Result<Arc<dyn Engine>, EngineError> {
-    check_key(profile, service)?;
-    Ok(Arc::new(OpenAi::new(profile, service, account)?))
+    match &profile.options {
+        EngineOptions::DeepL(service, options) => {
+            Ok(Arc::new(DeepL::new(profile, service, options, account)?))
+        }
+        EngineOptions::LibreTranslate(service) => {
+            Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
+        }
+        EngineOptions::OpenAi(service) => Ok(Arc::new(OpenAi::new(profile, service, account)?)),
+        EngineOptions::Firefox(_) | EngineOptions::Gguf(_) | EngineOptions::Pseudo => {
+            Err(EngineError::Unusable(format!("{} is no service", profile.kind())))
+        }
+    }
 }
 
 /// Makes sure that the key is sent only where nobody on the way can read it.

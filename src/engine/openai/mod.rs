@@ -9,9 +9,10 @@ use serde_json::{Value, json};
 
 use self::dialect::Dialect;
 use self::prompt::ChatPrompt;
+use super::authorize::FixedHeaders;
 use super::error::EngineError;
 use super::fault::AnswerFault;
-use super::http::{Account, Endpoint, Paid, encode, tail};
+use super::http::{Account, Endpoint, EndpointSetup, Paid, encode, tail};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use super::lenient;
 use super::profile::{Profile, ProfileError, ServiceOptions, TargetLang};
@@ -59,7 +60,10 @@ impl OpenAi {
         let root = profile.server(service)?;
         let path = ["v1", "chat", "completions"];
         let server = root.endpoint(if root.url().path() == "/" { &path[..] } else { &path[1..] });
-        let endpoint = Endpoint::new(server.clone(), service.timeouts(600), key, Some("Bearer"), account)?;
+        let endpoint = Endpoint::new(EndpointSetup {
+            authorize: Box::new(FixedHeaders::scheme("Bearer", key.as_ref())?),
+            ..service.setup(server.clone(), 600, account)
+        })?;
         let prompt = ChatPrompt::new(service.target_lang);
         let traits = ServiceTraits {
             endpoint: server,

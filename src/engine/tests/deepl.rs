@@ -1,7 +1,7 @@
 use serde_json::json;
 
 use super::*;
-use crate::engine::{Billing, ErrorClass, TargetLang};
+use crate::engine::{Billing, EngineOptions, ErrorClass, TargetLang};
 use crate::model::{InlineKind, InlineSpan};
 
 const PATH: &str = "/v2/translate";
@@ -25,7 +25,7 @@ async fn a_request_is_what_the_api_description_says() {
         "split_sentences": "0", "preserve_formatting": true, "show_billed_characters": true,
     });
     assert_eq!(bodies(&server).await, [sent]);
-    let headers = &server.received_requests().await.unwrap()[0].headers;
+    let headers = &posts(&server).await[0].headers;
     assert_eq!(headers["authorization"], format!("DeepL-Auth-Key {KEY}"));
     assert_eq!(headers["content-type"], "application/json");
     assert_eq!(headers["user-agent"], concat!("wortlaut/", env!("CARGO_PKG_VERSION")));
@@ -57,7 +57,7 @@ async fn limits_leave_room_for_everything_else() {
     let texts: usize = requests.iter().map(|request| engine.encoded_len(request)).sum();
     let batch = Batch { requests, context: Some("\"ä\" \u{1}".repeat(20_000)), ..Batch::default() };
     let _ = engine.translate(&batch).await;
-    let body = server.received_requests().await.unwrap()[0].body.len();
+    let body = posts(&server).await[0].body.len();
     assert!(body <= texts + (100_000 - info.limits.bytes), "{body} {texts}");
 }
 
@@ -100,7 +100,7 @@ async fn styled_texts_go_as_xml_and_come_back_plain() {
     let body = &bodies(&server).await[0];
     assert_eq!(body["text"], json!(["Der <x1>Kanzler</x1> &amp; <k2>er</k2>.", "A &lt; B"]));
     assert_eq!((&body["tag_handling"], &body["outline_detection"]), (&json!("xml"), &json!(false)));
-    assert_eq!(body["ignore_tags"], json!(["k2"]));
+    assert_eq!((&body["ignore_tags"], &body["tag_handling_version"]), (&json!(["k2"]), &json!("v2")));
 }
 
 #[tokio::test]
@@ -122,4 +122,37 @@ async fn what_can_be_read_of_an_answer_is_read() {
     assert_eq!(texts(&got), ["Yes.", "No \u{fffd}.", "", "", "", "", "Perhaps."]);
     let billed: Vec<_> = got.iter().map(|translation| translation.billed).collect();
     assert_eq!(billed, [Some(2), None, None, None, None, None, None]);
+}
+
+#[tokio::test]
+async fn a_headline_goes_with_the_sentences_that_follow() {
+    let server = server(PATH, reply(&["One.", "Two.", "Three.", "Four.", "Five."])).await;
+    let engine = build(&profile(EngineKind::DeepL, &server)).unwrap();
+    engine.translate(&batch(&["Fähre am Kai", "Eins.", "Zwei.", "Drei.", "Vier."])).await.unwrap();
+    assert_eq!(bodies(&server).await[0]["context"], "Eins. Zwei. Drei.");
+}
+
+#[tokio::test]
+async fn what_only_deepl_has_is_sent_and_tells_answers_apart() {
+    let server = server(PATH, reply(&["Yes."])).await;
+    let plain = profile(EngineKind::DeepL, &server);
+    let mut own = plain.clone();
+    let EngineOptions::DeepL(_, options) = &mut own.options else { panic!("a profile for DeepL") };
+    options.style = Some("stil-1".to_owned());
+    options.instructions = vec!["Write numbers as digits".to_owned()];
+    options.translation_memory = Some("tm-1".to_owned());
+    options.translation_memory_threshold = NonZeroU32::new(90);
+    let engine = build(&own).unwrap();
+    engine.translate(&batch(&["Ja."])).await.unwrap();
+    let body = &bodies(&server).await[0];
+    assert_eq!(body["style_id"], "stil-1");
+    assert_eq!(body["custom_instructions"], json!(["Write numbers as digits"]));
+    assert_eq!(body["translation_memory_id"], "tm-1");
+    assert_eq!(body["translation_memory_threshold"], 90);
+    assert_ne!(engine.info().fingerprint, build(&plain).unwrap().info().fingerprint);
+    let EngineOptions::DeepL(_, options) = &mut own.options else { panic!("a profile for DeepL") };
+    options.instructions = vec!["x".repeat(301)];
+    assert!(
+        matches!(build(&own).err(), Some(EngineError::Profile(error)) if error.field == Some("instructions"))
+    );
 }

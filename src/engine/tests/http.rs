@@ -311,3 +311,19 @@ async fn no_error_shows_the_key() {
         }
     }
 }
+
+#[tokio::test]
+async fn requests_go_through_the_proxy_of_the_profile() {
+    let answer = ResponseTemplate::new(200).set_body_string(r#"{"translatedText": ["Yes."]}"#);
+    let proxy = MockServer::start().await;
+    Mock::given(path("/translate")).respond_with(answer).mount(&proxy).await;
+    let profile = with(profile(EngineKind::LibreTranslate, &proxy), |service| {
+        service.base_url = Some("http://mt.example".to_owned());
+        service.allow_http = true;
+        service.network.proxy = Some(proxy.uri());
+    });
+    let translations = build(&profile).unwrap().translate(&batch(&["Ja."])).await.unwrap();
+    assert_eq!(texts(&translations), ["Yes."]);
+    let requests = proxy.received_requests().await.unwrap();
+    assert_eq!(requests[0].headers["host"], "mt.example");
+}

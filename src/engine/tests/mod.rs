@@ -1,9 +1,11 @@
 //! The engines against servers on this machine that keep to the services' protocols, or do not.
 
 mod deepl;
+mod deepl_glossaries;
 mod http;
 mod libretranslate;
 mod openai;
+mod pace;
 mod profile;
 mod retry;
 
@@ -51,8 +53,13 @@ async fn server(at: &str, answer: ResponseTemplate) -> MockServer {
 
 /// The bodies that a server has received.
 async fn bodies(server: &MockServer) -> Vec<Value> {
+    posts(server).await.iter().map(|request| request.body_json().unwrap()).collect()
+}
+
+/// The requests with texts that a server has received.
+async fn posts(server: &MockServer) -> Vec<wiremock::Request> {
     let requests = server.received_requests().await.unwrap();
-    requests.iter().map(|request| request.body_json().unwrap()).collect()
+    requests.into_iter().filter(|request| request.method.as_str() == "POST").collect()
 }
 
 fn texts(translations: &[Translation]) -> Vec<&str> {

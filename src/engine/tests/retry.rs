@@ -10,7 +10,7 @@ use tokio::time::Instant;
 use super::*;
 use crate::engine::patience::Patience;
 use crate::engine::{
-    Engine, EngineInfo, ErrorClass, OnWait, Policy, Retrying, TranslateFuture, Wait, WaitReason,
+    Engine, EngineInfo, ErrorClass, Gates, OnWait, Policy, Retrying, TranslateFuture, Wait, WaitReason,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -23,6 +23,10 @@ struct ScriptedEngine {
     script: Mutex<VecDeque<EngineError>>,
     /// What comes when the script is over.
     finally: Option<fn() -> EngineError>,
+    /// Until when it is out of order.
+    down_until: Mutex<Option<Instant>>,
+    /// Of so many requests in a row only the last one is answered.
+    answers_each: Mutex<Option<usize>>,
     asked: Mutex<Vec<Instant>>,
 }
 
@@ -39,6 +43,8 @@ impl ScriptedEngine {
             info: wide(),
             script: Mutex::new(script.into_iter().collect()),
             finally,
+            down_until: Mutex::default(),
+            answers_each: Mutex::default(),
             asked: Mutex::default(),
         })
     }
@@ -55,8 +61,16 @@ impl Engine for ScriptedEngine {
 
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
         async move {
-            self.asked.lock().push(Instant::now());
+            let number = {
+                let mut asked = self.asked.lock();
+                asked.push(Instant::now());
+                asked.len()
+            };
             tokio::time::sleep(LATENCY).await;
+            let is_down = self.down_until.lock().is_some_and(|until| Instant::now() < until);
+            if is_down || self.answers_each.lock().is_some_and(|each| number % each != 0) {
+                return Err(unavailable(None));
+            }
             match self.script.lock().pop_front().or_else(|| self.finally.map(|finally| finally())) {
                 Some(error) => Err(error),
                 None => Ok(batch.requests.iter().map(|request| Translation::plain(&*request.text)).collect()),
@@ -270,6 +284,119 @@ async fn requests_to_slow_down_are_no_failed_attempts() {
     let (retrying, _) = retrying(&engine, Policy { attempts: 1, ..seeded() });
     assert!(all(&retrying, 1).await[0].is_ok());
     assert_eq!(engine.asked().len(), 101);
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_absurd_wait_is_cut_short_and_told() {
+    for (asked, told) in [(86_400, true), (30, false)] {
+        for error in [slow_down(asked), unavailable(Some(Duration::from_secs(asked)))] {
+            let engine = ScriptedEngine::new([error], None);
+            let inner: Arc<dyn Engine> = Arc::<ScriptedEngine>::clone(&engine);
+            let said: Arc<Mutex<Vec<String>>> = Arc::default();
+            let heard = Arc::clone(&said);
+            let retrying =
+                Retrying::new(inner, seeded(), Arc::new(move |wait| heard.lock().push(wait.to_string())));
+            let start = Instant::now();
+            assert!(all(&retrying, 1).await[0].is_ok());
+            assert!(start.elapsed() < 302 * SECOND, "{:?}", start.elapsed());
+            let said = said.lock();
+            let says = said[0].contains("it asks for 86400 s, which is too long to wait");
+            assert_eq!((said.len(), says), (1, told), "{said:?}");
+        }
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_service_that_is_out_of_order_is_asked_by_one_request_at_a_time() {
+    let start = Instant::now();
+    // It is back after a minute and a half.
+    let engine = ScriptedEngine::new([], None);
+    *engine.down_until.lock() = Some(start + 90 * SECOND);
+    let (retrying, waits) = retrying(&engine, Policy { attempts: 100, ..seeded() });
+    assert!(all(&retrying, 32).await.iter().all(Result::is_ok));
+    assert!(start.elapsed() < 100 * SECOND, "{:?}", start.elapsed());
+    let asked: Vec<_> = engine.asked().into_iter().map(|at| at - start).collect();
+    let scouts = asked.iter().filter(|at| (SECOND..90 * SECOND).contains(at)).count();
+    assert!((8..=16).contains(&scouts), "{asked:?}");
+    assert_eq!(asked.iter().filter(|at| **at < SECOND).count(), 32, "those were on their way");
+    let out_of_order = waits.lock().iter().filter(|wait| wait.reason == WaitReason::OutOfOrder).count();
+    assert_eq!(out_of_order, scouts + 1, "{scouts}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn one_fault_after_another_in_between_does_not_stop_everybody() {
+    // Seven of eight requests fail, yet the service is up.
+    let engine = ScriptedEngine::new([], None);
+    *engine.answers_each.lock() = Some(8);
+    let (retrying, waits) = retrying(&engine, Policy { attempts: 100, ..seeded() });
+    assert!(all(&retrying, 1).await[0].is_ok());
+    assert!(waits.lock().iter().all(|wait| wait.reason == WaitReason::Failure));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_scout_after_pauses_in_a_row_goes_alone() {
+    let engine = ScriptedEngine::new((0..19).map(|_| slow_down(10)), None);
+    let (retrying, _) = retrying(&engine, seeded());
+    let start = Instant::now();
+    assert!(all(&retrying, 16).await.iter().all(Result::is_ok));
+    let after = |pauses: u32| {
+        let (from, to) = (10 * pauses * SECOND, (10 * pauses + 10) * SECOND);
+        engine.asked().iter().filter(|at| (from..to).contains(&(**at - start))).count()
+    };
+    // The first pause may have been a matter of too many at once; after the second one the service is asked by one.
+    assert_eq!(after(0), 16);
+    assert!(after(1) >= 3, "{}", after(1));
+    assert_eq!(engine.asked().len(), 16 + 19);
+}
+
+#[tokio::test(start_paused = true)]
+async fn whoever_comes_first_passes_first() {
+    let engine = ScriptedEngine::new([], None);
+    let (retrying, _) = retrying(&engine, Policy { requests_per_second: Some(5.0), ..seeded() });
+    let order = Mutex::new(Vec::new());
+    let batch = batch(&["Ja."]);
+    let requests = (0..40).map(|number| {
+        let (retrying, order, batch) = (&retrying, &order, &batch);
+        async move {
+            retrying.translate(batch).await.unwrap();
+            order.lock().push(number);
+        }
+    });
+    join_all(requests).await;
+    assert!(order.lock().is_sorted(), "{:?}", order.lock());
+}
+
+#[tokio::test(start_paused = true)]
+async fn engines_with_a_host_in_common_share_its_gate() {
+    let gates = Gates::default();
+    let engines = [slow_down(30), slow_down(30)].map(|error| ScriptedEngine::new([error], None));
+    let all_of = |host: &'static str, engine: &Arc<ScriptedEngine>| {
+        let inner: Arc<dyn Engine> = Arc::<ScriptedEngine>::clone(engine);
+        Retrying::at(gates.of(host.to_owned()), inner, seeded(), Arc::new(|_| {}))
+    };
+    let (first, second) = (all_of("mt.example", &engines[0]), all_of("mt.example", &engines[1]));
+    let elsewhere = ScriptedEngine::new([], None);
+    let third = all_of("other.example", &elsewhere);
+    let start = Instant::now();
+    let later = async {
+        tokio::time::sleep(SECOND).await;
+        // The second one was asked to wait by nobody yet.
+        tokio::join!(all(&second, 1), all(&third, 1))
+    };
+    tokio::join!(all(&first, 1), later);
+    assert!(engines[1].asked()[0] - start >= 30 * SECOND);
+    assert_eq!(elsewhere.asked()[0] - start, SECOND);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_request_that_is_dropped_in_the_line_or_on_its_way_blocks_nobody() {
+    let engine = ScriptedEngine::new((0..30).map(|_| unavailable(None)), None);
+    let (retrying, _) = retrying(&engine, Policy { attempts: 100, ..seeded() });
+    for millis in [0, 100, 250, 1_500, 3_000] {
+        let dropped = tokio::time::timeout(Duration::from_millis(millis), all(&retrying, 16)).await;
+        assert!(dropped.is_err());
+    }
+    assert!(all(&retrying, 16).await.iter().all(Result::is_ok));
 }
 
 #[tokio::test(start_paused = true)]

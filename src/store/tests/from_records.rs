@@ -110,7 +110,7 @@ fn a_broken_load_goes_on_and_whole_files_are_kept() {
     let cuts = vec![cut, 0, 0, 0];
     server.serve("/cdn/2.0/model", Served { body: packed.clone(), cuts, ..Served::default() });
     let store = store(&place, &server);
-    assert!(matches!(pull(&store), Err(StoreError::Network { .. })));
+    assert!(matches!(pull(&store), Err(StoreError::NetworkOptions { .. })));
     pull(&store).unwrap();
     assert_eq!(server.asked("/cdn/2.0/model").last(), Some(&(cut as u64)));
     assert_eq!(server.asked("/cdn/2.0/lex"), [0]);

@@ -147,7 +147,7 @@ fn a_later_pull_goes_on_where_an_earlier_one_failed() {
     let (server, place, body) = (FileServer::start(), TestStore::new(), weights(300_000));
     server.serve("/m", Served { body: body.clone(), cuts: vec![70_000, 0, 0, 0], ..Served::default() });
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
-    assert!(matches!(pull(&store), Err(StoreError::Network { .. })));
+    assert!(matches!(pull(&store), Err(StoreError::NetworkOptions { .. })));
     assert!(nothing_is_installed(&store));
     let mut first = None;
     let result = store.pull("test", &mut |event| {
@@ -208,7 +208,10 @@ fn all_reasons_are_told_when_no_source_delivers() {
     let urls = [format!("{}/gone", server.address), "http://127.0.0.1:9/closed".to_owned()];
     let store = place.store(known(b"x"), &urls);
     let Err(StoreError::Sources { reasons, .. }) = pull(&store) else { panic!("pulled from nowhere") };
-    assert!(matches!(reasons[..], [StoreError::Status { status: 404, .. }, StoreError::Network { .. }]));
+    assert!(matches!(
+        reasons[..],
+        [StoreError::Status { status: 404, .. }, StoreError::NetworkOptions { .. }]
+    ));
 }
 
 #[test]

@@ -6,22 +6,21 @@ use serde_json::json;
 use crate::engine::{self, Profile};
 use crate::report::clean;
 
-use super::failure::{Exit, Failure};
-use super::global::GlobalArgs;
-use super::output::print;
-use super::project::Project;
-use super::{models, profile};
+use crate::cmd::failure::{Exit, Failure};
+use crate::cmd::global::GlobalArgs;
+use crate::cmd::output::print;
+use crate::cmd::project::Project;
+use crate::cmd::{models, profile};
 
-/// List the engine profiles: which are ready, and what the others need.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  wortlaut engines")]
-pub(super) struct EnginesArgs {
+pub(super) struct EngineListArgs {
     /// One JSON object a line
     #[arg(long)]
-    pub(super) json: bool,
+    json: bool,
 }
 
-pub(super) fn run(args: &EnginesArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
+/// Lists the engine profiles: which are ready, and what the others need.
+pub(super) fn run(args: &EngineListArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
     let settings = &project.settings;
     // What is used unless somebody says otherwise comes first, whether it has options or not.

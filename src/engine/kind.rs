@@ -1,0 +1,130 @@
+//! What is known of each kind of engine without making one.
+
+use std::fmt;
+
+use super::profile::EngineKind;
+
+/// What a kind of engine is.
+struct KindTraits {
+    /// In one line.
+    description: &'static str,
+    takes_terms: bool,
+    /// What is known of the service; `None` for what runs in this process.
+    service: Option<ServiceKind>,
+}
+
+/// What a kind of service is.
+struct ServiceKind {
+    /// The environment variable in which the key is looked for where the profile names none.
+    key_variable: Option<&'static str>,
+    /// The domain of the vendor.
+    vendor: Option<&'static str>,
+    /// Where the service is if the profile does not say.
+    default_url: Option<&'static str>,
+}
+
+impl EngineKind {
+    fn traits(self) -> KindTraits {
+        match self {
+            Self::Firefox => KindTraits {
+                description: "Firefox's own translator, run locally; needs no key and no network",
+                takes_terms: false,
+                service: None,
+            },
+            Self::Gguf => KindTraits {
+                description: "a language model from a GGUF file, run locally; needs no key and no network",
+                takes_terms: true,
+                service: None,
+            },
+            Self::DeepL => KindTraits {
+                description: "DeepL's API; needs a key",
+                takes_terms: false,
+                service: Some(ServiceKind {
+                    key_variable: Some("DEEPL_API_KEY"),
+                    vendor: Some("deepl.com"),
+                    // Keys of the free plan have a host of their own.
+                    default_url: Some("https://api.deepl.com"),
+                }),
+            },
+            Self::LibreTranslate => KindTraits {
+                description: "a LibreTranslate server, by default on this machine",
+                takes_terms: false,
+                service: Some(ServiceKind {
+                    key_variable: Some("LIBRETRANSLATE_API_KEY"),
+                    vendor: Some("libretranslate.com"),
+                    // Where a server listens that was started without options.
+                    default_url: Some("http://127.0.0.1:5000"),
+                }),
+            },
+            Self::OpenAi => KindTraits {
+                description: "a language model: OpenAI, Ollama, llama.cpp, vLLM and the like; needs a model",
+                takes_terms: true,
+                service: Some(ServiceKind {
+                    key_variable: Some("OPENAI_API_KEY"),
+                    vendor: Some("openai.com"),
+                    default_url: Some("https://api.openai.com"),
+                }),
+            },
+            Self::Pseudo => KindTraits {
+                description: "no translation: marks the German text, for trying things out",
+                takes_terms: false,
+                service: None,
+            },
+        }
+    }
+
+    /// The name in the configuration.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// What it is, in one line.
+    #[must_use]
+    pub fn description(self) -> &'static str {
+        self.traits().description
+    }
+
+    /// Whether the engine uses the terms of a text; services say so in their abilities, but this must be known of
+    /// local engines even when their model is gone.
+    #[must_use]
+    pub fn takes_terms(self) -> bool {
+        self.traits().takes_terms
+    }
+
+    /// Whether the engine is a service.
+    #[must_use]
+    pub fn is_service(self) -> bool {
+        self.traits().service.is_some()
+    }
+
+    /// Whether the engine runs a model on this machine.
+    #[must_use]
+    pub fn is_local(self) -> bool {
+        matches!(self, Self::Firefox | Self::Gguf)
+    }
+
+    /// The environment variable in which the key is looked for where the profile names none.
+    #[must_use]
+    pub fn key_variable(self) -> Option<&'static str> {
+        self.traits().service?.key_variable
+    }
+
+    /// The domain of the vendor. Whatever stands at its hosts is the vendor's service.
+    #[must_use]
+    pub fn vendor(self) -> Option<&'static str> {
+        self.traits().service?.vendor
+    }
+
+    /// The address of the service where the profile gives none.
+    #[must_use]
+    pub fn default_url(self) -> Option<&'static str> {
+        self.traits().service?.default_url
+    }
+}
+
+impl fmt::Display for EngineKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

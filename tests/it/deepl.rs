@@ -1,0 +1,165 @@
+//! A run with `DeepL` and a glossary that is kept there, against a double with glossaries and an account.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+use serde_json::{Value, json};
+use tokio::runtime::{Builder, Runtime};
+use wiremock::matchers::any;
+use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+
+use crate::support::{Project, Ran, english};
+
+/// What the double has and has seen.
+#[derive(Default)]
+struct DoubleState {
+    /// Names and entries by id.
+    glossaries: BTreeMap<String, (String, String)>,
+    /// How many were made so far.
+    made: usize,
+    characters: usize,
+    /// The glossaries that texts came with.
+    used: Vec<Option<String>>,
+}
+
+#[derive(Clone, Default)]
+struct DeepLDouble(Arc<Mutex<DoubleState>>);
+
+impl Respond for DeepLDouble {
+    fn respond(&self, request: &Request) -> ResponseTemplate {
+        let mut desk = self.0.lock().expect("whole");
+        let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
+        let ok = |body: Value| ResponseTemplate::new(200).set_body_json(body);
+        match (request.method.as_str(), request.url.path()) {
+            ("GET", "/v2/usage") => {
+                ok(json!({ "character_count": desk.characters, "character_limit": 5_000 }))
+            }
+            ("GET", "/v3/glossaries") => {
+                let item = |(id, (name, _)): (&String, &(String, String))| json!({ "glossary_id": id, "name": name });
+                ok(json!({ "glossaries": desk.glossaries.iter().map(item).collect::<Vec<_>>() }))
+            }
+            ("POST", "/v3/glossaries") => {
+                desk.made += 1;
+                let id = format!("g{}", desk.made);
+                let text = |value: &Value| value.as_str().expect("a text").to_owned();
+                let glossary = (text(&body["name"]), text(&body["dictionaries"][0]["entries"]));
+                desk.glossaries.insert(id.clone(), glossary);
+                ok(json!({ "glossary_id": id }))
+            }
+            ("DELETE", path) => {
+                desk.glossaries.remove(path.trim_start_matches("/v3/glossaries/"));
+                ResponseTemplate::new(204)
+            }
+            _ => {
+                desk.used.push(body["glossary_id"].as_str().map(str::to_owned));
+                let texts = body["text"].as_array().expect("texts").iter().filter_map(Value::as_str);
+                let item = |text: &str| {
+                    desk.characters += text.chars().count();
+                    json!({ "text": english(text), "billed_characters": text.chars().count() })
+                };
+                ok(json!({ "translations": texts.map(item).collect::<Vec<_>>() }))
+            }
+        }
+    }
+}
+
+struct DeepLService {
+    double: DeepLDouble,
+    server: MockServer,
+    // Serves until the double is dropped.
+    runtime: Runtime,
+}
+
+impl DeepLService {
+    fn start() -> Self {
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        let double = DeepLDouble::default();
+        let server = runtime.block_on(async {
+            let server = MockServer::start().await;
+            Mock::given(any()).respond_with(double.clone()).mount(&server).await;
+            server
+        });
+        Self { double, server, runtime }
+    }
+
+    fn entries(&self) -> Vec<String> {
+        let desk = self.double.0.lock().expect("whole");
+        desk.glossaries.values().map(|(_, entries)| entries.clone()).collect()
+    }
+
+    fn server_requests(&self) -> usize {
+        self.runtime.block_on(self.server.received_requests()).expect("recorded").len()
+    }
+
+    fn used(&self) -> Vec<Option<String>> {
+        std::mem::take(&mut self.double.0.lock().expect("whole").used)
+    }
+
+    fn project(&self) -> Project {
+        let config = format!(
+            "[translate]\ninput = 'seeds'\nengine = 'deepl'\n[engines.deepl]\nbase_url = '{}'\nglossary = 'project'\n\
+             [[glossary.for]]\narticles = 'hafen*'\npath = 'hafen.tsv'\n",
+            self.server.uri()
+        );
+        Project::new()
+            .file("wortlaut.toml", config)
+            .glossary(&[["Kai", "quay", ""], ["Fähre", "ferry", ""]])
+            .file("hafen.tsv", "source\ttarget\nKai\twharf\n")
+            .file("seeds/a.txt", "Am Rand des Kais liegt die Fähre still.\n")
+            .file("seeds/b.txt", "Die Fähre legt am Kai an.\n")
+            .file("seeds/hafen.txt", "Der Kai ist neu und lang.\n")
+    }
+}
+
+fn run(project: &Project, arguments: &[&str]) -> Ran {
+    super::support::finished(
+        &project.command(arguments).env("DEEPL_API_KEY", "schluessel-4711").output().expect("started"),
+    )
+}
+
+#[test]
+fn the_glossary_of_the_project_is_kept_in_step_at_deepl() {
+    let service = DeepLService::start();
+    let project = service.project();
+    run(&project, &["translate", "--dry-run"]).exits(0);
+    assert!(service.entries().is_empty(), "a dry run makes nothing");
+    run(&project, &["translate"]);
+    let general = "Fähre\tferry\nKai\tquay\nKais\tquay\n";
+    assert_eq!(service.entries(), [general, "Fähre\tferry\nKai\twharf\n"], "with the form that is used");
+    let used = service.used();
+    assert!(used.contains(&Some("g1".to_owned())) && used.contains(&Some("g2".to_owned())), "{used:?}");
+    // Nothing is sent, so nothing is looked at.
+    let before = service.server_requests();
+    run(&project, &["translate", "--force"]);
+    assert_eq!(service.server_requests(), before);
+    // Another entry, and a text that needs it.
+    project.put("glossary/terms.tsv", "source\ttarget\nKai\tpier\nFähre\tferry\n");
+    project.put("seeds/c.txt", "Der Kai ist heute leer.\n");
+    run(&project, &["translate"]);
+    assert_eq!(service.entries()[1], "Fähre\tferry\nKai\tpier\nKais\tpier\n", "the old one is gone");
+    assert_eq!(service.entries().len(), 2);
+    let gone = run(&project, &["engines", "clean", "deepl"]).exits(0);
+    assert_eq!(
+        gone.stdout.lines().filter(|line| line.starts_with("deleted wortlaut ")).count(),
+        2,
+        "{gone:?}"
+    );
+    assert!(service.entries().is_empty());
+}
+
+#[test]
+fn the_summary_says_what_is_used_of_the_account() {
+    let service = DeepLService::start();
+    let project = service.project();
+    let account = run(&project, &["translate", "--json"]).json()["account"].clone();
+    let used = account["used"].as_u64().expect("a figure");
+    assert!(used > 80, "{account}");
+    assert_eq!(account, json!({ "before": 0, "used": used, "limit": 5_000, "unit": "character" }));
+    let usage = run(&project, &["engines", "usage"]).exits(0).stdout;
+    assert!(usage.contains("deepl: ") && usage.contains("of 5\u{202f}000 characters used"), "{usage}");
+    let test = run(&project, &["engines", "test", "deepl", "Die Fähre legt an."]).exits(0).stdout;
+    assert!(
+        test.starts_with("EN ") && test.contains("deepl works") && test.contains("18 characters"),
+        "{test}"
+    );
+}
