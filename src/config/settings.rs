@@ -13,6 +13,7 @@ use super::setting::{OfKinds, Power, Setting};
 use super::value::{ArticlePaths, LayerValue, SettingType, Treatment, VariableName, WrongValue};
 use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, TargetLang};
 use crate::model::Rung;
+use crate::pipeline::AskNext;
 use crate::read::TextType;
 use crate::write::OutputFormat;
 
@@ -68,6 +69,10 @@ settings! {
         input: PathBuf;
         output: PathBuf;
         engine: String;
+        /// The engines in force, in order; [`Self::engine`] is the first of them.
+        engines: Vec<String>;
+        on: AskNext;
+        offline: bool;
         formats: Vec<OutputFormat>;
         furniture: Treatment;
         attributes: Treatment;

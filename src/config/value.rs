@@ -14,6 +14,7 @@ use toml::{Spanned, Value};
 use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, TargetLang};
 use crate::glossary::ArticlePattern;
 use crate::model::Rung;
+use crate::pipeline::AskNext;
 use crate::read::TextType;
 use crate::write::OutputFormat;
 
@@ -527,6 +528,7 @@ macro_rules! choice {
 choice!(Treatment, "treatment", names_of(Treatment::VARIANTS));
 choice!(TextType, "text type", names_of(TextType::VARIANTS));
 choice!(OutputFormat, "output format", names_of(OutputFormat::VARIANTS));
+choice!(AskNext, "reason", names_of(AskNext::VARIANTS));
 choice!(EngineKind, "kind of engine", names_of(EngineKind::VARIANTS));
 choice!(Effort, "effort", names_of(Effort::VARIANTS));
 choice!(OpenAiApi, "API", names_of(OpenAiApi::VARIANTS));

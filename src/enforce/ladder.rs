@@ -464,6 +464,19 @@ impl Held {
         Pair { source: &self.source, target: english, outcomes }
     }
 
+    /// How bad what is found in it is: errors first, then warnings; notes do not count.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        /// Errors outweigh any number of warnings that a sentence can have.
+        const ERROR: usize = 1_000;
+        let weight = |finding: &Finding| match finding.severity {
+            Severity::Error => ERROR,
+            Severity::Warning => 1,
+            Severity::Info => 0,
+        };
+        self.candidate.findings.iter().map(weight).sum()
+    }
+
     /// What the profile of its maker gave, as far as the ladder knows of it.
     #[must_use]
     pub fn into_rendition(self, engine: &str) -> Rendition {

@@ -22,7 +22,7 @@ use super::profile::NetworkOptions;
 use super::purse::{Purse, SetAside, Spent};
 use super::secrets::Secrets;
 use super::server::Server;
-use super::status::{HttpAnswer, ReadRefusal, ServiceRefusal, clean, error_in, is_page};
+use super::status::{HttpAnswer, ReadRefusal, ServiceRefusal, clean, error_in, is_page, is_success};
 use crate::model::Usage;
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
@@ -289,7 +289,14 @@ impl Endpoint {
         loop {
             let piece = self.patience.wait_for_piece(response.chunk()).await;
             let piece = piece.map_err(|after| EngineError::Timeout { host: self.server.host(), after })?;
-            let Some(chunk) = piece.map_err(|error| self.failure(error))? else { break };
+            let chunk = match piece {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                // An error is one without its last words, and the beginning of a page is the same every time: proxies that
+                // want a login send pages that are shorter than they say.
+                Err(_) if !is_success(status) || is_page(&String::from_utf8_lossy(&body)) => break,
+                Err(error) => return Err(self.failure(error)),
+            };
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(EngineError::unreadable(format!("it is longer than {} MiB", MAX_BODY >> 20)));
             }

@@ -71,6 +71,8 @@ mod upkeep;
 #[cfg(feature = "services")]
 mod waiting;
 
+#[cfg(feature = "services")]
+pub use build::server_of;
 pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{EngineError, ErrorClass};
 pub use fault::{AnswerFault, Cause};

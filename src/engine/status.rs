@@ -26,8 +26,13 @@ pub(super) struct HttpAnswer {
 impl HttpAnswer {
     /// Whether it is 2xx.
     pub(super) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        is_success(self.status)
     }
+}
+
+/// Whether a status is 2xx.
+pub(super) fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 /// An answer other than 2xx.
@@ -85,6 +90,9 @@ impl<'a> ServiceRefusal<'a> {
             404 | 405 | 410 => EngineError::Unusable(format!(
                 "{place} does not answer as it should (HTTP {status}): {message}; base_url or model may be wrong"
             )),
+            407 | 511 => {
+                EngineError::Unusable(format!("a proxy between here and {place} wants a login: {message}"))
+            }
             413 => EngineError::TooLarge,
             429 if message.contains("insufficient_quota") => EngineError::Quota(message),
             429 => EngineError::RateLimited { after: self.wait() },
@@ -177,9 +185,9 @@ fn field_fault(fault: &Value) -> String {
     format!("{}: {}", field.join("."), fault.get("msg").and_then(Value::as_str).unwrap_or_default())
 }
 
-/// Whether a body is a web page.
+/// Whether a body is a web page, or the beginning of one.
 pub(super) fn is_page(body: &str) -> bool {
-    body.trim_start().starts_with('<')
+    body.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').starts_with('<')
 }
 
 #[cfg(test)]
@@ -204,7 +212,7 @@ mod tests {
         for status in [400, 409, 413, 414, 422] {
             assert_eq!(class(status), ErrorClass::Reject, "{status}");
         }
-        for status in [301, 307, 401, 402, 403, 404, 405, 456] {
+        for status in [301, 307, 401, 402, 403, 404, 405, 407, 456, 511] {
             assert_eq!(class(status), ErrorClass::Fatal, "{status}");
         }
     }

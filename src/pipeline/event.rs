@@ -84,6 +84,8 @@ pub enum Event {
         /// The files.
         files: Vec<PathBuf>,
     },
+    /// An engine is not asked any more, and the next one goes on.
+    Retired { engine: String, next: String, reason: String },
     /// The run is over; nothing follows.
     Finished,
     /// The run ends before its time: nothing more is sent, and what is in flight is awaited.

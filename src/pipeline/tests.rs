@@ -189,6 +189,8 @@ fn options(peers: Peers) -> Options {
         house_form: true,
         forecast: false,
         peers,
+        next: Vec::new(),
+        on: AskNext::Failure,
         again: Again::default(),
         only_again: false,
         offline: false,

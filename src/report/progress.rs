@@ -204,6 +204,9 @@ impl Progress {
                     self.line(&line);
                 }
             }
+            Event::Retired { engine, next, reason } => {
+                self.line(&format!("warning: {engine} is not asked any more, {next} goes on: {reason}"));
+            }
             Event::Finished => {}
             Event::Written { article, stats, .. } => {
                 seen.written += 1;

@@ -200,6 +200,29 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
+async fn what_is_permanent_is_told_after_one_request_though_its_body_breaks_off() {
+    let page = "<!doctype html><title>Please sign in</title>";
+    for (head, says) in [
+        ("200 OK", "a web page came"),
+        ("302 Found\r\nLocation: https://login.example/?next=x", "redirects to https://login.example/"),
+        ("307 Temporary Redirect\r\nLocation: /login", "redirects to /login"),
+        ("403 Forbidden", "does not accept the key"),
+        ("511 Network Authentication Required", "wants a login"),
+    ] {
+        let answer =
+            format!("HTTP/1.1 {head}\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n{page}");
+        let address = raw(move |stream| {
+            let _ = stream.write_all(answer.as_bytes());
+        });
+        let engine = build(&Profile { attempts: None, ..profile_at(address) }).unwrap();
+        let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Fatal, "{head}: {error}");
+        assert!(error.to_string().contains(says), "{head}: {error}");
+        assert_eq!(engine.requests(), 1, "{head}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_address_is_told_with_host_and_path() {
     let server = MockServer::start().await;
     let engine = build(&profile(EngineKind::LibreTranslate, &server)).unwrap();
