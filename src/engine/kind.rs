@@ -230,7 +230,8 @@ impl EngineKind {
     }
 
     /// Whether a host is the vendor's own service.
-    pub(super) fn has_host(self, host: &str) -> bool {
+    #[must_use]
+    pub fn has_host(self, host: &str) -> bool {
         let is_below = |domain: &str| {
             host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
         };

@@ -154,7 +154,7 @@ mod tests {
     /// The signatures are those of another implementation, AWS's botocore 1.44.8, for the same requests.
     #[test]
     fn signatures_are_those_of_another_implementation() {
-        let time = SystemTime::UNIX_EPOCH + Duration::from_secs(1_795_726_800);
+        let time = SystemTime::UNIX_EPOCH + Duration::from_hours(498_813);
         let body = r#"{"Text":"Der Zug hält.","SourceLanguageCode":"de","TargetLanguageCode":"en"}"#;
         let url = "https://translate.eu-central-1.amazonaws.com/".parse().unwrap();
         let headers = HeaderMap::from_iter([
