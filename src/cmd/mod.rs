@@ -7,6 +7,7 @@ mod cli;
 mod completions;
 mod config;
 mod doubt;
+mod dry_run;
 mod engines;
 mod failure;
 mod global;
