@@ -160,7 +160,7 @@ impl TranslateArgs {
         }
         // What has no price would count as free.
         let unpriced = profile.prices.as_ref().filter(|_| self.max_cost.is_some()).and_then(|prices| {
-            let by_tokens = profile.kind().is_language_model() && prices.characters.is_none();
+            let by_tokens = profile.is_paid_by_tokens() && prices.characters.is_none();
             let missing = [("price_input", prices.input), ("price_output", prices.output)];
             missing.into_iter().find(|(_, price)| by_tokens && price.is_none())
         });

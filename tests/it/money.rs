@@ -216,3 +216,17 @@ fn what_was_spent_is_told_after_a_quota_ends() {
     assert_eq!(summary["billed_characters"], seen(&service));
     assert!(summary["stopped"].is_string() && summary["cost"]["cost"] != "0.00", "{summary}");
 }
+
+#[test]
+fn a_language_model_of_any_service_has_to_have_prices_for_what_it_reads_and_writes() {
+    let settings = "[translate]\ninput = 'seeds'\nengine = 'azure'\n[engines.azure]\nkind = 'microsoft'\n\
+                    base_url = 'http://127.0.0.1:9'\napi_version = '2026-06-06'\ndeployment = 'modell'\ncurrency = 'EUR'\n\
+                    price_input = 2\n";
+    let project = Project::new().file("seeds/a.txt", article(2)).file("wortlaut.toml", settings);
+    let ran = project
+        .command(&["translate", "--max-cost", "5"])
+        .env("AZURE_TRANSLATOR_KEY", "schluessel-4711")
+        .output();
+    let ran = crate::support::finished(&ran.expect("started")).exits(5);
+    assert!(ran.stderr.contains("price_output"), "{}", ran.stderr);
+}
