@@ -17,19 +17,25 @@ use crate::report::{
     clean_lines, counted, output_columns, upgrade_note,
 };
 
-use super::changes::ChangeLog;
+use super::changes::{ChangeLog, untold};
 use super::failure::{Exit, Failure};
 use super::memory::Earlier;
 use super::output::print;
+use super::peers::peers;
 use super::sink::{self, Sink};
-use super::translate::{TranslateArgs, peers, untold};
 
 /// Articles that each get a row: as many as a screen has room for.
 const ROWS: usize = 30;
 
 /// A run that says what it would do.
 pub(super) struct DryRun<'a> {
-    pub(super) args: &'a TranslateArgs,
+    /// Whether it prints objects.
+    pub(super) json: bool,
+    /// Whether what a weaker engine made is sent again.
+    pub(super) upgrade: bool,
+    /// Whether sentences that change are written to a file, and how to see them otherwise.
+    pub(super) lists_changes: bool,
+    pub(super) more_changes: &'static str,
     pub(super) settings: &'a Settings,
     pub(super) inputs: Inputs,
     pub(super) tools: Tools,
@@ -115,7 +121,7 @@ impl DryRun<'_> {
             None => Arc::new(SqliteMemory::open_in_memory()?),
         };
         let makers = runtime.block_on(memory.makers())?;
-        self.options.peers = peers(self.settings, &self.tools, &self.options, &makers, self.args.upgrade)?;
+        self.options.peers = peers(self.settings, &self.tools, &self.options, &makers, self.upgrade)?;
         let earlier = Earlier::of(&engine, &makers, memory.as_ref())?;
         let offer = earlier.offer(&engine.profile);
         self.options.peers.adopted = earlier.taken;
@@ -130,7 +136,7 @@ impl DryRun<'_> {
         let is_partial = estimate.skipped + estimate.failed > 0;
         let upgrade = upgrade_note(&estimate.upgradable, &engine.profile);
         let line = EstimateLine::new(None, estimate, &engine);
-        if self.args.json {
+        if self.json {
             let summary = DryRunSummary::new(engine.profile, engines, line, changed);
             print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
         } else {
@@ -143,12 +149,9 @@ impl DryRun<'_> {
             }
             if changed > 0 {
                 let sentences = counted(changed, "sentence");
-                print(&format!(
-                    "note: {sentences} would change without being sent{}",
-                    self.args.more_changes()
-                ))?;
+                print(&format!("note: {sentences} would change without being sent{}", self.more_changes))?;
             }
-            for note in untold(self.args, self.changes).chain(listed.hint().map(str::to_owned)) {
+            for note in untold(self.lists_changes, self.changes).chain(listed.hint().map(str::to_owned)) {
                 print(&clean(&note))?;
             }
             if let Some(note) = upgrade {

@@ -23,6 +23,7 @@ mod models;
 mod offline;
 mod output;
 mod own;
+mod peers;
 mod profile;
 mod project;
 mod prune;

@@ -13,15 +13,15 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
-use crate::config::{SettingFlag, Settings};
+use crate::config::SettingFlag;
 use crate::engine::{
     Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets, Upkeep, server_of,
 };
-use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
+use crate::memory::{Log, Memory, MemoryError, RunLock, SqliteMemory};
 use crate::model::Severity;
 use crate::pipeline::{
-    Again, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Event, Events, Inputs, Options, Peer, Peers,
-    Run, RunError, RunOutcome, Stop, Tools,
+    Again, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Event, Events, Inputs, Options, Peers, Run,
+    RunError, RunOutcome, Stop, Tools,
 };
 use crate::report::{
     AccountLine, CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean_lines, counted,
@@ -29,7 +29,7 @@ use crate::report::{
 };
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
-use super::changes::ChangeLog;
+use super::changes::{ChangeLog, untold};
 use super::choices::formats;
 use super::doubt::Doubt;
 use super::dry_run::{DryRun, EstimateListing};
@@ -40,13 +40,14 @@ use super::memory::Earlier;
 use super::models::Pulling;
 use super::output::print;
 use super::own::Own;
+use super::peers::peers;
 use super::project::{LenientArgs, Project, engine_flag};
 use super::prune::Prune;
 use super::runtime::runtime;
 use super::scope::ScopeArgs;
 use super::sink::{Destination, Sink, refusal};
 use super::threads::limit_threads;
-use super::{models, profile, signals, survey};
+use super::{profile, signals, survey};
 
 /// Translate a folder of articles, one article, a corpus file, or standard input.
 ///
@@ -175,7 +176,7 @@ impl TranslateArgs {
     }
 
     /// How to see the sentences that change.
-    pub(super) fn more_changes(&self) -> &'static str {
+    fn more_changes(&self) -> &'static str {
         if self.changes.is_some() || self.is_repeated { "" } else { "; --changes FILE lists them" }
     }
 
@@ -311,7 +312,19 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let changes = ChangeLog::new(args.changes.as_deref(), args.overwrite)?;
     if args.dry_run {
         let listing = EstimateListing::start(tools.engine.info().clone(), args.json, &progress, happened);
-        let dry = DryRun { args, settings, inputs, tools, options, hosts, sink: &sink, changes: &changes };
+        let dry = DryRun {
+            json: args.json,
+            upgrade: args.upgrade,
+            lists_changes: args.changes.is_some(),
+            more_changes: args.more_changes(),
+            settings,
+            inputs,
+            tools,
+            options,
+            hosts,
+            sink: &sink,
+            changes: &changes,
+        };
         let exit = dry.run(listing, &events, &runtime);
         progress.finish();
         tell_left("would leave", &left_by_a_run, &progress);
@@ -407,7 +420,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         progress.line(&format!("note: {number} changed in files that were there before{hint}"));
     }
     if !global.quiet {
-        untold(args, &changes).for_each(|note| progress.line(&note));
+        untold(args.changes.is_some(), &changes).for_each(|note| progress.line(&note));
     }
     tell_left("left", &left, &progress);
     merged?;
@@ -490,26 +503,6 @@ fn finish_merging(merging: Option<Arc<MergedFiles>>, run: &RunOutcome) -> Result
 /// a few lines.
 fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
     inputs.articles.len() == 1 && inputs.corpora.is_empty() && !matches!(sink, Sink::Folder(..))
-}
-
-/// The engines beside the first one whose answers count: the models of `auto`, which are ranked, and the engines that
-/// follow.
-pub(super) fn peers(
-    settings: &Settings,
-    tools: &Tools,
-    options: &Options,
-    makers: &[Maker],
-    upgrade: bool,
-) -> Result<Peers, Failure> {
-    let mut peers = if settings.translate.engine != models::AUTO || makers.is_empty() {
-        Peers::default()
-    } else {
-        models::peers(tools.engine.info(), makers, upgrade)?
-    };
-    if !upgrade {
-        peers.weaker.extend(options.next.iter().map(|engine| Peer::of(engine.info())));
-    }
-    Ok(peers)
 }
 
 /// What went to each of several engines.
@@ -677,14 +670,6 @@ fn summarize(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
     if let Some(note) = upgrade_note(&summary.stats.upgradable, &summary.engine) {
         progress.line(&format!("note: {note}"));
     }
-}
-
-/// What the list of changes leaves out, if there is one.
-pub(super) fn untold(args: &TranslateArgs, changes: &ChangeLog) -> impl Iterator<Item = String> {
-    let corpora = if args.changes.is_some() { changes.untold() } else { Vec::new() };
-    let note =
-        |corpus| format!("note: {corpus}: what its sentences read before is told by the format jsonl alone");
-    corpora.into_iter().map(note)
 }
 
 /// Lists the files that were not written, or would not be.

@@ -164,7 +164,7 @@ impl Engine for ChargingEngine {
 }
 
 /// A run and what it may spend.
-struct Case<'a> {
+struct LimitedRun<'a> {
     /// With another engine.
     tools: &'a Tools,
     rng: Rng,
@@ -174,7 +174,7 @@ struct Case<'a> {
     text: String,
 }
 
-impl<'a> Case<'a> {
+impl<'a> LimitedRun<'a> {
     fn new(seed: u64, tools: &'a Tools) -> Self {
         let mut rng = Rng::with_seed(seed);
         let trouble = match seed % 4 {
@@ -248,7 +248,7 @@ fn runtime() -> tokio::runtime::Runtime {
 
 /// One run within a random limit, and what goes on from it with a higher one. Gives back whether the limit ended it.
 fn hold(seed: u64, tools: &Tools) -> bool {
-    let mut case = Case::new(seed, tools);
+    let mut case = LimitedRun::new(seed, tools);
     let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open_in_memory().expect("a memory"));
     let runtime = runtime();
     let (trouble, length) = (case.trouble, case.text.len() as u64);
