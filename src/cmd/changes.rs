@@ -249,3 +249,11 @@ fn row(change: &ChangedSentence) -> String {
         .chain([<&str>::from(*why).to_owned()]);
     cells.collect::<Vec<_>>().join("\t") + "\n"
 }
+
+/// What the list of changes leaves out, if there is one.
+pub(super) fn untold(is_listed: bool, changes: &ChangeLog) -> impl Iterator<Item = String> {
+    let corpora = if is_listed { changes.untold() } else { Vec::new() };
+    let note =
+        |corpus| format!("note: {corpus}: what its sentences read before is told by the format jsonl alone");
+    corpora.into_iter().map(note)
+}

@@ -24,13 +24,14 @@ use super::global::GlobalArgs;
 use super::inputs::{FieldArgs, FoundInputs, Look};
 use super::memory::Earlier;
 use super::own::Own;
+use super::peers::peers;
 use super::profile;
 use super::project::{LenientArgs, Project, engine_flag};
 use super::runtime::runtime;
 use super::scope::ScopeArgs;
 use super::spool::Spool;
 use super::threads::limit_threads;
-use super::{sink, survey, translate};
+use super::{sink, survey};
 
 /// List what the checks find in the translations: terms that do not hold, numbers, German left standing.
 ///
@@ -169,7 +170,7 @@ fn check(
     let makers = runtime.block_on(memory.makers())?;
     let mut options =
         Options { offline: true, next: profile::next_engines(project)?, ..project.options(false) };
-    options.peers = translate::peers(settings, &tools, &options, &makers, false)?;
+    options.peers = peers(settings, &tools, &options, &makers, false)?;
     options.peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;
     let (events, happened) = Events::channel();
     let lister = list(listing, happened);

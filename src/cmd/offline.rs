@@ -8,8 +8,9 @@ use tokio::runtime::Runtime;
 
 use super::failure::Failure;
 use super::memory::Earlier;
+use super::peers::peers;
+use super::profile;
 use super::project::Project;
-use super::{profile, translate};
 use crate::engine::EngineSupplies;
 use crate::memory::Memory;
 use crate::model::{ArticleId, ParallelDocument};
@@ -46,7 +47,7 @@ impl Offline {
             next: profile::next_engines(project)?,
             ..project.options(false)
         };
-        options.peers = translate::peers(&project.settings, &tools, &options, &makers, false)?;
+        options.peers = peers(&project.settings, &tools, &options, &makers, false)?;
         options.peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;
         Ok(Self { tools, options, memory })
     }

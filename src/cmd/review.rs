@@ -23,10 +23,11 @@ use super::inputs::{FieldArgs, FoundInputs, Look};
 use super::memory::Earlier;
 use super::output::print;
 use super::own::Own;
+use super::peers::peers;
 use super::project::{Project, engine_flag};
 use super::runtime::runtime;
 use super::threads::limit_threads;
-use super::{profile, signals, survey, translate};
+use super::{profile, signals, survey};
 
 /// Read and correct the translation in a browser, beside the German.
 ///
@@ -153,7 +154,7 @@ fn options(project: &Project, tools: &Tools, memory: &dyn Memory) -> Result<Opti
     let info = tools.engine.info();
     let mut options = project.options(false);
     options.next = profile::next_engines(project)?;
-    options.peers = translate::peers(&project.settings, tools, &options, &makers, false)?;
+    options.peers = peers(&project.settings, tools, &options, &makers, false)?;
     options.peers.adopted = Earlier::of(info, &makers, memory)?.taken;
     Ok(options)
 }

@@ -13,25 +13,26 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
-use crate::config::{SettingFlag, Settings};
+use crate::config::SettingFlag;
 use crate::engine::{
-    Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets, server_of,
+    Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets, Upkeep, server_of,
 };
-use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
-use crate::model::{Severity, Usage};
+use crate::memory::{Log, Memory, MemoryError, RunLock, SqliteMemory};
+use crate::model::Severity;
 use crate::pipeline::{
-    Again, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Estimate, Event, Events, Inputs, MostSent,
-    Options, Peer, Peers, Run, RunError, RunOutcome, Stop, Tools,
+    Again, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Event, Events, Inputs, Options, Peers, Run,
+    RunError, RunOutcome, Stop, Tools,
 };
 use crate::report::{
-    AccountLine, CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted,
-    estimate_table, explanation_lines, upgrade_note,
+    AccountLine, CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean_lines, counted,
+    explanation_lines, upgrade_note,
 };
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
-use super::changes::ChangeLog;
+use super::changes::{ChangeLog, untold};
 use super::choices::formats;
 use super::doubt::Doubt;
+use super::dry_run::{DryRun, EstimateListing};
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
 use super::inputs::{FieldArgs, FoundInputs, Look};
@@ -39,13 +40,14 @@ use super::memory::Earlier;
 use super::models::Pulling;
 use super::output::print;
 use super::own::Own;
+use super::peers::peers;
 use super::project::{LenientArgs, Project, engine_flag};
 use super::prune::Prune;
 use super::runtime::runtime;
 use super::scope::ScopeArgs;
-use super::sink::{self, Destination, Sink, refusal};
+use super::sink::{Destination, Sink, refusal};
 use super::threads::limit_threads;
-use super::{models, profile, signals, survey};
+use super::{profile, signals, survey};
 
 /// Translate a folder of articles, one article, a corpus file, or standard input.
 ///
@@ -159,7 +161,7 @@ impl TranslateArgs {
         }
         // What has no price would count as free.
         let unpriced = profile.prices.as_ref().filter(|_| self.max_cost.is_some()).and_then(|prices| {
-            let by_tokens = profile.kind().is_language_model() && prices.characters.is_none();
+            let by_tokens = profile.is_paid_by_tokens() && prices.characters.is_none();
             let missing = [("price_input", prices.input), ("price_output", prices.output)];
             missing.into_iter().find(|(_, price)| by_tokens && price.is_none())
         });
@@ -309,11 +311,21 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     }
     let changes = ChangeLog::new(args.changes.as_deref(), args.overwrite)?;
     if args.dry_run {
-        let reporter = report(Arc::clone(&progress), happened, shown(args, global));
-        let dry = DryRun { args, settings, inputs, tools, options, hosts, sink: &sink, changes: &changes };
-        let exit = dry.run(events.clone(), &runtime);
-        events.send(Event::Finished);
-        findings_of(reporter);
+        let listing = EstimateListing::start(tools.engine.info().clone(), args.json, &progress, happened);
+        let dry = DryRun {
+            json: args.json,
+            upgrade: args.upgrade,
+            lists_changes: args.changes.is_some(),
+            more_changes: args.more_changes(),
+            settings,
+            inputs,
+            tools,
+            options,
+            hosts,
+            sink: &sink,
+            changes: &changes,
+        };
+        let exit = dry.run(listing, &events, &runtime);
         progress.finish();
         tell_left("would leave", &left_by_a_run, &progress);
         return exit.map(|exit| if left_by_a_run.is_empty() { exit } else { Exit::Partial });
@@ -339,7 +351,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     if !options.offline {
         let run =
             Run { options: options.clone(), ..Run::new(inputs.clone(), tools.clone(), Arc::clone(&memory)) };
-        keep_terms(&project, run, &runtime)?;
+        keep_terms(&project, &run, &progress, &runtime)?;
     }
     sink.begin(&memory, &in_the_way)?;
     prune.iter().try_for_each(Prune::prune)?;
@@ -408,7 +420,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         progress.line(&format!("note: {number} changed in files that were there before{hint}"));
     }
     if !global.quiet {
-        untold(args, &changes).for_each(|note| progress.line(&note));
+        untold(args.changes.is_some(), &changes).for_each(|note| progress.line(&note));
     }
     tell_left("left", &left, &progress);
     merged?;
@@ -425,13 +437,40 @@ async fn account(engine: &dyn Engine) -> Option<AccountLine> {
     Some(AccountLine { before: Some(before.used), ..AccountLine::new(now, engine.info().billing) })
 }
 
-/// Keeps the glossaries of a service in step with that of the project, if it keeps any and anything is to be sent.
-fn keep_terms(project: &Project, run: Run, runtime: &Runtime) -> Result<(), Failure> {
-    let engine = Arc::clone(&run.tools.engine);
-    let Some(upkeep) = engine.upkeep().filter(|upkeep| upkeep.wants_terms()) else { return Ok(()) };
-    let CorpusSurvey { estimate, terms } = runtime.block_on(run.survey())?;
-    if estimate.to_send > 0 {
-        runtime.block_on(upkeep.keep_terms(&TermSets { owner: project.owner(), sets: terms }))?;
+/// Keeps the glossaries of services in step with that of the project: of each engine that keeps any and may be sent something.
+/// Where there are several engines, one whose service cannot be reached does not end the run: it may not be asked at all.
+fn keep_terms(project: &Project, run: &Run, progress: &Progress, runtime: &Runtime) -> Result<(), Failure> {
+    let engines: Vec<_> = std::iter::once(&run.tools.engine).chain(&run.options.next).collect();
+    let wants = |engine: &Arc<dyn Engine>| engine.upkeep().is_some_and(Upkeep::wants_terms);
+    if !engines.iter().any(|engine| wants(engine)) {
+        return Ok(());
+    }
+    let survey = |tools: Tools, options: Options| {
+        let run = Run::new(run.inputs.clone(), tools, Arc::clone(&run.memory));
+        runtime.block_on(Run { options, ..run }.survey())
+    };
+    let CorpusSurvey { estimate, terms } = survey(run.tools.clone(), run.options.clone())?;
+    let mut terms = Some(terms);
+    for (&engine, most) in engines.iter().zip(&estimate.most) {
+        let first = terms.take();
+        let Some(upkeep) = engine.upkeep().filter(|upkeep| upkeep.wants_terms() && most.segments > 0) else {
+            continue;
+        };
+        // What goes along with a text depends on the engine.
+        let sets = if let Some(terms) = first {
+            terms
+        } else {
+            let options = Options { next: Vec::new(), peers: Peers::default(), ..run.options.clone() };
+            survey(Tools { engine: Arc::clone(engine), ..run.tools.clone() }, options)?.terms
+        };
+        let kept = runtime.block_on(upkeep.keep_terms(&TermSets { owner: project.owner(), sets }));
+        match kept {
+            Err(error) if engines.len() > 1 => progress.line(&format!(
+                "warning: the glossary at {} could not be kept in step: {error}",
+                engine.info().profile
+            )),
+            kept => kept?,
+        }
     }
     Ok(())
 }
@@ -466,26 +505,6 @@ fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
     inputs.articles.len() == 1 && inputs.corpora.is_empty() && !matches!(sink, Sink::Folder(..))
 }
 
-/// The engines beside the first one whose answers count: the models of `auto`, which are ranked, and the engines that
-/// follow.
-pub(super) fn peers(
-    settings: &Settings,
-    tools: &Tools,
-    options: &Options,
-    makers: &[Maker],
-    upgrade: bool,
-) -> Result<Peers, Failure> {
-    let mut peers = if settings.translate.engine != models::AUTO || makers.is_empty() {
-        Peers::default()
-    } else {
-        models::peers(tools.engine.info(), makers, upgrade)?
-    };
-    if !upgrade {
-        peers.weaker.extend(options.next.iter().map(|engine| Peer::of(engine.info())));
-    }
-    Ok(peers)
-}
-
 /// What went to each of several engines.
 fn sent_to(run: &RunOutcome, hosts: &[Option<String>]) -> Vec<EngineLine> {
     if hosts.len() < 2 {
@@ -497,6 +516,7 @@ fn sent_to(run: &RunOutcome, hosts: &[Option<String>]) -> Vec<EngineLine> {
         requests: Some(share.requests),
         segments: share.segments,
         characters: share.characters,
+        cost: None,
         retired: share.retired.clone(),
     };
     run.shares.iter().zip(hosts).map(line).collect()
@@ -585,105 +605,6 @@ fn on_wait(events: &Events) -> OnWait {
     Arc::new(move |wait| events.send(Event::Waiting { reason: wait.to_string(), pause: wait.duration }))
 }
 
-/// A run that says what it would do.
-struct DryRun<'a> {
-    args: &'a TranslateArgs,
-    settings: &'a Settings,
-    inputs: Inputs,
-    tools: Tools,
-    options: Options,
-    /// Where its engines are.
-    hosts: Vec<Option<String>>,
-    sink: &'a Sink,
-    changes: &'a Arc<ChangeLog>,
-}
-
-impl DryRun<'_> {
-    /// Says what would be sent, and what would change without being sent.
-    fn run(mut self, events: Events, runtime: &Runtime) -> Result<Exit, Failure> {
-        let engine = self.tools.engine.info().clone();
-        let memory: Arc<dyn Memory> = match SqliteMemory::open_existing(&self.settings.memory.path)? {
-            Some(memory) => Arc::new(memory),
-            None => Arc::new(SqliteMemory::open_in_memory()?),
-        };
-        let makers = runtime.block_on(memory.makers())?;
-        self.options.peers = peers(self.settings, &self.tools, &self.options, &makers, self.args.upgrade)?;
-        let earlier = Earlier::of(&engine, &makers, memory.as_ref())?;
-        let offer = earlier.offer(&engine.profile);
-        self.options.peers.adopted = earlier.taken;
-        let run = Run::new(self.inputs.clone(), self.tools.clone(), Arc::clone(&memory));
-        let run = Run { options: self.options.clone(), events, ..run };
-        let estimate = runtime.block_on(run.estimate())?;
-        let changed = self.changed(memory, runtime)?;
-        let billed = Usage::of_characters(estimate.billed_characters);
-        let prices = engine.prices.as_ref().filter(|_| engine.billing == Billing::Characters);
-        let cost = prices.map(|prices| CostLine::new(prices.cost(&billed), Money::ZERO, prices));
-        let engine = &engine.profile;
-        let engines = self.may_go(&estimate);
-        if self.args.json {
-            let object = serde_json::json!({
-                "dry_run": true, "engine": engine, "engines": engines, "estimate": estimate, "cost": cost, "changed": changed
-            });
-            print(&object.to_string())?;
-        } else {
-            print(&clean_lines(&estimate_table(&estimate, engine, cost.as_ref())))?;
-            if engines.len() > 1 {
-                for line in &engines {
-                    print(&clean(&line.to_string()))?;
-                }
-            }
-            if changed > 0 {
-                let sentences = counted(changed, "sentence");
-                print(&format!(
-                    "note: {sentences} would change without being sent{}",
-                    self.args.more_changes()
-                ))?;
-            }
-            for note in untold(self.args, self.changes) {
-                print(&clean(&note))?;
-            }
-            if let Some(note) = upgrade_note(&estimate.upgradable, engine) {
-                print(&clean(&format!("note: {note}")))?;
-            }
-        }
-        if let Some(offer) = offer {
-            let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
-        }
-        Ok(if estimate.skipped + estimate.failed > 0 { Exit::Partial } else { Exit::Ok })
-    }
-
-    /// What may go to each engine.
-    fn may_go(&self, estimate: &Estimate) -> Vec<EngineLine> {
-        let first = std::iter::once(&self.tools.engine);
-        let names = first.chain(&self.options.next).map(|engine| engine.info().profile.clone());
-        let most = estimate.most.iter().copied().chain(std::iter::repeat(MostSent::default()));
-        let lines = names.zip(&self.hosts).zip(most).map(|((engine, host), most)| EngineLine {
-            engine,
-            host: host.clone(),
-            requests: None,
-            segments: most.segments,
-            characters: most.characters,
-            retired: None,
-        });
-        lines.collect()
-    }
-
-    /// How many sentences would change without being sent: the articles go through a run that sends and writes nothing.
-    fn changed(&self, memory: Arc<dyn Memory>, runtime: &Runtime) -> Result<u64, Failure> {
-        let known = self.sink.outputs().filter(|outputs| outputs.has_earlier());
-        if let Some(outputs) = known {
-            let options = Options { offline: true, ..self.options.clone() };
-            let deliver = self.changes.instead(outputs, sink::nowhere());
-            let run = Run::new(self.inputs.clone(), self.tools.clone(), memory);
-            let outcome = runtime.block_on(Run { options, deliver, ..run }.start());
-            if let Some(error) = outcome.failure {
-                return Err(error.into());
-            }
-        }
-        self.changes.finish()
-    }
-}
-
 /// What closing the memory adds to the result of a run.
 fn close(closed: Result<Log, MemoryError>, run: &mut RunOutcome, memory: &Path, progress: &Progress) {
     match closed {
@@ -749,14 +670,6 @@ fn summarize(args: &TranslateArgs, summary: &Summary, progress: &Progress) {
     if let Some(note) = upgrade_note(&summary.stats.upgradable, &summary.engine) {
         progress.line(&format!("note: {note}"));
     }
-}
-
-/// What the list of changes leaves out, if there is one.
-fn untold(args: &TranslateArgs, changes: &ChangeLog) -> impl Iterator<Item = String> {
-    let corpora = if args.changes.is_some() { changes.untold() } else { Vec::new() };
-    let note =
-        |corpus| format!("note: {corpus}: what its sentences read before is told by the format jsonl alone");
-    corpora.into_iter().map(note)
 }
 
 /// Lists the files that were not written, or would not be.

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::dictionary::{dictionary, suits_dictionary};
-use super::inline::{inline, inline_in_other_orders};
-use super::placeholder::{Placeholder, placeholders, restore};
+use super::inline::{inline, inline_in_other_orders, rendering};
+use super::placeholder::{LONGEST_TOKEN, Placeholder, placeholders, restore};
 use super::repair::repair;
 use super::repaired::Repaired;
 use super::rewritten::Rewritten;
@@ -147,6 +147,35 @@ pub fn start(case: Case, answer: Answer) -> Step {
         ladder.repair(&native, Rung::Repair);
     }
     ladder.climb(&[Rung::Inline, Rung::Placeholder])
+}
+
+/// The most that the rungs ask for a segment, whatever comes back.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MostAsked {
+    /// How often.
+    pub times: u64,
+    /// Characters that are put into the German beyond those of the terms, each time.
+    pub added: usize,
+}
+
+impl MostAsked {
+    /// For a text with these terms.
+    #[must_use]
+    pub fn of(source: &str, terms: &[TermMatch], enforcement: &Enforcement) -> Self {
+        let required: Vec<TermMatch> = terms.iter().filter(|term| term.is_required()).cloned().collect();
+        let rungs = [Rung::Inline, Rung::Placeholder].into_iter().filter(|rung| enforcement.may(*rung));
+        // A term that gives way to others is asked for once more.
+        let times = match required.len() {
+            0 => 0,
+            1 => rungs.count(),
+            _ => 2 * rungs.count(),
+        };
+        let added = required.iter().map(|term| {
+            let written = rendering(term, source).chars().count().max(LONGEST_TOKEN);
+            written.saturating_sub(term.surface(source).chars().count())
+        });
+        Self { times: times as u64, added: added.sum() }
+    }
 }
 
 impl Ask {

@@ -11,6 +11,9 @@ use crate::text::characters::is_hyphen;
 /// Letters that begin a token: no word of either language, so services leave them alone.
 const LETTERS: [&str; 3] = ["ZQX", "XQZ", "QZX"];
 
+/// Characters of a token: three letters, the number and a letter; a segment has room for fewer than a thousand terms.
+pub(super) const LONGEST_TOKEN: usize = 7;
+
 /// A token that stands in a German text, and the rendering it stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Placeholder {

@@ -1,5 +1,6 @@
 //! What a caller and an engine know of each other: the trait, and what an engine says of itself.
 
+use std::ops::AddAssign;
 use std::sync::Arc;
 
 use futures::future::BoxFuture;
@@ -8,7 +9,7 @@ use super::error::EngineError;
 use super::money::Prices;
 use super::purse::Spent;
 use super::upkeep::Upkeep;
-use crate::model::{Batch, Request, Translation};
+use crate::model::{Batch, Request, Translation, Usage};
 
 /// What [`Engine::translate`] returns.
 pub type TranslateFuture<'a> = BoxFuture<'a, Result<Vec<Translation>, EngineError>>;
@@ -37,6 +38,14 @@ pub trait Engine: Send + Sync {
     /// Requests sent since the engine was made, retries included. For a local engine, the
     /// batches it was given.
     fn requests(&self) -> u64;
+
+    /// What a request with a batch is likely to use, and the most that is set aside for it. What nobody counts is nothing.
+    fn foresee(&self, batch: &Batch) -> Foreseen {
+        match self.info().billing {
+            Billing::Characters => Foreseen::exact(batch.characters()),
+            Billing::Tokens | Billing::None => Foreseen::default(),
+        }
+    }
 
     /// What these requests used, as far as that is known. What nobody counts, such as the work of a local engine, is
     /// nothing.
@@ -70,6 +79,30 @@ pub struct EngineInfo {
     pub abilities: Abilities,
     /// A warning to be shown with every output, for engines whose output is not fit for use.
     pub caveat: Option<String>,
+}
+
+/// What a request will use, as far as that can be told before it is sent.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Foreseen {
+    /// An estimate; of characters, exact.
+    pub likely: Usage,
+    /// A bound.
+    pub most: Usage,
+}
+
+impl Foreseen {
+    /// What is known to the unit.
+    #[must_use]
+    pub fn exact(usage: Usage) -> Self {
+        Self { likely: usage, most: usage }
+    }
+}
+
+impl AddAssign for Foreseen {
+    fn add_assign(&mut self, other: Self) {
+        self.likely += other.likely;
+        self.most += other.most;
+    }
 }
 
 /// How much one request may hold.

@@ -78,7 +78,7 @@ pub use error::{EngineError, ErrorClass};
 pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
 pub use gate::Gates;
-pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
+pub use interface::{Abilities, Billing, Engine, EngineInfo, Foreseen, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
     AmazonOptions, CommandOptions, DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions,

@@ -329,6 +329,18 @@ impl Profile {
         Self::with_options(name, EngineOptions::Pseudo)
     }
 
+    /// Whether a service bills its requests by tokens: a language model runs there.
+    #[must_use]
+    pub fn is_paid_by_tokens(&self) -> bool {
+        match &self.options {
+            // The older version of Azure Translator knows no language models.
+            EngineOptions::Microsoft(_, own) => {
+                own.deployment.is_some() && own.api_version.as_deref().is_some_and(|version| version != "3.0")
+            }
+            _ => self.kind().is_language_model(),
+        }
+    }
+
     /// The kind of its engine.
     #[must_use]
     pub fn kind(&self) -> EngineKind {

@@ -129,8 +129,21 @@ impl Purse {
 
     fn describe(&self, spent: &Spent) -> String {
         let Allowance { characters, cost } = self.allowance;
-        let characters = characters.map(|most| format!("{} of {most} characters", spent.usage.characters));
-        let cost = cost.map(|most| format!("{} of {most}", spent.cost));
+        let unsure = |is_any: bool, amount: String| {
+            if is_any {
+                format!(", and up to {amount} for requests without an answer")
+            } else {
+                String::new()
+            }
+        };
+        let characters = characters.map(|most| {
+            let unsure = unsure(spent.unsure.characters > 0, spent.unsure.characters.to_string());
+            format!("{} of {most} characters{unsure}", spent.usage.characters)
+        });
+        let cost = cost.map(|most| {
+            let unsure = unsure(spent.unsure_cost > Money::ZERO, spent.unsure_cost.to_string());
+            format!("{} of {most}{unsure}", spent.cost)
+        });
         [cost, characters].into_iter().flatten().collect::<Vec<_>>().join(", ")
     }
 }

@@ -16,7 +16,7 @@ use tracing::{debug, info};
 
 use super::error::{EngineError, ErrorClass};
 use super::gate::{AfterFailure, FailedRequest, Gate, Health, Passage, Refusals, interval_of};
-use super::interface::{Engine, EngineInfo, TranslateFuture};
+use super::interface::{Engine, EngineInfo, Foreseen, TranslateFuture};
 use super::lanes::Strain;
 use super::purse::Spent;
 use super::upkeep::Upkeep;
@@ -372,6 +372,10 @@ impl Engine for Retrying {
 
     fn requests(&self) -> u64 {
         self.inner.requests()
+    }
+
+    fn foresee(&self, batch: &Batch) -> Foreseen {
+        self.inner.foresee(batch)
     }
 
     fn upkeep(&self) -> Option<&dyn Upkeep> {

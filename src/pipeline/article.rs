@@ -9,13 +9,14 @@ use super::desk::{Claim, Desk, Question, Reply, Unanswered};
 use super::estimate::{Estimate, MostSent};
 use super::event::{Event, Extent};
 use super::line::normalise;
-use super::makers::Makers;
+use super::makers::{Makers, Query};
 use super::plan::{Need, Plan, PlannedSegment};
 use super::queue::Surroundings;
 use super::requests::{self, RequestPart, SentInline, SentTerms, joined};
 use super::stats::Stats;
 use crate::check::{Class, Renderings};
-use crate::enforce::{self, Answer, Ask, Case, Enforcement, Rewritten, Step};
+use crate::enforce::{self, Answer, Ask, Case, Enforcement, MostAsked, Rewritten, Step};
+use crate::engine::Billing;
 use crate::english::Sentence;
 use crate::model::{
     BlockKind, FindingKind, InlineSpan, MakerRank, ParallelDocument, Rendition, Segment, SegmentedArticle,
@@ -180,9 +181,8 @@ pub(super) async fn translate<T: Send + 'static>(
 
 /// What would be sent for an article. Of a segment that is sent in parts, those are counted that no equal text before had;
 /// the segment is reused if it has none, and fails if one of its parts cannot be asked for any more.
-pub(super) async fn estimate(desk: &Desk, plan: &Plan, claim: Claim) -> Estimate {
-    let most = vec![MostSent::default(); desk.count()];
-    let mut estimate = Estimate { articles: 1, most, ..Estimate::default() };
+pub(super) async fn estimate(desk: &Desk, article: &SegmentedArticle, plan: &Plan, claim: Claim) -> Estimate {
+    let mut estimate = Estimate { articles: 1, ..Estimate::default() };
     for planned in &plan.segments {
         estimate.segments += 1;
         estimate.terms += planned.terms.iter().filter(|term| term.is_required()).count() as u64;
@@ -190,23 +190,25 @@ pub(super) async fn estimate(desk: &Desk, plan: &Plan, claim: Claim) -> Estimate
         estimate.corrected += u64::from(matches!(planned.need, Need::Correction(_)));
     }
     let mut replies = desk.replies(claim).await.into_iter();
-    for planned in &plan.segments {
+    let mut first = PlacedQueries::new();
+    // Segments that the first engine is asked for, and those that the next ones may be.
+    let (mut sent, mut passed) = (Vec::new(), Vec::new());
+    for (index, planned) in plan.segments.iter().enumerate() {
         let Need::Ask(parts) = &planned.need else { continue };
         let replies: Vec<Reply> = replies.by_ref().take(parts.len()).collect();
-        let sent = parts.iter().zip(&replies).filter(|(_, reply)| reply.is_sent);
-        let lengths = sent.map(|(part, _)| part.query.request.text.chars().count() as u64);
-        let characters: u64 = lengths.sum();
-        estimate.characters += characters;
+        let to_send = parts.iter().zip(&replies).filter(|(_, reply)| reply.is_sent);
+        let before = first.len();
+        first.extend(to_send.map(|(part, _)| (index, part.query.clone())));
+        let is_sent = first.len() > before;
         let is_failed = |reply: &Reply| matches!(&reply.result, Err(reason) if *reason != Unanswered::Unsent);
-        let all = parts.iter().map(|part| part.query.request.text.chars().count() as u64).sum();
         let is_unknown = replies.iter().any(|reply| reply.result.is_err());
-        if characters > 0 {
-            estimate.most[0].add(characters);
+        if is_sent {
+            sent.push(index);
         }
         // An equal text is sent once.
-        let is_first = characters > 0 || replies.iter().any(is_failed) || !is_unknown;
+        let is_first = is_sent || replies.iter().any(is_failed) || !is_unknown;
         if is_first && (is_unknown || desk.asks_next() == Some(AskNext::Findings)) {
-            estimate.most.iter_mut().skip(1).for_each(|most| most.add(all));
+            passed.push(index);
         }
         if replies.iter().any(is_failed) && desk.next().is_some() {
             estimate.passed_on += 1;
@@ -223,7 +225,76 @@ pub(super) async fn estimate(desk: &Desk, plan: &Plan, claim: Claim) -> Estimate
             }
         }
     }
+    estimate.most.push(most_sent(desk, article, plan, &sent, first));
+    for next in std::iter::successors(desk.next(), |desk| desk.next()) {
+        let of_segment = |&index: &usize| {
+            let parts = source_parts(next, article, index, &plan.segments[index].terms);
+            parts.into_iter().map(move |part| (index, part.query))
+        };
+        let queries = passed.iter().flat_map(of_segment).collect();
+        estimate.most.push(most_sent(next, article, plan, &passed, queries));
+    }
+    estimate.characters = estimate.most[0].characters;
+    if desk.engine().info().billing == Billing::Characters {
+        estimate.billed_characters = estimate.most[0].first.likely.characters;
+    }
     estimate
+}
+
+/// What is asked of an engine, with the places of its segments.
+type PlacedQueries = Vec<(usize, Query)>;
+
+/// What may go to an engine for some segments of an article.
+fn most_sent(
+    desk: &Desk,
+    article: &SegmentedArticle,
+    plan: &Plan,
+    segments: &[usize],
+    queries: PlacedQueries,
+) -> MostSent {
+    let characters = queries.iter().map(|(_, query)| query.request.text.chars().count() as u64).sum();
+    let most = MostSent { segments: segments.len() as u64, characters, ..MostSent::default() };
+    if desk.engine().info().billing == Billing::None {
+        return most;
+    }
+    let placed = |(index, query)| (query, surroundings(desk, article, index));
+    let mut most = MostSent { first: desk.foresee(queries.into_iter().map(placed).collect()), ..most };
+    for &index in segments {
+        let (terms, segment) = (&plan.segments[index].terms, &article.segments()[index]);
+        let source = article.source(segment);
+        let MostAsked { times, added } = MostAsked::of(source, terms, desk.enforcement());
+        if times == 0 {
+            continue;
+        }
+        let request = requests::longest_of_rung(source, added, terms, inlines(desk, article, segment));
+        let makers = desk.makers();
+        let query = if desk.enforcement().dictionary {
+            makers.dictionary_query(request)
+        } else {
+            makers.query(request, &[], Vec::new())
+        };
+        let alone = desk.foresee(vec![(query, surroundings(desk, article, index))]);
+        most.asked_again += times;
+        (0..times).for_each(|_| most.again += alone.most);
+    }
+    most
+}
+
+/// The markup of a segment, for an engine that takes that.
+fn inlines(desk: &Desk, article: &SegmentedArticle, segment: &Segment) -> Vec<InlineSpan> {
+    if desk.engine().info().abilities.markup { article.inlines(segment) } else { Vec::new() }
+}
+
+/// The requests for a segment as it stands in its article.
+fn source_parts(
+    desk: &Desk,
+    article: &SegmentedArticle,
+    index: usize,
+    terms: &[TermMatch],
+) -> Vec<RequestPart> {
+    let segment = &article.segments()[index];
+    let inlines = inlines(desk, article, segment);
+    requests::of_source(article.source(segment), terms, inlines, desk.engine(), desk.makers())
 }
 
 /// What an article comes to if the run is stopped once its segments have these first replies.
@@ -338,16 +409,9 @@ impl Climb {
 
     /// Asks the next engine for segments; `None` if the run was stopped.
     async fn pass_on(&self, desk: &Desk, open: &[(usize, Vec<TermMatch>)]) -> Option<Vec<Reply>> {
-        let engine = desk.engine();
-        let takes_markup = engine.info().abilities.markup;
         let parts: Vec<(usize, Vec<RequestPart>)> = open
             .iter()
-            .map(|(index, terms)| {
-                let segment = &self.article.segments()[*index];
-                let inlines = if takes_markup { self.article.inlines(segment) } else { Vec::new() };
-                let source = self.article.source(segment);
-                (*index, requests::of_source(source, terms, inlines, engine, desk.makers()))
-            })
+            .map(|(index, terms)| (*index, source_parts(desk, &self.article, *index, terms)))
             .collect();
         let texts = parts.iter().map(|(index, parts)| AskedText {
             parts,
@@ -421,7 +485,6 @@ impl Climb {
     /// Sends what the ladders ask for; `None` if the run was stopped.
     async fn send(&self, desk: &Desk) -> Option<Vec<Reply>> {
         let engine = desk.engine();
-        let takes_markup = engine.info().abilities.markup;
         let parts: Vec<(Vec<RequestPart>, usize, bool)> = self
             .asks()
             .map(|(index, ask, climber)| {
@@ -430,8 +493,7 @@ impl Climb {
                     [] => SentTerms::new(ask.source(), ask.held_terms()),
                     dictionary => SentTerms::of_dictionary(dictionary),
                 };
-                let segment = &self.article.segments()[index];
-                let inlines = if takes_markup { self.article.inlines(segment) } else { Vec::new() };
+                let inlines = inlines(desk, &self.article, &self.article.segments()[index]);
                 let inlines = moved(inlines, ask.rewritten());
                 let text = &ask.rewritten().text;
                 let others = ask.in_other_orders();

@@ -141,7 +141,8 @@ impl Feed {
         let permit = tasks.enter(&self.desk, segments.max(bytes / BYTES_A_SEGMENT)).await;
         let translation = match article {
             Ok((article, plan)) if self.desk.is_dry_run() => {
-                tasks.spawn(self.estimation(&article, plan, permit));
+                let number = tasks.number();
+                tasks.spawn(self.estimation(article, plan, permit, number));
                 return RecordTurn { row, translation: None, permit: None };
             }
             Ok((article, plan)) => {

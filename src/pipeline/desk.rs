@@ -7,6 +7,7 @@
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
+use std::ops::{AddAssign, SubAssign};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -18,7 +19,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::check::{Class, Verdict};
 use crate::enforce::Enforcement;
-use crate::engine::{AnswerFault, Billing, Engine, EngineError, ErrorClass, Spent};
+use crate::engine::{AnswerFault, Billing, Engine, EngineError, ErrorClass, Foreseen, Spent};
 use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, StoredAnswer};
 use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
 
@@ -141,6 +142,20 @@ struct RunEnding {
 struct SentTexts {
     segments: u64,
     characters: u64,
+}
+
+impl AddAssign for SentTexts {
+    fn add_assign(&mut self, other: Self) {
+        self.segments += other.segments;
+        self.characters += other.characters;
+    }
+}
+
+impl SubAssign for SentTexts {
+    fn sub_assign(&mut self, other: Self) {
+        self.segments -= other.segments;
+        self.characters -= other.characters;
+    }
 }
 
 /// What went to an engine of a run.
@@ -330,11 +345,6 @@ impl Desk {
     /// This desk and those that follow.
     fn chain(&self) -> impl Iterator<Item = &Self> {
         std::iter::successors(Some(self), |desk| desk.next())
-    }
-
-    /// How many engines there are from this one on.
-    pub(super) fn count(&self) -> usize {
-        self.chain().count()
     }
 
     /// The same, for workers to hold.
@@ -554,6 +564,28 @@ impl Desk {
         self.is_dry_run().then(|| self.answer(Err(Unanswered::Unsent), first))
     }
 
+    /// What the batches of texts that are sent for the first time will use, packed as they would be.
+    pub(super) fn foresee(&self, texts: Vec<(Query, Surroundings)>) -> Foreseen {
+        let job = |(query, surroundings): (Query, Surroundings)| Job {
+            bytes: self.engine.encoded_len(&query.request),
+            request: query.request,
+            key: query.key,
+            surroundings,
+            examples: Vec::new(),
+            swept: false,
+            form: Form::Batch,
+            regrouped: Regrouped::No,
+            insists: true,
+            replaces: false,
+            kept: None,
+        };
+        let mut foreseen = Foreseen::default();
+        for jobs in self.queue.packed(texts.into_iter().map(job).collect()) {
+            foreseen += self.engine.foresee(&parcel(&jobs).batch);
+        }
+        foreseen
+    }
+
     /// What is sent for a text, in the first form in which it was not sent yet.
     fn job(&self, ask: Question, known: Known, examples: Vec<Example>) -> Option<Job> {
         let Question { query, surroundings, insists, afresh, .. } = ask;
@@ -615,6 +647,8 @@ impl Desk {
             match self.send(&jobs).await {
                 Ok(translations) => stack.extend(self.settle(jobs, translations).await),
                 Err(EngineError::NoAnswer { fault }) => stack.extend(self.miss(jobs, fault).await),
+                // Less of it may still be paid for.
+                Err(EngineError::Allowance(_)) if jobs.len() > 1 => stack.extend(halves(jobs)),
                 Err(error) if error.class() == ErrorClass::Fatal => {
                     self.end_engine(error);
                     self.give_up(jobs);
@@ -631,12 +665,16 @@ impl Desk {
     /// One request.
     async fn send(&self, jobs: &[Job]) -> Result<Vec<Translation>, EngineError> {
         let Parcel { batch, companions, .. } = parcel(jobs);
-        {
-            let mut sent = self.sent.lock();
-            sent.segments += jobs.len() as u64;
-            sent.characters += batch.characters().characters;
-        }
-        let mut translations = self.engine.translate(&batch).await?;
+        let texts = SentTexts { segments: jobs.len() as u64, characters: batch.characters().characters };
+        // Before it is sent, since a run that ends may leave it behind.
+        *self.sent.lock() += texts;
+        let mut translations = match self.engine.translate(&batch).await {
+            Err(error @ EngineError::Allowance(_)) => {
+                *self.sent.lock() -= texts;
+                return Err(error);
+            }
+            answered => answered?,
+        };
         let (sent, got) = (batch.requests.len(), translations.len());
         if sent == got {
             Ok(translations.split_off(companions))

@@ -5,7 +5,8 @@ use std::ops::AddAssign;
 
 use serde::Serialize;
 
-use crate::model::TermHint;
+use crate::engine::Foreseen;
+use crate::model::{TermHint, Usage};
 
 /// What a run would send, and with which terms.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -47,25 +48,34 @@ pub struct Estimate {
     pub most: Vec<MostSent>,
     /// Characters of the segments to be sent.
     pub characters: u64,
-    /// Of those, characters that the service charges. Enforcement by the rungs inline and placeholder, where
-    /// it is needed, comes on top.
+    /// What the service charges for them. What the rungs inline and placeholder ask, where they are needed, comes on top:
+    /// [`MostSent::again`].
     pub billed_characters: u64,
     /// Glossary terms found that must hold, as a run counts them.
     pub terms: u64,
 }
 
-/// The most that may go to an engine, without rungs.
+/// The most that may go to an engine; answers that are no translations are asked for once more, which nobody foresees.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MostSent {
     pub segments: u64,
+    /// Of their texts.
     pub characters: u64,
+    /// What their first questions use.
+    pub first: Foreseen,
+    /// How often terms make the rungs ask again, at most.
+    pub asked_again: u64,
+    /// What that uses at most.
+    pub again: Usage,
 }
 
-impl MostSent {
-    /// Adds a text.
-    pub(super) fn add(&mut self, characters: u64) {
-        self.segments += 1;
-        self.characters += characters;
+impl AddAssign for MostSent {
+    fn add_assign(&mut self, other: Self) {
+        self.segments += other.segments;
+        self.characters += other.characters;
+        self.first += other.first;
+        self.asked_again += other.asked_again;
+        self.again += other.again;
     }
 }
 
@@ -91,8 +101,7 @@ impl AddAssign for Estimate {
         self.passed_on += other.passed_on;
         self.most.resize(self.most.len().max(other.most.len()), MostSent::default());
         for (most, more) in self.most.iter_mut().zip(other.most) {
-            most.segments += more.segments;
-            most.characters += more.characters;
+            *most += more;
         }
         self.characters += other.characters;
         self.billed_characters += other.billed_characters;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::estimate::Estimate;
 use super::stats::Stats;
 use crate::engine::Spent;
 use crate::model::{ArticleId, SegmentFinding};
@@ -64,6 +65,15 @@ pub enum Event {
     Spent {
         /// What all requests so far used.
         spent: Spent,
+    },
+    /// Of a dry run: what would be sent for an article is known.
+    Estimated {
+        /// Its place in the order of the inputs, from 0 and without gaps; events come in another order.
+        number: u64,
+        /// The article.
+        article: ArticleId,
+        /// Its figures.
+        estimate: Box<Estimate>,
     },
     /// Sending pauses.
     Waiting {

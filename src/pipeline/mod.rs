@@ -23,6 +23,8 @@ mod known;
 mod left_out;
 mod line;
 mod makers;
+#[cfg(test)]
+mod money_tests;
 mod plan;
 mod prepare;
 mod queue;

@@ -195,6 +195,17 @@ impl Queue {
         None
     }
 
+    /// All texts in the batches that they make if nothing else waits.
+    pub(super) fn packed(&self, jobs: Vec<Job>) -> Vec<Vec<Job>> {
+        let mut waiting = VecDeque::from(jobs);
+        let mut batches = Vec::new();
+        while !waiting.is_empty() {
+            let (count, _) = self.fit(&waiting);
+            batches.push(waiting.drain(..count).collect());
+        }
+        batches
+    }
+
     /// How many of the first texts make a batch, and whether no more could be added to it.
     fn fit(&self, jobs: &VecDeque<Job>) -> (usize, bool) {
         let (mut bytes, mut characters) = (0, 0);

@@ -67,6 +67,18 @@ pub(super) fn of_rung(
     of_text(&Sent { text, others, inlines, whole: &[] }, inside, engine, makers)
 }
 
+/// What stands for the longest request that a rung makes of a segment: so many characters more, and all of its terms and
+/// markup.
+pub(super) fn longest_of_rung(
+    source: &str,
+    added: usize,
+    terms: &[TermMatch],
+    inlines: Vec<InlineSpan>,
+) -> Request {
+    let text = format!("{source}{}", "x".repeat(added));
+    Request { text, terms: SentTerms::new(source, terms).terms, inlines }
+}
+
 /// A text that is to be sent.
 struct Sent<'a> {
     text: &'a str,

@@ -23,7 +23,7 @@ use super::stats::Stats;
 use super::terms_in_use::TermsInUse;
 use super::{Options, Tools};
 use crate::check::{Inconsistency, Renderings};
-use crate::engine::{Billing, Spent, Upkeep};
+use crate::engine::{Spent, Upkeep};
 use crate::memory::Memory;
 use crate::model::{ArticleId, CorpusShape, ParallelDocument, SegmentedArticle, Unit};
 use crate::read::Corpus;
@@ -171,11 +171,7 @@ impl Run {
     /// # Errors
     /// If the memory fails.
     pub async fn survey(self) -> Result<CorpusSurvey, RunError> {
-        let billing = self.tools.engine.info().billing;
         let (outcome, CorpusSurvey { mut estimate, terms }) = self.work(Sending::DryRun).await;
-        if billing == Billing::Characters {
-            estimate.billed_characters = estimate.characters;
-        }
         estimate.skipped = outcome.stats.skipped;
         estimate.not_german = outcome.stats.not_german;
         outcome.failure.map_or(Ok(CorpusSurvey { estimate, terms }), Err)
@@ -315,6 +311,8 @@ pub(super) struct Tasks {
     window: usize,
     /// Inputs that have a task or were skipped.
     pub(super) begun: usize,
+    /// Articles of a dry run that have a number.
+    numbered: u64,
     /// Whether all inputs were read to their end.
     is_complete: bool,
     /// How much there will be, if anyone wants to know.
@@ -336,9 +334,16 @@ impl Tasks {
             room,
             window,
             begun: 0,
+            numbered: 0,
             is_complete: false,
             forecast: None,
         }
+    }
+
+    /// The place of an article in the order of the inputs, those left out apart.
+    pub(super) fn number(&mut self) -> u64 {
+        self.numbered += 1;
+        self.numbered - 1
     }
 
     /// Waits until the window has room for the segments of an article; workers meanwhile send what there is.
@@ -408,7 +413,8 @@ impl Feed {
                     self.events.send(Event::Read { article: id });
                     let permit = tasks.enter(&self.desk, article.segments().len()).await;
                     if self.desk.is_dry_run() {
-                        tasks.spawn(self.estimation(&article, plan, permit));
+                        let number = tasks.number();
+                        tasks.spawn(self.estimation(article, plan, permit, number));
                     } else {
                         tasks.spawn(self.task(article, plan, permit));
                     }
@@ -570,20 +576,22 @@ impl Feed {
         }))
     }
 
-    /// The task of one article in a dry run.
+    /// The task of one article in a dry run, which is the one with this number.
     pub(super) fn estimation(
         &self,
-        article: &SegmentedArticle,
+        article: SegmentedArticle,
         plan: Plan,
         permit: Permit,
+        number: u64,
     ) -> impl Future<Output = Sum> + Send + use<> {
-        let desk = Arc::clone(&self.desk);
-        let claim = article::claim(&desk, article, &plan, true);
-        let id = &article.article().id;
+        let (desk, events) = (Arc::clone(&self.desk), self.events.clone());
+        let claim = article::claim(&desk, &article, &plan, true);
+        let id = article.article().id.clone();
         let keeps_glossaries = self.tools.engine.upkeep().is_some_and(Upkeep::wants_terms);
-        let terms = keeps_glossaries.then(|| TermsInUse::of(id, &plan, &self.tools.matcher));
+        let terms = keeps_glossaries.then(|| TermsInUse::of(&id, &plan, &self.tools.matcher));
         async move {
-            let estimate = article::estimate(&desk, &plan, claim).await;
+            let estimate = article::estimate(&desk, &article, &plan, claim).await;
+            events.send(Event::Estimated { number, article: id, estimate: Box::new(estimate.clone()) });
             drop(permit);
             Sum { estimate, terms: terms.unwrap_or_default(), ..Sum::default() }
         }

@@ -3,6 +3,7 @@
 mod clean;
 mod columns;
 mod download;
+mod estimate;
 mod explanation;
 mod finding;
 mod os_error;
@@ -11,9 +12,10 @@ mod rate;
 mod summary;
 
 pub use clean::{clean, clean_lines};
-pub use columns::columns;
+pub use columns::{columns, output_columns};
 pub use download::{Download, bytes};
+pub use estimate::{BoundLine, DryRunSummary, EstimateLine, InputOrder, article_table};
 pub use explanation::explanation_lines;
 pub use finding::{WorstFindings, finding_lines};
 pub use progress::{Mode, Progress};
-pub use summary::{AccountLine, CostLine, EngineLine, Summary, counted, estimate_table, upgrade_note};
+pub use summary::{AccountLine, CostLine, EngineLine, Summary, counted, upgrade_note};

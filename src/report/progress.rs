@@ -207,7 +207,8 @@ impl Progress {
             Event::Retired { engine, next, reason } => {
                 self.line(&format!("warning: {engine} is not asked any more, {next} goes on: {reason}"));
             }
-            Event::Finished => {}
+            // A dry run shows no progress.
+            Event::Estimated { .. } | Event::Finished => {}
             Event::Written { article, stats, .. } => {
                 seen.written += 1;
                 if self.mode == Mode::Lines && seen.is_told() {

@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::check::Inconsistency;
 use crate::engine::{AccountUse, Billing, Money, Prices};
 use crate::model::Usage;
-use crate::pipeline::{Estimate, Stats};
+use crate::pipeline::Stats;
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -66,6 +66,9 @@ pub struct EngineLine {
     pub requests: Option<u64>,
     pub segments: u64,
     pub characters: u64,
+    /// What that costs at most, of a dry run.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostLine>,
     /// Why it was not asked to the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retired: Option<String>,
@@ -81,7 +84,8 @@ impl fmt::Display for EngineLine {
             Some(requests) => write!(f, "{}, ", counted(requests, "request"))?,
             None => f.write_str("at most ")?,
         }
-        write!(f, "{}, {}", counted(self.segments, "segment"), counted(self.characters, "character"))
+        write!(f, "{}, {}", counted(self.segments, "segment"), counted(self.characters, "character"))?;
+        self.cost.as_ref().map_or(Ok(()), |cost| write!(f, ", {cost}"))
     }
 }
 
@@ -162,7 +166,7 @@ impl fmt::Display for AccountLine {
 }
 
 /// Tokens in words.
-fn tokens(usage: &Usage) -> String {
+pub(super) fn tokens(usage: &Usage) -> String {
     let part = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", grouped(count)));
     list([
         part(usage.input_tokens, "read"),
@@ -311,7 +315,7 @@ impl Summary {
         if let Some(output) = &self.output {
             row("written to", output.display().to_string());
         }
-        align(&mut table);
+        align(&mut table, 1);
         format!("{table}")
     }
 
@@ -334,40 +338,6 @@ impl Summary {
     }
 }
 
-/// The table of a dry run.
-#[must_use]
-pub fn estimate_table(estimate: &Estimate, engine: &str, cost: Option<&CostLine>) -> String {
-    let mut table = new_table();
-    let rows = [
-        ("articles", estimate.articles),
-        ("skipped", estimate.skipped),
-        ("  not German", estimate.not_german),
-        ("segments", estimate.segments),
-        ("  to be sent", estimate.to_send),
-        ("  reused", estimate.reused),
-        ("  corrected", estimate.corrected),
-        ("  kept", estimate.kept),
-        ("  failed before", estimate.failed),
-        ("  for the next engine", estimate.passed_on),
-        ("characters to be sent", estimate.characters),
-        ("characters to be billed", estimate.billed_characters),
-        ("terms found", estimate.terms),
-    ];
-    // A line of its own only where there is something to say.
-    let is_rare = |name: &str| {
-        matches!(name, "  not German" | "  corrected" | "  failed before" | "  for the next engine")
-    };
-    for (name, value) in rows.into_iter().filter(|(name, value)| *value > 0 || !is_rare(name)) {
-        table.add_row(vec![name.to_owned(), grouped(value)]);
-    }
-    if let Some(cost) = cost {
-        table.add_row(vec!["cost".to_owned(), cost.to_string()]);
-    }
-    table.add_row(vec!["engine".to_owned(), engine.to_owned()]);
-    align(&mut table);
-    format!("{table}")
-}
-
 /// How many segments were made by weaker engines than that of the run, and what to do about it; `None` if none.
 #[must_use]
 pub fn upgrade_note(upgradable: &BTreeMap<String, u64>, engine: &str) -> Option<String> {
@@ -387,21 +357,21 @@ pub fn upgrade_note(upgradable: &BTreeMap<String, u64>, engine: &str) -> Option<
 }
 
 /// A table without frames.
-fn new_table() -> Table {
+pub(super) fn new_table() -> Table {
     let mut table = Table::new();
     table.load_style(NOTHING);
     table
 }
 
-/// Puts figures to the right.
-fn align(table: &mut Table) {
-    if let Some(column) = table.column_mut(1) {
+/// Puts the figures of a column to the right.
+pub(super) fn align(table: &mut Table, column: usize) {
+    if let Some(column) = table.column_mut(column) {
         column.set_cell_alignment(CellAlignment::Right);
     }
 }
 
 /// What there is of some things, separated by commas.
-fn list(parts: impl IntoIterator<Item = Option<String>>) -> String {
+pub(super) fn list(parts: impl IntoIterator<Item = Option<String>>) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 

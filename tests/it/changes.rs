@@ -43,14 +43,14 @@ fn a_change_of_the_house_form_is_shown_before_and_repaired_without_a_request() {
         let requests = service.counts().requests;
         project.put("glossary/terms.tsv", format!("source\ttarget\nBinnensee\t{after}\n"));
         let dry = project.run(&["translate", "--dry-run", "--changes", "dry.jsonl", "--json"]).exits(0);
-        assert_eq!(dry.json()["estimate"]["to_send"], 0, "{case}");
+        assert_eq!(dry.last_json()["estimate"]["to_send"], 0, "{case}");
         let ran = project.run(&["translate", "--changes", "changes.jsonl", "--json"]).exits(0);
         assert_eq!(service.counts().requests, requests, "{case}");
         let rows = project.rows("changes.jsonl");
         assert_eq!(rows.len(), usize::from(changed), "{case}: {rows:?}");
         assert_eq!(ran.json()["changed"].as_u64(), Some(rows.len() as u64));
         assert_eq!(
-            (project.read("dry.jsonl"), dry.json()["changed"].as_u64()),
+            (project.read("dry.jsonl"), dry.last_json()["changed"].as_u64()),
             (project.read("changes.jsonl"), Some(rows.len() as u64))
         );
         for (segment, old, new, why) in brief(&rows) {
@@ -117,7 +117,7 @@ fn told(rows: &[Value]) -> Vec<(&str, u64, &str, &str, &str)> {
 /// Runs with and without `--dry-run` and gives back what changed, which both have to say alike.
 fn changes_of(project: &Project, args: &[&str]) -> Vec<Value> {
     let dry = [args, &["--dry-run", "--changes", "dry.jsonl", "--json"]].concat();
-    let dry = project.run(&dry).exits(0).json();
+    let dry = project.run(&dry).exits(0).last_json();
     let ran = [args, &["--changes", "changes.jsonl", "--json"]].concat();
     let ran = project.run(&ran).exits(0).json();
     let rows = project.rows("changes.jsonl");

@@ -134,7 +134,7 @@ fn models_are_listed_and_a_missing_one_says_what_to_do() {
 #[test]
 fn a_dry_run_needs_no_model() {
     let project = Project::new().file("a.txt", "Ein Satz.");
-    let planned = project.run(&["translate", "a.txt", "--dry-run", "--json"]).exits(0).json();
+    let planned = project.run(&["translate", "a.txt", "--dry-run", "--json"]).exits(0).last_json();
     assert_eq!(planned["engine"], "auto");
     assert_eq!(planned["estimate"]["to_send"], 1);
     assert!(project.files(".local").is_empty(), "nothing is pulled");
@@ -153,7 +153,7 @@ fn the_samples_of_the_project_are_translated_whole_and_their_glossary_is_sound()
     let input = root.join("seeds").to_string_lossy().into_owned();
     let glossary = root.join("glossary").to_string_lossy().into_owned();
     let arguments = ["translate", &input, "--glossary", &glossary, "--engine", "pseudo", "--json"];
-    let planned = project.run(&[&arguments[..], &["--dry-run"]].concat()).exits(0).json();
+    let planned = project.run(&[&arguments[..], &["--dry-run"]].concat()).exits(0).last_json();
     let summary = project.run(&arguments).exits(0).json();
     assert_eq!(planned["estimate"]["terms"], summary["terms"]["found"]);
     assert_eq!((&summary["articles"], &summary["failed"]), (&6.into(), &0.into()));

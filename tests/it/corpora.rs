@@ -199,7 +199,7 @@ fn own_outputs_below_a_folder_are_no_corpora() {
 fn a_dry_run_counts_records() {
     let service = Service::start();
     let project = corpus(&service);
-    let estimate = project.run(&["translate", "mond.jsonl", "--dry-run", "--json"]).exits(0).json();
+    let estimate = project.run(&["translate", "mond.jsonl", "--dry-run", "--json"]).exits(0).last_json();
     assert_eq!((&estimate["estimate"]["articles"], &estimate["estimate"]["to_send"]), (&3.into(), &3.into()));
     assert_eq!(service.counts().requests, 0);
 }
@@ -239,7 +239,7 @@ fn an_article_that_is_not_german_is_skipped_unless_it_is_forced() {
         (&summary["articles"], &summary["skipped"], &summary["not_german"]),
         (&1.into(), &1.into(), &1.into())
     );
-    let estimate = project.run(&["translate", "--dry-run", "--json"]).exits(3).json();
+    let estimate = project.run(&["translate", "--dry-run", "--json"]).exits(3).last_json();
     assert_eq!(estimate["estimate"]["not_german"], 1);
     assert_eq!(project.run(&["translate", "--force", "--json"]).exits(0).json()["articles"], 2);
     let lines = format!("{{\"text\":\"{ENGLISH}\"}}\n{{\"text\":\"Das Schiff kam nach Mitternacht an.\"}}\n");

@@ -163,3 +163,46 @@ fn the_summary_says_what_is_used_of_the_account() {
         "{test}"
     );
 }
+
+#[test]
+fn a_second_engine_that_keeps_glossaries_is_given_its_own_before_it_is_asked() {
+    let service = DeepLService::start();
+    let config = |translate: &str| {
+        format!(
+            "[translate]\ninput = 'seeds'\n{translate}\n[engines.down]\nkind = 'libretranslate'\n\
+             base_url = 'http://127.0.0.1:9'\nattempts = 1\n[engines.deepl]\nbase_url = '{}'\nglossary = 'project'\n\
+             [[glossary.for]]\narticles = 'hafen*'\npath = 'hafen.tsv'\n",
+            service.server.uri()
+        )
+    };
+    let project = service.project();
+    project.put("wortlaut.toml", config("engines = ['down', 'deepl']"));
+    run(&project, &["translate"]);
+    let general = "Fähre\tferry\nKai\tquay\nKais\tquay\n";
+    assert_eq!(service.entries(), [general, "Fähre\tferry\nKai\twharf\n"]);
+    assert!(service.used().contains(&Some("g1".to_owned())));
+    // Nothing is left to be passed on, so nothing is looked at.
+    let before = service.server_requests();
+    run(&project, &["translate", "--overwrite"]);
+    assert_eq!(service.server_requests(), before);
+}
+
+#[test]
+fn glossaries_that_cannot_be_kept_do_not_end_a_run_with_another_engine() {
+    let double = super::support::Service::start();
+    let project = Project::new()
+        .file(
+            "wortlaut.toml",
+            format!(
+                "[translate]\ninput = 'seeds'\nengines = ['deepl', 'up']\n[engines.up]\nkind = 'libretranslate'\n\
+                 base_url = '{}'\n[engines.deepl]\nbase_url = 'http://127.0.0.1:9'\nglossary = 'project'\nattempts = 1\n",
+                double.address()
+            ),
+        )
+        .glossary(&[["Kai", "quay", ""]])
+        .file("seeds/a.txt", "Die Fähre legt am Kai an.\n");
+    let ran = run(&project, &["translate"]);
+    assert!(ran.stderr.contains("the glossary at deepl could not be kept in step"), "{}", ran.stderr);
+    assert!(ran.stderr.contains("deepl is not asked any more, up goes on"), "{}", ran.stderr);
+    assert!(double.counts().requests > 0);
+}

@@ -88,7 +88,7 @@ fn an_echo_fails_and_is_asked_for_again_when_the_user_says_so() {
     service.reset();
     project.run(&["translate"]).exits(3);
     assert!(sent(&service).is_empty());
-    let dry = project.run(&["translate", "--dry-run", "--json", "--again", "a.txt#2"]).exits(0).json();
+    let dry = project.run(&["translate", "--dry-run", "--json", "--again", "a.txt#2"]).exits(0).last_json();
     assert_eq!((&dry["estimate"]["to_send"], &dry["estimate"]["failed"]), (&1.into(), &0.into()));
     let ran = project.run(&["translate", "--again", "a.txt#2"]).exits(0);
     assert!(!ran.stderr.contains("no segment"), "{}", ran.stderr);

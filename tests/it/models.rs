@@ -108,7 +108,7 @@ fn what_a_weaker_model_made_is_reused_until_an_upgrade_is_asked_for() {
         let arguments = [&["translate", "--engine", "auto"], more].concat();
         project.run(&arguments).exits(0)
     };
-    let planned = auto(&["--dry-run", "--json"]).json();
+    let planned = auto(&["--dry-run", "--json"]).last_json();
     let ran = auto(&["--json"]);
     let summary = ran.json();
     assert_eq!((&summary["translated"], &summary["reused"]), (&1.into(), &2.into()));
@@ -123,7 +123,7 @@ fn what_a_weaker_model_made_is_reused_until_an_upgrade_is_asked_for() {
     assert_eq!(column(&project, "engine"), ["qwen2.5-coder-1.5b", "firefox", "qwen2.5-coder-1.5b"]);
     assert_eq!(column(&project, "en")[0], weak);
 
-    assert_eq!(auto(&["--upgrade", "--dry-run", "--json"]).json()["estimate"]["to_send"], 2);
+    assert_eq!(auto(&["--upgrade", "--dry-run", "--json"]).last_json()["estimate"]["to_send"], 2);
     let summary = auto(&["--upgrade", "--json"]).json();
     assert_eq!((&summary["translated"], &summary["reused"]), (&2.into(), &1.into()));
     assert_eq!(column(&project, "engine"), ["firefox"; 3]);

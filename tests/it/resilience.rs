@@ -131,6 +131,23 @@ mod signals {
     const WAITING: &str =
         "stopping: waiting up to 30 s for 1 request in flight; press Ctrl-C again to stop at once";
 
+    /// One request at a time, at a thousandth a character.
+    const PRICED: &str = "concurrency = 1\ncurrency = 'EUR'\nprice_characters = 1000";
+
+    /// The thousandths that a run says it has cost, those for requests without an answer included.
+    fn cost(told: &str) -> usize {
+        let line = told.lines().find(|line| line.trim_start().starts_with("cost")).expect("a cost");
+        let amounts = line.split_whitespace().filter_map(|word| word.split_once('.'));
+        let thousandths =
+            |(whole, part): (&str, &str)| format!("{whole}{part:0<3}")[..whole.len() + 3].parse::<usize>();
+        amounts.filter_map(|amount| thousandths(amount).ok()).sum()
+    }
+
+    /// Characters that a service was sent, by its own count.
+    fn charged(service: &Service) -> usize {
+        service.counts().texts.iter().map(|(text, times)| text.chars().count() * times).sum()
+    }
+
     fn send(child: &Child, signal: &str) {
         let killed = std::process::Command::new("kill").args([signal, &child.id().to_string()]).status();
         assert!(killed.expect("run").success());
@@ -161,7 +178,7 @@ mod signals {
     fn the_first_signal_waits_for_what_is_in_flight_and_sends_nothing_more() {
         for signal in ["-INT", "-TERM", "-HUP"] {
             let service = Service::start().hold_after(2);
-            let project = project(&service, "concurrency = 1");
+            let project = project(&service, PRICED);
             let (child, mut errors) = start(&project);
             service.wait_for_requests(3);
             send(&child, signal);
@@ -169,6 +186,7 @@ mod signals {
             service.let_go();
             let (code, told) = end(child, errors);
             assert_eq!((code, service.counts().requests), (Some(3), 3), "{signal}: {told}");
+            assert_eq!(cost(&told), charged(&service), "{signal}: {told}");
             assert!(told.contains("12 of ") && told.contains("the same command goes on"), "{signal}: {told}");
             let summary = project.run(&["translate", "--json"]).exits(0).json();
             assert_eq!((&summary["translated"], &summary["reused"]), (&28.into(), &12.into()));
@@ -179,7 +197,7 @@ mod signals {
     #[test]
     fn the_second_signal_waits_for_nothing() {
         let service = Service::start().hold_after(2);
-        let project = project(&service, "concurrency = 1");
+        let project = project(&service, PRICED);
         let (child, mut errors) = start(&project);
         service.wait_for_requests(3);
         send(&child, "-INT");
@@ -188,6 +206,7 @@ mod signals {
         let (code, told) = end(child, errors);
         assert_eq!((code, service.counts().requests), (Some(3), 3));
         assert!(told.contains("8 of "), "{told}");
+        assert_eq!(cost(&told), charged(&service), "with what nobody answered: {told}");
         service.let_go();
     }
 

@@ -47,8 +47,7 @@ fn a_dry_run_names_the_hosts_that_text_may_go_to() {
     );
     assert!(ran.stdout.contains("up at 127.0.0.1"), "{}", ran.stdout);
     let ran = project.run(&["translate", "--dry-run", "--json"]).exits(0);
-    let object: Value = serde_json::from_str(&ran.stdout).expect("an object");
-    assert_eq!(object["engines"][0]["host"], "api.deepl.com");
+    assert_eq!(ran.last_json()["engines"][0]["host"], "api.deepl.com");
     assert_eq!(service.counts().requests, 0);
 }
 

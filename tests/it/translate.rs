@@ -137,13 +137,13 @@ fn a_pipe_is_an_article() {
 fn a_dry_run_sends_nothing_and_makes_nothing() {
     let service = Service::start();
     let project = project(&service);
-    let estimate = project.run(&["translate", "--dry-run", "--json"]).exits(0).json();
+    let estimate = project.run(&["translate", "--dry-run", "--json"]).exits(0).last_json();
     assert_eq!(service.counts().requests, 0);
     assert!(project.files("output").is_empty() && project.files(".wortlaut").is_empty());
     let to_send = estimate["estimate"]["to_send"].clone();
     let summary = project.run(&["translate", "--json"]).exits(0).json();
     assert_eq!(to_send, summary["translated"]);
-    let again = project.run(&["translate", "--dry-run", "--json"]).exits(0).json();
+    let again = project.run(&["translate", "--dry-run", "--json"]).exits(0).last_json();
     assert_eq!(again["estimate"]["to_send"], 0);
 }
 

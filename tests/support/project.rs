@@ -28,6 +28,12 @@ impl Ran {
         serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error} in {self:?}"))
     }
 
+    /// The object in the last line, of a command that prints others before it.
+    pub(crate) fn last_json(&self) -> Value {
+        let last = self.stdout.lines().last().unwrap_or_default();
+        serde_json::from_str(last).unwrap_or_else(|error| panic!("{error} in {self:?}"))
+    }
+
     /// Holds the command to an exit code.
     #[track_caller]
     pub(crate) fn exits(self, code: i32) -> Self {

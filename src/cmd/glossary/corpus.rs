@@ -9,10 +9,11 @@ use clap::Args;
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::memory::Earlier;
+use super::super::peers::peers;
 use super::super::project::{LenientArgs, Project, engine_flag};
 use super::super::runtime::runtime;
 use super::super::threads::limit_threads;
-use super::super::{profile, survey, translate};
+use super::super::{profile, survey};
 use super::articles;
 use crate::engine::{EngineSupplies, Profile};
 use crate::memory::{Memory, SqliteMemory};
@@ -75,7 +76,7 @@ impl TranslatedCorpus {
         if !makers.is_empty() {
             options.next = profile::next_engines(project)?;
         }
-        options.peers = translate::peers(settings, &tools, &options, &makers, false)?;
+        options.peers = peers(settings, &tools, &options, &makers, false)?;
         options.peers.adopted = Earlier::of(tools.engine.info(), &makers, &memory)?.taken;
         Ok(Self {
             inputs: sources.into_iter().map(Input::File).collect(),

@@ -16,7 +16,7 @@ use super::authorize::{Authorize, FixedHeaders};
 use super::error::EngineError;
 use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, EndpointSetup, Paid, encode, json_len};
-use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
+use super::interface::{Abilities, Billing, Engine, EngineInfo, Foreseen, TranslateFuture};
 use super::lenient;
 use super::markup::{has_markup, marked, unmarked};
 use super::profile::{GoogleOptions, Profile, ProfileError, ServiceOptions, TargetLang};
@@ -190,10 +190,8 @@ impl Google {
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let is_marked = has_markup(batch);
-        let text = |request| if is_marked { marked(request).into() } else { plain(request) };
-        let texts: Vec<_> = batch.requests.iter().map(text).collect();
-        // Tags are charged like any other characters.
-        let usage = Usage::of_characters(texts.iter().map(|text| text.chars().count() as u64).sum());
+        let texts = texts(batch);
+        let usage = charged(&texts);
         let body = match &self.api {
             GoogleApi::Basic => encode(&BasicBody {
                 q: texts,
@@ -302,6 +300,18 @@ fn target(profile: &Profile, service: &ServiceOptions) -> Result<&'static str, P
     }
 }
 
+/// The texts of a batch as they are sent; one with markup makes markup of all.
+fn texts(batch: &Batch) -> Vec<Cow<'_, str>> {
+    let is_marked = has_markup(batch);
+    let text = |request| if is_marked { marked(request).into() } else { plain(request) };
+    batch.requests.iter().map(text).collect()
+}
+
+/// What is charged for texts. Tags are charged like any other characters.
+fn charged(texts: &[Cow<'_, str>]) -> Usage {
+    Usage::of_characters(texts.iter().map(|text| text.chars().count() as u64).sum())
+}
+
 fn plain(request: &Request) -> Cow<'_, str> {
     request.text.as_str().into()
 }
@@ -318,6 +328,10 @@ impl Engine for Google {
     fn encoded_len(&self, request: &Request) -> usize {
         // One more for the comma. A neighbour with inline markup makes markup of every text of a request.
         json_len(&marked(request)) + 1
+    }
+
+    fn foresee(&self, batch: &Batch) -> Foreseen {
+        Foreseen::exact(charged(&texts(batch)))
     }
 
     fn requests(&self) -> u64 {

@@ -20,13 +20,13 @@ use serde_json::Value;
 
 use self::ceiling::{Ceiling, Room};
 use self::dialect::Dialect;
-use self::prompt::{PromptTemplate, PromptVersion};
+use self::prompt::{Prompt, PromptTemplate, PromptVersion};
 use self::protocol::{AnswerEnd, ModelAsk, Protocol, has_error};
 use self::vendor::{FIRST_PROMPT, NEWEST_PROMPT, Vendor, VendorSetup};
 use super::error::EngineError;
 use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, EndpointSetup, Paid, encode};
-use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
+use super::interface::{Abilities, Billing, Engine, EngineInfo, Foreseen, TranslateFuture};
 use super::profile::{
     EngineKind, EngineOptions, ModelOptions, OpenAiApi, Profile, ServiceOptions, TargetLang,
 };
@@ -112,10 +112,31 @@ impl LanguageModel {
         })
     }
 
-    async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+    /// What is said to the model, and what its answer must look like.
+    fn said(&self, batch: &Batch) -> Result<(Prompt, Value), EngineError> {
         let ids = schema::ids(batch.requests.len());
         let schema = if is_first(&self.prompt) { schema::listed() } else { schema::by_ids(&ids) };
-        let prompt = self.prompt.write(batch, &ids, self.info.abilities.context)?;
+        Ok((self.prompt.write(batch, &ids, self.info.abilities.context)?, schema))
+    }
+
+    /// What is said, and what may come back, before it is sent.
+    fn foreseen(&self, batch: &Batch) -> Result<Foreseen, EngineError> {
+        let (prompt, schema) = self.said(batch)?;
+        let room = self.ceiling.as_ref().map(|ceiling| ceiling.of(batch));
+        let spoken = self.dialect.current();
+        let ask =
+            ModelAsk { prompt: &prompt, schema: &schema, ceiling: room.map(|room| room.tokens), spoken };
+        let mut body = encode(&self.protocol.body(&ask))?.len();
+        if self.info.abilities.examples {
+            // Nobody looks for them before the run.
+            body += prompt::EXAMPLES_MOST;
+        }
+        let most = ceiling::most(self.info.prices.as_deref(), body, room, batch);
+        Ok(Foreseen { likely: ceiling::likely(&prompt, batch), most })
+    }
+
+    async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
+        let (prompt, schema) = self.said(batch)?;
         let prices = self.info.prices.as_deref();
         loop {
             let room = self.ceiling.as_ref().map(|ceiling| ceiling.of(batch));
@@ -224,6 +245,11 @@ impl Engine for LanguageModel {
 
     fn encoded_len(&self, request: &Request) -> usize {
         self.prompt.encoded_len(request) + schema::SEGMENT
+    }
+
+    fn foresee(&self, batch: &Batch) -> Foreseen {
+        // A prompt that cannot be written is not sent either.
+        self.foreseen(batch).unwrap_or_default()
     }
 
     fn requests(&self) -> u64 {

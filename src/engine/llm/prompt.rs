@@ -17,6 +17,8 @@ const BORDER: &str = "\n---\n";
 const CONTEXT: usize = 2_000;
 const TITLE: usize = 400;
 const EXAMPLES: usize = 3_000;
+/// Bytes that examples add to a body at most: those of JSON are escaped once more.
+pub(super) const EXAMPLES_MOST: usize = 2 * EXAMPLES;
 /// Examples for one text: the nearest say most, and each is read with every request.
 const EXAMPLES_OF_A_TEXT: usize = 2;
 /// Bytes that a longer id takes beside those of the probe.

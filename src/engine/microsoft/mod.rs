@@ -16,7 +16,7 @@ use super::authorize::FixedHeaders;
 use super::error::EngineError;
 use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, EndpointSetup, Paid, encode, json_len};
-use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
+use super::interface::{Abilities, Billing, Engine, EngineInfo, Foreseen, TranslateFuture};
 use super::lenient;
 use super::markup::{has_markup, marked, unmarked};
 use super::profile::{MicrosoftOptions, Profile, ProfileError, ServiceOptions};
@@ -39,6 +39,8 @@ const CHARACTERS: usize = 10_000;
 const LLM_CHARACTERS: usize = 5_000;
 /// Bytes of a body: far above 10,000 characters of German.
 const BODY: usize = 100_000;
+/// Tokens for what a language model writes around a text.
+const ANSWER_FRAME: u64 = 64;
 /// Bytes of the JSON around all texts.
 const FRAME: usize = 40;
 /// Bytes of the JSON around each text without its pairs, with the longest name of a deployment that is likely.
@@ -176,26 +178,13 @@ impl Microsoft {
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let is_marked = has_markup(batch);
-        let texts: Vec<Cow<'_, str>> =
-            batch.requests.iter().map(|request| sent(request, is_marked)).collect();
-        let characters = Usage::of_characters(texts.iter().map(|text| text.chars().count() as u64).sum());
+        let (server, body, most) = self.asked(batch)?;
+        let characters = Usage::of_characters(most.characters);
         let mut headers = HeaderMap::new();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json; charset=UTF-8"));
         if let Some(region) = &self.region {
             headers.insert(HeaderName::from_static("ocp-apim-subscription-region"), region.clone());
         }
-        let (server, body, most) = match &self.api {
-            AzureApi::Classic { plain, styled } => {
-                let texts: Vec<_> = texts.into_iter().map(|text| ClassicText { text }).collect();
-                (if is_marked { styled } else { plain }, encode(&texts)?, characters)
-            }
-            AzureApi::Current { server, deployment } => {
-                let body = encode(&current_body(batch, texts, is_marked, deployment.as_deref()))?;
-                // A token has at least a byte.
-                let tokens = if deployment.is_some() { body.len() as u64 } else { 0 };
-                (server, body, Usage { input_tokens: tokens, ..characters })
-            }
-        };
         let Paid { answer, set_aside } = self.endpoint.post_to(server, headers, body, most).await?;
         let reply = self.endpoint.json(&answer)?;
         let items = match &self.api {
@@ -230,6 +219,33 @@ impl Microsoft {
             Translation { alignment, billed, ..Translation::plain(text) }
         };
         Ok(items.iter().zip(&batch.requests).map(translation).collect())
+    }
+}
+
+impl Microsoft {
+    /// Where a batch goes, its body, and the most that it can use.
+    fn asked(&self, batch: &Batch) -> Result<(&Server, Vec<u8>, Usage), EngineError> {
+        let is_marked = has_markup(batch);
+        let texts: Vec<Cow<'_, str>> =
+            batch.requests.iter().map(|request| sent(request, is_marked)).collect();
+        let characters = Usage::of_characters(texts.iter().map(|text| text.chars().count() as u64).sum());
+        Ok(match &self.api {
+            AzureApi::Classic { plain, styled } => {
+                let texts: Vec<_> = texts.into_iter().map(|text| ClassicText { text }).collect();
+                (if is_marked { styled } else { plain }, encode(&texts)?, characters)
+            }
+            AzureApi::Current { server, deployment } => {
+                let body = encode(&current_body(batch, texts, is_marked, deployment.as_deref()))?;
+                if deployment.is_none() {
+                    return Ok((server, body, characters));
+                }
+                // A token has at least a byte. The service takes no limit for an answer, so that of its length is wide.
+                let bytes: u64 = batch.requests.iter().map(|request| request.text.len() as u64).sum();
+                let output_tokens = bytes + ANSWER_FRAME * batch.requests.len() as u64;
+                let input_tokens = body.len() as u64;
+                (server, body, Usage { input_tokens, output_tokens, ..characters })
+            }
+        })
     }
 }
 
@@ -303,6 +319,17 @@ impl Engine for Microsoft {
         };
         // A neighbour with inline markup makes markup of every text of a request.
         json_len(&sent(request, true)) + frame
+    }
+
+    fn foresee(&self, batch: &Batch) -> Foreseen {
+        // What cannot be written as JSON is not sent either.
+        let mut most = self.asked(batch).map(|(_, _, most)| most).unwrap_or_default();
+        if self.info.abilities.examples {
+            // Nobody looks for them before the run.
+            most.input_tokens += (PAIR_BYTES * batch.requests.len()) as u64;
+        }
+        // Of what a language model reads and writes there, nothing but the bound is known.
+        Foreseen::exact(most)
     }
 
     fn requests(&self) -> u64 {
