@@ -191,9 +191,10 @@ impl Microsoft {
             }
             AzureApi::Current { server, deployment } => {
                 let body = encode(&current_body(batch, texts, is_marked, deployment.as_deref()))?;
-                // A token has at least a byte.
+                // A token has at least a byte. Nothing in a request limits what the model writes; a translation is shorter
+                // than its text with the JSON around it.
                 let tokens = if deployment.is_some() { body.len() as u64 } else { 0 };
-                (server, body, Usage { input_tokens: tokens, ..characters })
+                (server, body, Usage { input_tokens: tokens, output_tokens: tokens, ..characters })
             }
         };
         let Paid { answer, set_aside } = self.endpoint.post_to(server, headers, body, most).await?;

@@ -1,4 +1,6 @@
-//! Doubles of services, written from their vendors' documents.
+//! Doubles of services, written from their vendors' documents: here those of language models.
+
+mod translators;
 
 use serde_json::{Map, json};
 use wiremock::Request as Received;
@@ -9,8 +11,13 @@ use crate::model::Usage;
 
 /// A double of a service. It knows its protocol from the vendor's documents, and nothing of the engine.
 pub(super) trait ServiceDouble: Sync {
-    /// A name for reports, and the end of the path that requests go to.
+    /// The end of the path that requests go to.
     fn path(&self) -> &'static str;
+
+    /// A name for reports.
+    fn name(&self) -> &'static str {
+        self.fingerprint()
+    }
 
     /// A profile for it at an address, without a key and a model.
     fn profile(&self) -> Profile;
@@ -23,6 +30,16 @@ pub(super) trait ServiceDouble: Sync {
 
     /// An answer to a request, which used so much.
     fn answer(&self, request: &Value, english: &[String], used: Usage) -> Value;
+
+    /// What the headers of such an answer say.
+    fn headers(&self, _: &Value, _: Usage) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+
+    /// Bytes of a request that the limit of bytes is about.
+    fn limited_bytes(&self, request: &Received) -> usize {
+        request.body.len()
+    }
 
     /// The status and body of an error.
     fn fault(&self, fault: ServiceFault) -> (u16, Value);
@@ -54,8 +71,13 @@ pub(super) enum ServiceFault {
 
 /// All of them.
 pub(super) const DOUBLES: &[&dyn ServiceDouble] = &[
-    &DeepLDouble,
-    &LibreDouble,
+    &translators::DeepLDouble,
+    &translators::GoogleBasicDouble,
+    &translators::GoogleAdvancedDouble,
+    &translators::AzureClassicDouble,
+    &translators::AzureModelDouble,
+    &translators::AmazonDouble,
+    &translators::LibreDouble,
     &AnthropicDouble,
     &GeminiDouble,
     &MistralDouble,
@@ -106,97 +128,6 @@ fn by_keys(schema: &Value, english: &[String]) -> String {
 fn user_message(request: &Value) -> String {
     let messages = request["messages"].as_array().cloned().unwrap_or_default();
     messages.last().and_then(|message| message["content"].as_str()).unwrap_or_default().to_owned()
-}
-
-struct DeepLDouble;
-
-impl ServiceDouble for DeepLDouble {
-    fn path(&self) -> &'static str {
-        "/v2/translate"
-    }
-
-    fn profile(&self) -> Profile {
-        of_kind(EngineKind::DeepL)
-    }
-
-    fn fingerprint(&self) -> &'static str {
-        r#""probe" deepl context=true target=EN-US model=None"#
-    }
-
-    fn texts(&self, request: &Value) -> Vec<String> {
-        strings(&request["text"])
-    }
-
-    fn answer(&self, _: &Value, english: &[String], _: Usage) -> Value {
-        let item = |text: &String| {
-            // „EN “ is the double's own.
-            let billed = text.strip_prefix("EN ").unwrap_or_default().chars().count();
-            json!({ "text": text, "detected_source_language": "DE", "billed_characters": billed })
-        };
-        json!({ "translations": english.iter().map(item).collect::<Vec<_>>() })
-    }
-
-    fn fault(&self, fault: ServiceFault) -> (u16, Value) {
-        let status = match fault {
-            ServiceFault::SlowDown => 429,
-            ServiceFault::Down => 529,
-            ServiceFault::WrongKey => 403,
-            ServiceFault::UsedUp => 456,
-            ServiceFault::Refused => 400,
-        };
-        (status, json!({ "message": "MESSAGE" }))
-    }
-
-    fn has_key(&self, request: &Received) -> bool {
-        header(request, "authorization") == format!("DeepL-Auth-Key {KEY}")
-    }
-
-    fn tells(&self, _: Usage) -> Usage {
-        Usage::default()
-    }
-}
-
-struct LibreDouble;
-
-impl ServiceDouble for LibreDouble {
-    fn path(&self) -> &'static str {
-        "/translate"
-    }
-
-    fn profile(&self) -> Profile {
-        of_kind(EngineKind::LibreTranslate)
-    }
-
-    fn fingerprint(&self) -> &'static str {
-        r#""probe" libretranslate context=false target=en"#
-    }
-
-    fn texts(&self, request: &Value) -> Vec<String> {
-        strings(&request["q"])
-    }
-
-    fn answer(&self, _: &Value, english: &[String], _: Usage) -> Value {
-        json!({ "translatedText": english })
-    }
-
-    fn fault(&self, fault: ServiceFault) -> (u16, Value) {
-        let status = match fault {
-            ServiceFault::SlowDown => 429,
-            ServiceFault::Down => 500,
-            ServiceFault::WrongKey | ServiceFault::UsedUp => 403,
-            ServiceFault::Refused => 400,
-        };
-        (status, json!({ "error": "MESSAGE" }))
-    }
-
-    /// Its key goes into the body.
-    fn has_key(&self, request: &Received) -> bool {
-        request.body_json::<Value>().is_ok_and(|body| body["api_key"] == KEY)
-    }
-
-    fn tells(&self, _: Usage) -> Usage {
-        Usage::default()
-    }
 }
 
 struct AnthropicDouble;
