@@ -8,11 +8,35 @@ use futures::FutureExt;
 use parking_lot::Mutex;
 use wiremock::Request as Received;
 
-use super::doubles::{DOUBLES, ServiceDouble, ServiceFault};
+use super::doubles::{
+    AmazonDouble, AzureClassicDouble, AzureModelDouble, DeepLDouble, GoogleAdvancedDouble, GoogleBasicDouble,
+    LibreDouble,
+};
+use super::doubles::{
+    AnthropicDouble, ChatDouble, GeminiDouble, MistralDouble, OllamaDouble, ResponsesDouble, ServiceDouble,
+    ServiceFault,
+};
 use super::*;
 use crate::engine::build::bare;
 use crate::engine::{Allowance, Billing, Currency, Engine, ErrorClass, Prices, Purse};
 use crate::model::{Example, Usage};
+
+/// The doubles of all services.
+const DOUBLES: &[&dyn ServiceDouble] = &[
+    &DeepLDouble,
+    &GoogleBasicDouble,
+    &GoogleAdvancedDouble,
+    &AzureClassicDouble,
+    &AzureModelDouble,
+    &AmazonDouble,
+    &LibreDouble,
+    &AnthropicDouble,
+    &GeminiDouble,
+    &MistralDouble,
+    &ChatDouble,
+    &ResponsesDouble,
+    &OllamaDouble,
+];
 
 /// Texts that have broken engines: quotation marks of all kinds, umlauts, escapes, markup, emoji, invisible characters.
 pub(super) const TEXTS: [&str; 9] = [
