@@ -4,14 +4,20 @@
 
 use std::io;
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::fmt::time::uptime;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Layer, fmt};
 
 use super::failure::{Exit, Failure};
 use super::global::stderr_has_color;
 
 /// The variable with a filter such as `wortlaut::engine=debug`; it wins over `-v`.
 const VARIABLE: &str = "WORTLAUT_LOG";
+
+/// What the targets of wortlaut's own events begin with.
+const OWN: &str = env!("CARGO_PKG_NAME");
 
 /// Starts the log; whether anything is logged.
 ///
@@ -21,7 +27,6 @@ pub(super) fn start(verbose: u8) -> Result<bool, Failure> {
     let filter = match (&wanted, verbose) {
         (Some(filter), _) => filter,
         (None, 0) => return Ok(false),
-        // Other crates would drown out what wortlaut does.
         (None, 1) => "wortlaut=info",
         (None, _) => "wortlaut=debug",
     };
@@ -29,11 +34,9 @@ pub(super) fn start(verbose: u8) -> Result<bool, Failure> {
         Failure::new(Exit::Usage, format!("{VARIABLE} is not a filter: {error}"))
             .hint("such as info, debug, or wortlaut::engine=debug")
     })?;
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(io::stderr)
-        .with_ansi(stderr_has_color())
-        .with_timer(uptime())
-        .init();
+    // What other crates log may hold keys: the one that signs requests for AWS logs what it signs, tokens included.
+    let own = filter_fn(|metadata| metadata.target().starts_with(OWN));
+    let lines = fmt::layer().with_writer(io::stderr).with_ansi(stderr_has_color()).with_timer(uptime());
+    tracing_subscriber::registry().with(lines.with_filter(filter.and(own))).init();
     Ok(true)
 }

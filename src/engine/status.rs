@@ -45,6 +45,7 @@ pub(super) struct ServiceRefusal<'a> {
     pub(super) message: String,
     /// Host and path of the request.
     place: String,
+    secrets: &'a Secrets,
 }
 
 /// What the errors of one vendor mean, where that is not what their status means everywhere.
@@ -52,7 +53,7 @@ pub(super) type ReadRefusal = fn(&ServiceRefusal<'_>) -> Option<EngineError>;
 
 impl<'a> ServiceRefusal<'a> {
     /// Reads an answer; `place` is host and path of the request.
-    pub(super) fn new(answer: &'a HttpAnswer, place: String, secrets: &Secrets) -> Self {
+    pub(super) fn new(answer: &'a HttpAnswer, place: String, secrets: &'a Secrets) -> Self {
         let text = String::from_utf8_lossy(&answer.body);
         let mut body: Option<Value> = serde_json::from_str(&text).ok();
         if let Some(body) = &mut body {
@@ -70,6 +71,7 @@ impl<'a> ServiceRefusal<'a> {
             body,
             message: clean(&message, secrets),
             place,
+            secrets,
         }
     }
 
@@ -104,14 +106,14 @@ impl<'a> ServiceRefusal<'a> {
     /// A text of the body, on one line and shortened; `None` if there is none at the place.
     pub(super) fn text(&self, pointer: &str) -> Option<String> {
         let text = self.body.as_ref()?.pointer(pointer)?.as_str()?;
-        Some(clean(text, &Secrets::default())).filter(|text| !text.is_empty())
+        Some(clean(text, self.secrets)).filter(|text| !text.is_empty())
     }
 
     fn redirect(&self) -> String {
         let place = &self.place;
         let target = self.headers.get(LOCATION).and_then(|location| location.to_str().ok());
         let target = target.map(|target| target.split(['?', '#']).next().unwrap_or_default());
-        let target = clean(target.unwrap_or("elsewhere"), &Secrets::default());
+        let target = clean(target.unwrap_or("elsewhere"), self.secrets);
         format!("{place} redirects to {target}; redirects are not followed, set base_url to where it leads")
     }
 }
@@ -255,11 +257,12 @@ mod tests {
     }
 
     #[test]
-    fn a_redirect_says_where_it_leads_without_its_query() {
-        let location = [(LOCATION, "https://mt.example/neu?key=abc".parse().unwrap())];
+    fn a_redirect_says_where_it_leads_without_its_query_and_the_key() {
+        let location = [(LOCATION, "https://mt.example/geheim%2D123/neu?key=abc".parse().unwrap())];
         let answer = HttpAnswer { status: 301, headers: location.into_iter().collect(), body: Vec::new() };
-        let refusal = ServiceRefusal::new(&answer, "mt.example/alt".to_owned(), &Secrets::default());
+        let secrets = Secrets::of(Some(&SecretString::from("geheim-123")));
+        let refusal = ServiceRefusal::new(&answer, "mt.example/alt".to_owned(), &secrets);
         let text = refusal.error().to_string();
-        assert!(text.contains("https://mt.example/neu;") && !text.contains("abc"), "{text}");
+        assert!(text.contains("https://mt.example/***/neu;") && !text.contains("abc"), "{text}");
     }
 }

@@ -237,9 +237,13 @@ async fn the_headline_goes_with_the_other_texts_to_engines_that_take_it() {
     };
     let title = || Some("Sturm 9 an der Küste".to_owned());
     let takes = Abilities { context: true, title: true, ..Abilities::default() };
-    assert_eq!(asked(takes).await, [(4, None), (1, title()), (1, None)], "not with itself, and not bare");
+    assert_eq!(
+        asked(takes).await,
+        [(4, None), (1, title()), (1, None), (2, None)],
+        "not with itself, and not bare"
+    );
     let takes = Abilities { context: true, ..Abilities::default() };
-    assert_eq!(asked(takes).await, [(4, None), (1, None), (1, None)]);
+    assert_eq!(asked(takes).await, [(4, None), (1, None), (1, None), (2, None)]);
 }
 
 #[tokio::test]

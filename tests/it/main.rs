@@ -30,6 +30,8 @@ mod profiles;
 mod prune;
 mod resilience;
 mod review;
+#[cfg(unix)]
+mod secrets;
 mod segments;
 mod settings;
 mod several_engines;

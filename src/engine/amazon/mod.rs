@@ -8,7 +8,6 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 
 use super::error::EngineError;
-use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, EndpointSetup, Paid, encode};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use super::lenient;
@@ -109,11 +108,7 @@ impl Amazon {
             return Err(self.endpoint.error_in(&answer, &reply));
         }
         set_aside.spend(batch.characters());
-        let text = lenient::text(&reply, "TranslatedText");
-        if text.is_empty() {
-            return Err(AnswerFault::Empty.into());
-        }
-        Ok(vec![Translation::plain(text)])
+        Ok(vec![Translation::plain(lenient::text(&reply, "TranslatedText"))])
     }
 }
 

@@ -145,7 +145,13 @@ impl AccountTokens {
         let Paid { answer, set_aside } =
             self.endpoint.post_with(headers, body.into_bytes(), Usage::default()).await?;
         set_aside.give_back();
-        let reply = self.endpoint.json(&answer)?;
+        // The error of what is no JSON could show a token, which nobody knows yet.
+        let reply = self.endpoint.json(&answer).map_err(|_| {
+            EngineError::Unusable(format!(
+                "what came from {} instead of a token is no JSON; a proxy may want a login",
+                self.account.token_server.host()
+            ))
+        })?;
         let token = lenient::text(&reply, "access_token");
         if token.is_empty() {
             return Err(EngineError::Key("Google gave no token for the service account".to_owned()));

@@ -1,5 +1,6 @@
 //! Programs as engines: small ones for a shell.
 
+use super::conformance::TEXTS;
 use super::*;
 use crate::engine::{CommandOptions, Engine, EngineOptions, ErrorClass};
 use std::sync::Arc;
@@ -117,4 +118,33 @@ fn the_memory_knows_a_program_by_its_command_or_its_name() {
     assert_ne!(fingerprint(options("a")), fingerprint(options("b")));
     let named = |command| CommandOptions { identity: Some("marian".to_owned()), ..options(command) };
     assert_eq!(fingerprint(named("a")), fingerprint(named("b")));
+}
+
+/// What every service is held to, too: each text has its own translation, whatever stands in it.
+#[tokio::test]
+async fn each_text_gets_its_own_translation() {
+    // Gives back the texts of a line as they are, in the JSON that they came in.
+    let echo = answers(r#"printf '%s\n' "$line" | sed 's/"target":"EN-US","texts":/"translations":/'"#);
+    let engine = engine(options(&echo));
+    for sent in [&TEXTS[..], &TEXTS[..1], &["", "Nein.", "Nein."]] {
+        assert_eq!(texts(&engine.translate(&batch(sent)).await.unwrap()), sent);
+    }
+}
+
+#[tokio::test]
+async fn an_answer_cut_off_at_any_place_is_no_panic_and_no_other_count() {
+    let whole = r#"{"id":%s,"translations":["Yes.","\\u0022No\\u0022."]}"#;
+    for end in 0..=whole.len() {
+        let cut = &whole[..end];
+        if cut.ends_with(['%', '\\']) {
+            // These would be read as parts of a format.
+            continue;
+        }
+        let id = if cut.contains("%s") { r#""$id""# } else { "" };
+        let command = format!("{READ} printf '{cut}\\n' {id}");
+        match engine(options(&command)).translate(&batch(&["Ja.", "\"Nein\"."])).await {
+            Ok(got) => assert_eq!((end, texts(&got)), (whole.len(), vec!["Yes.", "\"No\"."])),
+            Err(error) => assert!(end < whole.len(), "{error}"),
+        }
+    }
 }

@@ -8,14 +8,38 @@ use futures::FutureExt;
 use parking_lot::Mutex;
 use wiremock::Request as Received;
 
-use super::doubles::{DOUBLES, ServiceDouble, ServiceFault};
+use super::doubles::{
+    AmazonDouble, AzureClassicDouble, AzureModelDouble, DeepLDouble, GoogleAdvancedDouble, GoogleBasicDouble,
+    LibreDouble,
+};
+use super::doubles::{
+    AnthropicDouble, ChatDouble, GeminiDouble, MistralDouble, OllamaDouble, ResponsesDouble, ServiceDouble,
+    ServiceFault,
+};
 use super::*;
 use crate::engine::build::bare;
 use crate::engine::{Allowance, Billing, Currency, Engine, ErrorClass, Prices, Purse};
 use crate::model::{Example, Usage};
 
+/// The doubles of all services.
+const DOUBLES: &[&dyn ServiceDouble] = &[
+    &DeepLDouble,
+    &GoogleBasicDouble,
+    &GoogleAdvancedDouble,
+    &AzureClassicDouble,
+    &AzureModelDouble,
+    &AmazonDouble,
+    &LibreDouble,
+    &AnthropicDouble,
+    &GeminiDouble,
+    &MistralDouble,
+    &ChatDouble,
+    &ResponsesDouble,
+    &OllamaDouble,
+];
+
 /// Texts that have broken engines: quotation marks of all kinds, umlauts, escapes, markup, emoji, invisible characters.
-const TEXTS: [&str; 9] = [
+pub(super) const TEXTS: [&str; 9] = [
     "Der \"Zug\" hält.",
     "„Wir bleiben“, sagte sie – und ging.",
     "Straße, Öl, Ähre, Über; ẞ.",
@@ -57,7 +81,19 @@ async fn honest(double: &'static dyn ServiceDouble) -> MockServer {
 
 fn good(double: &dyn ServiceDouble, request: &Value, used: Usage) -> ResponseTemplate {
     let english = english(&double.texts(request));
-    ResponseTemplate::new(200).set_body_json(double.answer(request, &english, used))
+    answered(double, request, &english, used)
+}
+
+fn answered(
+    double: &dyn ServiceDouble,
+    request: &Value,
+    english: &[String],
+    used: Usage,
+) -> ResponseTemplate {
+    let body = double.answer(request, english, used);
+    let headers = double.headers(request, used);
+    let template = ResponseTemplate::new(200).set_body_json(body);
+    headers.iter().fold(template, |template, (name, value)| template.insert_header(*name, value.as_str()))
 }
 
 /// The engine of a double at a server, without retries.
@@ -68,9 +104,10 @@ fn engine(
     prices: Option<Prices>,
 ) -> Arc<dyn Engine> {
     let profile = Profile { prices: prices.map(Arc::new), ..double.profile() };
+    let key = key(profile.kind());
     let profile = with(profile, |service| {
         service.base_url = Some(server.uri());
-        service.key = Some(SecretString::from(KEY));
+        service.key = Some(key);
         service.max_bytes = NonZeroUsize::new(BYTES);
     });
     bare(&profile, purse).unwrap()
@@ -110,7 +147,9 @@ impl ToldService {
 
     /// What it makes of one without translations.
     async fn error(&self, answer: ResponseTemplate) -> EngineError {
-        self.translate(&["Ja.", "Nein."], answer).await.unwrap_err()
+        let texts = ["Ja.", "Nein."];
+        let limit = self.engine.info().limits.segments.min(texts.len());
+        self.translate(&texts[..limit], answer).await.unwrap_err()
     }
 }
 
@@ -144,10 +183,10 @@ async fn each_text_gets_its_own_translation() {
             let got = engine
                 .translate(&batch(texts))
                 .await
-                .unwrap_or_else(|error| panic!("{}: {error}", double.path()));
+                .unwrap_or_else(|error| panic!("{}: {error}", double.name()));
             let wanted: Vec<String> = texts.iter().map(|text| format!("EN {text}")).collect();
             let got: Vec<String> = got.into_iter().map(|translation| translation.text).collect();
-            assert_eq!(got, wanted, "{}", double.path());
+            assert_eq!(got, wanted, "{}", double.name());
         }
     }
 }
@@ -158,14 +197,14 @@ async fn a_text_that_came_back_empty_spoils_no_other() {
         let answer = move |request: &Value| {
             let mut english = english(&double.texts(request));
             english[0] = String::new();
-            ResponseTemplate::new(200).set_body_json(double.answer(request, &english, used()))
+            answered(*double, request, &english, used())
         };
         let server = serve(*double, answer).await;
         let engine = plain(*double, &server);
         let texts: Vec<&str> = ["Ja.", "Nein."].into_iter().take(engine.info().limits.segments).collect();
         let got = engine.translate(&batch(&texts)).await.unwrap();
-        assert_eq!(got[0].text, "", "{}", double.path());
-        assert!(got.iter().skip(1).all(|translation| translation.text == "EN Nein."), "{}", double.path());
+        assert_eq!(got[0].text, "", "{}", double.name());
+        assert!(got.iter().skip(1).all(|translation| translation.text == "EN Nein."), "{}", double.name());
     }
 }
 
@@ -178,9 +217,9 @@ async fn a_body_is_no_longer_than_was_said() {
         let count = engine.info().limits.segments.min(TEXTS.len());
         for batch in [batch(&TEXTS[..count]), rich(&TEXTS[..count]), rich(&TEXTS[..1])] {
             let _ = engine.translate(&batch).await;
-            let body = server.received_requests().await.unwrap().last().unwrap().body.len();
+            let body = double.limited_bytes(server.received_requests().await.unwrap().last().unwrap());
             let said: usize = batch.requests.iter().map(|request| engine.encoded_len(request)).sum();
-            assert!(body <= said + overhead, "{}: {body} > {said} + {overhead}", double.path());
+            assert!(body <= said + overhead, "{}: {body} > {said} + {overhead}", double.name());
         }
     }
 }
@@ -190,7 +229,7 @@ async fn every_fault_has_its_class() {
     for double in DOUBLES {
         let told = ToldService::new(*double).await;
         let of = |wrong| told.error(fault(*double, wrong));
-        let name = double.path();
+        let name = double.name();
         let slow = of(ServiceFault::SlowDown).await;
         assert!(matches!(slow, EngineError::RateLimited { .. }), "{name}: {slow:?}");
         let down = of(ServiceFault::Down).await;
@@ -227,7 +266,7 @@ async fn an_answer_cut_off_at_any_place_is_no_panic_and_no_other_count() {
         for end in (0..whole.len()).step_by(7).filter(|end| whole.is_char_boundary(*end)) {
             let cut = ResponseTemplate::new(200).set_body_string(&whole[..end]);
             if let Ok(got) = told.translate(texts, cut).await {
-                assert_eq!(got.len(), texts.len(), "{}", double.path());
+                assert_eq!(got.len(), texts.len(), "{}", double.name());
             }
         }
     }
@@ -240,13 +279,13 @@ async fn what_a_request_used_is_counted() {
         let engine = plain(*double, &server);
         engine.translate(&batch(&["Grüße."])).await.unwrap();
         let wanted = Usage { characters: 6, ..double.tells(used()) };
-        assert_eq!(engine.spent().usage, wanted, "{}", double.path());
+        assert_eq!(engine.spent().usage, wanted, "{}", double.name());
         assert_eq!(engine.requests(), 1);
         // An error that came instead of an answer costs nothing, and nobody knows of an answer that was lost.
         let server = serve(*double, |_| fault(*double, ServiceFault::Refused)).await;
         let engine = plain(*double, &server);
         assert!(engine.translate(&batch(&["Grüße."])).await.is_err());
-        assert!(engine.spent().usage.is_nothing() && engine.spent().unsure.is_nothing(), "{}", double.path());
+        assert!(engine.spent().usage.is_nothing() && engine.spent().unsure.is_nothing(), "{}", double.name());
     }
 }
 
@@ -285,12 +324,12 @@ async fn no_request_can_cost_more_than_was_set_aside_for_it() {
             if let Err(error) = engine.translate(&rich(&TEXTS[..2])).await {
                 break error;
             }
-            assert!(engine.requests() < 200, "{}: the purse is never empty", double.path());
+            assert!(engine.requests() < 200, "{}: the purse is never empty", double.name());
         };
-        assert!(matches!(error, EngineError::Allowance(_)), "{}: {error:?}", double.path());
+        assert!(matches!(error, EngineError::Allowance(_)), "{}: {error:?}", double.name());
         let charged = *charged.lock();
-        assert!(engine.requests() > 1 && prices.cost(&charged) <= most, "{}: {charged:?}", double.path());
-        assert_eq!(engine.spent().cost, prices.cost(&charged), "{}", double.path());
+        assert!(engine.requests() > 1 && prices.cost(&charged) <= most, "{}: {charged:?}", double.name());
+        assert_eq!(engine.spent().cost, prices.cost(&charged), "{}", double.name());
     }
 }
 
@@ -300,7 +339,7 @@ async fn a_key_is_sent_once_and_never_seen_again() {
         let server = honest(*double).await;
         plain(*double, &server).translate(&batch(&["Ja."])).await.unwrap();
         let request = &server.received_requests().await.unwrap()[0];
-        assert!(double.has_key(request), "{}: {:?}", double.path(), request.headers);
+        assert!(double.has_key(request), "{}: {:?}", double.name(), request.headers);
         assert!(!request.url.as_str().contains("4711"), "{}", request.url);
         let told = ToldService::new(*double).await;
         for wrong in [ServiceFault::WrongKey, ServiceFault::Refused, ServiceFault::Down, ServiceFault::UsedUp]
@@ -309,7 +348,7 @@ async fn a_key_is_sent_once_and_never_seen_again() {
             // Services repeat what they were sent.
             let text = body.to_string().replace("MESSAGE", &format!("the key {KEY} is wrong"));
             let error = told.error(ResponseTemplate::new(status).set_body_string(text)).await;
-            assert!(!format!("{error} {error:?}").contains(KEY), "{}: {error:?}", double.path());
+            assert!(!format!("{error} {error:?}").contains(KEY), "{}: {error:?}", double.name());
         }
     }
 }
@@ -355,7 +394,7 @@ async fn the_fingerprint_never_changes() {
         let server = honest(*double).await;
         let engine = plain(*double, &server);
         let fingerprint = engine.info().fingerprint.split(" server=").next().unwrap().to_owned();
-        assert_eq!(fingerprint, double.fingerprint(), "{}", double.path());
+        assert_eq!(fingerprint, double.fingerprint(), "{}", double.name());
     }
 }
 
@@ -377,6 +416,6 @@ async fn a_request_that_is_dropped_may_have_been_charged() {
             tokio::task::yield_now().await;
         }
         drop(request);
-        assert_eq!(engine.spent().unsure.characters, 3, "{}", double.path());
+        assert_eq!(engine.spent().unsure.characters, 3, "{}", double.name());
     }
 }

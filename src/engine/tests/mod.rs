@@ -62,6 +62,9 @@ fn with_key(kind: EngineKind) -> Profile {
     if let EngineOptions::Amazon(_, own) = &mut profile.options {
         own.region = Some("eu-central-1".to_owned());
     }
+    if let EngineOptions::Command(own) = &mut profile.options {
+        own.command = Some("cat".to_owned());
+    }
     profile
 }
 
