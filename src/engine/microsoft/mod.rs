@@ -39,8 +39,6 @@ const CHARACTERS: usize = 10_000;
 const LLM_CHARACTERS: usize = 5_000;
 /// Bytes of a body: far above 10,000 characters of German.
 const BODY: usize = 100_000;
-/// Tokens for what a language model writes around a text.
-const ANSWER_FRAME: u64 = 64;
 /// Bytes of the JSON around all texts.
 const FRAME: usize = 40;
 /// Bytes of the JSON around each text without its pairs, with the longest name of a deployment that is likely.
@@ -239,11 +237,10 @@ impl Microsoft {
                 if deployment.is_none() {
                     return Ok((server, body, characters));
                 }
-                // A token has at least a byte. The service takes no limit for an answer, so that of its length is wide.
-                let bytes: u64 = batch.requests.iter().map(|request| request.text.len() as u64).sum();
-                let output_tokens = bytes + ANSWER_FRAME * batch.requests.len() as u64;
-                let input_tokens = body.len() as u64;
-                (server, body, Usage { input_tokens, output_tokens, ..characters })
+                // A token has at least a byte. Nothing in a request limits what the model writes; a translation is shorter
+                // than its text with the JSON around it.
+                let tokens = body.len() as u64;
+                (server, body, Usage { input_tokens: tokens, output_tokens: tokens, ..characters })
             }
         })
     }
