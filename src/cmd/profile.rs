@@ -1,13 +1,16 @@
 //! The profile of an engine, from its settings.
 
+use std::fs::File;
+use std::io::Read;
+use std::path::Path;
 use std::sync::Arc;
 
 use secrecy::SecretString;
 
 use crate::config::{EngineSettings, Environment, resolve_key};
 use crate::engine::{
-    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, NetworkOptions, Prices, Profile,
-    ProfileError, ServiceOptions, TargetLang, check_profile,
+    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelOptions, NetworkOptions,
+    OllamaOptions, Prices, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -136,9 +139,54 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
         EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
         EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?, deepl_options(found)),
         EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
-        EngineKind::OpenAi => EngineOptions::OpenAi(service_options(name, kind, found)?),
+        EngineKind::Anthropic => {
+            EngineOptions::Anthropic(service_options(name, kind, found)?, model_options(found)?)
+        }
+        EngineKind::Gemini => {
+            EngineOptions::Gemini(service_options(name, kind, found)?, model_options(found)?)
+        }
+        EngineKind::Mistral => {
+            EngineOptions::Mistral(service_options(name, kind, found)?, model_options(found)?)
+        }
+        EngineKind::OpenAi => {
+            let api = found.api.unwrap_or_default();
+            EngineOptions::OpenAi(service_options(name, kind, found)?, model_options(found)?, api)
+        }
+        EngineKind::Ollama => {
+            let own = OllamaOptions { num_ctx: found.num_ctx };
+            EngineOptions::Ollama(service_options(name, kind, found)?, model_options(found)?, own)
+        }
         EngineKind::Pseudo => EngineOptions::Pseudo,
     })
+}
+
+/// Bytes of a prompt of the user's: more than any model should read before every batch.
+const LONGEST_PROMPT: u64 = 64 << 10;
+
+fn model_options(found: &EngineSettings) -> Result<ModelOptions, ProfileError> {
+    let prompt = found.prompt.as_deref().map(prompt).transpose()?;
+    Ok(ModelOptions {
+        prompt,
+        effort: found.effort,
+        temperature: found.temperature,
+        max_tokens: found.max_tokens,
+    })
+}
+
+/// A prompt from its file.
+fn prompt(path: &Path) -> Result<Arc<str>, ProfileError> {
+    let shown = path.display();
+    let wrong = |message: String| {
+        ProfileError::at("prompt", message, "it is a text file in UTF-8, a template of the prompt")
+    };
+    let unreadable = |error| wrong(format!("cannot read the prompt {shown}: {error}"));
+    let mut text = String::new();
+    let file = File::open(path).map_err(unreadable)?;
+    file.take(LONGEST_PROMPT + 1).read_to_string(&mut text).map_err(unreadable)?;
+    if text.len() as u64 > LONGEST_PROMPT {
+        return Err(wrong(format!("the prompt {shown} is longer than {} KiB", LONGEST_PROMPT >> 10)));
+    }
+    Ok(text.into())
 }
 
 fn deepl_options(found: &EngineSettings) -> DeepLOptions {
@@ -164,7 +212,7 @@ fn service_options(
     kind: EngineKind,
     found: &EngineSettings,
 ) -> Result<ServiceOptions, ProfileError> {
-    if let Some(model) = found.model.as_deref().filter(|model| std::path::Path::new(model).is_file()) {
+    if let Some(model) = found.model.as_deref().filter(|model| Path::new(model).is_file()) {
         let message = format!("{name} has the file {model} for a model, but {kind} is a service");
         return Err(ProfileError::at("model", message, "kind = \"gguf\" runs a model from a file"));
     }

@@ -14,9 +14,7 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
 use crate::config::{SettingFlag, Settings};
-use crate::engine::{
-    Allowance, Billing, Engine, EngineKind, EngineSupplies, Money, OnWait, Profile, Purse, TermSets,
-};
+use crate::engine::{Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets};
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
 use crate::model::{Severity, Usage};
 use crate::pipeline::{
@@ -153,9 +151,18 @@ impl TranslateArgs {
                 profile.name
             )));
         }
-        if self.max_cost.is_some() && profile.kind() == EngineKind::OpenAi {
-            let message = format!("what an answer of {} can cost at most is not known", profile.name);
-            return Err(Failure::new(Exit::Config, message).hint("--max-characters limits what is sent"));
+        // What has no price would count as free.
+        let unpriced = profile.prices.as_ref().filter(|_| self.max_cost.is_some()).and_then(|prices| {
+            let by_tokens = profile.kind().is_language_model() && prices.characters.is_none();
+            let missing = [("price_input", prices.input), ("price_output", prices.output)];
+            missing.into_iter().find(|(_, price)| by_tokens && price.is_none())
+        });
+        if let Some((field, _)) = unpriced {
+            let message = format!("{} has no {field}, so what a run costs is not known", profile.name);
+            return Err(Failure::new(Exit::Config, message).hint(format!(
+                "state {field} in [engines.{}], 0 if it costs nothing, or use --max-characters",
+                profile.name
+            )));
         }
         Ok(Allowance { characters: self.max_characters, cost: self.max_cost })
     }

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::setting::{OfKinds, Power, Setting};
 use super::value::{ArticlePaths, LayerValue, SettingType, Treatment, VariableName, WrongValue};
-use crate::engine::{Currency, EngineKind, Price, TargetLang};
+use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, TargetLang};
 use crate::model::Rung;
 use crate::read::TextType;
 use crate::write::OutputFormat;
@@ -113,8 +113,11 @@ settings! {
 
 const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
+const LANGUAGE_MODELS: OfKinds = EngineKind::is_language_model;
+const OLLAMA: OfKinds = |kind| kind == EngineKind::Ollama;
+const OPENAI: OfKinds = |kind| kind == EngineKind::OpenAi;
 const DEEPL: OfKinds = |kind| kind == EngineKind::DeepL;
-const BRITISH: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::OpenAi);
+const BRITISH: OfKinds = |kind| kind == EngineKind::DeepL || kind.is_language_model();
 const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
 
 settings! {
@@ -135,6 +138,15 @@ settings! {
         /// The name of a model, or for gguf a file.
         model: Option<String>, can Path, of WITH_MODELS;
         target: Option<TargetLang>, of BRITISH;
+        prompt: Option<PathBuf>, of LANGUAGE_MODELS;
+        effort: Option<Effort>, of LANGUAGE_MODELS;
+        temperature: Option<f64>, of LANGUAGE_MODELS, from 0.0 to 2.0
+            because "no model takes more";
+        max_tokens: Option<NonZeroU32>, of LANGUAGE_MODELS, from 16.0 to 1_000_000.0
+            because "no model writes more";
+        num_ctx: Option<NonZeroU32>, of OLLAMA, from 2_048.0 to 1_048_576.0
+            because "no model reads more";
+        api: Option<OpenAiApi>, of OPENAI;
         context: Option<bool>;
         /// For deepl `project`, or the id of a glossary there.
         glossary: Option<String>, of DEEPL;

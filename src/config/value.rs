@@ -11,7 +11,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
-use crate::engine::{Currency, EngineKind, MoneyError, Price, TargetLang};
+use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, TargetLang};
 use crate::glossary::ArticlePattern;
 use crate::model::Rung;
 use crate::read::TextType;
@@ -528,6 +528,8 @@ choice!(Treatment, "treatment", names_of(Treatment::VARIANTS));
 choice!(TextType, "text type", names_of(TextType::VARIANTS));
 choice!(OutputFormat, "output format", names_of(OutputFormat::VARIANTS));
 choice!(EngineKind, "kind of engine", names_of(EngineKind::VARIANTS));
+choice!(Effort, "effort", names_of(Effort::VARIANTS));
+choice!(OpenAiApi, "API", names_of(OpenAiApi::VARIANTS));
 choice!(TargetLang, "target language", vec!["en-US", "en-GB"]);
 
 /// What to do with text that not everyone wants translated.

@@ -55,7 +55,7 @@ pub trait Engine: Send + Sync {
 pub struct EngineInfo {
     /// The name of its profile in the configuration.
     pub profile: String,
-    /// The kind of engine: `deepl`, `libretranslate`, `openai`, `firefox`, `pseudo`.
+    /// The kind of engine: such as `deepl` or `firefox`.
     pub kind: &'static str,
     /// All that changes its output: profile name, kind, model, options. Part of every memory key.
     pub fingerprint: String,
@@ -102,6 +102,8 @@ pub struct Abilities {
     pub terms: bool,
     /// Takes the text before a batch along ([`Batch::context`]).
     pub context: bool,
+    /// Takes the headline of the article along with it ([`Batch::title`]).
+    pub title: bool,
     /// Takes earlier translations of like texts along ([`Batch::examples`]).
     pub examples: bool,
     /// Takes inline markup along ([`Request::inlines`]) and tells what became of it; an engine that does not

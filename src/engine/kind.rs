@@ -15,6 +15,8 @@ struct KindTraits {
 
 /// What a kind of service is.
 struct ServiceKind {
+    /// Whether a language model translates there.
+    is_language_model: bool,
     /// The environment variable in which the key is looked for where the profile names none.
     key_variable: Option<&'static str>,
     /// The domain of the vendor.
@@ -40,6 +42,7 @@ impl EngineKind {
                 description: "DeepL's API; needs a key",
                 takes_terms: false,
                 service: Some(ServiceKind {
+                    is_language_model: false,
                     key_variable: Some("DEEPL_API_KEY"),
                     vendor: Some("deepl.com"),
                     // Keys of the free plan have a host of their own.
@@ -50,6 +53,7 @@ impl EngineKind {
                 description: "a LibreTranslate server, by default on this machine",
                 takes_terms: false,
                 service: Some(ServiceKind {
+                    is_language_model: false,
                     key_variable: Some("LIBRETRANSLATE_API_KEY"),
                     vendor: Some("libretranslate.com"),
                     // Where a server listens that was started without options.
@@ -57,12 +61,54 @@ impl EngineKind {
                 }),
             },
             Self::OpenAi => KindTraits {
-                description: "a language model: OpenAI, Ollama, llama.cpp, vLLM and the like; needs a model",
+                description: "a language model: OpenAI, llama.cpp, vLLM and the like; needs a model",
                 takes_terms: true,
                 service: Some(ServiceKind {
+                    is_language_model: true,
                     key_variable: Some("OPENAI_API_KEY"),
                     vendor: Some("openai.com"),
                     default_url: Some("https://api.openai.com"),
+                }),
+            },
+            Self::Anthropic => KindTraits {
+                description: "a language model of Anthropic; needs a key and a model",
+                takes_terms: true,
+                service: Some(ServiceKind {
+                    is_language_model: true,
+                    key_variable: Some("ANTHROPIC_API_KEY"),
+                    vendor: Some("anthropic.com"),
+                    default_url: Some("https://api.anthropic.com"),
+                }),
+            },
+            Self::Gemini => KindTraits {
+                description: "a language model of Google, by the Gemini API; needs a key and a model",
+                takes_terms: true,
+                service: Some(ServiceKind {
+                    is_language_model: true,
+                    key_variable: Some("GEMINI_API_KEY"),
+                    // Other hosts of that domain are other services, with keys of their own.
+                    vendor: Some("generativelanguage.googleapis.com"),
+                    default_url: Some("https://generativelanguage.googleapis.com"),
+                }),
+            },
+            Self::Mistral => KindTraits {
+                description: "a language model of Mistral; needs a key and a model",
+                takes_terms: true,
+                service: Some(ServiceKind {
+                    is_language_model: true,
+                    key_variable: Some("MISTRAL_API_KEY"),
+                    vendor: Some("mistral.ai"),
+                    default_url: Some("https://api.mistral.ai"),
+                }),
+            },
+            Self::Ollama => KindTraits {
+                description: "a language model in Ollama, by default on this machine; needs a model",
+                takes_terms: true,
+                service: Some(ServiceKind {
+                    is_language_model: true,
+                    key_variable: Some("OLLAMA_API_KEY"),
+                    vendor: Some("ollama.com"),
+                    default_url: Some("http://127.0.0.1:11434"),
                 }),
             },
             Self::Pseudo => KindTraits {
@@ -96,6 +142,25 @@ impl EngineKind {
     #[must_use]
     pub fn is_service(self) -> bool {
         self.traits().service.is_some()
+    }
+
+    /// Whether the engine is a language model behind a service.
+    #[must_use]
+    pub fn is_language_model(self) -> bool {
+        self.traits().service.is_some_and(|service| service.is_language_model)
+    }
+
+    /// A model that the vendor has or had, to show how one is named.
+    #[cfg(feature = "services")]
+    pub(super) fn example_model(self) -> Option<&'static str> {
+        match self {
+            Self::Anthropic => Some("claude-sonnet-5"),
+            Self::Gemini => Some("gemini-flash-latest"),
+            Self::Mistral => Some("mistral-small-latest"),
+            Self::OpenAi => Some("gpt-5.4-mini"),
+            Self::Ollama => Some("gemma4"),
+            _ => None,
+        }
     }
 
     /// Whether the engine runs a model on this machine.

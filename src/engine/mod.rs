@@ -33,10 +33,10 @@ mod lenient;
 #[cfg(feature = "services")]
 mod libretranslate;
 #[cfg(feature = "services")]
+mod llm;
+#[cfg(feature = "services")]
 mod markup;
 mod money;
-#[cfg(feature = "services")]
-mod openai;
 mod pace;
 #[cfg(feature = "services")]
 mod patience;
@@ -69,8 +69,8 @@ pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 pub use money::{Currency, Money, MoneyError, Price, Prices};
 pub use profile::{
-    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelFiles, NetworkOptions,
-    Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
+    DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions, LocalOptions, ModelFiles, ModelOptions,
+    NetworkOptions, OllamaOptions, OpenAiApi, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};

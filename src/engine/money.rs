@@ -23,7 +23,7 @@ const SHOWN: u128 = 10_u128.pow(8);
 pub struct Money(u128);
 
 /// What is charged for a million characters or tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Price {
     /// For one of them.
     each: Money,

@@ -46,8 +46,13 @@ pub enum EngineOptions {
     Gguf(LocalOptions),
     DeepL(ServiceOptions, DeepLOptions),
     LibreTranslate(ServiceOptions),
+    Anthropic(ServiceOptions, ModelOptions),
+    Gemini(ServiceOptions, ModelOptions),
+    Mistral(ServiceOptions, ModelOptions),
     /// A language model behind a server that is compatible with `OpenAI`'s.
-    OpenAi(ServiceOptions),
+    OpenAi(ServiceOptions, ModelOptions, OpenAiApi),
+    /// A language model behind a server of Ollama, by its own API.
+    Ollama(ServiceOptions, ModelOptions, OllamaOptions),
     /// No translation: marks the German.
     Pseudo,
 }
@@ -72,6 +77,57 @@ pub struct ServiceOptions {
     /// How long to wait for an answer at first; grows when answers come later.
     pub timeout: Option<Duration>,
     pub network: NetworkOptions,
+}
+
+/// What a language model behind a service is told beside.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ModelOptions {
+    /// The template of the prompt, in place of wortlaut's own.
+    pub prompt: Option<Arc<str>>,
+    /// How much it thinks.
+    pub effort: Option<Effort>,
+    pub temperature: Option<f64>,
+    /// Tokens of an answer at most, thinking included.
+    pub max_tokens: Option<NonZeroU32>,
+}
+
+/// Which of its APIs `OpenAI` is asked by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
+pub enum OpenAiApi {
+    /// `/chat/completions`, which other servers speak, too.
+    #[default]
+    Chat,
+    /// `/responses`.
+    Responses,
+}
+
+/// What only Ollama has.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct OllamaOptions {
+    /// Tokens of the model's context; without it, what the requests need.
+    pub num_ctx: Option<NonZeroU32>,
+}
+
+/// How much a language model thinks before it answers. Not every model has each of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "lowercase")]
+pub enum Effort {
+    None,
+    Minimal,
+    Low,
+    Medium,
+    High,
+    XHigh,
+    Max,
+}
+
+impl Effort {
+    /// The name, in the configuration as in the APIs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// What only `DeepL` has; the names are those of its API description.
@@ -215,7 +271,15 @@ impl EngineOptions {
             EngineKind::Gguf => Self::Gguf(LocalOptions::default()),
             EngineKind::DeepL => Self::DeepL(ServiceOptions::default(), DeepLOptions::default()),
             EngineKind::LibreTranslate => Self::LibreTranslate(ServiceOptions::default()),
-            EngineKind::OpenAi => Self::OpenAi(ServiceOptions::default()),
+            EngineKind::Anthropic => Self::Anthropic(ServiceOptions::default(), ModelOptions::default()),
+            EngineKind::Gemini => Self::Gemini(ServiceOptions::default(), ModelOptions::default()),
+            EngineKind::Mistral => Self::Mistral(ServiceOptions::default(), ModelOptions::default()),
+            EngineKind::OpenAi => {
+                Self::OpenAi(ServiceOptions::default(), ModelOptions::default(), OpenAiApi::default())
+            }
+            EngineKind::Ollama => {
+                Self::Ollama(ServiceOptions::default(), ModelOptions::default(), OllamaOptions::default())
+            }
             EngineKind::Pseudo => Self::Pseudo,
         }
     }
@@ -224,7 +288,13 @@ impl EngineOptions {
     #[must_use]
     pub fn service(&self) -> Option<&ServiceOptions> {
         match self {
-            Self::DeepL(service, _) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
+            Self::DeepL(service, _)
+            | Self::LibreTranslate(service)
+            | Self::Anthropic(service, _)
+            | Self::Gemini(service, _)
+            | Self::Mistral(service, _)
+            | Self::OpenAi(service, ..)
+            | Self::Ollama(service, ..) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
         }
     }
@@ -232,8 +302,39 @@ impl EngineOptions {
     /// The same, to be changed.
     pub fn service_mut(&mut self) -> Option<&mut ServiceOptions> {
         match self {
-            Self::DeepL(service, _) | Self::LibreTranslate(service) | Self::OpenAi(service) => Some(service),
+            Self::DeepL(service, _)
+            | Self::LibreTranslate(service)
+            | Self::Anthropic(service, _)
+            | Self::Gemini(service, _)
+            | Self::Mistral(service, _)
+            | Self::OpenAi(service, ..)
+            | Self::Ollama(service, ..) => Some(service),
             Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
+        }
+    }
+
+    /// The options of a language model behind a service.
+    #[must_use]
+    pub fn model(&self) -> Option<&ModelOptions> {
+        match self {
+            Self::Anthropic(_, model)
+            | Self::Gemini(_, model)
+            | Self::Mistral(_, model)
+            | Self::OpenAi(_, model, _)
+            | Self::Ollama(_, model, _) => Some(model),
+            _ => None,
+        }
+    }
+
+    /// The same, to be changed.
+    pub fn model_mut(&mut self) -> Option<&mut ModelOptions> {
+        match self {
+            Self::Anthropic(_, model)
+            | Self::Gemini(_, model)
+            | Self::Mistral(_, model)
+            | Self::OpenAi(_, model, _)
+            | Self::Ollama(_, model, _) => Some(model),
+            _ => None,
         }
     }
 
@@ -242,7 +343,7 @@ impl EngineOptions {
     pub fn local(&self) -> Option<&LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            _ => None,
         }
     }
 
@@ -250,7 +351,7 @@ impl EngineOptions {
     pub fn local_mut(&mut self) -> Option<&mut LocalOptions> {
         match self {
             Self::Firefox(local) | Self::Gguf(local) => Some(local),
-            Self::DeepL(..) | Self::LibreTranslate(_) | Self::OpenAi(_) | Self::Pseudo => None,
+            _ => None,
         }
     }
 }

@@ -67,7 +67,7 @@ impl ServiceTraits {
             concurrency: profile.concurrency.map_or(self.concurrency, NonZeroUsize::get),
             billing: if has_price { Billing::Characters } else { self.billing },
             prices: profile.prices.clone(),
-            abilities: Abilities { context, ..self.abilities },
+            abilities: Abilities { context, title: context && self.abilities.title, ..self.abilities },
             caveat: None,
         }
     }

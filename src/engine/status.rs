@@ -35,7 +35,6 @@ pub(super) struct ServiceRefusal<'a> {
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
     /// The body, if it is JSON.
-    #[expect(dead_code, reason = "no engine has errors of its own yet")]
     pub(super) body: Option<Value>,
     /// What the service says, on one line, shortened, without secrets.
     pub(super) message: String,
@@ -138,6 +137,9 @@ pub(super) fn clean(message: &str, secrets: &Secrets) -> String {
 
 /// What a service says in a JSON body, in any of the shapes that are about.
 fn message_in(body: &Value) -> Option<String> {
+    if let Some(faults) = body.get("detail").and_then(Value::as_array) {
+        return Some(faults.iter().map(field_fault).collect::<Vec<_>>().join("; "));
+    }
     let error = body.get("error").unwrap_or(body);
     let text = ["message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
     let text = text.or_else(|| error.as_str()).or_else(|| body.get("message")?.as_str())?;
@@ -145,6 +147,14 @@ fn message_in(body: &Value) -> Option<String> {
         Some(code) if !text.contains(code) => Some(format!("{text} ({code})")),
         _ => Some(text.to_owned()),
     }
+}
+
+/// What a server made with `FastAPI` says of one field, without the value that it repeats.
+fn field_fault(fault: &Value) -> String {
+    let steps = fault.get("loc").and_then(Value::as_array).into_iter().flatten();
+    let field: Vec<_> =
+        steps.map(|step| step.as_str().map_or_else(|| step.to_string(), str::to_owned)).collect();
+    format!("{}: {}", field.join("."), fault.get("msg").and_then(Value::as_str).unwrap_or_default())
 }
 
 /// Whether a body is a web page.
@@ -189,6 +199,8 @@ mod tests {
         assert_eq!(refused(r#"{"error":"zu lang"}"#), "zu lang");
         assert_eq!(refused(r#"{"error":{"message":"zu lang","code":"too_long"}}"#), "zu lang (too_long)");
         assert_eq!(refused(r#"{"detail":"zu lang"}"#), "zu lang");
+        let faults = r#"{"detail":[{"loc":["body","messages",0],"msg":"zu lang","input":"Der Text"},{"loc":["body"],"msg":"leer"}]}"#;
+        assert_eq!(refused(faults), "body.messages.0: zu lang; body: leer");
         assert_eq!(refused("<html><h1>Fehler</h1></html>"), "a web page came instead of a reason");
         assert_eq!(refused("zu\u{1b}[31m\r\n lang"), "zu [31m lang");
         assert_eq!(refused(""), "no reason given");

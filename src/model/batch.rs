@@ -41,6 +41,8 @@ pub struct Batch {
     pub requests: Vec<Request>,
     /// German text that precedes the first text, for engines that take context; not translated.
     pub context: Option<String>,
+    /// The headline of the article, if the texts are not it; goes with the context.
+    pub title: Option<String>,
     /// Examples for each text, the nearest first, for engines that take examples; empty for others.
     pub examples: Vec<Vec<Example>>,
 }
@@ -77,7 +79,9 @@ impl Batch {
     /// The form in which its texts are sent.
     #[must_use]
     pub fn form(&self) -> Form {
-        let has_company = self.context.is_some() || self.examples.iter().any(|examples| !examples.is_empty());
+        let has_company = self.context.is_some()
+            || self.title.is_some()
+            || self.examples.iter().any(|examples| !examples.is_empty());
         match self.requests.len() {
             0 | 1 if has_company => Form::Alone,
             0 | 1 => Form::Bare,

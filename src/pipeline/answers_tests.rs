@@ -221,6 +221,27 @@ async fn a_text_that_is_never_translated_fails_for_good_and_says_why() {
 }
 
 #[tokio::test]
+async fn the_headline_goes_with_the_other_texts_to_engines_that_take_it() {
+    let text = format!("Sturm 9 an der Küste\n\n{}", article(3));
+    let asked = |abilities| {
+        let text = text.clone();
+        async move {
+            let engine = Scripted::new(abilities, |batch| {
+                Ok(answer(batch, |text| if text.ends_with("2.") { text.to_owned() } else { english(text) }))
+            });
+            run_with(&engine, &memory(), &text).await;
+            let seen = |batch: &Batch| (batch.requests.len(), batch.title.clone());
+            engine.take().iter().map(seen).collect::<Vec<_>>()
+        }
+    };
+    let title = || Some("Sturm 9 an der Küste".to_owned());
+    let takes = Abilities { context: true, title: true, ..Abilities::default() };
+    assert_eq!(asked(takes).await, [(4, None), (1, title()), (1, None)], "not with itself, and not bare");
+    let takes = Abilities { context: true, ..Abilities::default() };
+    assert_eq!(asked(takes).await, [(4, None), (1, None), (1, None)]);
+}
+
+#[tokio::test]
 async fn a_later_run_goes_on_with_the_next_form() {
     let context = Abilities { context: true, ..Abilities::default() };
     let engine = Scripted::new(context, |batch| match batch.requests.len() {

@@ -17,13 +17,15 @@ use crate::check::{Class, Renderings};
 use crate::enforce::{self, Answer, Ask, Case, Enforcement, Rewritten, Step};
 use crate::english::Sentence;
 use crate::model::{
-    FindingKind, InlineSpan, MakerRank, ParallelDocument, Rendition, SegmentedArticle, TermMatch,
-    Translation, Translator, Unit,
+    BlockKind, FindingKind, InlineSpan, MakerRank, ParallelDocument, Rendition, Segment, SegmentedArticle,
+    TermMatch, Translation, Translator, Unit,
 };
 use crate::write;
 
 /// Sentences before a text that go along as its context: what a pronoun refers to is rarely further back.
 const CONTEXT_SEGMENTS: usize = 3;
+/// Segments among which the headline is looked for: before it there is at most some furniture.
+const TITLE_SEGMENTS: usize = 10;
 
 /// An article with all its files need.
 pub(super) struct Finished {
@@ -445,7 +447,19 @@ fn surroundings(desk: &Desk, article: &SegmentedArticle, index: usize) -> Surrou
         let before: Vec<_> = before.iter().map(|segment| normalise(article.source(segment))).collect();
         before.join(" ")
     });
-    Surroundings { article: article.article().id.clone(), context: context.filter(|text| !text.is_empty()) }
+    let title = desk.engine().info().abilities.title.then(|| title(article, index)).flatten();
+    Surroundings {
+        article: article.article().id.clone(),
+        context: context.filter(|text| !text.is_empty()),
+        title,
+    }
+}
+
+/// The headline of an article, for its other segments.
+fn title(article: &SegmentedArticle, index: usize) -> Option<String> {
+    let is_title = |segment: &&Segment| article.kind(segment) == BlockKind::Title;
+    let title = article.segments().iter().take(TITLE_SEGMENTS).find(is_title)?;
+    (article.segments()[index] != *title).then(|| normalise(article.source(title)).into_owned())
 }
 
 /// The markup of a text in which terms were replaced. What begins or ends inside a term has no place in what was put

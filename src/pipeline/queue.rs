@@ -47,6 +47,7 @@ impl Job {
             Form::Batch => {}
             Form::Alone => {
                 self.surroundings.context = None;
+                self.surroundings.title = None;
                 self.examples.clear();
             }
             Form::Bare => return None,
@@ -62,6 +63,8 @@ pub(super) struct Surroundings {
     pub(super) article: ArticleId,
     /// The German text before it, for engines that take context.
     pub(super) context: Option<String>,
+    /// The headline of its article, for the same, unless it is the headline itself.
+    pub(super) title: Option<String>,
 }
 
 /// Whether more texts are to come.
@@ -201,6 +204,7 @@ pub(super) fn batch(jobs: &[Job]) -> Batch {
     Batch {
         requests: jobs.iter().map(|job| job.request.clone()).collect(),
         context: jobs.first().and_then(|job| job.surroundings.context.clone()),
+        title: jobs.first().and_then(|job| job.surroundings.title.clone()),
         examples: jobs.iter().map(|job| job.examples.clone()).collect(),
     }
 }
@@ -215,7 +219,7 @@ mod tests {
             key: Key::new("test", &request),
             bytes: text.len() + 3,
             request,
-            surroundings: Surroundings { article: ArticleId::new(article), context: None },
+            surroundings: Surroundings { article: ArticleId::new(article), context: None, title: None },
             examples: Vec::new(),
             swept: false,
             alone: false,

@@ -205,7 +205,7 @@ fn makers(made: &[(String, String)]) -> Vec<&str> {
 
 const TAKES_TERMS: Abilities = Abilities { terms: true, ..BARE };
 const BARE: Abilities =
-    Abilities { terms: false, context: false, examples: false, markup: false, marks: true };
+    Abilities { terms: false, context: false, title: false, examples: false, markup: false, marks: true };
 
 #[tokio::test]
 async fn what_a_weaker_engine_made_is_reused_and_told() {

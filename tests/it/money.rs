@@ -98,3 +98,21 @@ fn what_a_run_would_cost_is_known_without_a_key() {
     let shown = project.run(&["translate", "--dry-run"]).exits(0);
     assert!(shown.stdout.contains("cost") && shown.stdout.contains("EUR"), "{}", shown.stdout);
 }
+
+#[test]
+fn a_run_with_a_language_model_has_a_budget_of_money() {
+    let project = |prices: &str| {
+        let profile =
+            format!("base_url = 'http://127.0.0.1:9'\nmodel = 'modell'\ncurrency = 'USD'\n{prices}");
+        let settings =
+            format!("[translate]\ninput = 'seeds'\nengine = 'openai'\n[engines.openai]\n{profile}\n");
+        Project::new().file("seeds/a.txt", "Der Hafen ist leer.\n").file("wortlaut.toml", settings)
+    };
+    let half = project("price_input = 2").run(&["translate", "--max-cost", "5"]).exits(5);
+    assert!(half.stderr.contains("price_output"), "{}", half.stderr);
+    // The prompt alone could cost more; nothing listens at the address, so exit code 4 would mean that it was sent.
+    let priced = project("price_input = 2\nprice_output = 8");
+    let ran = priced.run(&["translate", "--max-cost", "0.001"]).exits(3);
+    assert!(ran.stderr.contains("of 0.001"), "{}", ran.stderr);
+    priced.run(&["translate", "--max-cost", "5"]).exits(4);
+}

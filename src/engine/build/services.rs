@@ -7,8 +7,8 @@ use crate::engine::error::EngineError;
 use crate::engine::http::Account;
 use crate::engine::interface::Engine;
 use crate::engine::libretranslate::{self, LibreTranslate};
-use crate::engine::openai::{self, OpenAi};
-use crate::engine::profile::{EngineKind, EngineOptions, Profile, ProfileError, ServiceOptions, TargetLang};
+use crate::engine::llm::{self, LanguageModel};
+use crate::engine::profile::{EngineKind, EngineOptions, Profile, ProfileError, ServiceOptions};
 use crate::engine::server::readable_key;
 
 /// Bytes that an ordinary sentence takes in a request, with its quotation marks, term and tags; some 25 words.
@@ -22,7 +22,9 @@ impl EngineKind {
         let frame = match self {
             Self::DeepL => deepl::overhead(context),
             Self::LibreTranslate => libretranslate::FRAME,
-            Self::OpenAi => openai::overhead(TargetLang::default()),
+            Self::Anthropic | Self::Gemini | Self::Mistral | Self::OpenAi | Self::Ollama => {
+                llm::least_overhead(self)
+            }
             Self::Firefox | Self::Gguf | Self::Pseudo => return None,
         };
         Some(frame + SENTENCE)
@@ -43,7 +45,13 @@ pub(super) fn service(
         EngineOptions::LibreTranslate(service) => {
             Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
         }
-        EngineOptions::OpenAi(service) => Ok(Arc::new(OpenAi::new(profile, service, account)?)),
+        EngineOptions::Anthropic(service, model)
+        | EngineOptions::Gemini(service, model)
+        | EngineOptions::Mistral(service, model)
+        | EngineOptions::OpenAi(service, model, _)
+        | EngineOptions::Ollama(service, model, _) => {
+            Ok(Arc::new(LanguageModel::new(profile, service, model, account)?))
+        }
         EngineOptions::Firefox(_) | EngineOptions::Gguf(_) | EngineOptions::Pseudo => {
             Err(EngineError::Unusable(format!("{} is no service", profile.kind())))
         }

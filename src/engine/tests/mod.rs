@@ -1,9 +1,12 @@
 //! The engines against servers on this machine that keep to the services' protocols, or do not.
 
+mod conformance;
 mod deepl;
 mod deepl_glossaries;
+mod doubles;
 mod http;
 mod libretranslate;
+mod llm;
 mod openai;
 mod pace;
 mod profile;
@@ -34,7 +37,7 @@ fn profile(kind: EngineKind, server: &MockServer) -> Profile {
     with(profile, |service| {
         service.base_url = Some(server.uri());
         service.key = Some(SecretString::from(KEY));
-        service.model = (kind == EngineKind::OpenAi).then(|| "modell".to_owned());
+        service.model = kind.is_language_model().then(|| "modell".to_owned());
     })
 }
 

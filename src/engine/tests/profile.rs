@@ -7,7 +7,7 @@ fn with_key(kind: EngineKind) -> Profile {
     let mut profile = Profile::new("probe", kind);
     if let Some(service) = profile.options.service_mut() {
         service.key = Some(SecretString::from(KEY));
-        service.model = (kind == EngineKind::OpenAi).then(|| "modell".to_owned());
+        service.model = kind.is_language_model().then(|| "modell".to_owned());
     }
     if let Some(local) = profile.options.local_mut() {
         local.files = Some(tiny_model());
@@ -33,6 +33,10 @@ fn tiny_model() -> ModelFiles {
 /// The kinds that can be built here; the tests of gguf make models of their own.
 fn kinds() -> impl Iterator<Item = EngineKind> {
     EngineKind::VARIANTS.iter().copied().filter(|kind| *kind != EngineKind::Gguf)
+}
+
+fn services() -> impl Iterator<Item = EngineKind> {
+    kinds().filter(|kind| kind.is_service())
 }
 
 #[test]
@@ -131,7 +135,7 @@ fn the_vendors_own_server_keeps_the_fingerprint_of_every_version() {
 
 #[test]
 fn the_answers_of_another_server_are_another_matter() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in services() {
         let at = |base| fingerprint_at(kind, Some(base));
         let domain = kind.vendor().unwrap();
         let different = [
@@ -152,7 +156,7 @@ fn the_answers_of_another_server_are_another_matter() {
 
 #[test]
 fn a_name_stands_for_the_server() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in services() {
         let at = |base: &str, identity: &str| {
             let profile = with(at(kind, base), |service| {
                 service.identity = Some(identity.to_owned());
@@ -167,7 +171,7 @@ fn a_name_stands_for_the_server() {
 
 #[test]
 fn the_fingerprint_of_early_versions_is_known() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in services() {
         let info = |base: &str, identity: Option<&str>| {
             let profile = with(at(kind, base), |service| service.identity = identity.map(str::to_owned));
             build(&profile).unwrap().info().clone()
@@ -183,7 +187,7 @@ fn the_fingerprint_of_early_versions_is_known() {
 
 #[test]
 fn no_key_crosses_the_network_unencrypted_unless_that_is_allowed() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in services() {
         let profile = at(kind, "http://mt.example");
         assert!(readiness(&profile).unwrap_err().to_string().contains("allow_http"), "{kind}");
         assert!(readiness(&with(profile.clone(), |service| service.allow_http = true)).is_ok());
@@ -195,7 +199,7 @@ fn no_key_crosses_the_network_unencrypted_unless_that_is_allowed() {
 
 #[test]
 fn the_smallest_request_has_room_for_a_sentence() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in services() {
         for context in [true, false] {
             let least = kind.least_bytes(context).and_then(NonZeroUsize::new);
             let profile = Profile { context, ..with_key(kind) };
