@@ -37,6 +37,7 @@ mod llm;
 #[cfg(feature = "services")]
 mod markup;
 mod money;
+mod night;
 mod pace;
 #[cfg(feature = "services")]
 mod patience;
@@ -67,7 +68,11 @@ pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
 pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
-pub use money::{Currency, Money, MoneyError, Price, Prices};
+pub use money::{Currency, Money, MoneyError, Price, PriceFactor, Prices};
+pub use night::{
+    FoundJob, JobAnswer, JobAnswers, JobLimits, JobOutcome, JobSearch, JobState, NightFuture, NightLane,
+    NightReading, NightRequest, request_name, request_number,
+};
 pub use profile::{
     DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions, LocalOptions, ModelFiles, ModelOptions,
     NetworkOptions, OllamaOptions, OpenAiApi, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,

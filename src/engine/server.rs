@@ -73,6 +73,13 @@ impl Server {
         Self(url)
     }
 
+    /// The same address with something in its query.
+    pub(super) fn with_query(&self, pairs: &[(&str, &str)]) -> Self {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().extend_pairs(pairs);
+        Self(url)
+    }
+
     pub(super) fn url(&self) -> &Url {
         &self.0
     }

@@ -8,6 +8,7 @@ mod chat;
 mod dialect;
 mod gemini;
 mod mistral;
+mod night;
 mod ollama;
 mod prompt;
 mod protocol;
@@ -15,11 +16,14 @@ mod responses;
 mod schema;
 mod vendor;
 
+use std::sync::Arc;
+
 use futures::FutureExt;
 use serde_json::Value;
 
 use self::ceiling::{Ceiling, Room};
-use self::dialect::Dialect;
+use self::dialect::{Dialect, Spoken};
+use self::night::JobProtocol;
 use self::prompt::{PromptTemplate, PromptVersion};
 use self::protocol::{AnswerEnd, ModelAsk, Protocol, has_error};
 use self::vendor::{FIRST_PROMPT, NEWEST_PROMPT, Vendor, VendorSetup};
@@ -27,10 +31,13 @@ use super::error::EngineError;
 use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, EndpointSetup, Paid, encode};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
+use super::money::Prices;
+use super::night::NightLane;
 use super::profile::{
     EngineKind, EngineOptions, ModelOptions, OpenAiApi, Profile, ServiceOptions, TargetLang,
 };
 use super::purse::Spent;
+use super::server::Server;
 use super::service::ServiceTraits;
 use super::status::HttpAnswer;
 use crate::model::{Batch, Request, Translation, Usage};
@@ -54,6 +61,25 @@ pub(super) struct LanguageModel {
     protocol: Box<dyn Protocol>,
     dialect: Dialect,
     ceiling: Option<Ceiling>,
+    jobs: Option<JobLane>,
+}
+
+/// What is needed for batch jobs.
+struct JobLane {
+    protocol: Box<dyn JobProtocol>,
+    /// Where the API is.
+    root: Server,
+    /// Those of the night.
+    prices: Option<Arc<Prices>>,
+}
+
+/// A batch as it is sent.
+struct Written {
+    body: Vec<u8>,
+    /// The most that it can use.
+    most: Usage,
+    room: Option<Room>,
+    spoken: Spoken,
 }
 
 impl LanguageModel {
@@ -64,7 +90,9 @@ impl LanguageModel {
         options: &ModelOptions,
         account: Account,
     ) -> Result<Self, EngineError> {
-        let vendor = vendor(VendorSetup::new(profile, service, options)?)?;
+        let setup = VendorSetup::new(profile, service, options)?;
+        let root = setup.root.clone();
+        let vendor = vendor(setup)?;
         let prompt = match &options.prompt {
             Some(text) => PromptTemplate::users(text, service.target_lang),
             None => PromptTemplate::own(vendor.prompt, service.target_lang),
@@ -109,27 +137,33 @@ impl LanguageModel {
             dialect: Dialect::new(vendor.protocol.wishes()),
             protocol: vendor.protocol,
             ceiling: has_ceiling.then(|| Ceiling::new(options.max_tokens, vendor.thinking)),
+            jobs: vendor.jobs.map(|protocol| JobLane { protocol, root, prices: night::prices(profile) }),
         })
     }
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
-        let ids = schema::ids(batch.requests.len());
-        let schema = if is_first(&self.prompt) { schema::listed() } else { schema::by_ids(&ids) };
-        let prompt = self.prompt.write(batch, &ids, self.info.abilities.context)?;
-        let prices = self.info.prices.as_deref();
         loop {
-            let room = self.ceiling.as_ref().map(|ceiling| ceiling.of(batch));
-            let spoken = self.dialect.current();
-            let ceiling = room.map(|room| room.tokens);
-            let ask = ModelAsk { prompt: &prompt, schema: &schema, ceiling, spoken };
-            let body = encode(&self.protocol.body(&ask))?;
-            let most = ceiling::most(prices, body.len(), room, batch);
+            let Written { body, most, room, spoken } = self.write(batch)?;
             match self.endpoint.post_with(self.protocol.headers(), body, most).await {
                 Ok(paid) => return self.read(paid, batch, room),
                 // Each round gives up something that the server does not know, so this ends.
                 Err(error) => self.dialect.give_way(spoken, error)?,
             }
         }
+    }
+
+    /// A batch as it is sent, as far as is known what the server takes.
+    fn write(&self, batch: &Batch) -> Result<Written, EngineError> {
+        let ids = schema::ids(batch.requests.len());
+        let schema = if is_first(&self.prompt) { schema::listed() } else { schema::by_ids(&ids) };
+        let prompt = self.prompt.write(batch, &ids, self.info.abilities.context)?;
+        let room = self.ceiling.as_ref().map(|ceiling| ceiling.of(batch));
+        let spoken = self.dialect.current();
+        let ceiling = room.map(|room| room.tokens);
+        let ask = ModelAsk { prompt: &prompt, schema: &schema, ceiling, spoken };
+        let body = encode(&self.protocol.body(&ask))?;
+        let most = ceiling::most(self.info.prices.as_deref(), body.len(), room, batch);
+        Ok(Written { body, most, room, spoken })
     }
 
     fn read(&self, paid: Paid, batch: &Batch, room: Option<Room>) -> Result<Vec<Translation>, EngineError> {
@@ -143,10 +177,21 @@ impl LanguageModel {
             // It was not said what the answer cost, so that is not known.
             None => drop(set_aside),
         }
-        if has_error(&reply) {
-            return Err(self.error_in(&answer, &reply));
+        self.understood(&answer, &reply, batch.requests.len(), room)
+    }
+
+    /// What an answer to a number of texts says; `room` is what it had, if later requests may be given more.
+    fn understood(
+        &self,
+        answer: &HttpAnswer,
+        reply: &Value,
+        texts: usize,
+        room: Option<Room>,
+    ) -> Result<Vec<Translation>, EngineError> {
+        if has_error(reply) {
+            return Err(self.error_in(answer, reply));
         }
-        let said = self.protocol.read(&reply).ok_or_else(|| self.endpoint.error_in(&answer, &reply))?;
+        let said = self.protocol.read(reply).ok_or_else(|| self.endpoint.error_in(answer, reply))?;
         let is_cut_off = said.end == AnswerEnd::CutOff;
         if let (true, Some(ceiling), Some(room)) = (is_cut_off, &self.ceiling, room) {
             ceiling.raise(room);
@@ -155,12 +200,12 @@ impl LanguageModel {
             AnswerEnd::Whole | AnswerEnd::CutOff => {}
             AnswerEnd::Declined(why) => return Err(AnswerFault::Declined(self.endpoint.clean(&why)).into()),
             AnswerEnd::Withheld(why) => return Err(AnswerFault::Withheld(self.endpoint.clean(&why)).into()),
-            AnswerEnd::Failed(failed) => return Err(self.error_in(&answer, &failed)),
+            AnswerEnd::Failed(failed) => return Err(self.error_in(answer, &failed)),
             AnswerEnd::CutPrompt(message) => {
                 return Err(EngineError::Refused { status: answer.status, message });
             }
         }
-        match answer::texts(&said.text, batch.requests.len()) {
+        match answer::texts(&said.text, texts) {
             Ok(texts) => Ok(texts.into_iter().map(Translation::plain).collect()),
             Err(_) if is_cut_off => Err(AnswerFault::CutOff.into()),
             Err(_) if said.text.trim().is_empty() => Err(AnswerFault::Empty.into()),
@@ -232,5 +277,9 @@ impl Engine for LanguageModel {
 
     fn spent(&self) -> Spent {
         self.endpoint.spent()
+    }
+
+    fn night_lane(&self) -> Option<&dyn NightLane> {
+        self.jobs.is_some().then_some(self as &dyn NightLane)
     }
 }
