@@ -3,11 +3,12 @@
 //! A check says what is wrong with a translation; this says that there is none. So it speaks only
 //! where it is sure: of 5,000 translations by services and people it refuses none.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::overlap::overlap;
+use super::repeats::most_repeats;
 use crate::english::{FORMS, Sentence, Word, fold, words};
 use crate::model::Request;
 use crate::tables::{self, Kinds, TableError, must, values};
@@ -41,13 +42,19 @@ pub enum Class {
     German,
     /// Characters were lost on the way.
     Unreadable,
+    /// Another language than English or German.
+    OtherLanguage,
+    /// The same words over and over.
+    Loop,
+    /// A web page in the place of a text.
+    Page,
     /// The model or its service will not translate this text, or withholds the answer.
     Refusal,
 }
 
 impl Class {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 12] = [
         Self::Empty,
         Self::Missing,
         Self::Echo,
@@ -56,6 +63,9 @@ impl Class {
         Self::Chatter,
         Self::German,
         Self::Unreadable,
+        Self::OtherLanguage,
+        Self::Loop,
+        Self::Page,
         Self::Refusal,
     ];
 
@@ -71,6 +81,9 @@ impl Class {
             Self::Chatter => "chatter",
             Self::German => "german",
             Self::Unreadable => "unreadable",
+            Self::OtherLanguage => "other_language",
+            Self::Loop => "loop",
+            Self::Page => "page",
             Self::Refusal => "refusal",
         }
     }
@@ -87,6 +100,9 @@ impl Class {
             Self::Chatter => "the model wrote about its task",
             Self::German => "the answer is German",
             Self::Unreadable => "the answer has unreadable characters",
+            Self::OtherLanguage => "the answer is in another language",
+            Self::Loop => "the answer repeats itself over and over",
+            Self::Page => "the answer is a web page",
             Self::Refusal => "the translation was refused",
         }
     }
@@ -99,6 +115,17 @@ static GERMAN: LazyLock<HashSet<&str>> =
 pub(super) fn is_german(folded: &str) -> bool {
     GERMAN.contains(folded)
 }
+
+/// Frequent words of languages that nobody asked for, each with the number of its languages.
+static FOREIGN: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
+    let mut languages: HashMap<&str, Vec<usize>> = HashMap::new();
+    let lines = tables::lines(include_str!("data/foreign_words.tsv"));
+    for (language, (_, line)) in lines.enumerate() {
+        let words = line.split_once('\t').map_or("", |(_, words)| words);
+        values(words).for_each(|word| languages.entry(word).or_default().push(language));
+    }
+    languages
+});
 
 /// The tables of `data/answers.tsv`.
 struct JudgeTables {
@@ -164,10 +191,16 @@ pub fn judge(question: &Request, answer: &str) -> Verdict {
         && !asked.text.contains(char::REPLACEMENT_CHARACTER)
     {
         Class::Unreadable
+    } else if is_page(got.text) && !is_page(asked.text) {
+        Class::Page
     } else if let Some(class) = is_german_text(&asked.words, &got) {
         class
     } else if let Some(class) = opening(&asked, got.text) {
         class
+    } else if is_foreign(&asked, &got) {
+        Class::OtherLanguage
+    } else if is_loop(&asked.words, &got.words) {
+        Class::Loop
     } else if is_cut_off(&asked, &got) {
         Class::CutOff
     } else {
@@ -262,6 +295,62 @@ pub(super) fn is_left_german(asked: &[Word], answer: &str, words: Vec<Word>) -> 
     is_german_text(asked, &Side { text: answer, words }).is_some()
 }
 
+/// Whether a text is a whole web page.
+fn is_page(text: &str) -> bool {
+    let start = text.get(..15.min(text.len())).unwrap_or_default().to_ascii_lowercase();
+    ["<!doctype html", "<html>", "<html "].iter().any(|page| start.starts_with(page))
+}
+
+/// Whether an answer is in a language that is neither English nor German: by frequent words of one such language, or by
+/// letters that neither has. What the German has in that language stays in it.
+fn is_foreign(asked: &Side<'_>, got: &Side<'_>) -> bool {
+    /// Frequent words of one language; fewer are a name or a quotation.
+    const SENTENCE: usize = 3;
+    let own: HashSet<&str> = asked.words.iter().map(|word| word.folded.as_str()).collect();
+    let mut found = [0; 16];
+    let mut english = 0;
+    for word in got.words.iter().filter(|word| !own.contains(word.folded.as_str())) {
+        let folded = word.folded.as_str();
+        english += usize::from(FORMS.function.contains(folded) || FORMS.edge.contains(folded));
+        for language in FOREIGN.get(folded).into_iter().flatten() {
+            found[*language % 16] += 1;
+        }
+    }
+    let most = found.into_iter().max().unwrap_or_default();
+    if most >= SENTENCE && most * 5 >= got.words.len() && english < most {
+        return true;
+    }
+    let strange = |text: &str| {
+        let letters = text.chars().filter(|c| c.is_alphabetic());
+        let (mut all, mut other) = (0, 0);
+        for c in letters {
+            all += 1;
+            other += usize::from(!c.is_ascii() && u32::from(c) >= 0x370);
+        }
+        other * 2 > all
+    };
+    strange(got.text) && !strange(asked.text)
+}
+
+/// Whether most of an answer is the same words over and over, and the German is not.
+fn is_loop(asked: &[Word], got: &[Word]) -> bool {
+    /// Words of the longest round that is looked for.
+    const LONGEST_ROUND: usize = 24;
+    /// Rounds of a loop; fewer are emphasis.
+    const ROUNDS: usize = 4;
+    /// Words of a loop; fewer are emphasis, too.
+    const WORDS: usize = 8;
+    (1..=LONGEST_ROUND.min(got.len() / 2)).any(|round| {
+        let (times, _) = most_repeats(got, round);
+        let in_loop = times * round;
+        // A loop is cut off where the model's length ends, so its last round may be a part of one.
+        times >= ROUNDS
+            && in_loop >= WORDS
+            && in_loop * 2 > got.len()
+            && most_repeats(asked, round).0 < ROUNDS
+    })
+}
+
 /// How many words of a text stand in another in the same order. A word is looked for near the place of the last one
 /// only: a frequent word far behind would hide all between.
 fn in_order(asked: &[Word], got: &[Word]) -> usize {
@@ -307,12 +396,18 @@ fn opening(asked: &Side<'_>, answer: &str) -> Option<Class> {
 
 /// Whether an answer is the beginning of a translation only.
 ///
-/// It ends on a word that ends no sentence. Or it lacks the end mark that the German has, and besides it ends within a
-/// quotation or a bracket, or before the German's first quotation, or before half of the length to be expected.
+/// It is not half as long as the German. Or it ends on a word that ends no sentence. Or it lacks the end mark that the
+/// German has, and besides it ends within a quotation or a bracket, or before the German's first quotation, or before three
+/// fifths of the German's length.
 fn is_cut_off(asked: &Side<'_>, got: &Side<'_>) -> bool {
     /// Shorter texts are rendered in many lengths.
     const SHORTEST: usize = 40;
     let (Side { text: german, words: asked }, Side { text: answer, words: got }) = (asked, got);
+    let (sent, came) = (german.chars().count(), answer.chars().count());
+    let is_long = sent >= SHORTEST;
+    if is_long && came * 2 < sent {
+        return true;
+    }
     if ends(answer) {
         return false;
     }
@@ -326,10 +421,9 @@ fn is_cut_off(asked: &Side<'_>, got: &Side<'_>) -> bool {
                 && last.span.end == answer.len()
                 && asked.last().is_none_or(|own| own.folded != last.folded)
         });
-    let (sent, came) = (german.chars().count(), answer.chars().count());
     let has_quotation = answer.contains(is_quote) || answer.contains(['‘', '\'', '‹']);
     let before_quotation = german.contains(is_quote) && !has_quotation && came * 10 < sent * 9;
-    let short = sent >= SHORTEST && came * 2 < sent;
+    let short = is_long && came * 5 < sent * 3;
     dangling || ends(german) && (open || before_quotation || short)
 }
 
@@ -451,13 +545,14 @@ mod tests {
             "The inspector called the yard well run, though it was supplied by a “forgetful",
             "The inspector called the yard",
             "The inspector",
+            "The yard is well run.",
         ] {
             assert_eq!(class(german, answer), Some(Class::CutOff), "{answer}");
         }
         for answer in [
             "The inspector called the yard, which was supplied by a “forgetful” dealer, well run",
             "The inspector called the yard well run (by a “forgetful” dealer.",
-            "The yard is well run.",
+            "The inspector called the yard (supplied by a dealer) a well run one.",
         ] {
             assert_eq!(class(german, answer), None, "{answer}");
         }
@@ -483,6 +578,38 @@ mod tests {
     fn characters_that_were_lost_are_told() {
         assert_eq!(class("Die Fähre.", "The f\u{fffd}rry."), Some(Class::Unreadable));
         assert_eq!(class("Die F\u{fffd}hre.", "The f\u{fffd}rry."), None);
+    }
+
+    #[test]
+    fn another_language_is_no_translation() {
+        let german = "Die Fähre läuft heute nicht aus, weil der Kapitän krank ist.";
+        for answer in [
+            "Le ferry ne part pas aujourd'hui, car les marins sont dans une grève qui dure.",
+            "El transbordador no sale hoy porque los marineros están en el puerto con una huelga.",
+            "De veerboot vaart vandaag niet uit omdat het schip een storing heeft.",
+            "Паром сегодня не выходит, потому что капитан болен.",
+        ] {
+            assert_eq!(class(german, answer), Some(Class::OtherLanguage), "{answer}");
+        }
+        for (german, answer) in [
+            ("Er sang „Non, je ne regrette rien“ in Nizza.", "He sang “Non, je ne regrette rien” in Nice."),
+            ("Der Film heißt „Les uns et les autres“.", "The film is called “Les uns et les autres”."),
+            ("Le Monde und Les Échos berichten.", "Le Monde and Les Échos report."),
+            ("Er fuhr mit Los Lobos nach Las Vegas.", "He went to Las Vegas with Los Lobos."),
+        ] {
+            assert_eq!(class(german, answer), None, "{answer}");
+        }
+    }
+
+    #[test]
+    fn a_loop_and_a_page_are_no_translation() {
+        let german = "Der Hafen ist leer, und niemand weiß, warum das so ist.";
+        let looped =
+            "The port is empty and the port is empty and the port is empty and the port is empty and";
+        assert_eq!(class(german, looped), Some(Class::Loop));
+        assert_eq!(class("Nein, nein, nein, nein, nein!", "No, no, no, no, no!"), None);
+        let page = "<!DOCTYPE html><html><head><title>Sign in</title></head></html>";
+        assert_eq!(class(german, page), Some(Class::Page));
     }
 
     #[test]

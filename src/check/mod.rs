@@ -8,6 +8,7 @@ mod judge;
 mod numbers;
 mod overlap;
 mod pair;
+mod repeats;
 mod shape;
 mod terms;
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::judge::{is_german, is_left_german};
 use super::overlap::overlap;
 use super::pair::Pair;
+use super::repeats::most_repeats;
 use crate::english::Word;
 use crate::model::{Finding, FindingKind, Severity};
 
@@ -89,18 +90,6 @@ const LONGEST_LOOP: usize = 12;
 /// How often words must stand in a row to be a loop: single words more often than phrases.
 fn least_repeats(length: usize) -> usize {
     if length == 1 { 4 } else { 3 }
-}
-
-/// How often `length` words stand in a row at most, and where they first do.
-fn most_repeats(words: &[Word], length: usize) -> (usize, usize) {
-    let (mut best, mut run) = ((1, 0), 0);
-    for at in length..words.len() {
-        run = if words[at].folded == words[at - length].folded { run + 1 } else { 0 };
-        if run / length + 1 > best.0 {
-            best = (run / length + 1, at + 1 - length);
-        }
-    }
-    best
 }
 
 #[cfg(test)]

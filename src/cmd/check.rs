@@ -25,7 +25,7 @@ use super::inputs::{FieldArgs, FoundInputs, Look};
 use super::memory::Earlier;
 use super::own::Own;
 use super::profile;
-use super::project::{LenientArgs, Project};
+use super::project::{LenientArgs, Project, engine_flag};
 use super::runtime::runtime;
 use super::scope::ScopeArgs;
 use super::spool::Spool;
@@ -76,7 +76,7 @@ pub(super) struct FindingsArgs {
 impl FindingsArgs {
     /// The flags that are settings.
     fn flags(&self) -> Vec<SettingFlag> {
-        let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
+        let engine = engine_flag(self.engine.as_deref());
         let flags = self.fields.flags().into_iter();
         flags.chain(self.scope.flags()).chain([engine, self.lenient.flag()]).collect()
     }
@@ -167,9 +167,10 @@ fn check(
     };
     let runtime = runtime()?;
     let makers = runtime.block_on(memory.makers())?;
-    let mut peers = translate::peers(settings, &tools, &makers, false)?;
-    peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;
-    let options = Options { offline: true, peers, ..project.options(false) };
+    let mut options =
+        Options { offline: true, next: profile::next_engines(project)?, ..project.options(false) };
+    options.peers = translate::peers(settings, &tools, &options, &makers, false)?;
+    options.peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;
     let (events, happened) = Events::channel();
     let lister = list(listing, happened);
     let deliver = sink::nowhere();

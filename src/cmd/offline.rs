@@ -39,10 +39,15 @@ impl Offline {
         let profile = profile::run_profile(project, None)?;
         let tools = project.tools(&profile, EngineSupplies::default())?;
         let makers = runtime.block_on(memory.makers())?;
-        let mut peers = translate::peers(&project.settings, &tools, &makers, false)?;
-        peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;
-        // An article that was translated with --force is read back, too.
-        let options = Options { offline: true, any_language: true, peers, ..project.options(false) };
+        let mut options = Options {
+            offline: true,
+            // An article that was translated with --force is read back, too.
+            any_language: true,
+            next: profile::next_engines(project)?,
+            ..project.options(false)
+        };
+        options.peers = translate::peers(&project.settings, &tools, &options, &makers, false)?;
+        options.peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;
         Ok(Self { tools, options, memory })
     }
 

@@ -7,10 +7,11 @@ use std::sync::Arc;
 
 use secrecy::SecretString;
 
-use crate::config::{EngineSettings, Environment, resolve_key};
+use crate::config::{EngineSettings, Environment, key_renewal, resolve_key};
 use crate::engine::{
-    DeepLGlossary, DeepLOptions, EngineKind, EngineOptions, LocalOptions, ModelOptions, NetworkOptions,
-    OllamaOptions, Prices, Profile, ProfileError, ServiceOptions, TargetLang, check_profile,
+    AmazonOptions, CommandOptions, DeepLGlossary, DeepLOptions, Engine, EngineKind, EngineOptions,
+    EngineSupplies, GoogleOptions, LocalOptions, MicrosoftOptions, ModelOptions, NetworkOptions,
+    OllamaOptions, Prices, Profile, ProfileError, Server, ServiceOptions, TargetLang, check_profile,
 };
 
 use super::failure::{Exit, Failure};
@@ -19,10 +20,76 @@ use super::project::Project;
 
 /// The profile of the engine that a run uses; with `pulling`, a model may be pulled for it.
 pub(super) fn run_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
-    let profile = match project.settings.translate.engine.as_str() {
-        models::AUTO => auto_profile(project, pulling)?,
+    run_profile_of(project, &project.settings.translate.engine, pulling)
+}
+
+/// The profiles of the engines that are asked for what the first one does not translate.
+pub(super) fn next_profiles(
+    project: &Project,
+    pulling: Option<Pulling>,
+    is_only_looked_at: bool,
+) -> Result<Vec<Profile>, Failure> {
+    let names = project.settings.translate.engines.iter().skip(1);
+    let profile = |name: &String| {
+        if is_only_looked_at {
+            looking_profile_of(project, name).map(|(profile, _)| profile)
+        } else {
+            run_profile_of(project, name, pulling)
+        }
+    };
+    names.map(profile).collect()
+}
+
+/// The engines that follow the first one, to look at their answers.
+pub(super) fn next_engines(project: &Project) -> Result<Vec<Arc<dyn Engine>>, Failure> {
+    Project::engines(&next_profiles(project, None, true)?, &EngineSupplies::default())
+}
+
+/// Refuses engines that send something to another machine, if the project works on this one alone.
+pub(super) fn require_offline(project: &Project) -> Result<(), Failure> {
+    let translate = &project.settings.translate;
+    if !translate.offline {
+        return Ok(());
+    }
+    for name in &translate.engines {
+        if let Some(host) = foreign_host(project, name)? {
+            let message = format!("the engine {name} sends to {host}, and this run is offline");
+            return Err(Failure::new(Exit::Config, message).hint(
+                "local engines and servers on this machine work offline; without --offline, or with offline = false in \
+                 [translate], it may send",
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// The host that an engine sends to, if that is another machine. Needs no key.
+fn foreign_host(project: &Project, name: &str) -> Result<Option<String>, Failure> {
+    if name == models::AUTO {
+        return Ok(None);
+    }
+    let default = EngineSettings::default();
+    let found = project.settings.engines.get(name).unwrap_or(&default);
+    let kind: EngineKind =
+        found.kind.map_or_else(|| name.parse().map_err(|_| unknown_engine(project, name)), Ok)?;
+    if Profile::new(name, kind).options.service().is_none() {
+        return Ok(None);
+    }
+    let server =
+        Server::of(kind, found.base_url.as_deref()).map_err(|error| failure(project, name, error))?;
+    Ok((!server.is_loopback()).then(|| server.host()))
+}
+
+fn run_profile_of(project: &Project, name: &str, pulling: Option<Pulling>) -> Result<Profile, Failure> {
+    let is_offline = project.settings.translate.offline;
+    let profile = match name {
+        models::AUTO => auto_profile(project, pulling.filter(|_| !is_offline))?,
         name => profile(project, name)?,
     };
+    if is_offline && pulling.is_some() && !profile.translates() && name == models::AUTO {
+        let message = "no model is installed, and an offline run pulls none";
+        return Err(Failure::new(Exit::Config, message).hint("`wortlaut model pull` pulls one beforehand"));
+    }
     check_profile(&profile).map_err(|error| failure(project, &profile.name, error))?;
     Ok(profile)
 }
@@ -40,7 +107,18 @@ pub(super) fn named_profile(project: &Project, name: &str) -> Result<Profile, Fa
 /// The profile of the engine whose answers are looked at, and why nothing can be sent with it: a service without its key
 /// has answers in the memory, too.
 pub(super) fn looking_profile(project: &Project) -> Result<(Profile, Option<String>), Failure> {
-    let mut profile = match project.settings.translate.engine.as_str() {
+    let name = &project.settings.translate.engine;
+    let (profile, cannot_send) = looking_profile_of(project, name)?;
+    if project.settings.translate.offline
+        && let Some(host) = foreign_host(project, name)?
+    {
+        return Ok((profile, Some(format!("{name} sends to {host}, and translate.offline is set"))));
+    }
+    Ok((profile, cannot_send))
+}
+
+fn looking_profile_of(project: &Project, name: &str) -> Result<(Profile, Option<String>), Failure> {
+    let mut profile = match name {
         models::AUTO => auto_profile(project, None)?,
         name => profile(project, name)?,
     };
@@ -48,10 +126,11 @@ pub(super) fn looking_profile(project: &Project) -> Result<(Profile, Option<Stri
         Ok(()) => return Ok((profile, None)),
         Err(error) => error,
     };
+    let empty_key = profile.kind().empty_key();
     if let Some(service) = profile.options.service_mut()
         && service.key.is_none()
     {
-        service.key = Some(SecretString::from("none"));
+        service.key = Some(SecretString::from(empty_key));
         if check_profile(&profile).is_ok() {
             return Ok((profile, Some(format!("{}; {}", error.message, error.hint))));
         }
@@ -85,6 +164,7 @@ pub(super) fn profile(project: &Project, name: &str) -> Result<Profile, Failure>
     let key = resolve_key(&profile, found, &Environment::of_process()).map_err(fail)?;
     if let Some(service) = profile.options.service_mut() {
         service.key = key;
+        service.key_renewal = key_renewal(found);
     }
     if let EngineOptions::Firefox(local) | EngineOptions::Gguf(local) = &mut profile.options {
         local.files = models::installed(kind, found.model.as_deref(), fail)?;
@@ -127,6 +207,7 @@ fn with_common(profile: Profile, found: &EngineSettings) -> Profile {
         requests_per_second: found.requests_per_second,
         attempts: found.attempts,
         context: found.context.unwrap_or(true),
+        batch_price: found.batch_price,
         ..profile
     }
 }
@@ -138,6 +219,26 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
         EngineKind::Firefox => EngineOptions::Firefox(local_options(found)),
         EngineKind::Gguf => EngineOptions::Gguf(local_options(found)),
         EngineKind::DeepL => EngineOptions::DeepL(service_options(name, kind, found)?, deepl_options(found)),
+        EngineKind::Google => {
+            let own = GoogleOptions {
+                project: found.project.clone(),
+                location: found.location.clone(),
+                glossary: found.glossary.clone(),
+            };
+            EngineOptions::Google(service_options(name, kind, found)?, own)
+        }
+        EngineKind::Microsoft => {
+            let own = MicrosoftOptions {
+                api_version: found.api_version.clone(),
+                deployment: found.deployment.clone(),
+                region: found.region.clone(),
+            };
+            EngineOptions::Microsoft(service_options(name, kind, found)?, own)
+        }
+        EngineKind::Amazon => {
+            let own = AmazonOptions { region: found.region.clone(), terminology: found.terminology.clone() };
+            EngineOptions::Amazon(service_options(name, kind, found)?, own)
+        }
         EngineKind::LibreTranslate => EngineOptions::LibreTranslate(service_options(name, kind, found)?),
         EngineKind::Anthropic => {
             EngineOptions::Anthropic(service_options(name, kind, found)?, model_options(found)?)
@@ -156,6 +257,14 @@ fn options(name: &str, kind: EngineKind, found: &EngineSettings) -> Result<Engin
             let own = OllamaOptions { num_ctx: found.num_ctx };
             EngineOptions::Ollama(service_options(name, kind, found)?, model_options(found)?, own)
         }
+        EngineKind::Command => EngineOptions::Command(CommandOptions {
+            command: found.command.clone(),
+            identity: found.identity.clone(),
+            model: found.model.clone(),
+            target_lang: found.target.unwrap_or_default(),
+            terms: found.terms.unwrap_or_default(),
+            timeout: found.timeout,
+        }),
         EngineKind::Pseudo => EngineOptions::Pseudo,
     })
 }
@@ -221,6 +330,7 @@ fn service_options(
         identity: found.identity.clone(),
         allow_http: found.allow_http.unwrap_or_default(),
         key: None,
+        key_renewal: None,
         model: found.model.clone(),
         target_lang: found.target.unwrap_or_default(),
         max_bytes: found.max_bytes,
@@ -271,7 +381,11 @@ fn unknown_engine(project: &Project, name: &str) -> Failure {
         _ => format!("choose from {}", known.join(", ")),
     };
     let message = format!("there is no engine {name:?}");
-    if project.settings.translate.engine == name {
+    let translate = &project.settings.translate;
+    if translate.engines.len() > 1 && translate.engines.iter().any(|engine| engine == name) {
+        return project.layers.error_at("translate.engines", message, Some(hint)).into();
+    }
+    if translate.engine == name {
         return project.layers.error_at("translate.engine", message, Some(hint)).into();
     }
     Failure::new(Exit::Config, message).hint(hint)

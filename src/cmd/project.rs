@@ -35,6 +35,17 @@ impl LenientArgs {
     }
 }
 
+/// The flag that names the engine, or several, separated by commas.
+pub(super) fn engine_flag(engine: Option<&str>) -> SettingFlag {
+    let names = |engines: &str| engines.split(',').map(|name| name.trim().to_owned()).collect::<Vec<_>>();
+    match engine {
+        Some(engines) if engines.contains(',') => {
+            SettingFlag::new("engine", "translate.engines", Some(names(engines)))
+        }
+        engine => SettingFlag::new("engine", "translate.engine", engine.map(str::to_owned)),
+    }
+}
+
 /// Settings, and the layers they come from.
 pub(super) struct Project {
     pub(super) layers: Layers,
@@ -126,6 +137,18 @@ impl Project {
         Ok(Arc::new(srx))
     }
 
+    /// The engines of profiles, in order, with one purse.
+    pub(super) fn engines(
+        profiles: &[Profile],
+        supplies: &EngineSupplies,
+    ) -> Result<Vec<Arc<dyn Engine>>, Failure> {
+        let engine = |profile: &Profile| {
+            info!(engine = profile.name, "use the engine for what those before do not translate");
+            Ok(engine::build_with(profile, supplies.clone())?)
+        };
+        profiles.iter().map(engine).collect()
+    }
+
     /// What a run works with.
     pub(super) fn tools(&self, profile: &Profile, supplies: EngineSupplies) -> Result<Tools, Failure> {
         let engine: Arc<dyn Engine> = engine::build_with(profile, supplies)?;
@@ -150,6 +173,8 @@ impl Project {
             rungs: glossary.rungs.clone(),
             forecast,
             peers: Peers::default(),
+            next: Vec::new(),
+            on: translate.on,
             again: Again::default(),
             only_again: false,
             offline: false,

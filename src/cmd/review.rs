@@ -11,7 +11,7 @@ use futures::executor::block_on;
 use crate::config::SettingFlag;
 use crate::engine::{EngineSupplies, Profile};
 use crate::memory::{Memory, SqliteMemory};
-use crate::pipeline::{Options, Peers, Stop, Tools};
+use crate::pipeline::{Options, Stop, Tools};
 use crate::web::{
     GlossaryPlace, LoadGlossary, LoadSource, PageToken, ReviewMaterial, ReviewServer, ReviewSource,
 };
@@ -23,10 +23,10 @@ use super::inputs::{FieldArgs, FoundInputs, Look};
 use super::memory::Earlier;
 use super::output::print;
 use super::own::Own;
-use super::project::Project;
+use super::project::{Project, engine_flag};
 use super::runtime::runtime;
 use super::threads::limit_threads;
-use super::{models, profile, signals, survey};
+use super::{profile, signals, survey, translate};
 
 /// Read and correct the translation in a browser, beside the German.
 ///
@@ -66,7 +66,7 @@ pub(super) struct ReviewArgs {
 impl ReviewArgs {
     /// The flags that are settings.
     fn flags(&self) -> Vec<SettingFlag> {
-        let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
+        let engine = engine_flag(self.engine.as_deref());
         [engine].into_iter().chain(self.fields.flags()).collect()
     }
 }
@@ -152,10 +152,8 @@ fn options(project: &Project, tools: &Tools, memory: &dyn Memory) -> Result<Opti
     let makers = block_on(memory.makers())?;
     let info = tools.engine.info();
     let mut options = project.options(false);
-    options.peers = match project.settings.translate.engine.as_str() {
-        models::AUTO if !makers.is_empty() => models::peers(info, &makers, false)?,
-        _ => Peers::default(),
-    };
+    options.next = profile::next_engines(project)?;
+    options.peers = translate::peers(&project.settings, tools, &options, &makers, false)?;
     options.peers.adopted = Earlier::of(info, &makers, memory)?.taken;
     Ok(options)
 }

@@ -5,12 +5,13 @@ use std::path::Path;
 use std::process::Command;
 
 use secrecy::SecretString;
+use serde_json::json;
 use strum::VariantArray;
 
 use super::environment::Environment;
 use super::settings::EngineSettings;
 use super::value::VariableName;
-use crate::engine::{EngineKind, Profile, ProfileError, Server, readable_key};
+use crate::engine::{EngineKind, KeyRenewal, Profile, ProfileError, Server, readable_key};
 
 /// The key of an engine profile; `None` if the profile names no source or the variable is not set.
 ///
@@ -38,12 +39,26 @@ pub fn resolve_key(
         KeySource::Command(command) => from_command(command)?,
         KeySource::Variable(name, key) => {
             own_key(name, &server, &profile.name)?;
-            key.to_owned()
+            whole_key(profile.kind(), name, key, environment)
         }
     };
     let key = key.trim();
     Ok((!key.is_empty()).then(|| SecretString::from(key)))
 }
+
+/// How the key of a profile is had again when it has expired: by the file or the command that it came from.
+#[must_use]
+pub fn key_renewal(settings: &EngineSettings) -> Option<KeyRenewal> {
+    if let Some(path) = settings.key_file.clone() {
+        return Some(KeyRenewal::new(move || from_file(&path).map(SecretString::from)));
+    }
+    let command = settings.key_command.clone()?;
+    Some(KeyRenewal::new(move || from_command(&command).map(SecretString::from)))
+}
+
+/// The longest key file, in bytes: those of service accounts have two or three thousand, and a wrong path may lead to
+/// a file of any size.
+const LONGEST_FILE: u64 = 16 << 10;
 
 /// Where a key comes from.
 enum KeySource<'a> {
@@ -73,9 +88,22 @@ impl<'a> KeySource<'a> {
     }
 }
 
+/// The key that begins in a variable. AWS's has three parts, in as many variables; together they are what AWS's programs
+/// print, and what a file or a command gives.
+fn whole_key(kind: EngineKind, variable: &str, key: &str, environment: &Environment) -> String {
+    if kind != EngineKind::Amazon || kind.key_variable() != Some(variable) {
+        return key.to_owned();
+    }
+    let [secret, token] = ["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"]
+        .map(|name| environment.get(name).map(str::trim).filter(|part| !part.is_empty()));
+    json!({ "AccessKeyId": key.trim(), "SecretAccessKey": secret, "SessionToken": token }).to_string()
+}
+
 /// Makes sure that the usual variable of a vendor goes to that vendor, or stays on this machine.
 fn own_key(variable: &str, server: &Server, profile: &str) -> Result<(), ProfileError> {
-    let owner = EngineKind::VARIANTS.iter().find(|kind| kind.key_variable() == Some(variable));
+    let owner = EngineKind::VARIANTS.iter().find(|kind| {
+        kind.key_variable() == Some(variable) || kind.further_key_variables().contains(&variable)
+    });
     match owner {
         Some(kind) if !server.is_vendors(*kind) && !server.is_loopback() => {
             let vendor = kind.vendor().unwrap_or_default();
@@ -89,7 +117,13 @@ fn own_key(variable: &str, server: &Server, profile: &str) -> Result<(), Profile
     }
 }
 
-/// The first line of a file that only its owner can read.
+/// The key in a text: its first line, or all of it if it is JSON, as the keys of some services are.
+fn key_in(text: &str) -> String {
+    let text = text.trim_start();
+    if text.starts_with('{') { text.trim_end() } else { text.lines().next().unwrap_or_default() }.to_owned()
+}
+
+/// The key in a file that only its owner can read.
 fn from_file(path: &Path) -> Result<String, ProfileError> {
     let shown = path.display();
     let wrong = |message: String, hint: &str| ProfileError::at("key_file", message, hint);
@@ -104,16 +138,17 @@ fn from_file(path: &Path) -> Result<String, ProfileError> {
             return Err(wrong(message, &format!("run: chmod 600 {shown}")));
         }
     }
-    // No key is that long, and a wrong path may lead to a file of any size.
-    if metadata.len() > 4096 {
+    if metadata.len() > LONGEST_FILE {
         let message = format!("the key file {shown} is too large to be a key");
-        return Err(wrong(message, "its first line is the key"));
+        return Err(wrong(
+            message,
+            "its first line is the key, or it is a file of JSON that the vendor gave you",
+        ));
     }
-    let text = fs::read_to_string(path).map_err(unreadable)?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
+    fs::read_to_string(path).map(|text| key_in(&text)).map_err(unreadable)
 }
 
-/// The first line that a shell command prints.
+/// The key that a shell command prints.
 fn from_command(command: &str) -> Result<String, ProfileError> {
     let wrong = |message: String| {
         ProfileError::at("key_command", message, "it is run by sh and prints the key on its first line")
@@ -128,7 +163,7 @@ fn from_command(command: &str) -> Result<String, ProfileError> {
     }
     let text =
         String::from_utf8(output.stdout).map_err(|_| wrong("the key command printed no text".to_owned()))?;
-    Ok(text.lines().next().unwrap_or_default().to_owned())
+    Ok(key_in(&text))
 }
 
 #[cfg(test)]
@@ -152,6 +187,8 @@ mod tests {
             ("DEEPL_API_KEY", "deepls"),
             ("OPENAI_API_KEY", "openais"),
             ("LIBRETRANSLATE_API_KEY", "libres"),
+            ("AWS_ACCESS_KEY_ID", "AKID "),
+            ("AWS_SECRET_ACCESS_KEY", "secret"),
         ];
         resolve_key(&profile, settings, &environment.into())
             .map(|key| key.map(|key| key.expose_secret().to_owned()))
@@ -242,6 +279,35 @@ mod tests {
         assert!(resolve(&settings).is_err_and(|message| message.contains("chmod 600")));
         fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).expect("set");
         assert_eq!(resolve(&settings), Ok(Some("from-file".into())));
+    }
+
+    #[test]
+    fn the_variables_of_aws_make_one_key_and_go_to_aws_alone() {
+        let none = EngineSettings::default();
+        let whole = r#"{"AccessKeyId":"AKID","SecretAccessKey":"secret","SessionToken":null}"#;
+        assert_eq!(key_at(EngineKind::Amazon, None, &none), Ok(Some(whole.into())));
+        assert_eq!(key_at(EngineKind::Amazon, Some("https://ec2.compute.amazonaws.com"), &none), Ok(None));
+        for name in EngineKind::Amazon.further_key_variables() {
+            let error = key_at(EngineKind::DeepL, Some("https://mt.example"), &variable(name));
+            assert_eq!(error.is_err(), *name == "AWS_SECRET_ACCESS_KEY", "the other is not set: {name}");
+        }
+    }
+
+    #[test]
+    fn a_key_of_json_is_taken_whole_and_had_again() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let count = folder.path().join("count");
+        let settings = EngineSettings {
+            key_command: Some(format!(
+                "echo x >> '{0}'; printf '\\n{{\\n\"n\": %d\\n}}\\n' $(wc -l < '{0}')",
+                count.display()
+            )),
+            ..EngineSettings::default()
+        };
+        assert_eq!(resolve(&settings), Ok(Some("{\n\"n\": 1\n}".into())));
+        let again = key_renewal(&settings).expect("a command can be asked again").renew();
+        assert_eq!(again.expect("a key").expose_secret(), "{\n\"n\": 2\n}");
+        assert!(key_renewal(&variable("SOME_KEY")).is_none());
     }
 
     #[test]

@@ -30,6 +30,16 @@ pub enum ValueOrigin {
     Flag(&'static str),
 }
 
+impl ValueOrigin {
+    /// Whether two values are of the same layer.
+    pub(super) fn is_layer_of(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Variable(_), Self::Variable(_)) | (Self::Flag(_), Self::Flag(_)) => true,
+            _ => self == other,
+        }
+    }
+}
+
 impl fmt::Display for ValueOrigin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -40,6 +50,10 @@ impl fmt::Display for ValueOrigin {
         }
     }
 }
+
+/// The engine, and the list of engines that may stand for it.
+pub(super) const ENGINE: &str = "translate.engine";
+pub(super) const ENGINES: &str = "translate.engines";
 
 /// The merged layers: every value in force, with its origin.
 #[derive(Debug, Clone, Default)]
@@ -243,6 +257,11 @@ impl Layers {
     }
 
     fn set(&mut self, key: String, value: LayerValue, origin: ValueOrigin, span: Option<Range<usize>>) {
+        // One engine takes the place of the list of a lower layer.
+        if key == ENGINE && self.get(ENGINES).is_some_and(|(_, known)| !known.is_layer_of(&origin)) {
+            let (value, origin) = (LayerValue::List(Vec::new()), ValueOrigin::Default);
+            self.values.insert(ENGINES.to_owned(), Layered { value, origin, span: None });
+        }
         self.values.insert(key, Layered { value, origin, span });
     }
 

@@ -11,8 +11,9 @@ use std::time::Duration;
 
 use super::setting::{OfKinds, Power, Setting};
 use super::value::{ArticlePaths, LayerValue, SettingType, Treatment, VariableName, WrongValue};
-use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, TargetLang};
+use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, PriceFactor, TargetLang};
 use crate::model::Rung;
+use crate::pipeline::AskNext;
 use crate::read::TextType;
 use crate::write::OutputFormat;
 
@@ -68,6 +69,10 @@ settings! {
         input: PathBuf;
         output: PathBuf;
         engine: String;
+        /// The engines in force, in order; [`Self::engine`] is the first of them.
+        engines: Vec<String>;
+        on: AskNext;
+        offline: bool;
         formats: Vec<OutputFormat>;
         furniture: Treatment;
         attributes: Treatment;
@@ -113,12 +118,27 @@ settings! {
 
 const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
+const COMMAND: OfKinds = |kind| kind == EngineKind::Command;
+/// What is no part of this process.
+const BESIDE: OfKinds = |kind| kind.is_service() || kind == EngineKind::Command;
 const LANGUAGE_MODELS: OfKinds = EngineKind::is_language_model;
 const OLLAMA: OfKinds = |kind| kind == EngineKind::Ollama;
 const OPENAI: OfKinds = |kind| kind == EngineKind::OpenAi;
 const DEEPL: OfKinds = |kind| kind == EngineKind::DeepL;
-const BRITISH: OfKinds = |kind| kind == EngineKind::DeepL || kind.is_language_model();
-const WITH_MODELS: OfKinds = |kind| !matches!(kind, EngineKind::LibreTranslate | EngineKind::Pseudo);
+const BRITISH: OfKinds = |kind| {
+    matches!(kind, EngineKind::DeepL | EngineKind::Google | EngineKind::Command) || kind.is_language_model()
+};
+const GOOGLE: OfKinds = |kind| matches!(kind, EngineKind::Google);
+const GLOSSARIES: OfKinds = |kind| matches!(kind, EngineKind::DeepL | EngineKind::Google);
+const MICROSOFT: OfKinds = |kind| matches!(kind, EngineKind::Microsoft);
+const AMAZON: OfKinds = |kind| matches!(kind, EngineKind::Amazon);
+const REGIONAL: OfKinds = |kind| matches!(kind, EngineKind::Microsoft | EngineKind::Amazon);
+const WITH_MODELS: OfKinds = |kind| {
+    !matches!(
+        kind,
+        EngineKind::LibreTranslate | EngineKind::Microsoft | EngineKind::Amazon | EngineKind::Pseudo
+    )
+};
 
 settings! {
     /// One engine profile.
@@ -127,7 +147,9 @@ settings! {
         /// The profile's name stands for it where none is given.
         kind: Option<EngineKind>;
         base_url: Option<String>, can Host, of SERVICES;
-        identity: Option<String>, of SERVICES;
+        identity: Option<String>, of BESIDE;
+        command: Option<String>, can Runs, of COMMAND;
+        terms: Option<bool>, of COMMAND;
         allow_http: Option<bool>, can Exposes, of SERVICES;
         proxy: Option<String>, can Host, of SERVICES;
         ca_file: Option<PathBuf>, of SERVICES;
@@ -147,9 +169,15 @@ settings! {
         num_ctx: Option<NonZeroU32>, of OLLAMA, from 2_048.0 to 1_048_576.0
             because "no model reads more";
         api: Option<OpenAiApi>, of OPENAI;
+        project: Option<String>, of GOOGLE;
+        location: Option<String>, of GOOGLE;
+        api_version: Option<String>, of MICROSOFT;
+        deployment: Option<String>, of MICROSOFT;
+        region: Option<String>, of REGIONAL;
+        terminology: Option<String>, of AMAZON;
         context: Option<bool>;
-        /// For deepl `project`, or the id of a glossary there.
-        glossary: Option<String>, of DEEPL;
+        /// For deepl `project`, or the id of a glossary there; for google the id of one.
+        glossary: Option<String>, of GLOSSARIES;
         style: Option<String>, of DEEPL;
         instructions: Option<Vec<String>>, of DEEPL;
         translation_memory: Option<String>, of DEEPL;
@@ -166,7 +194,7 @@ settings! {
             because "no service takes larger requests";
         requests_per_second: Option<f64>, from 0.001 to 1_000.0
             because "no service takes more";
-        timeout: Option<Duration>, of SERVICES, from 1.0 to 86_400.0
+        timeout: Option<Duration>, of BESIDE, from 1.0 to 86_400.0
             because "that is a day, in seconds";
         attempts: Option<NonZeroU32>, from 1.0 to 100.0
             because "the pauses between them add up to hours";
@@ -177,6 +205,7 @@ settings! {
         price_cached: Option<Price>, of SERVICES;
         price_output: Option<Price>, of SERVICES;
         price_thinking: Option<Price>, of SERVICES;
+        batch_price: Option<PriceFactor>, of LANGUAGE_MODELS;
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::error::ConfigError;
-use super::layers::Layers;
+use super::layers::{ENGINE, ENGINES, Layers, ValueOrigin};
 use super::names::engine_field;
 use super::settings::{
     EngineSettings, GlossarySettings, MemorySettings, SegmentSettings, Settings, TranslateSettings, ValueOf,
@@ -28,7 +28,7 @@ impl Settings {
             Ok((name.to_owned(), profile))
         };
         Ok(Self {
-            translate: section(layers, "translate", TranslateSettings::read)?,
+            translate: section(layers, "translate", TranslateSettings::read)?.with_engines(layers)?,
             segment: section(layers, "segment", SegmentSettings::read)?,
             glossary: section(layers, "glossary", GlossarySettings::read)?,
             memory: section(layers, "memory", MemorySettings::read)?,
@@ -49,6 +49,31 @@ fn section<T>(
             layers.error_at(&key(field), format!("{} {message}", key(field)), hint)
         },
     )
+}
+
+impl TranslateSettings {
+    /// The same with the engines in force, be it one or a list.
+    fn with_engines(self, layers: &Layers) -> Result<Self, ConfigError> {
+        let refuse =
+            |message: String, hint: &str| Err(layers.error_at(ENGINES, message, Some(hint.to_owned())));
+        let Some(first) = self.engines.first().cloned() else {
+            let engines = vec![self.engine.clone()];
+            return Ok(Self { engines, ..self });
+        };
+        let origin = |key| layers.get(key).map(|(_, origin)| origin);
+        if let (Some(one), Some(several)) = (origin(ENGINE), origin(ENGINES))
+            && *one != ValueOrigin::Default
+            && one.is_layer_of(several)
+        {
+            let message = format!("{ENGINE} and {ENGINES} are both set");
+            return refuse(message, "keep engines, and put the engine into it as the first");
+        }
+        let is_twice = |(at, name): (usize, &String)| self.engines[..at].contains(name);
+        if self.engines.iter().enumerate().any(is_twice) {
+            return refuse(format!("{ENGINES} names an engine twice"), "each engine is asked once");
+        }
+        Ok(Self { engine: first, ..self })
+    }
 }
 
 impl EngineSettings {

@@ -11,9 +11,10 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
-use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, TargetLang};
+use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, PriceFactor, TargetLang};
 use crate::glossary::ArticlePattern;
 use crate::model::Rung;
+use crate::pipeline::AskNext;
 use crate::read::TextType;
 use crate::write::OutputFormat;
 
@@ -424,6 +425,20 @@ impl SettingType for Price {
     }
 }
 
+impl SettingType for PriceFactor {
+    const SHAPE: ValueShape = ValueShape::Number;
+    const EXPECTED: &'static str = "a part of the usual price, such as 0.5";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        let text = match value {
+            LayerValue::Whole(number) => number.to_string(),
+            LayerValue::Number(number) => number.to_string(),
+            _ => return Err(WrongValue::expected(Self::EXPECTED)),
+        };
+        text.parse().map_err(|_| WrongValue::expected(Self::EXPECTED))
+    }
+}
+
 impl SettingType for Currency {
     const SHAPE: ValueShape = ValueShape::Text;
     const EXPECTED: &'static str = "three letters in quotation marks, such as \"EUR\"";
@@ -527,6 +542,7 @@ macro_rules! choice {
 choice!(Treatment, "treatment", names_of(Treatment::VARIANTS));
 choice!(TextType, "text type", names_of(TextType::VARIANTS));
 choice!(OutputFormat, "output format", names_of(OutputFormat::VARIANTS));
+choice!(AskNext, "reason", names_of(AskNext::VARIANTS));
 choice!(EngineKind, "kind of engine", names_of(EngineKind::VARIANTS));
 choice!(Effort, "effort", names_of(Effort::VARIANTS));
 choice!(OpenAiApi, "API", names_of(OpenAiApi::VARIANTS));

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use super::dictionary::{dictionary, suits_dictionary};
 use super::inline::{inline, inline_in_other_orders};
 use super::placeholder::{Placeholder, placeholders, restore};
 use super::repair::repair;
@@ -25,13 +26,16 @@ pub struct Enforcement {
     pub rungs: Vec<Rung>,
     /// Whether the house form is written where the engine chose another accepted rendering; with [`Rung::Repair`] only.
     pub house_form: bool,
+    /// Whether the engine has a dictionary: then the sentence of [`Rung::Inline`] keeps its German nouns, and their English
+    /// goes along.
+    pub dictionary: bool,
 }
 
 impl Default for Enforcement {
     /// All rungs; an accepted rendering that the engine chose stays.
     fn default() -> Self {
         let rungs = vec![Rung::Repair, Rung::Inline, Rung::Placeholder];
-        Self { rungs, house_form: false }
+        Self { rungs, house_form: false, dictionary: false }
     }
 }
 
@@ -79,6 +83,8 @@ pub struct Ask {
     wanted: Vec<TermMatch>,
     rewritten: Rewritten,
     tokens: Vec<Placeholder>,
+    /// What the engine's dictionary is to say of words that stay in the German.
+    dictionary: Vec<TermHint>,
     /// Whether terms that an earlier answer of this rung lost are put in too.
     is_second: bool,
 }
@@ -161,9 +167,15 @@ impl Ask {
     #[must_use]
     pub fn in_other_orders(&self) -> Vec<String> {
         match self.rung {
-            Rung::Inline => inline_in_other_orders(self.source(), &self.wanted),
+            Rung::Inline if self.dictionary.is_empty() => inline_in_other_orders(self.source(), &self.wanted),
             _ => Vec::new(),
         }
+    }
+
+    /// What goes along for the dictionary of the engine, if it has one.
+    #[must_use]
+    pub fn dictionary(&self) -> &[TermHint] {
+        &self.dictionary
     }
 
     /// The German as it was.
@@ -182,7 +194,7 @@ impl Ask {
     /// Goes on with what came back; with `None`, the best answer so far stands.
     #[must_use]
     pub fn answer(self, answer: Option<Answer>) -> Step {
-        let Self { mut ladder, rung, wanted, rewritten, tokens, is_second } = self;
+        let Self { mut ladder, rung, wanted, rewritten, tokens, is_second, .. } = self;
         let lost = match answer.and_then(|answer| restored(answer, rung, &rewritten, &tokens)) {
             Some(answer) => ladder.offer_again(answer, rung),
             None => Vec::new(),
@@ -201,11 +213,18 @@ impl Ask {
 
     fn new(ladder: Ladder, rung: Rung, wanted: Vec<TermMatch>, is_second: bool) -> Self {
         let source = ladder.case.source.text();
+        let has_dictionary = ladder.case.enforcement.dictionary && rung == Rung::Inline;
+        let is_looked_up = |term: &&TermMatch| has_dictionary && suits_dictionary(term, source);
+        let (looked_up, written): (Vec<&TermMatch>, Vec<&TermMatch>) = wanted.iter().partition(is_looked_up);
+        let dictionary = dictionary(source, &looked_up);
         let (rewritten, tokens) = match rung {
-            Rung::Inline => (inline(source, &wanted), Vec::new()),
+            Rung::Inline => {
+                let written: Vec<TermMatch> = written.into_iter().cloned().collect();
+                (inline(source, &written), Vec::new())
+            }
             _ => placeholders(source, &wanted),
         };
-        Self { ladder, rung, wanted, rewritten, tokens, is_second }
+        Self { ladder, rung, wanted, rewritten, tokens, dictionary, is_second }
     }
 }
 
@@ -445,6 +464,19 @@ impl Held {
         Pair { source: &self.source, target: english, outcomes }
     }
 
+    /// How bad what is found in it is: errors first, then warnings; notes do not count.
+    #[must_use]
+    pub fn weight(&self) -> usize {
+        /// Errors outweigh any number of warnings that a sentence can have.
+        const ERROR: usize = 1_000;
+        let weight = |finding: &Finding| match finding.severity {
+            Severity::Error => ERROR,
+            Severity::Warning => 1,
+            Severity::Info => 0,
+        };
+        self.candidate.findings.iter().map(weight).sum()
+    }
+
     /// What the profile of its maker gave, as far as the ladder knows of it.
     #[must_use]
     pub fn into_rendition(self, engine: &str) -> Rendition {
@@ -466,7 +498,7 @@ mod tests {
     }
 
     fn case(terms: &[TermMatch], rungs: &[Rung]) -> Case {
-        let enforcement = Enforcement { rungs: rungs.to_vec(), house_form: true };
+        let enforcement = Enforcement { rungs: rungs.to_vec(), house_form: true, dictionary: false };
         Case { source: Sentence::new(SOURCE), terms: terms.to_vec(), enforcement: Arc::new(enforcement) }
     }
 
@@ -527,6 +559,26 @@ mod tests {
             "inline: Die steam ferry sah den old harbour."
         );
         assert_eq!(sent("The steam ferry saw the old harbour.").len(), 1, "all terms hold");
+    }
+
+    #[test]
+    fn for_a_dictionary_nouns_stay_in_the_german() {
+        let terms = [term("Fähre", "steam ferry"), term("sah", "beheld")];
+        let mut case = case(&terms, &[Rung::Inline]);
+        Arc::make_mut(&mut case.enforcement).dictionary = true;
+        let Step::Ask(ask) = start(case, plain("The boat saw the old harbour.")) else {
+            panic!("both are lost")
+        };
+        assert_eq!(ask.rewritten().text, "Die Fähre beheld den Hafen.");
+        assert_eq!(
+            ask.dictionary(),
+            [TermHint { source: "Fähre".to_owned(), target: "steam ferry".to_owned() }]
+        );
+        assert!(ask.in_other_orders().is_empty());
+        let Step::Held(held) = ask.answer(Some(plain("The steam ferry beheld the harbour."))) else {
+            panic!("both hold")
+        };
+        assert_eq!(held.pair().target.text(), "The steam ferry beheld the harbour.");
     }
 
     #[test]

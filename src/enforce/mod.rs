@@ -12,6 +12,7 @@
 //! The ladder is a state machine without engine or runtime. [`start`] takes a [`Case`] and the first [`Answer`] and
 //! gives a [`Step`]: either an [`Ask`], to which the caller gives the answer, or what is [`Held`] in the end.
 
+mod dictionary;
 mod inline;
 mod ladder;
 mod likeness;

@@ -10,10 +10,10 @@ use super::error::EngineError;
 use super::profile::ProfileError;
 
 /// A request before it is authorised, for schemes that sign it.
-#[expect(dead_code, reason = "no engine signs its requests yet")]
 pub(super) struct Unsigned<'a> {
     pub(super) method: &'a Method,
     pub(super) url: &'a Url,
+    pub(super) headers: &'a HeaderMap,
     pub(super) body: &'a [u8],
 }
 
@@ -25,6 +25,12 @@ pub(super) type Authorization<'a> = BoxFuture<'a, Result<HeaderMap, EngineError>
 pub(super) trait Authorize: Send + Sync {
     /// What goes with a request. Called for each, since signatures and tokens expire.
     fn headers<'a>(&'a self, request: Unsigned<'a>) -> Authorization<'a>;
+
+    /// The service did not accept what went with a request. Says whether something else goes with the next one, so that the
+    /// request may be sent again.
+    fn refused(&self, _: &HeaderMap) -> bool {
+        false
+    }
 }
 
 /// Headers that are the same with every request; none for a service without keys, or with the key in its bodies.

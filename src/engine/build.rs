@@ -8,15 +8,23 @@ mod services;
 use std::num::NonZeroU32;
 use std::sync::Arc;
 
+#[cfg(feature = "local")]
+use super::command::CommandEngine;
+#[cfg(feature = "services")]
+use super::deepl;
 use super::error::EngineError;
 use super::gate::Gates;
 #[cfg(feature = "services")]
 use super::http::Account;
 use super::interface::Engine;
+#[cfg(feature = "services")]
+use super::profile::EngineKind;
 use super::profile::{EngineOptions, Profile, ProfileError};
 use super::pseudo::Pseudo;
 use super::purse::Purse;
 use super::retry::{OnWait, Policy, Retrying};
+#[cfg(feature = "services")]
+use super::server::Server;
 
 /// Requests a second that `DeepL`'s makers advise not to exceed.
 const DEEPL_RATE: f64 = 50.0;
@@ -93,6 +101,21 @@ pub fn readiness(profile: &Profile) -> Result<(), EngineError> {
     }
 }
 
+/// The server that the engine of a profile sends to; `None` for one that works without.
+///
+/// # Errors
+/// The address of the profile is wrong.
+#[cfg(feature = "services")]
+pub fn server_of(profile: &Profile) -> Result<Option<Server>, ProfileError> {
+    let Some(service) = profile.options.service() else { return Ok(None) };
+    let base = service.base_url.as_deref();
+    let of_key = || match profile.kind() {
+        EngineKind::DeepL => deepl::default_host(&service.trimmed_key()?),
+        _ => None,
+    };
+    Server::of(profile.kind(), base.or_else(of_key)).map(Some)
+}
+
 /// Looks for mistakes in a profile that are known before anything is sent or loaded.
 ///
 /// # Errors
@@ -117,6 +140,8 @@ pub(super) fn bare(profile: &Profile, purse: &Arc<Purse>) -> Result<Arc<dyn Engi
         EngineOptions::Firefox(local) => local::firefox(profile, local),
         #[cfg(feature = "local")]
         EngineOptions::Gguf(local) => local::gguf(profile, local),
+        #[cfg(feature = "local")]
+        EngineOptions::Command(options) => Ok(Arc::new(CommandEngine::new(profile, options)?)),
         #[cfg(feature = "services")]
         options if let Some(service) = options.service() => services::service(profile, service, account),
         _ => Err(EngineError::Unusable(format!("this build has no {}", profile.kind()))),

@@ -24,7 +24,7 @@ use super::profile::NetworkOptions;
 use super::purse::{Purse, SetAside, Spent};
 use super::secrets::Secrets;
 use super::server::Server;
-use super::status::{HttpAnswer, ReadRefusal, ServiceRefusal, clean, error_in, is_page};
+use super::status::{HttpAnswer, ReadRefusal, ServiceRefusal, clean, error_in, is_page, is_success};
 use crate::model::Usage;
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
@@ -96,6 +96,15 @@ struct Call<'a> {
     server: &'a Server,
     headers: HeaderMap,
     body: Vec<u8>,
+    /// Whether it is one of those that [`Endpoint::sent`] counts.
+    is_counted: bool,
+}
+
+/// Why there is no answer to use.
+struct CallFailure {
+    error: EngineError,
+    /// Whether the request went out, so that the service may have charged for it.
+    went_out: bool,
 }
 
 impl Endpoint {
@@ -127,12 +136,26 @@ impl Endpoint {
         body: Vec<u8>,
         most: Usage,
     ) -> Result<Paid, EngineError> {
+        self.post_to(&self.server, headers, body, most).await
+    }
+
+    /// The same to another address of the server, where options stand in the address.
+    pub(super) async fn post_to(
+        &self,
+        server: &Server,
+        headers: HeaderMap,
+        body: Vec<u8>,
+        most: Usage,
+    ) -> Result<Paid, EngineError> {
         let set_aside = self.account.purse.set_aside(self.account.prices.as_ref(), most).await?;
-        let error = match self.send(body, headers).await {
+        let mut all = json_headers();
+        all.extend(headers);
+        let call = Call { method: Method::POST, server, headers: all, body, is_counted: true };
+        let CallFailure { error, went_out } = match self.success(&call).await {
             Ok(answer) => return Ok(Paid { answer, set_aside }),
-            Err(error) => error,
+            Err(failure) => failure,
         };
-        if !error.may_be_charged() {
+        if !went_out || !error.may_be_charged() {
             set_aside.give_back();
         }
         Err(error)
@@ -163,11 +186,12 @@ impl Endpoint {
         let body = body.unwrap_or_default();
         let mut attempts = 1;
         loop {
-            let call = Call { method: method.clone(), server, headers: headers.clone(), body: body.clone() };
-            let error = match self.success(call).await {
+            let (method, headers, body) = (method.clone(), headers.clone(), body.clone());
+            let call = Call { method, server, headers, body, is_counted: false };
+            let error = match self.success(&call).await {
                 Ok(answer) if answer.body.is_empty() => return Ok(Value::Null),
                 Ok(answer) => return self.json(&answer),
-                Err(error) => error,
+                Err(failure) => failure.error,
             };
             match error.class() {
                 ErrorClass::Retry(asked) if attempts < ASKED_AT_MOST => {
@@ -186,8 +210,8 @@ impl Endpoint {
         headers: HeaderMap,
         body: Vec<u8>,
     ) -> Result<Value, EngineError> {
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        let answer = self.success(Call { method: Method::POST, server, headers, body }).await?;
+        let call = Call { method: Method::POST, server, headers, body, is_counted: true };
+        let answer = self.success(&call).await.map_err(|failure| failure.error)?;
         self.json(&answer)
     }
 
@@ -197,9 +221,10 @@ impl Endpoint {
         server: &Server,
         further: HeaderMap,
     ) -> Result<BoxStream<'_, Result<Vec<u8>, EngineError>>, EngineError> {
-        let url = server.url();
-        let signed = self.authorize.headers(Unsigned { method: &Method::GET, url, body: &[] }).await?;
-        let request = self.client.get(url.clone()).headers(further).headers(signed);
+        let call =
+            Call { method: Method::GET, server, headers: further, body: Vec::new(), is_counted: false };
+        let signed = self.signed(&call).await.map_err(|failure| failure.error)?;
+        let request = self.client.get(server.url().clone()).headers(call.headers).headers(signed);
         let response = request.send().await.map_err(|error| self.failure(error))?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         if !response.status().is_success() {
@@ -244,30 +269,45 @@ impl Endpoint {
         &self.account
     }
 
-    /// Sends a JSON body and gives back the answer, which is 2xx.
-    async fn send(&self, body: Vec<u8>, headers: HeaderMap) -> Result<HttpAnswer, EngineError> {
-        let mut all = json_headers();
-        all.extend(headers);
-        self.sent.fetch_add(1, Ordering::Relaxed);
-        let call = Call { method: Method::POST, server: &self.server, headers: all, body };
-        let answer = self.success(call).await;
-        if matches!(answer, Err(EngineError::Connection { .. })) {
-            // It never left this machine.
-            self.sent.fetch_sub(1, Ordering::Relaxed);
+    /// Sends a request and gives back the answer, which is 2xx.
+    async fn success(&self, call: &Call<'_>) -> Result<HttpAnswer, CallFailure> {
+        let signed = self.signed(call).await?;
+        let error = match self.once(call, signed.clone()).await {
+            Ok(answer) => return Ok(answer),
+            Err(error) => error,
+        };
+        // A token may be withdrawn, or expire on its way; once, since a fresh one that is refused will be refused again.
+        if !matches!(error, EngineError::Key(_)) || !self.authorize.refused(&signed) {
+            return Err(CallFailure { error, went_out: true });
         }
-        answer
+        let signed = self.signed(call).await?;
+        self.once(call, signed).await.map_err(|error| CallFailure { error, went_out: true })
     }
 
-    /// Sends a request and gives back the answer, which is 2xx.
-    async fn success(&self, call: Call<'_>) -> Result<HttpAnswer, EngineError> {
-        let Call { method, server, headers, body } = call;
-        let url = server.url();
-        let signed = self.authorize.headers(Unsigned { method: &method, url, body: &body }).await?;
-        let request = self.client.request(method, url.clone()).headers(headers).headers(signed).body(body);
+    /// What authorises a request.
+    async fn signed(&self, call: &Call<'_>) -> Result<HeaderMap, CallFailure> {
+        let Call { method, server, headers, body, .. } = call;
+        let unsigned = Unsigned { method, url: server.url(), headers, body };
+        let signed = self.authorize.headers(unsigned).await;
+        signed.map_err(|error| CallFailure { error, went_out: false })
+    }
+
+    /// Sends a request once and gives back the answer, which is 2xx.
+    async fn once(&self, call: &Call<'_>, signed: HeaderMap) -> Result<HttpAnswer, EngineError> {
+        let Call { method, server, headers, body, is_counted } = call;
+        let request = self.client.request(method.clone(), server.url().clone());
+        let request = request.headers(headers.clone()).headers(signed).body(body.clone());
         let start = Instant::now();
+        let count = u64::from(*is_counted);
+        self.sent.fetch_add(count, Ordering::Relaxed);
         let answer = self.patience.wait_for(self.answer(request)).await;
         let answer =
-            answer.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }))?;
+            answer.unwrap_or_else(|after| Err(EngineError::Timeout { host: self.server.host(), after }));
+        if matches!(answer, Err(EngineError::Connection { .. })) {
+            // It never left this machine.
+            self.sent.fetch_sub(count, Ordering::Relaxed);
+        }
+        let answer = answer?;
         let ms = u64::try_from(start.elapsed().as_millis()).unwrap_or(u64::MAX);
         let (status, bytes) = (answer.status, answer.body.len());
         debug!(host = self.server.host(), status, bytes, ms, "got an answer");
@@ -336,7 +376,14 @@ impl Endpoint {
         loop {
             let piece = self.patience.wait_for_piece(response.chunk()).await;
             let piece = piece.map_err(|after| EngineError::Timeout { host: self.server.host(), after })?;
-            let Some(chunk) = piece.map_err(|error| self.failure(error))? else { break };
+            let chunk = match piece {
+                Ok(Some(chunk)) => chunk,
+                Ok(None) => break,
+                // An error is one without its last words, and the beginning of a page is the same every time: proxies that
+                // want a login send pages that are shorter than they say.
+                Err(_) if !is_success(status) || is_page(&String::from_utf8_lossy(&body)) => break,
+                Err(error) => return Err(self.failure(error)),
+            };
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(EngineError::unreadable(format!("it is longer than {} MiB", MAX_BODY >> 20)));
             }

@@ -106,6 +106,9 @@ pub enum Billing {
 pub struct Abilities {
     /// Takes the terms of a text along ([`Request::terms`]).
     pub terms: bool,
+    /// Takes the English of nouns along where a text is asked for again because they do not hold ([`Request::terms`] too),
+    /// and writes it in the place of the German, which stays in the text.
+    pub dictionary: bool,
     /// Takes the text before a batch along ([`Batch::context`]).
     pub context: bool,
     /// Takes the headline of the article along with it ([`Batch::title`]).

@@ -49,6 +49,37 @@ impl EngineKind {
                     default_url: Some("https://api.deepl.com"),
                 }),
             },
+            Self::Google => KindTraits {
+                description: "Google Cloud Translation; needs a key, or a project and a token",
+                takes_terms: false,
+                service: Some(ServiceKind {
+                    is_language_model: false,
+                    key_variable: Some("GOOGLE_API_KEY"),
+                    vendor: Some("googleapis.com"),
+                    default_url: Some("https://translation.googleapis.com"),
+                }),
+            },
+            Self::Microsoft => KindTraits {
+                description: "Microsoft's Azure Translator; needs a key",
+                takes_terms: false,
+                service: Some(ServiceKind {
+                    is_language_model: false,
+                    key_variable: Some("AZURE_TRANSLATOR_KEY"),
+                    vendor: Some("microsofttranslator.com"),
+                    default_url: Some("https://api.cognitive.microsofttranslator.com"),
+                }),
+            },
+            Self::Amazon => KindTraits {
+                description: "Amazon Translate; needs a region and the keys of an AWS account",
+                takes_terms: false,
+                service: Some(ServiceKind {
+                    is_language_model: false,
+                    key_variable: Some("AWS_ACCESS_KEY_ID"),
+                    vendor: Some("amazonaws.com"),
+                    // Each region has a host of its own.
+                    default_url: Some("https://translate.us-east-1.amazonaws.com"),
+                }),
+            },
             Self::LibreTranslate => KindTraits {
                 description: "a LibreTranslate server, by default on this machine",
                 takes_terms: false,
@@ -110,6 +141,11 @@ impl EngineKind {
                     vendor: Some("ollama.com"),
                     default_url: Some("http://127.0.0.1:11434"),
                 }),
+            },
+            Self::Command => KindTraits {
+                description: "a program of your own, which is sent JSON lines; needs a command",
+                takes_terms: true,
+                service: None,
             },
             Self::Pseudo => KindTraits {
                 description: "no translation: marks the German text, for trying things out",
@@ -175,7 +211,42 @@ impl EngineKind {
         self.traits().service?.key_variable
     }
 
-    /// The domain of the vendor. Whatever stands at its hosts is the vendor's service.
+    /// The variables with the rest of the key, where it has several parts.
+    #[must_use]
+    pub fn further_key_variables(self) -> &'static [&'static str] {
+        match self {
+            Self::Amazon => &["AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"],
+            _ => &[],
+        }
+    }
+
+    /// A key that opens nothing, in the form that the kind has it: for engines that are only looked at.
+    #[must_use]
+    pub fn empty_key(self) -> &'static str {
+        match self {
+            Self::Amazon => r#"{"AccessKeyId":"none","SecretAccessKey":"none"}"#,
+            _ => "none",
+        }
+    }
+
+    /// Whether a host is the vendor's own service.
+    pub(super) fn has_host(self, host: &str) -> bool {
+        let is_below = |domain: &str| {
+            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+        };
+        match self {
+            // Customers have hosts in the same domain, such as those of their buckets and machines.
+            Self::Amazon => {
+                let labels: Vec<&str> = host.split('.').collect();
+                matches!(labels[..], ["translate" | "translate-fips", _, "amazonaws", "com"])
+            }
+            // Each customer has a host in the second domain, at which Microsoft answers.
+            Self::Microsoft => is_below("microsofttranslator.com") || is_below("cognitiveservices.azure.com"),
+            _ => self.vendor().is_some_and(is_below),
+        }
+    }
+
+    /// The domain of the vendor.
     #[must_use]
     pub fn vendor(self) -> Option<&'static str> {
         self.traits().service?.vendor

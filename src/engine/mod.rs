@@ -8,11 +8,17 @@
 //! it returns never has the class [`ErrorClass::Retry`].
 
 #[cfg(feature = "services")]
+mod amazon;
+#[cfg(feature = "services")]
 mod authorize;
 mod breaker;
 mod build;
 #[cfg(feature = "services")]
 mod client;
+#[cfg(feature = "local")]
+mod command;
+#[cfg(feature = "services")]
+mod credential;
 #[cfg(feature = "services")]
 mod deepl;
 mod error;
@@ -23,6 +29,8 @@ pub mod firefox;
 mod gate;
 #[cfg(feature = "local")]
 pub mod gguf;
+#[cfg(feature = "services")]
+mod google;
 #[cfg(feature = "services")]
 mod http;
 mod interface;
@@ -36,6 +44,8 @@ mod libretranslate;
 mod llm;
 #[cfg(feature = "services")]
 mod markup;
+#[cfg(feature = "services")]
+mod microsoft;
 mod money;
 mod night;
 mod pace;
@@ -62,6 +72,8 @@ mod upkeep;
 #[cfg(feature = "services")]
 mod waiting;
 
+#[cfg(feature = "services")]
+pub use build::server_of;
 pub use build::{EngineSupplies, build, build_with, check_profile, readiness};
 pub use error::{EngineError, ErrorClass};
 pub use fault::{AnswerFault, Cause};
@@ -74,8 +86,9 @@ pub use night::{
     NightReading, NightRequest, request_name, request_number,
 };
 pub use profile::{
-    DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions, LocalOptions, ModelFiles, ModelOptions,
-    NetworkOptions, OllamaOptions, OpenAiApi, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
+    AmazonOptions, CommandOptions, DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions,
+    GoogleOptions, KeyRenewal, LocalOptions, MicrosoftOptions, ModelFiles, ModelOptions, NetworkOptions,
+    OllamaOptions, OpenAiApi, Profile, ProfileError, ServiceOptions, TargetLang, Tuning,
 };
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};

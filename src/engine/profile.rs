@@ -1,5 +1,6 @@
 //! Which engine, with which options: plain data, which knows no engine.
 
+use std::fmt;
 use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -47,6 +48,9 @@ pub enum EngineOptions {
     Firefox(LocalOptions),
     Gguf(LocalOptions),
     DeepL(ServiceOptions, DeepLOptions),
+    Google(ServiceOptions, GoogleOptions),
+    Microsoft(ServiceOptions, MicrosoftOptions),
+    Amazon(ServiceOptions, AmazonOptions),
     LibreTranslate(ServiceOptions),
     Anthropic(ServiceOptions, ModelOptions),
     Gemini(ServiceOptions, ModelOptions),
@@ -55,6 +59,8 @@ pub enum EngineOptions {
     OpenAi(ServiceOptions, ModelOptions, OpenAiApi),
     /// A language model behind a server of Ollama, by its own API.
     Ollama(ServiceOptions, ModelOptions, OllamaOptions),
+    /// A program of the user's own.
+    Command(CommandOptions),
     /// No translation: marks the German.
     Pseudo,
 }
@@ -69,7 +75,9 @@ pub struct ServiceOptions {
     /// Whether the key may go over a connection that others on the way can read.
     pub allow_http: bool,
     pub key: Option<SecretString>,
-    /// The model: a name for `openai`, a `model_type` for `deepl`.
+    /// How a key that expires is had again.
+    pub key_renewal: Option<KeyRenewal>,
+    /// The model: a name for `openai` and `google`, a `model_type` for `deepl`.
     pub model: Option<String>,
     pub target_lang: TargetLang,
     /// Bytes in the body of a request.
@@ -132,6 +140,62 @@ impl Effort {
     }
 }
 
+/// What only Google's service is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct GoogleOptions {
+    /// The project that pays; with it, version 3 of the API is spoken, and version 2 without.
+    pub project: Option<String>,
+    /// Where the model runs.
+    pub location: Option<String>,
+    /// A glossary that is there, by its name in the location or by its full one.
+    pub glossary: Option<String>,
+}
+
+/// What only Microsoft's service is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct MicrosoftOptions {
+    /// The version of the API: `3.0`, the default, or `2026-06-06`.
+    pub api_version: Option<String>,
+    /// What translates: the category of a custom system, or with the newer version a language model's deployment.
+    pub deployment: Option<String>,
+    /// Where the resource is that the key is of.
+    pub region: Option<String>,
+}
+
+/// What only Amazon's service is asked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AmazonOptions {
+    /// Where the service is.
+    pub region: Option<String>,
+    /// A terminology that is there, by its name.
+    pub terminology: Option<String>,
+}
+
+/// Asks once more for a key, such as a command that prints tokens. May take its time.
+#[derive(Clone)]
+pub struct KeyRenewal(Arc<dyn Fn() -> Result<SecretString, ProfileError> + Send + Sync>);
+
+impl KeyRenewal {
+    /// From what gives the key.
+    pub fn new(renew: impl Fn() -> Result<SecretString, ProfileError> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(renew))
+    }
+
+    /// The key as it is now.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub fn renew(&self) -> Result<SecretString, ProfileError> {
+        (self.0)()
+    }
+}
+
+impl fmt::Debug for KeyRenewal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("KeyRenewal")
+    }
+}
+
 /// What only `DeepL` has; the names are those of its API description.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct DeepLOptions {
@@ -175,6 +239,22 @@ pub struct LocalOptions {
     pub threads: Option<NonZeroUsize>,
 }
 
+/// What a program of the user's own needs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CommandOptions {
+    /// What a shell runs.
+    pub command: Option<String>,
+    /// A name that stands for the command in the memory, so that its answers count wherever it is.
+    pub identity: Option<String>,
+    /// A name that tells its answers from those of another model; nothing else is done with it.
+    pub model: Option<String>,
+    pub target_lang: TargetLang,
+    /// Whether it is told the terms of a text, and uses them.
+    pub terms: bool,
+    /// How long a batch may take.
+    pub timeout: Option<Duration>,
+}
+
 /// How a local engine works; its answers stay the same. What is `None` is up to the engine.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Tuning {
@@ -216,7 +296,7 @@ impl ProfileError {
     }
 
     /// Something that no field gives.
-    #[cfg(feature = "services")]
+    #[cfg(any(feature = "services", feature = "local"))]
     pub(super) fn missing(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { field: None, message: message.into(), hint: hint.into() }
     }
@@ -273,6 +353,9 @@ impl EngineOptions {
             EngineKind::Firefox => Self::Firefox(LocalOptions::default()),
             EngineKind::Gguf => Self::Gguf(LocalOptions::default()),
             EngineKind::DeepL => Self::DeepL(ServiceOptions::default(), DeepLOptions::default()),
+            EngineKind::Google => Self::Google(ServiceOptions::default(), GoogleOptions::default()),
+            EngineKind::Microsoft => Self::Microsoft(ServiceOptions::default(), MicrosoftOptions::default()),
+            EngineKind::Amazon => Self::Amazon(ServiceOptions::default(), AmazonOptions::default()),
             EngineKind::LibreTranslate => Self::LibreTranslate(ServiceOptions::default()),
             EngineKind::Anthropic => Self::Anthropic(ServiceOptions::default(), ModelOptions::default()),
             EngineKind::Gemini => Self::Gemini(ServiceOptions::default(), ModelOptions::default()),
@@ -283,6 +366,7 @@ impl EngineOptions {
             EngineKind::Ollama => {
                 Self::Ollama(ServiceOptions::default(), ModelOptions::default(), OllamaOptions::default())
             }
+            EngineKind::Command => Self::Command(CommandOptions::default()),
             EngineKind::Pseudo => Self::Pseudo,
         }
     }
@@ -292,13 +376,16 @@ impl EngineOptions {
     pub fn service(&self) -> Option<&ServiceOptions> {
         match self {
             Self::DeepL(service, _)
+            | Self::Google(service, _)
+            | Self::Microsoft(service, _)
+            | Self::Amazon(service, _)
             | Self::LibreTranslate(service)
             | Self::Anthropic(service, _)
             | Self::Gemini(service, _)
             | Self::Mistral(service, _)
             | Self::OpenAi(service, ..)
             | Self::Ollama(service, ..) => Some(service),
-            Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
+            Self::Firefox(_) | Self::Gguf(_) | Self::Command(_) | Self::Pseudo => None,
         }
     }
 
@@ -306,13 +393,16 @@ impl EngineOptions {
     pub fn service_mut(&mut self) -> Option<&mut ServiceOptions> {
         match self {
             Self::DeepL(service, _)
+            | Self::Google(service, _)
+            | Self::Microsoft(service, _)
+            | Self::Amazon(service, _)
             | Self::LibreTranslate(service)
             | Self::Anthropic(service, _)
             | Self::Gemini(service, _)
             | Self::Mistral(service, _)
             | Self::OpenAi(service, ..)
             | Self::Ollama(service, ..) => Some(service),
-            Self::Firefox(_) | Self::Gguf(_) | Self::Pseudo => None,
+            Self::Firefox(_) | Self::Gguf(_) | Self::Command(_) | Self::Pseudo => None,
         }
     }
 

@@ -22,8 +22,12 @@ impl Secrets {
     /// Adds a secret that came up later.
     pub(super) fn keep(&self, secret: SecretString) {
         // An empty one would stand between all letters.
-        if !secret.expose_secret().is_empty() {
-            self.0.lock().push(secret);
+        if secret.expose_secret().is_empty() {
+            return;
+        }
+        let mut kept = self.0.lock();
+        if kept.iter().all(|known| known.expose_secret() != secret.expose_secret()) {
+            kept.push(secret);
         }
     }
 

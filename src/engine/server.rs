@@ -73,13 +73,6 @@ impl Server {
         Self(url)
     }
 
-    /// The same address with something in its query.
-    pub(super) fn with_query(&self, pairs: &[(&str, &str)]) -> Self {
-        let mut url = self.0.clone();
-        url.query_pairs_mut().extend_pairs(pairs);
-        Self(url)
-    }
-
     pub(super) fn url(&self) -> &Url {
         &self.0
     }
@@ -106,16 +99,26 @@ impl Server {
     /// as those of a plan or a region.
     #[must_use]
     pub fn is_vendors(&self, kind: EngineKind) -> bool {
+        kind.has_host(self.0.host_str().unwrap_or_default())
+    }
+
+    /// Whether its host is a domain or below it.
+    pub(super) fn is_below(&self, domain: &str) -> bool {
         let host = self.0.host_str().unwrap_or_default();
-        kind.vendor().is_some_and(|domain| {
-            host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
-        })
+        host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
     }
 
     /// Whether others on the way could read what is sent there.
     #[must_use]
     pub fn is_open_to_readers(&self) -> bool {
         self.0.scheme() == "http" && !self.is_loopback()
+    }
+
+    /// The same address with a query.
+    pub(super) fn with_query(&self, pairs: &[(&str, &str)]) -> Self {
+        let mut url = self.0.clone();
+        url.query_pairs_mut().extend_pairs(pairs);
+        Self(url)
     }
 
     /// What tells an endpoint from others in the memory. On this machine ports are taken as they come, so only the
@@ -222,6 +225,17 @@ mod tests {
             assert!(!server(base).is_vendors(EngineKind::OpenAi), "{base}");
         }
         assert!(server("https://eu.api.openai.com/v1").is_vendors(EngineKind::OpenAi));
+        assert!(server("https://haus.cognitiveservices.azure.com").is_vendors(EngineKind::Microsoft));
+        assert!(server("https://translate.eu-central-1.amazonaws.com").is_vendors(EngineKind::Amazon));
+        // Anybody can have these.
+        for base in [
+            "https://ec2-1-2-3-4.compute.amazonaws.com",
+            "https://translate.s3.eu-central-1.amazonaws.com",
+            "https://haus.azurewebsites.net",
+        ] {
+            assert!(!server(base).is_vendors(EngineKind::Amazon), "{base}");
+            assert!(!server(base).is_vendors(EngineKind::Microsoft), "{base}");
+        }
         for base in [
             "https://deepl.com.evil.example",
             "https://evildeepl.com",

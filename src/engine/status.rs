@@ -26,15 +26,20 @@ pub(super) struct HttpAnswer {
 impl HttpAnswer {
     /// Whether it is 2xx.
     pub(super) fn is_success(&self) -> bool {
-        (200..300).contains(&self.status)
+        is_success(self.status)
     }
+}
+
+/// Whether a status is 2xx.
+pub(super) fn is_success(status: u16) -> bool {
+    (200..300).contains(&status)
 }
 
 /// An answer other than 2xx.
 pub(super) struct ServiceRefusal<'a> {
     pub(super) status: u16,
     pub(super) headers: &'a HeaderMap,
-    /// The body, if it is JSON.
+    /// The body, if it is JSON, without secrets.
     pub(super) body: Option<Value>,
     /// What the service says, on one line, shortened, without secrets.
     pub(super) message: String,
@@ -49,7 +54,10 @@ impl<'a> ServiceRefusal<'a> {
     /// Reads an answer; `place` is host and path of the request.
     pub(super) fn new(answer: &'a HttpAnswer, place: String, secrets: &Secrets) -> Self {
         let text = String::from_utf8_lossy(&answer.body);
-        let body: Option<Value> = serde_json::from_str(&text).ok();
+        let mut body: Option<Value> = serde_json::from_str(&text).ok();
+        if let Some(body) = &mut body {
+            hide(body, secrets);
+        }
         let message = match body.as_ref().and_then(message_in) {
             Some(said) => said,
             None if text.trim().is_empty() => "no reason given".to_owned(),
@@ -82,12 +90,21 @@ impl<'a> ServiceRefusal<'a> {
             404 | 405 | 410 => EngineError::Unusable(format!(
                 "{place} does not answer as it should (HTTP {status}): {message}; base_url or model may be wrong"
             )),
+            407 | 511 => {
+                EngineError::Unusable(format!("a proxy between here and {place} wants a login: {message}"))
+            }
             413 => EngineError::TooLarge,
             429 if message.contains("insufficient_quota") => EngineError::Quota(message),
             429 => EngineError::RateLimited { after: self.wait() },
             408 | 425 | 500.. => EngineError::Unavailable { status, message, after: self.wait() },
             _ => EngineError::Refused { status, message },
         }
+    }
+
+    /// A text of the body, on one line and shortened; `None` if there is none at the place.
+    pub(super) fn text(&self, pointer: &str) -> Option<String> {
+        let text = self.body.as_ref()?.pointer(pointer)?.as_str()?;
+        Some(clean(text, &Secrets::default())).filter(|text| !text.is_empty())
     }
 
     fn redirect(&self) -> String {
@@ -118,6 +135,16 @@ pub(super) fn error_in(answer: &HttpAnswer, body: &Value, secrets: &Secrets) -> 
     }
 }
 
+/// Takes the secrets out of all texts in a body.
+fn hide(body: &mut Value, secrets: &Secrets) {
+    match body {
+        Value::String(text) => *text = secrets.hide(text),
+        Value::Array(items) => items.iter_mut().for_each(|item| hide(item, secrets)),
+        Value::Object(fields) => fields.values_mut().for_each(|value| hide(value, secrets)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => {}
+    }
+}
+
 /// Whether a message is about the key: some services answer 400 to a missing or wrong one.
 fn names_key(message: &str) -> bool {
     let message = message.to_lowercase();
@@ -141,7 +168,8 @@ fn message_in(body: &Value) -> Option<String> {
         return Some(faults.iter().map(field_fault).collect::<Vec<_>>().join("; "));
     }
     let error = body.get("error").unwrap_or(body);
-    let text = ["message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
+    let text =
+        ["message", "Message", "detail", "description"].iter().find_map(|name| error.get(name)?.as_str());
     let text = text.or_else(|| error.as_str()).or_else(|| body.get("message")?.as_str())?;
     match error.get("code").and_then(Value::as_str) {
         Some(code) if !text.contains(code) => Some(format!("{text} ({code})")),
@@ -157,9 +185,9 @@ fn field_fault(fault: &Value) -> String {
     format!("{}: {}", field.join("."), fault.get("msg").and_then(Value::as_str).unwrap_or_default())
 }
 
-/// Whether a body is a web page.
+/// Whether a body is a web page, or the beginning of one.
 pub(super) fn is_page(body: &str) -> bool {
-    body.trim_start().starts_with('<')
+    body.trim_start_matches(|c: char| c.is_whitespace() || c == '\u{feff}').starts_with('<')
 }
 
 #[cfg(test)]
@@ -184,7 +212,7 @@ mod tests {
         for status in [400, 409, 413, 414, 422] {
             assert_eq!(class(status), ErrorClass::Reject, "{status}");
         }
-        for status in [301, 307, 401, 402, 403, 404, 405, 456] {
+        for status in [301, 307, 401, 402, 403, 404, 405, 407, 456, 511] {
             assert_eq!(class(status), ErrorClass::Fatal, "{status}");
         }
     }

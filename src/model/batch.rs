@@ -56,8 +56,11 @@ pub enum Form {
     Batch,
     /// Without others, with what else goes along: context, examples.
     Alone,
-    /// Without anything else. There is no other form.
+    /// Without anything else.
     Bare,
+    /// Without anything of its article, behind a short text whose answer nobody needs: a service that answers the same to
+    /// the same may answer otherwise. There is no other form.
+    Paired,
 }
 
 impl Form {
@@ -76,7 +79,7 @@ impl Batch {
         Usage::of_characters(characters.sum())
     }
 
-    /// The form in which its texts are sent.
+    /// The form in which its texts are sent; of [`Form::Paired`] only who made the batch knows.
     #[must_use]
     pub fn form(&self) -> Form {
         let has_company = self.context.is_some()

@@ -206,7 +206,8 @@ async fn a_text_that_is_never_translated_fails_for_good_and_says_why() {
     assert_eq!((stats.translated, stats.failed), (2, 1));
     let asked: Vec<(usize, bool)> =
         engine.take().iter().map(|batch| (batch.requests.len(), batch.context.is_some())).collect();
-    assert_eq!(asked, [(3, false), (1, true), (1, false)], "together, alone, without the text before it");
+    let forms = [(3, false), (1, true), (1, false), (2, false)];
+    assert_eq!(asked, forms, "together, alone, without the text before it, behind another one");
     let unit = &document.units()[1];
     let Unit::Failed { reason: message, .. } = unit else { panic!("{unit:?}") };
     assert!(message.contains("came back unchanged") && message.contains("--again 'a.txt#2'"), "{message}");
@@ -302,7 +303,7 @@ async fn an_answer_of_a_rung_that_is_an_echo_is_not_taken() {
 }
 
 #[tokio::test]
-async fn texts_of_an_answer_that_is_short_are_paid_once_more_at_most() {
+async fn a_service_that_is_short_of_every_answer_to_several_texts_is_soon_sent_single_ones() {
     let engine = Scripted::new(Abilities::default(), |batch| {
         let mut texts = answer(batch, english);
         if batch.requests.len() > 1 {
@@ -317,11 +318,12 @@ async fn texts_of_an_answer_that_is_short_are_paid_once_more_at_most() {
         assert_eq!(unit.target(), Some(format!("This is sentence number {number}.").as_str()));
     }
     let batches = engine.take();
-    assert!(paid(&batches).values().all(|count| *count <= 2));
-    assert!(batches.iter().all(|batch| [50, 20, 1].contains(&batch.requests.len())), "no halves");
-    let characters: u64 =
-        (1..=220).map(|n| format!("Das ist der Satz mit der Nummer {n}.").len() as u64).sum();
-    assert_eq!(stats.billed_characters, 2 * characters, "what was paid in vain is counted");
+    assert!(paid(&batches).values().all(|count| *count <= 4));
+    let sizes: Vec<usize> =
+        batches.iter().map(|batch| batch.requests.len()).filter(|size| *size > 1).collect();
+    assert_eq!(sizes, [50, 25, 12, 13, 25, 50, 50, 50, 20], "halves at first, then none");
+    let characters: u64 = batches.iter().map(|batch| batch.characters().characters).sum();
+    assert_eq!(stats.billed_characters, characters, "what was paid in vain is counted");
 }
 
 #[tokio::test]
@@ -330,7 +332,7 @@ async fn a_service_that_is_short_of_every_answer_is_not_paid_for_ever() {
     let memory = memory();
     let (stats, _) = run_with(&engine, &memory, &article(5)).await;
     assert_eq!(stats.failed, 5);
-    assert_eq!(engine.sizes(), [5, 1, 1, 1, 1, 1]);
+    assert_eq!(engine.sizes(), [5, 2, 2, 3, 1, 1, 1, 1, 1, 2, 2, 2, 2, 2]);
     run_with(&engine, &memory, &article(5)).await;
     assert!(engine.sizes().is_empty());
 }
@@ -343,7 +345,11 @@ async fn an_answer_that_cannot_be_read_is_asked_for_text_by_text() {
     });
     let (stats, _) = run_with(&engine, &memory(), &article(4)).await;
     assert_eq!(stats.translated, 4);
-    assert_eq!(engine.sizes(), [4, 1, 1, 1, 1]);
+    assert_eq!(
+        engine.sizes(),
+        [4, 2, 2, 2, 1, 1, 1, 1],
+        "halves, one of them turned around, then each alone"
+    );
 }
 
 #[tokio::test]
@@ -397,7 +403,7 @@ async fn what_is_asked_for_again_replaces_the_old_answer_only_if_it_is_a_transla
     assert_eq!(run.stats.failed, 0, "the old answers stay");
     assert_eq!((run.stats.translated, run.stats.reused), (2, 2), "both texts were sent, each for two places");
     assert_eq!(document.units()[1].target(), Some("A new sentence."));
-    assert_eq!(paid(&engine.take()).values().copied().max(), Some(2), "together and alone, not once a place");
+    assert_eq!(paid(&engine.take()).values().copied().max(), Some(4), "in each form, not once a place");
 
     let (stats, document) = run_with(&engine, &memory, &text).await;
     assert_eq!((stats.reused, engine.sizes().len()), (4, 0));
@@ -550,7 +556,7 @@ async fn a_rungs_texts_without_an_answer_of_their_own_are_sent_alone() {
         Ok(answer(batch, english_with_term))
     });
     let (run, _) = translated(&engine, &memory(), &article(3), (&clauses(), Again::default())).await;
-    assert_eq!((run.stats.terms.inline, engine.sizes()), (3, vec![3, 3, 1, 1, 1]));
+    assert_eq!((run.stats.terms.inline, engine.sizes()), (3, vec![3, 3, 3, 1, 1, 1]));
 }
 
 #[tokio::test]
@@ -576,7 +582,7 @@ async fn a_service_whose_answers_to_single_texts_cannot_be_read_is_given_up() {
     let run = Run::new(inputs(&article(30)), tools, memory());
     let outcome = Run { options: options(Again::default()), ..run }.start().await;
     assert!(outcome.failure.is_some());
-    assert_eq!(engine.sizes(), [vec![30], vec![1; 24]].concat());
+    assert_eq!(engine.sizes(), [vec![30, 15, 7, 8, 15], vec![1; 24]].concat());
 }
 
 #[tokio::test]

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
+use super::AskNext;
 use super::compute::Cores;
 use super::corrections::{CorrectedSegment, CorrectionsKnown, corrected as corrected_segment};
 use super::desk::{Claim, Desk, Question, Reply, Unanswered};
-use super::estimate::Estimate;
+use super::estimate::{Estimate, MostSent};
 use super::event::{Event, Extent};
 use super::line::normalise;
 use super::makers::Makers;
@@ -78,6 +79,10 @@ enum Way {
 /// A segment that was answered.
 struct Climber {
     step: Step,
+    /// Whose answers count for the engine that was asked.
+    makers: Arc<Makers>,
+    /// What came of it with an engine before.
+    before: Option<Box<Climber>>,
     /// Whether something was sent for it in this run.
     is_sent: bool,
     /// A weaker engine than that of the run that an answer was taken from.
@@ -90,7 +95,7 @@ struct Climber {
 struct Climb {
     article: SegmentedArticle,
     ways: Vec<Way>,
-    makers: Arc<Makers>,
+    enforcement: Arc<Enforcement>,
     /// How many of its segments are sent although the memory has answers.
     again: u64,
     corrected: CorrectionsKnown,
@@ -100,6 +105,8 @@ struct Climb {
 enum Stage {
     /// Some ladders ask for something.
     Asking(Box<Climb>),
+    /// The next engine is to be asked for some segments.
+    PassedOn(Box<Climb>),
     Finished(Box<Finished>),
     /// There are not as many units as segments.
     Mismatched,
@@ -109,6 +116,8 @@ enum Stage {
 enum HandedOver<F, T> {
     /// Who takes it waits for what the ladders ask for.
     Asking(Box<Climb>, F),
+    /// Or for the next engine.
+    PassedOn(Box<Climb>, F),
     Finished(T),
     Mismatched,
 }
@@ -118,6 +127,7 @@ impl Stage {
     fn hand_over<T, F: FnOnce(Finished) -> T>(self, finish: F) -> HandedOver<F, T> {
         match self {
             Self::Asking(climb) => HandedOver::Asking(climb, finish),
+            Self::PassedOn(climb) => HandedOver::PassedOn(climb, finish),
             Self::Finished(finished) => HandedOver::Finished(finish(*finished)),
             Self::Mismatched => HandedOver::Mismatched,
         }
@@ -140,14 +150,25 @@ pub(super) async fn translate<T: Send + 'static>(
         return Err(so_far);
     }
     let (makers, enforcement) = (Arc::clone(desk.makers()), Arc::clone(desk.enforcement()));
-    let start = move || Climb::start(article, plan, replies, makers, &enforcement).next();
+    let (mut desk, mut on) = (desk, desk.asks_next());
+    let start = move || Climb::start(article, plan, replies, &makers, enforcement).next(on);
     let mut handed = cores.run_then(start, |stage| stage.hand_over(finish)).await;
     loop {
         match handed {
             HandedOver::Asking(climb, finish) => {
                 desk.tell(Event::Holding { article: climb.article.article().id.clone() });
                 let Some(replies) = climb.send(desk).await else { return Err(so_far) };
-                let answer = move || climb.answer(replies).next();
+                let answer = move || climb.answer(replies).next(on);
+                handed = cores.run_then(answer, |stage| stage.hand_over(finish)).await;
+            }
+            HandedOver::PassedOn(climb, finish) => {
+                let Some(next) = desk.next() else { return Err(so_far) };
+                let open = climb.open(on);
+                desk = next;
+                on = desk.asks_next();
+                let Some(replies) = climb.pass_on(desk, &open).await else { return Err(so_far) };
+                let makers = Arc::clone(desk.makers());
+                let answer = move || climb.answer_of_next(open, replies, &makers).next(on);
                 handed = cores.run_then(answer, |stage| stage.hand_over(finish)).await;
             }
             HandedOver::Finished(finished) => return Ok(finished),
@@ -160,7 +181,8 @@ pub(super) async fn translate<T: Send + 'static>(
 /// What would be sent for an article. Of a segment that is sent in parts, those are counted that no equal text before had;
 /// the segment is reused if it has none, and fails if one of its parts cannot be asked for any more.
 pub(super) async fn estimate(desk: &Desk, plan: &Plan, claim: Claim) -> Estimate {
-    let mut estimate = Estimate { articles: 1, ..Estimate::default() };
+    let most = vec![MostSent::default(); desk.count()];
+    let mut estimate = Estimate { articles: 1, most, ..Estimate::default() };
     for planned in &plan.segments {
         estimate.segments += 1;
         estimate.terms += planned.terms.iter().filter(|term| term.is_required()).count() as u64;
@@ -176,7 +198,19 @@ pub(super) async fn estimate(desk: &Desk, plan: &Plan, claim: Claim) -> Estimate
         let characters: u64 = lengths.sum();
         estimate.characters += characters;
         let is_failed = |reply: &Reply| matches!(&reply.result, Err(reason) if *reason != Unanswered::Unsent);
-        if replies.iter().any(is_failed) {
+        let all = parts.iter().map(|part| part.query.request.text.chars().count() as u64).sum();
+        let is_unknown = replies.iter().any(|reply| reply.result.is_err());
+        if characters > 0 {
+            estimate.most[0].add(characters);
+        }
+        // An equal text is sent once.
+        let is_first = characters > 0 || replies.iter().any(is_failed) || !is_unknown;
+        if is_first && (is_unknown || desk.asks_next() == Some(AskNext::Findings)) {
+            estimate.most.iter_mut().skip(1).for_each(|most| most.add(all));
+        }
+        if replies.iter().any(is_failed) && desk.next().is_some() {
+            estimate.passed_on += 1;
+        } else if replies.iter().any(is_failed) {
             estimate.failed += 1;
         } else if replies.iter().any(|reply| reply.is_sent) {
             estimate.to_send += 1;
@@ -209,14 +243,49 @@ fn so_far(plan: &Plan, replies: &[Option<Reply>]) -> Box<Stats> {
     stats
 }
 
+impl Way {
+    /// The better one of what two engines gave: that with the lesser findings, or the first.
+    fn better(self) -> Self {
+        match self {
+            Self::Climbing(Climber {
+                step: Step::Held(held),
+                before: Some(mut before),
+                is_sent,
+                makers,
+                weaker,
+                afresh,
+            }) => {
+                let is_lesser = match &before.step {
+                    Step::Held(first) => held.weight() < first.weight(),
+                    Step::Ask(_) => true,
+                };
+                if !is_lesser {
+                    before.is_sent |= is_sent;
+                    return Self::Climbing(*before);
+                }
+                let is_sent = is_sent || before.is_sent;
+                Self::Climbing(Climber {
+                    step: Step::Held(held),
+                    before: None,
+                    is_sent,
+                    makers,
+                    weaker,
+                    afresh,
+                })
+            }
+            way => way,
+        }
+    }
+}
+
 impl Climb {
     /// Looks at the first replies and repairs what can be repaired.
     fn start(
         article: SegmentedArticle,
         plan: Plan,
         replies: Vec<Option<Reply>>,
-        makers: Arc<Makers>,
-        enforcement: &Arc<Enforcement>,
+        makers: &Arc<Makers>,
+        enforcement: Arc<Enforcement>,
     ) -> Self {
         let again = plan.segments.iter().filter(|planned| planned.afresh).count() as u64;
         let corrected = plan.corrected;
@@ -225,7 +294,7 @@ impl Climb {
             let PlannedSegment { terms, need, afresh } = planned;
             let case = |terms| {
                 let source = Sentence::new(article.source(segment));
-                Case { source, terms, enforcement: Arc::clone(enforcement) }
+                Case { source, terms, enforcement: Arc::clone(&enforcement) }
             };
             let Reply { result, is_sent, maker } = match (need, reply) {
                 (Need::Keep(target), _) => return Way::Done(Unit::Kept { target }),
@@ -240,18 +309,105 @@ impl Climb {
                     let case = case(terms);
                     let step = enforce::start(case, Answer { translation, maker });
                     let weaker = makers.is_weaker(maker).then_some(maker);
-                    Way::Climbing(Climber { step, is_sent, weaker, afresh })
+                    let makers = Arc::clone(makers);
+                    Way::Climbing(Climber { step, makers, before: None, is_sent, weaker, afresh })
                 }
-                Err(Unanswered::Failed(reason)) => Way::Done(Unit::Failed { reason, terms }),
-                Err(Unanswered::Unusable { class, answer }) => {
+                Err(reason) => {
                     let place = format!("{}#{number}", article.article().id);
-                    Way::Done(Unit::Failed { reason: unusable(class, &answer, &place), terms })
+                    Way::Done(Unit::Failed { reason: failed(&reason, &place), terms })
                 }
-                Err(Unanswered::Unsent | Unanswered::Stopped) => Way::Done(unanswered(terms)),
             }
         });
         let ways = ways.collect();
-        Self { article, ways, makers, again, corrected }
+        Self { article, ways, enforcement, again, corrected }
+    }
+
+    /// The segments that the next engine is to be asked for, with their terms.
+    fn open(&self, on: Option<AskNext>) -> Vec<(usize, Vec<TermMatch>)> {
+        let terms = |way: &Way| match (on?, way) {
+            (_, Way::Done(Unit::Failed { terms, .. })) => Some(terms.clone()),
+            (AskNext::Findings, Way::Climbing(Climber { step: Step::Held(held), .. })) => {
+                let outcomes = held.pair().outcomes.iter();
+                (held.weight() > 0).then(|| outcomes.map(|outcome| outcome.term.clone()).collect())
+            }
+            _ => None,
+        };
+        let ways = self.ways.iter().enumerate();
+        ways.filter_map(|(index, way)| Some((index, terms(way)?))).collect()
+    }
+
+    /// Asks the next engine for segments; `None` if the run was stopped.
+    async fn pass_on(&self, desk: &Desk, open: &[(usize, Vec<TermMatch>)]) -> Option<Vec<Reply>> {
+        let engine = desk.engine();
+        let takes_markup = engine.info().abilities.markup;
+        let parts: Vec<(usize, Vec<RequestPart>)> = open
+            .iter()
+            .map(|(index, terms)| {
+                let segment = &self.article.segments()[*index];
+                let inlines = if takes_markup { self.article.inlines(segment) } else { Vec::new() };
+                let source = self.article.source(segment);
+                (*index, requests::of_source(source, terms, inlines, engine, desk.makers()))
+            })
+            .collect();
+        let texts = parts.iter().map(|(index, parts)| AskedText {
+            parts,
+            surroundings: surroundings(desk, &self.article, *index),
+            counts: Extent::default(),
+            insists: true,
+            afresh: false,
+        });
+        let mut replies = desk.ask(questions(&texts.collect::<Vec<_>>())).await.into_iter();
+        let own = desk.makers().own();
+        let replies = parts.iter().map(|(_, parts)| reply(parts, replies.by_ref().take(parts.len()), own));
+        let replies: Vec<Reply> = replies.collect();
+        (!replies.iter().any(|reply| reply.result == Err(Unanswered::Stopped))).then_some(replies)
+    }
+
+    /// Goes on with what the next engine answered.
+    fn answer_of_next(
+        mut self,
+        open: Vec<(usize, Vec<TermMatch>)>,
+        replies: Vec<Reply>,
+        makers: &Arc<Makers>,
+    ) -> Self {
+        for ((index, terms), Reply { result, is_sent, maker }) in open.into_iter().zip(replies) {
+            let place = format!("{}#{}", self.article.article().id, index + 1);
+            let before = match &mut self.ways[index] {
+                Way::Climbing(_) => match result {
+                    // The answer of the engine before stands.
+                    Err(_) => continue,
+                    Ok(_) => {
+                        Some(std::mem::replace(&mut self.ways[index], Way::Done(unanswered(Vec::new()))))
+                    }
+                },
+                _ => None,
+            };
+            let before = match before {
+                Some(Way::Climbing(climber)) => Some(Box::new(climber)),
+                _ => None,
+            };
+            let way = match result {
+                Ok(translation) => {
+                    let source = Sentence::new(self.article.source(&self.article.segments()[index]));
+                    let case = Case { source, terms, enforcement: Arc::clone(&self.enforcement) };
+                    let step = enforce::start(case, Answer { translation, maker });
+                    let weaker = makers.is_weaker(maker).then_some(maker);
+                    let makers = Arc::clone(makers);
+                    Way::Climbing(Climber { step, makers, before, is_sent, weaker, afresh: false })
+                }
+                Err(reason) => {
+                    let earlier = match &self.ways[index] {
+                        Way::Done(Unit::Failed { reason, .. }) => reason.as_str(),
+                        _ => "",
+                    };
+                    let engine = makers.profile(makers.own());
+                    let reason = format!("{earlier}; then {engine}: {}", failed(&reason, &place));
+                    Way::Done(Unit::Failed { reason, terms })
+                }
+            };
+            self.ways[index] = way;
+        }
+        self
     }
 
     /// Segments that ask for something, with their places in the article.
@@ -270,7 +426,10 @@ impl Climb {
             .asks()
             .map(|(index, ask, climber)| {
                 // The other terms still go along for an engine that takes them: they held, and are to hold again.
-                let hints = SentTerms::new(ask.source(), ask.held_terms());
+                let hints = match ask.dictionary() {
+                    [] => SentTerms::new(ask.source(), ask.held_terms()),
+                    dictionary => SentTerms::of_dictionary(dictionary),
+                };
                 let segment = &self.article.segments()[index];
                 let inlines = if takes_markup { self.article.inlines(segment) } else { Vec::new() };
                 let inlines = moved(inlines, ask.rewritten());
@@ -298,19 +457,18 @@ impl Climb {
     /// Gives the ladders that asked their replies, in order.
     fn answer(mut self, replies: Vec<Reply>) -> Self {
         let mut replies = replies.into_iter();
-        let makers = Arc::clone(&self.makers);
         let answered = |way| match way {
-            Way::Climbing(Climber { step: Step::Ask(ask), is_sent, weaker, afresh }) => {
+            Way::Climbing(Climber { step: Step::Ask(ask), makers, before, is_sent, weaker, afresh }) => {
                 let Some(reply) = replies.next() else {
                     let step = ask.answer(None);
-                    return Way::Climbing(Climber { step, is_sent, weaker, afresh });
+                    return Way::Climbing(Climber { step, makers, before, is_sent, weaker, afresh });
                 };
                 let is_sent = is_sent || reply.is_sent;
                 // Without an answer the first one stands; that a term does not hold in it is a finding already.
                 let answer = reply.result.ok().map(|translation| Answer { translation, maker: reply.maker });
                 let is_weaker = answer.as_ref().is_some_and(|answer| makers.is_weaker(answer.maker));
                 let weaker = weaker.or_else(|| is_weaker.then_some(reply.maker));
-                Way::Climbing(Climber { step: ask.answer(answer), is_sent, weaker, afresh })
+                Way::Climbing(Climber { step: ask.answer(answer), makers, before, is_sent, weaker, afresh })
             }
             way => way,
         };
@@ -318,12 +476,16 @@ impl Climb {
         self
     }
 
-    /// The finished article, unless a ladder asks for something more.
-    fn next(self) -> Stage {
+    /// The finished article, unless a ladder asks for something more, or the next engine is to be asked.
+    fn next(mut self, on: Option<AskNext>) -> Stage {
         if self.asks().next().is_some() {
             return Stage::Asking(Box::new(self));
         }
-        let Self { article, ways, makers, again, corrected } = self;
+        self.ways = self.ways.into_iter().map(Way::better).collect();
+        if !self.open(on).is_empty() {
+            return Stage::PassedOn(Box::new(self));
+        }
+        let Self { article, ways, again, corrected, .. } = self;
         let mut renderings = Renderings::default();
         let id = article.article().id.clone();
         let segments = article.segments().iter().zip(1..);
@@ -333,7 +495,7 @@ impl Climb {
                 renderings.observe(&id, number, given.held.pair());
                 Unit::Translated(given.into_rendition(&article, segment))
             }
-            Way::Climbing(Climber { step: Step::Held(held), is_sent, weaker, .. }) => {
+            Way::Climbing(Climber { step: Step::Held(held), makers, is_sent, weaker, .. }) => {
                 renderings.observe(&id, number, held.pair());
                 let maker = held.maker();
                 let mut rendition = Rendition {
@@ -358,9 +520,21 @@ impl Climb {
     }
 }
 
+/// Why a segment failed that nothing came back for.
+const NO_ANSWER: &str = "no answer came back";
+
 /// The unit of a segment that nothing came back for.
 fn unanswered(terms: Vec<TermMatch>) -> Unit {
-    Unit::Failed { reason: "no answer came back".to_owned(), terms }
+    Unit::Failed { reason: NO_ANSWER.to_owned(), terms }
+}
+
+/// Why a segment failed.
+fn failed(reason: &Unanswered, place: &str) -> String {
+    match reason {
+        Unanswered::Failed(reason) => reason.clone(),
+        Unanswered::Unusable { class, answer } => unusable(*class, answer, place),
+        Unanswered::Unsent | Unanswered::Stopped => NO_ANSWER.to_owned(),
+    }
 }
 
 /// What came back for a segment, and what to do about it. German is not shown: it must not stand where the English

@@ -8,7 +8,7 @@ use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::executor::block_on;
@@ -22,16 +22,24 @@ use crate::engine::{AnswerFault, Billing, Engine, EngineError, ErrorClass, Spent
 use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, StoredAnswer};
 use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
 
-use super::Options;
 use super::corrections::{Corrections, CorrectionsKnown, in_context};
 use super::event::{Event, Events, Extent};
+use super::gatherer::Gatherer;
 use super::known::{Knowledge, Known};
-use super::makers::{Makers, Query};
-use super::queue::{Job, Kept, Queue, Surroundings, batch};
+use super::makers::{Makers, Peers, Query};
+use super::queue::{Job, Kept, Parcel, Queue, Regrouped, Supply, Surroundings, parcel};
+use super::{AskNext, Options};
 
 /// Texts refused in a row, with none accepted between them, after which the service is given up: it refuses the user, not
 /// the texts.
 const REFUSALS: usize = 24;
+
+/// Answers to several texts in a row that held no translation, with none that did between them, after which texts go alone
+/// at once: the service does not take several.
+const IN_VAIN: usize = 3;
+
+/// Texts that are sent once more as they are, in another order, before they go alone: halves of so few are single texts.
+const FEW: usize = 3;
 
 /// Why a segment fails in a run that sends nothing, if only sending could bring its translation.
 pub const ABSENT: &str = "the memory does not have it";
@@ -120,6 +128,36 @@ pub(super) enum Sending {
     Chosen,
     /// Nothing: what the memory does not have is counted.
     DryRun,
+    /// Nothing: what the memory does not have is gathered for batch jobs.
+    Gathering,
+}
+
+/// How a run ends; the same for all of its engines.
+#[derive(Debug, Default)]
+struct RunEnding {
+    failure: Mutex<Option<RunError>>,
+    closed: CancellationToken,
+}
+
+/// Texts that went to an engine, those that went several times included.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+struct SentTexts {
+    segments: u64,
+    characters: u64,
+}
+
+/// What went to an engine of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EngineShare {
+    /// Its profile.
+    pub engine: String,
+    pub requests: u64,
+    /// Texts in these requests, those that went several times included.
+    pub segments: u64,
+    /// Their characters.
+    pub characters: u64,
+    /// Why it was not asked to the end, if the next one went on.
+    pub retired: Option<String>,
 }
 
 /// Merges, remembers, packs and sends.
@@ -130,9 +168,22 @@ pub(super) struct Desk {
     memory: Arc<dyn Memory>,
     queue: Queue,
     claims: Mutex<HashMap<Key, Waiters>>,
-    failure: Mutex<Option<RunError>>,
-    closed: CancellationToken,
+    ending: Arc<RunEnding>,
+    /// That of the engine that is asked for what this one does not translate.
+    next: Option<Arc<Desk>>,
+    /// What takes the texts that would be sent, if they go into batch jobs.
+    gatherer: Option<Arc<Gatherer>>,
+    /// Whether there are texts in batch jobs, which count as sent until those are settled.
+    has_jobs: AtomicBool,
+    on: AskNext,
+    /// Why this engine is not asked any more, while the next one goes on.
+    retired: Mutex<Option<String>>,
+    sent: Mutex<SentTexts>,
     refusals: AtomicUsize,
+    /// Answers to several texts in a row that held no translation.
+    in_vain: AtomicUsize,
+    /// Texts that the service refused in this run, and why: the same request is not sent for another place.
+    refused: Mutex<HashMap<Key, String>>,
     /// Requests that the engine had sent before this run.
     requests_before: u64,
     spent_before: Spent,
@@ -157,11 +208,41 @@ struct Usable {
     tidied: Translation,
 }
 
+/// Texts of one answer that are no translations.
+struct TurnedDown {
+    answers: Vec<(Job, Translation, Class)>,
+    /// The form in which they were sent.
+    form: Form,
+    /// Whether they are all that was sent.
+    together: bool,
+}
+
 /// What went over the wire.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Counts {
     pub(super) requests: u64,
     pub(super) spent: Spent,
+}
+
+/// Two smaller batches, the first one last, where it is taken from.
+fn halves(jobs: Vec<Job>) -> Vec<Vec<Job>> {
+    let mut first: Vec<Job> =
+        jobs.into_iter().map(|job| Job { regrouped: Regrouped::Divided, ..job }).collect();
+    let second = first.split_off(first.len() / 2);
+    vec![second, first]
+}
+
+/// What it means for a text that no translation came, and what was said instead.
+pub(super) fn class_of(fault: &AnswerFault, is_single: bool) -> (Class, &str) {
+    match fault {
+        // Of several texts it is not known which of them is refused.
+        AnswerFault::Declined(said) | AnswerFault::Withheld(said) if is_single => {
+            (Class::Refusal, said.as_str())
+        }
+        AnswerFault::CutOff if is_single => (Class::CutOff, ""),
+        AnswerFault::Empty if is_single => (Class::Empty, ""),
+        _ => (Class::Missing, ""),
+    }
 }
 
 /// Whether the same request may well be answered later: nothing is said against its texts.
@@ -170,9 +251,30 @@ fn may_pass(error: &EngineError) -> bool {
 }
 
 impl Desk {
+    /// The desk of an engine, and behind it those of the engines that follow.
     pub(super) fn new(
         engine: Arc<dyn Engine>,
         options: &Options,
+        memory: &Arc<dyn Memory>,
+        events: &Events,
+        sending: Sending,
+    ) -> Self {
+        let ending: Arc<RunEnding> = Arc::default();
+        let of = |engine, peers: &Peers, next| {
+            let desk = Self::of(engine, options, peers, Arc::clone(memory), events.clone(), sending);
+            Self { next, ending: Arc::clone(&ending), ..desk }
+        };
+        let mut next = None;
+        for engine in options.next.iter().rev() {
+            next = Some(Arc::new(of(Arc::clone(engine), &Peers::default(), next)));
+        }
+        of(engine, &options.peers, next)
+    }
+
+    fn of(
+        engine: Arc<dyn Engine>,
+        options: &Options,
+        peers: &Peers,
         memory: Arc<dyn Memory>,
         events: Events,
         sending: Sending,
@@ -181,21 +283,29 @@ impl Desk {
         let spent_before = engine.spent();
         let queue = Queue::new(info.limits, info.abilities.context);
         Self {
-            makers: Arc::new(Makers::new(info, &options.peers)),
+            makers: Arc::new(Makers::new(info, peers)),
             enforcement: Arc::new(Enforcement {
                 rungs: options.rungs.clone(),
                 house_form: options.house_form,
+                dictionary: info.abilities.dictionary,
             }),
             takes_examples: info.abilities.examples
-                && matches!(sending, Sending::Everything | Sending::Chosen),
+                && matches!(sending, Sending::Everything | Sending::Chosen | Sending::Gathering),
             requests_before: engine.requests(),
             engine,
             memory,
             queue,
             claims: Mutex::default(),
-            failure: Mutex::default(),
-            closed: CancellationToken::new(),
+            ending: Arc::default(),
+            next: None,
+            gatherer: None,
+            has_jobs: AtomicBool::new(false),
+            on: options.on,
+            retired: Mutex::default(),
+            sent: Mutex::default(),
             refusals: AtomicUsize::new(0),
+            in_vain: AtomicUsize::new(0),
+            refused: Mutex::default(),
             spent_before,
             renews: !options.again.is_empty(),
             renewed: Mutex::default(),
@@ -205,14 +315,14 @@ impl Desk {
         }
     }
 
+    /// The same desk with somebody who takes what would be sent.
+    pub(super) fn with_gatherer(self, gatherer: Option<Arc<Gatherer>>) -> Self {
+        Self { gatherer, ..self }
+    }
+
     /// Whether what would be sent is only counted.
     pub(super) fn is_dry_run(&self) -> bool {
         self.sending == Sending::DryRun
-    }
-
-    /// The queue, to tell it when nothing more can come.
-    pub(super) fn queue(&self) -> &Queue {
-        &self.queue
     }
 
     /// Tells what happens to an article.
@@ -234,29 +344,92 @@ impl Desk {
         &self.makers
     }
 
+    /// The desk of the engine that is asked for what this one does not translate.
+    pub(super) fn next(&self) -> Option<&Self> {
+        self.next.as_deref()
+    }
+
+    /// When the next engine is asked, if there is one.
+    pub(super) fn asks_next(&self) -> Option<AskNext> {
+        self.next.as_ref().map(|_| self.on)
+    }
+
+    /// This desk and those that follow.
+    fn chain(&self) -> impl Iterator<Item = &Self> {
+        std::iter::successors(Some(self), |desk| desk.next())
+    }
+
+    /// How many engines there are from this one on.
+    pub(super) fn count(&self) -> usize {
+        self.chain().count()
+    }
+
+    /// The same, for workers to hold.
+    pub(super) fn chain_of(first: &Arc<Self>) -> Vec<Arc<Self>> {
+        let next = |desk: &Arc<Self>| desk.next.clone();
+        std::iter::successors(Some(Arc::clone(first)), next).collect()
+    }
+
+    fn requests(&self) -> u64 {
+        self.engine.requests().saturating_sub(self.requests_before)
+    }
+
     pub(super) fn counts(&self) -> Counts {
-        let requests = self.engine.requests().saturating_sub(self.requests_before);
-        Counts { requests, spent: self.engine.spent().since(&self.spent_before) }
+        let requests = self.chain().map(Self::requests).sum();
+        // Those with the same purse all know what was paid from it; others know of nothing.
+        let spent = self.chain().map(|desk| desk.engine.spent().since(&desk.spent_before));
+        let used = |spent: &Spent| spent.usage.characters.saturating_add(spent.usage.input_tokens);
+        Counts { requests, spent: spent.max_by_key(used).unwrap_or_default() }
+    }
+
+    /// What went to each engine.
+    pub(super) fn shares(&self) -> Vec<EngineShare> {
+        let share = |desk: &Self| {
+            let SentTexts { segments, characters } = *desk.sent.lock();
+            EngineShare {
+                engine: desk.engine.info().profile.clone(),
+                requests: desk.requests(),
+                segments,
+                characters,
+                retired: desk.retired.lock().clone(),
+            }
+        };
+        self.chain().map(share).collect()
+    }
+
+    /// Whether any engine of the run is paid by characters.
+    pub(super) fn bills_characters(&self) -> bool {
+        self.chain().any(|desk| desk.engine.info().billing == Billing::Characters)
+    }
+
+    /// Says of all engines whether more is to come.
+    pub(super) fn set_supply(&self, supply: Supply) {
+        self.chain().for_each(|desk| desk.queue.set_supply(supply));
+    }
+
+    /// Lets the workers of all engines go when nothing waits any more.
+    pub(super) fn dismiss(&self) {
+        self.chain().for_each(|desk| drop(desk.queue.close()));
     }
 
     /// Whether the desk is closed for good.
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.is_cancelled()
+        self.ending.closed.is_cancelled()
     }
 
     /// What a future comes to; `None` if the desk is closed before.
     pub(super) async fn unless_closed<T>(&self, future: impl Future<Output = T>) -> Option<T> {
-        self.closed.run_until_cancelled(future).await
+        self.ending.closed.run_until_cancelled(future).await
     }
 
     /// How many requests are in flight now that the desk is closed.
     pub(super) fn in_flight(&self) -> u64 {
-        if self.is_closed() { self.engine.stop() as u64 } else { 0 }
+        if self.is_closed() { self.chain().map(|desk| desk.engine.stop() as u64).sum() } else { 0 }
     }
 
     /// Why the desk closed, if it did.
     pub(super) fn take_failure(&self) -> Option<RunError> {
-        self.failure.lock().take()
+        self.ending.failure.lock().take()
     }
 
     /// Answers all, in order.
@@ -349,9 +522,16 @@ impl Desk {
                 vec![Known::Nothing; claimed.len()]
             }
         };
+        let underway = self.underway(&claimed, &known).await;
         let mut unknown = Vec::new();
         for (ask, known) in claimed.into_iter().zip(known) {
-            match self.at_once(&ask, &known) {
+            let answer = if underway.contains(&ask.query.key) {
+                let reason = if self.is_dry_run() { Unanswered::Unsent } else { Unanswered::Stopped };
+                Some(self.answer(Err(reason), false))
+            } else {
+                self.at_once(&ask, &known)
+            };
+            match answer {
                 Some(answer) => self.resolve(ask.query.key, &answer),
                 None => unknown.push((ask, known)),
             }
@@ -363,6 +543,32 @@ impl Desk {
             .zip(examples)
             .filter_map(|((ask, known), examples)| self.job(ask, known, examples));
         self.give_up(self.queue.push(jobs.collect()));
+    }
+
+    /// The texts without an answer that are in a batch job.
+    async fn underway(&self, claimed: &[Question], known: &[Known]) -> HashSet<Key> {
+        if !self.has_jobs.load(Ordering::Relaxed) {
+            return HashSet::new();
+        }
+        let open = claimed.iter().zip(known).filter(|(_, known)| !matches!(known, Known::Answer { .. }));
+        let keys: Vec<Key> = open.map(|(ask, _)| ask.query.key).collect();
+        match self.memory.underway(keys.clone()).await {
+            Ok(underway) => {
+                keys.into_iter().zip(underway).filter(|(_, is)| *is).map(|(key, _)| key).collect()
+            }
+            Err(error) => {
+                self.close(RunError::Memory(error));
+                // Nothing is sent any more.
+                HashSet::new()
+            }
+        }
+    }
+
+    /// Whether a text is left out where texts are gathered: it was taken, or is none of those that are wanted.
+    fn is_left_out(&self, ask: &Question, known: &Known) -> bool {
+        let Some(gatherer) = &self.gatherer else { return false };
+        let is_first = ask.insists && *known == Known::Nothing;
+        self.is_renewed(ask.query.key) || !gatherer.takes(is_first)
     }
 
     /// The answer to what need not be sent.
@@ -378,16 +584,29 @@ impl Desk {
             Known::Answer { maker, translation } => {
                 Some(Reply { result: Ok(translation.clone()), is_sent: false, maker: *maker })
             }
-            Known::Refused(Attempt { class, answer, .. }) if !ask.insists || !known.may_be_asked() => {
+            Known::Refused(Attempt { class, answer, .. })
+                if !ask.insists || !known.may_be_asked(self.last_form()) =>
+            {
                 let unusable = Unanswered::Unusable { class: *class, answer: answer.clone() };
                 Some(self.answer(Err(unusable), false))
             }
             _ if self.is_dry_run() => self.unsent(ask.query.key),
+            _ if self.is_left_out(ask, known) => Some(self.answer(Err(Unanswered::Stopped), false)),
             _ if self.sending == Sending::Nothing || self.sending == Sending::Chosen && !ask.afresh => {
                 Some(self.answer(Err(Unanswered::Failed(ABSENT.to_owned())), false))
             }
-            _ => None,
+            _ => self.refusal(ask).map(|reason| self.answer(Err(Unanswered::Failed(reason)), false)),
         }
+    }
+
+    /// Why the service refused a text in this run.
+    fn refusal(&self, ask: &Question) -> Option<String> {
+        self.refused.lock().get(&ask.query.key).filter(|_| !ask.afresh).cloned()
+    }
+
+    /// The last form in which a text is sent.
+    fn last_form(&self) -> Form {
+        if self.engine.info().limits.segments > 1 { Form::Paired } else { Form::Bare }
     }
 
     /// The reply of a dry run to a text that would be sent; the first one with this key is the one that would be.
@@ -399,7 +618,7 @@ impl Desk {
     /// What is sent for a text, in the first form in which it was not sent yet.
     fn job(&self, ask: Question, known: Known, examples: Vec<Example>) -> Option<Job> {
         let Question { query, surroundings, insists, afresh, .. } = ask;
-        if self.renews {
+        if self.renews || self.gatherer.is_some() {
             self.renewed.lock().insert(query.key);
         }
         let job = Job {
@@ -409,7 +628,8 @@ impl Desk {
             surroundings,
             examples,
             swept: false,
-            alone: false,
+            form: Form::Batch,
+            regrouped: Regrouped::No,
             insists,
             replaces: known != Known::Nothing,
             kept: None,
@@ -448,22 +668,28 @@ impl Desk {
     /// is no use, or came too late, no halves are sent.
     async fn deliver(&self, jobs: Vec<Job>) {
         let mut stack = vec![jobs];
-        while let Some(mut jobs) = stack.pop() {
-            if self.is_closed() {
+        while let Some(jobs) = stack.pop() {
+            if self.is_closed() || self.retired.lock().is_some() {
+                self.give_up(jobs);
+                continue;
+            }
+            if let Some(gatherer) = &self.gatherer {
+                if let Err(error) = gatherer.take(&jobs).await {
+                    self.close(error);
+                }
                 self.give_up(jobs);
                 continue;
             }
             match self.send(&jobs).await {
-                Ok(translations) => self.settle(jobs, translations).await,
-                Err(EngineError::NoAnswer { fault }) => self.miss(jobs, fault).await,
+                Ok(translations) => stack.extend(self.settle(jobs, translations).await),
+                Err(EngineError::NoAnswer { fault }) => stack.extend(self.miss(jobs, fault).await),
                 Err(error) if error.class() == ErrorClass::Fatal => {
-                    self.close(RunError::Engine(error));
+                    self.end_engine(error);
                     self.give_up(jobs);
                 }
                 Err(error) if may_pass(&error) && jobs.iter().any(|job| !job.swept) => self.postpone(jobs),
                 Err(error) if jobs.len() > 1 && !error.is_late() => {
-                    let rest = jobs.split_off(jobs.len() / 2);
-                    stack.extend([rest, jobs]);
+                    stack.extend(halves(jobs));
                 }
                 Err(error) => self.refuse(jobs, &error),
             }
@@ -472,19 +698,26 @@ impl Desk {
 
     /// One request.
     async fn send(&self, jobs: &[Job]) -> Result<Vec<Translation>, EngineError> {
-        let result = self.engine.translate(&batch(jobs)).await;
-        let translations = result?;
-        if translations.len() == jobs.len() {
-            Ok(translations)
+        let Parcel { batch, companions, .. } = parcel(jobs);
+        {
+            let mut sent = self.sent.lock();
+            sent.segments += jobs.len() as u64;
+            sent.characters += batch.characters().characters;
+        }
+        let mut translations = self.engine.translate(&batch).await?;
+        let (sent, got) = (batch.requests.len(), translations.len());
+        if sent == got {
+            Ok(translations.split_off(companions))
         } else {
-            Err(AnswerFault::WrongCount { sent: jobs.len(), got: translations.len() }.into())
+            Err(AnswerFault::WrongCount { sent, got }.into())
         }
     }
 
-    /// Stores answers, then gives out those that are translations. Texts whose answer is none are sent again.
-    async fn settle(&self, jobs: Vec<Job>, translations: Vec<Translation>) {
+    /// Stores answers, then gives out those that are translations. Texts whose answer is none are sent again; gives back
+    /// what is to be sent at once.
+    async fn settle(&self, jobs: Vec<Job>, translations: Vec<Translation>) -> Vec<Vec<Job>> {
         self.refusals.store(0, Ordering::Relaxed);
-        let form = batch(&jobs).form();
+        let form = parcel(&jobs).form;
         self.tell_spent();
         let (mut usable, mut unusable) = (Vec::new(), Vec::new());
         for (job, translation) in jobs.into_iter().zip(translations) {
@@ -493,8 +726,12 @@ impl Desk {
                 (_, Verdict::Unusable(class)) => unusable.push((job, translation, class)),
             }
         }
+        if !usable.is_empty() && form == Form::Batch {
+            self.in_vain.store(0, Ordering::Relaxed);
+        }
+        let together = usable.is_empty();
         self.keep(usable).await;
-        self.turn_down(unusable, form).await;
+        self.turn_down(TurnedDown { answers: unusable, form, together }).await
     }
 
     /// Tells what the requests so far used.
@@ -520,10 +757,12 @@ impl Desk {
         }
     }
 
-    /// Remembers answers that are no translations, and sends their texts in the next form.
-    async fn turn_down(&self, answers: Vec<(Job, Translation, Class)>, form: Form) {
+    /// Remembers answers that are no translations, and sends their texts in another way: where nothing of a batch could be
+    /// used in smaller batches, which are given back, or in another order; else each in its next form.
+    async fn turn_down(&self, turned_down: TurnedDown) -> Vec<Vec<Job>> {
+        let TurnedDown { answers, form, together } = turned_down;
         if answers.is_empty() {
-            return;
+            return Vec::new();
         }
         let refused = answers.iter().map(|(job, translation, class)| {
             let record = self.record(job, translation);
@@ -531,40 +770,50 @@ impl Desk {
         });
         if let Err(error) = self.memory.refuse(refused.collect()).await {
             self.close(RunError::Memory(error));
-            return self.give_up(answers.into_iter().map(|(job, ..)| job).collect());
+            self.give_up(answers.into_iter().map(|(job, ..)| job).collect());
+            return Vec::new();
         }
+        let last = self.last_form();
         let mut again = Vec::new();
         for (job, translation, class) in answers {
             // Of an answer without a place for this text nothing is known of the text: it goes once more in any case.
-            let next = if job.insists || class == Class::Missing { job.clone().after(form) } else { None };
-            match next {
-                Some(next) => again.push(next),
+            let is_asked = job.insists || class == Class::Missing;
+            match job.clone().after(form).filter(|next| is_asked && next.form <= last) {
+                Some(_) => again.push(job),
                 None => self.fail(&job, Unanswered::Unusable { class, answer: translation.text }),
             }
         }
-        self.give_up(self.queue.push(again));
+        if together && again.len() > 1 && form == Form::Batch && self.count_in_vain() < IN_VAIN {
+            if again.len() > FEW {
+                return halves(again);
+            }
+            if again.iter().all(|job| job.regrouped != Regrouped::Turned) {
+                let turned = again.into_iter().rev().map(|job| Job { regrouped: Regrouped::Turned, ..job });
+                return vec![turned.collect()];
+            }
+        }
+        let next = again.into_iter().filter_map(|job| job.after(form));
+        self.give_up(self.queue.push(next.collect()));
+        Vec::new()
     }
 
-    /// Handles an answer without translations: none of its texts has one. Each is sent alone, once, since the answer to a
-    /// single text cannot be mistaken for that to another.
-    async fn miss(&self, jobs: Vec<Job>, fault: AnswerFault) {
+    /// Counts an answer to several texts without a translation, and gives their number in a row.
+    fn count_in_vain(&self) -> usize {
+        self.in_vain.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// Handles an answer without translations: none of its texts has one. Gives back what is to be sent at once.
+    async fn miss(&self, jobs: Vec<Job>, fault: AnswerFault) -> Vec<Vec<Job>> {
         let is_single = jobs.len() == 1;
         self.tell_spent();
-        let (class, said) = match &fault {
-            // Of several texts it is not known which of them is refused.
-            AnswerFault::Declined(said) | AnswerFault::Withheld(said) if is_single => {
-                (Class::Refusal, said.as_str())
-            }
-            AnswerFault::CutOff if is_single => (Class::CutOff, ""),
-            AnswerFault::Empty if is_single => (Class::Empty, ""),
-            _ => (Class::Missing, ""),
-        };
-        let form = if is_single { Form::Bare } else { Form::Batch };
-        let missed = jobs.into_iter().map(|job| (job, Translation::plain(said), class));
-        self.turn_down(missed.collect(), form).await;
+        let (class, said) = class_of(&fault, is_single);
+        let form = parcel(&jobs).form;
+        let answers = jobs.into_iter().map(|job| (job, Translation::plain(said), class)).collect();
+        let at_once = self.turn_down(TurnedDown { answers, form, together: true }).await;
         if is_single {
             self.count_refusal(&fault.into());
         }
+        at_once
     }
 
     /// An answer as the memory keeps it.
@@ -582,6 +831,9 @@ impl Desk {
     /// Fails texts: the only one of a batch that the service refuses, or all of one that it never answers in time.
     fn refuse(&self, jobs: Vec<Job>, error: &EngineError) {
         for job in jobs {
+            if matches!(error, EngineError::Refused { .. } | EngineError::TooLarge) {
+                self.refused.lock().insert(job.key, error.to_string());
+            }
             self.fail(&job, Unanswered::Failed(error.to_string()));
         }
         self.count_refusal(error);
@@ -592,8 +844,30 @@ impl Desk {
         let refusals = self.refusals.fetch_add(1, Ordering::Relaxed) + 1;
         if refusals >= REFUSALS {
             let message = format!("{refusals} texts were refused one after another; the last time: {error}");
-            self.close(RunError::Engine(EngineError::Unusable(message)));
+            self.end_engine(EngineError::Unusable(message));
         }
+    }
+
+    /// Ends the run because of an error of the engine; if there is a next engine that can go on, only the asking of this one.
+    fn end_engine(&self, error: EngineError) {
+        let Some(next) = self.next() else { return self.close(RunError::Engine(error)) };
+        match error {
+            EngineError::Allowance(_) => return self.close(RunError::Engine(error)),
+            // It was stopped: there is a reason already.
+            EngineError::Stopped => return,
+            _ => {}
+        }
+        {
+            let mut retired = self.retired.lock();
+            if retired.is_some() {
+                return;
+            }
+            *retired = Some(error.to_string());
+        }
+        let (engine, next) = (self.engine.info().profile.clone(), next.engine.info().profile.clone());
+        self.events.send(Event::Retired { engine, next, reason: error.to_string() });
+        self.engine.stop();
+        self.give_up(self.queue.close());
     }
 
     /// Ends the asking for a text without a new answer: one that the memory has stays.
@@ -609,7 +883,13 @@ impl Desk {
 
     /// Gives texts whose retries are used up a second chance when everything else is sent.
     fn postpone(&self, jobs: Vec<Job>) {
-        self.give_up(self.queue.push(jobs.into_iter().map(|job| Job { swept: true, ..job }).collect()));
+        let swept = jobs.into_iter().map(|job| {
+            // Together they could become the batch again that was answered.
+            let is_divided = job.form == Form::Batch && job.regrouped != Regrouped::No;
+            let form = if is_divided { Form::Alone } else { job.form };
+            Job { swept: true, form, ..job }
+        });
+        self.give_up(self.queue.push(swept.collect()));
     }
 
     /// What people corrected in an article, as far as it was known before; see [`Self::newest_corrections`]. Where there is
@@ -666,7 +946,13 @@ impl Desk {
     /// Gets ready for asks. Examples are what the memory holds at this moment.
     pub(super) async fn open(&self) {
         self.revise(self.memory.revision().await);
-        if self.takes_examples
+        match self.memory.batch_jobs().await {
+            Ok(jobs) => {
+                self.chain().for_each(|desk| desk.has_jobs.store(!jobs.is_empty(), Ordering::Relaxed));
+            }
+            Err(error) => self.close(RunError::Memory(error)),
+        }
+        if self.chain().any(|desk| desk.takes_examples)
             && let Err(error) = self.memory.open_pool().await
         {
             self.close(RunError::Memory(error));
@@ -675,7 +961,7 @@ impl Desk {
 
     /// Ends a run. One that was broken off keeps its examples for the run that takes it up.
     pub(super) async fn end(&self) {
-        if self.takes_examples
+        if self.chain().any(|desk| desk.takes_examples)
             && !self.is_closed()
             && let Err(error) = self.memory.close_pool().await
         {
@@ -687,30 +973,44 @@ impl Desk {
     pub(super) fn close(&self, failure: RunError) {
         let interrupted = matches!(failure, RunError::Interrupted);
         {
-            let mut known = self.failure.lock();
+            let mut known = self.ending.failure.lock();
             if known.is_some() {
                 return;
             }
             *known = Some(failure);
         }
-        self.closed.cancel();
-        let in_flight = self.engine.stop();
+        self.ending.closed.cancel();
+        let in_flight = self.chain().map(|desk| desk.engine.stop()).sum();
         self.events.send(Event::Stopping { interrupted, in_flight, limit: DRAIN });
-        self.give_up(self.queue.close());
+        self.shut();
+    }
+
+    /// Sends nothing more, now that the run has been closed, be it by the desk of another engine.
+    pub(super) fn shut(&self) {
+        for desk in self.chain() {
+            desk.engine.stop();
+            desk.give_up(desk.queue.close());
+        }
     }
 
     /// Tells all who still wait that the run is over: the workers are gone, and what was in flight with them.
     pub(super) fn abandon(&self) {
-        let keys: Vec<Key> = self.claims.lock().keys().copied().collect();
-        for key in keys {
-            self.resolve(key, &self.answer(Err(Unanswered::Stopped), false));
+        for desk in self.chain() {
+            let keys: Vec<Key> = desk.claims.lock().keys().copied().collect();
+            for key in keys {
+                desk.resolve(key, &desk.answer(Err(Unanswered::Stopped), false));
+            }
         }
     }
 
-    /// Tells those who wait for these texts that the run is over.
+    /// Tells those who wait for these texts that the run is over, or that this engine is not asked any more.
     fn give_up(&self, jobs: Vec<Job>) {
+        let retired = if self.is_closed() { None } else { self.retired.lock().clone() };
         for job in jobs {
-            self.resolve(job.key, &self.answer(Err(Unanswered::Stopped), false));
+            match &retired {
+                Some(reason) => self.fail(&job, Unanswered::Failed(reason.clone())),
+                None => self.resolve(job.key, &self.answer(Err(Unanswered::Stopped), false)),
+            }
         }
     }
 

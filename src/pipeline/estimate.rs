@@ -39,6 +39,12 @@ pub struct Estimate {
     pub corrected: u64,
     /// Segments that fail without being sent: what came back for them was no translation in whatever form.
     pub failed: u64,
+    /// Segments that the first engine failed to translate before, which go to the next one.
+    #[serde(skip_serializing_if = "is_none")]
+    pub passed_on: u64,
+    /// The most that may go to each engine, in order.
+    #[serde(skip)]
+    pub most: Vec<MostSent>,
     /// Characters of the segments to be sent.
     pub characters: u64,
     /// Of those, characters that the service charges. Enforcement by the rungs inline and placeholder, where
@@ -46,6 +52,26 @@ pub struct Estimate {
     pub billed_characters: u64,
     /// Glossary terms found that must hold, as a run counts them.
     pub terms: u64,
+}
+
+/// The most that may go to an engine, without rungs.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct MostSent {
+    pub segments: u64,
+    pub characters: u64,
+}
+
+impl MostSent {
+    /// Adds a text.
+    pub(super) fn add(&mut self, characters: u64) {
+        self.segments += 1;
+        self.characters += characters;
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 impl AddAssign for Estimate {
@@ -62,6 +88,12 @@ impl AddAssign for Estimate {
         self.kept += other.kept;
         self.corrected += other.corrected;
         self.failed += other.failed;
+        self.passed_on += other.passed_on;
+        self.most.resize(self.most.len().max(other.most.len()), MostSent::default());
+        for (most, more) in self.most.iter_mut().zip(other.most) {
+            most.segments += more.segments;
+            most.characters += more.characters;
+        }
         self.characters += other.characters;
         self.billed_characters += other.billed_characters;
         self.terms += other.terms;

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use super::night::JobNews;
 use super::stats::Stats;
 use crate::engine::Spent;
 use crate::model::{ArticleId, SegmentFinding};
@@ -65,6 +66,8 @@ pub enum Event {
         /// What all requests so far used.
         spent: Spent,
     },
+    /// Something became of a batch job.
+    Job(JobNews),
     /// Sending pauses.
     Waiting {
         /// Why.
@@ -84,6 +87,8 @@ pub enum Event {
         /// The files.
         files: Vec<PathBuf>,
     },
+    /// An engine is not asked any more, and the next one goes on.
+    Retired { engine: String, next: String, reason: String },
     /// The run is over; nothing follows.
     Finished,
     /// The run ends before its time: nothing more is sent, and what is in flight is awaited.

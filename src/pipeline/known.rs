@@ -30,11 +30,11 @@ pub(super) enum Known {
 }
 
 impl Known {
-    /// Whether there is a form left in which the engine was not asked.
-    pub(super) fn may_be_asked(&self) -> bool {
+    /// Whether there is a form left, up to the last one, in which the engine was not asked.
+    pub(super) fn may_be_asked(&self, last: Form) -> bool {
         match self {
             Self::Answer { .. } => false,
-            Self::Refused(attempt) => attempt.form < Form::Bare,
+            Self::Refused(attempt) => attempt.form < last,
             Self::Nothing => true,
         }
     }

@@ -104,6 +104,13 @@ impl Makers {
         Query { key: keys[self.own], request, keys, others, terms: terms.into() }
     }
 
+    /// What a request is found by whose terms go to the engine's dictionary. Only an engine that was sent the same has an
+    /// answer to it.
+    pub(super) fn dictionary_query(&self, request: Request) -> Query {
+        let keys: Vec<Key> = self.all.iter().map(|peer| Key::new(&peer.fingerprint, &request)).collect();
+        Query { key: keys[self.own], request, keys, others: Arc::default(), terms: Arc::default() }
+    }
+
     /// What each maker was sent, as far as it is none of the known keys.
     fn others(&self, requests: &[Request], known: &[Key]) -> Arc<[OtherRequest]> {
         let mut others: Vec<OtherRequest> = Vec::new();

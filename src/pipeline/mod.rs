@@ -19,15 +19,21 @@ mod corrections_tests;
 mod desk;
 mod estimate;
 mod event;
+mod gatherer;
 mod known;
 mod left_out;
 mod line;
 mod makers;
+mod night;
+#[cfg(test)]
+mod night_tests;
 mod plan;
 mod prepare;
 mod queue;
 mod requests;
 mod run;
+#[cfg(test)]
+mod several_tests;
 mod stats;
 #[cfg(test)]
 mod stop_tests;
@@ -35,8 +41,12 @@ mod terms_in_use;
 #[cfg(test)]
 mod tests;
 mod text;
+#[cfg(test)]
+mod wrong_answers_tests;
 
 use std::sync::Arc;
+
+use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use crate::engine::Engine;
 use crate::glossary::{Glossary, Matcher};
@@ -46,11 +56,13 @@ use crate::text::{German, Segmenter};
 
 pub use again::{Again, AgainError};
 pub use corrections::in_context;
-pub use desk::{ABSENT, RunError};
-pub use estimate::{CorpusSurvey, Estimate};
+pub use desk::{ABSENT, EngineShare, RunError};
+pub use estimate::{CorpusSurvey, Estimate, MostSent};
 pub use event::{Event, Events, Extent};
+pub use gatherer::BatchRungs;
 pub use line::normalise;
 pub use makers::{Peer, Peers};
+pub use night::{JobKeeper, JobNews, KeptJob, Night, NightEnd, Pauses};
 pub use prepare::{Input, Inputs, segment, segmented};
 pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, RunOutcome, Stop};
 pub use stats::{Stats, TermCounts};
@@ -76,12 +88,27 @@ pub struct Options {
     pub forecast: bool,
     /// The engines beside that of the run whose answers in the memory are taken.
     pub peers: Peers,
+    /// Engines that are asked, in this order, for what those before them do not translate.
+    pub next: Vec<Arc<dyn Engine>>,
+    /// What is asked of them.
+    pub on: AskNext,
     /// The segments that are sent although the memory has an answer.
     pub again: Again,
     /// Whether only these are sent, and whatever else the memory does not have fails.
     pub only_again: bool,
     /// Whether only the memory answers and nothing is sent; what it does not have fails.
     pub offline: bool,
+}
+
+/// When the next engine is asked for a segment.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+pub enum AskNext {
+    /// If the one before has no translation of it.
+    #[default]
+    Failure,
+    /// Also if errors or warnings are found in that; of the two, the one with the lesser findings stands.
+    Findings,
 }
 
 impl Default for Options {
@@ -96,6 +123,8 @@ impl Default for Options {
             house_form: false,
             forecast: false,
             peers: Peers::default(),
+            next: Vec::new(),
+            on: AskNext::default(),
             again: Again::default(),
             only_again: false,
             offline: false,

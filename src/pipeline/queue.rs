@@ -11,7 +11,6 @@ use crate::model::{ArticleId, Batch, Example, Form, MakerRank, Request, Translat
 
 /// A text that waits.
 #[derive(Debug, Clone)]
-#[expect(clippy::struct_excessive_bools, reason = "each says a thing of its own about the way of the text")]
 pub(super) struct Job {
     pub(super) request: Request,
     pub(super) key: Key,
@@ -23,8 +22,9 @@ pub(super) struct Job {
     pub(super) examples: Vec<Example>,
     /// Whether it failed once for a reason that may have passed.
     pub(super) swept: bool,
-    /// Whether no other text may be sent with it.
-    pub(super) alone: bool,
+    /// The form in which it is to be sent; with [`Form::Batch`], others may be sent with it.
+    pub(super) form: Form,
+    pub(super) regrouped: Regrouped,
     /// Whether it is asked for again, in another form, if the answer is no translation.
     pub(super) insists: bool,
     /// Whether its answer takes the place of one that the memory has.
@@ -40,20 +40,36 @@ pub(super) struct Kept {
     pub(super) translation: Translation,
 }
 
+/// What became of the batch that a text was in, so that the same batch is not made again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Regrouped {
+    No,
+    /// It was divided.
+    Divided,
+    /// It was turned around.
+    Turned,
+}
+
 impl Job {
     /// The text in the form that comes after the one in which it was sent; `None` if there is none.
     pub(super) fn after(mut self, sent: Form) -> Option<Self> {
-        match sent {
-            Form::Batch => {}
-            Form::Alone => {
-                self.surroundings.context = None;
-                self.surroundings.title = None;
-                self.examples.clear();
-            }
-            Form::Bare => return None,
+        self.form = match sent {
+            Form::Batch => Form::Alone,
+            Form::Alone => Form::Bare,
+            Form::Bare => Form::Paired,
+            Form::Paired => return None,
+        };
+        if self.form > Form::Alone {
+            self.surroundings.context = None;
+            self.surroundings.title = None;
+            self.examples.clear();
         }
-        self.alone = true;
         Some(self)
+    }
+
+    /// Whether no other text of a run may be sent with it.
+    fn is_alone(&self) -> bool {
+        self.form != Form::Batch
     }
 }
 
@@ -112,11 +128,12 @@ impl Queue {
             return jobs;
         }
         for job in jobs {
-            match &job {
-                Job { swept: true, .. } => state.sweep.push_back(job),
-                Job { alone: true, .. } => state.alone.push_back(job),
-                _ => state.waiting.push_back(job),
-            }
+            let line = match &job {
+                Job { swept: true, .. } => &mut state.sweep,
+                job if job.is_alone() => &mut state.alone,
+                _ => &mut state.waiting,
+            };
+            line.push_back(job);
         }
         drop(state);
         self.changed.notify_waiters();
@@ -186,12 +203,12 @@ impl Queue {
             characters += job.request.text.chars().count();
             let over = bytes > self.limits.bytes || characters > self.limits.characters;
             let other = self.by_article && job.surroundings.article != jobs[0].surroundings.article;
-            let alone = jobs[0].alone || job.alone;
+            let alone = jobs[0].is_alone() || job.is_alone();
             // A text that is over the limits all by itself goes alone; the service decides.
             if count > 0 && (over || other || alone) {
                 return (count, true);
             }
-            if job.alone || count + 1 == self.limits.segments {
+            if job.is_alone() || count + 1 == self.limits.segments {
                 return (count + 1, true);
             }
         }
@@ -199,14 +216,33 @@ impl Queue {
     }
 }
 
+/// The text that a text of [`Form::Paired`] is sent behind: short, as it is paid for.
+const COMPANION: &str = "Guten Tag.";
+
+/// Texts as they go to an engine.
+#[derive(Debug, Clone)]
+pub(super) struct Parcel {
+    pub(super) batch: Batch,
+    pub(super) form: Form,
+    /// Answers at the beginning that are to no text of the run.
+    pub(super) companions: usize,
+}
+
 /// The batch of some texts. Its context is what stands before the first.
-pub(super) fn batch(jobs: &[Job]) -> Batch {
-    Batch {
+pub(super) fn parcel(jobs: &[Job]) -> Parcel {
+    let mut batch = Batch {
         requests: jobs.iter().map(|job| job.request.clone()).collect(),
         context: jobs.first().and_then(|job| job.surroundings.context.clone()),
         title: jobs.first().and_then(|job| job.surroundings.title.clone()),
         examples: jobs.iter().map(|job| job.examples.clone()).collect(),
+    };
+    if jobs.iter().all(|job| job.form != Form::Paired) {
+        return Parcel { form: batch.form(), batch, companions: 0 };
     }
+    let companion = Request { text: COMPANION.to_owned(), terms: Vec::new(), inlines: Vec::new() };
+    batch.requests.insert(0, companion);
+    batch.examples.insert(0, Vec::new());
+    Parcel { batch, form: Form::Paired, companions: 1 }
 }
 
 #[cfg(test)]
@@ -222,7 +258,8 @@ mod tests {
             surroundings: Surroundings { article: ArticleId::new(article), context: None, title: None },
             examples: Vec::new(),
             swept: false,
-            alone: false,
+            form: Form::Batch,
+            regrouped: Regrouped::No,
             insists: true,
             replaces: false,
             kept: None,
@@ -288,10 +325,13 @@ mod tests {
         let mut text = job("a", "1");
         text.surroundings.context = Some("0".to_owned());
         let alone = text.after(Form::Batch).expect("alone");
-        assert_eq!(batch(std::slice::from_ref(&alone)).form(), Form::Alone);
+        let sent = |job: &Job| parcel(std::slice::from_ref(job));
+        assert_eq!(sent(&alone).form, Form::Alone);
         let bare = alone.after(Form::Alone).expect("bare");
-        assert_eq!(batch(std::slice::from_ref(&bare)).form(), Form::Bare);
-        assert!(bare.after(Form::Bare).is_none());
+        assert_eq!(sent(&bare).form, Form::Bare);
+        let paired = bare.after(Form::Bare).expect("paired");
+        assert_eq!((sent(&paired).form, sent(&paired).batch.requests.len()), (Form::Paired, 2));
+        assert!(paired.after(Form::Paired).is_none());
     }
 
     #[tokio::test]

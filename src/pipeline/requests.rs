@@ -96,7 +96,7 @@ fn of_text(
             span: line.there(span.start)..line.there(span.end),
         };
         let sent = inlines.iter().map(|inline| there(&inline.sent)).collect();
-        let SentTerms { terms, others: other_terms, matches } = hints(&span);
+        let SentTerms { terms, others: other_terms, matches, is_dictionary } = hints(&span);
         let matches = SentTerms::placed(matches, text, &line.text);
         let request = Request { text: line.text.clone(), terms, inlines: sent };
         let same_text = other_terms.into_iter().map(|terms| Request { terms, ..request.clone() });
@@ -107,7 +107,12 @@ fn of_text(
         let other_requests: Vec<Request> = same_text.chain(same_terms).collect();
         let spaced = text[..span.start].ends_with(char::is_whitespace);
         let inlines = inlines.iter().map(|inline| inline.own.clone()).collect();
-        RequestPart { query: makers.query(request, &other_requests, matches), spaced, line, inlines }
+        let query = if is_dictionary {
+            makers.dictionary_query(request)
+        } else {
+            makers.query(request, &other_requests, matches)
+        };
+        RequestPart { query, spaced, line, inlines }
     });
     parts.collect()
 }
@@ -183,6 +188,8 @@ pub(super) struct SentTerms {
     others: Vec<Vec<TermHint>>,
     /// The terms themselves, where they are to hold in the answer.
     matches: Vec<TermMatch>,
+    /// Whether they go to an engine's dictionary, and thus to engines that take no terms otherwise.
+    is_dictionary: bool,
 }
 
 impl SentTerms {
@@ -207,14 +214,22 @@ impl SentTerms {
             };
             hints.iter().zip(chosen).map(hint).collect()
         });
-        Self { others: others.collect(), terms: hints, matches }
+        Self { others: others.collect(), terms: hints, matches, is_dictionary: false }
+    }
+
+    /// Terms for an engine's dictionary.
+    pub(super) fn of_dictionary(terms: &[TermHint]) -> Self {
+        Self { terms: terms.to_vec(), is_dictionary: true, ..Self::default() }
     }
 
     /// Those that fit, for a text that is not the one the terms were found in.
     fn within(self, fits: impl Fn(&TermHint) -> bool) -> Self {
         let keep = |terms: Vec<TermHint>| terms.into_iter().filter(|hint| fits(hint)).collect();
         let others = self.others.into_iter().map(keep).collect();
-        Self { terms: keep(self.terms), others, matches: Vec::new() }
+        let terms: Vec<_> = keep(self.terms);
+        // Without any it is a request like others, and their answers count.
+        let is_dictionary = self.is_dictionary && !terms.is_empty();
+        Self { terms, others, matches: Vec::new(), is_dictionary }
     }
 
     /// The terms in a line that was made of a stretch of their text.

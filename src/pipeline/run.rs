@@ -12,9 +12,10 @@ use tokio_util::sync::CancellationToken;
 
 use super::article::{self, Finished, Translated};
 use super::compute::{Cores, resume};
-use super::desk::{DRAIN, Desk, RunError, Sending};
+use super::desk::{DRAIN, Desk, EngineShare, RunError, Sending};
 use super::estimate::{CorpusSurvey, Estimate};
 use super::event::{Event, Events, Extent, Forecast};
+use super::gatherer::Gatherer;
 use super::left_out;
 use super::plan::Plan;
 use super::prepare::{self, Inputs, Skip, planned};
@@ -116,6 +117,8 @@ pub struct RunOutcome {
     pub stats: Stats,
     /// What its requests used.
     pub spent: Spent,
+    /// What went to each of its engines.
+    pub shares: Vec<EngineShare>,
     /// Why it ended early, if it did.
     pub failure: Option<RunError>,
     /// Names and terms that are rendered in more than one way, by name.
@@ -151,7 +154,7 @@ impl Run {
             (false, true) => Sending::Chosen,
             (false, false) => Sending::Everything,
         };
-        let (outcome, _) = self.work(sending).await;
+        let (outcome, _) = self.work(sending, None).await;
         events.send(Event::Finished);
         outcome
     }
@@ -170,7 +173,7 @@ impl Run {
     /// If the memory fails.
     pub async fn survey(self) -> Result<CorpusSurvey, RunError> {
         let billing = self.tools.engine.info().billing;
-        let (outcome, CorpusSurvey { mut estimate, terms }) = self.work(Sending::DryRun).await;
+        let (outcome, CorpusSurvey { mut estimate, terms }) = self.work(Sending::DryRun, None).await;
         if billing == Billing::Characters {
             estimate.billed_characters = estimate.characters;
         }
@@ -179,16 +182,22 @@ impl Run {
         outcome.failure.map_or(Ok(CorpusSurvey { estimate, terms }), Err)
     }
 
+    /// Gathers what the run would send. Nothing is delivered.
+    pub(super) async fn gather(self, gatherer: Arc<Gatherer>) -> Result<(), RunError> {
+        let (outcome, _) = self.work(Sending::Gathering, Some(gatherer)).await;
+        outcome.failure.map_or(Ok(()), Err)
+    }
+
     /// Works through all inputs, in a dry run without sending or delivering anything.
-    async fn work(self, sending: Sending) -> (RunOutcome, CorpusSurvey) {
+    async fn work(self, sending: Sending, gatherer: Option<Arc<Gatherer>>) -> (RunOutcome, CorpusSurvey) {
         let Self { inputs, tools, memory, options, deliver, events, stop } = self;
         let inputs = Arc::new(inputs);
         let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
         events.send(Event::Started { articles });
         let engine = Arc::clone(&tools.engine);
         let matcher = Arc::clone(&tools.matcher);
-        let billing = engine.info().billing;
-        let desk = Arc::new(Desk::new(engine, &options, memory, events.clone(), sending));
+        let desk = Desk::new(engine, &options, &memory, &events, sending).with_gatherer(gatherer);
+        let desk = Arc::new(desk);
         let feed = Feed {
             desk: Arc::clone(&desk),
             cores: Cores::all(),
@@ -214,14 +223,15 @@ impl Run {
         desk.end().await;
         let counts = desk.counts();
         stats.requests = counts.requests;
-        if billing == Billing::Characters {
+        if desk.bills_characters() {
             stats.billed_characters = counts.spent.usage.characters;
         }
         stats.abandoned = abandoned;
         let inconsistencies = renderings.inconsistencies();
         let (spent, failure) = (counts.spent, desk.take_failure());
+        let shares = desk.shares();
         let survey = CorpusSurvey { estimate, terms: terms.into_sets(&matcher) };
-        (RunOutcome { stats, spent, failure, inconsistencies, is_complete }, survey)
+        (RunOutcome { stats, spent, shares, failure, inconsistencies, is_complete }, survey)
     }
 }
 
@@ -239,7 +249,7 @@ async fn to_the_end(feed: &Feed, inputs: &Arc<Inputs>, tasks: &mut Tasks, worker
     }
     feed.all(inputs, tasks).await;
     tasks.ended().await;
-    desk.queue().close();
+    desk.dismiss();
     while workers.join_next().await.is_some() {}
 }
 
@@ -249,6 +259,7 @@ async fn before_the_end(desk: &Desk, stop: &Stop) {
     if desk.unless_closed(stop.soon.cancelled()).await.is_some() {
         desk.close(RunError::Interrupted);
     }
+    desk.shut();
     tokio::select! {
         () = stop.now.cancelled() => {}
         () = tokio::time::sleep(DRAIN) => {}
@@ -257,9 +268,11 @@ async fn before_the_end(desk: &Desk, stop: &Stop) {
 
 /// As many workers as requests may be in flight.
 fn start_workers(desk: &Arc<Desk>, workers: &mut JoinSet<()>) {
-    for _ in 0..desk.engine().info().concurrency.max(1) {
-        let desk = Arc::clone(desk);
-        workers.spawn(async move { desk.work().await });
+    for desk in Desk::chain_of(desk) {
+        for _ in 0..desk.engine().info().concurrency.max(1) {
+            let desk = Arc::clone(&desk);
+            workers.spawn(async move { desk.work().await });
+        }
     }
 }
 
@@ -342,9 +355,9 @@ impl Tasks {
         if let Ok(permit) = Arc::clone(&self.room).try_acquire_many_owned(segments) {
             return Some(permit);
         }
-        desk.queue().set_supply(Supply::Held);
+        desk.set_supply(Supply::Held);
         let permit = Arc::clone(&self.room).acquire_many_owned(segments).await;
-        desk.queue().set_supply(Supply::Flowing);
+        desk.set_supply(Supply::Flowing);
         // The semaphore is never closed.
         permit.ok()
     }
@@ -387,7 +400,7 @@ impl Feed {
     /// Starts a task for each article, as room becomes free.
     async fn all(&self, inputs: &Arc<Inputs>, tasks: &mut Tasks) {
         tasks.is_complete = self.articles(inputs, tasks).await.is_some();
-        self.desk.queue().set_supply(Supply::Ended);
+        self.desk.set_supply(Supply::Ended);
     }
 
     /// Reads all inputs; `None` if the desk was closed before the end of the last one.

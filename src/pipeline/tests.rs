@@ -11,7 +11,7 @@ use super::*;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
 use crate::memory::{Key, Memory, SqliteMemory, StoredAnswer};
-use crate::model::{ArticleId, Batch, Example, ParallelDocument, Request, Translation};
+use crate::model::{ArticleId, Batch, Example, ParallelDocument, Request, TermHint, Translation};
 use crate::text::German;
 
 const ARTICLE: &str = "Die Fähre legt ab. Der Hafen ist leer.\n\nDie Fähre legt ab.\n";
@@ -189,6 +189,8 @@ fn options(peers: Peers) -> Options {
         house_form: true,
         forecast: false,
         peers,
+        next: Vec::new(),
+        on: AskNext::Failure,
         again: Again::default(),
         only_again: false,
         offline: false,
@@ -204,8 +206,15 @@ fn makers(made: &[(String, String)]) -> Vec<&str> {
 }
 
 const TAKES_TERMS: Abilities = Abilities { terms: true, ..BARE };
-const BARE: Abilities =
-    Abilities { terms: false, context: false, title: false, examples: false, markup: false, marks: true };
+const BARE: Abilities = Abilities {
+    terms: false,
+    dictionary: false,
+    context: false,
+    title: false,
+    examples: false,
+    markup: false,
+    marks: true,
+};
 
 #[tokio::test]
 async fn what_a_weaker_engine_made_is_reused_and_told() {
@@ -369,6 +378,21 @@ async fn a_weaker_engines_answer_on_a_rung_is_told() {
     assert!(large.sent().is_empty());
     assert_eq!(made, [("small".to_owned(), "The steam ferry sees the harbour.".to_owned())]);
     assert_eq!(stats.upgradable, BTreeMap::from([("small".to_owned(), 1)]));
+}
+
+#[tokio::test]
+async fn a_dictionary_is_asked_with_the_german_once_and_its_answer_is_kept() {
+    let bench = Bench::new("Fähre\tsteam ferry\n");
+    let engine = Double::new("engine", Abilities { dictionary: true, ..BARE });
+    let text = "Die Fähre sieht den Hafen.";
+    let first = vec![record(&engine, text, "The boat sees the harbour.")];
+    bench.memory.store(first).await.expect("stored");
+    bench.run(&engine, text, Peers::default()).await;
+    let asked: Vec<Request> = engine.take().into_iter().flat_map(|batch| batch.requests).collect();
+    let terms = vec![TermHint { source: "Fähre".to_owned(), target: "steam ferry".to_owned() }];
+    assert_eq!(asked, [Request { text: text.to_owned(), terms, inlines: Vec::new() }]);
+    bench.run(&engine, text, Peers::default()).await;
+    assert!(engine.take().is_empty(), "it is in the memory");
 }
 
 #[tokio::test]

@@ -35,6 +35,9 @@ pub struct Summary {
     /// What to know about the engine's output.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub caveat: Option<String>,
+    /// What went to each engine, if there are several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub engines: Vec<EngineLine>,
     /// Where the files are; `None` if they went to standard output.
     pub output: Option<PathBuf>,
     /// Files that were left as a person made them.
@@ -50,6 +53,36 @@ pub struct Summary {
     /// Whether the figures hold all segments there are: the run read every input to its end.
     #[serde(skip)]
     pub is_complete: bool,
+}
+
+/// What went to one of several engines, or may go.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct EngineLine {
+    /// Its profile.
+    pub engine: String,
+    /// Where it is; `None` stands for this machine.
+    pub host: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub requests: Option<u64>,
+    pub segments: u64,
+    pub characters: u64,
+    /// Why it was not asked to the end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retired: Option<String>,
+}
+
+impl fmt::Display for EngineLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.host {
+            Some(host) => write!(f, "{} at {host}: ", self.engine)?,
+            None => write!(f, "{} on this machine: ", self.engine)?,
+        }
+        match self.requests {
+            Some(requests) => write!(f, "{}, ", counted(requests, "request"))?,
+            None => f.write_str("at most ")?,
+        }
+        write!(f, "{}, {}", counted(self.segments, "segment"), counted(self.characters, "character"))
+    }
 }
 
 /// An amount as it is shown.
@@ -315,12 +348,15 @@ pub fn estimate_table(estimate: &Estimate, engine: &str, cost: Option<&CostLine>
         ("  corrected", estimate.corrected),
         ("  kept", estimate.kept),
         ("  failed before", estimate.failed),
+        ("  for the next engine", estimate.passed_on),
         ("characters to be sent", estimate.characters),
         ("characters to be billed", estimate.billed_characters),
         ("terms found", estimate.terms),
     ];
     // A line of its own only where there is something to say.
-    let is_rare = |name: &str| matches!(name, "  not German" | "  corrected" | "  failed before");
+    let is_rare = |name: &str| {
+        matches!(name, "  not German" | "  corrected" | "  failed before" | "  for the next engine")
+    };
     for (name, value) in rows.into_iter().filter(|(name, value)| *value > 0 || !is_rare(name)) {
         table.add_row(vec![name.to_owned(), grouped(value)]);
     }
@@ -423,6 +459,7 @@ mod tests {
             seconds: 0.5,
             usage: None,
             cost: None,
+            engines: Vec::new(),
             account: None,
             engine: "pseudo".into(),
             caveat: None,

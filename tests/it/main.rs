@@ -32,6 +32,7 @@ mod resilience;
 mod review;
 mod segments;
 mod settings;
+mod several_engines;
 // On Windows, paths, the name of the program and the errors of the system read otherwise.
 #[cfg(unix)]
 mod snapshots;

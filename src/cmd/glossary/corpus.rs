@@ -9,12 +9,11 @@ use clap::Args;
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::memory::Earlier;
-use super::super::project::{LenientArgs, Project};
+use super::super::project::{LenientArgs, Project, engine_flag};
 use super::super::runtime::runtime;
 use super::super::threads::limit_threads;
-use super::super::{models, profile, survey};
+use super::super::{profile, survey, translate};
 use super::articles;
-use crate::config::SettingFlag;
 use crate::engine::{EngineSupplies, Profile};
 use crate::memory::{Memory, SqliteMemory};
 use crate::model::ParallelDocument;
@@ -37,7 +36,7 @@ pub(in crate::cmd) struct CorpusArgs {
 impl CorpusArgs {
     /// The settings with these flags on top.
     pub(super) fn project(&self, global: &GlobalArgs) -> Result<Project, Failure> {
-        let engine = SettingFlag::new("engine", "translate.engine", self.engine.clone());
+        let engine = engine_flag(self.engine.as_deref());
         Project::open(global, [engine, self.lenient.flag()])
     }
 }
@@ -73,9 +72,10 @@ impl TranslatedCorpus {
         let tools = project.tools(&profile, EngineSupplies::default())?;
         let mut options = Options { offline: true, ..project.options(false) };
         let makers = runtime()?.block_on(memory.makers())?;
-        if settings.translate.engine == models::AUTO {
-            options.peers = models::peers(tools.engine.info(), &makers, false)?;
+        if !makers.is_empty() {
+            options.next = profile::next_engines(project)?;
         }
+        options.peers = translate::peers(settings, &tools, &options, &makers, false)?;
         options.peers.adopted = Earlier::of(tools.engine.info(), &makers, &memory)?.taken;
         Ok(Self {
             inputs: sources.into_iter().map(Input::File).collect(),

@@ -18,7 +18,7 @@ use crate::model::Timestamp;
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
 use super::offline::Offline;
-use super::project::Project;
+use super::project::{Project, engine_flag};
 use super::runtime::runtime;
 use lesson::Lesson;
 use report::Reporter;
@@ -65,10 +65,7 @@ pub(in crate::cmd) struct LearnArgs {
 
 impl LearnArgs {
     fn flags(&self) -> Vec<SettingFlag> {
-        vec![
-            SettingFlag::new("engine", "translate.engine", self.engine.clone()),
-            SettingFlag::new("by", "memory.author", self.by.clone()),
-        ]
+        vec![engine_flag(self.engine.as_deref()), SettingFlag::new("by", "memory.author", self.by.clone())]
     }
 }
 

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use crate::engine::amazon::Amazon;
 use crate::engine::deepl::{self, DeepL};
 use crate::engine::error::EngineError;
+use crate::engine::google::{self, Google};
 use crate::engine::http::Account;
 use crate::engine::interface::Engine;
 use crate::engine::libretranslate::{self, LibreTranslate};
 use crate::engine::llm::{self, LanguageModel};
+use crate::engine::microsoft::{self, Microsoft};
 use crate::engine::profile::{EngineKind, EngineOptions, Profile, ProfileError, ServiceOptions};
 use crate::engine::server::readable_key;
 
@@ -21,11 +24,15 @@ impl EngineKind {
     pub fn least_bytes(self, context: bool) -> Option<usize> {
         let frame = match self {
             Self::DeepL => deepl::overhead(context),
+            Self::Google => google::FRAME,
             Self::LibreTranslate => libretranslate::FRAME,
             Self::Anthropic | Self::Gemini | Self::Mistral | Self::OpenAi | Self::Ollama => {
                 llm::least_overhead(self)
             }
-            Self::Firefox | Self::Gguf | Self::Pseudo => return None,
+            // What stands around a text does not count there.
+            Self::Amazon => 0,
+            Self::Microsoft => microsoft::overhead(),
+            Self::Firefox | Self::Gguf | Self::Command | Self::Pseudo => return None,
         };
         Some(frame + SENTENCE)
     }
@@ -42,6 +49,11 @@ pub(super) fn service(
         EngineOptions::DeepL(service, options) => {
             Ok(Arc::new(DeepL::new(profile, service, options, account)?))
         }
+        EngineOptions::Google(service, own) => Ok(Arc::new(Google::new(profile, service, own, account)?)),
+        EngineOptions::Microsoft(service, own) => {
+            Ok(Arc::new(Microsoft::new(profile, service, own, account)?))
+        }
+        EngineOptions::Amazon(service, own) => Ok(Arc::new(Amazon::new(profile, service, own, account)?)),
         EngineOptions::LibreTranslate(service) => {
             Ok(Arc::new(LibreTranslate::new(profile, service, account)?))
         }
@@ -52,9 +64,10 @@ pub(super) fn service(
         | EngineOptions::Ollama(service, model, _) => {
             Ok(Arc::new(LanguageModel::new(profile, service, model, account)?))
         }
-        EngineOptions::Firefox(_) | EngineOptions::Gguf(_) | EngineOptions::Pseudo => {
-            Err(EngineError::Unusable(format!("{} is no service", profile.kind())))
-        }
+        EngineOptions::Firefox(_)
+        | EngineOptions::Gguf(_)
+        | EngineOptions::Command(_)
+        | EngineOptions::Pseudo => Err(EngineError::Unusable(format!("{} is no service", profile.kind()))),
     }
 }
 

@@ -338,7 +338,7 @@ pub(super) fn overhead(context: bool) -> usize {
 }
 
 /// Keys of the free plan end in `:fx` and work on a host of their own.
-fn default_host(key: &SecretString) -> Option<&'static str> {
+pub(super) fn default_host(key: &SecretString) -> Option<&'static str> {
     key.expose_secret().ends_with(":fx").then_some(FREE_HOST)
 }
 

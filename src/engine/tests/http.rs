@@ -175,7 +175,7 @@ async fn headers_and_nesting_without_end_are_errors() {
         while stream.write_all(b"X-Padding: 0123456789012345678901234567890123456789\r\n").is_ok() {}
     });
     assert!(matches!(last(error_from(headers).await), EngineError::BrokenOff { .. }));
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         let error = answer_of(kind, ResponseTemplate::new(200).set_body_string("[".repeat(100_000))).await;
         assert!(matches!(error, Err(EngineError::NoAnswer { fault: AnswerFault::Unreadable(_) })), "{kind}");
     }
@@ -200,6 +200,29 @@ async fn a_redirect_is_not_followed() {
 }
 
 #[tokio::test]
+async fn what_is_permanent_is_told_after_one_request_though_its_body_breaks_off() {
+    let page = "<!doctype html><title>Please sign in</title>";
+    for (head, says) in [
+        ("200 OK", "a web page came"),
+        ("302 Found\r\nLocation: https://login.example/?next=x", "redirects to https://login.example/"),
+        ("307 Temporary Redirect\r\nLocation: /login", "redirects to /login"),
+        ("403 Forbidden", "does not accept the key"),
+        ("511 Network Authentication Required", "wants a login"),
+    ] {
+        let answer =
+            format!("HTTP/1.1 {head}\r\nContent-Type: text/html\r\nContent-Length: 9999\r\n\r\n{page}");
+        let address = raw(move |stream| {
+            let _ = stream.write_all(answer.as_bytes());
+        });
+        let engine = build(&Profile { attempts: None, ..profile_at(address) }).unwrap();
+        let error = engine.translate(&batch(&["Ja."])).await.unwrap_err();
+        assert_eq!(error.class(), ErrorClass::Fatal, "{head}: {error}");
+        assert!(error.to_string().contains(says), "{head}: {error}");
+        assert_eq!(engine.requests(), 1, "{head}");
+    }
+}
+
+#[tokio::test]
 async fn a_wrong_address_is_told_with_host_and_path() {
     let server = MockServer::start().await;
     let engine = build(&profile(EngineKind::LibreTranslate, &server)).unwrap();
@@ -212,7 +235,7 @@ async fn a_wrong_address_is_told_with_host_and_path() {
 #[tokio::test]
 async fn a_web_page_or_text_instead_of_json_ends_everything_unless_the_service_says_that_it_is_down() {
     let page = "\u{feff}\n<!doctype html><title>Willkommen</title>";
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         let error = answer_of(kind, ResponseTemplate::new(200).set_body_string(page)).await.unwrap_err();
         assert_eq!(error.class(), ErrorClass::Fatal, "{kind}");
         assert!(error.to_string().contains("base_url may be wrong"), "{error}");
@@ -227,7 +250,7 @@ async fn a_web_page_or_text_instead_of_json_ends_everything_unless_the_service_s
 
 #[tokio::test]
 async fn an_error_in_a_good_answer_is_an_error_with_every_service() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         for body in [
             r#"{"error":{"message":"nicht jetzt"}}"#,
             r#"{"error":"nicht jetzt"}"#,
@@ -270,7 +293,7 @@ async fn the_wait_that_a_service_asks_for_is_in_the_error() {
 
 #[tokio::test]
 async fn no_error_shows_the_key() {
-    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
+    for kind in SERVICES {
         for status in [200, 307, 400, 401, 403, 404, 413, 429, 456, 500] {
             let server = MockServer::start().await;
             let echo = move |request: &wiremock::Request| {

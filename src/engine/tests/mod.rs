@@ -1,12 +1,17 @@
 //! The engines against servers on this machine that keep to the services' protocols, or do not.
 
+mod amazon;
+#[cfg(unix)]
+mod command;
 mod conformance;
 mod deepl;
 mod deepl_glossaries;
 mod doubles;
+mod google;
 mod http;
 mod libretranslate;
 mod llm;
+mod microsoft;
 mod openai;
 mod pace;
 mod profile;
@@ -20,11 +25,21 @@ use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
 use super::profile::EngineKind;
-use super::{AnswerFault, EngineError, Profile, ServiceOptions, build};
+use super::{AnswerFault, EngineError, EngineOptions, Profile, ServiceOptions, build};
 use crate::model::{Batch, Request, TermHint, Translation};
 
 /// Stands wherever a key is needed and must never be seen again.
 const KEY: &str = "schluessel-4711:fx";
+
+/// The kinds of engine that are services.
+const SERVICES: [EngineKind; 6] = [
+    EngineKind::DeepL,
+    EngineKind::Google,
+    EngineKind::Microsoft,
+    EngineKind::Amazon,
+    EngineKind::LibreTranslate,
+    EngineKind::OpenAi,
+];
 
 fn batch(texts: &[&str]) -> Batch {
     let request = |text: &&str| Request { text: (*text).to_owned(), terms: Vec::new(), inlines: Vec::new() };
@@ -33,12 +48,32 @@ fn batch(texts: &[&str]) -> Batch {
 
 /// A profile for a server, with a key and without retries.
 fn profile(kind: EngineKind, server: &MockServer) -> Profile {
-    let profile = Profile { attempts: NonZeroU32::new(1), ..Profile::new("probe", kind) };
-    with(profile, |service| {
-        service.base_url = Some(server.uri());
-        service.key = Some(SecretString::from(KEY));
+    let profile = Profile { attempts: NonZeroU32::new(1), ..with_key(kind) };
+    with(profile, |service| service.base_url = Some(server.uri()))
+}
+
+/// A profile with a key, and what else its kind cannot do without.
+fn with_key(kind: EngineKind) -> Profile {
+    let mut profile = Profile::new("probe", kind);
+    if let Some(service) = profile.options.service_mut() {
+        service.key = Some(key(kind));
         service.model = kind.is_language_model().then(|| "modell".to_owned());
-    })
+    }
+    if let EngineOptions::Amazon(_, own) = &mut profile.options {
+        own.region = Some("eu-central-1".to_owned());
+    }
+    profile
+}
+
+/// A key in the form that a kind has it.
+fn key(kind: EngineKind) -> SecretString {
+    match kind {
+        EngineKind::Amazon => {
+            let keys = serde_json::json!({ "AccessKeyId": "AKIDEXAMPLE", "SecretAccessKey": KEY });
+            SecretString::from(keys.to_string())
+        }
+        _ => SecretString::from(KEY),
+    }
 }
 
 /// A profile of a service with other options.

@@ -137,7 +137,7 @@ impl Limited {
 
     /// The share of the limit that passed between two times.
     fn share(&self, from: Duration, to: Duration) -> f64 {
-        let passed = self.passed.lock().iter().filter(|at| (from..to).contains(at)).count();
+        let passed = self.passed.lock().iter().filter(|at| (from..to).contains(*at)).count();
         f64::from(u32::try_from(passed).unwrap())
             / (to.as_secs_f64() - from.as_secs_f64())
             / self.limiter.lock().rate
@@ -145,7 +145,7 @@ impl Limited {
 
     /// Refusals between two times.
     fn refusals(&self, from: Duration, to: Duration) -> usize {
-        self.refused.lock().iter().filter(|at| (from..to).contains(at)).count()
+        self.refused.lock().iter().filter(|at| (from..to).contains(*at)).count()
     }
 }
 

@@ -1,14 +1,11 @@
 use super::*;
+use secrecy::ExposeSecret;
 use strum::VariantArray;
 
-use crate::engine::{EngineOptions, LocalOptions, ModelFiles, TargetLang, readiness};
+use crate::engine::{LocalOptions, ModelFiles, TargetLang, readiness};
 
 fn with_key(kind: EngineKind) -> Profile {
-    let mut profile = Profile::new("probe", kind);
-    if let Some(service) = profile.options.service_mut() {
-        service.key = Some(SecretString::from(KEY));
-        service.model = kind.is_language_model().then(|| "modell".to_owned());
-    }
+    let mut profile = super::with_key(kind);
     if let Some(local) = profile.options.local_mut() {
         local.files = Some(tiny_model());
     }
@@ -93,7 +90,8 @@ fn the_fingerprint_is_what_changes_the_output() {
             ..profile.clone()
         };
         if let Some(service) = same.options.service_mut() {
-            service.key = Some(SecretString::from("anderer"));
+            let other = key(kind).expose_secret().replace(KEY, "anderer");
+            service.key = Some(SecretString::from(other));
             service.max_bytes = NonZeroUsize::new(9_000);
         }
         if let Some(local) = same.options.local_mut() {
@@ -171,7 +169,8 @@ fn a_name_stands_for_the_server() {
 
 #[test]
 fn the_fingerprint_of_early_versions_is_known() {
-    for kind in services() {
+    // Those that version 0.1 had.
+    for kind in [EngineKind::DeepL, EngineKind::LibreTranslate, EngineKind::OpenAi] {
         let info = |base: &str, identity: Option<&str>| {
             let profile = with(at(kind, base), |service| service.identity = identity.map(str::to_owned));
             build(&profile).unwrap().info().clone()
@@ -191,7 +190,7 @@ fn no_key_crosses_the_network_unencrypted_unless_that_is_allowed() {
         let profile = at(kind, "http://mt.example");
         assert!(readiness(&profile).unwrap_err().to_string().contains("allow_http"), "{kind}");
         assert!(readiness(&with(profile.clone(), |service| service.allow_http = true)).is_ok());
-        if kind != EngineKind::DeepL {
+        if matches!(kind, EngineKind::LibreTranslate | EngineKind::OpenAi) {
             assert!(readiness(&with(profile, |service| service.key = None)).is_ok());
         }
     }
@@ -277,6 +276,24 @@ fn fingerprints_are_what_the_memories_of_today_hold() {
             "https://mt.example:8443",
             None,
             r#""probe" openai context=true target=EN-US model="modell" prompt=1 server="https://mt.example:8443/v1/chat/completions""#,
+        ),
+        (
+            EngineKind::Google,
+            "https://translation.googleapis.com",
+            None,
+            r#""probe" google context=false api=2 target=en"#,
+        ),
+        (
+            EngineKind::Microsoft,
+            "https://haus.cognitiveservices.azure.com",
+            None,
+            r#""probe" microsoft context=false api=3.0 target=en deployment=None"#,
+        ),
+        (
+            EngineKind::Amazon,
+            "https://translate.eu-central-1.amazonaws.com",
+            None,
+            r#""probe" amazon context=false target=en terminology=None"#,
         ),
         (
             EngineKind::OpenAi,

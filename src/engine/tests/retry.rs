@@ -316,7 +316,7 @@ async fn a_service_that_is_out_of_order_is_asked_by_one_request_at_a_time() {
     assert!(all(&retrying, 32).await.iter().all(Result::is_ok));
     assert!(start.elapsed() < 100 * SECOND, "{:?}", start.elapsed());
     let asked: Vec<_> = engine.asked().into_iter().map(|at| at - start).collect();
-    let scouts = asked.iter().filter(|at| (SECOND..90 * SECOND).contains(at)).count();
+    let scouts = asked.iter().filter(|at| (SECOND..90 * SECOND).contains(*at)).count();
     assert!((8..=16).contains(&scouts), "{asked:?}");
     assert_eq!(asked.iter().filter(|at| **at < SECOND).count(), 32, "those were on their way");
     let out_of_order = waits.lock().iter().filter(|wait| wait.reason == WaitReason::OutOfOrder).count();
