@@ -14,21 +14,24 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
 use crate::config::{SettingFlag, Settings};
-use crate::engine::{Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets};
+use crate::engine::{
+    Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets, server_of,
+};
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
 use crate::model::{Severity, Usage};
 use crate::pipeline::{
-    Again, CorpusSurvey, Deliver, DeliverArticle, Event, Events, Inputs, Options, Peers, Run, RunError,
-    RunOutcome, Stop, Tools,
+    Again, BatchRungs, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Estimate, Event, Events, Inputs,
+    JobKeeper, MostSent, Night, Options, Pauses, Peer, Peers, Run, RunError, RunOutcome, Stop, Tools,
 };
 use crate::report::{
-    AccountLine, CostLine, Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted,
+    AccountLine, CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted,
     estimate_table, explanation_lines, upgrade_note,
 };
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
+use super::batch;
 use super::changes::ChangeLog;
-use super::choices::formats;
+use super::choices::{any_of, formats};
 use super::doubt::Doubt;
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
@@ -37,7 +40,7 @@ use super::memory::Earlier;
 use super::models::Pulling;
 use super::output::print;
 use super::own::Own;
-use super::project::{LenientArgs, Project};
+use super::project::{LenientArgs, Project, engine_flag};
 use super::prune::Prune;
 use super::runtime::runtime;
 use super::scope::ScopeArgs;
@@ -65,12 +68,14 @@ Examples:
   wortlaut translate --upgrade                      replace what a weaker model made
   wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
   wortlaut translate article.txt --explain          how each term was made to hold
+  wortlaut translate --engine anthropic --batch     by night, at a lower price
   wortlaut translate --engine deepl --format lines,tsv --json")]
 pub(super) struct TranslateArgs {
     /// Articles, corpus files, folders or quoted patterns, or - for standard input [default: articles]
     #[arg(value_name = "PATH")]
     pub(super) paths: Vec<PathBuf>,
-    /// Engine profile or kind of engine, as `wortlaut engines` lists them [default: auto]
+    /// Engine profile or kind of engine, as `wortlaut engines` lists them; several, separated by commas, are asked in order
+    /// for what those before them do not translate [default: auto]
     #[arg(long, value_name = "NAME")]
     pub(super) engine: Option<String>,
     /// Output folder; for a single article or corpus also a file, a device, or - for standard output [default: output]
@@ -93,6 +98,9 @@ pub(super) struct TranslateArgs {
     pub(super) lenient: LenientArgs,
     #[command(flatten)]
     pub(super) scope: ScopeArgs,
+    /// Send nothing beyond this machine and pull no model: only local engines and servers on this machine work
+    #[arg(long)]
+    pub(super) offline: bool,
     /// Requests in flight at once [default: depends on the engine]
     #[arg(long, value_name = "N")]
     pub(super) concurrency: Option<NonZeroUsize>,
@@ -122,6 +130,17 @@ pub(super) struct TranslateArgs {
     /// request that could exceed it
     #[arg(long, value_name = "AMOUNT")]
     pub(super) max_cost: Option<Money>,
+    /// Hand the requests in as batch jobs, which a service works off within a day at a lower price, and wait for them; the
+    /// same command goes on after a break
+    #[arg(long, conflicts_with_all = ["again", "again_text", "frozen"])]
+    pub(super) batch: bool,
+    /// Hand batch jobs in, and do not wait; nothing is written before all have ended
+    #[arg(long, requires = "batch")]
+    pub(super) no_wait: bool,
+    /// How what is asked again is asked, so that terms hold or after an unusable answer: live, or in the next batch job
+    /// [default: live]
+    #[arg(long, value_name = "HOW", requires = "batch", value_parser = any_of::<BatchRungs>())]
+    pub(super) batch_rungs: Option<String>,
     /// Write the sentences whose English changes to a file, old beside new and why: an object a line, or a table if it is
     /// named .tsv
     #[arg(long, value_name = "FILE")]
@@ -167,6 +186,11 @@ impl TranslateArgs {
         Ok(Allowance { characters: self.max_characters, cost: self.max_cost })
     }
 
+    /// How what is asked again is asked.
+    fn rungs(&self) -> BatchRungs {
+        self.batch_rungs.as_deref().and_then(|how| how.parse().ok()).unwrap_or_default()
+    }
+
     /// How to see the sentences that change.
     fn more_changes(&self) -> &'static str {
         if self.changes.is_some() || self.is_repeated { "" } else { "; --changes FILE lists them" }
@@ -176,7 +200,8 @@ impl TranslateArgs {
     pub(super) fn flags(&self) -> Vec<SettingFlag> {
         let list = |items: &[String]| (!items.is_empty()).then(|| items.to_vec());
         let flags = [
-            SettingFlag::new("engine", "translate.engine", self.engine.clone()),
+            engine_flag(self.engine.as_deref()),
+            SettingFlag::switch("offline", "translate.offline", self.offline),
             SettingFlag::new("output", "translate.output", self.output.clone()),
             SettingFlag::new("format", "translate.formats", list(&self.format)),
             self.lenient.flag(),
@@ -204,6 +229,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         project = project.with_engine_flag("concurrency", concurrency.into())?;
     }
     let settings = &project.settings;
+    profile::require_offline(&project)?;
     limit_threads(&project, &settings.translate.engine)?;
     let memory_path = settings.memory.path.as_path();
     if args.paths.is_empty() {
@@ -252,6 +278,10 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     } else {
         profile::run_profile(&project, pulling)?
     };
+    let next = profile::next_profiles(&project, pulling, args.dry_run || args.frozen)?;
+    let all: Vec<&Profile> = std::iter::once(&profile).chain(&next).collect();
+    one_currency(&all)?;
+    let hosts = hosts(&all);
     let is_brief = args.is_repeated || is_brief(&inputs, &sink);
     let mode = match (global.quiet, io::stderr().is_terminal() && !is_logged) {
         (true, _) => Mode::Quiet,
@@ -262,21 +292,36 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (false, false) => Mode::Lines,
     };
     let progress = Arc::new(Progress::new(mode));
+    // One purse pays for all, in one currency.
+    let prices = all.iter().find_map(|profile| profile.prices.clone());
     let (events, happened) = Events::channel();
-    let purse = Purse::new(args.allowance(&profile)?);
-    let tools = project
-        .tools(&profile, EngineSupplies { on_wait: on_wait(&events), purse, ..EngineSupplies::default() })?;
+    let allowance = args.allowance(&profile)?;
+    for next in &next {
+        args.allowance(next)?;
+    }
+    let supplies = EngineSupplies {
+        on_wait: on_wait(&events),
+        purse: Purse::new(allowance),
+        ..EngineSupplies::default()
+    };
+    let next = Project::engines(&next, &supplies)?;
+    let tools = project.tools(&profile, supplies)?;
+    if args.batch {
+        batch::require_lane(tools.engine.as_ref())?;
+    }
     if tools.matcher.is_empty() && !(global.quiet || args.is_repeated) {
         progress.line(NO_GLOSSARY);
     }
+    let by_tokens = next.iter().chain([&tools.engine]).any(|engine| engine.info().billing == Billing::Tokens);
     let mut options = project.options(mode == Mode::Bar);
+    options.next = next;
     options.again = Again::new(&args.again, args.again_text.as_deref())
         .map_err(|error| Failure::new(Exit::Usage, error))?;
     let runtime = runtime()?;
     if let Some(memory) = known {
         let mut options = options.clone();
         let makers = runtime.block_on(memory.makers())?;
-        options.peers = peers(settings, &tools, &makers, args.upgrade)?;
+        options.peers = peers(settings, &tools, &options, &makers, args.upgrade)?;
         options.peers.adopted =
             Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
         let doubt =
@@ -286,7 +331,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let changes = ChangeLog::new(args.changes.as_deref(), args.overwrite)?;
     if args.dry_run {
         let reporter = report(Arc::clone(&progress), happened, shown(args, global));
-        let dry = DryRun { args, settings, inputs, tools, options, sink: &sink, changes: &changes };
+        let dry = DryRun { args, settings, inputs, tools, options, hosts, sink: &sink, changes: &changes };
         let exit = dry.run(events.clone(), &runtime);
         events.send(Event::Finished);
         findings_of(reporter);
@@ -298,7 +343,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(memory_path)?);
     info!(memory = %memory_path.display(), "opened the translation memory");
     let makers = runtime.block_on(memory.makers())?;
-    options.peers = peers(settings, &tools, &makers, args.upgrade)?;
+    options.peers = peers(settings, &tools, &options, &makers, args.upgrade)?;
     options.peers.adopted =
         Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.settled(&tools.engine.info().profile)?;
     if args.frozen {
@@ -316,6 +361,27 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         let run =
             Run { options: options.clone(), ..Run::new(inputs.clone(), tools.clone(), Arc::clone(&memory)) };
         keep_terms(&project, run, &runtime)?;
+    }
+    if args.batch {
+        let mut night = Night {
+            inputs: inputs.clone(),
+            tools: tools.clone(),
+            options: options.clone(),
+            rungs: args.rungs(),
+            keeper: JobKeeper {
+                engine: Arc::clone(&tools.engine),
+                memory: Arc::clone(&memory),
+                events: Events::default(),
+                stop: Stop::default(),
+                pauses: Pauses::default(),
+                waits: !args.no_wait,
+            },
+        };
+        if let Some(exit) = batch::work(&mut night, &progress, &runtime)? {
+            return Ok(exit);
+        }
+    } else {
+        batch::note_underway(memory.as_ref(), &progress, &runtime)?;
     }
     sink.begin(&memory, &in_the_way)?;
     prune.iter().try_for_each(Prune::prune)?;
@@ -338,6 +404,10 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let mut run = runtime.block_on(signals::heeded(run.start(), &stop));
     let findings = findings_of(reporter);
     run.stats.skipped += lost;
+    if args.batch {
+        // What was spent by night counts, too.
+        run.spent = translator.spent();
+    }
     progress.finish();
     let merged = finish_merging(merging, &run);
     let left = sink.finish();
@@ -351,11 +421,9 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         stats: run.stats.clone(),
         seconds: started.elapsed().as_secs_f64(),
         engine: engine.profile,
-        usage: (engine.billing == Billing::Tokens).then_some(run.spent.usage),
-        cost: engine
-            .prices
-            .as_ref()
-            .map(|prices| CostLine::new(run.spent.cost, run.spent.unsure_cost, prices)),
+        engines: sent_to(&run, &hosts),
+        usage: by_tokens.then_some(run.spent.usage),
+        cost: prices.as_ref().map(|prices| CostLine::new(run.spent.cost, run.spent.unsure_cost, prices)),
         account,
         caveat: engine.caveat.filter(|_| !args.is_repeated),
         output: sink.path().map(Path::to_owned),
@@ -377,6 +445,9 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         (false, true) if args.json => {}
         (false, true) => summary.lines().iter().for_each(|line| progress.line(line)),
         (false, false) => summarize(args, &summary, &progress),
+    }
+    if !(global.quiet || args.json) {
+        summary.engines.iter().for_each(|line| progress.line(&line.to_string()));
     }
     if sentences > 0 && !global.quiet {
         let (number, hint) = (counted(sentences, "sentence"), args.more_changes());
@@ -441,17 +512,59 @@ fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
     inputs.articles.len() == 1 && inputs.corpora.is_empty() && !matches!(sink, Sink::Folder(..))
 }
 
-/// The engines beside that of the run whose answers count: only the models of `auto` are ranked.
+/// The engines beside the first one whose answers count: the models of `auto`, which are ranked, and the engines that
+/// follow.
 pub(super) fn peers(
     settings: &Settings,
     tools: &Tools,
+    options: &Options,
     makers: &[Maker],
     upgrade: bool,
 ) -> Result<Peers, Failure> {
-    if settings.translate.engine != models::AUTO || makers.is_empty() {
-        return Ok(Peers::default());
+    let mut peers = if settings.translate.engine != models::AUTO || makers.is_empty() {
+        Peers::default()
+    } else {
+        models::peers(tools.engine.info(), makers, upgrade)?
+    };
+    if !upgrade {
+        peers.weaker.extend(options.next.iter().map(|engine| Peer::of(engine.info())));
     }
-    models::peers(tools.engine.info(), makers, upgrade)
+    Ok(peers)
+}
+
+/// What went to each of several engines.
+fn sent_to(run: &RunOutcome, hosts: &[Option<String>]) -> Vec<EngineLine> {
+    if hosts.len() < 2 {
+        return Vec::new();
+    }
+    let line = |(share, host): (&EngineShare, &Option<String>)| EngineLine {
+        engine: share.engine.clone(),
+        host: host.clone(),
+        requests: Some(share.requests),
+        segments: share.segments,
+        characters: share.characters,
+        retired: share.retired.clone(),
+    };
+    run.shares.iter().zip(hosts).map(line).collect()
+}
+
+/// Refuses engines whose prices are in several currencies: what a run may cost is one amount.
+fn one_currency(profiles: &[&Profile]) -> Result<(), Failure> {
+    let priced = || profiles.iter().filter_map(|profile| Some((&profile.name, profile.prices.as_ref()?)));
+    let Some((first, one)) = priced().next() else { return Ok(()) };
+    let other = priced().find(|(_, prices)| prices.currency != one.currency);
+    other.map_or(Ok(()), |(name, prices)| {
+        let (one, other) = (&one.currency, &prices.currency);
+        let message = format!("the prices of {first} are in {one} and those of {name} in {other}");
+        Err(Failure::new(Exit::Config, message)
+            .hint("state the prices of all engines of a run in one currency"))
+    })
+}
+
+/// Where each engine sends to; `None` stands for this machine.
+fn hosts(profiles: &[&Profile]) -> Vec<Option<String>> {
+    let host = |profile: &&Profile| server_of(profile).ok().flatten().map(|server| server.host());
+    profiles.iter().map(host).collect()
 }
 
 /// Which findings are shown at the end.
@@ -525,6 +638,8 @@ struct DryRun<'a> {
     inputs: Inputs,
     tools: Tools,
     options: Options,
+    /// Where its engines are.
+    hosts: Vec<Option<String>>,
     sink: &'a Sink,
     changes: &'a Arc<ChangeLog>,
 }
@@ -538,7 +653,7 @@ impl DryRun<'_> {
             None => Arc::new(SqliteMemory::open_in_memory()?),
         };
         let makers = runtime.block_on(memory.makers())?;
-        self.options.peers = peers(self.settings, &self.tools, &makers, self.args.upgrade)?;
+        self.options.peers = peers(self.settings, &self.tools, &self.options, &makers, self.args.upgrade)?;
         let earlier = Earlier::of(&engine, &makers, memory.as_ref())?;
         let offer = earlier.offer(&engine.profile);
         self.options.peers.adopted = earlier.taken;
@@ -550,13 +665,19 @@ impl DryRun<'_> {
         let prices = engine.prices.as_ref().filter(|_| engine.billing == Billing::Characters);
         let cost = prices.map(|prices| CostLine::new(prices.cost(&billed), Money::ZERO, prices));
         let engine = &engine.profile;
+        let engines = self.may_go(&estimate);
         if self.args.json {
             let object = serde_json::json!({
-                "dry_run": true, "engine": engine, "estimate": estimate, "cost": cost, "changed": changed
+                "dry_run": true, "engine": engine, "engines": engines, "estimate": estimate, "cost": cost, "changed": changed
             });
             print(&object.to_string())?;
         } else {
             print(&clean_lines(&estimate_table(&estimate, engine, cost.as_ref())))?;
+            if engines.len() > 1 {
+                for line in &engines {
+                    print(&clean(&line.to_string()))?;
+                }
+            }
             if changed > 0 {
                 let sentences = counted(changed, "sentence");
                 print(&format!(
@@ -575,6 +696,22 @@ impl DryRun<'_> {
             let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
         }
         Ok(if estimate.skipped + estimate.failed > 0 { Exit::Partial } else { Exit::Ok })
+    }
+
+    /// What may go to each engine.
+    fn may_go(&self, estimate: &Estimate) -> Vec<EngineLine> {
+        let first = std::iter::once(&self.tools.engine);
+        let names = first.chain(&self.options.next).map(|engine| engine.info().profile.clone());
+        let most = estimate.most.iter().copied().chain(std::iter::repeat(MostSent::default()));
+        let lines = names.zip(&self.hosts).zip(most).map(|((engine, host), most)| EngineLine {
+            engine,
+            host: host.clone(),
+            requests: None,
+            segments: most.segments,
+            characters: most.characters,
+            retired: None,
+        });
+        lines.collect()
     }
 
     /// How many sentences would change without being sent: the articles go through a run that sends and writes nothing.
