@@ -15,7 +15,7 @@ use tracing::info;
 
 use crate::config::{SettingFlag, Settings};
 use crate::engine::{
-    Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets, server_of,
+    Allowance, Billing, Engine, EngineSupplies, Money, NightLane, OnWait, Profile, Purse, TermSets, server_of,
 };
 use crate::memory::{Log, Maker, Memory, MemoryError, RunLock, SqliteMemory};
 use crate::model::{Severity, Usage};
@@ -24,8 +24,8 @@ use crate::pipeline::{
     JobKeeper, MostSent, Night, Options, Pauses, Peer, Peers, Run, RunError, RunOutcome, Stop, Tools,
 };
 use crate::report::{
-    AccountLine, CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean, clean_lines, counted,
-    estimate_table, explanation_lines, upgrade_note,
+    AccountLine, CostLine, EngineLine, Mode, NightLine, Progress, Summary, WorstFindings, clean, clean_lines,
+    counted, estimate_table, explanation_lines, upgrade_note,
 };
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
@@ -184,6 +184,19 @@ impl TranslateArgs {
             )));
         }
         Ok(Allowance { characters: self.max_characters, cost: self.max_cost })
+    }
+
+    /// The run by night.
+    fn night(&self, inputs: Inputs, tools: Tools, options: Options, memory: &Arc<dyn Memory>) -> Night {
+        let keeper = JobKeeper {
+            engine: Arc::clone(&tools.engine),
+            memory: Arc::clone(memory),
+            events: Events::default(),
+            stop: Stop::default(),
+            pauses: Pauses::default(),
+            waits: !self.no_wait,
+        };
+        Night { inputs, tools, options, rungs: self.rungs(), keeper }
     }
 
     /// How what is asked again is asked.
@@ -363,20 +376,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         keep_terms(&project, run, &runtime)?;
     }
     if args.batch {
-        let mut night = Night {
-            inputs: inputs.clone(),
-            tools: tools.clone(),
-            options: options.clone(),
-            rungs: args.rungs(),
-            keeper: JobKeeper {
-                engine: Arc::clone(&tools.engine),
-                memory: Arc::clone(&memory),
-                events: Events::default(),
-                stop: Stop::default(),
-                pauses: Pauses::default(),
-                waits: !args.no_wait,
-            },
-        };
+        let mut night = args.night(inputs.clone(), tools.clone(), options.clone(), &memory);
         if let Some(exit) = batch::work(&mut night, &progress, &runtime)? {
             return Ok(exit);
         }
@@ -660,6 +660,7 @@ impl DryRun<'_> {
         let run = Run::new(self.inputs.clone(), self.tools.clone(), Arc::clone(&memory));
         let run = Run { options: self.options.clone(), events, ..run };
         let estimate = runtime.block_on(run.estimate())?;
+        let night = self.by_night(&memory, runtime)?;
         let changed = self.changed(memory, runtime)?;
         let billed = Usage::of_characters(estimate.billed_characters);
         let prices = engine.prices.as_ref().filter(|_| engine.billing == Billing::Characters);
@@ -667,12 +668,18 @@ impl DryRun<'_> {
         let engine = &engine.profile;
         let engines = self.may_go(&estimate);
         if self.args.json {
-            let object = serde_json::json!({
+            let mut object = serde_json::json!({
                 "dry_run": true, "engine": engine, "engines": engines, "estimate": estimate, "cost": cost, "changed": changed
             });
+            if let Some(night) = night {
+                object["batch"] = serde_json::json!(night);
+            }
             print(&object.to_string())?;
         } else {
             print(&clean_lines(&estimate_table(&estimate, engine, cost.as_ref())))?;
+            if let Some(night) = &night {
+                print(&clean(&night.to_string()))?;
+            }
             if engines.len() > 1 {
                 for line in &engines {
                     print(&clean(&line.to_string()))?;
@@ -696,6 +703,18 @@ impl DryRun<'_> {
             let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
         }
         Ok(if estimate.skipped + estimate.failed > 0 { Exit::Partial } else { Exit::Ok })
+    }
+
+    /// What would go by batch jobs, if that is asked for.
+    fn by_night(&self, memory: &Arc<dyn Memory>, runtime: &Runtime) -> Result<Option<NightLine>, Failure> {
+        if !self.args.batch {
+            return Ok(None);
+        }
+        let (inputs, tools, options) = (self.inputs.clone(), self.tools.clone(), self.options.clone());
+        let estimate = runtime.block_on(self.args.night(inputs, tools, options, memory).estimate())?;
+        let prices = self.tools.engine.night_lane().and_then(NightLane::night_prices);
+        let cost = prices.map(|prices| CostLine::new(prices.cost(&estimate.most), Money::ZERO, prices));
+        Ok(Some(NightLine { requests: estimate.requests, cost }))
     }
 
     /// What may go to each engine.

@@ -4,11 +4,14 @@
 //! its answer to the request that hands it in, so a break in between would leave nothing to find it by: whoever hands one
 //! in chooses a nonce before, which stands in the name of each request, and in that of the job where it has one.
 
+use std::sync::Arc;
+
 use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use serde_json::Value;
 
 use super::error::EngineError;
+use super::money::Prices;
 use super::purse::SetAside;
 use crate::model::{Batch, Timestamp, Translation, Usage};
 
@@ -31,6 +34,9 @@ pub trait NightLane: Send + Sync {
     /// # Errors
     /// If the prompt cannot be written.
     fn encode(&self, batch: &Batch) -> Result<NightRequest, EngineError>;
+
+    /// What the user pays by night; `None` if that is not stated.
+    fn night_prices(&self) -> Option<&Arc<Prices>>;
 
     /// Whether the run may spend so much more, by the prices of the night.
     fn affords(&self, most: &Usage) -> bool;

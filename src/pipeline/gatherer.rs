@@ -31,6 +31,8 @@ pub(super) struct Gatherer {
     memory: Arc<dyn Memory>,
     events: Events,
     rungs: BatchRungs,
+    /// Whether requests are only counted.
+    only_counts: bool,
     /// Texts that the service refused in a job; they are asked for in the open, where it is found out why.
     refused: HashSet<Key>,
     gathered: Mutex<Gathered>,
@@ -43,6 +45,15 @@ struct Gathered {
     bytes: usize,
     most: Usage,
     handed_in: Vec<HandedIn>,
+    counted: NightEstimate,
+}
+
+/// What would be handed in, rungs not reckoned with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct NightEstimate {
+    pub requests: u64,
+    /// The most that it can use.
+    pub most: Usage,
 }
 
 /// A job that was handed in by this run.
@@ -55,6 +66,7 @@ pub(super) struct HandedIn {
 /// What was gathered.
 pub(super) struct Gathering {
     pub(super) handed_in: Vec<HandedIn>,
+    pub(super) counted: NightEstimate,
 }
 
 impl Gatherer {
@@ -65,7 +77,12 @@ impl Gatherer {
         rungs: BatchRungs,
         refused: HashSet<Key>,
     ) -> Self {
-        Self { engine, memory, events, rungs, refused, gathered: Mutex::default() }
+        Self { engine, memory, events, rungs, only_counts: false, refused, gathered: Mutex::default() }
+    }
+
+    /// The same that hands nothing in.
+    pub(super) fn counting(self) -> Self {
+        Self { only_counts: true, ..self }
     }
 
     /// Whether a text is wanted: one that was never asked for, or any.
@@ -83,6 +100,11 @@ impl Gatherer {
         let request = lane.encode(&batch)?;
         let limits = lane.limits();
         let mut gathered = self.gathered.lock().await;
+        if self.only_counts {
+            gathered.counted.requests += 1;
+            gathered.counted.most += request.most;
+            return Ok(());
+        }
         let is_full = gathered.requests.len() >= limits.requests
             || gathered.bytes + request.body.len() > limits.bytes && !gathered.requests.is_empty();
         if is_full {
@@ -116,7 +138,8 @@ impl Gatherer {
     pub(super) async fn finish(&self) -> Result<Gathering, RunError> {
         let mut gathered = self.gathered.lock().await;
         self.hand_in(lane(self.engine.as_ref())?, &mut gathered).await?;
-        Ok(Gathering { handed_in: std::mem::take(&mut *gathered).handed_in })
+        let Gathered { handed_in, counted, .. } = std::mem::take(&mut *gathered);
+        Ok(Gathering { handed_in, counted })
     }
 
     /// Hands a job in. Before the service hears of it, it is in the memory; whatever happens from there on, its texts count as

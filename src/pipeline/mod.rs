@@ -59,7 +59,7 @@ pub use corrections::in_context;
 pub use desk::{ABSENT, EngineShare, RunError};
 pub use estimate::{CorpusSurvey, Estimate, MostSent};
 pub use event::{Event, Events, Extent};
-pub use gatherer::BatchRungs;
+pub use gatherer::{BatchRungs, NightEstimate};
 pub use line::normalise;
 pub use makers::{Peer, Peers};
 pub use night::{JobKeeper, JobNews, KeptJob, Night, NightEnd, Pauses};

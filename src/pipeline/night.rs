@@ -14,7 +14,7 @@ use parking_lot::Mutex;
 
 use super::desk::{RunError, class_of};
 use super::event::{Event, Events};
-use super::gatherer::{BatchRungs, Gatherer, Gathering, lane};
+use super::gatherer::{BatchRungs, Gatherer, Gathering, NightEstimate, lane};
 use super::makers::{Makers, Peers};
 use super::run::{Run, Stop};
 use super::{Inputs, Options, Tools};
@@ -130,7 +130,8 @@ impl Night {
                 _ if round >= ROUNDS => break,
                 _ => {}
             }
-            let Gathering { handed_in } = self.gather(refused.lock().clone()).await?;
+            let gatherer = self.gatherer(refused.lock().clone());
+            let Gathering { handed_in, .. } = self.gather(gatherer).await?;
             // What is left over costs more than the run may spend: the ordinary run says so.
             if handed_in.is_empty() {
                 break;
@@ -140,22 +141,29 @@ impl Night {
         Ok(NightEnd::Done)
     }
 
+    /// What would be handed in now; nothing is.
+    ///
+    /// # Errors
+    /// If the memory fails.
+    pub async fn estimate(&self) -> Result<NightEstimate, RunError> {
+        let gatherer = self.gatherer(HashSet::new()).counting();
+        Ok(self.gather(gatherer).await?.counted)
+    }
+
+    fn gatherer(&self, refused: HashSet<Key>) -> Gatherer {
+        let (engine, keeper) = (Arc::clone(&self.tools.engine), &self.keeper);
+        Gatherer::new(engine, Arc::clone(&keeper.memory), keeper.events.clone(), self.rungs, refused)
+    }
+
     /// One pass over the corpus.
-    async fn gather(&self, refused: HashSet<Key>) -> Result<Gathering, RunError> {
-        let Self { inputs, tools, options, rungs, keeper } = self;
-        let gatherer = Arc::new(Gatherer::new(
-            Arc::clone(&tools.engine),
-            Arc::clone(&keeper.memory),
-            keeper.events.clone(),
-            *rungs,
-            refused,
-        ));
+    async fn gather(&self, gatherer: Gatherer) -> Result<Gathering, RunError> {
+        let Self { inputs, tools, options, keeper, .. } = self;
+        let gatherer = Arc::new(gatherer);
         // Only what the first engine is asked goes by night.
         let options = Options { next: Vec::new(), forecast: false, ..options.clone() };
         let run = Run::new(inputs.clone(), tools.clone(), Arc::clone(&keeper.memory));
         let run = Run { options, stop: keeper.stop.clone(), ..run };
-        let result = run.gather(Arc::clone(&gatherer)).await;
-        result?;
+        run.gather(Arc::clone(&gatherer)).await?;
         gatherer.finish().await
     }
 }

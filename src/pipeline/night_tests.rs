@@ -191,6 +191,10 @@ impl NightLane for NightEngine {
         Ok(NightRequest { body: json!({ "texts": texts }).to_string().into(), most: batch.characters() })
     }
 
+    fn night_prices(&self) -> Option<&Arc<crate::engine::Prices>> {
+        None
+    }
+
     fn affords(&self, most: &Usage) -> bool {
         self.purse.affords(None, most)
     }
@@ -505,9 +509,8 @@ async fn no_more_is_handed_in_than_may_be_spent() {
     let purse = Purse::new(allowance);
     let night = machine.night(&memory, &purse);
     assert!(matches!(night.work().await, Ok(NightEnd::Done)));
+    memory.close().await.unwrap();
     let books = machine.service.books.lock().unwrap();
     let bought: usize = books.bought.keys().map(|text| text.chars().count()).sum();
     assert!(bought > 0 && bought <= 400, "{bought}");
-    drop(books);
-    memory.close().await.unwrap();
 }

@@ -16,4 +16,6 @@ pub use download::{Download, bytes};
 pub use explanation::explanation_lines;
 pub use finding::{WorstFindings, finding_lines};
 pub use progress::{Mode, Progress};
-pub use summary::{AccountLine, CostLine, EngineLine, Summary, counted, estimate_table, upgrade_note};
+pub use summary::{
+    AccountLine, CostLine, EngineLine, NightLine, Summary, counted, estimate_table, upgrade_note,
+};

@@ -260,11 +260,10 @@ impl LanguageModel {
                 }
                 match job.state {
                     JobState::Running { .. } => is_undecided = true,
-                    JobState::Failed(_) => {}
                     JobState::Ended { .. } if self.is_named(&job.id, &search.nonce).await? => {
                         return Ok(FoundJob::Job(job.id.clone()));
                     }
-                    JobState::Ended { .. } => {}
+                    JobState::Ended { .. } | JobState::Failed(_) => {}
                 }
             }
             // The newest come first.
@@ -297,24 +296,20 @@ impl LanguageModel {
         for path in paths {
             let path: Vec<&str> = path.iter().map(String::as_str).collect();
             let lines = self.endpoint.lines(&lane.at(&path), self.protocol.headers()).await?;
-            all = all.chain(self.answers_of(lane, lines)).boxed();
+            all = all.chain(answers_of(lane, lines)).boxed();
         }
         Ok(all)
     }
+}
 
-    /// What lines say; blank ones, and what is no answer, say nothing.
-    fn answers_of<'a>(
-        &'a self,
-        lane: &'a JobLane,
-        lines: BoxStream<'a, Result<Vec<u8>, EngineError>>,
-    ) -> JobAnswers<'a> {
-        let answer = move |line: Result<Vec<u8>, EngineError>| {
-            let read = line.map(|line| lenient::value(&lenient::mended(&line)).ok());
-            let answer = read.map(|value| value.and_then(|value| lane.protocol.answer(value))).transpose();
-            std::future::ready(answer)
-        };
-        lines.filter_map(answer).boxed()
-    }
+/// What lines say; blank ones, and what is no answer, say nothing.
+fn answers_of<'a>(lane: &'a JobLane, lines: BoxStream<'a, Result<Vec<u8>, EngineError>>) -> JobAnswers<'a> {
+    let answer = move |line: Result<Vec<u8>, EngineError>| {
+        let read = line.map(|line| lenient::value(&lenient::mended(&line)).ok());
+        let answer = read.map(|value| value.and_then(|value| lane.protocol.answer(value))).transpose();
+        std::future::ready(answer)
+    };
+    lines.filter_map(answer).boxed()
 }
 
 /// An error after which it is known that nothing was ordered.
@@ -337,14 +332,16 @@ impl NightLane for LanguageModel {
         Ok(NightRequest { body, most })
     }
 
+    fn night_prices(&self) -> Option<&Arc<Prices>> {
+        self.jobs.as_ref()?.prices.as_ref()
+    }
+
     fn affords(&self, most: &Usage) -> bool {
-        let prices = self.jobs.as_ref().and_then(|lane| lane.prices.as_ref());
-        self.endpoint.account().purse.affords(prices, most)
+        self.endpoint.account().purse.affords(self.night_prices(), most)
     }
 
     fn set_aside(&self, most: Usage) -> NightFuture<'_, SetAside> {
-        let prices = self.jobs.as_ref().and_then(|lane| lane.prices.as_ref());
-        self.endpoint.account().purse.set_aside(prices, most).boxed()
+        self.endpoint.account().purse.set_aside(self.night_prices(), most).boxed()
     }
 
     fn submit<'a>(&'a self, nonce: &'a str, requests: &'a [NightRequest]) -> NightFuture<'a, String> {
