@@ -35,11 +35,11 @@ pub(super) struct Gatherer {
     only_counts: bool,
     /// Texts that the service refused in a job; they are asked for in the open, where it is found out why.
     refused: HashSet<Key>,
-    gathered: Mutex<Gathered>,
+    gathered: Mutex<GatheredRequests>,
 }
 
 #[derive(Default)]
-struct Gathered {
+struct GatheredRequests {
     requests: Vec<NightRequest>,
     rows: Vec<BatchRequest>,
     bytes: usize,
@@ -138,13 +138,13 @@ impl Gatherer {
     pub(super) async fn finish(&self) -> Result<Gathering, RunError> {
         let mut gathered = self.gathered.lock().await;
         self.hand_in(lane(self.engine.as_ref())?, &mut gathered).await?;
-        let Gathered { handed_in, counted, .. } = std::mem::take(&mut *gathered);
+        let GatheredRequests { handed_in, counted, .. } = std::mem::take(&mut *gathered);
         Ok(Gathering { handed_in, counted })
     }
 
     /// Hands a job in. Before the service hears of it, it is in the memory; whatever happens from there on, its texts count as
     /// sent until it is known what became of it.
-    async fn hand_in(&self, lane: &dyn NightLane, gathered: &mut Gathered) -> Result<(), RunError> {
+    async fn hand_in(&self, lane: &dyn NightLane, gathered: &mut GatheredRequests) -> Result<(), RunError> {
         let (requests, rows) = (std::mem::take(&mut gathered.requests), std::mem::take(&mut gathered.rows));
         let most = std::mem::take(&mut gathered.most);
         gathered.bytes = 0;

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 use strum::VariantArray;
 
-use super::night::JobProtocol;
+use super::night::jobs::JobProtocol;
 use super::protocol::Protocol;
 use crate::engine::authorize::FixedHeaders;
 use crate::engine::profile::{Effort, EngineKind, ModelOptions, Profile, ProfileError, ServiceOptions};

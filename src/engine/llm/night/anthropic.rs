@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{AnswersOfJob, JOB_BYTES, JobProtocol, ListedJob, OrderedRequests, time};
+use super::jobs::{AnswersOfJob, JOB_BYTES, JobProtocol, ListedJob, OrderedRequests, time};
 use crate::engine::llm::protocol::{count, word};
 use crate::engine::night::{JobAnswer, JobLimits, JobOutcome, JobState};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{AnswersOfJob, JobProtocol, ListedJob, OrderedRequests, last_step, mark, time};
+use super::jobs::{AnswersOfJob, JobProtocol, ListedJob, OrderedRequests, last_step, mark, time};
 use crate::engine::llm::protocol::{count, has_error, word};
 use crate::engine::night::{JobAnswer, JobLimits, JobOutcome, JobState, request_name};
 

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{
+use super::jobs::{
     AnswersOfJob, JOB_BYTES, JobProtocol, ListedJob, MARK, OrderedRequests, mark, openai_answer, time,
 };
 use crate::engine::llm::protocol::{count, word};
