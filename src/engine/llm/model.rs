@@ -39,7 +39,7 @@ const FRAME: usize = 1_000;
 const PATIENCE: u64 = 600;
 
 /// The engine.
-pub(in super::super) struct LanguageModel {
+pub(crate) struct LanguageModel {
     pub(super) info: EngineInfo,
     pub(super) endpoint: Endpoint,
     pub(super) prompt: PromptTemplate,
@@ -69,7 +69,7 @@ pub(super) struct WrittenAsk {
 
 impl LanguageModel {
     /// The engine of a profile.
-    pub(in super::super) fn new(
+    pub(crate) fn new(
         profile: &Profile,
         service: &ServiceOptions,
         options: &ModelOptions,
@@ -237,7 +237,7 @@ fn overhead(prompt: &PromptTemplate) -> usize {
 }
 
 /// Bytes of a body with one text that are not the text, with wortlaut's own prompt.
-pub(in super::super) fn least_overhead(kind: EngineKind) -> usize {
+pub(crate) fn least_overhead(kind: EngineKind) -> usize {
     let number = if kind == EngineKind::OpenAi { FIRST_PROMPT } else { NEWEST_PROMPT };
     PromptTemplate::own(number, TargetLang::default()).map_or(FRAME, |prompt| overhead(&prompt))
         + schema::SEGMENT

@@ -7,7 +7,7 @@ use crate::engine::llm::protocol::{count, word};
 use crate::engine::night::{JobAnswer, JobLimits, JobOutcome, JobState};
 
 /// The jobs.
-pub(in super::super) struct AnthropicJobs;
+pub(crate) struct AnthropicJobs;
 
 impl JobProtocol for AnthropicJobs {
     fn limits(&self) -> JobLimits {

@@ -12,8 +12,8 @@ const BYTES: usize = 8 << 20;
 const PREFIXES: [&str; 2] = ["BATCH_STATE_", "JOB_STATE_"];
 
 /// The jobs of a model.
-pub(in super::super) struct GeminiJobs {
-    pub(in super::super) model: String,
+pub(crate) struct GeminiJobs {
+    pub(crate) model: String,
 }
 
 impl JobProtocol for GeminiJobs {

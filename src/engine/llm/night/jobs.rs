@@ -17,7 +17,7 @@ pub(super) const MARK: &str = "wortlaut";
 pub(super) const JOB_BYTES: usize = 16 << 20;
 
 /// How one vendor takes batch jobs.
-pub(in super::super) trait JobProtocol: Send + Sync {
+pub(crate) trait JobProtocol: Send + Sync {
     /// How many requests a job may have, and their bytes.
     fn limits(&self) -> JobLimits;
 
@@ -69,24 +69,24 @@ pub(in super::super) trait JobProtocol: Send + Sync {
 
 /// The requests of an order.
 #[derive(Clone, Copy)]
-pub(in super::super) enum OrderedRequests<'a> {
+pub(crate) enum OrderedRequests<'a> {
     Here(&'a [u8]),
     InFile(&'a str),
 }
 
 /// A job as a service knows it.
-pub(in super::super) struct ListedJob {
-    pub(in super::super) id: String,
+pub(crate) struct ListedJob {
+    pub(crate) id: String,
     /// The name or mark that it was given, where the service has one: the nonce is in it.
-    pub(in super::super) mark: Option<String>,
-    pub(in super::super) created_at: Option<Timestamp>,
+    pub(crate) mark: Option<String>,
+    pub(crate) created_at: Option<Timestamp>,
     /// How many requests it has, where the service says so.
-    pub(in super::super) requests: Option<u64>,
-    pub(in super::super) state: JobState,
+    pub(crate) requests: Option<u64>,
+    pub(crate) state: JobState,
 }
 
 /// Where the answers of a job are.
-pub(in super::super) enum AnswersOfJob {
+pub(crate) enum AnswersOfJob {
     /// In what is said of it.
     Here(Vec<Value>),
     /// In texts with an object a line, by their paths.
@@ -94,23 +94,23 @@ pub(in super::super) enum AnswersOfJob {
 }
 
 /// What a batch job costs by a profile.
-pub(in super::super) fn prices(profile: &Profile) -> Option<Arc<Prices>> {
+pub(crate) fn prices(profile: &Profile) -> Option<Arc<Prices>> {
     let prices = profile.prices.as_ref()?;
     Some(profile.batch_price.map_or_else(|| Arc::clone(prices), |factor| Arc::new(prices.by(factor))))
 }
 
 /// The mark of a job.
-pub(in super::super) fn mark(nonce: &str) -> String {
+pub(crate) fn mark(nonce: &str) -> String {
     format!("{MARK}-{nonce}")
 }
 
 /// An id that a service gave, without what stands before it in a path.
-pub(in super::super) fn last_step(id: &str) -> String {
+pub(crate) fn last_step(id: &str) -> String {
     id.rsplit('/').next().unwrap_or(id).to_owned()
 }
 
 /// A time as services write it: seconds, or a date with or without fractions.
-pub(in super::super) fn time(said: Option<&Value>) -> Option<Timestamp> {
+pub(crate) fn time(said: Option<&Value>) -> Option<Timestamp> {
     match said? {
         Value::String(text) => {
             let seconds = text.get(..19).filter(|_| text.len() >= 19)?;
@@ -121,7 +121,7 @@ pub(in super::super) fn time(said: Option<&Value>) -> Option<Timestamp> {
 }
 
 /// An outcome in the shape that `OpenAI`'s answers have.
-pub(in super::super) fn openai_answer(line: &Value) -> Option<JobAnswer> {
+pub(crate) fn openai_answer(line: &Value) -> Option<JobAnswer> {
     let name = line.get("custom_id")?.as_str()?.to_owned();
     let body = line.pointer("/response/body");
     let status = line.pointer("/response/status_code").and_then(lenient::figure).unwrap_or(200);

@@ -14,8 +14,8 @@ const REQUESTS: usize = 10_000;
 const PAGE: usize = 100;
 
 /// The jobs of a model.
-pub(in super::super) struct MistralJobs {
-    pub(in super::super) model: String,
+pub(crate) struct MistralJobs {
+    pub(crate) model: String,
 }
 
 impl JobProtocol for MistralJobs {

@@ -9,8 +9,8 @@ use crate::engine::llm::protocol::{count, word};
 use crate::engine::night::{JobAnswer, JobLimits, JobState};
 
 /// The jobs of one of its APIs, whose path stands in every request.
-pub(in super::super) struct OpenAiJobs {
-    pub(in super::super) url: &'static str,
+pub(crate) struct OpenAiJobs {
+    pub(crate) url: &'static str,
 }
 
 impl JobProtocol for OpenAiJobs {
