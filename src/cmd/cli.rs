@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 
+use super::batch::BatchCommand;
 use super::check::FindingsArgs;
 use super::completions::CompletionsArgs;
 use super::config::ConfigCommand;
@@ -63,6 +64,12 @@ pub(super) enum Command {
     )]
     Glossary(GlossaryCommand),
     Engines(EnginesArgs),
+    /// Look after batch jobs that `translate --batch` handed in.
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  wortlaut batch status\n  wortlaut batch wait && wortlaut translate"
+    )]
+    Batch(BatchCommand),
     /// Manage the models of local engines.
     #[command(subcommand, after_help = "Examples:\n  wortlaut model list\n  wortlaut model pull firefox")]
     Model(ModelCommand),

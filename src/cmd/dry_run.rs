@@ -9,14 +9,15 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::config::Settings;
-use crate::engine::{Billing, EngineInfo, Money};
+use crate::engine::{Billing, EngineInfo, Money, NightLane};
 use crate::memory::{Memory, SqliteMemory};
 use crate::pipeline::{Estimate, Event, Events, Inputs, MostSent, Options, Run, Tools};
 use crate::report::{
-    CostLine, DryRunSummary, EngineLine, EstimateLine, InputOrder, Progress, article_table, clean,
+    CostLine, DryRunSummary, EngineLine, EstimateLine, InputOrder, NightLine, Progress, article_table, clean,
     clean_lines, counted, output_columns, upgrade_note,
 };
 
+use super::batch::NightPlan;
 use super::changes::{ChangeLog, untold};
 use super::failure::{Exit, Failure};
 use super::memory::Earlier;
@@ -44,6 +45,7 @@ pub(super) struct DryRun<'a> {
     pub(super) hosts: Vec<Option<String>>,
     pub(super) sink: &'a Sink,
     pub(super) changes: &'a Arc<ChangeLog>,
+    pub(super) night: Option<NightPlan>,
 }
 
 /// Takes what would be sent for each article, on a thread of its own: objects are printed at once.
@@ -131,17 +133,22 @@ impl DryRun<'_> {
         events.send(Event::Finished);
         let listed = listing.end();
         let (estimate, listed) = (estimate?, listed?);
+        let night = self.by_night(&memory, runtime)?;
         let changed = self.changed(memory, runtime)?;
         let engines = self.may_go(&estimate);
         let is_partial = estimate.skipped + estimate.failed > 0;
         let upgrade = upgrade_note(&estimate.upgradable, &engine.profile);
         let line = EstimateLine::new(None, estimate, &engine);
         if self.json {
-            let summary = DryRunSummary::new(engine.profile, engines, line, changed);
+            let mut summary = DryRunSummary::new(engine.profile, engines, line, changed);
+            summary.batch = night;
             print(&serde_json::to_string(&summary).map_err(io::Error::other)?)?;
         } else {
             listed.print()?;
             print(&clean_lines(&line.table(&engine.profile)))?;
+            if let Some(night) = &night {
+                print(&clean(&night.to_string()))?;
+            }
             if engines.len() > 1 {
                 for line in &engines {
                     print(&clean(&line.to_string()))?;
@@ -162,6 +169,16 @@ impl DryRun<'_> {
             let _ = writeln!(io::stderr(), "note: {}", clean(&offer));
         }
         Ok(if is_partial { Exit::Partial } else { Exit::Ok })
+    }
+
+    /// What would go by batch jobs, if that is asked for.
+    fn by_night(&self, memory: &Arc<dyn Memory>, runtime: &Runtime) -> Result<Option<NightLine>, Failure> {
+        let Some(plan) = self.night else { return Ok(None) };
+        let night = plan.night(self.inputs.clone(), self.tools.clone(), self.options.clone(), memory);
+        let estimate = runtime.block_on(night.estimate())?;
+        let prices = self.tools.engine.night_lane().and_then(NightLane::night_prices);
+        let cost = prices.map(|prices| CostLine::new(prices.cost(&estimate.most), Money::ZERO, prices));
+        Ok(Some(NightLine { requests: estimate.requests, cost }))
     }
 
     /// What may go to each engine, and what that costs by the prices of its own.

@@ -1,5 +1,6 @@
 //! The command line: a module for each subcommand.
 
+mod batch;
 mod changes;
 mod check;
 mod choices;
@@ -88,6 +89,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Glossary(command) => glossary::run(command, global),
         Command::Engines(args) => engines::run(args, global),
         Command::Config(command) => config::run(command, global),
+        Command::Batch(command) => batch::run(command, global),
         Command::Model(command) => model::run(command, global.quiet),
         Command::Trust(args) => trust::run(args),
         Command::Memory(command) => memory::run(command, global),

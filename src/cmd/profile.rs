@@ -207,6 +207,7 @@ fn with_common(profile: Profile, found: &EngineSettings) -> Profile {
         requests_per_second: found.requests_per_second,
         attempts: found.attempts,
         context: found.context.unwrap_or(true),
+        batch_price: found.batch_price,
         ..profile
     }
 }

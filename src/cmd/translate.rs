@@ -20,8 +20,8 @@ use crate::engine::{
 use crate::memory::{Log, Memory, MemoryError, RunLock, SqliteMemory};
 use crate::model::Severity;
 use crate::pipeline::{
-    Again, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Event, Events, Inputs, Options, Peers, Run,
-    RunError, RunOutcome, Stop, Tools,
+    Again, BatchRungs, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Event, Events, Inputs, Options,
+    Peers, Run, RunError, RunOutcome, Stop, Tools,
 };
 use crate::report::{
     AccountLine, CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean_lines, counted,
@@ -29,8 +29,9 @@ use crate::report::{
 };
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
+use super::batch::{self, NightPlan};
 use super::changes::{ChangeLog, untold};
-use super::choices::formats;
+use super::choices::{any_of, formats};
 use super::doubt::Doubt;
 use super::dry_run::{DryRun, EstimateListing};
 use super::failure::{Exit, Failure};
@@ -69,6 +70,7 @@ Examples:
   wortlaut translate --upgrade                      replace what a weaker model made
   wortlaut translate --again 'news/a.txt#12'        segment 12 of news/a.txt again
   wortlaut translate article.txt --explain          how each term was made to hold
+  wortlaut translate --engine anthropic --batch     by night, at a lower price
   wortlaut translate --engine deepl --format lines,tsv --json")]
 pub(super) struct TranslateArgs {
     /// Articles, corpus files, folders or quoted patterns, or - for standard input [default: articles]
@@ -130,6 +132,17 @@ pub(super) struct TranslateArgs {
     /// request that could exceed it
     #[arg(long, value_name = "AMOUNT")]
     pub(super) max_cost: Option<Money>,
+    /// Hand the requests in as batch jobs, which a service works off within a day at a lower price, and wait for them; the
+    /// same command goes on after a break
+    #[arg(long, conflicts_with_all = ["again", "again_text", "frozen"])]
+    pub(super) batch: bool,
+    /// Hand batch jobs in, and do not wait; nothing is written before all have ended
+    #[arg(long, requires = "batch")]
+    pub(super) no_wait: bool,
+    /// How what is asked again is asked, so that terms hold or after an unusable answer: live, or in the next batch job
+    /// [default: live]
+    #[arg(long, value_name = "HOW", requires = "batch", value_parser = any_of::<BatchRungs>())]
+    pub(super) batch_rungs: Option<String>,
     /// Write the sentences whose English changes to a file, old beside new and why: an object a line, or a table if it is
     /// named .tsv
     #[arg(long, value_name = "FILE")]
@@ -173,6 +186,12 @@ impl TranslateArgs {
             )));
         }
         Ok(Allowance { characters: self.max_characters, cost: self.max_cost })
+    }
+
+    /// How the run goes by night, if that is asked for.
+    fn night(&self) -> Option<NightPlan> {
+        let rungs = || self.batch_rungs.as_deref().and_then(|how| how.parse().ok()).unwrap_or_default();
+        self.batch.then(|| NightPlan { rungs: rungs(), waits: !self.no_wait })
     }
 
     /// How to see the sentences that change.
@@ -290,6 +309,9 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     };
     let next = Project::engines(&next, &supplies)?;
     let tools = project.tools(&profile, supplies)?;
+    if args.batch {
+        batch::require_lane(tools.engine.as_ref())?;
+    }
     if tools.matcher.is_empty() && !(global.quiet || args.is_repeated) {
         progress.line(NO_GLOSSARY);
     }
@@ -313,6 +335,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     if args.dry_run {
         let listing = EstimateListing::start(tools.engine.info().clone(), args.json, &progress, happened);
         let dry = DryRun {
+            night: args.night(),
             json: args.json,
             upgrade: args.upgrade,
             lists_changes: args.changes.is_some(),
@@ -353,6 +376,14 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
             Run { options: options.clone(), ..Run::new(inputs.clone(), tools.clone(), Arc::clone(&memory)) };
         keep_terms(&project, &run, &progress, &runtime)?;
     }
+    if let Some(plan) = args.night() {
+        let mut night = plan.night(inputs.clone(), tools.clone(), options.clone(), &memory);
+        if let Some(exit) = batch::work(&mut night, &progress, &runtime)? {
+            return Ok(exit);
+        }
+    } else {
+        batch::note_underway(memory.as_ref(), &progress, &runtime)?;
+    }
     sink.begin(&memory, &in_the_way)?;
     prune.iter().try_for_each(Prune::prune)?;
     let started = Instant::now();
@@ -374,6 +405,10 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let mut run = runtime.block_on(signals::heeded(run.start(), &stop));
     let findings = findings_of(reporter);
     run.stats.skipped += lost;
+    if args.batch {
+        // What was spent by night counts, too.
+        run.spent = translator.spent();
+    }
     progress.finish();
     let merged = finish_merging(merging, &run);
     let left = sink.finish();

@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use super::setting::{OfKinds, Power, Setting};
 use super::value::{ArticlePaths, LayerValue, SettingType, Treatment, VariableName, WrongValue};
-use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, TargetLang};
+use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, PriceFactor, TargetLang};
 use crate::model::Rung;
 use crate::pipeline::AskNext;
 use crate::read::TextType;
@@ -205,6 +205,7 @@ settings! {
         price_cached: Option<Price>, of SERVICES;
         price_output: Option<Price>, of SERVICES;
         price_thinking: Option<Price>, of SERVICES;
+        batch_price: Option<PriceFactor>, of LANGUAGE_MODELS;
     }
 }
 

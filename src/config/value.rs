@@ -11,7 +11,7 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
-use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, TargetLang};
+use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, PriceFactor, TargetLang};
 use crate::glossary::ArticlePattern;
 use crate::model::Rung;
 use crate::pipeline::AskNext;
@@ -422,6 +422,20 @@ impl SettingType for Price {
         };
         let wrong = |error: MoneyError| WrongValue { message: error.to_string(), hint: None };
         text.parse().map_err(wrong)
+    }
+}
+
+impl SettingType for PriceFactor {
+    const SHAPE: ValueShape = ValueShape::Number;
+    const EXPECTED: &'static str = "a part of the usual price, such as 0.5";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        let text = match value {
+            LayerValue::Whole(number) => number.to_string(),
+            LayerValue::Number(number) => number.to_string(),
+            _ => return Err(WrongValue::expected(Self::EXPECTED)),
+        };
+        text.parse().map_err(|_| WrongValue::expected(Self::EXPECTED))
     }
 }
 

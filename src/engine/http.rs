@@ -5,8 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use futures::StreamExt;
+use futures::stream::{self, BoxStream};
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Client, Method, RequestBuilder};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde_json::Value;
 use tokio::time::sleep;
@@ -79,6 +81,13 @@ pub(super) struct Account {
 pub(super) struct Paid {
     pub(super) answer: HttpAnswer,
     pub(super) set_aside: SetAside,
+}
+
+/// A text that is read line by line.
+struct LinesOfText {
+    /// `None` once all of it is there.
+    response: Option<Response>,
+    waiting: Vec<u8>,
 }
 
 /// A request.
@@ -161,7 +170,19 @@ impl Endpoint {
         server: &Server,
         body: Option<Vec<u8>>,
     ) -> Result<Value, EngineError> {
-        let headers = if body.is_some() { json_headers() } else { HeaderMap::new() };
+        self.ask_with(HeaderMap::new(), method, server, body).await
+    }
+
+    /// The same with further headers.
+    pub(super) async fn ask_with(
+        &self,
+        further: HeaderMap,
+        method: Method,
+        server: &Server,
+        body: Option<Vec<u8>>,
+    ) -> Result<Value, EngineError> {
+        let mut headers = if body.is_some() { json_headers() } else { HeaderMap::new() };
+        headers.extend(further);
         let body = body.unwrap_or_default();
         let mut attempts = 1;
         loop {
@@ -180,6 +201,72 @@ impl Endpoint {
             }
             attempts += 1;
         }
+    }
+
+    /// Sends something that must not be sent twice, such as an order, and reads the answer as JSON.
+    pub(super) async fn order(
+        &self,
+        server: &Server,
+        headers: HeaderMap,
+        body: Vec<u8>,
+    ) -> Result<Value, EngineError> {
+        let call = Call { method: Method::POST, server, headers, body, is_counted: true };
+        let answer = self.success(&call).await.map_err(|failure| failure.error)?;
+        self.json(&answer)
+    }
+
+    /// The lines of a text at the same server, as they come; none is longer than an answer may be.
+    pub(super) async fn lines(
+        &self,
+        server: &Server,
+        further: HeaderMap,
+    ) -> Result<BoxStream<'_, Result<Vec<u8>, EngineError>>, EngineError> {
+        let call =
+            Call { method: Method::GET, server, headers: further, body: Vec::new(), is_counted: false };
+        let signed = self.signed(&call).await.map_err(|failure| failure.error)?;
+        let request = self.client.get(server.url().clone()).headers(call.headers).headers(signed);
+        let response = request.send().await.map_err(|error| self.failure(error))?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        if !response.status().is_success() {
+            let body = response.bytes().await.map(Vec::from).unwrap_or_default();
+            return Err(self.error_of(&HttpAnswer { status, headers, body }));
+        }
+        let text = LinesOfText { response: Some(response), waiting: Vec::new() };
+        let next = async move |mut text: LinesOfText| {
+            self.next_line(&mut text).await.map(|line| line.map(|line| (line, text)))
+        };
+        Ok(stream::try_unfold(text, next).boxed())
+    }
+
+    async fn next_line(&self, text: &mut LinesOfText) -> Result<Option<Vec<u8>>, EngineError> {
+        let mut searched = 0;
+        loop {
+            if let Some(end) = text.waiting[searched..].iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = text.waiting.drain(..=searched + end).collect();
+                return Ok(Some(line));
+            }
+            searched = text.waiting.len();
+            let Some(response) = &mut text.response else {
+                return Ok((!text.waiting.is_empty()).then(|| std::mem::take(&mut text.waiting)));
+            };
+            let piece = self.patience.wait_for_piece(response.chunk()).await;
+            let piece = piece.map_err(|after| EngineError::Timeout { host: self.server.host(), after })?;
+            match piece.map_err(|error| self.failure(error))? {
+                Some(chunk) if text.waiting.len() + chunk.len() > 2 * MAX_BODY => {
+                    return Err(EngineError::unreadable(format!(
+                        "a line is longer than {} MiB",
+                        MAX_BODY >> 20
+                    )));
+                }
+                Some(chunk) => text.waiting.extend_from_slice(&chunk),
+                None => text.response = None,
+            }
+        }
+    }
+
+    /// Who pays.
+    pub(super) fn account(&self) -> &Account {
+        &self.account
     }
 
     /// Sends a request and gives back the answer, which is 2xx.
@@ -387,7 +474,7 @@ impl io::Write for Counter {
     }
 }
 
-fn json_headers() -> HeaderMap {
+pub(super) fn json_headers() -> HeaderMap {
     HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("application/json"))])
 }
 

@@ -7,6 +7,7 @@ use futures::future::BoxFuture;
 
 use super::error::EngineError;
 use super::money::Prices;
+use super::night::NightLane;
 use super::purse::Spent;
 use super::upkeep::Upkeep;
 use crate::model::{Batch, Request, Translation, Usage};
@@ -55,6 +56,11 @@ pub trait Engine: Send + Sync {
 
     /// What the service offers beside translations, if anything.
     fn upkeep(&self) -> Option<&dyn Upkeep> {
+        None
+    }
+
+    /// The service's queue for batch jobs, if it has one.
+    fn night_lane(&self) -> Option<&dyn NightLane> {
         None
     }
 }

@@ -47,6 +47,7 @@ mod markup;
 #[cfg(feature = "services")]
 mod microsoft;
 mod money;
+mod night;
 mod pace;
 #[cfg(feature = "services")]
 mod patience;
@@ -79,7 +80,11 @@ pub use fault::{AnswerFault, Cause};
 pub use fingerprint::{Fingerprint, ServerMark};
 pub use gate::Gates;
 pub use interface::{Abilities, Billing, Engine, EngineInfo, Foreseen, Limits, TranslateFuture};
-pub use money::{Currency, Money, MoneyError, Price, Prices};
+pub use money::{Currency, Money, MoneyError, Price, PriceFactor, Prices};
+pub use night::{
+    FoundJob, JobAnswer, JobAnswers, JobLimits, JobOutcome, JobSearch, JobState, NightFuture, NightLane,
+    NightReading, NightRequest, request_name, request_number,
+};
 pub use profile::{
     AmazonOptions, CommandOptions, DeepLGlossary, DeepLOptions, Effort, EngineKind, EngineOptions,
     GoogleOptions, KeyRenewal, LocalOptions, MicrosoftOptions, ModelFiles, ModelOptions, NetworkOptions,

@@ -29,6 +29,12 @@ pub struct Price {
     each: Money,
 }
 
+/// What something costs as a part of its usual price, such as 0.5.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PriceFactor {
+    millionths: u128,
+}
+
 /// Three letters of ISO 4217, such as `EUR`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Currency(String);
@@ -121,6 +127,15 @@ impl FromStr for Price {
     }
 }
 
+impl FromStr for PriceFactor {
+    type Err = MoneyError;
+
+    fn from_str(text: &str) -> Result<Self, MoneyError> {
+        let Money(whole) = Money::read(text, PRICE_DECIMALS)?;
+        Ok(Self { millionths: whole / 10_u128.pow(6) })
+    }
+}
+
 impl FromStr for Currency {
     type Err = MoneyError;
 
@@ -150,6 +165,24 @@ pub struct Prices {
 }
 
 impl Prices {
+    /// The same prices by a factor, rounded up.
+    #[must_use]
+    pub fn by(&self, PriceFactor { millionths }: PriceFactor) -> Self {
+        let of = |price: Option<Price>| {
+            price.map(|Price { each: Money(each) }| Price {
+                each: Money(each.saturating_mul(millionths).div_ceil(1_000_000)),
+            })
+        };
+        Self {
+            currency: self.currency.clone(),
+            characters: of(self.characters),
+            input: of(self.input),
+            cached: of(self.cached),
+            output: of(self.output),
+            thinking: of(self.thinking),
+        }
+    }
+
     /// What something costs.
     #[must_use]
     pub fn cost(&self, usage: &Usage) -> Money {

@@ -12,7 +12,7 @@ use secrecy::SecretString;
 use strum::{EnumDiscriminants, EnumString, IntoStaticStr, VariantArray};
 use thiserror::Error;
 
-use super::money::Prices;
+use super::money::{PriceFactor, Prices};
 
 /// An engine with its options, as the configuration has them. What is `None` is up to the engine.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Profile {
     pub context: bool,
     /// What its user pays for it; `None` if that is not stated.
     pub prices: Option<Arc<Prices>>,
+    /// What a batch job costs as a part of these prices; `None` if that is not stated.
+    pub batch_price: Option<PriceFactor>,
 }
 
 /// The options that only some kinds of engine have. Its variants are the kinds of engine, in the order in which they
@@ -319,6 +321,7 @@ impl Profile {
             attempts: None,
             context: true,
             prices: None,
+            batch_price: None,
         }
     }
 

@@ -115,6 +115,12 @@ impl Purse {
         }
     }
 
+    /// Whether so much more may be spent now.
+    #[must_use]
+    pub fn affords(&self, prices: Option<&Arc<Prices>>, most: &Usage) -> bool {
+        self.allows(&self.state.lock(), most.characters, cost(prices, most), true)
+    }
+
     /// Whether so much more may be spent; with what is set aside for others, or after they took nothing of it.
     fn allows(&self, state: &PurseState, characters: u64, cost: Money, with_others: bool) -> bool {
         let spent = &state.spent;

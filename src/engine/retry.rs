@@ -18,6 +18,7 @@ use super::error::{EngineError, ErrorClass};
 use super::gate::{AfterFailure, FailedRequest, Gate, Health, Passage, Refusals, interval_of};
 use super::interface::{Engine, EngineInfo, Foreseen, TranslateFuture};
 use super::lanes::Strain;
+use super::night::NightLane;
 use super::purse::Spent;
 use super::upkeep::Upkeep;
 use crate::model::{Batch, Request, Translation};
@@ -380,6 +381,10 @@ impl Engine for Retrying {
 
     fn upkeep(&self) -> Option<&dyn Upkeep> {
         self.inner.upkeep()
+    }
+
+    fn night_lane(&self) -> Option<&dyn NightLane> {
+        self.inner.night_lane()
     }
 
     fn spent(&self) -> Spent {

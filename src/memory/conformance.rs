@@ -45,6 +45,7 @@ pub(super) fn conform(store: &mut dyn TestedMemory) {
         what_others_write_is_found,
         what_was_read_is_known_by_its_texts,
         outputs_are_known,
+        a_job_is_known_from_before_it_is_sent_until_it_is_settled,
         a_closed_memory_says_so,
     ] {
         check(store);
@@ -487,6 +488,51 @@ fn outputs_are_known(store: &mut dyn TestedMemory) {
     assert_eq!(block_on(store.open().outputs()).expect("read"), [output("00"), output("11")]);
     block_on(memory.settle_output(output("11"))).expect("stored");
     assert_eq!(block_on(store.open().outputs()).expect("read"), [output("11")]);
+}
+
+fn a_job_is_known_from_before_it_is_sent_until_it_is_settled(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let text = |text: &str, place| BatchText {
+        place,
+        request: Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() },
+        replaces: place > 0,
+    };
+    let request = |number, texts| BatchRequest { number, form: Form::Batch, companions: number, texts };
+    let job = |nonce: &str| BatchJob {
+        nonce: nonce.to_owned(),
+        profile: "night".to_owned(),
+        fingerprint: "night 1".to_owned(),
+        host: "mt.example".to_owned(),
+        service_id: None,
+        created_at: Timestamp::from_seconds(1_795_702_000),
+        cancelled: false,
+        requests: 2,
+        open: 2,
+    };
+    let requests =
+        vec![request(0, vec![text("Ja.", 0), text("Nein.", 1)]), request(1, vec![text("Doch.", 0)])];
+    let keys = ["Ja.", "Doch.", "Nie."].map(|word| Key::new("night 1", &text(word, 0).request));
+    let underway = |memory: &dyn Memory| block_on(memory.underway(keys.to_vec())).expect("read");
+    block_on(memory.add_job(job("one"), requests.clone())).expect("kept");
+    assert_eq!(block_on(store.open().batch_jobs()).expect("read"), [job("one")]);
+    assert_eq!(underway(store.open().as_ref()), [true, true, false]);
+    // No text is bought in two jobs, and nothing of the second one is kept.
+    let again = vec![request(0, vec![text("Nie.", 0)]), request(1, vec![text("Doch.", 0)])];
+    block_on(memory.add_job(job("two"), again)).expect_err("a text is in another job");
+    assert_eq!(block_on(memory.batch_jobs()).expect("read"), [job("one")]);
+    assert_eq!(underway(memory.as_ref()), [true, true, false]);
+    block_on(memory.name_job("one".into(), "batch_7".into())).expect("kept");
+    block_on(memory.cancel_job("one".into())).expect("kept");
+    let found = block_on(memory.job_requests("one".into(), vec![1, 9, 0])).expect("read");
+    assert_eq!(found, [requests[1].clone(), requests[0].clone()]);
+    block_on(memory.settle_requests("one".into(), vec![0, 9])).expect("settled");
+    let left = BatchJob { service_id: Some("batch_7".into()), cancelled: true, open: 1, ..job("one") };
+    assert_eq!(block_on(memory.batch_jobs()).expect("read"), [left]);
+    assert_eq!(underway(memory.as_ref()), [false, true, false]);
+    assert_eq!(block_on(memory.job_requests("one".into(), vec![0])).expect("read"), []);
+    block_on(memory.settle_job("one".into())).expect("settled");
+    assert_eq!(block_on(memory.batch_jobs()).expect("read"), []);
+    assert_eq!(underway(store.open().as_ref()), [false; 3]);
 }
 
 fn what_was_read_is_known_by_its_texts(store: &mut dyn TestedMemory) {

@@ -9,6 +9,7 @@ use super::adoption::{Adoption, Succession};
 use super::entry::{MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
+use super::jobs::{BatchJob, BatchRequest};
 use super::key::Key;
 use super::read_marks::ReadText;
 use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine};
@@ -124,6 +125,31 @@ pub trait Memory: Debug + Send + Sync {
 
     /// Remembers a file that is in its place, and forgets what else is known of its path.
     fn settle_output(&self, output: OutputRecord) -> MemoryFuture<()>;
+
+    /// The batch jobs that are not settled, in the order in which they were made.
+    fn batch_jobs(&self) -> MemoryFuture<Vec<BatchJob>>;
+
+    /// Remembers a job that is about to be handed in; resolves when it is on the disk. It is an error if one of its texts is
+    /// in another job.
+    fn add_job(&self, job: BatchJob, requests: Vec<BatchRequest>) -> MemoryFuture<()>;
+
+    /// Which of the keys are those of texts in a job, in their order.
+    fn underway(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>>;
+
+    /// Remembers what the service calls a job.
+    fn name_job(&self, nonce: String, service_id: String) -> MemoryFuture<()>;
+
+    /// Remembers that a person called a job off.
+    fn cancel_job(&self, nonce: String) -> MemoryFuture<()>;
+
+    /// Requests of a job that are not settled; a number that is none of theirs is left out.
+    fn job_requests(&self, nonce: String, numbers: Vec<u32>) -> MemoryFuture<Vec<BatchRequest>>;
+
+    /// Lets requests of a job go: their answers are stored, or none will come.
+    fn settle_requests(&self, nonce: String, numbers: Vec<u32>) -> MemoryFuture<()>;
+
+    /// Lets a job go, with those of its requests for which no answer came.
+    fn settle_job(&self, nonce: String) -> MemoryFuture<()>;
 
     /// How large the memory is.
     fn stats(&self) -> MemoryFuture<MemoryStats>;

@@ -25,7 +25,7 @@ struct MergedTable {
     add: &'static str,
 }
 
-const TABLES: [MergedTable; 6] = [
+const TABLES: [MergedTable; 9] = [
     MergedTable {
         name: "translation",
         read: "SELECT key, created_at, target, source, terms, alignment, cuts, billed, profile, fingerprint
@@ -71,6 +71,27 @@ const TABLES: [MergedTable; 6] = [
         read: "SELECT fingerprint, earlier, NOT taken FROM adoption",
         key: 2,
         add: "INSERT OR IGNORE INTO adoption (fingerprint, earlier, taken) VALUES (?1, ?2, NOT ?3)",
+    },
+    MergedTable {
+        name: "batch_job",
+        // Who knows what the service calls it knows more, and who called it off as well.
+        read: "SELECT nonce, service_id, cancelled, profile, fingerprint, host, created_at, requests FROM batch_job",
+        key: 1,
+        add: "INSERT OR IGNORE INTO batch_job (nonce, service_id, cancelled, profile, fingerprint, host, created_at,
+                                               requests) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+    },
+    MergedTable {
+        name: "batch_request",
+        read: "SELECT nonce, number, form, companions FROM batch_request",
+        key: 2,
+        add: "INSERT OR IGNORE INTO batch_request (nonce, number, form, companions) VALUES (?1, ?2, ?3, ?4)",
+    },
+    MergedTable {
+        name: "batch_text",
+        read: "SELECT key, nonce, number, place, request, replaces FROM batch_text",
+        key: 1,
+        add: "INSERT OR IGNORE INTO batch_text (key, nonce, number, place, request, replaces)
+              VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
     },
 ];
 

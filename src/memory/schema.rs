@@ -3,7 +3,7 @@
 /// `wort` in ASCII: marks a memory among all SQLite files.
 pub(super) const APPLICATION_ID: i32 = 0x776f_7274;
 /// The newest format, kept in `user_version`.
-pub(super) const FORMAT: i32 = 5;
+pub(super) const FORMAT: i32 = 6;
 
 /// The first format with answers that are not translations.
 pub(super) const WITH_UNUSABLE: i32 = 2;
@@ -11,6 +11,8 @@ pub(super) const WITH_UNUSABLE: i32 = 2;
 pub(super) const WITH_PAIRS: i32 = 4;
 /// The first format that finds the terms that went with a text.
 pub(super) const WITH_TOLD: i32 = 5;
+/// The first format with batch jobs.
+pub(super) const WITH_JOBS: i32 = 6;
 
 /// What each format adds to the one before it, from format 1 on.
 pub(super) const FORMATS: [&str; FORMAT as usize] = [
@@ -95,5 +97,34 @@ CREATE INDEX pair_learned ON pair (at) WHERE article IS NOT NULL AND origin IS N
 -- The answers that were given to a text with terms, whichever they were. Both ends and the length tell nearly all texts
 -- apart, and take a fraction of the place of the texts.
 CREATE INDEX translation_told ON translation (substr(source, 1, 24), substr(source, -24), length(source)) WHERE terms <> '[]';
+",
+    // What is on its way at a service. Rows are here from before they are sent until their answers are stored.
+    "
+CREATE TABLE batch_job (
+    nonce TEXT NOT NULL PRIMARY KEY, -- stands in the name of each of its requests at the service
+    profile TEXT NOT NULL,
+    fingerprint TEXT NOT NULL,
+    host TEXT NOT NULL,
+    service_id TEXT,         -- null until the service's answer is known
+    created_at INTEGER NOT NULL, -- seconds since 1970
+    cancelled INTEGER NOT NULL,  -- whether a person called it off
+    requests INTEGER NOT NULL    -- how many it was made of
+) STRICT, WITHOUT ROWID;
+CREATE TABLE batch_request (
+    nonce TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    form TEXT NOT NULL,
+    companions INTEGER NOT NULL, -- texts before its own that are sent for company
+    PRIMARY KEY (nonce, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE batch_text (
+    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 32), -- no text is in two jobs
+    nonce TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    place INTEGER NOT NULL,  -- among the texts of its request
+    request TEXT NOT NULL,   -- JSON: what is asked
+    replaces INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX batch_text_request ON batch_text (nonce, number);
 ",
 ];

@@ -17,6 +17,7 @@ use super::entry::{AnswerEntry, MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::interface::{Memory, MemoryFuture};
+use super::jobs::{BatchJob, BatchRequest};
 use super::key::Key;
 use super::maintenance::{self, MemoryProblem, RepairedMemory};
 use super::read_marks::ReadText;
@@ -322,6 +323,38 @@ impl Memory for SqliteMemory {
 
     fn settle_output(&self, output: OutputRecord) -> MemoryFuture<()> {
         self.ask(|answer| DatabaseCommand::SettleOutput(output, answer))
+    }
+
+    fn batch_jobs(&self) -> MemoryFuture<Vec<BatchJob>> {
+        self.task(Database::batch_jobs)
+    }
+
+    fn add_job(&self, job: BatchJob, requests: Vec<BatchRequest>) -> MemoryFuture<()> {
+        self.task(move |database| database.add_job(&job, &requests))
+    }
+
+    fn underway(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
+        self.task(move |database| database.underway(&keys))
+    }
+
+    fn name_job(&self, nonce: String, service_id: String) -> MemoryFuture<()> {
+        self.task(move |database| database.name_job(&nonce, &service_id))
+    }
+
+    fn cancel_job(&self, nonce: String) -> MemoryFuture<()> {
+        self.task(move |database| database.cancel_job(&nonce))
+    }
+
+    fn job_requests(&self, nonce: String, numbers: Vec<u32>) -> MemoryFuture<Vec<BatchRequest>> {
+        self.task(move |database| database.job_requests(&nonce, &numbers))
+    }
+
+    fn settle_requests(&self, nonce: String, numbers: Vec<u32>) -> MemoryFuture<()> {
+        self.task(move |database| database.settle_requests(&nonce, &numbers))
+    }
+
+    fn settle_job(&self, nonce: String) -> MemoryFuture<()> {
+        self.task(move |database| database.settle_job(&nonce))
     }
 
     fn stats(&self) -> MemoryFuture<MemoryStats> {

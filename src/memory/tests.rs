@@ -123,11 +123,12 @@ fn answers_that_are_no_translations_are_counted() {
 }
 
 /// Memories of all earlier formats, made by the SQL of their versions, by format.
-const EARLIER: [&str; 4] = [
+const EARLIER: [&str; 5] = [
     include_str!("../../tests/fixtures/memory/format-1.sql"),
     include_str!("../../tests/fixtures/memory/format-2.sql"),
     include_str!("../../tests/fixtures/memory/format-3.sql"),
     include_str!("../../tests/fixtures/memory/format-4.sql"),
+    include_str!("../../tests/fixtures/memory/format-5.sql"),
 ];
 
 /// What SQLite has for the tables of a file, and its format.
@@ -192,6 +193,8 @@ fn a_memory_of_every_earlier_format_is_read_as_it_is_and_brought_up_when_it_is_w
                 block_on(memory.chosen(Selection::default())).expect("read").unusable,
                 u64::from(format >= 2)
             );
+            assert_eq!(block_on(memory.batch_jobs()).expect("read"), []);
+            assert_eq!(block_on(memory.underway(vec![key])).expect("read"), [false]);
             assert_eq!(block_on(memory.near(segment.clone(), 9)).expect("searched")[0].score, 100);
         };
         check(&SqliteMemory::open_existing(&path).expect("opened").expect("there"));

@@ -9,7 +9,7 @@ use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::ops::{AddAssign, SubAssign};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 use futures::executor::block_on;
@@ -25,6 +25,7 @@ use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
 
 use super::corrections::{Corrections, CorrectionsKnown, in_context};
 use super::event::{Event, Events, Extent};
+use super::gatherer::Gatherer;
 use super::known::{Knowledge, Known};
 use super::makers::{Makers, Peers, Query};
 use super::queue::{Job, Kept, Parcel, Queue, Regrouped, Supply, Surroundings, parcel};
@@ -128,6 +129,8 @@ pub(super) enum Sending {
     Chosen,
     /// Nothing: what the memory does not have is counted.
     DryRun,
+    /// Nothing: what the memory does not have is gathered for batch jobs.
+    Gathering,
 }
 
 /// How a run ends; the same for all of its engines.
@@ -183,6 +186,10 @@ pub(super) struct Desk {
     ending: Arc<RunEnding>,
     /// That of the engine that is asked for what this one does not translate.
     next: Option<Arc<Desk>>,
+    /// What takes the texts that would be sent, if they go into batch jobs.
+    gatherer: Option<Arc<Gatherer>>,
+    /// Whether there are texts in batch jobs, which count as sent until those are settled.
+    has_jobs: AtomicBool,
     on: AskNext,
     /// Why this engine is not asked any more, while the next one goes on.
     retired: Mutex<Option<String>>,
@@ -240,6 +247,19 @@ fn halves(jobs: Vec<Job>) -> Vec<Vec<Job>> {
     vec![second, first]
 }
 
+/// What it means for a text that no translation came, and what was said instead.
+pub(super) fn class_of(fault: &AnswerFault, is_single: bool) -> (Class, &str) {
+    match fault {
+        // Of several texts it is not known which of them is refused.
+        AnswerFault::Declined(said) | AnswerFault::Withheld(said) if is_single => {
+            (Class::Refusal, said.as_str())
+        }
+        AnswerFault::CutOff if is_single => (Class::CutOff, ""),
+        AnswerFault::Empty if is_single => (Class::Empty, ""),
+        _ => (Class::Missing, ""),
+    }
+}
+
 /// Whether the same request may well be answered later: nothing is said against its texts.
 fn may_pass(error: &EngineError) -> bool {
     matches!(error, EngineError::GivenUp { .. }) || matches!(error.class(), ErrorClass::Retry(_))
@@ -285,7 +305,7 @@ impl Desk {
                 dictionary: info.abilities.dictionary,
             }),
             takes_examples: info.abilities.examples
-                && matches!(sending, Sending::Everything | Sending::Chosen),
+                && matches!(sending, Sending::Everything | Sending::Chosen | Sending::Gathering),
             requests_before: engine.requests(),
             engine,
             memory,
@@ -293,6 +313,8 @@ impl Desk {
             claims: Mutex::default(),
             ending: Arc::default(),
             next: None,
+            gatherer: None,
+            has_jobs: AtomicBool::new(false),
             on: options.on,
             retired: Mutex::default(),
             sent: Mutex::default(),
@@ -306,6 +328,11 @@ impl Desk {
             revision: Mutex::new(MemoryRevision::NO_PAIRS),
             events,
         }
+    }
+
+    /// The same desk with somebody who takes what would be sent.
+    pub(super) fn with_gatherer(self, gatherer: Option<Arc<Gatherer>>) -> Self {
+        Self { gatherer, ..self }
     }
 
     /// Whether what would be sent is only counted.
@@ -505,9 +532,16 @@ impl Desk {
                 vec![Known::Nothing; claimed.len()]
             }
         };
+        let underway = self.underway(&claimed, &known).await;
         let mut unknown = Vec::new();
         for (ask, known) in claimed.into_iter().zip(known) {
-            match self.at_once(&ask, &known) {
+            let answer = if underway.contains(&ask.query.key) {
+                let reason = if self.is_dry_run() { Unanswered::Unsent } else { Unanswered::Stopped };
+                Some(self.answer(Err(reason), false))
+            } else {
+                self.at_once(&ask, &known)
+            };
+            match answer {
                 Some(answer) => self.resolve(ask.query.key, &answer),
                 None => unknown.push((ask, known)),
             }
@@ -519,6 +553,32 @@ impl Desk {
             .zip(examples)
             .filter_map(|((ask, known), examples)| self.job(ask, known, examples));
         self.give_up(self.queue.push(jobs.collect()));
+    }
+
+    /// The texts without an answer that are in a batch job.
+    async fn underway(&self, claimed: &[Question], known: &[Known]) -> HashSet<Key> {
+        if !self.has_jobs.load(Ordering::Relaxed) {
+            return HashSet::new();
+        }
+        let open = claimed.iter().zip(known).filter(|(_, known)| !matches!(known, Known::Answer { .. }));
+        let keys: Vec<Key> = open.map(|(ask, _)| ask.query.key).collect();
+        match self.memory.underway(keys.clone()).await {
+            Ok(underway) => {
+                keys.into_iter().zip(underway).filter(|(_, is)| *is).map(|(key, _)| key).collect()
+            }
+            Err(error) => {
+                self.close(RunError::Memory(error));
+                // Nothing is sent any more.
+                HashSet::new()
+            }
+        }
+    }
+
+    /// Whether a text is left out where texts are gathered: it was taken, or is none of those that are wanted.
+    fn is_left_out(&self, ask: &Question, known: &Known) -> bool {
+        let Some(gatherer) = &self.gatherer else { return false };
+        let is_first = ask.insists && *known == Known::Nothing;
+        self.is_renewed(ask.query.key) || !gatherer.takes(is_first)
     }
 
     /// The answer to what need not be sent.
@@ -541,6 +601,7 @@ impl Desk {
                 Some(self.answer(Err(unusable), false))
             }
             _ if self.is_dry_run() => self.unsent(ask.query.key),
+            _ if self.is_left_out(ask, known) => Some(self.answer(Err(Unanswered::Stopped), false)),
             _ if self.sending == Sending::Nothing || self.sending == Sending::Chosen && !ask.afresh => {
                 Some(self.answer(Err(Unanswered::Failed(ABSENT.to_owned())), false))
             }
@@ -589,7 +650,7 @@ impl Desk {
     /// What is sent for a text, in the first form in which it was not sent yet.
     fn job(&self, ask: Question, known: Known, examples: Vec<Example>) -> Option<Job> {
         let Question { query, surroundings, insists, afresh, .. } = ask;
-        if self.renews {
+        if self.renews || self.gatherer.is_some() {
             self.renewed.lock().insert(query.key);
         }
         let job = Job {
@@ -641,6 +702,13 @@ impl Desk {
         let mut stack = vec![jobs];
         while let Some(jobs) = stack.pop() {
             if self.is_closed() || self.retired.lock().is_some() {
+                self.give_up(jobs);
+                continue;
+            }
+            if let Some(gatherer) = &self.gatherer {
+                if let Err(error) = gatherer.take(&jobs).await {
+                    self.close(error);
+                }
                 self.give_up(jobs);
                 continue;
             }
@@ -776,15 +844,7 @@ impl Desk {
     async fn miss(&self, jobs: Vec<Job>, fault: AnswerFault) -> Vec<Vec<Job>> {
         let is_single = jobs.len() == 1;
         self.tell_spent();
-        let (class, said) = match &fault {
-            // Of several texts it is not known which of them is refused.
-            AnswerFault::Declined(said) | AnswerFault::Withheld(said) if is_single => {
-                (Class::Refusal, said.as_str())
-            }
-            AnswerFault::CutOff if is_single => (Class::CutOff, ""),
-            AnswerFault::Empty if is_single => (Class::Empty, ""),
-            _ => (Class::Missing, ""),
-        };
+        let (class, said) = class_of(&fault, is_single);
         let form = parcel(&jobs).form;
         let answers = jobs.into_iter().map(|job| (job, Translation::plain(said), class)).collect();
         let at_once = self.turn_down(TurnedDown { answers, form, together: true }).await;
@@ -924,6 +984,12 @@ impl Desk {
     /// Gets ready for asks. Examples are what the memory holds at this moment.
     pub(super) async fn open(&self) {
         self.revise(self.memory.revision().await);
+        match self.memory.batch_jobs().await {
+            Ok(jobs) => {
+                self.chain().for_each(|desk| desk.has_jobs.store(!jobs.is_empty(), Ordering::Relaxed));
+            }
+            Err(error) => self.close(RunError::Memory(error)),
+        }
         if self.chain().any(|desk| desk.takes_examples)
             && let Err(error) = self.memory.open_pool().await
         {

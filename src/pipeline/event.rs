@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::estimate::Estimate;
+use super::night::JobNews;
 use super::stats::Stats;
 use crate::engine::Spent;
 use crate::model::{ArticleId, SegmentFinding};
@@ -75,6 +76,8 @@ pub enum Event {
         /// Its figures.
         estimate: Box<Estimate>,
     },
+    /// Something became of a batch job.
+    Job(JobNews),
     /// Sending pauses.
     Waiting {
         /// Why.

@@ -19,12 +19,16 @@ mod corrections_tests;
 mod desk;
 mod estimate;
 mod event;
+mod gatherer;
 mod known;
 mod left_out;
 mod line;
 mod makers;
 #[cfg(test)]
 mod money_tests;
+mod night;
+#[cfg(test)]
+mod night_tests;
 mod plan;
 mod prepare;
 mod queue;
@@ -57,8 +61,10 @@ pub use corrections::in_context;
 pub use desk::{ABSENT, EngineShare, RunError};
 pub use estimate::{CorpusSurvey, Estimate, MostSent};
 pub use event::{Event, Events, Extent};
+pub use gatherer::{BatchRungs, NightEstimate};
 pub use line::normalise;
 pub use makers::{Peer, Peers};
+pub use night::{JobKeeper, JobNews, KeptJob, Night, NightEnd, Pauses};
 pub use prepare::{Input, Inputs, segment, segmented};
 pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, RunOutcome, Stop};
 pub use stats::{Stats, TermCounts};

@@ -15,6 +15,7 @@ use super::compute::{Cores, resume};
 use super::desk::{DRAIN, Desk, EngineShare, RunError, Sending};
 use super::estimate::{CorpusSurvey, Estimate};
 use super::event::{Event, Events, Extent, Forecast};
+use super::gatherer::Gatherer;
 use super::left_out;
 use super::plan::Plan;
 use super::prepare::{self, Inputs, Skip, planned};
@@ -153,7 +154,7 @@ impl Run {
             (false, true) => Sending::Chosen,
             (false, false) => Sending::Everything,
         };
-        let (outcome, _) = self.work(sending).await;
+        let (outcome, _) = self.work(sending, None).await;
         events.send(Event::Finished);
         outcome
     }
@@ -171,21 +172,28 @@ impl Run {
     /// # Errors
     /// If the memory fails.
     pub async fn survey(self) -> Result<CorpusSurvey, RunError> {
-        let (outcome, CorpusSurvey { mut estimate, terms }) = self.work(Sending::DryRun).await;
+        let (outcome, CorpusSurvey { mut estimate, terms }) = self.work(Sending::DryRun, None).await;
         estimate.skipped = outcome.stats.skipped;
         estimate.not_german = outcome.stats.not_german;
         outcome.failure.map_or(Ok(CorpusSurvey { estimate, terms }), Err)
     }
 
+    /// Gathers what the run would send. Nothing is delivered.
+    pub(super) async fn gather(self, gatherer: Arc<Gatherer>) -> Result<(), RunError> {
+        let (outcome, _) = self.work(Sending::Gathering, Some(gatherer)).await;
+        outcome.failure.map_or(Ok(()), Err)
+    }
+
     /// Works through all inputs, in a dry run without sending or delivering anything.
-    async fn work(self, sending: Sending) -> (RunOutcome, CorpusSurvey) {
+    async fn work(self, sending: Sending, gatherer: Option<Arc<Gatherer>>) -> (RunOutcome, CorpusSurvey) {
         let Self { inputs, tools, memory, options, deliver, events, stop } = self;
         let inputs = Arc::new(inputs);
         let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
         events.send(Event::Started { articles });
         let engine = Arc::clone(&tools.engine);
         let matcher = Arc::clone(&tools.matcher);
-        let desk = Arc::new(Desk::new(engine, &options, &memory, &events, sending));
+        let desk = Desk::new(engine, &options, &memory, &events, sending).with_gatherer(gatherer);
+        let desk = Arc::new(desk);
         let feed = Feed {
             desk: Arc::clone(&desk),
             cores: Cores::all(),

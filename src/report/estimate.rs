@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::summary::{CostLine, EngineLine, align, grouped, new_table, tokens};
+use super::summary::{CostLine, EngineLine, NightLine, align, grouped, new_table, tokens};
 use crate::engine::{Billing, EngineInfo, Money};
 use crate::model::{ArticleId, Usage};
 use crate::pipeline::Estimate;
@@ -51,6 +51,9 @@ pub struct DryRunSummary {
     pub line: EstimateLine,
     /// Sentences that would change without being sent.
     pub changed: u64,
+    /// What would go by batch jobs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch: Option<NightLine>,
 }
 
 impl EstimateLine {
@@ -135,7 +138,7 @@ impl DryRunSummary {
     /// What a dry run comes to.
     #[must_use]
     pub fn new(engine: String, engines: Vec<EngineLine>, line: EstimateLine, changed: u64) -> Self {
-        Self { dry_run: true, engine, engines, line, changed }
+        Self { dry_run: true, engine, engines, line, changed, batch: None }
     }
 }
 

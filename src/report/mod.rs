@@ -18,4 +18,4 @@ pub use estimate::{BoundLine, DryRunSummary, EstimateLine, InputOrder, article_t
 pub use explanation::explanation_lines;
 pub use finding::{WorstFindings, finding_lines};
 pub use progress::{Mode, Progress};
-pub use summary::{AccountLine, CostLine, EngineLine, Summary, counted, upgrade_note};
+pub use summary::{AccountLine, CostLine, EngineLine, NightLine, Summary, counted, upgrade_note};

@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use parking_lot::Mutex;
 
 use crate::model::Usage;
-use crate::pipeline::{Event, Extent};
+use crate::pipeline::{Event, Extent, JobNews};
 
 use super::clean;
 use super::rate::{Rate, rounded};
@@ -191,6 +191,7 @@ impl Progress {
                 }
             }
             Event::Noted { article, note } => self.line(&format!("warning: {article}: {note}")),
+            Event::Job(news) => self.line(&told(news)),
             Event::Waiting { reason, pause } => {
                 seen.pause = Some(format!("waiting {}: {}", rounded(*pause), clean(reason)));
                 let is_new = seen.told_pause.as_ref() != Some(reason);
@@ -265,6 +266,32 @@ fn stopping(interrupted: bool, in_flight: usize, limit: Duration) -> Option<Stri
 fn style(template: &str) -> ProgressStyle {
     let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     style.progress_chars("━╸─")
+}
+
+/// What became of a batch job, in a line.
+fn told(news: &JobNews) -> String {
+    match news {
+        JobNews::HandedIn { job, requests } => {
+            format!("batch job {job}: handed in, {}", counted(*requests, "request"))
+        }
+        JobNews::Unsure { reason } => {
+            format!("a batch job was sent, and no answer came ({reason}); it is looked for at the service")
+        }
+        JobNews::Found { job } => format!("batch job {job}: found at the service"),
+        JobNews::Lost => {
+            "a batch job never reached the service; its segments are to be sent again".to_owned()
+        }
+        JobNews::Running { job, done: Some(done), requests } => {
+            format!("batch job {job}: {done} of {} done", counted(*requests, "request"))
+        }
+        JobNews::Running { job, done: None, .. } => format!("batch job {job}: under way"),
+        JobNews::Ended { job, answered, unanswered: 0 } => {
+            format!("batch job {job}: ended, {}", counted(*answered, "answer"))
+        }
+        JobNews::Ended { job, answered, unanswered } => {
+            format!("batch job {job}: ended, {}, {unanswered} without one", counted(*answered, "answer"))
+        }
+    }
 }
 
 #[cfg(test)]

@@ -119,6 +119,22 @@ impl fmt::Display for CostLine {
     }
 }
 
+/// What would go by batch jobs, as it is shown.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NightLine {
+    pub requests: u64,
+    /// What they can cost at most, if their prices are stated.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cost: Option<CostLine>,
+}
+
+impl fmt::Display for NightLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "by batch jobs: {}", counted(self.requests, "request"))?;
+        self.cost.as_ref().map_or(Ok(()), |cost| write!(f, ", at most {cost}"))
+    }
+}
+
 /// What is used of an account, as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct AccountLine {

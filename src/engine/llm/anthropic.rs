@@ -4,6 +4,7 @@ use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Map, Value, json};
 
 use super::dialect::Wish;
+use super::night;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, count, reason, word};
 use super::vendor::{MANY_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
@@ -38,6 +39,7 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
         None => FixedHeaders::default(),
     };
     Ok(Vendor {
+        jobs: Some(Box::new(night::AnthropicJobs)),
         protocol: Box::new(Messages { model: model.clone(), options: options.clone() }),
         server: root.endpoint(&["v1", "messages"]),
         authorize,

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use super::dialect::Wish;
+use super::night;
 use super::prompt::Prompt;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, count, has_error, text_of, word};
 use super::vendor::{FEW_TEXTS, FIRST_PROMPT, Vendor, VendorSetup};
@@ -43,6 +44,7 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
         is_vendors: server.is_vendors(profile.kind()),
     };
     Ok(Vendor {
+        jobs: Some(Box::new(night::OpenAiJobs { url: "/v1/chat/completions" })),
         protocol: Box::new(protocol),
         server,
         authorize: FixedHeaders::scheme("Bearer", key.as_ref())?,

@@ -6,6 +6,7 @@ use reqwest::header::HeaderName;
 use serde_json::{Map, Value, json};
 
 use super::dialect::Wish;
+use super::night;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, count, word};
 use super::vendor::{MANY_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
@@ -40,6 +41,7 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
     // The list of models writes their names with the collection before them.
     let model = model.strip_prefix("models/").unwrap_or(&model).to_owned();
     Ok(Vendor {
+        jobs: Some(Box::new(night::GeminiJobs { model: model.clone() })),
         protocol: Box::new(GenerateContent { options: options.clone() }),
         server: root.endpoint(&["v1beta", "models", &format!("{model}:generateContent")]),
         authorize,

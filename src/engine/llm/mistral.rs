@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::chat::{json_schema, messages, usage};
 use super::dialect::Wish;
+use super::night;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, has_error, text_of, word};
 use super::vendor::{MANY_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
@@ -30,6 +31,7 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
     let VendorSetup { profile, options, model, key, root, .. } = setup;
     profile.refuse_efforts(options, &[Effort::Max])?;
     Ok(Vendor {
+        jobs: Some(Box::new(night::MistralJobs { model: model.clone() })),
         protocol: Box::new(MistralChat { model: model.clone(), options: options.clone() }),
         server: root.endpoint(&["v1", "chat", "completions"]),
         authorize: FixedHeaders::scheme("Bearer", key.as_ref())?,

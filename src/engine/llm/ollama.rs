@@ -62,6 +62,7 @@ pub(super) fn vendor(setup: VendorSetup<'_>, own: OllamaOptions) -> Result<Vendo
         num_ctx: AtomicU64::new(LEAST_CONTEXT),
     };
     Ok(Vendor {
+        jobs: None,
         protocol: Box::new(protocol),
         server: root.endpoint(&["api", "chat"]),
         authorize: FixedHeaders::scheme("Bearer", key.as_ref())?,

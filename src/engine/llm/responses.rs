@@ -4,6 +4,7 @@ use serde_json::{Map, Value, json};
 
 use super::chat::{THINKING, openai_refusal};
 use super::dialect::Wish;
+use super::night;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, count, word};
 use super::vendor::{MANY_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
@@ -26,6 +27,7 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
     setup.needs_key()?;
     let VendorSetup { options, model, key, root, .. } = setup;
     Ok(Vendor {
+        jobs: Some(Box::new(night::OpenAiJobs { url: "/v1/responses" })),
         protocol: Box::new(Responses { model: model.clone(), options: options.clone() }),
         server: root.endpoint(&["v1", "responses"]),
         authorize: FixedHeaders::scheme("Bearer", key.as_ref())?,

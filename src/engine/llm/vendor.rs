@@ -3,6 +3,7 @@
 use secrecy::SecretString;
 use strum::VariantArray;
 
+use super::night::jobs::JobProtocol;
 use super::protocol::Protocol;
 use crate::engine::authorize::FixedHeaders;
 use crate::engine::profile::{Effort, EngineKind, ModelOptions, Profile, ProfileError, ServiceOptions};
@@ -21,6 +22,8 @@ pub(super) const MANY_TEXTS: usize = 20;
 /// An API with all that is particular to it.
 pub(super) struct Vendor {
     pub(super) protocol: Box<dyn Protocol>,
+    /// Its batch jobs, if it has any.
+    pub(super) jobs: Option<Box<dyn JobProtocol>>,
     /// Where requests go.
     pub(super) server: Server,
     pub(super) authorize: FixedHeaders,

@@ -22,7 +22,7 @@ use crate::engine::{Allowance, Billing, Currency, Engine, ErrorClass, Prices, Pu
 use crate::model::{Example, Usage};
 
 /// The doubles of all services.
-const DOUBLES: &[&dyn ServiceDouble] = &[
+pub(super) const DOUBLES: &[&dyn ServiceDouble] = &[
     &DeepLDouble,
     &GoogleBasicDouble,
     &GoogleAdvancedDouble,

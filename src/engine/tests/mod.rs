@@ -12,6 +12,7 @@ mod http;
 mod libretranslate;
 mod llm;
 mod microsoft;
+mod night;
 mod openai;
 mod pace;
 mod profile;
