@@ -1,5 +1,5 @@
 //! Language models behind a service. What all have in common is here: the prompt, the schema, the ceiling, how an answer is
-//! read and paid for. Each vendor's API is a [`Protocol`] in a file of its own.
+//! read and paid for. Each vendor's API is a [`Protocol`](protocol::Protocol) in a file of its own.
 
 mod answer;
 mod anthropic;
