@@ -7,11 +7,19 @@ use unicode_normalization::char::is_combining_mark;
 
 use crate::tables::{must, rows};
 
-/// Letters and the common form they have, longest first.
-static SOUNDS: LazyLock<Vec<[&str; 2]>> = LazyLock::new(|| {
+/// Letters and the common form they have, longest first, by their first byte: every name of a corpus is held against every
+/// word of its sentence.
+static SOUNDS: LazyLock<Vec<Vec<[&str; 2]>>> = LazyLock::new(|| {
     let rows = must(rows("english/data/transliteration.tsv", include_str!("data/transliteration.tsv")));
-    let mut sounds: Vec<[&str; 2]> = rows.iter().map(|row| row.cells).collect();
-    sounds.sort_by_key(|[letters, _]| std::cmp::Reverse(letters.len()));
+    let mut sounds = vec![Vec::new(); usize::from(u8::MAX) + 1];
+    for [letters, sound] in rows.iter().map(|row| row.cells) {
+        if let Some(first) = letters.bytes().next() {
+            sounds[usize::from(first)].push([letters, sound]);
+        }
+    }
+    for beginning_alike in &mut sounds {
+        beginning_alike.sort_by_key(|[letters, _]| std::cmp::Reverse(letters.len()));
+    }
     sounds
 });
 
@@ -44,7 +52,8 @@ pub(crate) fn sounds(name: &str) -> String {
     let mut out = String::with_capacity(plain.len());
     let mut rest = plain.as_str();
     while let Some(first) = rest.chars().next() {
-        let known = SOUNDS.iter().find(|[letters, _]| rest.starts_with(letters));
+        let beginning_alike = &SOUNDS[usize::from(rest.as_bytes()[0])];
+        let known = beginning_alike.iter().find(|[letters, _]| rest.starts_with(letters));
         let (letters, sound) =
             known.map_or((first.len_utf8(), &rest[..first.len_utf8()]), |[l, s]| (l.len(), *s));
         // A doubled letter, be it in the spelling or because two spellings of one sound meet.
@@ -67,6 +76,7 @@ fn plain(name: &str) -> String {
             'ß' => out.push_str("ss"),
             'ł' => out.push('l'),
             'ı' => out.push('i'),
+            c if c.is_ascii() => out.push(c),
             c => out.extend(std::iter::once(c).nfd().filter(|d| !is_combining_mark(*d))),
         }
     }
