@@ -42,18 +42,18 @@ impl FixedHeaders {
     pub(super) fn scheme(scheme: &str, key: Option<&SecretString>) -> Result<Self, ProfileError> {
         let Some(key) = key else { return Ok(Self::default()) };
         let value = SecretString::from(format!("{scheme} {}", key.expose_secret()));
-        Self::default().with(AUTHORIZATION, &value)
+        Self::of(AUTHORIZATION, Some(&value))
     }
 
-    /// Another header with a secret, such as `x-api-key`.
-    pub(super) fn with(mut self, name: HeaderName, secret: &SecretString) -> Result<Self, ProfileError> {
+    /// A header of its own that holds nothing but the key, such as `x-api-key`; nothing without a key.
+    pub(super) fn of(name: HeaderName, key: Option<&SecretString>) -> Result<Self, ProfileError> {
+        let Some(secret) = key else { return Ok(Self::default()) };
         let mut value = HeaderValue::from_str(secret.expose_secret()).map_err(|_| {
             let hint = "a key is a single line of ASCII characters";
             ProfileError::missing("the key holds characters that cannot be sent", hint)
         })?;
         value.set_sensitive(true);
-        self.0.insert(name, value);
-        Ok(self)
+        Ok(Self(HeaderMap::from_iter([(name, value)])))
     }
 }
 

@@ -43,7 +43,7 @@ pub(super) struct Gate {
     /// Held by the first in the line; it is fair.
     first: FairMutex<()>,
     state: Mutex<GateState>,
-    /// Told whenever the first in the line may pass earlier than it knows.
+    /// Wakes the first in the line when it may pass earlier than it had worked out.
     changed: Notify,
 }
 
@@ -171,7 +171,7 @@ impl Gate {
         Self { first: FairMutex::default(), state: Mutex::new(state), changed: Notify::new() }
     }
 
-    /// Lets so many requests be on their way at once, if more than before.
+    /// Raises the number of requests that may be in flight at once; a lower number changes nothing.
     pub(super) fn allow(&self, concurrency: usize) {
         self.state.lock().lanes.allow(concurrency);
     }

@@ -87,7 +87,7 @@ pub struct EngineInfo {
     pub caveat: Option<String>,
 }
 
-/// What a request will use, as far as that can be told before it is sent.
+/// The usage of a request, forecast before it is sent.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Foreseen {
     /// An estimate; of characters, exact.

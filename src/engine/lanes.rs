@@ -68,7 +68,7 @@ impl Lanes {
         }
     }
 
-    /// Lets so many requests take lanes at once, if more than before.
+    /// Raises the number of lanes; a lower number changes nothing.
     pub(super) fn allow(&mut self, most: usize) {
         if most > self.most {
             self.open += most - self.most;

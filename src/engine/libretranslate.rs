@@ -11,7 +11,7 @@ use super::error::EngineError;
 use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, Paid, encode, json_len};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
-use super::markup::{has_markup, marked, unmarked};
+use super::markup::{self, has_markup, marked};
 use super::profile::{Profile, ServiceOptions};
 use super::purse::Spent;
 use super::service::ServiceTraits;
@@ -71,9 +71,8 @@ impl LibreTranslate {
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let is_marked = has_markup(batch);
-        let text = |request| if is_marked { marked(request).into() } else { plain(request) };
         let body = LibreTranslateBody {
-            q: batch.requests.iter().map(text).collect(),
+            q: markup::texts(batch),
             source: "de",
             target: "en",
             format: if is_marked { "html" } else { "text" },
@@ -92,14 +91,10 @@ impl LibreTranslate {
         }
         let translation = |(item, request): (&Value, &Request)| {
             let text = item.as_str().unwrap_or_default();
-            if is_marked { unmarked(text, request) } else { Translation::plain(text) }
+            markup::read(text, request, is_marked)
         };
         Ok(items.iter().zip(&batch.requests).map(translation).collect())
     }
-}
-
-fn plain(request: &Request) -> Cow<'_, str> {
-    request.text.as_str().into()
 }
 
 /// A server without German or English refuses every text alike.

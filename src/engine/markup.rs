@@ -4,6 +4,7 @@
 //! space as `<x3/>`, numbered in the order of the text. What comes back is made into plain text again, and where the tags
 //! stand says which words are which.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::ops::Range;
@@ -18,6 +19,22 @@ const LONGEST_TAG: usize = 16;
 /// Whether a text of the batch has markup; then all of its texts are sent as such.
 pub(super) fn has_markup(batch: &Batch) -> bool {
     batch.requests.iter().any(|request| !request.inlines.is_empty())
+}
+
+/// The texts of a batch as they are sent: with tags if any of them has markup.
+pub(super) fn texts(batch: &Batch) -> Vec<Cow<'_, str>> {
+    let is_marked = has_markup(batch);
+    let text = |request| if is_marked { marked(request).into() } else { plain(request) };
+    batch.requests.iter().map(text).collect()
+}
+
+/// The answer to a text of a batch that was sent in this way.
+pub(super) fn read(text: &str, request: &Request, is_marked: bool) -> Translation {
+    if is_marked { unmarked(text, request) } else { Translation::plain(text) }
+}
+
+fn plain(request: &Request) -> Cow<'_, str> {
+    request.text.as_str().into()
 }
 
 /// The names of the tags whose content is not to be translated.

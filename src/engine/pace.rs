@@ -31,7 +31,7 @@ const TRIED: f64 = 1.01;
 /// because the limit fell.
 const SLIP: f64 = 0.85;
 
-/// How long a rate has to hold before the next step, at first: in so many seconds windows of a second show it.
+/// How long a rate has to hold before the next step, at first: five windows of a second, the shortest that services use.
 const FIRST_HOLD: Duration = Duration::from_secs(5);
 /// The same when the limit is nearly found: a refusal a minute is what a service may be burdened with.
 const LONG_HOLD: Duration = Duration::from_mins(1);

@@ -89,7 +89,7 @@ pub struct ServiceOptions {
     pub network: NetworkOptions,
 }
 
-/// What a language model behind a service is told beside.
+/// Options of a language model behind a service.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct ModelOptions {
     /// The template of the prompt, in place of wortlaut's own.
@@ -249,7 +249,7 @@ pub struct CommandOptions {
     /// A name that tells its answers from those of another model; nothing else is done with it.
     pub model: Option<String>,
     pub target_lang: TargetLang,
-    /// Whether it is told the terms of a text, and uses them.
+    /// Whether requests carry the glossary terms of their texts.
     pub terms: bool,
     /// How long a batch may take.
     pub timeout: Option<Duration>,

@@ -67,8 +67,8 @@ pub(super) fn of_rung(
     of_text(&Sent { text, others, inlines, whole: &[] }, inside, engine, makers)
 }
 
-/// What stands for the longest request that a rung makes of a segment: so many characters more, and all of its terms and
-/// markup.
+/// A stand-in for the longest request that a rung can make of a segment: `added` characters longer, with all of its terms
+/// and markup.
 pub(super) fn longest_of_rung(
     source: &str,
     added: usize,

@@ -142,7 +142,7 @@ impl DryRunSummary {
     }
 }
 
-/// A row for each article. Names that a terminal with so many columns has no room for are cut in front.
+/// A row for each article. Names too long for the width of the terminal, in `columns`, lose their beginning.
 #[must_use]
 pub fn article_table(lines: &[EstimateLine], columns: Option<usize>) -> String {
     let unit = if lines.iter().any(|line| line.billing == Billing::Tokens) { "tokens" } else { "characters" };

@@ -94,7 +94,9 @@ impl Respond for AllServices {
             Mood::Good => whole(200).set_body_json(translated(request)),
             Mood::Repeats(status) | Mood::NoTokens(status) => {
                 let said = json!({ "message": sent, "code": status, "type": sent });
+                // Trying again at once shows as much as trying again later.
                 whole(status)
+                    .insert_header("retry-after", "0")
                     .set_body_json(json!({ "error": said, "message": sent, "error_description": sent }))
             }
             Mood::SlowDown if number > 1 => whole(200).set_body_json(translated(request)),

@@ -97,7 +97,7 @@ impl Program {
         !self.talk.state.lock().has_ended
     }
 
-    /// Ends it; who waits is told.
+    /// Kills the program. Every request still waiting fails.
     pub(super) fn end(&self) {
         self.ending.cancel();
     }
@@ -131,7 +131,7 @@ impl Talk {
         EngineError::BrokenOff { host: self.command.clone(), reason: reason.clone(), source: reason.into() }
     }
 
-    /// Gives an answer to who waits for it. One that nobody waits for any more came too late.
+    /// Delivers an answer to the request with its id. An answer whose request has timed out is dropped.
     fn hand_out(&self, line: &[u8]) -> Result<(), EngineError> {
         let reply: CommandReply = serde_json::from_slice(line).map_err(EngineError::unreadable)?;
         let waiting = self.state.lock().waiting.remove(&reply.id);

@@ -4,14 +4,15 @@ mod glossaries;
 
 use std::borrow::Cow;
 use std::num::NonZeroU32;
-use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures::FutureExt;
 use reqwest::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::OnceCell;
+use tokio::time::timeout;
 use tracing::warn;
 
 use self::glossaries::Glossaries;
@@ -21,7 +22,7 @@ use crate::engine::fault::AnswerFault;
 use crate::engine::http::{Account, Endpoint, EndpointSetup, Paid, encode, head, json_len, tail};
 use crate::engine::interface::{Abilities, Billing, Engine, EngineInfo, TranslateFuture};
 use crate::engine::lenient;
-use crate::engine::markup::{atom_tags, has_markup, marked, unmarked};
+use crate::engine::markup::{self, atom_tags, has_markup, marked};
 use crate::engine::profile::{
     DeepLGlossary, DeepLOptions, EngineKind, Profile, ProfileError, ServiceOptions,
 };
@@ -40,6 +41,8 @@ const BODY: usize = 100_000;
 const FRAME: usize = 400;
 /// Bytes of context, in JSON. It is not billed, but takes the room of texts.
 const CONTEXT: usize = 4_000;
+/// How long the first texts of a run wait for the state of the account: it is worth a glance, not a run.
+const FIRST_LOOK: Duration = Duration::from_secs(3);
 /// Sentences after a headline that go along with it.
 const LEAD: usize = 3;
 /// Instructions in a request, and characters of each.
@@ -65,8 +68,7 @@ pub(super) struct DeepL {
     /// `…/v2/usage`.
     usage: Server,
     /// What was used when the first text was sent.
-    before: OnceLock<Option<AccountUse>>,
-    is_looked_at: AtomicBool,
+    before: OnceCell<Option<AccountUse>>,
 }
 
 #[derive(Serialize)]
@@ -145,8 +147,7 @@ impl DeepL {
         };
         let info = traits.info(profile, service);
         let options = options.clone();
-        let (before, is_looked_at) = (OnceLock::new(), AtomicBool::new(false));
-        Ok(Self { info, endpoint, target, model, options, glossaries, usage, before, is_looked_at })
+        Ok(Self { info, endpoint, target, model, options, glossaries, usage, before: OnceCell::new() })
     }
 
     /// The German around a batch. A headline, which has nothing before it, is read with the sentences that follow.
@@ -168,9 +169,8 @@ impl DeepL {
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let context = self.context(batch);
         let is_marked = has_markup(batch);
-        let text = |request| if is_marked { marked(request).into() } else { plain(request) };
         let body = DeepLBody {
-            text: batch.requests.iter().map(text).collect(),
+            text: markup::texts(batch),
             source_lang: "DE",
             target_lang: self.target,
             context: context.as_deref(),
@@ -218,7 +218,7 @@ impl DeepL {
         }
         let translation = |(item, request): (&Value, &Request)| {
             let text = lenient::text(item, "text");
-            let answer = if is_marked { unmarked(&text, request) } else { Translation::plain(text) };
+            let answer = markup::read(&text, request, is_marked);
             Translation { billed: item.get("billed_characters").and_then(lenient::figure), ..answer }
         };
         Ok(items.iter().zip(&batch.requests).map(translation).collect())
@@ -253,11 +253,11 @@ impl Engine for DeepL {
 }
 
 impl DeepL {
-    /// Remembers what is used before the first text is charged. Those that are sent beside that one do not wait for it.
+    /// Remembers what is used before the first text is charged. All texts wait for that, since each could be charged before
+    /// the service counts; a service that takes too long to say it holds up nothing.
     async fn look_at_account(&self) {
-        if !self.is_looked_at.swap(true, Ordering::Relaxed) {
-            let _ = self.before.set(self.account().await.ok().flatten());
-        }
+        let look = async { timeout(FIRST_LOOK, self.account()).await.ok()?.ok()? };
+        self.before.get_or_init(|| look).await;
     }
 }
 
@@ -326,10 +326,6 @@ fn check_instructions(instructions: &[String]) -> Result<(), ProfileError> {
         Some(length) => wrong(format!("an instruction has {length} characters")),
         None => Ok(()),
     }
-}
-
-fn plain(request: &Request) -> Cow<'_, str> {
-    request.text.as_str().into()
 }
 
 /// Bytes of a body that are not texts.

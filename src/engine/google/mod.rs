@@ -18,7 +18,7 @@ use super::fault::AnswerFault;
 use super::http::{Account, Endpoint, EndpointSetup, Paid, encode, json_len};
 use super::interface::{Abilities, Billing, Engine, EngineInfo, Foreseen, TranslateFuture};
 use super::lenient;
-use super::markup::{has_markup, marked, unmarked};
+use super::markup::{self, has_markup, marked};
 use super::profile::{GoogleOptions, Profile, ProfileError, ServiceOptions, TargetLang};
 use super::purse::Spent;
 use super::secrets::Secrets;
@@ -126,7 +126,7 @@ impl Google {
             }
             let server = root.endpoint(&["language", "translate", "v2"]);
             let name = HeaderName::from_static("x-goog-api-key");
-            let authorize = Box::new(FixedHeaders::default().with(name, &key)?);
+            let authorize = Box::new(FixedHeaders::of(name, Some(&key))?);
             let setup = service.setup(server, 60, account);
             return Self::build(
                 profile,
@@ -190,7 +190,7 @@ impl Google {
 
     async fn send(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
         let is_marked = has_markup(batch);
-        let texts = texts(batch);
+        let texts = markup::texts(batch);
         let usage = charged(&texts);
         let body = match &self.api {
             GoogleApi::Basic => encode(&BasicBody {
@@ -218,7 +218,7 @@ impl Google {
         }
         let translation = |(item, request): (&Value, &Request)| {
             let text = lenient::text(item, "translatedText");
-            if is_marked { unmarked(&text, request) } else { Translation::plain(text) }
+            markup::read(&text, request, is_marked)
         };
         Ok(items.iter().zip(&batch.requests).map(translation).collect())
     }
@@ -300,20 +300,9 @@ fn target(profile: &Profile, service: &ServiceOptions) -> Result<&'static str, P
     }
 }
 
-/// The texts of a batch as they are sent; one with markup makes markup of all.
-fn texts(batch: &Batch) -> Vec<Cow<'_, str>> {
-    let is_marked = has_markup(batch);
-    let text = |request| if is_marked { marked(request).into() } else { plain(request) };
-    batch.requests.iter().map(text).collect()
-}
-
 /// What is charged for texts. Tags are charged like any other characters.
 fn charged(texts: &[Cow<'_, str>]) -> Usage {
     Usage::of_characters(texts.iter().map(|text| text.chars().count() as u64).sum())
-}
-
-fn plain(request: &Request) -> Cow<'_, str> {
-    request.text.as_str().into()
 }
 
 impl Engine for Google {
@@ -331,7 +320,7 @@ impl Engine for Google {
     }
 
     fn foresee(&self, batch: &Batch) -> Foreseen {
-        Foreseen::exact(charged(&texts(batch)))
+        Foreseen::exact(charged(&markup::texts(batch)))
     }
 
     fn requests(&self) -> u64 {

@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::dialect::Wish;
 use super::night;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, count, reason, word};
-use super::vendor::{MANY_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
+use super::vendor::{Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
 use crate::engine::error::EngineError;
 use crate::engine::profile::{Effort, ModelOptions};
@@ -34,24 +34,17 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
     setup.needs_key()?;
     let VendorSetup { profile, options, model, key, root, .. } = setup;
     profile.refuse_efforts(options, &[Effort::None, Effort::Minimal])?;
-    let authorize = match &key {
-        Some(key) => FixedHeaders::default().with(KEY, key)?,
-        None => FixedHeaders::default(),
-    };
+    let protocol = Messages { model: model.clone(), options: options.clone() };
     Ok(Vendor {
         jobs: Some(Box::new(night::AnthropicJobs)),
-        protocol: Box::new(Messages { model: model.clone(), options: options.clone() }),
-        server: root.endpoint(&["v1", "messages"]),
-        authorize,
         read_refusal,
-        model,
-        prompt: NEWEST_PROMPT,
-        mark: "",
-        texts: MANY_TEXTS,
-        characters: None,
-        concurrency: 4,
         thinking: THINKING,
-        always_has_ceiling: true,
+        ..Vendor::hosted(
+            protocol,
+            root.endpoint(&["v1", "messages"]),
+            FixedHeaders::of(KEY, key.as_ref())?,
+            model,
+        )
     })
 }
 
@@ -106,8 +99,8 @@ impl Protocol for Messages {
         Some(ModelAnswer::new(text, end))
     }
 
-    /// Here what was kept is not among the tokens of the prompt. What a service keeps anew costs a quarter more than what it
-    /// only reads, and is counted as so many tokens read.
+    /// Anthropic reports cached tokens apart from `input_tokens`. Writing a token to the cache costs 1.25 times the price of
+    /// reading one, so a token written counts as one and a quarter tokens read.
     fn usage(&self, reply: &Value) -> Option<Usage> {
         let usage = reply.get("usage").filter(|usage| usage.is_object())?;
         let kept = count(usage, "/cache_creation_input_tokens");

@@ -45,18 +45,12 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
     };
     Ok(Vendor {
         jobs: Some(Box::new(night::OpenAiJobs { url: "/v1/chat/completions" })),
-        protocol: Box::new(protocol),
-        server,
-        authorize: FixedHeaders::scheme("Bearer", key.as_ref())?,
         read_refusal: openai_refusal,
-        model,
         prompt: FIRST_PROMPT,
-        mark: "",
         texts: FEW_TEXTS,
-        characters: None,
-        concurrency: 4,
         thinking: THINKING,
         always_has_ceiling: false,
+        ..Vendor::hosted(protocol, server, FixedHeaders::scheme("Bearer", key.as_ref())?, model)
     })
 }
 

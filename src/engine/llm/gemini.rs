@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::dialect::Wish;
 use super::night;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, count, word};
-use super::vendor::{MANY_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
+use super::vendor::{Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
 use crate::engine::error::EngineError;
 use crate::engine::profile::{Effort, ModelOptions};
@@ -34,26 +34,15 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
     setup.needs_key()?;
     let VendorSetup { profile, options, model, key, root, .. } = setup;
     profile.refuse_efforts(options, &[Effort::XHigh, Effort::Max])?;
-    let authorize = match &key {
-        Some(key) => FixedHeaders::default().with(KEY, key)?,
-        None => FixedHeaders::default(),
-    };
     // The list of models writes their names with the collection before them.
     let model = model.strip_prefix("models/").unwrap_or(&model).to_owned();
+    let server = root.endpoint(&["v1beta", "models", &format!("{model}:generateContent")]);
+    let protocol = GenerateContent { options: options.clone() };
     Ok(Vendor {
         jobs: Some(Box::new(night::GeminiJobs { model: model.clone() })),
-        protocol: Box::new(GenerateContent { options: options.clone() }),
-        server: root.endpoint(&["v1beta", "models", &format!("{model}:generateContent")]),
-        authorize,
         read_refusal,
-        model,
-        prompt: NEWEST_PROMPT,
-        mark: "",
-        texts: MANY_TEXTS,
-        characters: None,
-        concurrency: 4,
         thinking: THINKING,
-        always_has_ceiling: true,
+        ..Vendor::hosted(protocol, server, FixedHeaders::of(KEY, key.as_ref())?, model)
     })
 }
 

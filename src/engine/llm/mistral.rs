@@ -6,13 +6,13 @@ use super::chat::{json_schema, messages, usage};
 use super::dialect::Wish;
 use super::night;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, has_error, text_of, word};
-use super::vendor::{MANY_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
+use super::vendor::{Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
 use crate::engine::error::EngineError;
 use crate::engine::profile::{Effort, ModelOptions};
 use crate::model::Usage;
 
-/// Tokens that a model may think. Most do not unless they are told to.
+/// Tokens set aside for thinking. Most models think only if `effort` asks for it.
 const THINKING: u64 = 2_000;
 
 /// Places of the wishes.
@@ -30,20 +30,12 @@ pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
     setup.needs_key()?;
     let VendorSetup { profile, options, model, key, root, .. } = setup;
     profile.refuse_efforts(options, &[Effort::Max])?;
+    let server = root.endpoint(&["v1", "chat", "completions"]);
+    let protocol = MistralChat { model: model.clone(), options: options.clone() };
     Ok(Vendor {
         jobs: Some(Box::new(night::MistralJobs { model: model.clone() })),
-        protocol: Box::new(MistralChat { model: model.clone(), options: options.clone() }),
-        server: root.endpoint(&["v1", "chat", "completions"]),
-        authorize: FixedHeaders::scheme("Bearer", key.as_ref())?,
-        read_refusal: |_| None,
-        model,
-        prompt: NEWEST_PROMPT,
-        mark: "",
-        texts: MANY_TEXTS,
-        characters: None,
-        concurrency: 4,
         thinking: THINKING,
-        always_has_ceiling: true,
+        ..Vendor::hosted(protocol, server, FixedHeaders::scheme("Bearer", key.as_ref())?, model)
     })
 }
 

@@ -9,7 +9,7 @@ use super::chat::messages;
 use super::dialect::Wish;
 use super::prompt::Prompt;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, count, word};
-use super::vendor::{FEW_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
+use super::vendor::{FEW_TEXTS, Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
 use crate::engine::error::EngineError;
 use crate::engine::profile::{Effort, ModelOptions, OllamaOptions, ProfileError};
@@ -26,7 +26,7 @@ const TEMPLATE: u64 = 128;
 const PROMPT: usize = 1_200;
 /// Characters in a request at least, whatever the context.
 const LEAST_CHARACTERS: usize = 500;
-/// Tokens that a model may think although it is told not to.
+/// Tokens set aside for thinking: some models think even with `"think": false`.
 const THINKING: u64 = 1_000;
 /// How long the model stays loaded after a request: a run that waits for a person must not wait for it, too.
 const KEEP_ALIVE: &str = "30m";
@@ -61,21 +61,15 @@ pub(super) fn vendor(setup: VendorSetup<'_>, own: OllamaOptions) -> Result<Vendo
         stated: own.num_ctx.map(|tokens| tokens.get().into()),
         num_ctx: AtomicU64::new(LEAST_CONTEXT),
     };
+    let server = root.endpoint(&["api", "chat"]);
     Ok(Vendor {
-        jobs: None,
-        protocol: Box::new(protocol),
-        server: root.endpoint(&["api", "chat"]),
-        authorize: FixedHeaders::scheme("Bearer", key.as_ref())?,
         read_refusal,
-        model,
-        prompt: NEWEST_PROMPT,
-        mark: "",
         texts: FEW_TEXTS,
         characters: own.num_ctx.map(characters),
-        // It answers one request after the other unless it is told otherwise; a second one waits there, not here.
+        // Ollama answers one request at a time by default. A second one in its queue saves the time between two.
         concurrency: 2,
         thinking: THINKING,
-        always_has_ceiling: true,
+        ..Vendor::hosted(protocol, server, FixedHeaders::scheme("Bearer", key.as_ref())?, model)
     })
 }
 

@@ -6,7 +6,7 @@ use super::chat::{THINKING, openai_refusal};
 use super::dialect::Wish;
 use super::night;
 use super::protocol::{AnswerEnd, ModelAnswer, ModelAsk, Protocol, count, word};
-use super::vendor::{MANY_TEXTS, NEWEST_PROMPT, Vendor, VendorSetup};
+use super::vendor::{Vendor, VendorSetup};
 use crate::engine::authorize::FixedHeaders;
 use crate::engine::error::EngineError;
 use crate::engine::profile::{Effort, ModelOptions};
@@ -26,20 +26,14 @@ struct Responses {
 pub(super) fn vendor(setup: VendorSetup<'_>) -> Result<Vendor, EngineError> {
     setup.needs_key()?;
     let VendorSetup { options, model, key, root, .. } = setup;
+    let server = root.endpoint(&["v1", "responses"]);
+    let protocol = Responses { model: model.clone(), options: options.clone() };
     Ok(Vendor {
         jobs: Some(Box::new(night::OpenAiJobs { url: "/v1/responses" })),
-        protocol: Box::new(Responses { model: model.clone(), options: options.clone() }),
-        server: root.endpoint(&["v1", "responses"]),
-        authorize: FixedHeaders::scheme("Bearer", key.as_ref())?,
         read_refusal: openai_refusal,
-        model,
-        prompt: NEWEST_PROMPT,
         mark: " api=responses",
-        texts: MANY_TEXTS,
-        characters: None,
-        concurrency: 4,
         thinking: THINKING,
-        always_has_ceiling: true,
+        ..Vendor::hosted(protocol, server, FixedHeaders::scheme("Bearer", key.as_ref())?, model)
     })
 }
 

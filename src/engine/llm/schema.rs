@@ -6,15 +6,15 @@ use serde_json::{Map, Value, json};
 /// second time in a string.
 pub(super) const SEGMENT: usize = 80;
 
-/// The ids of so many texts. All have as many digits, so that their order is that of their names: services write an object
-/// in the order in which the schema names its keys.
+/// Ids for a number of texts, padded with zeros to equal length: services write the keys of an object in the order of the
+/// schema, or sorted, and padded ids keep the order of the texts either way.
 pub(super) fn ids(count: usize) -> Vec<String> {
     let width = count.to_string().len();
     (1..=count).map(|id| format!("{id:0width$}")).collect()
 }
 
-/// An object with a text for each id. No service can be told how many items a list is to have, but all can be told
-/// which keys an object must have.
+/// An object with a required key for each id. Not every service can fix the length of a list in a schema, but all can
+/// require the keys of an object.
 pub(super) fn by_ids(ids: &[String]) -> Value {
     let properties: Map<String, Value> =
         ids.iter().map(|id| (id.clone(), json!({ "type": "string" }))).collect();

@@ -45,6 +45,33 @@ pub(super) struct Vendor {
     pub(super) always_has_ceiling: bool,
 }
 
+impl Vendor {
+    /// A hosted API as most are: a large model, the newest prompt, a ceiling for every answer, and no batch jobs or errors of
+    /// its own.
+    pub(super) fn hosted(
+        protocol: impl Protocol + 'static,
+        server: Server,
+        authorize: FixedHeaders,
+        model: String,
+    ) -> Self {
+        Self {
+            protocol: Box::new(protocol),
+            jobs: None,
+            server,
+            authorize,
+            read_refusal: |_| None,
+            model,
+            prompt: NEWEST_PROMPT,
+            mark: "",
+            texts: MANY_TEXTS,
+            characters: None,
+            concurrency: 4,
+            thinking: 0,
+            always_has_ceiling: true,
+        }
+    }
+}
+
 /// What of a profile a vendor is made of.
 pub(super) struct VendorSetup<'a> {
     pub(super) profile: &'a Profile,

@@ -1,4 +1,4 @@
-//! What the service is told of single words: markup around them, with the English that is wanted.
+//! Dictionary markup: the English wanted for single words, in tags around them.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -141,7 +141,7 @@ impl Microsoft {
         let deployment = own.deployment.clone();
         let name = HeaderName::from_static("ocp-apim-subscription-key");
         let endpoint = Endpoint::new(EndpointSetup {
-            authorize: Box::new(FixedHeaders::default().with(name, &key)?),
+            authorize: Box::new(FixedHeaders::of(name, Some(&key))?),
             read_refusal: refusal::read,
             ..service.setup(server.clone(), 120, account)
         })?;

@@ -107,9 +107,17 @@ async fn a_program_that_ends_is_started_again() {
 
 #[tokio::test]
 async fn one_that_hangs_is_ended_with_all_it_started() {
-    let hang = CommandOptions { timeout: Some(Duration::from_millis(50)), ..options("cat > /dev/null") };
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    // What it starts keeps the pipe open, and says so if it lives.
+    let command = format!("(sleep 20; echo alive) > '{}' & cat > /dev/null", pipe.display());
+    let reader = std::thread::spawn(move || std::fs::read_to_string(pipe).unwrap());
+    let hang = CommandOptions { timeout: Some(Duration::from_millis(200)), ..options(&command) };
     let error = engine(hang).translate(&batch(&["Ja."])).await.unwrap_err();
     assert!(error.to_string().contains("no answer"), "{error}");
+    let said = tokio::task::spawn_blocking(|| reader.join().unwrap()).await.unwrap();
+    assert_eq!(said, "");
 }
 
 #[test]

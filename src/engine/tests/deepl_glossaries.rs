@@ -77,8 +77,8 @@ fn with_glossary(server: &MockServer, glossary: DeepLGlossary) -> Arc<dyn Engine
     build(&profile).unwrap()
 }
 
-fn hint((source, target): &(&str, &str)) -> TermHint {
-    TermHint { source: (*source).to_owned(), target: (*target).to_owned() }
+fn hint(term: &(&str, &str)) -> TermHint {
+    TermHint { source: term.0.to_owned(), target: term.1.to_owned() }
 }
 
 fn sets(owner: &str, sets: &[&[(&str, &str)]]) -> TermSets {

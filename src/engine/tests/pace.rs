@@ -1,4 +1,4 @@
-//! What engines learn of services that allow so many requests a second, played in paused time.
+//! Learning the rate limit of simulated services, in paused time.
 
 use std::collections::VecDeque;
 use std::sync::Arc;
