@@ -10,8 +10,7 @@ use tokio::runtime::Runtime;
 use crate::engine::{Engine, JobState, build};
 use crate::memory::{BatchJob, Memory, RunLock, SqliteMemory};
 use crate::pipeline::{
-    BatchRungs, Event, Events, Inputs, JobKeeper, KeptJob, Night, NightEnd, Options, Pauses, RunError, Stop,
-    Tools,
+    BatchRungs, Event, Events, Inputs, JobKeeper, Night, NightEnd, Options, Pauses, RunError, Stop, Tools,
 };
 use crate::report::{Mode, Progress, clean, counted};
 
@@ -175,7 +174,7 @@ fn wait(project: &Project, global: &GlobalArgs, runtime: &Runtime) -> Result<Exi
             keeper.events = events;
             runtime.block_on(until_stopped(keeper.settle(job), &keeper.stop))
         });
-        let KeptJob::Settled { .. } = kept.map_err(with_way_on)? else { continue };
+        kept.map_err(with_way_on)?;
     }
     runtime.block_on(memory.close())?;
     result.map(|()| Exit::Ok)

@@ -44,6 +44,9 @@ pub trait NightLane: Send + Sync {
     /// Sets aside what a job can cost at most, by the prices of the night.
     fn set_aside(&self, most: Usage) -> NightFuture<'_, SetAside>;
 
+    /// Counts what a job used that an earlier run handed in.
+    fn charge(&self, usage: Usage);
+
     /// Hands in a job, once; gives back what the service calls it. The requests are named by [`request_name`].
     fn submit<'a>(&'a self, nonce: &'a str, requests: &'a [NightRequest]) -> NightFuture<'a, String>;
 

@@ -121,6 +121,13 @@ impl Purse {
         self.allows(&self.state.lock(), most.characters, cost(prices, most), true)
     }
 
+    /// Takes what was ordered by an earlier run, so that nothing was set aside for it in this one. It may be more than there is.
+    pub fn charge(&self, prices: Option<&Arc<Prices>>, usage: Usage) {
+        let mut state = self.state.lock();
+        state.spent.usage += usage;
+        state.spent.cost += cost(prices, &usage);
+    }
+
     /// Whether so much more may be spent; with what is set aside for others, or after they took nothing of it.
     fn allows(&self, state: &PurseState, characters: u64, cost: Money, with_others: bool) -> bool {
         let spent = &state.spent;

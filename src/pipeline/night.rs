@@ -238,6 +238,7 @@ impl JobKeeper {
         self.memory.settle_job(job.nonce).await?;
         match (aside, taken.usage) {
             (Some(aside), Some(usage)) => aside.spend(usage),
+            (None, Some(usage)) => lane.charge(usage),
             // The service did not say what some of it cost.
             (aside, _) => drop(aside),
         }

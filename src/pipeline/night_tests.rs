@@ -203,6 +203,10 @@ impl NightLane for NightEngine {
         self.purse.set_aside(None, most).boxed()
     }
 
+    fn charge(&self, usage: Usage) {
+        self.purse.charge(None, usage);
+    }
+
     fn submit<'a>(&'a self, nonce: &'a str, requests: &'a [NightRequest]) -> NightFuture<'a, String> {
         self.service
             .called(move |books| {

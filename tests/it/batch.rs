@@ -19,6 +19,8 @@ struct Books {
     /// Requests in the open.
     live: usize,
     is_slow: bool,
+    /// Jobs that were called off after a part of their requests.
+    cancelled: Vec<usize>,
 }
 
 #[derive(Clone, Default)]
@@ -44,10 +46,15 @@ impl Books {
     }
 
     fn job(&self, number: usize) -> Value {
-        let state = if self.is_slow { "in_progress" } else { "completed" };
+        let is_cancelled = self.cancelled.contains(&number);
+        let state = match (is_cancelled, self.is_slow) {
+            (true, _) => "cancelled",
+            (false, true) => "in_progress",
+            (false, false) => "completed",
+        };
         json!({
             "id": format!("batch_{number}"), "status": state, "metadata": self.jobs[number].1,
-            "created_at": 1_795_730_400, "output_file_id": (!self.is_slow).then(|| format!("out-{number}")),
+            "created_at": 1_795_730_400, "output_file_id": (is_cancelled || !self.is_slow).then(|| format!("out-{number}")),
         })
     }
 }
@@ -70,6 +77,11 @@ impl Respond for NightDouble {
                 books.jobs.push((file, order["metadata"].clone()));
                 json(books.job(books.jobs.len() - 1))
             }
+            ("POST", path) if path.ends_with("/cancel") => {
+                let job = number(path.trim_end_matches("/cancel")).expect("a number");
+                books.cancelled.push(job);
+                json(books.job(job))
+            }
             ("POST", "/v1/chat/completions") => {
                 books.live += 1;
                 let body = request.body_json().expect("JSON");
@@ -77,7 +89,10 @@ impl Respond for NightDouble {
             }
             ("GET", path) if path.ends_with("/content") => {
                 let of = number(path.trim_end_matches("/content")).expect("a number");
-                let requests = books.files[books.jobs[of].0].clone();
+                let mut requests = books.files[books.jobs[of].0].clone();
+                if books.cancelled.contains(&of) {
+                    requests.truncate(3);
+                }
                 let mut lines = Vec::new();
                 for request in requests.iter().rev() {
                     let answer = json!({ "status_code": 200, "body": books.answer(&request["body"]) });
@@ -119,7 +134,7 @@ impl NightServer {
             "wortlaut.toml",
             format!(
                 "[translate]\nengine = 'night'\ninput = 'seeds'\nformats = ['lines', 'text']\n[engines.night]\nkind = 'openai'\nmodel = 'm'\n\
-                 base_url = '{}'\nmax_segments = 2\n",
+                 base_url = '{}'\nmax_segments = 2\ncurrency = 'EUR'\nprice_input = 10\nprice_output = 20\n",
                 self.server.uri()
             ),
         )
@@ -146,7 +161,9 @@ fn a_corpus_goes_by_night_and_nothing_is_bought_twice() {
     assert!(open.stderr.contains("batch wait"), "{}", open.stderr);
     assert_eq!(night.double.0.lock().expect("whole").live, 0);
     night.double.0.lock().expect("whole").is_slow = false;
-    project.run(&["translate", "--batch"]).exits(0);
+    // What the earlier run handed in is paid in this one: 12 requests that read 100 tokens and write 50.
+    let taken = project.run(&["translate", "--batch", "--json"]).exits(0);
+    assert_eq!(taken.json()["cost"], json!({ "cost": "0.0240", "currency": "EUR" }));
     let books = night.double.0.lock().expect("whole");
     assert_eq!((books.bought.len(), books.live), (23, 0));
     assert!(books.bought.values().all(|times| *times == 1), "{:?}", books.bought);
@@ -154,6 +171,28 @@ fn a_corpus_goes_by_night_and_nothing_is_bought_twice() {
     let english = |project: &Project| ["a", "b"].map(|name| project.read(&format!("output/{name}.en.txt")));
     assert_eq!(english(&project), english(&expected));
     project.run(&["batch", "wait"]).exits(0);
+}
+
+#[test]
+fn a_job_that_is_called_off_keeps_what_was_done_and_the_rest_is_handed_in_again() {
+    let night = NightServer::start();
+    let project = night.project();
+    let planned = project.run(&["translate", "--batch", "--dry-run", "--json"]).exits(0);
+    let planned: Value = serde_json::from_str(planned.stdout.lines().last().expect("a line")).expect("JSON");
+    assert_eq!(planned["batch"]["requests"], 12, "{planned}");
+    assert!(night.double.0.lock().expect("whole").jobs.is_empty());
+    night.double.0.lock().expect("whole").is_slow = true;
+    project.run(&["translate", "--batch", "--no-wait"]).exits(3);
+    let called_off = project.run(&["batch", "cancel"]).exits(0);
+    assert!(called_off.stdout.contains("batch_0: called off"), "{}", called_off.stdout);
+    project.run(&["batch", "wait"]).exits(0);
+    assert_eq!(project.run(&["batch", "status"]).exits(0).stdout, "no batch jobs\n");
+    assert_eq!(night.double.0.lock().expect("whole").bought.len(), 6, "three requests of two texts");
+    night.double.0.lock().expect("whole").is_slow = false;
+    project.run(&["translate", "--batch", "--batch-rungs", "next"]).exits(0);
+    let books = night.double.0.lock().expect("whole");
+    assert_eq!((books.bought.len(), books.live, books.jobs.len()), (23, 0, 2));
+    assert!(books.bought.values().all(|times| *times == 1), "{:?}", books.bought);
 }
 
 #[test]

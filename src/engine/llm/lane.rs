@@ -209,6 +209,10 @@ impl NightLane for LanguageModel {
         self.endpoint.account().purse.set_aside(self.night_prices(), most).boxed()
     }
 
+    fn charge(&self, usage: Usage) {
+        self.endpoint.account().purse.charge(self.night_prices(), usage);
+    }
+
     fn submit<'a>(&'a self, nonce: &'a str, requests: &'a [NightRequest]) -> NightFuture<'a, String> {
         self.hand_in(nonce, requests).boxed()
     }
