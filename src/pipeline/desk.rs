@@ -758,8 +758,10 @@ impl Desk {
         let form = parcel(&jobs).form;
         self.tell_spent();
         let (mut usable, mut unusable) = (Vec::new(), Vec::new());
-        for (job, translation) in jobs.into_iter().zip(translations) {
-            match self.makers.received(&job.request, &translation) {
+        let answers: Vec<_> = jobs.iter().map(|job| &job.request).zip(&translations).collect();
+        let received = self.makers.received_together(&answers);
+        for ((job, translation), received) in jobs.into_iter().zip(translations).zip(received) {
+            match received {
                 (tidied, Verdict::Usable) => usable.push(Usable { job, translation, tidied }),
                 (_, Verdict::Unusable(class)) => unusable.push((job, translation, class)),
             }

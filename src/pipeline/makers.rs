@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::check::{Verdict, judge};
+use crate::check::{Class, Verdict, judge, misplaced};
 use crate::engine::EngineInfo;
 use crate::english::tidy;
 use crate::memory::Key;
@@ -155,6 +155,28 @@ impl Makers {
         let tidied = tidy(&question.text, answer.clone());
         let verdict = if self.marks { Verdict::Usable } else { judge(question, &tidied.text) };
         (tidied, verdict)
+    }
+
+    /// The answers to several texts as they enter an article, each with its verdict: none that may be the answer to another of
+    /// the texts is used.
+    pub(super) fn received_together(
+        &self,
+        answers: &[(&Request, &Translation)],
+    ) -> Vec<(Translation, Verdict)> {
+        let mut received: Vec<_> =
+            answers.iter().map(|(question, answer)| self.received(question, answer)).collect();
+        if self.marks {
+            return received;
+        }
+        let (places, pairs): (Vec<usize>, Vec<(&str, &str)>) = (0..received.len())
+            .filter(|place| received[*place].1 == Verdict::Usable)
+            .map(|place| (place, (answers[place].0.text.as_str(), received[place].0.text.as_str())))
+            .unzip();
+        let misplaced = misplaced(&pairs);
+        for (place, _) in places.into_iter().zip(misplaced).filter(|(_, is_misplaced)| *is_misplaced) {
+            received[place].1 = Verdict::Unusable(Class::Missing);
+        }
+        received
     }
 
     /// The profile of a maker.

@@ -23,7 +23,7 @@ use crate::engine::{
     Engine, EngineError, ErrorClass, FoundJob, JobAnswer, JobOutcome, JobSearch, JobState, NightReading,
     SetAside, request_number,
 };
-use crate::memory::{BatchJob, BatchRequest, Key, Memory, MemoryError, Refused, StoredAnswer};
+use crate::memory::{BatchJob, BatchRequest, BatchText, Key, Memory, MemoryError, Refused, StoredAnswer};
 use crate::model::{Timestamp, Translation, Usage};
 
 /// Passes that hand something in; an answer in every form and on every rung comes to fewer.
@@ -394,11 +394,17 @@ impl Intake<'_> {
                 return Ok(usage);
             }
         };
-        for text in request.texts.iter().filter(|_| !translations.is_empty()) {
+        let answered: Vec<_> = request.texts.iter().filter(|_| !translations.is_empty()).collect();
+        let translation = |text: &&BatchText| {
             let translation = translations.get(companions + text.place as usize).cloned();
-            let translation = translation.unwrap_or_else(|| Translation::plain(""));
+            translation.unwrap_or_else(|| Translation::plain(""))
+        };
+        let translations: Vec<Translation> = answered.iter().map(translation).collect();
+        let pairs: Vec<_> = answered.iter().map(|text| &text.request).zip(&translations).collect();
+        let received = self.makers.received_together(&pairs);
+        for ((text, translation), (_, verdict)) in answered.into_iter().zip(translations).zip(received) {
             let record = self.record(&text.request, translation);
-            match self.makers.received(&text.request, &record.translation).1 {
+            match verdict {
                 Verdict::Usable if text.replaces => replacing.push(record),
                 Verdict::Usable => new.push(record),
                 Verdict::Unusable(class) => {
