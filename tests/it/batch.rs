@@ -66,6 +66,25 @@ fn a_job_that_is_called_off_keeps_what_was_done_and_the_rest_is_handed_in_again(
     assert!(books.bought.values().all(|times| *times == 1), "{:?}", books.bought);
 }
 
+#[test]
+fn a_job_that_the_service_does_not_know_any_more_is_let_go_when_somebody_says_so() {
+    let night = NightServer::start(Vendor::Mistral);
+    let project = night.project();
+    night.books().course = Course::Underway;
+    project.run(&["translate", "--batch", "--no-wait"]).exits(3);
+    night.books().course = Course::Gone;
+    project.run(&["batch", "wait"]).exits(4);
+    let unknown = project.run(&["batch", "forget", "batch_0", "batch_1"]).exits(2);
+    assert!(unknown.stderr.contains("no batch job batch_1"), "{}", unknown.stderr);
+    assert!(project.run(&["batch", "status"]).exits(0).stdout.contains("batch_0"), "all of them, or nothing");
+    let forgotten = project.run(&["batch", "forget", "batch_0"]).exits(0);
+    assert_eq!(forgotten.stdout, "batch_0: let go; its segments are sent again\n");
+    assert_eq!(project.run(&["batch", "status"]).exits(0).stdout, "no batch jobs\n");
+    night.books().course = Course::Ended;
+    project.run(&["translate", "--batch"]).exits(0);
+    assert_eq!(night.books().jobs(), 2);
+}
+
 /// Kills a process at each request from the order of the first job on, when the vendor has done what it was asked and has not
 /// answered.
 fn killed_by_night(vendor: Vendor) {

@@ -43,6 +43,8 @@ pub(crate) enum Course {
     #[default]
     Ended,
     Underway,
+    /// They are not known any more.
+    Gone,
 }
 
 /// What a vendor knows.
@@ -336,12 +338,12 @@ impl NightDouble {
             Some(rest) if rest.ends_with("/results") => {
                 lines(vendor.lines(&books.jobs[number(rest.trim_end_matches("/results"))]))
             }
-            Some(id) => {
+            Some(id) if books.course != Course::Gone => {
                 let number = number(id);
                 books.work_off(number, vendor);
                 json(vendor.said(number, &books.jobs[number]))
             }
-            None => ResponseTemplate::new(404),
+            _ => ResponseTemplate::new(404),
         }
     }
 }
