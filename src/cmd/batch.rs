@@ -33,6 +33,9 @@ pub(super) enum BatchCommand {
     /// Call batch jobs off. What is done by then is charged, and `wortlaut batch wait` takes it into the memory.
     #[command(after_help = "Example:\n  wortlaut batch cancel && wortlaut batch wait")]
     Cancel,
+    /// Let batch jobs go whose answers are not to be had any more. Their segments are sent again, and paid for again.
+    #[command(after_help = "Example:\n  wortlaut batch forget batch_6a66")]
+    Forget(BatchForgetArgs),
 }
 
 /// How batch jobs are listed.
@@ -41,6 +44,14 @@ pub(super) struct BatchStatusArgs {
     /// One JSON object a line
     #[arg(long)]
     json: bool,
+}
+
+/// Which batch jobs are let go.
+#[derive(Debug, Args)]
+pub(super) struct BatchForgetArgs {
+    /// Jobs, as `wortlaut batch status` names them
+    #[arg(value_name = "JOB", required = true)]
+    jobs: Vec<String>,
 }
 
 /// How a run goes by night.
@@ -84,6 +95,7 @@ pub(super) fn run(command: &BatchCommand, global: &GlobalArgs) -> Result<Exit, F
         BatchCommand::Status(args) => status(args, &project, &runtime),
         BatchCommand::Wait => wait(&project, global, &runtime),
         BatchCommand::Cancel => cancel(&project, &runtime),
+        BatchCommand::Forget(args) => forget(args, &project, &runtime),
     }
 }
 
@@ -196,6 +208,26 @@ fn cancel(project: &Project, runtime: &Runtime) -> Result<Exit, Failure> {
         runtime.block_on(lane.cancel(id))?;
         runtime.block_on(memory.cancel_job(job.nonce.clone()))?;
         print(&clean(&format!("{id}: called off; `wortlaut batch wait` takes over what is done")))?;
+    }
+    runtime.block_on(memory.close())?;
+    Ok(Exit::Ok)
+}
+
+fn forget(args: &BatchForgetArgs, project: &Project, runtime: &Runtime) -> Result<Exit, Failure> {
+    let path = &project.settings.memory.path;
+    let _lock = RunLock::acquire(path)?;
+    let memory = SqliteMemory::open(path)?;
+    let known = runtime.block_on(memory.batch_jobs())?;
+    let job = |wanted: &String| {
+        known.iter().find(|job| name(job) == wanted).ok_or_else(|| {
+            Failure::new(Exit::Usage, format!("there is no batch job {wanted}"))
+                .hint("`wortlaut batch status` lists the jobs")
+        })
+    };
+    let jobs: Vec<&BatchJob> = args.jobs.iter().map(job).collect::<Result<_, _>>()?;
+    for job in jobs {
+        runtime.block_on(memory.settle_job(job.nonce.clone()))?;
+        print(&clean(&format!("{}: let go; its segments are sent again", name(job))))?;
     }
     runtime.block_on(memory.close())?;
     Ok(Exit::Ok)

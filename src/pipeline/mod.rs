@@ -19,6 +19,8 @@ mod corrections_tests;
 mod desk;
 mod estimate;
 mod event;
+#[cfg(test)]
+mod failing_memory;
 mod gatherer;
 mod known;
 mod left_out;

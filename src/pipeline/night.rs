@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use parking_lot::Mutex;
+use tokio::time::Instant;
 
 use super::desk::{RunError, class_of};
 use super::event::{Event, Events};
@@ -24,7 +25,7 @@ use crate::engine::{
     SetAside, request_number,
 };
 use crate::memory::{BatchJob, BatchRequest, BatchText, Key, Memory, MemoryError, Refused, StoredAnswer};
-use crate::model::{Timestamp, Translation, Usage};
+use crate::model::{Request, Translation, Usage};
 
 /// Passes that hand something in; an answer in every form and on every rung comes to fewer.
 const ROUNDS: usize = 12;
@@ -36,14 +37,16 @@ const TOGETHER: usize = 64;
 pub struct Pauses {
     pub first: Duration,
     pub longest: Duration,
-    /// How old a job must be that the service does not list before it counts as never handed in, in seconds: what was
-    /// taken may be listed late.
-    pub settling: i64,
+    /// How long a job is looked for, again and again, before one that the service does not list counts as never handed in.
+    pub settling: Duration,
 }
 
 impl Default for Pauses {
     fn default() -> Self {
-        Self { first: Duration::from_secs(2), longest: Duration::from_mins(1), settling: 120 }
+        let (first, longest) = (Duration::from_secs(2), Duration::from_mins(1));
+        // No vendor says how soon a job is in its list. Waiting costs nothing by night, and a job that is listed too late is
+        // paid for twice.
+        Self { first, longest, settling: Duration::from_mins(5) }
     }
 }
 
@@ -54,6 +57,8 @@ pub enum JobNews {
     HandedIn { job: String, requests: u64 },
     /// Nobody knows whether the service has it; it is looked for.
     Unsure { reason: String },
+    /// The service does not list it; it is looked for until so much time has passed.
+    Missing { limit: Duration },
     /// It was found at the service after a break.
     Found { job: String },
     /// The service never got it.
@@ -236,11 +241,10 @@ impl JobKeeper {
         };
         let taken = self.take_answers(&job, &id, refused).await?;
         self.memory.settle_job(job.nonce).await?;
-        match (aside, taken.usage) {
-            (Some(aside), Some(usage)) => aside.spend(usage),
-            (None, Some(usage)) => lane.charge(usage),
-            // The service did not say what some of it cost.
-            (aside, _) => drop(aside),
+        match aside {
+            Some(aside) if taken.is_silent => drop(aside),
+            Some(aside) => aside.spend(taken.usage),
+            None => lane.charge(taken.usage),
         }
         let unanswered = job.open.saturating_sub(taken.answered);
         self.events.send(Event::Job(JobNews::Ended { job: id, answered: taken.answered, unanswered }));
@@ -248,6 +252,9 @@ impl JobKeeper {
     }
 
     /// Looks for a job that may have been handed in; `None` if it is not to be waited for.
+    ///
+    /// One look at a list that does not have it proves nothing: the service may list late what it has taken, or still be
+    /// reading what it was sent. The time is that of this process, as clocks of machines differ and are set.
     async fn seek(&self, job: &BatchJob) -> Result<Option<FoundJob>, RunError> {
         let others = self.memory.batch_jobs().await?;
         let search = JobSearch {
@@ -257,7 +264,9 @@ impl JobKeeper {
             others: others.into_iter().filter_map(|job| job.service_id).collect(),
         };
         let lane = lane(self.engine.as_ref())?;
+        let limit = self.pauses.settling;
         let mut pauses = self.growing();
+        let mut missing: Option<Instant> = None;
         loop {
             match self.patiently(lane.find(&search).await)? {
                 Some(FoundJob::Job(id)) => {
@@ -265,17 +274,18 @@ impl JobKeeper {
                     self.events.send(Event::Job(JobNews::Found { job: id.clone() }));
                     return Ok(Some(FoundJob::Job(id)));
                 }
-                Some(FoundJob::Nowhere)
-                    if Timestamp::now().seconds() - job.created_at.seconds() >= self.pauses.settling =>
-                {
+                Some(FoundJob::Nowhere) if missing.is_some_and(|since| since.elapsed() >= limit) => {
                     self.memory.settle_job(job.nonce.clone()).await?;
                     self.events.send(Event::Job(JobNews::Lost));
                     return Ok(Some(FoundJob::Nowhere));
                 }
-                Some(FoundJob::Nowhere | FoundJob::Undecided) | None => {}
-            }
-            if !self.waits {
-                return Ok(None);
+                Some(FoundJob::Nowhere) if missing.is_none() => {
+                    missing = Some(Instant::now());
+                    self.events.send(Event::Job(JobNews::Missing { limit }));
+                }
+                Some(FoundJob::Nowhere) | None => {}
+                Some(FoundJob::Undecided) if !self.waits => return Ok(None),
+                Some(FoundJob::Undecided) => missing = None,
             }
             self.pause(pauses.next().unwrap_or(self.pauses.longest)).await?;
         }
@@ -313,10 +323,9 @@ impl JobKeeper {
         let intake = Intake {
             engine: self.engine.as_ref(),
             makers: Makers::new(self.engine.info(), &Peers::default()),
-            memory: self.memory.as_ref(),
             refused,
         };
-        let mut taken = TakenAnswers { answered: 0, usage: Some(Usage::default()) };
+        let mut taken = TakenAnswers::default();
         let mut answers = lane.answers(id).await?.chunks(TOGETHER);
         while let Some(some) = answers.next().await {
             let mut outcomes: HashMap<u32, JobOutcome> = HashMap::new();
@@ -328,19 +337,20 @@ impl JobKeeper {
             }
             let numbers: Vec<u32> = outcomes.keys().copied().collect();
             let requests = self.memory.job_requests(job.nonce.clone(), numbers).await?;
-            let mut settled = Vec::new();
-            for request in requests {
-                let Some(outcome) = outcomes.remove(&request.number) else { continue };
-                settled.push(request.number);
-                if let JobOutcome::Answered(_) = outcome {
-                    taken.answered += 1;
+            let settled = requests.iter().map(|request| request.number).collect();
+            let mut sorted = SortedAnswers::default();
+            for request in &requests {
+                if let Some(outcome) = outcomes.remove(&request.number) {
+                    intake.take(request, outcome, &mut sorted)?;
                 }
-                let usage = intake.take(request, outcome).await?;
-                taken.usage = taken.usage.zip(usage).map(|(mut sum, usage)| {
-                    sum += usage;
-                    sum
-                });
             }
+            taken.add(&sorted);
+            let stored = self.memory.store(sorted.new);
+            let replaced = self.memory.replace(sorted.replacing);
+            let remembered = self.memory.refuse(sorted.unusable);
+            stored.await?;
+            replaced.await?;
+            remembered.await?;
             // Only now: after a break in between they are read once more, and stored where they are.
             self.memory.settle_requests(job.nonce.clone(), settled).await?;
         }
@@ -349,35 +359,68 @@ impl JobKeeper {
 }
 
 /// What was taken from a job.
+#[derive(Default)]
 struct TakenAnswers {
     answered: u64,
-    /// `None` if the service did not say of an answer what it used.
-    usage: Option<Usage>,
+    usage: Usage,
+    /// Whether the service did not say of an answer what it used.
+    is_silent: bool,
 }
 
-/// Takes answers of jobs into the memory.
+impl TakenAnswers {
+    fn add(&mut self, sorted: &SortedAnswers) {
+        self.answered += sorted.answered;
+        self.usage += sorted.usage;
+        self.is_silent |= sorted.is_silent;
+    }
+}
+
+/// What came of requests of a job, to be stored together.
+#[derive(Default)]
+struct SortedAnswers {
+    new: Vec<StoredAnswer>,
+    /// Those in the place of answers that the memory has.
+    replacing: Vec<StoredAnswer>,
+    unusable: Vec<Refused>,
+    answered: u64,
+    usage: Usage,
+    is_silent: bool,
+}
+
+/// Reads answers of jobs, and sorts them.
 struct Intake<'a> {
     engine: &'a dyn Engine,
     makers: Makers,
-    memory: &'a dyn Memory,
     refused: &'a Mutex<HashSet<Key>>,
 }
 
 impl Intake<'_> {
-    /// Stores what came of a request; gives back what it used, `None` if that is not known.
-    async fn take(&self, request: BatchRequest, outcome: JobOutcome) -> Result<Option<Usage>, RunError> {
+    /// Takes what came of a request.
+    fn take(
+        &self,
+        request: &BatchRequest,
+        outcome: JobOutcome,
+        sorted: &mut SortedAnswers,
+    ) -> Result<(), RunError> {
         let reply = match outcome {
             JobOutcome::Answered(reply) => reply,
             JobOutcome::Errored(_) => {
-                self.refuse(&request);
-                return Ok(Some(Usage::default()));
+                self.refuse(request);
+                return Ok(());
             }
-            JobOutcome::Expired | JobOutcome::Cancelled => return Ok(Some(Usage::default())),
+            JobOutcome::Expired | JobOutcome::Cancelled => return Ok(()),
         };
         let companions = request.companions as usize;
         let own = request.texts.last().map_or(0, |text| text.place as usize + 1);
         let NightReading { usage, translations } = lane(self.engine)?.read(&reply, companions + own);
-        let (mut new, mut replacing, mut unusable) = (Vec::new(), Vec::new(), Vec::new());
+        sorted.answered += 1;
+        match usage {
+            Some(usage) => {
+                let characters = request.texts.iter().map(|text| text.request.text.chars().count() as u64);
+                sorted.usage += Usage { characters: characters.sum(), ..usage };
+            }
+            None => sorted.is_silent = true,
+        }
         let is_single = own == 1;
         let translations = match translations {
             Ok(translations) => translations,
@@ -385,44 +428,36 @@ impl Intake<'_> {
                 let (class, said) = class_of(&fault, is_single);
                 for text in &request.texts {
                     let record = self.record(&text.request, Translation::plain(said));
-                    unusable.push(Refused { record, class, form: request.form });
+                    sorted.unusable.push(Refused { record, class, form: request.form });
                 }
-                Vec::new()
+                return Ok(());
             }
             Err(_) => {
-                self.refuse(&request);
-                return Ok(usage);
+                self.refuse(request);
+                return Ok(());
             }
         };
-        let answered: Vec<_> = request.texts.iter().filter(|_| !translations.is_empty()).collect();
-        let translation = |text: &&BatchText| {
+        let translation = |text: &BatchText| {
             let translation = translations.get(companions + text.place as usize).cloned();
             translation.unwrap_or_else(|| Translation::plain(""))
         };
-        let translations: Vec<Translation> = answered.iter().map(translation).collect();
-        let pairs: Vec<_> = answered.iter().map(|text| &text.request).zip(&translations).collect();
+        let translations: Vec<Translation> = request.texts.iter().map(translation).collect();
+        let pairs: Vec<_> = request.texts.iter().map(|text| &text.request).zip(&translations).collect();
         let received = self.makers.received_together(&pairs);
-        for ((text, translation), (_, verdict)) in answered.into_iter().zip(translations).zip(received) {
+        for ((text, translation), (_, verdict)) in request.texts.iter().zip(translations).zip(received) {
             let record = self.record(&text.request, translation);
             match verdict {
-                Verdict::Usable if text.replaces => replacing.push(record),
-                Verdict::Usable => new.push(record),
+                Verdict::Usable if text.replaces => sorted.replacing.push(record),
+                Verdict::Usable => sorted.new.push(record),
                 Verdict::Unusable(class) => {
-                    unusable.push(Refused { record, class, form: request.form });
+                    sorted.unusable.push(Refused { record, class, form: request.form });
                 }
             }
         }
-        let stored = self.memory.store(new);
-        let replaced = self.memory.replace(replacing);
-        let remembered = self.memory.refuse(unusable);
-        stored.await?;
-        replaced.await?;
-        remembered.await?;
-        let characters: u64 = request.texts.iter().map(|text| text.request.text.chars().count() as u64).sum();
-        Ok(usage.map(|usage| Usage { characters, ..usage }))
+        Ok(())
     }
 
-    fn record(&self, request: &crate::model::Request, translation: Translation) -> StoredAnswer {
+    fn record(&self, request: &Request, translation: Translation) -> StoredAnswer {
         let info = self.engine.info();
         StoredAnswer {
             key: Key::new(&info.fingerprint, request),

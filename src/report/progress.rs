@@ -277,6 +277,10 @@ fn told(news: &JobNews) -> String {
         JobNews::Unsure { reason } => {
             format!("a batch job was sent, and no answer came ({reason}); it is looked for at the service")
         }
+        JobNews::Missing { limit } => format!(
+            "a batch job that may have reached the service is not in its list; looking for it for {}, then its segments are sent again",
+            rounded(*limit)
+        ),
         JobNews::Found { job } => format!("batch job {job}: found at the service"),
         JobNews::Lost => {
             "a batch job never reached the service; its segments are to be sent again".to_owned()

@@ -1,7 +1,9 @@
-//! A project in a folder of its own, and a double of a translation service.
+//! A project in a folder of its own, and doubles of services.
 
+mod night;
 mod project;
 mod service;
 
+pub(crate) use night::{Course, NightServer, Vendor};
 pub(crate) use project::{Project, Ran, finished};
 pub(crate) use service::{Fault, Service, english};

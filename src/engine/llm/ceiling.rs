@@ -29,18 +29,22 @@ pub(super) struct Ceiling {
     thinking: u64,
     /// How often an answer was cut off for want of them.
     raised: AtomicU8,
+    /// The same when requests were written into jobs last.
+    raised_by_night: AtomicU8,
 }
 
 /// How much one request may write.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Room {
     pub(super) tokens: u64,
-    raised: u8,
+    /// How often the ceiling was raised before.
+    pub(super) raised: u8,
 }
 
 impl Ceiling {
     pub(super) fn new(stated: Option<NonZeroU32>, thinking: u64) -> Self {
-        Self { stated: stated.map(|tokens| tokens.get().into()), thinking, raised: AtomicU8::new(0) }
+        let stated = stated.map(|tokens| tokens.get().into());
+        Self { stated, thinking, raised: AtomicU8::new(0), raised_by_night: AtomicU8::new(0) }
     }
 
     /// The room for the answer to a batch.
@@ -52,17 +56,25 @@ impl Ceiling {
         Room { tokens, raised }
     }
 
-    /// Gives later requests more room, after an answer was cut off that had this much.
-    pub(super) fn raise(&self, room: Room) {
-        if room.raised < RAISES {
+    /// Gives later requests more room, after an answer was cut off whose request was written when the ceiling had been raised
+    /// so often.
+    pub(super) fn raise(&self, raised: u8) {
+        if raised < RAISES {
             // If another request was faster, its raise counts.
-            let _ = self.raised.compare_exchange(
-                room.raised,
-                room.raised + 1,
-                Ordering::Relaxed,
-                Ordering::Relaxed,
-            );
+            let _ = self.raised.compare_exchange(raised, raised + 1, Ordering::Relaxed, Ordering::Relaxed);
         }
+    }
+
+    /// Remembers the room of a request in a job.
+    pub(super) fn note_by_night(&self, room: Room) {
+        self.raised_by_night.store(room.raised, Ordering::Relaxed);
+    }
+
+    /// How often the ceiling had been raised when requests were written into jobs. Their answers are read before more of them
+    /// are written, so it is the same for all. Of those of an earlier process it is not known: if they had more room, an answer
+    /// may be cut off once more before the next ones get more than that.
+    pub(super) fn raised_by_night(&self) -> u8 {
+        self.raised_by_night.load(Ordering::Relaxed)
     }
 }
 
@@ -101,15 +113,15 @@ mod tests {
         let ceiling = Ceiling::new(None, 1_000);
         let first = ceiling.of(&batch("Ja."));
         assert_eq!(first.tokens, 2 * FRAME + 1 + 1_000);
-        ceiling.raise(first);
-        ceiling.raise(first);
+        ceiling.raise(first.raised);
+        ceiling.raise(first.raised);
         let second = ceiling.of(&batch("Ja."));
         assert_eq!(second.tokens, 2 * FRAME + 1 + 4_000, "two at once raise it once");
-        ceiling.raise(second);
-        ceiling.raise(ceiling.of(&batch("Ja.")));
+        ceiling.raise(second.raised);
+        ceiling.raise(ceiling.of(&batch("Ja.")).raised);
         assert_eq!(ceiling.of(&batch("Ja.")).tokens, 2 * FRAME + 1 + 16_000);
         let stated = Ceiling::new(NonZeroU32::new(500), 1_000);
-        stated.raise(stated.of(&batch("Ja.")));
+        stated.raise(stated.of(&batch("Ja.")).raised);
         assert_eq!(stated.of(&batch("Nein, das ist es nicht.")).tokens, 500);
     }
 

@@ -8,6 +8,7 @@ use reqwest::Method;
 use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use serde_json::{Value, json};
 
+use super::ceiling::Ceiling;
 use super::model::{JobLane, LanguageModel, WrittenAsk};
 use super::night::jobs::{AnswersOfJob, ListedJob, OrderedRequests, mark};
 use super::protocol::word;
@@ -23,12 +24,10 @@ use crate::engine::night::{
 use crate::engine::purse::SetAside;
 use crate::engine::server::Server;
 use crate::engine::status::HttpAnswer;
-use crate::model::{Batch, Usage};
+use crate::model::{Batch, Timestamp, Usage};
 
 /// By how much the clock of whoever handed a job in may differ from the service's, in seconds.
 const CLOCKS: i64 = 24 * 60 * 60;
-/// Pages of a list of jobs that are looked at: far more than a day's jobs fill.
-const PAGES: usize = 100;
 
 impl JobLane {
     fn at(&self, path: &[&str]) -> Server {
@@ -106,11 +105,15 @@ impl LanguageModel {
         let lane = self.lane()?;
         let since = search.since.seconds() - CLOCKS;
         let (mut page, mut is_undecided) = (None, false);
-        for _ in 0..PAGES {
-            let Some(query) = lane.protocol.page(page.as_ref()) else { break };
+        let mut order = ListOrder::default();
+        for number in 0.. {
+            let Some(query) = lane.protocol.page(number, page.as_ref()) else { break };
             let query: Vec<(&str, &str)> =
                 query.iter().map(|(name, value)| (*name, value.as_str())).collect();
             let said = self.ask(&lane.job_path(&[]).with_query(&query)).await?;
+            if page.as_ref() == Some(&said) {
+                break;
+            }
             let jobs: Vec<ListedJob> =
                 lane.protocol.jobs(&said).iter().filter_map(|job| lane.protocol.job(job)).collect();
             let is_old = |job: &ListedJob| job.created_at.is_some_and(|at| at.seconds() < since);
@@ -131,8 +134,10 @@ impl LanguageModel {
                     JobState::Ended { .. } | JobState::Failed(_) => {}
                 }
             }
-            // The newest come first.
-            if jobs.is_empty() || jobs.iter().all(is_old) {
+            for job in &jobs {
+                order.add(job);
+            }
+            if order.has_only_older_behind(since) {
                 break;
             }
             page = Some(said);
@@ -167,6 +172,30 @@ impl LanguageModel {
     }
 }
 
+/// The order of a list of jobs, as far as it was read. Not every vendor states one, and an end that is thought to be reached too
+/// early is a job that is handed in twice.
+#[derive(Default)]
+struct ListOrder {
+    last: Option<Timestamp>,
+    has_fallen: bool,
+    has_risen: bool,
+}
+
+impl ListOrder {
+    fn add(&mut self, job: &ListedJob) {
+        let Some(at) = job.created_at else { return };
+        if let Some(last) = self.last.replace(at) {
+            self.has_fallen |= at < last;
+            self.has_risen |= at > last;
+        }
+    }
+
+    /// Whether what was not read yet is older than a moment.
+    fn has_only_older_behind(&self, since: i64) -> bool {
+        self.has_fallen && !self.has_risen && self.last.is_some_and(|last| last.seconds() < since)
+    }
+}
+
 /// What lines say; blank ones, and what is no answer, say nothing.
 fn answers_of<'a>(lane: &'a JobLane, lines: BoxStream<'a, Result<Vec<u8>, EngineError>>) -> JobAnswers<'a> {
     let answer = move |line: Result<Vec<u8>, EngineError>| {
@@ -193,7 +222,10 @@ impl NightLane for LanguageModel {
     }
 
     fn encode(&self, batch: &Batch) -> Result<NightRequest, EngineError> {
-        let WrittenAsk { body, most, .. } = self.write(batch)?;
+        let WrittenAsk { body, most, room, .. } = self.write(batch)?;
+        if let (Some(ceiling), Some(room)) = (&self.ceiling, room) {
+            ceiling.note_by_night(room);
+        }
         Ok(NightRequest { body, most })
     }
 
@@ -248,9 +280,10 @@ impl NightLane for LanguageModel {
 
     fn read(&self, reply: &Value, texts: usize) -> NightReading {
         let answer = HttpAnswer { status: 200, headers: HeaderMap::new(), body: Vec::new() };
+        let raised = self.ceiling.as_ref().map(Ceiling::raised_by_night);
         NightReading {
             usage: self.protocol.usage(reply),
-            translations: self.understood(&answer, reply, texts, None),
+            translations: self.understood(&answer, reply, texts, raised),
         }
     }
 }

@@ -183,24 +183,25 @@ impl LanguageModel {
             // It was not said what the answer cost, so that is not known.
             None => drop(set_aside),
         }
-        self.understood(&answer, &reply, batch.requests.len(), room)
+        self.understood(&answer, &reply, batch.requests.len(), room.map(|room| room.raised))
     }
 
-    /// What an answer to a number of texts says; `room` is what it had, if later requests may be given more.
+    /// What an answer to a number of texts says. If it was cut off, later requests may write more; `raised` is how often they
+    /// had been given more before.
     pub(super) fn understood(
         &self,
         answer: &HttpAnswer,
         reply: &Value,
         texts: usize,
-        room: Option<Room>,
+        raised: Option<u8>,
     ) -> Result<Vec<Translation>, EngineError> {
         if has_error(reply) {
             return Err(self.error_in(answer, reply));
         }
         let said = self.protocol.read(reply).ok_or_else(|| self.endpoint.error_in(answer, reply))?;
         let is_cut_off = said.end == AnswerEnd::CutOff;
-        if let (true, Some(ceiling), Some(room)) = (is_cut_off, &self.ceiling, room) {
-            ceiling.raise(room);
+        if let (true, Some(ceiling), Some(raised)) = (is_cut_off, &self.ceiling, raised) {
+            ceiling.raise(raised);
         }
         match said.end {
             AnswerEnd::Whole | AnswerEnd::CutOff => {}

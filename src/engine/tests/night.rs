@@ -1,6 +1,7 @@
 //! Batch jobs of the four services that have them, against doubles written from the vendors' documents: they shuffle, make
 //! wait, fail and expire.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use futures::StreamExt;
@@ -234,16 +235,26 @@ async fn service(
     kind: EngineKind,
     double: &'static dyn ServiceDouble,
 ) -> (MockServer, Arc<dyn crate::engine::Engine>) {
+    at_service(double, JobDouble { double, kind, upload: Mutex::default(), job: Mutex::default() }).await
+}
+
+async fn at_service(
+    double: &'static dyn ServiceDouble,
+    responder: impl Respond + 'static,
+) -> (MockServer, Arc<dyn crate::engine::Engine>) {
     let server = MockServer::start().await;
-    let responder = JobDouble { double, kind, upload: Mutex::default(), job: Mutex::default() };
     Mock::given(any()).respond_with(responder).mount(&server).await;
+    let engine = engine_at(double, &server);
+    (server, engine)
+}
+
+fn engine_at(double: &'static dyn ServiceDouble, server: &MockServer) -> Arc<dyn crate::engine::Engine> {
     let profile = with(double.profile(), |service| {
         service.base_url = Some(server.uri());
         service.key = Some(SecretString::from(KEY));
         service.model = Some("modell".to_owned());
     });
-    let engine = bare(&profile, &Arc::default()).unwrap();
-    (server, engine)
+    bare(&profile, &Arc::default()).unwrap()
 }
 
 fn requests(lane: &dyn NightLane, count: usize) -> Vec<NightRequest> {
@@ -298,6 +309,210 @@ async fn a_job_goes_its_way_at_every_service() {
         }
         lane.cancel("job_1").await.unwrap();
         assert_eq!(lane.state("job_1").await.unwrap(), JobState::Ended { cancelled: true }, "{kind}");
+    }
+}
+
+/// A list of jobs that a service has, in pages as it is asked for them.
+struct ListDouble {
+    kind: EngineKind,
+    /// Names and times of jobs.
+    jobs: Arc<Mutex<Vec<(String, i64)>>>,
+}
+
+impl ListDouble {
+    fn said(&self, (id, at): &(String, i64)) -> Value {
+        let is_ours = id == "ours";
+        let mark = if is_ours { format!("wortlaut-{NONCE}") } else { format!("wortlaut-{id}") };
+        let date = Timestamp::from_seconds(*at).to_string();
+        match self.kind {
+            EngineKind::Anthropic => json!({
+                "id": id, "created_at": date, "processing_status": "ended",
+                "request_counts": { "succeeded": if is_ours { 5 } else { 6 }, "processing": 0 },
+            }),
+            EngineKind::Gemini => {
+                json!({ "name": format!("batches/{id}"), "metadata": { "displayName": mark, "createTime": date } })
+            }
+            _ => json!({ "id": id, "created_at": at, "status": "x", "metadata": { "wortlaut": mark } }),
+        }
+    }
+}
+
+impl Respond for ListDouble {
+    fn respond(&self, request: &Received) -> ResponseTemplate {
+        let json = |value: Value| ResponseTemplate::new(200).set_body_json(value);
+        if request.url.path().ends_with("/results") {
+            let line = json!({ "custom_id": request_name(NONCE, 3), "result": { "type": "expired" } });
+            return ResponseTemplate::new(200).set_body_string(line.to_string());
+        }
+        if request.url.path().ends_with("/ours") {
+            return json(json!({ "id": "ours" }));
+        }
+        let asked: HashMap<String, String> = request.url.query_pairs().into_owned().collect();
+        let number = |name: &str| asked.get(name).and_then(|value| value.parse::<usize>().ok());
+        let jobs = self.jobs.lock();
+        let behind = |name: &str| {
+            let id = asked.get(name)?;
+            Some(1 + jobs.iter().position(|job| job.0 == *id).expect("a job"))
+        };
+        let (from, most) = match self.kind {
+            EngineKind::Anthropic => (behind("after_id"), number("limit")),
+            EngineKind::Gemini => (number("pageToken"), number("pageSize")),
+            EngineKind::Mistral => {
+                (number("page").zip(number("page_size")).map(|(n, m)| n * m), number("page_size"))
+            }
+            _ => (behind("after"), number("limit")),
+        };
+        let from = from.unwrap_or(0);
+        let to = (from + most.expect("how many")).min(jobs.len());
+        let page: Vec<Value> = jobs[from.min(to)..to].iter().map(|job| self.said(job)).collect();
+        let has_more = to < jobs.len();
+        match self.kind {
+            EngineKind::Gemini if has_more => {
+                json(json!({ "operations": page, "nextPageToken": to.to_string() }))
+            }
+            EngineKind::Gemini => json(json!({ "operations": page })),
+            EngineKind::Mistral => json(json!({ "data": page, "total": jobs.len() })),
+            _ => json(json!({ "data": page, "has_more": has_more })),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_job_is_found_wherever_it_stands_in_a_list_of_any_length_and_order() {
+    const HOUR: i64 = 3_600;
+    let since: Timestamp = "2026-11-26T21:59:00Z".parse().unwrap();
+    let search = JobSearch { nonce: NONCE.to_owned(), since, requests: 5, others: Vec::new() };
+    for (kind, double) in with_jobs() {
+        let jobs = Arc::new(Mutex::new(Vec::new()));
+        let (_server, engine) = at_service(double, ListDouble { kind, jobs: Arc::clone(&jobs) }).await;
+        let lane = engine.night_lane().expect("a night lane");
+        for count in [0, 1, 99, 100, 101, 250] {
+            // Those of others are from the ten days before and from the time since.
+            let hour = |number: i64| since.seconds() + HOUR * (number - 240);
+            let mut all: Vec<(String, i64)> = (0..count).map(|n| (format!("job-{n}"), hour(n))).collect();
+            for is_there in [false, true] {
+                if is_there {
+                    all.push(("ours".to_owned(), since.seconds() + 1));
+                }
+                all.sort_by_key(|job| job.1);
+                let mut orders = vec![all.clone(), all.iter().rev().cloned().collect()];
+                for seed in 0..4 {
+                    let mut shuffled = all.clone();
+                    fastrand::Rng::with_seed(seed).shuffle(&mut shuffled);
+                    orders.push(shuffled);
+                }
+                for (order, listed) in orders.into_iter().enumerate() {
+                    *jobs.lock() = listed;
+                    let expected =
+                        if is_there { FoundJob::Job("ours".to_owned()) } else { FoundJob::Nowhere };
+                    let about = format!("{kind}: {count} jobs in order {order}");
+                    assert_eq!(lane.find(&search).await.unwrap(), expected, "{about}");
+                }
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn of_a_list_from_new_to_old_only_the_new_is_read() {
+    for (kind, double) in with_jobs() {
+        let since: Timestamp = "2026-11-26T21:59:00Z".parse().unwrap();
+        let times = (0..1_000).map(|n| (format!("job-{n}"), since.seconds() - 3_600 * n));
+        let jobs = Arc::new(Mutex::new(times.collect()));
+        let (server, engine) = at_service(double, ListDouble { kind, jobs }).await;
+        let search = JobSearch { nonce: NONCE.to_owned(), since, requests: 5, others: Vec::new() };
+        assert_eq!(engine.night_lane().unwrap().find(&search).await.unwrap(), FoundJob::Nowhere, "{kind}");
+        assert_eq!(server.received_requests().await.unwrap().len(), 1, "{kind}");
+    }
+}
+
+/// An answer that is cut off for want of tokens.
+fn cut_off(kind: EngineKind, mut answer: Value) -> Value {
+    let set = |value: &mut Value, place: &str, to: &str| {
+        *value.pointer_mut(place).unwrap_or_else(|| panic!("{place}")) = json!(to);
+    };
+    match kind {
+        EngineKind::Anthropic => {
+            set(&mut answer, "/stop_reason", "max_tokens");
+            set(&mut answer, "/content/1/text", "{");
+        }
+        EngineKind::Gemini => {
+            set(&mut answer, "/candidates/0/finishReason", "MAX_TOKENS");
+            set(&mut answer, "/candidates/0/content/parts/1/text", "{");
+        }
+        _ if answer.get("choices").is_some() => {
+            set(&mut answer, "/choices/0/finish_reason", "length");
+            set(&mut answer, "/choices/0/message/content", "{");
+        }
+        _ => {
+            set(&mut answer, "/status", "incomplete");
+            answer["incomplete_details"] = json!({ "reason": "max_output_tokens" });
+            set(&mut answer, "/output/1/content/0/text", "{");
+        }
+    }
+    answer
+}
+
+#[tokio::test]
+async fn answers_in_a_job_that_were_cut_off_leave_more_room_for_the_next_job() {
+    for (kind, double) in with_jobs() {
+        let (_server, engine) = service(kind, double).await;
+        let lane = engine.night_lane().expect("a night lane");
+        let written = || {
+            let request = lane.encode(&batch(&["Ja."])).unwrap();
+            let body: Value = serde_json::from_slice(&request.body).unwrap();
+            (body.clone(), double.ceiling(&body), request.most.output_tokens)
+        };
+        let mut rooms = vec![written()];
+        for _ in 0..4 {
+            let (request, ..) = rooms.last().unwrap();
+            // However many answers of one job were cut off, the next gets one step more.
+            for _ in 0..3 {
+                let cut = cut_off(kind, double.answer(request, &["Yes.".to_owned()], Usage::default()));
+                let fault = lane.read(&cut, 1).translations;
+                let is_cut = matches!(fault, Err(EngineError::NoAnswer { fault: AnswerFault::CutOff }));
+                assert!(is_cut, "{kind}: {fault:?}");
+            }
+            rooms.push(written());
+        }
+        let ceilings: Option<Vec<u64>> = rooms.iter().map(|(_, ceiling, _)| *ceiling).collect();
+        let Some(ceilings) = ceilings else {
+            assert_eq!(double.path(), "/v1/chat/completions", "only a profile without prices has none");
+            continue;
+        };
+        let steps: Vec<u64> = ceilings.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        assert!(steps[0] > 0 && steps[1] == 4 * steps[0], "{kind}: {ceilings:?}");
+        assert_eq!(steps[2..], [0, 0], "{kind}: {ceilings:?}");
+        let most: Vec<u64> = rooms.iter().map(|(.., most)| *most).collect();
+        assert_eq!(most, ceilings, "{kind}: what is set aside follows");
+    }
+}
+
+#[tokio::test]
+async fn a_job_whose_answers_are_not_there_yet_has_not_ended() {
+    let counts = json!({ "total": 5, "completed": 5, "failed": 0 });
+    for (kind, double) in with_jobs() {
+        let (without, with) = match kind {
+            EngineKind::OpenAi => {
+                let job = |file: Value| json!({ "id": "job_1", "status": "completed", "request_counts": counts, "output_file_id": file });
+                (job(Value::Null), job(json!(OUTPUT)))
+            }
+            EngineKind::Gemini => {
+                let job = |response: Value| json!({ "name": "batches/job_1", "metadata": { "state": "JOB_STATE_SUCCEEDED" }, "response": response });
+                (job(json!({})), job(json!({ "inlinedResponses": { "inlinedResponses": [] } })))
+            }
+            _ => continue,
+        };
+        for (said, has_ended) in [(without, false), (with, true)] {
+            let server = MockServer::start().await;
+            Mock::given(any())
+                .respond_with(ResponseTemplate::new(200).set_body_json(said))
+                .mount(&server)
+                .await;
+            let engine = engine_at(double, &server);
+            let state = engine.night_lane().unwrap().state("job_1").await.unwrap();
+            assert_eq!(matches!(state, JobState::Ended { .. }), has_ended, "{kind}: {state:?}");
+        }
     }
 }
 

@@ -34,7 +34,7 @@ impl JobProtocol for AnthropicJobs {
         [br#"{"requests":"#.as_slice(), requests, b"}"].concat()
     }
 
-    fn page(&self, before: Option<&Value>) -> Option<Vec<(&'static str, String)>> {
+    fn page(&self, _: usize, before: Option<&Value>) -> Option<Vec<(&'static str, String)>> {
         let mut query = vec![("limit", "100".to_owned())];
         if let Some(page) = before {
             if page.get("has_more").and_then(Value::as_bool) != Some(true) {

@@ -10,6 +10,8 @@ use crate::engine::night::{JobAnswer, JobLimits, JobOutcome, JobState, request_n
 const BYTES: usize = 8 << 20;
 /// Its own word for what is said of a job, before the states of which there are two spellings.
 const PREFIXES: [&str; 2] = ["BATCH_STATE_", "JOB_STATE_"];
+/// Where the answers stand in what is said of a job.
+const ANSWERS: [&str; 2] = ["/response/inlinedResponses", "/metadata/output/inlinedResponses"];
 
 /// The jobs of a model.
 pub(crate) struct GeminiJobs {
@@ -49,7 +51,7 @@ impl JobProtocol for GeminiJobs {
         [head.as_bytes(), requests, b"}}}}"].concat()
     }
 
-    fn page(&self, before: Option<&Value>) -> Option<Vec<(&'static str, String)>> {
+    fn page(&self, _: usize, before: Option<&Value>) -> Option<Vec<(&'static str, String)>> {
         let mut query = vec![("pageSize", "100".to_owned())];
         if let Some(page) = before {
             let next = word(page, "/nextPageToken");
@@ -68,10 +70,13 @@ impl JobProtocol for GeminiJobs {
     fn job(&self, said: &Value) -> Option<ListedJob> {
         let state = word(said, "/metadata/state");
         let state = PREFIXES.iter().find_map(|prefix| state.strip_prefix(prefix)).unwrap_or(state);
+        let has_answers = ANSWERS.iter().any(|place| said.pointer(place).is_some());
         let state = match state {
-            "SUCCEEDED" | "PARTIALLY_SUCCEEDED" | "EXPIRED" => JobState::Ended { cancelled: false },
+            "SUCCEEDED" | "PARTIALLY_SUCCEEDED" if has_answers => JobState::Ended { cancelled: false },
+            "EXPIRED" => JobState::Ended { cancelled: false },
             "CANCELLED" => JobState::Ended { cancelled: true },
             "FAILED" => JobState::Failed(word(said, "/error/message").to_owned()),
+            // One that succeeded has answers, and they are paid for: they are waited for.
             _ => {
                 let all = count(said, "/metadata/batchStats/requestCount");
                 let open = count(said, "/metadata/batchStats/pendingRequestCount");
@@ -91,8 +96,7 @@ impl JobProtocol for GeminiJobs {
     fn answers(&self, mut job: Value) -> AnswersOfJob {
         let mark = word(&job, "/metadata/displayName").to_owned();
         let nonce = mark.rsplit('-').next().unwrap_or_default();
-        let places = ["/response/inlinedResponses", "/metadata/output/inlinedResponses"];
-        let found = places.iter().find(|place| job.pointer(place).is_some());
+        let found = ANSWERS.iter().find(|place| job.pointer(place).is_some());
         let mut found = found.and_then(|place| job.pointer_mut(place)).map(Value::take).unwrap_or_default();
         if let Some(inner) = found.get_mut("inlinedResponses") {
             found = inner.take();

@@ -43,9 +43,9 @@ pub(crate) trait JobProtocol: Send + Sync {
     /// What hands a job in: with its requests as a JSON array, or with the id of the file that holds them.
     fn order(&self, nonce: &str, requests: OrderedRequests<'_>) -> Vec<u8>;
 
-    /// The query of a page of the list of jobs behind another page, which is `None` for the first; `None` if that was the
-    /// last.
-    fn page(&self, before: Option<&Value>) -> Option<Vec<(&'static str, String)>>;
+    /// The query of a page of the list of jobs, counted from nought, behind another page, which is `None` for the first; `None`
+    /// if that was the last.
+    fn page(&self, number: usize, before: Option<&Value>) -> Option<Vec<(&'static str, String)>>;
 
     /// The jobs of a page.
     fn jobs<'a>(&self, page: &'a Value) -> &'a [Value] {

@@ -45,12 +45,10 @@ impl JobProtocol for MistralJobs {
         [br#"{"requests":"#.as_slice(), requests, b",", &rest.as_bytes()[1..]].concat()
     }
 
-    fn page(&self, before: Option<&Value>) -> Option<Vec<(&'static str, String)>> {
-        let number = match before {
-            None => 0,
-            Some(page) if self.jobs(page).len() < PAGE => return None,
-            Some(page) => count(page, "/page") + 1,
-        };
+    fn page(&self, number: usize, before: Option<&Value>) -> Option<Vec<(&'static str, String)>> {
+        if before.is_some_and(|page| self.jobs(page).len() < PAGE) {
+            return None;
+        }
         let order = ("order_by", "-created".to_owned());
         Some(vec![("page", number.to_string()), ("page_size", PAGE.to_string()), order])
     }

@@ -8,6 +8,9 @@ use super::jobs::{
 use crate::engine::llm::protocol::{count, word};
 use crate::engine::night::{JobAnswer, JobLimits, JobState};
 
+/// Where the files with answers are named.
+const FILES: [&str; 2] = ["/output_file_id", "/error_file_id"];
+
 /// The jobs of one of its APIs, whose path stands in every request.
 pub(crate) struct OpenAiJobs {
     pub(crate) url: &'static str,
@@ -50,7 +53,7 @@ impl JobProtocol for OpenAiJobs {
         .into_bytes()
     }
 
-    fn page(&self, before: Option<&Value>) -> Option<Vec<(&'static str, String)>> {
+    fn page(&self, _: usize, before: Option<&Value>) -> Option<Vec<(&'static str, String)>> {
         let mut query = vec![("limit", "100".to_owned())];
         if let Some(page) = before {
             if page.get("has_more").and_then(Value::as_bool) != Some(true) {
@@ -63,7 +66,12 @@ impl JobProtocol for OpenAiJobs {
 
     fn job(&self, said: &Value) -> Option<ListedJob> {
         let done = count(said, "/request_counts/completed") + count(said, "/request_counts/failed");
+        let has_files = FILES.iter().any(|file| !word(said, file).is_empty());
         let state = match word(said, "/status") {
+            // Its answers are paid for, so they are waited for.
+            "completed" | "expired" if !has_files && count(said, "/request_counts/completed") > 0 => {
+                JobState::Running { done: Some(done) }
+            }
             "completed" | "expired" => JobState::Ended { cancelled: false },
             "cancelled" => JobState::Ended { cancelled: true },
             "failed" => JobState::Failed(word(said, "/errors/data/0/message").to_owned()),
@@ -79,7 +87,7 @@ impl JobProtocol for OpenAiJobs {
     }
 
     fn answers(&self, job: Value) -> AnswersOfJob {
-        let files = ["/output_file_id", "/error_file_id"].map(|path| word(&job, path).to_owned());
+        let files = FILES.map(|path| word(&job, path).to_owned());
         let path = |id: String| vec!["v1".to_owned(), "files".to_owned(), id, "content".to_owned()];
         AnswersOfJob::At(files.into_iter().filter(|id| !id.is_empty()).map(path).collect())
     }
