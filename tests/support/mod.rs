@@ -6,4 +6,4 @@ mod service;
 
 pub(crate) use night::{Course, NightServer, Vendor};
 pub(crate) use project::{Project, Ran, finished};
-pub(crate) use service::{Fault, Service, english};
+pub(crate) use service::{Fault, Owner, Service, english};
