@@ -1,5 +1,6 @@
 //! A project in a folder of its own, and doubles of services.
 
+pub(crate) mod deepl_requests;
 mod night;
 mod project;
 mod service;

@@ -68,7 +68,7 @@ async fn serve(
     let server = MockServer::start().await;
     let respond = move |request: &Received| {
         assert!(request.url.path().ends_with(double.path()), "{}", request.url);
-        answer(&request.body_json().unwrap())
+        double.refusal(request).unwrap_or_else(|| answer(&request.body_json().unwrap()))
     };
     Mock::given(method("POST")).respond_with(respond).mount(&server).await;
     server
@@ -217,7 +217,7 @@ async fn a_body_is_no_longer_than_was_said() {
         let overhead = BYTES - engine.info().limits.bytes;
         let count = engine.info().limits.segments.min(TEXTS.len());
         for batch in [batch(&TEXTS[..count]), rich(&TEXTS[..count]), rich(&TEXTS[..1])] {
-            let _ = engine.translate(&batch).await;
+            engine.translate(&batch).await.unwrap_or_else(|error| panic!("{}: {error}", double.name()));
             let body = double.limited_bytes(server.received_requests().await.unwrap().last().unwrap());
             let said: usize = batch.requests.iter().map(|request| engine.encoded_len(request)).sum();
             assert!(body <= said + overhead, "{}: {body} > {said} + {overhead}", double.name());

@@ -23,6 +23,11 @@ pub(super) trait ServiceDouble: Sync {
     /// The fingerprint that its profile has always had, without the server.
     fn fingerprint(&self) -> &'static str;
 
+    /// The answer to a request that its vendor's description does not allow, where that is held against it.
+    fn refusal(&self, _: &Received) -> Option<ResponseTemplate> {
+        None
+    }
+
     /// The texts in a request, in their order.
     fn texts(&self, request: &Value) -> Vec<String>;
 
@@ -489,6 +494,10 @@ impl ServiceDouble for DeepLDouble {
 
     fn fingerprint(&self) -> &'static str {
         r#""probe" deepl context=true target=EN-US model=None"#
+    }
+
+    fn refusal(&self, request: &Received) -> Option<ResponseTemplate> {
+        deepl_requests::refusal(request)
     }
 
     fn texts(&self, request: &Value) -> Vec<String> {
