@@ -13,7 +13,7 @@ use super::choices::any_of;
 #[derive(Debug, Clone, Default, Args)]
 pub(super) struct ScopeArgs {
     /// What may be done to make a term hold, separated by commas
-    /// [default: repair,inline,placeholder]
+    /// [default: alternative,repair,inline,placeholder]
     #[arg(long, value_name = "RUNG", value_delimiter = ',',
         value_parser = PossibleValuesParser::new(Rung::LADDER.map(Rung::as_str)))]
     rungs: Vec<String>,

@@ -12,11 +12,11 @@ use super::rewritten::Rewritten;
 use super::rules::house_form::house_form;
 use super::second_answer::{resembles, says_twice};
 use super::standing::not_held_findings;
-use crate::check::{self, Pair, german_words};
-use crate::english::Sentence;
+use crate::check::{self, Pair, Verdict, german_words, judge};
+use crate::english::{Sentence, tidy};
 use crate::model::{
-    Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Rung, Severity,
-    SpanPairs, TermHint, TermMatch, TermOutcome, Translation,
+    Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Request, Rung,
+    Severity, SpanPairs, TermHint, TermMatch, TermOutcome, Translation,
 };
 
 /// Which means of making a term hold may be used.
@@ -34,13 +34,14 @@ pub struct Enforcement {
 impl Default for Enforcement {
     /// All rungs; an accepted rendering that the engine chose stays.
     fn default() -> Self {
-        let rungs = vec![Rung::Repair, Rung::Inline, Rung::Placeholder];
-        Self { rungs, house_form: false, dictionary: false }
+        Self { rungs: Rung::LADDER[1..].to_vec(), house_form: false, dictionary: false }
     }
 }
 
 impl Enforcement {
-    fn may(&self, rung: Rung) -> bool {
+    /// Whether a rung may be climbed.
+    #[must_use]
+    pub fn may(&self, rung: Rung) -> bool {
         self.rungs.contains(&rung)
     }
 }
@@ -137,11 +138,15 @@ pub fn accept(case: Case, english: Translation) -> Held {
     Held { source: case.source, terms, candidate: accepted }
 }
 
-/// Looks at the first answer, and repairs it if terms do not hold.
+/// Looks at the first answer and, if terms do not hold in it, at what came with it; else repairs it.
 #[must_use]
-pub fn start(case: Case, answer: Answer) -> Step {
+pub fn start(case: Case, mut answer: Answer) -> Step {
+    let alternatives = std::mem::take(&mut answer.translation.alternatives);
     let native = Candidate::of(&case, answer, Rung::Native);
     let mut ladder = Ladder { case, native, best: None };
+    if ladder.case.enforcement.may(Rung::Alternative) && ladder.is_open() {
+        ladder.look_at(alternatives);
+    }
     if ladder.case.enforcement.may(Rung::Repair) && ladder.is_open() {
         let native = ladder.native.clone();
         ladder.repair(&native, Rung::Repair);
@@ -378,7 +383,25 @@ impl Ladder {
         }
     }
 
-    /// Looks at an answer of rung 3 or 4, as it is and repaired, and gives the terms that it lost while others hold in it
+    /// Takes the first of some other translations in which all terms hold.
+    fn look_at(&mut self, alternatives: Vec<String>) {
+        let text = self.case.source.text().to_owned();
+        let question = Request { text, terms: Vec::new(), inlines: Vec::new() };
+        for alternative in alternatives {
+            let translation = tidy(&question.text, Translation::plain(alternative));
+            if !translation.cuts.is_empty() || judge(&question, &translation.text) != Verdict::Usable {
+                continue;
+            }
+            let answer = Answer { translation, maker: self.native.maker };
+            let candidate = Candidate::of(&self.case, answer, Rung::Alternative);
+            // Where only some hold, what replaces or asks for single terms has as much to do as with the first answer.
+            if candidate.unheld() == 0 && self.offer(&candidate).is_some() {
+                return;
+            }
+        }
+    }
+
+    /// Looks at an answer of a rung that asks again, as it is and repaired, and gives the terms that it lost while others hold in it
     /// that did not before.
     fn offer_again(&mut self, answer: Answer, rung: Rung) -> Vec<TermMatch> {
         let candidate = Candidate::of(&self.case, answer, rung);
@@ -389,7 +412,7 @@ impl Ladder {
     /// Takes an answer if it holds more terms and is no worse otherwise. Gives the terms that held and do not in it, if
     /// others hold in it that did not; `None` if it is not considered.
     fn offer(&mut self, candidate: &Candidate) -> Option<Vec<TermMatch>> {
-        let is_second = candidate.rung > Rung::Repair;
+        let is_second = !matches!(candidate.rung, Rung::Native | Rung::Repair);
         if !resembles(&self.native.english, &candidate.english)
             || candidate.faults() > self.native.faults()
             || is_second
@@ -575,6 +598,44 @@ mod tests {
             assert!(sent.iter().zip(expected).all(|(sent, start)| sent.starts_with(start)), "{sent:?}");
             assert_eq!((sent.len(), english.as_str()), (expected.len(), first));
         }
+    }
+
+    /// The English in the end when these translations came with the first one, and the rung of the ferry.
+    fn chosen(rungs: &[Rung], first: &str, alternatives: &[&str]) -> (String, Option<Rung>) {
+        let alternatives = alternatives.iter().map(|text| (*text).to_owned()).collect();
+        let translation = Translation { alternatives, ..Translation::plain(first) };
+        let case = case(&[term("Fähre", "steam ferry"), term("Hafen", "harbour")], rungs);
+        let Step::Held(held) = start(case, Answer { translation, maker: MakerRank(0) }) else {
+            panic!("nothing is asked")
+        };
+        let rung = held.terms[0].hold.as_ref().map(|hold| hold.rung);
+        (held.pair().target.text().to_owned(), rung)
+    }
+
+    #[test]
+    fn the_first_alternative_in_which_all_terms_hold_is_taken_before_anything_is_repaired() {
+        let first = "The Fähre saw the harbour.";
+        let good = "The steam ferry beheld the harbour.";
+        let further = "The steam ferry was seeing the harbour.";
+        let all = &Rung::LADDER[1..];
+        let alternative = (good.to_owned(), Some(Rung::Alternative));
+        assert_eq!(chosen(all, first, &["The boat saw the harbour.", good, further]), alternative);
+        let repaired = ("The steam ferry saw the harbour.".to_owned(), Some(Rung::Repair));
+        for unfit in [
+            "The steam ferry saw the port.",
+            "The steam ferry saw the harbour in 1987.",
+            "The steam ferry saw the harbour \u{fffd}\u{fffd}\u{fffd}.",
+            "The steam ferry saw the harbour and the",
+            "The steam ferry saw the harbour, zeigte sie uns gestern Abend.",
+            "The steam ferry saw the harbour.\u{1b}[31m",
+            "The steam ferry saw the harbour. The steam ferry saw the harbour. The steam ferry saw the harbour.",
+            "Yes, a steam ferry and a harbour.",
+        ] {
+            assert_eq!(chosen(all, first, &[unfit]), repaired, "{unfit}");
+        }
+        assert_eq!(chosen(&[Rung::Repair], first, &[good]), repaired, "the rung is not allowed");
+        let held = ("The steam ferry saw the harbour.".to_owned(), Some(Rung::Native));
+        assert_eq!(chosen(all, "The steam ferry saw the harbour.", &[good]), held, "nothing is missing");
     }
 
     #[test]

@@ -1,11 +1,12 @@
-//! Making terms hold: a ladder of four rungs, the cheapest first, each answer looked at before it is taken.
+//! Making terms hold: a ladder of five rungs, the cheapest first, each answer looked at before it is taken.
 //!
 //! 1. native: the engine's first answer, which may have been given with the terms;
-//! 2. repair: words of an answer are replaced by named rules; at the end also accepted renderings by the house form;
-//! 3. inline: the segment is sent once more with the English term standing in the German sentence;
-//! 4. placeholder: it is sent once more with a token in the term's place, which is replaced afterwards.
+//! 2. alternative: another translation of the same sentence, where some came with the first answer;
+//! 3. repair: words of an answer are replaced by named rules; at the end also accepted renderings by the house form;
+//! 4. inline: the segment is sent once more with the English term standing in the German sentence;
+//! 5. placeholder: it is sent once more with a token in the term's place, which is replaced afterwards.
 //!
-//! On rungs 3 and 4, an answer in which a term holds at the price of another is asked for once more, with the other one
+//! On rungs 4 and 5, an answer in which a term holds at the price of another is asked for once more, with the other one
 //! put into the segment too. The first answer in which every term holds and no other check got worse is taken; otherwise
 //! the one with the fewest terms missing among those that are no worse.
 //!

@@ -66,6 +66,9 @@ pub enum EngineError {
     /// The request is larger than the service takes (HTTP 413).
     #[error("the request is too large for the service")]
     TooLarge,
+    /// A text of the request is longer than the service takes.
+    #[error("a text of {characters} characters is too long for the service, which takes {limit}")]
+    TooLong { characters: usize, limit: usize },
     /// The service refuses this request (HTTP 400 and the like).
     #[error("the service refuses the request (HTTP {status}): {message}")]
     Refused {
@@ -158,6 +161,7 @@ impl EngineError {
             }
             Self::RateLimited { after } | Self::Unavailable { after, .. } => ErrorClass::Retry(*after),
             Self::TooLarge
+            | Self::TooLong { .. }
             | Self::Refused { .. }
             | Self::NoAnswer { .. }
             | Self::GivenUp { down: false, .. } => ErrorClass::Reject,

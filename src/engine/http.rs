@@ -11,7 +11,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, Method, RequestBuilder, Response};
 use serde::Serialize;
 use serde_json::Value;
-use tokio::time::sleep;
+use tokio::time::{sleep, timeout};
 use tracing::debug;
 
 use super::authorize::{Authorize, Unsigned};
@@ -29,6 +29,9 @@ use crate::model::Usage;
 
 /// The longest answer that is read, in bytes: far above the answer to any batch.
 const MAX_BODY: usize = 16 << 20;
+
+/// How long a glance takes at most.
+const GLANCE: Duration = Duration::from_secs(3);
 
 /// How often something that is not charged is asked for.
 const ASKED_AT_MOST: u32 = 3;
@@ -201,6 +204,15 @@ impl Endpoint {
             }
             attempts += 1;
         }
+    }
+
+    /// Looks at something on the same server that it may not have, and that is worth no more than a moment: whatever goes
+    /// wrong, there is nothing.
+    pub(super) async fn glance(&self, server: &Server) -> Option<Value> {
+        let headers = HeaderMap::new();
+        let call = Call { method: Method::GET, server, headers, body: Vec::new(), is_counted: false };
+        let answer = timeout(GLANCE, self.success(&call)).await.ok()?.ok()?;
+        self.json(&answer).ok()
     }
 
     /// Sends something that must not be sent twice, such as an order, and reads the answer as JSON.

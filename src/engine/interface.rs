@@ -28,6 +28,16 @@ pub trait Engine: Send + Sync {
     /// Bytes that a text adds to the body of a request.
     fn encoded_len(&self, request: &Request) -> usize;
 
+    /// How much one request may hold by now: a service may have said that it takes less than [`EngineInfo::limits`].
+    fn limits(&self) -> Limits {
+        self.info().limits
+    }
+
+    /// Why a text is not sent, in whatever company, as far as the service has said what it takes.
+    fn refusal(&self, _: &Request) -> Option<EngineError> {
+        None
+    }
+
     /// Begins no further request, for good: what waits to be sent or tried again ends with
     /// [`EngineError::Stopped`]. Gives back how many requests are in flight; they go on.
     ///
@@ -74,7 +84,7 @@ pub struct EngineInfo {
     pub kind: &'static str,
     /// All that changes its output: profile name, kind, model, options. Part of every memory key.
     pub fingerprint: String,
-    /// How much one request may hold.
+    /// How much one request may hold, as far as that is known before anything is sent.
     pub limits: Limits,
     /// How many requests may be in flight at once.
     pub concurrency: usize,

@@ -16,7 +16,7 @@ use tracing::{debug, info};
 
 use super::error::{EngineError, ErrorClass};
 use super::gate::{AfterFailure, FailedRequest, Gate, Health, Passage, Refusals, interval_of};
-use super::interface::{Engine, EngineInfo, Foreseen, TranslateFuture};
+use super::interface::{Engine, EngineInfo, Foreseen, Limits, TranslateFuture};
 use super::lanes::Strain;
 use super::night::NightLane;
 use super::purse::Spent;
@@ -364,6 +364,14 @@ impl Engine for Retrying {
 
     fn encoded_len(&self, request: &Request) -> usize {
         self.inner.encoded_len(request)
+    }
+
+    fn limits(&self) -> Limits {
+        self.inner.limits()
+    }
+
+    fn refusal(&self, request: &Request) -> Option<EngineError> {
+        self.inner.refusal(request)
     }
 
     fn stop(&self) -> usize {

@@ -104,13 +104,14 @@ fn correction(memory: &dyn Memory, segment: SegmentInContext) -> Option<String> 
 
 fn answers_stay_as_they_came(store: &mut dyn TestedMemory) {
     let memory = store.make();
-    let (yes, no) = (record("Ja.", "Yes."), record("Nein.", "No."));
+    let (mut yes, no) = (record("Ja.", "Yes."), record("Nein.", "No."));
+    yes.translation.alternatives = vec!["Yeah.".to_owned(), "Yup, \"yes\".".to_owned()];
     block_on(memory.store(vec![yes.clone(), no.clone()])).expect("stored");
     block_on(memory.store(vec![record("Ja.", "Yep.")])).expect("stored");
     block_on(memory.replace(vec![record("Nein.", "Nope.")])).expect("stored");
     let keys = vec![no.key, record("Oh.", "Oh.").key, yes.key];
     let found = block_on(store.open().lookup(keys)).expect("read");
-    assert_eq!(found, [Some(Translation::plain("Nope.")), None, Some(Translation::plain("Yes."))]);
+    assert_eq!(found, [Some(Translation::plain("Nope.")), None, Some(yes.translation)]);
     let makers = block_on(memory.makers()).expect("read");
     assert_eq!(makers, [Maker { profile: "double".into(), fingerprint: "double".into() }]);
     let all = Selection { engine: Some("double".into()), ..Selection::default() };

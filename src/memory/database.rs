@@ -11,13 +11,15 @@ use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Statement, Transaction, TransactionBehavior,
     params,
 };
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
 use super::error::MemoryError;
 use super::files::{BUSY, MemoryFiles, WRITING};
 use super::index::{IndexVersion, SearchIndex};
 use super::key::Key;
 use super::records::{Log, Maker, StoredAnswer};
-use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
+use super::schema::{APPLICATION_ID, FORMAT, FORMATS, WITH_ALTERNATIVES};
 use crate::disk::sync_folder;
 use crate::model::{SpanPairs, Translation};
 
@@ -27,15 +29,17 @@ const CACHE: i64 = 32 * 1024;
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
 
-const LOOKUP: &str = "SELECT target, alignment, billed, cuts FROM translation WHERE key = ?1";
+const LOOKUP: &str = "SELECT target, alignment, billed, cuts, alternatives FROM translation WHERE key = ?1";
+/// The same in a memory of an earlier format, which may only be read.
+const LOOKUP_EARLIER: &str = "SELECT target, alignment, billed, cuts, NULL FROM translation WHERE key = ?1";
 const ADD_ENGINE: &str = "INSERT INTO engine (profile, fingerprint) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 const ADD: &str = "
-INSERT INTO translation (key, source, target, terms, alignment, cuts, billed, engine, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AND fingerprint = ?9), ?10)
+INSERT INTO translation (key, source, target, terms, alignment, cuts, alternatives, billed, engine, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id FROM engine WHERE profile = ?9 AND fingerprint = ?10), ?11)
 ON CONFLICT DO NOTHING";
 const REPLACE: &str = "
-INSERT OR REPLACE INTO translation (key, source, target, terms, alignment, cuts, billed, engine, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AND fingerprint = ?9), ?10)";
+INSERT OR REPLACE INTO translation (key, source, target, terms, alignment, cuts, alternatives, billed, engine, created_at)
+VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id FROM engine WHERE profile = ?9 AND fingerprint = ?10), ?11)";
 
 /// An open memory. Belongs to one thread.
 #[derive(Debug)]
@@ -217,10 +221,11 @@ impl Database {
 
     /// The translations of the keys, in their order.
     pub(super) fn lookup(&self, keys: &[Key]) -> Result<Vec<Option<Translation>>, MemoryError> {
+        let sql = if self.format()? < WITH_ALTERNATIVES { LOOKUP_EARLIER } else { LOOKUP };
         let rows = self.run(|connection| {
             // One read transaction for all keys: one view of the file, and one lock instead of thousands.
             let transaction = connection.unchecked_transaction()?;
-            let mut statement = transaction.prepare_cached(LOOKUP)?;
+            let mut statement = transaction.prepare_cached(sql)?;
             let mut row = |key: &Key| statement.query_row([key.as_bytes()], stored).optional();
             keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
         })?;
@@ -356,6 +361,7 @@ struct TranslationRow {
     alignment: Option<String>,
     billed: Option<i64>,
     cuts: Option<String>,
+    alternatives: Option<String>,
 }
 
 impl TranslationRow {
@@ -370,16 +376,33 @@ impl TranslationRow {
         if !pairs.as_ref().is_none_or(fits) {
             return Err("its alignment does not fit its text".to_owned());
         }
-        let read = self.cuts.as_deref().map(serde_json::from_str).transpose();
-        let cuts = read.map_err(|error| error.to_string())?.unwrap_or_default();
+        let cuts = read_list(self.cuts.as_deref())?;
+        let alternatives = read_list(self.alternatives.as_deref())?;
         let alignment = pairs.map(|pairs| key.alignment(pairs));
         let billed = self.billed.map(i64::unsigned_abs);
-        Ok(Translation { alignment, billed, cuts, ..Translation::plain(self.target) })
+        Ok(Translation { alignment, billed, cuts, alternatives, ..Translation::plain(self.target) })
     }
 }
 
 fn stored(row: &Row<'_>) -> rusqlite::Result<TranslationRow> {
-    Ok(TranslationRow { target: row.get(0)?, alignment: row.get(1)?, billed: row.get(2)?, cuts: row.get(3)? })
+    Ok(TranslationRow {
+        target: row.get(0)?,
+        alignment: row.get(1)?,
+        billed: row.get(2)?,
+        cuts: row.get(3)?,
+        alternatives: row.get(4)?,
+    })
+}
+
+/// A list as it stands in a column; the error is for people.
+fn read_list<T: DeserializeOwned>(json: Option<&str>) -> Result<Vec<T>, String> {
+    let read = json.map(serde_json::from_str).transpose();
+    read.map(Option::unwrap_or_default).map_err(|error| error.to_string())
+}
+
+/// A list as it goes into a column; one of nothing takes no place.
+fn write_list<T: Serialize>(list: &[T]) -> serde_json::Result<Option<String>> {
+    if list.is_empty() { Ok(None) } else { serde_json::to_string(list).map(Some) }
 }
 
 fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64) -> rusqlite::Result<()> {
@@ -388,10 +411,8 @@ fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64
     let terms = serde_json::to_string(&request.terms).map_err(json)?;
     let alignment =
         translation.alignment.as_ref().map(|known| write_pairs(known.pairs())).transpose().map_err(json)?;
-    let cuts = match translation.cuts.as_slice() {
-        [] => None,
-        cuts => Some(serde_json::to_string(cuts).map_err(json)?),
-    };
+    let cuts = write_list(&translation.cuts).map_err(json)?;
+    let alternatives = write_list(&translation.alternatives).map_err(json)?;
     let billed = translation.billed.map(|units| i64::try_from(units).unwrap_or(i64::MAX));
     add_engine(connection, record)?;
     let sql = match mode {
@@ -405,6 +426,7 @@ fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64
         terms,
         alignment,
         cuts,
+        alternatives,
         billed,
         engine,
         fingerprint,

@@ -5,6 +5,7 @@
 //! the newer one: an answer stays when it is stored once more, so that a newer one came of a run with `--again`, which a
 //! person asked for because the older one was not good enough.
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
@@ -14,6 +15,7 @@ use rusqlite::{Rows, Statement, params_from_iter};
 use super::adoption::SCHEMA as ADOPTION;
 use super::database::Database;
 use super::error::MemoryError;
+use super::schema::WITH_ALTERNATIVES;
 
 /// A table that is merged.
 struct MergedTable {
@@ -28,12 +30,12 @@ struct MergedTable {
 const TABLES: [MergedTable; 9] = [
     MergedTable {
         name: "translation",
-        read: "SELECT key, created_at, target, source, terms, alignment, cuts, billed, profile, fingerprint
+        read: "SELECT key, created_at, target, source, terms, alignment, cuts, billed, alternatives, profile, fingerprint
                FROM translation CROSS JOIN engine ON engine.id = engine",
         key: 1,
         add: "INSERT OR IGNORE INTO translation
-              (key, created_at, target, source, terms, alignment, cuts, billed, engine) VALUES
-              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id FROM engine WHERE profile = ?9 AND fingerprint = ?10))",
+              (key, created_at, target, source, terms, alignment, cuts, billed, alternatives, engine) VALUES
+              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT id FROM engine WHERE profile = ?10 AND fingerprint = ?11))",
     },
     MergedTable {
         name: "unusable",
@@ -204,7 +206,11 @@ impl Database {
             return Ok(None);
         }
         let order: Vec<String> = (1..=table.key).map(|column| format!("{column} {direction}")).collect();
-        let sql = format!("{} ORDER BY {}", table.read, order.join(", "));
+        let mut read = Cow::Borrowed(table.read);
+        if self.format()? < WITH_ALTERNATIVES {
+            read = read.replace("alternatives", "NULL").into();
+        }
+        let sql = format!("{read} ORDER BY {}", order.join(", "));
         self.statement(&sql).map(Some)
     }
 

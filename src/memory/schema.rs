@@ -3,7 +3,7 @@
 /// `wort` in ASCII: marks a memory among all SQLite files.
 pub(super) const APPLICATION_ID: i32 = 0x776f_7274;
 /// The newest format, kept in `user_version`.
-pub(super) const FORMAT: i32 = 6;
+pub(super) const FORMAT: i32 = 7;
 
 /// The first format with answers that are not translations.
 pub(super) const WITH_UNUSABLE: i32 = 2;
@@ -13,6 +13,8 @@ pub(super) const WITH_PAIRS: i32 = 4;
 pub(super) const WITH_TOLD: i32 = 5;
 /// The first format with batch jobs.
 pub(super) const WITH_JOBS: i32 = 6;
+/// The first format with the other translations that came with an answer.
+pub(super) const WITH_ALTERNATIVES: i32 = 7;
 
 /// What each format adds to the one before it, from format 1 on.
 pub(super) const FORMATS: [&str; FORMAT as usize] = [
@@ -126,5 +128,8 @@ CREATE TABLE batch_text (
     replaces INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX batch_text_request ON batch_text (nonce, number);
+",
+    "
+ALTER TABLE translation ADD COLUMN alternatives TEXT; -- JSON: other translations that came with it; null if none did
 ",
 ];

@@ -123,12 +123,13 @@ fn answers_that_are_no_translations_are_counted() {
 }
 
 /// Memories of all earlier formats, made by the SQL of their versions, by format.
-const EARLIER: [&str; 5] = [
+const EARLIER: [&str; 6] = [
     include_str!("../../tests/fixtures/memory/format-1.sql"),
     include_str!("../../tests/fixtures/memory/format-2.sql"),
     include_str!("../../tests/fixtures/memory/format-3.sql"),
     include_str!("../../tests/fixtures/memory/format-4.sql"),
     include_str!("../../tests/fixtures/memory/format-5.sql"),
+    include_str!("../../tests/fixtures/memory/format-6.sql"),
 ];
 
 /// What SQLite has for the tables of a file, and its format.
@@ -198,6 +199,13 @@ fn a_memory_of_every_earlier_format_is_read_as_it_is_and_brought_up_when_it_is_w
             assert_eq!(block_on(memory.near(segment.clone(), 9)).expect("searched")[0].score, 100);
         };
         check(&SqliteMemory::open_existing(&path).expect("opened").expect("there"));
+        let merged = InFolder(tempfile::tempdir().expect("a folder"));
+        SqliteMemory::merge(&path, &new.path(), &merged.path()).expect("merged");
+        let merged = SqliteMemory::open_existing(&merged.path()).expect("opened").expect("there");
+        assert_eq!(
+            block_on(merged.lookup(vec![key])).expect("read")[0].as_ref().map(|found| found.billed),
+            Some(Some(17))
+        );
         assert_eq!(tables(&path).1, format, "reading changes nothing");
         check(&SqliteMemory::open(&path).expect("brought up"));
         assert_eq!(tables(&path), tables(&new.path()));
@@ -716,6 +724,22 @@ proptest::proptest! {
         proptest::prop_assert_eq!(block_on(again.problems()).expect("checked"), []);
         proptest::prop_assert_eq!(tables(&file("ab")).0.len(), tables(&file("a")).0.len());
     }
+}
+
+#[test]
+fn what_came_with_an_answer_is_merged_with_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = |name: &str| folder.path().join(name);
+    let mut yes = record("Ja.", "Yes.");
+    yes.translation.alternatives = vec!["Yeah.".to_owned()];
+    for (name, answer) in [("a", yes.clone()), ("b", record("Nein.", "No."))] {
+        let memory = SqliteMemory::open(&file(name)).expect("made");
+        block_on(memory.store(vec![answer])).expect("stored");
+        block_on(memory.close()).expect("closed");
+    }
+    SqliteMemory::merge(&file("b"), &file("a"), &file("both")).expect("merged");
+    let both = SqliteMemory::open_existing(&file("both")).expect("opened").expect("there");
+    assert_eq!(block_on(both.lookup(vec![yes.key])).expect("read"), [Some(yes.translation)]);
 }
 
 #[test]

@@ -45,6 +45,8 @@ pub struct Batch {
     pub title: Option<String>,
     /// Examples for each text, the nearest first, for engines that take examples; empty for others.
     pub examples: Vec<Vec<Example>>,
+    /// Whether other translations of its texts are of use, if they come with the answer: there are terms that are to hold.
+    pub alternatives: bool,
 }
 
 /// In which company a text is sent. A text whose answer was not a translation is sent in the next form, so that a service

@@ -42,6 +42,8 @@ pub enum Rung {
     Correction,
     /// The engine's first answer.
     Native,
+    /// Another translation that came with the first answer.
+    Alternative,
     /// Words of the answer were replaced.
     Repair,
     /// The segment was sent again with the English term in the German sentence.
@@ -52,7 +54,8 @@ pub enum Rung {
 
 impl Rung {
     /// The rungs that an engine's answers come from.
-    pub const LADDER: [Self; 4] = [Self::Native, Self::Repair, Self::Inline, Self::Placeholder];
+    pub const LADDER: [Self; 5] =
+        [Self::Native, Self::Alternative, Self::Repair, Self::Inline, Self::Placeholder];
 
     /// The name used in files and output.
     #[must_use]

@@ -158,6 +158,9 @@ pub struct Translation {
     /// What was taken off or out of it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cuts: Vec<Cut>,
+    /// Other translations of the same text that came with it, the likeliest first, exactly as they came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub alternatives: Vec<String>,
     /// Terms that its engine was told, where the glossary says something else by now: a target among them stands for its
     /// term wherever the answer has it.
     #[serde(skip)]
@@ -165,10 +168,17 @@ pub struct Translation {
 }
 
 impl Translation {
-    /// A translation without alignment, billing or cuts.
+    /// A translation of which nothing else is known.
     #[must_use]
     pub fn plain(text: impl Into<String>) -> Self {
-        Self { text: text.into(), alignment: None, billed: None, cuts: Vec::new(), told: Vec::new() }
+        Self {
+            text: text.into(),
+            alignment: None,
+            billed: None,
+            cuts: Vec::new(),
+            alternatives: Vec::new(),
+            told: Vec::new(),
+        }
     }
 }
 

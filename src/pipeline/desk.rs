@@ -21,7 +21,7 @@ use crate::check::{Class, Verdict};
 use crate::enforce::Enforcement;
 use crate::engine::{AnswerFault, Billing, Engine, EngineError, ErrorClass, Foreseen, Spent};
 use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, StoredAnswer};
-use crate::model::{Example, Form, MakerRank, SegmentedArticle, Translation};
+use crate::model::{Example, Form, MakerRank, Rung, SegmentedArticle, Translation};
 
 use super::corrections::{Corrections, CorrectionsKnown, in_context};
 use super::event::{Event, Events, Extent};
@@ -633,6 +633,7 @@ impl Desk {
             key: query.key,
             surroundings,
             examples: Vec::new(),
+            alternatives: false,
             swept: false,
             form: Form::Batch,
             regrouped: Regrouped::No,
@@ -659,6 +660,8 @@ impl Desk {
             key: query.key,
             surroundings,
             examples,
+            // Only of a segment as it stands are its terms known here; what a rung asks is not asked for choices.
+            alternatives: self.enforcement.may(Rung::Alternative) && !query.terms.is_empty(),
             swept: false,
             form: Form::Batch,
             regrouped: Regrouped::No,
@@ -696,8 +699,8 @@ impl Desk {
         }
     }
 
-    /// Sends a batch. One that is refused, which costs nothing, is halved until the culprit is found; of one whose answer
-    /// is no use, or came too late, no halves are sent.
+    /// Sends a batch. One that is refused, which costs nothing, is made as small as the service says, or halved until the
+    /// culprit is found; of one whose answer is no use, or came too late, no halves are sent.
     async fn deliver(&self, jobs: Vec<Job>) {
         let mut stack = vec![jobs];
         while let Some(jobs) = stack.pop() {
@@ -722,12 +725,33 @@ impl Desk {
                     self.give_up(jobs);
                 }
                 Err(error) if may_pass(&error) && jobs.iter().any(|job| !job.swept) => self.postpone(jobs),
-                Err(error) if jobs.len() > 1 && !error.is_late() => {
-                    stack.extend(halves(jobs));
-                }
+                Err(error) if jobs.len() > 1 && !error.is_late() => stack.extend(self.smaller(jobs)),
                 Err(error) => self.refuse(jobs, &error),
             }
         }
+    }
+
+    /// What a refused batch is sent as, the first one last. Where the service has said what it takes, texts that it does not
+    /// take fail at once, and the others go in as few batches as may be.
+    fn smaller(&self, jobs: Vec<Job>) -> Vec<Vec<Job>> {
+        self.queue.keep_to(self.engine.limits());
+        let sent = jobs.len();
+        let (mut rest, mut refused) = (Vec::new(), Vec::new());
+        for job in jobs {
+            match self.engine.refusal(&job.request) {
+                Some(error) => refused.push((job, error)),
+                None => rest.push(job),
+            }
+        }
+        for (job, error) in refused {
+            self.refuse(vec![job], &error);
+        }
+        let mut batches = self.queue.packed(rest);
+        if batches.first().is_some_and(|first| first.len() == sent) {
+            return halves(batches.remove(0));
+        }
+        batches.reverse();
+        batches
     }
 
     /// One request.
@@ -744,11 +768,17 @@ impl Desk {
             answered => answered?,
         };
         let (sent, got) = (batch.requests.len(), translations.len());
-        if sent == got {
-            Ok(translations.split_off(companions))
-        } else {
-            Err(AnswerFault::WrongCount { sent, got }.into())
+        if sent != got {
+            return Err(AnswerFault::WrongCount { sent, got }.into());
         }
+        let mut translations = translations.split_off(companions);
+        for (job, translation) in jobs.iter().zip(&mut translations) {
+            // What the memory holds of a text does not depend on the texts beside it.
+            if !job.alternatives {
+                translation.alternatives.clear();
+            }
+        }
+        Ok(translations)
     }
 
     /// Stores answers, then gives out those that are translations. Texts whose answer is none are sent again; gives back
@@ -871,12 +901,18 @@ impl Desk {
     /// Fails texts: the only one of a batch that the service refuses, or all of one that it never answers in time.
     fn refuse(&self, jobs: Vec<Job>, error: &EngineError) {
         for job in jobs {
-            if matches!(error, EngineError::Refused { .. } | EngineError::TooLarge) {
+            if matches!(
+                error,
+                EngineError::Refused { .. } | EngineError::TooLarge | EngineError::TooLong { .. }
+            ) {
                 self.refused.lock().insert(job.key, error.to_string());
             }
             self.fail(&job, Unanswered::Failed(error.to_string()));
         }
-        self.count_refusal(error);
+        // A limit is set for everyone.
+        if !matches!(error, EngineError::TooLong { .. }) {
+            self.count_refusal(error);
+        }
     }
 
     /// Gives up a service that refuses one text after another.

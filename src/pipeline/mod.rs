@@ -123,7 +123,7 @@ impl Default for Options {
             furniture: false,
             attributes: true,
             any_language: false,
-            rungs: vec![Rung::Repair, Rung::Inline, Rung::Placeholder],
+            rungs: Rung::LADDER[1..].to_vec(),
             house_form: false,
             forecast: false,
             peers: Peers::default(),

@@ -11,6 +11,7 @@ use crate::model::{ArticleId, Batch, Example, Form, MakerRank, Request, Translat
 
 /// A text that waits.
 #[derive(Debug, Clone)]
+#[expect(clippy::struct_excessive_bools, reason = "each stands for itself")]
 pub(super) struct Job {
     pub(super) request: Request,
     pub(super) key: Key,
@@ -20,6 +21,8 @@ pub(super) struct Job {
     pub(super) surroundings: Surroundings,
     /// Earlier translations of like texts, for engines that take examples.
     pub(super) examples: Vec<Example>,
+    /// Whether other translations are of use that come with its answer.
+    pub(super) alternatives: bool,
     /// Whether it failed once for a reason that may have passed.
     pub(super) swept: bool,
     /// The form in which it is to be sent; with [`Form::Batch`], others may be sent with it.
@@ -111,14 +114,20 @@ struct WaitingTexts {
 pub(super) struct Queue {
     state: Mutex<WaitingTexts>,
     changed: Notify,
-    limits: Limits,
+    /// Those of the engine, which may become narrower in the course of a run.
+    limits: Mutex<Limits>,
     /// Whether batches hold texts of one article only.
     by_article: bool,
 }
 
 impl Queue {
     pub(super) fn new(limits: Limits, by_article: bool) -> Self {
-        Self { state: Mutex::default(), changed: Notify::new(), limits, by_article }
+        Self { state: Mutex::default(), changed: Notify::new(), limits: Mutex::new(limits), by_article }
+    }
+
+    /// Makes further batches within these limits.
+    pub(super) fn keep_to(&self, limits: Limits) {
+        *self.limits.lock() = limits;
     }
 
     /// Adds texts; gives them back if the queue is closed.
@@ -208,18 +217,19 @@ impl Queue {
 
     /// How many of the first texts make a batch, and whether no more could be added to it.
     fn fit(&self, jobs: &VecDeque<Job>) -> (usize, bool) {
+        let limits = *self.limits.lock();
         let (mut bytes, mut characters) = (0, 0);
         for (count, job) in jobs.iter().enumerate() {
             bytes += job.bytes;
             characters += job.request.text.chars().count();
-            let over = bytes > self.limits.bytes || characters > self.limits.characters;
+            let over = bytes > limits.bytes || characters > limits.characters;
             let other = self.by_article && job.surroundings.article != jobs[0].surroundings.article;
             let alone = jobs[0].is_alone() || job.is_alone();
             // A text that is over the limits all by itself goes alone; the service decides.
             if count > 0 && (over || other || alone) {
                 return (count, true);
             }
-            if job.is_alone() || count + 1 == self.limits.segments {
+            if job.is_alone() || count + 1 >= limits.segments {
                 return (count + 1, true);
             }
         }
@@ -246,6 +256,7 @@ pub(super) fn parcel(jobs: &[Job]) -> Parcel {
         context: jobs.first().and_then(|job| job.surroundings.context.clone()),
         title: jobs.first().and_then(|job| job.surroundings.title.clone()),
         examples: jobs.iter().map(|job| job.examples.clone()).collect(),
+        alternatives: jobs.iter().any(|job| job.alternatives),
     };
     if jobs.iter().all(|job| job.form != Form::Paired) {
         return Parcel { form: batch.form(), batch, companions: 0 };
@@ -268,6 +279,7 @@ mod tests {
             request,
             surroundings: Surroundings { article: ArticleId::new(article), context: None, title: None },
             examples: Vec::new(),
+            alternatives: false,
             swept: false,
             form: Form::Batch,
             regrouped: Regrouped::No,

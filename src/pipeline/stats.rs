@@ -21,6 +21,9 @@ pub struct TermCounts {
     /// Held as a person wrote it.
     #[serde(skip_serializing_if = "is_zero")]
     pub correction: u64,
+    /// Held in another translation that came with the first answer.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub alternative: u64,
     /// Held after replacing words.
     pub repair: u64,
     /// Held after the term was sent in the sentence.
@@ -47,6 +50,7 @@ impl TermCounts {
         match hold.rung {
             Rung::Correction => self.correction += 1,
             Rung::Native => self.native += 1,
+            Rung::Alternative => self.alternative += 1,
             Rung::Repair => self.repair += 1,
             Rung::Inline => self.inline += 1,
             Rung::Placeholder => self.placeholder += 1,
@@ -60,6 +64,7 @@ impl AddAssign for TermCounts {
         self.held += other.held;
         self.native += other.native;
         self.correction += other.correction;
+        self.alternative += other.alternative;
         self.repair += other.repair;
         self.inline += other.inline;
         self.placeholder += other.placeholder;

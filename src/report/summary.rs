@@ -341,6 +341,7 @@ impl Summary {
         let rungs = [
             ("correction", terms.correction),
             ("native", terms.native),
+            ("alternative", terms.alternative),
             ("repair", terms.repair),
             ("inline", terms.inline),
             ("placeholder", terms.placeholder),

@@ -3,21 +3,30 @@
 
     pip install openapi-core pyyaml
     deepl_openapi.py DEEPL.yaml REQUESTS.jsonl ...
+    deepl_openapi.py DEEPL.yaml --tools TOOLS --data RECORDED.jsonl --articles DIR [--glossary FILE] [--wortlaut BINARY]
 
 DEEPL.yaml is the description of the API that DeepL publishes. A line of REQUESTS.jsonl is a request, as an object with
 `method`, `path` and `body`; `replay_mt.py --log` writes such lines. Each path, method and body is held against the description;
 beyond it, a field that the description does not name is a fault, and so are the limits and exclusions that it only has in words.
 Prints how many requests there are of each kind and with which fields; ends with 1 if one is not allowed.
+
+With --tools, a folder with `replay_mt.py`, it makes the requests itself: runs over the articles as they are and with markup, each
+by several profiles. The table of tests/fixtures/deepl, by which the tests refuse requests, is held against the description, too.
 """
 import argparse
 import collections
 import json
+import pathlib
+import re
 import sys
+import tempfile
 from urllib.parse import urlsplit
 
 import yaml
 from openapi_core import Config, OpenAPI
 from openapi_core.testing import MockRequest
+
+from fire import Replay, Run
 
 # What the description says in words: texts in a request, bytes of a body, instructions and the characters of each.
 TEXTS, BODY, INSTRUCTIONS, INSTRUCTION = 50, 128 << 10, 10, 300
@@ -41,18 +50,122 @@ def in_words(body, names):
     for name in sorted(needs_tags & set(body)):
         if "tag_handling" not in body:
             yield f"{name} without tag_handling"
-    if body.get("model_type") == "latency_optimized" and {"style_id", "custom_instructions"} & set(body):
-        yield "instructions with latency_optimized"
     instructions = body.get("custom_instructions", [])
     if len(instructions) > INSTRUCTIONS or any(len(text) > INSTRUCTION for text in instructions):
         yield "too many instructions, or too long"
 
 
+MEMORY = "a74d88fb-ed2a-4943-a664-a4512398b994"
+# What the profiles of the runs say, by name.
+PROFILES = {
+    "plain": [],
+    "without context": ["context = false"],
+    "British, fast": ['target = "en-gb"', 'model = "latency_optimized"'],
+    "glossary": ['glossary = "project"'],
+    "glossary, without context": ['glossary = "project"', "context = false"],
+    "everything": [
+        'glossary = "project"', 'model = "quality_optimized"', 'style = "7ff9bfd6-cd85-4190-8503-d6215a321519"',
+        'instructions = ["Write numbers as digits", "Use British names of months"]', f'translation_memory = "{MEMORY}"',
+        "translation_memory_threshold = 90",
+    ],
+}
+TABLE = pathlib.Path(__file__).parent.parent / "fixtures/deepl/requests.tsv"
+# Fields of the description that German to English has no use for: English has no formality, and the other has no effect.
+UNUSED = {"formality", "enable_beta_languages"}
+
+
+def marked(text):
+    """An article as Markdown with emphasis, links, code and formulas in its sentences."""
+    count = 0
+
+    def word(match):
+        nonlocal count
+        count += 1
+        shapes = {3: "*{}*", 8: "**{}**", 13: "[{}](https://example.org/a?b=1&c=2)", 18: "`{}`", 21: "**{}** & <sub>2</sub>"}
+        return shapes.get(count % 23, "{}").format(match[0])
+
+    return re.sub(r"[A-Za-zÄÖÜäöüß]{4,}", word, text)
+
+
+def played(options, folder):
+    """The logs of the runs."""
+    markup = folder / "markup"
+    markup.mkdir()
+    for path in sorted(pathlib.Path(options.articles).glob("*.txt")):
+        bytes = path.read_bytes()
+        try:
+            text = bytes.decode()
+        except UnicodeDecodeError:
+            text = bytes.decode("cp1252", errors="replace")
+        (markup / f"{path.stem}.md").write_text(marked(text), encoding="utf-8")
+    for articles in (options.articles, markup):
+        for number, (name, settings) in enumerate(PROFILES.items()):
+            log = folder / f"{pathlib.Path(articles).name}-{number}.jsonl"
+            with Replay(options, "--honour-markup", "--log", str(log)) as server:
+                run = Run(options, server.port, "deepl", *settings, articles=articles)
+            requests = sum(1 for _ in open(log, encoding="utf-8"))
+            print(f"{requests:7} requests of a run over {pathlib.Path(articles).name} ({name}), exit code {run.exit}", flush=True)
+            run.remove()
+            yield str(log)
+
+
+def faults_of_table(description):
+    """Where the table of the tests names fields or values that the description does not have, or lacks some."""
+    rows = [line.split("\t") for line in TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")][1:]
+    listed = collections.defaultdict(dict)
+    for at, field, kind, *_ in rows:
+        listed[at][field] = kind
+
+    def resolved(schema):
+        while "$ref" in schema:
+            place = description
+            for step in schema["$ref"][2:].split("/"):
+                place = place[step]
+            schema = place
+        return schema
+
+    for at, fields in listed.items():
+        method, path = at.split(" ")
+        there = next((item for name, item in description["paths"].items() if re.sub(r"{\w+}", "*", name) == path), {})
+        if method.lower() not in there:
+            yield f"the table has {at}"
+            continue
+        body = there[method.lower()].get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema")
+        if body is None:
+            if fields != {"(body)": "none"}:
+                yield f"the table has a body for {at}"
+            continue
+        known = {name: resolved(schema) for name, schema in resolved(body)["properties"].items()}
+        inner = resolved(known.get("dictionaries", {}).get("items", {})).get("properties", {})
+        known |= {f"dictionaries.{name}": resolved(schema) for name, schema in inner.items()}
+        own = {field for field in fields if field != "(body)"}
+        for field in sorted(own ^ (known.keys() - UNUSED)):
+            yield f"{at}: {field} is only in the {'table' if field in own else 'description'}"
+        for field in sorted(own & known.keys()):
+            values = known[field].get("enum")
+            if values and fields[field].startswith("one of "):
+                for value in sorted(set(fields[field][7:].split("|")) - set(map(str, values))):
+                    yield f"{at}: {field} has no {value}"
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("description")
-    parser.add_argument("requests", nargs="+")
+    parser.add_argument("requests", nargs="*")
+    parser.add_argument("--tools")
+    parser.add_argument("--data")
+    parser.add_argument("--articles")
+    parser.add_argument("--glossary")
+    parser.add_argument("--wortlaut", default="wortlaut")
     options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if options.tools:
+            options.requests += played(options, pathlib.Path(folder))
+        sys.exit(1 if judge(options) else 0)
+
+
+def judge(options):
+    """Prints what the requests are and what is wrong with them; gives the number of faults."""
     with open(options.description, encoding="utf-8") as file:
         # YAML reads statuses as numbers, which are no names in JSON.
         description = json.loads(json.dumps(yaml.safe_load(file), default=str))
@@ -64,7 +177,7 @@ def main():
     api = OpenAPI.from_dict(description, config=Config(spec_validator_cls=None))
     schema = description["paths"]["/v2/translate"]["post"]["requestBody"]["content"]["application/json"]["schema"]
     names = set(schema["properties"])
-    counts, fields, faults = collections.Counter(), collections.Counter(), []
+    counts, fields, faults = collections.Counter(), collections.Counter(), list(faults_of_table(description))
     for name in options.requests:
         for line in open(name, encoding="utf-8"):
             sent = json.loads(line)
@@ -91,7 +204,7 @@ def main():
     for fault in faults[:20]:
         print(f"BAD  {fault}"[:600])
     print(f"{len(faults)} faults in {sum(counts.values())} requests")
-    sys.exit(1 if faults else 0)
+    return len(faults)
 
 
 if __name__ == "__main__":

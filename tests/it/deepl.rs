@@ -8,7 +8,7 @@ use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::support::{Project, Ran, english};
+use crate::support::{Project, Ran, deepl_requests, english};
 
 /// What the double has and has seen.
 #[derive(Default)]
@@ -27,6 +27,9 @@ struct DeepLDouble(Arc<Mutex<DoubleState>>);
 
 impl Respond for DeepLDouble {
     fn respond(&self, request: &Request) -> ResponseTemplate {
+        if let Some(refusal) = deepl_requests::refusal(request) {
+            return refusal;
+        }
         let mut desk = self.0.lock().expect("whole");
         let body: Value = serde_json::from_slice(&request.body).unwrap_or_default();
         let ok = |body: Value| ResponseTemplate::new(200).set_body_json(body);

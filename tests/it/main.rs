@@ -21,6 +21,7 @@ mod glossary;
 mod holding;
 mod layouts;
 mod learn;
+mod libretranslate;
 mod man;
 mod memory;
 mod memory_files;

@@ -11,7 +11,7 @@ use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
-use crate::support::{Project, Ran, english, finished};
+use crate::support::{Project, Ran, deepl_requests, english, finished};
 
 /// The part of each key that all its spellings but Base64 have.
 const TELLING: &str = "geheim4711";
@@ -77,11 +77,20 @@ struct AllServices(Arc<Mutex<(Mood, usize)>>);
 
 impl Respond for AllServices {
     fn respond(&self, request: &Request) -> ResponseTemplate {
+        if request.url.path() == "/frontend/settings" {
+            return ResponseTemplate::new(404);
+        }
         let (mood, number) = {
             let mut state = self.0.lock().expect("whole");
             state.1 += 1;
             *state
         };
+        // Of all vendors only this one has such a path.
+        if request.url.path().starts_with("/v2/")
+            && let Some(refusal) = deepl_requests::refusal(request)
+        {
+            return refusal;
+        }
         let is_trade = request.url.path() == "/token";
         if is_trade && !matches!(mood, Mood::NoTokens(_) | Mood::PlainText | Mood::BrokenJson) {
             let body = json!({ "access_token": TOKEN, "expires_in": 3600, "token_type": "Bearer" });

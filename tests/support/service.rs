@@ -1,4 +1,5 @@
-//! A double of a LibreTranslate server that counts, and fails on purpose.
+//! A double of a LibreTranslate server that counts, and fails on purpose. What it takes, and how it refuses the rest, is as
+//! in `app.py` of LibreTranslate 1.9.6.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Condvar, Mutex};
@@ -6,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use tokio::runtime::{Builder, Runtime};
-use wiremock::matchers::{method, path};
+use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
 
 /// What goes wrong.
@@ -26,6 +27,21 @@ pub(crate) enum Fault {
     SlowDown(usize, u64),
 }
 
+/// What the owner of a server has set; `None` and `false` as in a server of which nothing is set.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Owner {
+    /// `--batch-limit`: texts in a request.
+    pub(crate) batch_limit: Option<usize>,
+    /// `--char-limit`: characters of a text.
+    pub(crate) char_limit: Option<usize>,
+    /// `--alternatives-limit`.
+    pub(crate) alternatives_limit: Option<usize>,
+    /// `--api-keys` with `--require-api-key-origin`: who has no key is refused.
+    pub(crate) key_required: bool,
+    /// Whether `/frontend/settings` is not to be had from outside.
+    pub(crate) is_discreet: bool,
+}
+
 /// A running double.
 pub(crate) struct Service {
     server: MockServer,
@@ -36,7 +52,9 @@ pub(crate) struct Service {
 
 #[derive(Default)]
 struct State {
+    owner: Mutex<Owner>,
     faults: Mutex<Vec<Fault>>,
+    alternatives: Mutex<HashMap<String, Vec<String>>>,
     renderings: Mutex<Vec<(String, String)>>,
     answers: Mutex<HashMap<String, String>>,
     delay: Mutex<Duration>,
@@ -52,8 +70,12 @@ struct State {
 pub(crate) struct Counts {
     /// Requests that were answered well.
     pub(crate) good: usize,
-    /// All requests.
+    /// All requests with texts.
     pub(crate) requests: usize,
+    /// How often the settings were read.
+    pub(crate) settings: usize,
+    /// Requests that asked for alternatives.
+    pub(crate) alternatives: usize,
     /// How often each text was translated.
     pub(crate) texts: HashMap<String, usize>,
 }
@@ -66,10 +88,23 @@ impl Service {
         let server = runtime.block_on(async {
             let server = MockServer::start().await;
             let responder = Responder(Arc::clone(&state));
-            Mock::given(method("POST")).and(path("/translate")).respond_with(responder).mount(&server).await;
+            Mock::given(any()).respond_with(responder).mount(&server).await;
             server
         });
         Self { server, state, _runtime: runtime }
+    }
+
+    /// Sets what the owner of a server can set.
+    pub(crate) fn owner(self, owner: Owner) -> Self {
+        *self.state.owner.lock().expect("whole") = owner;
+        self
+    }
+
+    /// Has other translations of a text, the likeliest first.
+    pub(crate) fn alternatives(self, german: &str, english: &[&str]) -> Self {
+        let english = english.iter().map(|text| (*text).to_owned()).collect();
+        self.state.alternatives.lock().expect("whole").insert(german.to_owned(), english);
+        self
     }
 
     /// Adds a fault.
@@ -148,13 +183,28 @@ struct Responder(Arc<State>);
 impl Respond for Responder {
     fn respond(&self, request: &Request) -> ResponseTemplate {
         let state = &self.0;
+        let owner = *state.owner.lock().expect("whole");
+        let mut counts = state.counts.lock().expect("whole");
+        match (request.method.as_str(), request.url.path()) {
+            ("GET", "/frontend/settings") => {
+                counts.settings += 1;
+                return settings(&owner);
+            }
+            ("POST", "/translate") => {}
+            _ => return ResponseTemplate::new(404),
+        }
         let body: Value = serde_json::from_slice(&request.body).expect("JSON");
         let texts: Vec<String> = match &body["q"] {
             Value::Array(texts) => texts.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
             other => vec![other.as_str().expect("a text").to_owned()],
         };
-        let mut counts = state.counts.lock().expect("whole");
+        let alternatives = body.get("alternatives").map_or(0, |wanted| wanted.as_u64().expect("a number"));
+        let alternatives = usize::try_from(alternatives).expect("few");
         counts.requests += 1;
+        counts.alternatives += usize::from(alternatives > 0);
+        if let Some(message) = refused(&owner, &body, &texts, alternatives) {
+            return ResponseTemplate::new(400).set_body_json(json!({ "error": message }));
+        }
         let faults = state.faults.lock().expect("whole").clone();
         let first = state.tried.lock().expect("whole").insert(request.body.clone());
         for fault in &faults {
@@ -192,10 +242,47 @@ impl Respond for Responder {
         drop(state.let_go.wait_while(held, |hold_after| hold_after.is_some_and(|after| good > after)));
         let delay = *state.delay.lock().expect("whole");
         let share = u32::try_from(texts[0].len() % 7).unwrap_or_default();
-        ResponseTemplate::new(200)
-            .set_body_json(json!({ "translatedText": translations }))
-            .set_delay(delay * share)
+        let mut answer = json!({ "translatedText": translations });
+        if alternatives > 0 {
+            let known = state.alternatives.lock().expect("whole");
+            let of = |text: &String| {
+                let others = known.get(text).filter(|_| body["format"] != "html").into_iter().flatten();
+                others.take(alternatives).cloned().collect::<Vec<String>>()
+            };
+            answer["alternatives"] = texts.iter().map(of).collect::<Vec<_>>().into();
+        }
+        ResponseTemplate::new(200).set_body_json(answer).set_delay(delay * share)
     }
+}
+
+fn settings(owner: &Owner) -> ResponseTemplate {
+    if owner.is_discreet {
+        return ResponseTemplate::new(404).set_body_string("<!doctype html><h1>Not Found</h1>");
+    }
+    let limit = owner.char_limit.map_or(json!(-1), |limit| json!(limit));
+    let language = json!({ "source": { "code": "auto", "name": "Auto Detect" }, "target": { "code": "en", "name": "English" } });
+    ResponseTemplate::new(200).set_body_json(json!({
+        "charLimit": limit, "frontendTimeout": 500, "apiKeys": owner.key_required, "keyRequired": owner.key_required,
+        "suggestions": false, "filesTranslation": true, "supportedFilesFormat": [".txt"], "language": language,
+    }))
+}
+
+/// Why a server refuses a request, in the order in which it looks.
+fn refused(owner: &Owner, body: &Value, texts: &[String], alternatives: usize) -> Option<String> {
+    if owner.key_required && body.get("api_key").is_none() {
+        return Some("Please contact the server operator to get an API key".to_owned());
+    }
+    if let Some(limit) = owner.alternatives_limit.filter(|limit| alternatives > *limit) {
+        return Some(format!("Invalid request: alternatives parameter must be <= {limit}"));
+    }
+    // It says the same of both.
+    let exceeds = |size, limit| format!("Invalid request: request ({size}) exceeds text limit ({limit})");
+    if let Some(limit) = owner.batch_limit.filter(|limit| texts.len() > *limit) {
+        return Some(exceeds(texts.len(), limit));
+    }
+    let limit = owner.char_limit?;
+    let size = texts.iter().map(|text| text.chars().count()).find(|size| *size > limit)?;
+    Some(exceeds(size, limit))
 }
 
 fn translate(text: &str, renderings: &[(String, String)], faults: &[Fault]) -> String {

@@ -186,6 +186,7 @@ impl PromptTemplate {
                 context: Some(format!("{PROBE}-context")),
                 title: Some(format!("{PROBE}-title")),
                 examples: vec![(0..EXAMPLES_OF_A_TEXT).map(example).collect()],
+                alternatives: false,
             };
             self.render(&batch, &super::schema::ids(segments), true)
                 .map(|prompt| prompt.system + &prompt.user)
@@ -326,6 +327,7 @@ mod tests {
                 source: "Die Fähre kommt.".to_owned(),
                 target: "The ferry comes.".to_owned(),
             }]],
+            alternatives: false,
         };
         let (plain, rich) =
             (template.write(&plain, &ids(1), true).unwrap(), template.write(&rich, &ids(1), true).unwrap());
@@ -380,6 +382,7 @@ mod tests {
                 title,
                 context,
                 examples: examples.iter().map(|pair| vec![example(pair)]).collect(),
+                alternatives: false,
             };
             let prompt = template.write(&batch, &ids(texts.len()), true).unwrap();
             let said: usize = batch.requests.iter().map(|request| template.encoded_len(request)).sum();

@@ -68,7 +68,7 @@ async fn serve(
     let server = MockServer::start().await;
     let respond = move |request: &Received| {
         assert!(request.url.path().ends_with(double.path()), "{}", request.url);
-        answer(&request.body_json().unwrap())
+        double.refusal(request).unwrap_or_else(|| answer(&request.body_json().unwrap()))
     };
     Mock::given(method("POST")).respond_with(respond).mount(&server).await;
     server
@@ -170,6 +170,7 @@ fn rich(texts: &[&str]) -> Batch {
     batch.examples = vec![vec![example; 3]; texts.len()];
     batch.context = Some("\"ä\" \\ \u{1}".repeat(3_000));
     batch.title = Some("\"Ö\" ".repeat(900));
+    batch.alternatives = true;
     batch
 }
 
@@ -216,7 +217,7 @@ async fn a_body_is_no_longer_than_was_said() {
         let overhead = BYTES - engine.info().limits.bytes;
         let count = engine.info().limits.segments.min(TEXTS.len());
         for batch in [batch(&TEXTS[..count]), rich(&TEXTS[..count]), rich(&TEXTS[..1])] {
-            let _ = engine.translate(&batch).await;
+            engine.translate(&batch).await.unwrap_or_else(|error| panic!("{}: {error}", double.name()));
             let body = double.limited_bytes(server.received_requests().await.unwrap().last().unwrap());
             let said: usize = batch.requests.iter().map(|request| engine.encoded_len(request)).sum();
             assert!(body <= said + overhead, "{}: {body} > {said} + {overhead}", double.name());
@@ -338,7 +339,7 @@ async fn a_key_is_sent_once_and_never_seen_again() {
     for double in DOUBLES {
         let server = honest(*double).await;
         plain(*double, &server).translate(&batch(&["Ja."])).await.unwrap();
-        let request = &server.received_requests().await.unwrap()[0];
+        let request = &posts(&server).await[0];
         assert!(double.has_key(request), "{}: {:?}", double.name(), request.headers);
         assert!(!request.url.as_str().contains("4711"), "{}", request.url);
         let told = ToldService::new(*double).await;

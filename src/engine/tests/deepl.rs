@@ -5,6 +5,8 @@ use crate::engine::{Billing, EngineOptions, ErrorClass, TargetLang};
 use crate::model::{InlineKind, InlineSpan};
 
 const PATH: &str = "/v2/translate";
+/// The id of a translation memory.
+const MEMORY: &str = "a74d88fb-ed2a-4943-a664-a4512398b994";
 
 fn reply(texts: &[&str]) -> ResponseTemplate {
     let item =
@@ -140,14 +142,14 @@ async fn what_only_deepl_has_is_sent_and_tells_answers_apart() {
     let EngineOptions::DeepL(_, options) = &mut own.options else { panic!("a profile for DeepL") };
     options.style = Some("stil-1".to_owned());
     options.instructions = vec!["Write numbers as digits".to_owned()];
-    options.translation_memory = Some("tm-1".to_owned());
+    options.translation_memory = Some(MEMORY.to_owned());
     options.translation_memory_threshold = NonZeroU32::new(90);
     let engine = build(&own).unwrap();
     engine.translate(&batch(&["Ja."])).await.unwrap();
     let body = &bodies(&server).await[0];
     assert_eq!(body["style_id"], "stil-1");
     assert_eq!(body["custom_instructions"], json!(["Write numbers as digits"]));
-    assert_eq!(body["translation_memory_id"], "tm-1");
+    assert_eq!(body["translation_memory_id"], MEMORY);
     assert_eq!(body["translation_memory_threshold"], 90);
     assert_ne!(engine.info().fingerprint, build(&plain).unwrap().info().fingerprint);
     let EngineOptions::DeepL(_, options) = &mut own.options else { panic!("a profile for DeepL") };
@@ -155,4 +157,106 @@ async fn what_only_deepl_has_is_sent_and_tells_answers_apart() {
     assert!(
         matches!(build(&own).err(), Some(EngineError::Profile(error)) if error.field == Some("instructions"))
     );
+}
+
+/// What the table says of a request with a body.
+fn faults(at: &str, body: &Value) -> Vec<String> {
+    let (method, path) = at.split_once(' ').unwrap();
+    let headers =
+        [("authorization", "DeepL-Auth-Key x"), ("user-agent", "x"), ("content-type", "application/json")];
+    let header =
+        |(name, value): (&'static str, &'static str)| (name.parse().unwrap(), value.parse().unwrap());
+    deepl_requests::faults(&wiremock::Request {
+        url: format!("http://deepl{path}").parse().unwrap(),
+        method: method.parse().unwrap(),
+        headers: headers.into_iter().map(header).collect(),
+        body: if body.is_null() { Vec::new() } else { serde_json::to_vec(body).unwrap() },
+    })
+}
+
+#[test]
+fn a_request_that_the_description_does_not_allow_is_refused() {
+    let whole = json!({
+        "text": ["Ja."], "source_lang": "DE", "target_lang": "EN-GB", "context": "Nein.", "model_type": "quality_optimized",
+        "show_billed_characters": true, "split_sentences": "0", "preserve_formatting": true, "glossary_id": "g1",
+        "style_id": "s1", "custom_instructions": ["Write numbers as digits"], "translation_memory_id": MEMORY,
+        "translation_memory_threshold": 90, "tag_handling": "xml", "tag_handling_version": "v2",
+        "outline_detection": false, "ignore_tags": ["k1"],
+    });
+    let translate = format!("POST {PATH}");
+    assert!(faults(&translate, &whole).is_empty());
+    let with = |name: &str, value: Value| {
+        let mut body = whole.clone();
+        body[name] = value;
+        faults(&translate, &body).join("; ")
+    };
+    for (name, value, says) in [
+        ("text", json!([]), "text is not texts 1-50"),
+        ("text", json!(vec!["Ja."; 51]), "text is not texts 1-50"),
+        ("text", json!("Ja."), "text is not texts 1-50"),
+        ("text", json!(["ß".repeat(70_000)]), "a body of 1404"),
+        ("target_lang", json!("EN"), "target_lang is not one of EN-US|EN-GB"),
+        ("source_lang", json!("de-DE"), "source_lang is not one of DE"),
+        ("context", json!(["Nein."]), "context is not text"),
+        ("model_type", json!("best"), "model_type is not one of"),
+        ("split_sentences", json!(0), "split_sentences is not one of 0|1|nonewlines"),
+        ("preserve_formatting", json!("1"), "preserve_formatting is not bool"),
+        ("glossary_ids", json!(["g1"]), "glossary_id with glossary_ids; glossary_ids with glossary_id"),
+        ("custom_instructions", json!(vec!["x"; 11]), "custom_instructions is not texts 1-10 of 300"),
+        ("custom_instructions", json!(["x".repeat(301)]), "custom_instructions is not texts 1-10 of 300"),
+        ("translation_memory_id", json!("tm-1"), "translation_memory_id is not uuid"),
+        ("translation_memory_threshold", json!(101), "translation_memory_threshold is not number 0-100"),
+        ("ignore_tags", json!("k1,k2"), "ignore_tags is not texts"),
+        ("formality", json!("more"), "no field formality"),
+        ("texts", json!([]), "no field texts"),
+    ] {
+        let said = with(name, value);
+        assert!(said.starts_with(says), "{name}: {said:?}");
+    }
+    for (gone, says) in [
+        ("text", "text is missing"),
+        ("target_lang", "target_lang is missing"),
+        ("source_lang", "glossary_id without source_lang; translation_memory_id without source_lang"),
+        ("translation_memory_id", "translation_memory_threshold without translation_memory_id"),
+        (
+            "tag_handling",
+            "tag_handling_version without tag_handling; outline_detection without tag_handling; \
+             ignore_tags without tag_handling",
+        ),
+    ] {
+        let mut body = whole.clone();
+        body.as_object_mut().unwrap().remove(gone);
+        assert_eq!(faults(&translate, &body).join("; "), says);
+    }
+}
+
+#[test]
+fn so_is_a_glossary_that_it_does_not_allow() {
+    let dictionary = json!({ "source_lang": "de", "target_lang": "en", "entries": "Kai\tquay\n", "entries_format": "tsv" });
+    let create = |dictionary: &Value| {
+        faults("POST /v3/glossaries", &json!({ "name": "haus", "dictionaries": [dictionary] })).join("; ")
+    };
+    let of = |name: &str, value: Value| {
+        let mut dictionary = dictionary.clone();
+        dictionary[name] = value;
+        create(&dictionary)
+    };
+    assert_eq!(create(&dictionary), "");
+    assert_eq!(of("target_lang", json!("EN-US")), "target_lang is not one of en");
+    for entries in ["", "Kai", "Kai\tquay\tpier", "Kai\t", "Kai\tquay\nKai\twharf", "Kai\t quay"] {
+        assert_eq!(of("entries", json!(entries)), "entries is not tsv", "{entries:?}");
+    }
+    assert_eq!(of("entry_count", json!(1)), "no field entry_count");
+    assert_eq!(faults("PUT /v3/glossaries/g1/dictionaries", &dictionary), [""; 0]);
+    let two = json!({ "dictionaries": [dictionary, dictionary] });
+    assert_eq!(faults("PATCH /v3/glossaries/g1", &two), ["dictionaries is not objects 0-1"]);
+    for at in ["GET /v2/usage", "GET /v3/glossaries", "GET /v3/glossaries/g1", "DELETE /v3/glossaries/g1"] {
+        assert_eq!(faults(at, &Value::Null), [""; 0]);
+        assert_eq!(faults(at, &dictionary), ["a body"]);
+    }
+    for at in
+        ["POST /v2/usage", "POST /v1/translate", "DELETE /v3/glossaries/", "DELETE /v3/glossaries/g1/entries"]
+    {
+        assert!(faults(at, &Value::Null)[0].ends_with("is no request"), "{at}");
+    }
 }

@@ -23,6 +23,11 @@ pub(super) trait ServiceDouble: Sync {
     /// The fingerprint that its profile has always had, without the server.
     fn fingerprint(&self) -> &'static str;
 
+    /// The answer to a request that its vendor's description does not allow, where that is held against it.
+    fn refusal(&self, _: &Received) -> Option<ResponseTemplate> {
+        None
+    }
+
     /// The texts in a request, in their order.
     fn texts(&self, request: &Value) -> Vec<String>;
 
@@ -491,6 +496,10 @@ impl ServiceDouble for DeepLDouble {
         r#""probe" deepl context=true target=EN-US model=None"#
     }
 
+    fn refusal(&self, request: &Received) -> Option<ResponseTemplate> {
+        deepl_requests::refusal(request)
+    }
+
     fn texts(&self, request: &Value) -> Vec<String> {
         strings(&request["text"])
     }
@@ -540,11 +549,21 @@ impl ServiceDouble for LibreDouble {
     }
 
     fn texts(&self, request: &Value) -> Vec<String> {
+        assert_eq!((&request["source"], &request["target"]), (&json!("de"), &json!("en")));
+        assert!(["text", "html"].contains(&request["format"].as_str().unwrap()));
         strings(&request["q"])
     }
 
-    fn answer(&self, _: &Value, english: &[String], _: Usage) -> Value {
-        json!({ "translatedText": english })
+    fn answer(&self, request: &Value, english: &[String], _: Usage) -> Value {
+        let mut answer = json!({ "translatedText": english });
+        // Of HTML it has none, but says so.
+        let most =
+            if request["format"] == "html" { 0 } else { request["alternatives"].as_u64().unwrap_or(0) };
+        let others = |text: &String| (1..=most).map(|other| format!("{text} {other}")).collect::<Vec<_>>();
+        if request["alternatives"].as_u64().is_some_and(|most| most > 0) {
+            answer["alternatives"] = english.iter().map(others).collect::<Vec<_>>().into();
+        }
+        answer
     }
 
     fn fault(&self, fault: ServiceFault) -> (u16, Value) {

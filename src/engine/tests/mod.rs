@@ -6,6 +6,8 @@ mod command;
 mod conformance;
 mod deepl;
 mod deepl_glossaries;
+#[path = "../../../tests/support/deepl_requests.rs"]
+mod deepl_requests;
 mod doubles;
 mod google;
 mod http;
@@ -23,7 +25,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use secrecy::SecretString;
 use serde_json::Value;
 use wiremock::matchers::{method, path};
-use wiremock::{Mock, MockServer, ResponseTemplate};
+use wiremock::{Mock, MockServer, Respond, ResponseTemplate};
 
 use super::profile::EngineKind;
 use super::{AnswerFault, EngineError, EngineOptions, Profile, ServiceOptions, build};
@@ -89,8 +91,17 @@ fn with(mut profile: Profile, change: impl FnOnce(&mut ServiceOptions)) -> Profi
 /// A server that answers every request to a path in the same way.
 async fn server(at: &str, answer: ResponseTemplate) -> MockServer {
     let server = MockServer::start().await;
-    Mock::given(method("POST")).and(path(at)).respond_with(answer).mount(&server).await;
+    Mock::given(method("POST")).and(path(at)).respond_with(always(answer)).mount(&server).await;
     server
+}
+
+/// The same answer to every request, but for those to `DeepL` that its description does not allow.
+fn always(answer: ResponseTemplate) -> impl Respond {
+    move |request: &wiremock::Request| {
+        let is_for_deepl = request.url.path() == "/v2/translate";
+        let refusal = is_for_deepl.then(|| deepl_requests::refusal(request)).flatten();
+        refusal.unwrap_or_else(|| answer.clone())
+    }
 }
 
 /// The bodies that a server has received.
