@@ -25,7 +25,10 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
         let (source, target) = (Sentence::new(german), Sentence::new(english));
         let outcomes = check::outcomes(&source, &terms, &target);
         let pair = Pair { source: &source, target: &target, outcomes: &outcomes };
-        let others = check::findings(pair).into_iter().filter(|found| found.kind != FindingKind::TermNotHeld);
+        let others = check::Checks::default()
+            .findings(pair)
+            .into_iter()
+            .filter(|found| found.kind != FindingKind::TermNotHeld);
         for finding in not_held_findings(pair, None).into_iter().chain(others) {
             println!("{number}: {}: {}", finding.kind.as_str(), finding.message);
         }

@@ -6,6 +6,10 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+fn lines(count: usize) -> String {
+    if count == 1 { "1 line".to_owned() } else { format!("{count} lines") }
+}
+
 /// Why a bilingual file cannot be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -18,6 +22,9 @@ pub enum BilingualError {
     /// Something in it is not what its format allows, or more than that.
     #[error("cannot read {path}, line {line}: {source}")]
     Damaged { path: PathBuf, line: usize, source: Box<dyn StdError + Send + Sync> },
+    /// Of two files side by side one has more lines.
+    #[error("{german} has {} and {english} has {}: line n of one must be line n of the other", lines(*sent), lines(*came))]
+    Lines { german: PathBuf, english: PathBuf, sent: usize, came: usize },
     #[error(
         "{path}, line {line}: it translates {source_language} to {target_language}, not German to English"
     )]

@@ -9,6 +9,7 @@ mod error;
 mod format;
 mod ids;
 mod language;
+mod lines;
 mod table;
 #[cfg(test)]
 mod testing;
@@ -24,6 +25,7 @@ mod xml;
 pub use error::BilingualError;
 pub use format::{BilingualFormat, Units, XmlFormat, units, units_in};
 pub use language::{is_english, is_german};
+pub use lines::{json_units, line_units};
 pub use table::{BYTE_ORDER_MARK, SheetLook, SheetWriter, table_cell};
 pub use text::{BilingualPiece, BilingualText, CodeSpan};
 pub use unit::{BilingualUnit, FindingMark, UnitBlock, UnitNote, UnitState, UnitTerm};

@@ -250,7 +250,9 @@ fn is_rendering(english: &str, german: &str) -> bool {
 /// Whether two English words are two spellings of one name rather than forms of one word or two words.
 fn are_two(a: &str, b: &str, german: &str) -> bool {
     let (a, b, german) = (fold(a), fold(b), fold(german));
-    if a == b || is_inflected(&a, &b) || is_inflected(&b, &a) {
+    // Of a country and its people the one begins with the other: *Europe*, *European*.
+    let is_derived = |a: &str, b: &str| a.starts_with(b) && a.len() <= b.len() + 2;
+    if a == b || is_inflected(&a, &b) || is_inflected(&b, &a) || is_derived(&a, &b) || is_derived(&b, &a) {
         return false;
     }
     is_alike(&a, &b, true) || (a == german || b == german) && strsim::jaro_winkler(&a, &b) >= 0.7

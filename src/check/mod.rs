@@ -4,36 +4,100 @@
 
 mod accepted;
 mod consistency;
+mod doublets;
 mod judge;
+mod left_german;
+mod marks;
+mod names;
+mod negation;
 mod numbers;
 mod overlap;
 mod pair;
 mod places;
+mod quotes;
 mod repeats;
+mod sentences;
 mod shape;
+mod spelling;
 mod terms;
 #[cfg(test)]
 pub(crate) mod testing;
 mod unwanted;
 
-use crate::model::Finding;
+use std::collections::BTreeMap;
+
+use crate::model::{Finding, FindingKind, Severity};
 
 pub(crate) use accepted::{standing, whole};
 pub use consistency::{Inconsistency, Rendered, Renderings};
+pub use doublets::Doublets;
 pub(crate) use judge::german_words;
 pub use judge::{Class, Verdict, judge};
 pub(crate) use overlap::overlap;
 pub use pair::Pair;
 pub use places::misplaced;
+pub use spelling::{EnglishVariety, findings as spelling};
 pub use terms::outcomes;
 pub(crate) use terms::{has_bare_s, is_genitive, not_held, strictness};
 pub(crate) use unwanted::{choose, places as unwanted_places};
 
-/// What all checks find in a translation, check by check.
-#[must_use]
-pub fn findings(pair: Pair<'_>) -> Vec<Finding> {
-    [shape::empty, shape::untranslated, terms::findings, numbers::findings, shape::length, shape::repetition]
-        .into_iter()
-        .flat_map(|check| check(pair))
-        .collect()
+/// Which checks look, and how bad what they find is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Checks {
+    /// For each kind that is in here its severity, or `None` if it is not looked for; the others have their own.
+    pub severities: BTreeMap<FindingKind, Option<Severity>>,
+    /// The spelling that is wanted; `None` if either will do.
+    pub spelling: Option<EnglishVariety>,
+}
+
+/// All checks of single pairs but that of the spelling.
+const CHECKS: [fn(Pair<'_>) -> Vec<Finding>; 14] = [
+    shape::empty,
+    shape::untranslated,
+    terms::findings,
+    numbers::findings,
+    names::findings,
+    negation::findings,
+    left_german::findings,
+    shape::length,
+    sentences::findings,
+    shape::repetition,
+    quotes::findings,
+    marks::ends,
+    marks::brackets,
+    marks::addresses,
+];
+
+impl Checks {
+    /// What all checks find in a translation, check by check, each with a severity of its own. Where there is no English, or only German, nothing else is
+    /// to be said.
+    #[must_use]
+    pub fn findings(&self, pair: Pair<'_>) -> Vec<Finding> {
+        let spelling =
+            |pair| self.spelling.map(|wanted| spelling::findings(pair, wanted)).unwrap_or_default();
+        let mut found: Vec<Finding> =
+            CHECKS.into_iter().flat_map(|check| check(pair)).chain(spelling(pair)).collect();
+        let is_nothing = |finding: &Finding| {
+            finding.severity == Severity::Error
+                && matches!(finding.kind, FindingKind::Empty | FindingKind::Untranslated)
+        };
+        if found.iter().any(is_nothing) {
+            found.retain(|finding| is_nothing(finding) || finding.kind == FindingKind::TermNotHeld);
+        }
+        found
+    }
+
+    /// Findings with the severities that are wanted, without those that are not.
+    #[must_use]
+    pub fn graded(&self, mut found: Vec<Finding>) -> Vec<Finding> {
+        found.retain_mut(|finding| match self.severities.get(&finding.kind) {
+            None => true,
+            Some(None) => false,
+            Some(Some(severity)) => {
+                finding.severity = *severity;
+                true
+            }
+        });
+        found
+    }
 }

@@ -169,6 +169,7 @@ impl Project {
             furniture: translate.furniture == Treatment::Translate,
             attributes: translate.attributes == Treatment::Translate,
             house_form: glossary.house_form,
+            checks: self.settings.check.checks(),
             any_language: translate.force,
             rungs: glossary.rungs.clone(),
             forecast,

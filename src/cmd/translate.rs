@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
-use crate::config::SettingFlag;
+use crate::config::{FailOn, SettingFlag};
 use crate::engine::{
     Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets, Upkeep, server_of,
 };
@@ -459,7 +459,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     }
     tell_left("left", &left, &progress);
     merged?;
-    let exit = conclude(run, &summary)?;
+    let exit = conclude(run, &summary, settings.check.fail_on)?;
     Ok(if left.is_empty() { exit } else { Exit::Partial })
 }
 
@@ -738,12 +738,22 @@ fn tell_inconsistencies(summary: &Summary, progress: &Progress) {
     }
 }
 
+/// Whether a run found what fails it.
+fn has_failing(stats: &crate::pipeline::Stats, fail_on: FailOn) -> bool {
+    let counts = [
+        (Severity::Error, stats.errors),
+        (Severity::Warning, stats.warnings),
+        (Severity::Info, stats.remarks),
+    ];
+    counts.into_iter().any(|(severity, count)| count > 0 && fail_on.includes(severity))
+}
+
 /// The exit code of a run.
-fn conclude(run: RunOutcome, summary: &Summary) -> Result<Exit, Failure> {
+fn conclude(run: RunOutcome, summary: &Summary, fail_on: FailOn) -> Result<Exit, Failure> {
     let failure = match run.failure {
         Some(error) => Failure::from(error),
         None if run.stats.failed + run.stats.skipped + run.stats.unfinished > 0 => return Ok(Exit::Partial),
-        None if run.stats.errors > 0 => return Ok(Exit::Findings),
+        None if has_failing(&run.stats, fail_on) => return Ok(Exit::Findings),
         None => return Ok(Exit::Ok),
     };
     Err(failure.with_state(&summary.state()))

@@ -30,4 +30,4 @@ pub use settings::{
 };
 pub use trust::{TrustNeed, needs, trust_file};
 pub use trusted::{TrustState, TrustStore, TrustedFile};
-pub use value::{ArticlePaths, LayerValue, Treatment, VariableName};
+pub use value::{ArticlePaths, FailOn, LayerValue, Treatment, VariableName};

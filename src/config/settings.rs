@@ -10,9 +10,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use super::setting::{OfKinds, Power, Setting};
-use super::value::{ArticlePaths, LayerValue, SettingType, Treatment, VariableName, WrongValue};
+use super::value::{ArticlePaths, FailOn, LayerValue, SettingType, Treatment, VariableName, WrongValue};
+use crate::check::{Checks, EnglishVariety};
 use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, PriceFactor, TargetLang};
-use crate::model::Rung;
+use crate::model::{FindingKind, Rung, Severity};
 use crate::pipeline::AskNext;
 use crate::read::TextType;
 use crate::write::OutputFormat;
@@ -105,6 +106,18 @@ settings! {
         rungs: Vec<Rung>;
         house_form: bool;
         lenient: bool;
+    }
+}
+
+settings! {
+    /// What is looked for in translations, and what of it fails a command.
+    CheckSettings {
+        fail_on: FailOn;
+        spelling: Option<EnglishVariety>;
+        errors: Vec<FindingKind>;
+        warnings: Vec<FindingKind>;
+        remarks: Vec<FindingKind>;
+        off: Vec<FindingKind>;
     }
 }
 
@@ -223,6 +236,7 @@ pub(super) const SECTIONS: &[(&str, &[Setting])] = &[
     ("translate", TranslateSettings::SETTINGS),
     ("segment", SegmentSettings::SETTINGS),
     ("glossary", GlossarySettings::SETTINGS),
+    ("check", CheckSettings::SETTINGS),
     ("memory", MemorySettings::SETTINGS),
 ];
 
@@ -235,9 +249,27 @@ pub struct Settings {
     pub translate: TranslateSettings,
     pub segment: SegmentSettings,
     pub glossary: GlossarySettings,
+    pub check: CheckSettings,
     pub memory: MemorySettings,
     /// Engine profiles by name.
     pub engines: BTreeMap<String, EngineSettings>,
+}
+
+impl CheckSettings {
+    /// What is looked for, and how bad it is.
+    #[must_use]
+    pub fn checks(&self) -> Checks {
+        let graded = [
+            (&self.remarks, Some(Severity::Info)),
+            (&self.warnings, Some(Severity::Warning)),
+            (&self.errors, Some(Severity::Error)),
+            (&self.off, None),
+        ];
+        let of = |(kinds, severity): (&Vec<FindingKind>, Option<Severity>)| {
+            kinds.iter().map(move |kind| (*kind, severity)).collect::<Vec<_>>()
+        };
+        Checks { severities: graded.into_iter().flat_map(of).collect(), spelling: self.spelling }
+    }
 }
 
 impl TranslateSettings {

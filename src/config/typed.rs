@@ -6,7 +6,8 @@ use super::error::ConfigError;
 use super::layers::{ENGINE, ENGINES, Layers, ValueOrigin};
 use super::names::engine_field;
 use super::settings::{
-    EngineSettings, GlossarySettings, MemorySettings, SegmentSettings, Settings, TranslateSettings, ValueOf,
+    CheckSettings, EngineSettings, GlossarySettings, MemorySettings, SegmentSettings, Settings,
+    TranslateSettings, ValueOf,
 };
 use super::trust;
 use super::value::WrongValue;
@@ -31,6 +32,7 @@ impl Settings {
             translate: section(layers, "translate", TranslateSettings::read)?.with_engines(layers)?,
             segment: section(layers, "segment", SegmentSettings::read)?,
             glossary: section(layers, "glossary", GlossarySettings::read)?,
+            check: section(layers, "check", CheckSettings::read)?,
             memory: section(layers, "memory", MemorySettings::read)?,
             engines: names.into_iter().map(profile).collect::<Result<_, ConfigError>>()?,
         })

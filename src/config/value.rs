@@ -11,9 +11,10 @@ use strum::{EnumString, IntoStaticStr, VariantArray};
 use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
+use crate::check::EnglishVariety;
 use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, PriceFactor, TargetLang};
 use crate::glossary::ArticlePattern;
-use crate::model::Rung;
+use crate::model::{FindingKind, Rung, Severity};
 use crate::pipeline::AskNext;
 use crate::read::TextType;
 use crate::write::OutputFormat;
@@ -543,10 +544,36 @@ choice!(Treatment, "treatment", names_of(Treatment::VARIANTS));
 choice!(TextType, "text type", names_of(TextType::VARIANTS));
 choice!(OutputFormat, "output format", names_of(OutputFormat::VARIANTS));
 choice!(AskNext, "reason", names_of(AskNext::VARIANTS));
+choice!(FindingKind, "kind of finding", names_of(FindingKind::VARIANTS));
+choice!(FailOn, "severity", names_of(FailOn::VARIANTS));
+choice!(EnglishVariety, "variety of English", names_of(EnglishVariety::VARIANTS));
 choice!(EngineKind, "kind of engine", names_of(EngineKind::VARIANTS));
 choice!(Effort, "effort", names_of(Effort::VARIANTS));
 choice!(OpenAiApi, "API", names_of(OpenAiApi::VARIANTS));
 choice!(TargetLang, "target language", vec!["en-US", "en-GB"]);
+
+/// From which severity on findings fail a command.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "kebab-case")]
+pub enum FailOn {
+    Error,
+    Warning,
+    Info,
+    Never,
+}
+
+impl FailOn {
+    /// Whether findings of a severity fail a command.
+    #[must_use]
+    pub fn includes(self, severity: Severity) -> bool {
+        match self {
+            Self::Error => severity >= Severity::Error,
+            Self::Warning => severity >= Severity::Warning,
+            Self::Info => true,
+            Self::Never => false,
+        }
+    }
+}
 
 /// What to do with text that not everyone wants translated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, VariantArray)]
@@ -608,6 +635,15 @@ impl SettingType for Vec<OutputFormat> {
             });
         }
         Ok(formats)
+    }
+}
+
+impl SettingType for Vec<FindingKind> {
+    const SHAPE: ValueShape = ValueShape::List;
+    const EXPECTED: &'static str = "a list of kinds of findings";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        items(value, FindingKind::choose)
     }
 }
 

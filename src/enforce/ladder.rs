@@ -12,7 +12,7 @@ use super::rewritten::Rewritten;
 use super::rules::house_form::house_form;
 use super::second_answer::{resembles, says_twice};
 use super::standing::not_held_findings;
-use crate::check::{self, Pair, Verdict, german_words, judge};
+use crate::check::{self, Checks, Pair, Verdict, german_words, judge};
 use crate::english::{Sentence, tidy};
 use crate::model::{
     Alignment, Cut, Finding, FindingKind, HeldTerm, Hold, MakerRank, Rendition, RepairRule, Request, Rung,
@@ -29,12 +29,15 @@ pub struct Enforcement {
     /// Whether the engine has a dictionary: then the sentence of [`Rung::Inline`] keeps its German nouns, and their English
     /// goes along.
     pub dictionary: bool,
+    /// What is looked for in an answer.
+    pub checks: Checks,
 }
 
 impl Default for Enforcement {
     /// All rungs; an accepted rendering that the engine chose stays.
     fn default() -> Self {
-        Self { rungs: Rung::LADDER[1..].to_vec(), house_form: false, dictionary: false }
+        let rungs = Rung::LADDER[1..].to_vec();
+        Self { rungs, house_form: false, dictionary: false, checks: Checks::default() }
     }
 }
 
@@ -96,6 +99,7 @@ pub struct Held {
     source: Sentence,
     candidate: Candidate,
     terms: Vec<HeldTerm>,
+    enforcement: Arc<Enforcement>,
 }
 
 /// An answer with what the checks say of it.
@@ -135,7 +139,7 @@ pub fn accept(case: Case, english: Translation) -> Held {
         HeldTerm { term: term.clone(), hold }
     });
     let terms = terms.collect();
-    Held { source: case.source, terms, candidate: accepted }
+    Held { source: case.source, terms, candidate: accepted, enforcement: case.enforcement }
 }
 
 /// Looks at the first answer and, if terms do not hold in it, at what came with it; else repairs it.
@@ -355,7 +359,8 @@ fn told_otherwise<'a>(case: &'a Case, told: &[TermHint]) -> Cow<'a, [TermMatch]>
 /// The terms in an answer, and what the checks find.
 fn looked_at(case: &Case, english: &Sentence) -> (Vec<TermOutcome>, Vec<Finding>) {
     let outcomes = check::outcomes(&case.source, &case.terms, english);
-    let findings = check::findings(Pair { source: &case.source, target: english, outcomes: &outcomes });
+    let pair = Pair { source: &case.source, target: english, outcomes: &outcomes };
+    let findings = case.enforcement.checks.findings(pair);
     (outcomes, findings)
 }
 
@@ -479,7 +484,7 @@ impl Ladder {
                 HeldTerm { term: outcome.term.clone(), hold }
             });
         let terms = terms.collect();
-        Held { source: case.source, terms, candidate: taken }
+        Held { source: case.source, terms, candidate: taken, enforcement: case.enforcement }
     }
 }
 
@@ -497,6 +502,12 @@ impl Candidate {
 }
 
 impl Held {
+    /// By what it was held.
+    #[must_use]
+    pub fn enforcement(&self) -> Arc<Enforcement> {
+        Arc::clone(&self.enforcement)
+    }
+
     /// Whose the taken answer is.
     #[must_use]
     pub fn maker(&self) -> MakerRank {
@@ -550,7 +561,7 @@ mod tests {
     }
 
     fn case(terms: &[TermMatch], rungs: &[Rung]) -> Case {
-        let enforcement = Enforcement { rungs: rungs.to_vec(), house_form: true, dictionary: false };
+        let enforcement = Enforcement { rungs: rungs.to_vec(), house_form: true, ..Enforcement::default() };
         Case { source: Sentence::new(SOURCE), terms: terms.to_vec(), enforcement: Arc::new(enforcement) }
     }
 

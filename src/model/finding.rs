@@ -63,14 +63,36 @@ pub enum FindingKind {
     TermNotHeld,
     /// A number of the source is missing in the target or was added.
     Numbers,
+    /// A name of the source is missing in the target or was added.
+    Names,
+    /// A negation was lost or added.
+    Negation,
+    /// *von … auf …* was turned around.
+    Direction,
     /// The target is much longer or shorter than the source makes likely.
     Length,
     /// The target is the German text.
     Untranslated,
+    /// A word of the source was left in the target.
+    LeftGerman,
     /// The target is empty.
     Empty,
-    /// Words are repeated over and over.
+    /// A sentence was lost or added.
+    Sentences,
+    /// Words are repeated over and over, or a word stands twice.
     Repetition,
+    /// Quotation marks were dropped, or do not belong together.
+    Quotes,
+    /// A sentence lost its end mark, or a heading got one.
+    EndMark,
+    /// Brackets were dropped, or do not belong together.
+    Brackets,
+    /// An address of the web or of mail, a name or a tag of a network is not as it was.
+    Links,
+    /// A word is spelt as in the other variety of English.
+    Spelling,
+    /// The same source is rendered in two ways, or two sources in one.
+    Consistency,
     /// The engine cut something off its answer: a loop, a runaway, words around the translation.
     Cut,
     /// Characters that are not English were taken out of the answer.

@@ -24,6 +24,16 @@ use crate::model::{
 };
 use crate::write;
 
+/// What can be said of English only.
+const IN_ENGLISH: [FindingKind; 6] = [
+    FindingKind::Untranslated,
+    FindingKind::LeftGerman,
+    FindingKind::Names,
+    FindingKind::Negation,
+    FindingKind::Direction,
+    FindingKind::Spelling,
+];
+
 /// Sentences before a text that go along as its context: what a pronoun refers to is rarely further back.
 const CONTEXT_SEGMENTS: usize = 3;
 /// Segments among which the headline is looked for: before it there is at most some furniture.
@@ -559,7 +569,7 @@ impl Climb {
             }
             Way::Climbing(Climber { step: Step::Held(held), makers, is_sent, weaker, .. }) => {
                 renderings.observe(&id, number, held.pair());
-                let maker = held.maker();
+                let (maker, enforcement) = (held.maker(), held.enforcement());
                 let mut rendition = Rendition {
                     is_sent,
                     weaker: weaker.map(|maker| makers.profile(maker).to_owned()),
@@ -568,9 +578,10 @@ impl Climb {
                 };
                 if makers.only_marks(maker) {
                     // That its English is German is what its caveat says.
-                    rendition.findings.retain(|finding| finding.kind != FindingKind::Untranslated);
+                    rendition.findings.retain(|finding| !IN_ENGLISH.contains(&finding.kind));
                 }
                 rendition.findings.extend(write::markup_findings(&article, segment, &rendition));
+                rendition.findings = enforcement.checks.graded(rendition.findings);
                 Unit::Translated(rendition)
             }
             Way::Climbing(Climber { step: Step::Ask(_), .. }) => unanswered(Vec::new()),

@@ -98,6 +98,7 @@ pub(super) struct CorrectedSegment {
 impl CorrectedSegment {
     pub(super) fn into_rendition(self, article: &SegmentedArticle, segment: &Segment) -> Rendition {
         let Self { held, approval } = self;
+        let enforcement = held.enforcement();
         let mut rendition = held.into_rendition("");
         let day: String = approval.at.to_string().chars().take("2026-11-26".len()).collect();
         for finding in &mut rendition.findings {
@@ -107,6 +108,7 @@ impl CorrectedSegment {
         }
         rendition.translator = Translator::Person(approval);
         rendition.findings.extend(write::markup_findings(article, segment, &rendition));
+        rendition.findings = enforcement.checks.graded(rendition.findings);
         rendition
     }
 }

@@ -303,6 +303,7 @@ impl Desk {
                 rungs: options.rungs.clone(),
                 house_form: options.house_form,
                 dictionary: info.abilities.dictionary,
+                checks: options.checks.clone(),
             }),
             takes_examples: info.abilities.examples
                 && matches!(sending, Sending::Everything | Sending::Chosen | Sending::Gathering),

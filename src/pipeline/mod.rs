@@ -52,6 +52,7 @@ use std::sync::Arc;
 
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
+use crate::check::Checks;
 use crate::engine::Engine;
 use crate::glossary::{Glossary, Matcher};
 use crate::model::Rung;
@@ -102,6 +103,8 @@ pub struct Options {
     pub only_again: bool,
     /// Whether only the memory answers and nothing is sent; what it does not have fails.
     pub offline: bool,
+    /// What is looked for in translations.
+    pub checks: Checks,
 }
 
 /// When the next engine is asked for a segment.
@@ -132,6 +135,7 @@ impl Default for Options {
             again: Again::default(),
             only_again: false,
             offline: false,
+            checks: Checks::default(),
         }
     }
 }

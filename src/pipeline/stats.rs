@@ -122,6 +122,8 @@ pub struct Stats {
     pub errors: u64,
     /// Findings of severity warning.
     pub warnings: u64,
+    /// Findings of severity info.
+    pub remarks: u64,
 }
 
 impl Stats {
@@ -159,8 +161,9 @@ impl Stats {
             for finding in unit.findings().iter() {
                 match finding.severity {
                     Severity::Error if finding.kind != FindingKind::Failed => stats.errors += 1,
+                    Severity::Error => {}
                     Severity::Warning => stats.warnings += 1,
-                    _ => {}
+                    Severity::Info => stats.remarks += 1,
                 }
             }
         }
@@ -197,6 +200,7 @@ impl Stats {
             terms: TermCounts::default(),
             errors: 0,
             warnings: 0,
+            remarks: 0,
             ..self
         }
     }
@@ -228,5 +232,6 @@ impl AddAssign for Stats {
         self.terms += other.terms;
         self.errors += other.errors;
         self.warnings += other.warnings;
+        self.remarks += other.remarks;
     }
 }

@@ -8,6 +8,7 @@ use futures::FutureExt;
 use futures::future::ready;
 
 use super::*;
+use crate::check::Checks;
 use crate::engine::{Abilities, Billing, EngineError, EngineInfo, Limits, TranslateFuture};
 use crate::glossary::Glossary;
 use crate::memory::{Key, Memory, SqliteMemory, StoredAnswer};
@@ -194,6 +195,7 @@ fn options(peers: Peers) -> Options {
         again: Again::default(),
         only_again: false,
         offline: false,
+        checks: Checks::default(),
     }
 }
 

@@ -65,14 +65,20 @@ impl WorstFindings {
 /// shortened around it so that each takes a line.
 #[must_use]
 pub fn finding_lines(article: &ArticleId, found: &SegmentFinding) -> Vec<String> {
-    lines(article, found, columns().unwrap_or(COLUMNS))
+    placed_lines(&format!("{article}, segment {}", found.segment), found)
 }
 
-fn lines(article: &ArticleId, found: &SegmentFinding, columns: usize) -> Vec<String> {
-    let SegmentFinding { segment, finding, source, target } = found;
+/// The same at a place that is named otherwise.
+#[must_use]
+pub fn placed_lines(place: &str, found: &SegmentFinding) -> Vec<String> {
+    lines(place, found, columns().unwrap_or(COLUMNS))
+}
+
+fn lines(at: &str, found: &SegmentFinding, columns: usize) -> Vec<String> {
+    let SegmentFinding { finding, source, target, .. } = found;
     // The last column stays free: some terminals break a line that fills it.
     let room = columns.saturating_sub(INDENT.len() + 1);
-    let mut lines = vec![format!("{}: {article}, segment {segment}", finding.severity.as_str())];
+    let mut lines = vec![format!("{}: {at}", finding.severity.as_str())];
     lines.extend(wrapped(&clean(&finding.message), room).into_iter().map(|line| format!("{INDENT}{line}")));
     let room = room.saturating_sub("de: ".len());
     let place = finding.source.clone();
@@ -230,9 +236,8 @@ mod tests {
         let german = source.find("Fähre").expect("stands there");
         let english = target.find("steamer").expect("stands there");
         let found = found(source, Some(target), Some((german..german + 6, english..english + 7)));
-        let article = ArticleId::new("a.txt");
         assert_eq!(
-            lines(&article, &found, 49),
+            lines("a.txt, segment 3", &found, 49),
             [
                 "error: a.txt, segment 3",
                 "    “Fähre” should read “ferry”",
@@ -242,14 +247,14 @@ mod tests {
         );
         let whole = [source.replace("Fähre", "[Fähre]"), target.replace("steamer", "[steamer]")];
         assert_eq!(
-            lines(&article, &found, 200)[2..],
+            lines("a.txt, segment 3", &found, 200)[2..],
             [format!("    de: {}", whole[0]), format!("    en: {}", whole[1])]
         );
     }
 
     #[test]
     fn a_segment_without_english_shows_its_german() {
-        let shown = lines(&ArticleId::new("a.txt"), &found("Die\nFähre.", None, None), 80);
+        let shown = lines("a.txt, segment 3", &found("Die\nFähre.", None, None), 80);
         assert_eq!(shown[2..], ["    de: Die Fähre."]);
     }
 

@@ -16,6 +16,6 @@ pub use columns::{columns, output_columns};
 pub use download::{Download, bytes};
 pub use estimate::{BoundLine, DryRunSummary, EstimateLine, InputOrder, article_table};
 pub use explanation::explanation_lines;
-pub use finding::{WorstFindings, finding_lines};
+pub use finding::{WorstFindings, finding_lines, placed_lines};
 pub use progress::{Mode, Progress};
 pub use summary::{AccountLine, CostLine, EngineLine, NightLine, Summary, counted, upgrade_note};

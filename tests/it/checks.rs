@@ -23,7 +23,11 @@ fn project(service: &Service, numbers: usize) -> Project {
 }
 
 fn service() -> Service {
-    let service = Service::start().renders("Fähre", "steamer");
+    let service = Service::start()
+        .renders("Fähre", "steamer")
+        .renders("liegt ein", "lies a")
+        .renders("mit vielen", "with many")
+        .renders("aus dem", "from the");
     (100..120).fold(service, |service, n| service.renders(&format!("Kai {n}"), "quay"))
 }
 
@@ -46,7 +50,7 @@ fn a_run_ends_with_the_worst_ten_and_check_has_them_all_without_sending() {
         "    “Fähre” should read “ferry” or “ferryboat” but reads",
         "    “steamer”",
         "    de: …um 7 Uhr die alte [Fähre] mit vielen Leuten an…",
-        "    en: …um 7 The die the [steamer] the the Leuten an…",
+        "    en: …um 7 The die the [steamer] with many Leuten an…",
         "… and 6 more; all of them: wortlaut check",
     ] {
         assert!(ran.stderr.lines().any(|told| told.starts_with(line)), "{line} in {}", ran.stderr);
@@ -162,4 +166,50 @@ fn quiet_tells_errors_only() {
     let project = project(&service, 2);
     let ran = project.run(&["translate", "--quiet"]).exits(1);
     assert_eq!(heads(&ran.stderr), ["error: b.txt, segment 2"], "{}", ran.stderr);
+}
+
+#[test]
+fn two_files_side_by_side_are_checked_line_by_line() {
+    let project = Project::new()
+        .file("de.txt", "Die Fähre fuhr um 15 Uhr.\nDer Hafen ist nicht voll.\nDie Bucht ist leer.\n")
+        .file("en.txt", "The ferry left at 4 p.m.\nThe port is full.\nThe bay is deserted.\n");
+    let ran = project.run(&["check", "de.txt", "en.txt", "--json"]).exits(0);
+    let told = rows(&ran).iter().map(|row| (row["line"].clone(), row["check"].clone())).collect::<Vec<_>>();
+    assert_eq!(told, [(1.into(), "numbers".into()), (2.into(), "negation".into())]);
+    let first = &rows(&ran)[0];
+    assert_eq!((&first["is"], &first["severity"]), (&"4".into(), &"warning".into()));
+
+    project.put("wortlaut.toml", "[check]\nerrors = [\"negation\"]\noff = [\"numbers\"]\n");
+    let ran = project.run(&["check", "de.txt", "en.txt"]).exits(1);
+    assert_eq!(heads(&ran.stdout), ["error: line 2"]);
+    project.put("wortlaut.toml", "[check]\nfail_on = \"warning\"\n");
+    project.run(&["check", "de.txt", "en.txt"]).exits(1);
+
+    project.put("en.txt", "The ferry left at 3 p.m.\n");
+    let ran = project.run(&["check", "de.txt", "en.txt"]).exits(2);
+    assert!(ran.stderr.contains("de.txt has 3 lines and en.txt has 1 line"), "{}", ran.stderr);
+}
+
+#[test]
+fn bilingual_files_and_folders_of_outputs_are_checked_as_they_are() {
+    let table = "German\tEnglish\nDer Hafen ist nicht voll.\tThe port is full.\n";
+    let lines = "{\"de\":\"Der Hafen ist nicht voll.\",\"en\":\"The port is full.\"}\n";
+    let project = Project::new().file("pairs.tsv", table).file("pairs.jsonl", lines);
+    for file in ["pairs.tsv", "pairs.jsonl"] {
+        let ran = project.run(&["check", file, "--json"]).exits(0);
+        assert_eq!(rows(&ran)[0]["check"], "negation", "{file}");
+    }
+
+    let service = service();
+    let project = self::project(&service, 2);
+    for format in ["jsonl", "lines", "tsv", "tmx", "xliff", "xlsx"] {
+        project.run(&["translate", "--format", format, "--output", format]).exits(1);
+        let ran = project.run(&["check", format, "--json"]).exits(1);
+        let told =
+            rows(&ran).iter().map(|row| (row["article"].clone(), row["check"].clone())).collect::<Vec<_>>();
+        // Without their numbers, the two sentences of the first are one.
+        let [numbers, one] = ["numbers", "consistency"].map(|check| ("a.txt".into(), check.into()));
+        let expected = [numbers.clone(), numbers, one, ("b.txt".into(), "term_not_held".into())];
+        assert_eq!(told, expected, "{format}");
+    }
 }

@@ -82,7 +82,7 @@ fn a_changed_entry_touches_only_its_segments() {
 
 #[test]
 fn german_that_comes_back_is_no_translation() {
-    let service = Service::start().fault(Fault::Echo("Regen"));
+    let service = Service::start().fault(Fault::Echo("Regen")).renders("besuchte das", "visited the");
     let project = project(&service, &[], "");
     project.run(&["translate"]).exits(3);
     let rows = project.rows("output/kim.jsonl");

@@ -1,4 +1,6 @@
-//! `wortlaut check`: what the checks find in the translations that the memory has.
+//! `wortlaut check`: what the checks find in parallel files, and in the translations that the memory has.
+
+mod parallel;
 
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
@@ -13,42 +15,49 @@ use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::config::SettingFlag;
 use crate::engine::EngineSupplies;
+use crate::glossary::Matcher;
 use crate::memory::{Memory, SqliteMemory};
-use crate::model::{ArticleId, FindingKind, SegmentFinding, Severity};
+use crate::model::{ArticleId, Finding, FindingKind, SegmentFinding, Severity};
 use crate::pipeline::{ABSENT, Event, Events, Options, Run, RunOutcome};
-use crate::report::{clean, counted, finding_lines};
+use crate::report::{clean, counted, finding_lines, placed_lines};
+use parallel::{FileCheck, FileCounts, ParallelFiles, PlacedFinding};
 
-use super::choices::any_of;
-use super::failure::{Exit, Failure};
-use super::global::GlobalArgs;
-use super::inputs::{FieldArgs, FoundInputs, Look};
-use super::memory::Earlier;
-use super::own::Own;
-use super::peers::peers;
-use super::profile;
-use super::project::{LenientArgs, Project, engine_flag};
-use super::runtime::runtime;
-use super::scope::ScopeArgs;
-use super::spool::Spool;
-use super::threads::limit_threads;
-use super::{sink, survey};
+use crate::cmd::choices::any_of;
+use crate::cmd::failure::{Exit, Failure};
+use crate::cmd::global::GlobalArgs;
+use crate::cmd::inputs::{FieldArgs, FoundInputs, Look};
+use crate::cmd::memory::Earlier;
+use crate::cmd::own::Own;
+use crate::cmd::peers::peers;
+use crate::cmd::profile;
+use crate::cmd::project::{LenientArgs, Project, engine_flag};
+use crate::cmd::runtime::runtime;
+use crate::cmd::scope::ScopeArgs;
+use crate::cmd::spool::Spool;
+use crate::cmd::threads::limit_threads;
+use crate::cmd::{sink, survey};
 
-/// List what the checks find in the translations: terms that do not hold, numbers, German left standing.
+/// List what the checks find in translations: terms that do not hold, numbers, names, negations, German left standing.
 ///
-/// Without a path, those of the corpus that wortlaut.toml names. The articles go through a run that sends and writes nothing:
-/// what the memory has is checked against the glossary as it is now, corrections included. It works beside a run.
+/// Two text files, German and English, are read line by line; a TMX, XLIFF, XLSX, TSV, CSV or JSON lines file with both
+/// languages, and a folder of outputs, as they are, whoever wrote them. Other paths are articles: what the memory has of them,
+/// or without a path of the corpus that wortlaut.toml names, is checked against the glossary as it is now, corrections included.
+/// It works beside a run. In wortlaut.toml, [check] says how bad each kind of finding is, and what fails the command.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
+  wortlaut check german.txt english.txt               two files, line n of one is line n of the other
+  wortlaut check memory.tmx --json                    any bilingual file
+  wortlaut check output                               all that wortlaut wrote there
   wortlaut check                                      errors and warnings of the corpus
   wortlaut check --severity error --article 'news/*'  errors of some articles
   wortlaut check --kind numbers,length                some checks only
   wortlaut check article.txt --engine deepl           a single article
   wortlaut check --json | jq -r .check | sort | uniq -c
 
-Exit code 1 if a finding that is listed is an error.")]
+Exit code 1 if a finding that is listed is an error; check.fail_on changes that.")]
 pub(super) struct FindingsArgs {
-    /// Articles, corpus files, folders or quoted patterns [default: articles]
+    /// Parallel files, or articles, corpus files, folders or quoted patterns [default: articles]
     #[arg(value_name = "PATH")]
     paths: Vec<PathBuf>,
     /// Engine profile or kind of engine whose translations are checked [default: auto]
@@ -57,9 +66,9 @@ pub(super) struct FindingsArgs {
     /// Findings of these kinds, separated by commas
     #[arg(long, value_name = "KIND", value_delimiter = ',', value_parser = any_of::<FindingKind>())]
     kind: Vec<String>,
-    /// Findings of this severity and worse ones
-    #[arg(long, value_name = "SEVERITY", default_value = "warning", value_parser = any_of::<Severity>())]
-    severity: String,
+    /// Findings of this severity and worse ones [default: warning, with --json info]
+    #[arg(long, value_name = "SEVERITY", value_parser = any_of::<Severity>())]
+    severity: Option<String>,
     /// Findings in articles whose names match
     #[arg(long, value_name = "GLOB")]
     article: Vec<String>,
@@ -88,9 +97,11 @@ impl FindingsArgs {
                 Failure::new(Exit::Usage, format!("{text:?} is not a pattern for article names: {error}"))
             })
         };
+        // A program chooses for itself.
+        let default = if self.json { Severity::Info } else { Severity::Warning };
         Ok(FindingFilter {
             kinds: self.kind.iter().filter_map(|kind| kind.parse().ok()).collect(),
-            least: self.severity.parse().unwrap_or(Severity::Warning),
+            least: self.severity.as_deref().and_then(|name| name.parse().ok()).unwrap_or(default),
             names: self.article.clone(),
             articles: self.article.iter().map(pattern).collect::<Result<_, _>>()?,
         })
@@ -100,6 +111,12 @@ impl FindingsArgs {
 pub(super) fn run(args: &FindingsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let filter = args.filter()?;
     let project = Project::open(global, args.flags())?;
+    // Whoever names an engine means what the memory has of it.
+    if args.engine.is_none()
+        && let Some(files) = ParallelFiles::of(&args.paths)?
+    {
+        return check_files(args, global, &project, files, &filter);
+    }
     limit_threads(&project, &project.settings.translate.engine)?;
     if args.paths.is_empty() {
         survey::require_input(&project, "wortlaut check")?;
@@ -115,10 +132,72 @@ pub(super) fn run(args: &FindingsArgs, global: &GlobalArgs) -> Result<Exit, Fail
         return Err(error.into());
     }
     Ok(match lost + outcome.stats.skipped {
-        _ if listing.counts.contains_key(&Severity::Error) => Exit::Findings,
+        _ if fails(&project, &listing.counts) => Exit::Findings,
         0 => Exit::Ok,
         _ => Exit::Partial,
     })
+}
+
+/// Whether findings fail the command.
+fn fails(project: &Project, counts: &BTreeMap<Severity, u64>) -> bool {
+    let fail_on = project.settings.check.fail_on;
+    counts.keys().any(|severity| fail_on.includes(*severity))
+}
+
+/// Checks parallel files and prints what is found as it is found.
+fn check_files(
+    args: &FindingsArgs,
+    global: &GlobalArgs,
+    project: &Project,
+    files: ParallelFiles,
+    filter: &FindingFilter,
+) -> Result<Exit, Failure> {
+    let matcher = Matcher::new(&project.glossary()?);
+    let mut out = BufWriter::new(io::stdout().lock());
+    let mut counts: BTreeMap<Severity, u64> = BTreeMap::new();
+    let mut tell = |found: PlacedFinding| -> Result<(), Failure> {
+        let is_wanted = found.article.as_ref().is_none_or(|article| filter.takes_article(article));
+        if !is_wanted || !filter.takes(&found.finding) {
+            return Ok(());
+        }
+        *counts.entry(found.finding.severity).or_default() += 1;
+        if args.json {
+            writeln!(out, "{}", file_object(&found)?)?;
+        } else {
+            let PlacedFinding { article, line, finding, source, target } = found;
+            let place = match article {
+                Some(article) => format!("{article}, segment {line}"),
+                None => format!("line {line}"),
+            };
+            let found = SegmentFinding { segment: line, finding, source, target };
+            for line in placed_lines(&place, &found) {
+                writeln!(out, "{}", clean(&line))?;
+            }
+        }
+        Ok(())
+    };
+    let FileCounts { segments, files, empty } =
+        FileCheck::new(project.settings.check.checks(), &matcher).run(files, &mut tell)?;
+    out.flush()?;
+    if !global.quiet {
+        let files = if files > 1 { format!(" of {}", counted(files, "file")) } else { String::new() };
+        let empty = if empty > 0 {
+            format!("; {} without English", counted(empty, "segment"))
+        } else {
+            String::new()
+        };
+        let _ =
+            writeln!(io::stderr(), "{} in {}{files}{empty}", found(&counts), counted(segments, "segment"));
+    }
+    Ok(if fails(project, &counts) { Exit::Findings } else { Exit::Ok })
+}
+
+/// How many findings there are, in words.
+fn found(counts: &BTreeMap<Severity, u64>) -> String {
+    let names = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
+    let count = |(severity, name): (Severity, &str)| Some(counted(*counts.get(&severity)?, name));
+    let counts: Vec<_> = names.into_iter().filter_map(count).collect();
+    if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") }
 }
 
 /// What a check came to.
@@ -132,13 +211,7 @@ struct Checked {
 impl Checked {
     /// A sentence for people.
     fn sum(&self) -> String {
-        let counts = [(Severity::Error, "error"), (Severity::Warning, "warning"), (Severity::Info, "remark")];
-        let count = |(severity, name): (Severity, &str)| {
-            let count = self.listing.counts.get(&severity)?;
-            Some(counted(*count, name))
-        };
-        let counts: Vec<_> = counts.into_iter().filter_map(count).collect();
-        let found = if counts.is_empty() { "nothing found".to_owned() } else { counts.join(", ") };
+        let found = found(&self.listing.counts);
         let segments = counted(self.listing.segments, "segment");
         let absent = match self.listing.absent {
             0 => String::new(),
@@ -218,9 +291,8 @@ impl FindingFilter {
             || self.articles.iter().any(|pattern| pattern.matches(name))
     }
 
-    fn takes(&self, found: &SegmentFinding) -> bool {
-        let kind = found.finding.kind;
-        found.finding.severity >= self.least && (self.kinds.is_empty() || self.kinds.contains(&kind))
+    fn takes(&self, finding: &Finding) -> bool {
+        finding.severity >= self.least && (self.kinds.is_empty() || self.kinds.contains(&finding.kind))
     }
 }
 
@@ -257,7 +329,7 @@ impl Listing {
         self.segments += segments - absent.len() as u64;
         self.looked_at += 1;
         let mut text = String::new();
-        for found in findings.iter().filter(|found| self.filter.takes(found)) {
+        for found in findings.iter().filter(|found| self.filter.takes(&found.finding)) {
             *self.counts.entry(found.finding.severity).or_default() += 1;
             let lines =
                 if self.as_json { vec![object(article, found)?] } else { finding_lines(article, found) };
@@ -276,6 +348,37 @@ impl Listing {
         out.flush()?;
         Ok(())
     }
+}
+
+/// A finding in a parallel file for programs. The order of the fields is the order in the object.
+#[derive(Serialize)]
+struct FileFindingObject<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    article: Option<&'a ArticleId>,
+    line: usize,
+    check: FindingKind,
+    severity: Severity,
+    message: &'a str,
+    is: Option<&'a str>,
+    should: Option<&'a str>,
+    de: &'a str,
+    en: Option<&'a str>,
+}
+
+fn file_object(found: &PlacedFinding) -> io::Result<String> {
+    let PlacedFinding { article, line, finding, source, target } = found;
+    let object = FileFindingObject {
+        article: article.as_ref(),
+        line: *line,
+        check: finding.kind,
+        severity: finding.severity,
+        message: &finding.message,
+        is: target.as_deref().and_then(|target| finding.stands(target)),
+        should: finding.should.as_deref(),
+        de: source,
+        en: target.as_deref(),
+    };
+    Ok(serde_json::to_string(&object)?)
 }
 
 /// A finding for programs. The order of the fields is the order in the object.
