@@ -18,7 +18,7 @@ use super::project::Project;
 /// At most so many warnings or remarks of a kind are listed; errors always are.
 const SHOWN: usize = 20;
 
-/// Prove that an output folder is whole: nothing was lost, each term stands where it is said to, and nothing was changed since.
+/// Prove that outputs are whole: nothing was lost, each term is in its place, nothing was changed since.
 ///
 /// It needs neither the memory nor the glossary nor the network. The manifest of the folder says which bytes each file had, and
 /// which text, English and glossary entries it was made of. The `jsonl` files are joined and hashed again, and each term is looked
@@ -98,16 +98,15 @@ fn print_lines(out: &mut impl Write, proven: &Proven, folder: &Path, least: Seve
 
 /// A flaw for people: its place, what it is, and what to do.
 fn line(flaw: &Flaw, folder: &Path) -> String {
-    let mut place = folder.join(&flaw.path).display().to_string();
-    if let Some(line) = flaw.line {
-        place.push_str(&format!(", line {line}"));
-    }
-    match (&flaw.article, flaw.segment) {
-        (Some(article), Some(segment)) => place.push_str(&format!(" ({article}, segment {segment})")),
-        (None, Some(segment)) => place.push_str(&format!(" (segment {segment})")),
-        (_, None) => {}
-    }
-    format!("{}: {place}: {}; {}", name(flaw.severity()), flaw.message, flaw.advice)
+    let path = folder.join(&flaw.path);
+    let line = flaw.line.map(|line| format!(", line {line}")).unwrap_or_default();
+    let segment = match (&flaw.article, flaw.segment) {
+        (Some(article), Some(segment)) => format!(" ({article}, segment {segment})"),
+        (None, Some(segment)) => format!(" (segment {segment})"),
+        (_, None) => String::new(),
+    };
+    let (severity, path) = (name(flaw.severity()), path.display());
+    format!("{severity}: {path}{line}{segment}: {}; {}", flaw.message, flaw.advice)
 }
 
 fn name(severity: Severity) -> &'static str {

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::beside::{Beside, Disagreement};
 use super::flaw::{Flaw, FlawKind};
-use super::jsonl::{self, JsonlFound, Look};
+use super::jsonl::{self, JsonlFound, JsonlLook};
 use crate::disk::{hash_of, open_plain};
 use crate::write::{Ledger as _, Manifest, OutputFormat, WrittenFile, segment_hash};
 
@@ -30,13 +30,13 @@ pub(super) struct ArticleFound {
 }
 
 /// A file and what became of it.
-struct FileState<'a> {
+struct FoundFile<'a> {
     entry: &'a WrittenFile,
-    state: State,
+    state: FileState,
 }
 
 #[derive(Debug)]
-enum State {
+enum FileState {
     Whole,
     Missing,
     Changed,
@@ -50,10 +50,10 @@ enum State {
 pub(super) fn look(folder: &Path, manifest: &Manifest, files: &[&WrittenFile]) -> ArticleFound {
     let is_rows = |entry: &WrittenFile| entry.format == OutputFormat::Jsonl;
     let mut found = ArticleFound::default();
-    let mut states: Vec<FileState<'_>> = Vec::new();
+    let mut states: Vec<FoundFile<'_>> = Vec::new();
     for entry in files.iter().copied().filter(|entry| !is_rows(entry)) {
         let state = state(manifest, entry, hash_of(&folder.join(&entry.path)));
-        states.push(FileState { entry, state });
+        states.push(FoundFile { entry, state });
     }
     let of_article = files.iter().any(|entry| entry.proof.is_some() || entry.segments.is_some());
     found.is_old = files.iter().any(|entry| of_article && entry.proof.is_none() || is_adopted(entry));
@@ -72,7 +72,7 @@ pub(super) fn look(folder: &Path, manifest: &Manifest, files: &[&WrittenFile]) -
         match read {
             Ok(Some(read)) => {
                 let state = state(manifest, entry, Ok(Some(read.hash)));
-                if matches!(state, State::Whole) {
+                if matches!(state, FileState::Whole) {
                     (found.segments, found.terms) = (read.rows, read.terms);
                     found.is_old |= read.without_place > 0;
                     found.flaws.extend(against(entry, &read));
@@ -83,19 +83,19 @@ pub(super) fn look(folder: &Path, manifest: &Manifest, files: &[&WrittenFile]) -
                     disagreements.push(numbers);
                 }
                 found.flaws.extend(read.flaws);
-                states.push(FileState { entry, state });
+                states.push(FoundFile { entry, state });
             }
-            Ok(None) => states.push(FileState { entry, state: State::Missing }),
-            Err(error) => states.push(FileState { entry, state: State::Unreadable(error) }),
+            Ok(None) => states.push(FoundFile { entry, state: FileState::Missing }),
+            Err(error) => states.push(FoundFile { entry, state: FileState::Unreadable(error) }),
         }
     }
-    for FileState { entry, state } in &states {
+    for FoundFile { entry, state } in &states {
         let place = disagreements.iter().find(|place| place.path == entry.path);
         found.flaws.extend(flaw(entry, state, place));
-        found.files += u64::from(matches!(state, State::Whole));
+        found.files += u64::from(matches!(state, FileState::Whole));
     }
     if rows.is_none() {
-        let whole = states.iter().filter(|file| matches!(file.state, State::Whole));
+        let whole = states.iter().filter(|file| matches!(file.state, FileState::Whole));
         let counts = whole.map(|file| file.entry.segment_hashes().count() as u64);
         found.segments = counts.max().unwrap_or_default();
     }
@@ -107,30 +107,30 @@ fn is_adopted(entry: &WrittenFile) -> bool {
     entry.input.is_some() && entry.proof.is_none()
 }
 
-fn of(entry: &WrittenFile) -> Look<'_> {
-    Look { path: &entry.path, is_new: entry.proof.is_some(), is_single: entry.segments.is_some() }
+fn of(entry: &WrittenFile) -> JsonlLook<'_> {
+    JsonlLook { path: &entry.path, is_new: entry.proof.is_some(), is_single: entry.segments.is_some() }
 }
 
-fn state(manifest: &Manifest, entry: &WrittenFile, found: io::Result<Option<blake3::Hash>>) -> State {
+fn state(manifest: &Manifest, entry: &WrittenFile, found: io::Result<Option<blake3::Hash>>) -> FileState {
     match found {
-        Err(error) => State::Unreadable(error),
-        Ok(None) => State::Missing,
-        Ok(Some(hash)) if hash == entry.hash => State::Whole,
+        Err(error) => FileState::Unreadable(error),
+        Ok(None) => FileState::Missing,
+        Ok(Some(hash)) if hash == entry.hash => FileState::Whole,
         Ok(Some(hash)) => {
             let known = manifest.known(&entry.path).unwrap_or_default();
-            if known.iter().any(|known| known.hash == hash) { State::Earlier } else { State::Changed }
+            if known.iter().any(|known| known.hash == hash) { FileState::Earlier } else { FileState::Changed }
         }
     }
 }
 
 /// What to say of a file; where it says something else than the `jsonl`, that is its place.
-fn flaw(entry: &WrittenFile, state: &State, place: Option<&Disagreement>) -> Option<Flaw> {
+fn flaw(entry: &WrittenFile, state: &FileState, place: Option<&Disagreement>) -> Option<Flaw> {
     let (kind, message) = match state {
-        State::Whole => (FlawKind::Disagrees, None),
-        State::Missing => (FlawKind::Missing, Some("it is gone".to_owned())),
-        State::Unreadable(error) => (FlawKind::Missing, Some(error.to_string())),
-        State::Changed => (FlawKind::Changed, Some("it was changed since wortlaut wrote it".to_owned())),
-        State::Earlier => (FlawKind::Missing, Some("a run was stopped before it replaced it".to_owned())),
+        FileState::Whole => (FlawKind::Disagrees, None),
+        FileState::Missing => (FlawKind::Missing, Some("it is gone".to_owned())),
+        FileState::Unreadable(error) => (FlawKind::Missing, Some(error.to_string())),
+        FileState::Changed => (FlawKind::Changed, Some("it was changed since wortlaut wrote it".to_owned())),
+        FileState::Earlier => (FlawKind::Missing, Some("a run was stopped before it replaced it".to_owned())),
     };
     let message = match (message, place) {
         (None, None) => return None,
@@ -158,18 +158,19 @@ fn beside(folder: &Path, files: &[&WrittenFile]) -> Beside {
 fn against(entry: &WrittenFile, read: &JsonlFound) -> Vec<Flaw> {
     let mut flaws = Vec::new();
     let mut add = |kind, message: &str| flaws.push(Flaw::new(kind, &entry.path, message));
-    if let Some(proof) = &entry.proof {
-        if proof.text != read.proof.text {
+    let found = entry.proof.as_ref().map(|proof| read.proof.finish(*proof.source.as_bytes()));
+    if let (Some(proof), Some(found)) = (entry.proof.as_deref(), &found) {
+        if proof.text != found.text {
             let message = "the segments and what stands between them are not the text that was translated";
             add(FlawKind::Text, message);
         }
-        if proof.entries != read.proof.entries {
+        if proof.entries != found.entries {
             add(FlawKind::Entries, "its terms are not those of the glossary that was used");
         }
     }
     if let Some(Disagreement { message, .. }) = differing(entry, &read.segments) {
         add(FlawKind::Disagrees, &message);
-    } else if entry.proof.as_ref().is_some_and(|proof| proof.english != read.proof.english) {
+    } else if entry.proof.as_ref().zip(found).is_some_and(|(proof, found)| proof.english != found.english) {
         add(FlawKind::Disagrees, "its English is not that which was written");
     }
     flaws
@@ -184,10 +185,10 @@ fn says_the_same(one: &WrittenFile, other: &WrittenFile) -> bool {
 }
 
 /// The files that another run wrote than the `jsonl`, which has another text or another English.
-fn stale(states: &[FileState<'_>], rows: &WrittenFile) -> Vec<Flaw> {
+fn stale(states: &[FoundFile<'_>], rows: &WrittenFile) -> Vec<Flaw> {
     let is_known = |entry: &WrittenFile| entry.proof.is_some() || entry.segments.is_some();
     let stale = states.iter().filter(|file| {
-        matches!(file.state, State::Whole) && is_known(file.entry) && !says_the_same(file.entry, rows)
+        matches!(file.state, FileState::Whole) && is_known(file.entry) && !says_the_same(file.entry, rows)
     });
     let message = "an earlier run wrote it, and the jsonl beside it says something else by now";
     stale.map(|file| Flaw::new(FlawKind::Stale, &file.entry.path, message)).collect()

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};
 
-use super::jsonl::Shown;
+use super::row::ShownRow;
 use crate::bilingual::table_cell;
 
 /// The files beside a `jsonl`, which are read as it is.
@@ -58,7 +58,7 @@ impl LineFile {
     }
 
     /// A line that reads otherwise than it should.
-    fn reads(&self, shown: &Shown, found: &[u8], wanted: &str) -> Disagreement {
+    fn reads(&self, shown: &ShownRow, found: &[u8], wanted: &str) -> Disagreement {
         let found = String::from_utf8_lossy(found);
         let same = found.chars().zip(wanted.chars()).take_while(|(found, wanted)| found == wanted).count();
         let (found, wanted) = (excerpt(&found, same), excerpt(wanted, same));
@@ -112,7 +112,7 @@ impl Beside {
     }
 
     /// Compares the next segment.
-    pub(super) fn expect(&mut self, shown: &Shown) {
+    pub(super) fn expect(&mut self, shown: &ShownRow) {
         if let Some(found) = self.lines.as_mut().and_then(|lines| lines.expect(shown)) {
             self.found.push(found);
             self.lines = None;
@@ -150,16 +150,16 @@ impl LinesBeside {
                 Ok(line) => line.map(<[u8]>::is_empty),
                 Err(error) => return Err(unreadable(&self.english, &error)),
             };
+            // A file that has ended has nothing in its line.
             match (german, english) {
-                (Some(true), Some(true)) => {}
                 (None, None) => return Ok(false),
-                // The shorter one has nothing in its line.
+                (None | Some(true), None | Some(true)) => {}
                 _ => return Ok(true),
             }
         }
     }
 
-    fn expect(&mut self, shown: &Shown) -> Option<Disagreement> {
+    fn expect(&mut self, shown: &ShownRow) -> Option<Disagreement> {
         if shown.german_line.is_empty() && shown.english_line.is_empty() {
             return None;
         }
@@ -184,7 +184,7 @@ impl LinesBeside {
 }
 
 impl TableBeside {
-    fn expect(&mut self, shown: &Shown) -> Option<Disagreement> {
+    fn expect(&mut self, shown: &ShownRow) -> Option<Disagreement> {
         let columns = match self.columns.map_or_else(|| self.header(), Ok) {
             Ok(columns) => *self.columns.insert(columns),
             Err(found) => return Some(found),

@@ -75,7 +75,7 @@ impl FlawKind {
             }
             Self::Source => "`wortlaut translate` brings the outputs up to date",
             Self::Stale => "`wortlaut translate` in its format brings it up to date",
-            Self::Unproved => "`wortlaut translate` in the format jsonl writes what proves it",
+            Self::Unproved => "`wortlaut translate` writes what proves it",
             Self::Failed => "`wortlaut translate` tries again",
             Self::NotHeld => "`wortlaut review` is where to correct it",
             Self::Foreign => "nothing is proved of it",

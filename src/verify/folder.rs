@@ -14,6 +14,9 @@ use crate::model::{ArticleId, Severity};
 use crate::text::counted;
 use crate::write::{Ledger as _, MANIFEST, Manifest, Seal, WriteError, WrittenFile, is_own_mark};
 
+/// What to do about outputs of an earlier version.
+const RENEWS: &str = "`wortlaut translate` renews it";
+
 /// What an output folder proves.
 #[derive(Debug, Default)]
 pub struct Proven {
@@ -111,21 +114,16 @@ fn sealed(seal: Seal, files: &[WrittenFile]) -> Option<Flaw> {
 /// What is not proved of articles although nothing is wrong with them.
 fn gaps(found: &[ArticleFound]) -> Vec<Flaw> {
     let count = |is_it: fn(&ArticleFound) -> bool| found.iter().filter(|found| is_it(found)).count();
-    let (old, bare) = (count(|found| found.is_old), count(|found| found.is_bare && !found.is_old));
-    let mut flaws = Vec::new();
-    if old > 0 {
-        let articles = counted(old, "article");
-        flaws.push(format!(
-            "of {articles}, which an earlier version wrote, it is not proved that nothing was lost and where terms stand"
-        ));
-    }
-    if bare > 0 {
-        let articles = counted(bare, "article");
-        flaws.push(format!(
-            "of {articles}, which are not there as jsonl, it is not proved that nothing was lost and where terms stand"
-        ));
-    }
-    flaws.into_iter().map(|message| Flaw::new(FlawKind::Unproved, MANIFEST, message)).collect()
+    let old = (count(|found| found.is_old), "of an earlier version", RENEWS);
+    let bare = (count(|found| found.is_bare && !found.is_old), "without jsonl", "add jsonl to the formats");
+    let gaps = [old, bare].into_iter().filter(|(count, ..)| *count > 0);
+    let flaws = gaps.map(|(count, which, advice)| {
+        let articles = counted(count, "article");
+        let message =
+            format!("{articles} {which}: that nothing was lost, and where terms stand, is not proved");
+        Flaw::new(FlawKind::Unproved, MANIFEST, message).advised(advice)
+    });
+    flaws.collect()
 }
 
 /// The files in the folder that the manifest does not list; articles among them are no outputs.

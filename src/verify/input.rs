@@ -12,8 +12,7 @@ use crate::write::WrittenFile;
 pub(super) fn look(folder: &Path, files: &[&WrittenFile]) -> Vec<Flaw> {
     let mut inputs: BTreeMap<&str, (&str, blake3::Hash)> = BTreeMap::new();
     for file in files {
-        if let (Some(input), Some(source)) = (&file.input, file.proof.as_ref().and_then(|proof| proof.source))
-        {
+        if let (Some(input), Some(source)) = (&file.input, file.proof.as_ref().map(|proof| proof.source)) {
             inputs.entry(input).or_insert((&file.path, source));
         }
     }

@@ -8,17 +8,17 @@ use rayon::prelude::*;
 
 use super::beside::Beside;
 use super::flaw::{Flaw, FlawKind};
-use super::row::{Row, RowText};
-use super::terms::{self, Renderings};
+use super::row::{Row, RowText, ShownRow};
+use super::terms::{self, KnownRenderings};
 use crate::text::json_fault;
-use crate::write::{Proof, ProofHasher, entry_hash, segment_digits};
+use crate::write::{ProofHasher, entry_hash, segment_digits};
 
 /// Lines are looked at in blocks of about so many bytes: enough that the threads have something to do.
 const BLOCK: usize = 256 << 10;
 
 /// How a file is looked at.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Look<'a> {
+pub(super) struct JsonlLook<'a> {
     /// The name of the file.
     pub(super) path: &'a str,
     /// Whether this version wrote it, which says where terms stand and which line of an article is its last.
@@ -33,7 +33,7 @@ pub(super) struct JsonlFound {
     /// The hash of its bytes.
     pub(super) hash: blake3::Hash,
     /// What its texts and terms come to.
-    pub(super) proof: Proof,
+    pub(super) proof: ProofHasher,
     /// The hash of each segment of a single article.
     pub(super) segments: String,
     pub(super) flaws: Vec<Flaw>,
@@ -46,7 +46,7 @@ pub(super) struct JsonlFound {
 }
 
 /// Whole lines of a file.
-struct Block {
+struct LineBlock {
     bytes: Vec<u8>,
     /// The number of the first one.
     first: u64,
@@ -59,30 +59,20 @@ struct BlockFound {
     /// The hash of what is shown for each segment.
     english: Vec<u8>,
     segments: String,
-    shown: Vec<Shown>,
+    shown: Vec<ShownRow>,
     entries: HashSet<blake3::Hash>,
     flaws: Vec<Flaw>,
     terms: u64,
     without_place: u64,
     rows: u64,
     /// The first row, and what there is to say of it is known only with the one before.
-    first: Option<RowPlace>,
-    last: Option<RowPlace>,
-}
-
-/// What other formats have for a row.
-pub(super) struct Shown {
-    pub(super) segment: usize,
-    pub(super) german_line: String,
-    pub(super) english_line: String,
-    /// As they stand, for tables.
-    pub(super) german: String,
-    pub(super) english: String,
+    first: Option<RowPosition>,
+    last: Option<RowPosition>,
 }
 
 /// Where a row stands in its article.
 #[derive(Clone)]
-struct RowPlace {
+struct RowPosition {
     line: u64,
     article: String,
     /// `None` for the only line of an article without segments.
@@ -91,7 +81,7 @@ struct RowPlace {
     is_last: bool,
 }
 
-impl RowPlace {
+impl RowPosition {
     /// Why a row cannot stand behind another one, or at the beginning.
     fn misplaced(&self, before: Option<&Self>) -> Option<&'static str> {
         let (first, begins) =
@@ -113,15 +103,15 @@ impl RowPlace {
 }
 
 /// Looks at a file and at those beside it.
-pub(super) fn look(file: File, look: Look<'_>, beside: &mut Beside) -> io::Result<JsonlFound> {
+pub(super) fn look(file: File, look: JsonlLook<'_>, beside: &mut Beside) -> io::Result<JsonlFound> {
     let mut blocks = Blocks { file: BufReader::with_capacity(BLOCK, file), line: 1 };
     let mut hasher = blake3::Hasher::new();
     let mut proof = ProofHasher::default();
     let (mut flaws, mut segments) = (Vec::new(), String::new());
     let (mut rows, mut terms, mut without_place) = (0, 0, 0);
-    let mut last: Option<RowPlace> = None;
+    let mut last: Option<RowPosition> = None;
     loop {
-        let next: Vec<Block> = (0..2 * rayon::current_num_threads())
+        let next: Vec<LineBlock> = (0..2 * rayon::current_num_threads())
             .map_while(|_| blocks.next().transpose())
             .collect::<io::Result<_>>()?;
         if next.is_empty() {
@@ -152,11 +142,11 @@ pub(super) fn look(file: File, look: Look<'_>, beside: &mut Beside) -> io::Resul
     if let Some(last) = last.filter(|last| look.is_new && !last.is_last) {
         flaws.push(misplaced(look, &last, "the end of the article behind it is missing"));
     }
-    let (hash, proof) = (hasher.finalize(), proof.finish(None));
+    let hash = hasher.finalize();
     Ok(JsonlFound { hash, proof, segments, flaws, rows, terms, without_place })
 }
 
-fn misplaced(look: Look<'_>, place: &RowPlace, reason: &str) -> Flaw {
+fn misplaced(look: JsonlLook<'_>, place: &RowPosition, reason: &str) -> Flaw {
     Flaw::new(FlawKind::Row, look.path, reason).in_line(place.line).in_segment(place.segment)
 }
 
@@ -167,7 +157,7 @@ struct Blocks {
 }
 
 impl Blocks {
-    fn next(&mut self) -> io::Result<Option<Block>> {
+    fn next(&mut self) -> io::Result<Option<LineBlock>> {
         let mut bytes = Vec::new();
         while bytes.len() < BLOCK {
             let chunk = self.file.fill_buf()?;
@@ -187,13 +177,13 @@ impl Blocks {
         }
         let first = self.line;
         self.line += memchr::memchr_iter(b'\n', &bytes).count() as u64;
-        Ok((!bytes.is_empty()).then_some(Block { bytes, first }))
+        Ok((!bytes.is_empty()).then_some(LineBlock { bytes, first }))
     }
 }
 
-fn of_block(block: &Block, look: Look<'_>, wants_shown: bool) -> BlockFound {
+fn of_block(block: &LineBlock, look: JsonlLook<'_>, wants_shown: bool) -> BlockFound {
     let mut found = BlockFound::default();
-    let mut renderings = Renderings::default();
+    let mut renderings = KnownRenderings::default();
     let lines = block.bytes.split_inclusive(|byte| *byte == b'\n');
     for (number, line) in (block.first..).zip(lines) {
         match serde_json::from_slice::<Row<'_>>(line) {
@@ -212,11 +202,11 @@ impl BlockFound {
         &mut self,
         row: &Row<'_>,
         line: u64,
-        look: Look<'_>,
+        look: JsonlLook<'_>,
         wants_shown: bool,
-        renderings: &mut Renderings,
+        renderings: &mut KnownRenderings,
     ) {
-        let place = RowPlace {
+        let place = RowPosition {
             line,
             article: row.article.as_str().to_owned(),
             segment: row.segment,
@@ -262,7 +252,7 @@ impl BlockFound {
             self.segments.push_str(&segment_digits(shown));
         }
         if wants_shown {
-            self.shown.push(Shown {
+            self.shown.push(ShownRow {
                 segment,
                 german_line: texts.german_line(),
                 english_line: texts.english_line(),

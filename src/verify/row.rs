@@ -68,6 +68,16 @@ struct RowFinding<'a> {
     message: RowText<'a>,
 }
 
+/// What other formats have for a row.
+pub(super) struct ShownRow {
+    pub(super) segment: usize,
+    pub(super) german_line: String,
+    pub(super) english_line: String,
+    /// As they stand, for tables.
+    pub(super) german: String,
+    pub(super) english: String,
+}
+
 impl RowText<'_> {
     pub(super) fn as_str(&self) -> &str {
         &self.0

@@ -165,7 +165,7 @@ impl CorpusSink for CorpusWriter {
     /// changed.
     fn finish(self: Box<Self>, file_hash: [u8; 32]) -> Result<Vec<PathBuf>, WriteError> {
         let mut drafts = Vec::new();
-        let proof = self.outputs.kept(self.proof.finish(Some(file_hash)));
+        let proof = self.outputs.proof(&self.proof, Some(file_hash));
         for FormatFiles { format, mut files, workbook } in self.files {
             if let (OutputFormat::Xlsx, Some(Some(file))) = (format, files.first_mut()) {
                 let empty = || SheetWriter::new(&SheetLook::default());

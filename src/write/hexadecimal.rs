@@ -10,24 +10,3 @@ pub(super) fn serialize<S: Serializer>(hash: &blake3::Hash, serializer: S) -> Re
 pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<blake3::Hash, D::Error> {
     blake3::Hash::from_hex(String::deserialize(deserializer)?).map_err(D::Error::custom)
 }
-
-/// Hashes that may be absent.
-pub(super) mod optional {
-    use serde::{Deserializer, Serializer};
-
-    pub(in crate::write) fn serialize<S: Serializer>(
-        hash: &Option<blake3::Hash>,
-        serializer: S,
-    ) -> Result<S::Ok, S::Error> {
-        match hash {
-            Some(hash) => super::serialize(hash, serializer),
-            None => serializer.serialize_none(),
-        }
-    }
-
-    pub(in crate::write) fn deserialize<'de, D: Deserializer<'de>>(
-        deserializer: D,
-    ) -> Result<Option<blake3::Hash>, D::Error> {
-        super::deserialize(deserializer).map(Some)
-    }
-}

@@ -182,7 +182,7 @@ impl<'a> Term<'a> {
         english: &mut Characters<'_>,
     ) -> Self {
         let place = characters.range(&term.span);
-        let held = hold.map(|hold| english.range(&hold.span));
+        let there = hold.map(|hold| english.range(&hold.span));
         Self {
             source: &term.entry.source,
             target: term.entry.target(),
@@ -190,8 +190,8 @@ impl<'a> Term<'a> {
             start: place.start,
             end: place.end,
             held: hold.is_some(),
-            en_start: held.as_ref().map(|held| held.start),
-            en_end: held.as_ref().map(|held| held.end),
+            en_start: there.as_ref().map(|there| there.start),
+            en_end: there.as_ref().map(|there| there.end),
             kind: term.kind,
             rule: hold.and_then(|hold| hold.rule),
             accepted: &term.entry.targets,

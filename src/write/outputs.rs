@@ -248,7 +248,7 @@ impl Outputs {
         let segments = segment_hashes(document);
         let mut hasher = ProofHasher::default();
         hasher.add(document);
-        let proof = self.kept(hasher.finish(document.source().article().file_hash));
+        let proof = self.proof(&hasher, document.source().article().file_hash);
         let mut drafts: Vec<Draft> = Vec::new();
         for format in formats {
             let files = format.writer().files(document)?;
@@ -301,9 +301,10 @@ impl Outputs {
         self.inputs.get(article).cloned()
     }
 
-    /// A proof, if the ledger keeps it.
-    pub(super) fn kept(&self, proof: Proof) -> Option<Arc<Proof>> {
-        self.keeps_proof.then(|| Arc::new(proof))
+    /// What files were made of, if the ledger keeps that and it is known where they come from.
+    pub(super) fn proof(&self, hasher: &ProofHasher, file_hash: Option<[u8; 32]>) -> Option<Arc<Proof>> {
+        let file_hash = file_hash.filter(|_| self.keeps_proof)?;
+        Some(Arc::new(hasher.finish(file_hash)))
     }
 
     /// Which of the files of a format are written.

@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 
 use super::hexadecimal;
 use super::view::views;
-use crate::model::{EntryKind, ParallelDocument};
+use crate::model::{EntryKind, ParallelDocument, Unit};
 
 /// What the files of an article or corpus were made of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Proof {
     /// The hash of the bytes of the article's file.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "hexadecimal::optional")]
-    pub source: Option<blake3::Hash>,
+    #[serde(with = "hexadecimal")]
+    pub source: blake3::Hash,
     /// The hash of the decoded text of the article; of a corpus, of the texts of its records, one after another.
     #[serde(with = "hexadecimal")]
     pub text: blake3::Hash,
@@ -48,7 +48,7 @@ impl ProofHasher {
         for view in views(document) {
             self.add_english(blake3::hash(view.texts().shown().as_bytes()).as_bytes());
         }
-        for (term, _) in document.units().iter().flat_map(|unit| unit.terms()) {
+        for (term, _) in document.units().iter().flat_map(Unit::terms) {
             let entry = &term.entry;
             self.add_entry(entry_hash(&entry.source, entry.kind, &entry.targets));
         }
@@ -71,13 +71,13 @@ impl ProofHasher {
 
     /// The proof of all that was taken; `source` is the hash of the file it came from.
     #[must_use]
-    pub fn finish(self, source: Option<[u8; 32]>) -> Proof {
+    pub fn finish(&self, source: [u8; 32]) -> Proof {
         let mut entries = blake3::Hasher::new();
         for entry in &self.entries {
             entries.update(entry);
         }
         Proof {
-            source: source.map(blake3::Hash::from_bytes),
+            source: blake3::Hash::from_bytes(source),
             text: self.text.finalize(),
             english: self.english.finalize(),
             entries: entries.finalize(),

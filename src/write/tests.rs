@@ -10,7 +10,7 @@ use super::manifest::MANIFEST;
 use super::outputs::{Contents, Draft, Outputs};
 use super::testing::{Sample, document};
 use super::{
-    Ledger, LedgerTurn, LeftFile, Manifest, ObstacleKind, OutputFormat, Ownership, Planned, WriteError,
+    Ledger, LedgerTurn, LeftFile, Manifest, ObstacleKind, OutputFormat, Ownership, Planned, Seal, WriteError,
     WrittenFile,
 };
 use crate::model::{ArticleId, ParallelDocument};

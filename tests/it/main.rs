@@ -44,4 +44,5 @@ mod subtitles;
 mod terms;
 mod translate;
 mod trust;
+mod verify;
 mod watch;
