@@ -63,6 +63,7 @@
 //! | 5 | [`store`] | the models of local engines: pulling, checking, keeping |
 //! | 6 | [`learn`] | what people changed in files that wortlaut wrote |
 //! | 6 | [`pipeline`] | the run: plan, send, enforce, write |
+//! | 6 | [`verify`] | what an output folder proves of itself |
 //! | 7 | [`config`] | settings and where each came from |
 //! | 7 | [`report`] | progress and summary |
 //! | 7 | [`web`] | the review page |
@@ -97,6 +98,8 @@ pub mod report;
 pub mod store;
 pub mod tables;
 pub mod text;
+#[cfg(feature = "cli")]
+pub mod verify;
 #[cfg(feature = "review")]
 pub mod web;
 #[cfg(feature = "documents")]

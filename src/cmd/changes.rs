@@ -198,11 +198,11 @@ impl CorpusSink for ToldCorpus {
         self.sink.write(row, document)
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError> {
+    fn finish(self: Box<Self>, file_hash: [u8; 32]) -> Result<Vec<PathBuf>, WriteError> {
         let Self { sink, before, log, corpus, lines, count, is_dry } = *self;
         // Not every system replaces a file that is open.
         drop(before);
-        let written = sink.finish()?;
+        let written = sink.finish(file_hash)?;
         if is_dry || !written.is_empty() {
             let rewound = lines.into_inner().map_err(io::IntoInnerError::into_error).and_then(|mut lines| {
                 lines.rewind()?;

@@ -18,6 +18,7 @@ use super::review::ReviewArgs;
 use super::segment::SegmentArgs;
 use super::translate::TranslateArgs;
 use super::trust::TrustArgs;
+use super::verify::VerifyArgs;
 use super::watch::WatchArgs;
 
 const AFTER: &str = "\
@@ -54,6 +55,7 @@ pub(super) enum Command {
     Watch(WatchArgs),
     Learn(LearnArgs),
     Check(FindingsArgs),
+    Verify(VerifyArgs),
     Segment(SegmentArgs),
     /// Manage the glossary of names and terms.
     #[command(

@@ -39,6 +39,7 @@ mod survey;
 mod threads;
 mod translate;
 mod trust;
+mod verify;
 mod watch;
 mod watched;
 
@@ -85,6 +86,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Watch(args) => watch::run(args, global, is_logged),
         Command::Check(args) => check::run(args, global),
         Command::Learn(args) => learn::run(args, global),
+        Command::Verify(args) => verify::run(args, global),
         Command::Segment(args) => segment::run(args, global),
         Command::Glossary(command) => glossary::run(command, global),
         Command::Engines(args) => engines::run(args, global),

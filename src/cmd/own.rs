@@ -153,7 +153,8 @@ fn files(memory: &dyn Memory) -> Result<Files, MemoryError> {
         let OutputRecord { path, hash, article, format, segments } = output;
         let (Ok(hash), Ok(format)) = (Hash::from_hex(hash), format.parse()) else { continue };
         let (article, segments) = (ArticleId::of_record(&article), segments.map(Arc::from));
-        let entry = WrittenFile { path: path.clone(), hash, article, format, input: None, segments };
+        let (input, proof) = (None, None);
+        let entry = WrittenFile { path: path.clone(), hash, article, format, input, segments, proof };
         files.entry(path).or_default().push(entry);
     }
     Ok(files)

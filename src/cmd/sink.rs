@@ -437,7 +437,7 @@ impl CorpusSink for Nowhere {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError> {
+    fn finish(self: Box<Self>, _: [u8; 32]) -> Result<Vec<PathBuf>, WriteError> {
         Ok(Vec::new())
     }
 }

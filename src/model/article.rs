@@ -148,6 +148,8 @@ pub struct Article {
     pub layout: Option<Arc<Layout>>,
     /// The fields of its record that are kept, in the order in which they were asked for.
     pub fields: Vec<RecordField>,
+    /// The BLAKE3 hash of the bytes of its file, as they were read; `None` for a record, and where it is not known.
+    pub file_hash: Option<[u8; 32]>,
 }
 
 /// One sentence or heading: the unit of translation.
@@ -269,6 +271,7 @@ mod tests {
             blocks: vec![Block::new(BlockKind::Paragraph, 0..text.len())],
             layout: None,
             fields: Vec::new(),
+            file_hash: None,
         }
     }
 

@@ -39,8 +39,8 @@ struct RecordTurn {
 /// What stands in the queue.
 enum Message {
     Turn(RecordTurn),
-    /// All records of the file have had their turn.
-    End,
+    /// All records of the file have had their turn; it has this hash.
+    End([u8; 32]),
     /// The file cannot be read to its end.
     Broken,
 }
@@ -121,7 +121,7 @@ impl Feed {
                     self.skip(corpus.id.clone(), &Skip::Unreadable(reason), tasks);
                     Message::Broken
                 }
-                None => Message::End,
+                None => Message::End(records.file_hash()),
             };
             let is_last = !matches!(message, Message::Turn(_));
             if queue.send(message).is_err() || is_last {
@@ -187,9 +187,9 @@ impl Feed {
         while let Some(message) = turns.recv().await {
             let turn = match message {
                 Message::Turn(turn) => turn,
-                Message::End => {
+                Message::End(hash) => {
                     self.note_corrections(&corpus, first, &mut sum).await;
-                    return match blocking(move || writer.finish()).await {
+                    return match blocking(move || writer.finish(hash)).await {
                         Ok(_) => sum,
                         Err(error) => unwritten(corpus, &error, sum.stats, events).into(),
                     };

@@ -426,8 +426,8 @@ impl CorpusSink for Acting {
         Ok(())
     }
 
-    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError> {
-        Box::new(self.writer).finish()
+    fn finish(self: Box<Self>, file_hash: [u8; 32]) -> Result<Vec<PathBuf>, WriteError> {
+        Box::new(self.writer).finish(file_hash)
     }
 }
 

@@ -361,6 +361,7 @@ impl ArticleDraft {
             blocks: self.blocks,
             layout: Some(Arc::new(layout)),
             fields: Vec::new(),
+            file_hash: None,
         }
     }
 }

@@ -89,7 +89,8 @@ pub fn article(id: &ArticleId, bytes: &[u8], options: &ReadOptions) -> Result<Ar
 
 fn decoded(id: &ArticleId, path: &Path, bytes: &[u8], options: &ReadOptions) -> Result<Article, ReadError> {
     let format = ArticleFormat::of(Path::new(id.as_str())).unwrap_or(ArticleFormat::Text);
-    format.reader(options).article(id.clone(), path, bytes)
+    let article = format.reader(options).article(id.clone(), path, bytes)?;
+    Ok(Article { file_hash: Some(*blake3::hash(bytes).as_bytes()), ..article })
 }
 
 /// Reads to the end, or one byte more than is allowed: a pipe or a growing file has no length to ask for.

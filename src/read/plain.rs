@@ -19,6 +19,6 @@ impl Reader for PlainTextReader {
     fn article(&self, id: ArticleId, path: &Path, bytes: &[u8]) -> Result<Article, ReadError> {
         let (text, encoding) = decode(path, bytes)?;
         let blocks = text::blocks(&text, self.wrap);
-        Ok(Article { id, encoding, text, blocks, layout: None, fields: Vec::new() })
+        Ok(Article { id, encoding, text, blocks, layout: None, fields: Vec::new(), file_hash: None })
     }
 }

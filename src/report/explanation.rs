@@ -51,6 +51,7 @@ mod tests {
             text,
             layout: None,
             fields: Vec::new(),
+            file_hash: None,
         };
         let term = |source: &str, target: &str, at: usize, hold| {
             let origin = Origin { path: "g.tsv".into(), line: 2 };

@@ -126,8 +126,8 @@ fn document(article: &ArticleId, rows: Vec<EarlierRow>) -> Option<ParallelDocume
         segments.push(Segment { block, span });
         units.push(unit(row));
     }
-    let (id, encoding) = (article.clone(), Encoding::utf8());
-    let article = Article { id, encoding, text, blocks, layout: None, fields: Vec::new() };
+    let (id, encoding, fields) = (article.clone(), Encoding::utf8(), Vec::new());
+    let article = Article { id, encoding, text, blocks, layout: None, fields, file_hash: None };
     ParallelDocument::new(SegmentedArticle::new(article, segments).ok()?, units)
 }
 

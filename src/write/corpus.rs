@@ -13,6 +13,7 @@ use super::error::WriteError;
 use super::format::OutputFormat;
 use super::ledger::WrittenFile;
 use super::outputs::{Contents, Draft, Outputs, Target};
+use super::proof::ProofHasher;
 use crate::bilingual::{SheetLook, SheetWriter};
 use crate::disk::PartFile;
 use crate::glossary::exchange::guarded;
@@ -30,11 +31,12 @@ pub trait CorpusSink: Send {
         document: Option<&ParallelDocument>,
     ) -> Result<(), WriteError>;
 
-    /// Says that these were all, and returns the paths of what was made of them. Dropped before, it leaves nothing.
+    /// Says that these were all, and that the bytes of the corpus have this BLAKE3 hash, and returns the paths of what was
+    /// made of them. Dropped before, it leaves nothing.
     ///
     /// # Errors
     /// A [`WriteError`] names the file that cannot be written; then none is in its place.
-    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError>;
+    fn finish(self: Box<Self>, file_hash: [u8; 32]) -> Result<Vec<PathBuf>, WriteError>;
 }
 
 /// Writes the records of a corpus to files, none of which is in its place before the end.
@@ -46,6 +48,7 @@ pub struct CorpusWriter {
     target: String,
     /// Whether no segment has been written yet.
     empty: bool,
+    proof: ProofHasher,
 }
 
 /// The files of one format, in the order of its endings; `None` for one that is not wanted.
@@ -84,7 +87,8 @@ impl CorpusWriter {
             }
         }
         let corpus = corpus.clone();
-        Self { outputs, corpus, files, shape, target: target.to_owned(), empty: true }.with_header()
+        let (target, proof) = (target.to_owned(), ProofHasher::default());
+        Self { outputs, corpus, files, shape, target, empty: true, proof }.with_header()
     }
 
     /// Writes the header of a table.
@@ -136,6 +140,7 @@ impl CorpusSink for CorpusWriter {
             self.put_row(&line)?;
         }
         let Some(document) = document else { return Ok(()) };
+        self.proof.add(document);
         for FormatFiles { format, files, workbook } in &mut self.files {
             if let (OutputFormat::Xlsx, Some(Some(file))) = (*format, files.first()) {
                 let workbook = match workbook {
@@ -158,8 +163,9 @@ impl CorpusSink for CorpusWriter {
 
     /// Brings all files to their places. A file that would not change is left alone, and so is one that a person made or
     /// changed.
-    fn finish(self: Box<Self>) -> Result<Vec<PathBuf>, WriteError> {
+    fn finish(self: Box<Self>, file_hash: [u8; 32]) -> Result<Vec<PathBuf>, WriteError> {
         let mut drafts = Vec::new();
+        let proof = self.outputs.proof(&self.proof, Some(file_hash));
         for FormatFiles { format, mut files, workbook } in self.files {
             if let (OutputFormat::Xlsx, Some(Some(file))) = (format, files.first_mut()) {
                 let empty = || SheetWriter::new(&SheetLook::default());
@@ -179,7 +185,8 @@ impl CorpusSink for CorpusWriter {
                 let (path, article) = (place.key.clone(), self.corpus.clone());
                 // A corpus may have more segments than can be remembered.
                 let (hash, input) = (part.hash(), self.outputs.input(&article));
-                let entry = WrittenFile { path, hash, article, format, input, segments: None };
+                let proof = proof.clone();
+                let entry = WrittenFile { path, hash, article, format, input, segments: None, proof };
                 drafts.push(Draft { target: place, entry, contents: Contents::Part(part) });
             }
         }

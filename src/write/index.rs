@@ -101,6 +101,7 @@ impl Outputs {
             format: OutputFormat::Html,
             input: None,
             segments: None,
+            proof: None,
         };
         let draft = Draft { target, entry, contents: Contents::Bytes(html.into_bytes()) };
         self.place(vec![draft], &|| true).map(drop)

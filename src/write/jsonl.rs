@@ -9,8 +9,8 @@ use super::error::WriteError;
 use super::view::{Characters, View, after, views};
 use super::writer::{OutputFile, Writer};
 use crate::model::{
-    ArticleId, BlockKind, Finding, FindingKind, Hold, MatchKind, ParallelDocument, RecordField, RepairRule,
-    Rung, Severity, Status, TermMatch, Timestamp,
+    ArticleId, BlockKind, EntryKind, Finding, FindingKind, Hold, MatchKind, ParallelDocument, RecordField,
+    RepairRule, Rung, Severity, Status, TermMatch, Timestamp,
 };
 
 /// One object a segment.
@@ -80,7 +80,7 @@ fn as_object<S: Serializer>(fields: &[RecordField], serializer: S) -> Result<S::
     serializer.collect_map(fields.iter().map(|field| (&field.name, &field.value)))
 }
 
-/// A term match; `start` and `end` count the Unicode characters of `de`.
+/// A term match; `start` and `end` count the Unicode characters of `de`, `en_start` and `en_end` those of `en`.
 #[derive(Serialize)]
 struct Term<'a> {
     source: &'a str,
@@ -89,9 +89,29 @@ struct Term<'a> {
     start: usize,
     end: usize,
     held: bool,
+    /// Where it holds.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    en_start: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    en_end: Option<usize>,
     kind: MatchKind,
     /// The rule that put the rendering there; `null` if the engine wrote it.
     rule: Option<RepairRule>,
+    /// All accepted targets, if there are several.
+    #[serde(skip_serializing_if = "has_one")]
+    accepted: &'a [String],
+    /// The kind of the entry, if it is no term.
+    #[serde(skip_serializing_if = "is_term")]
+    entry: EntryKind,
+}
+
+fn has_one(accepted: &[String]) -> bool {
+    accepted.len() == 1
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes it so")]
+fn is_term(kind: &EntryKind) -> bool {
+    *kind == EntryKind::Term
 }
 
 /// A finding; `start` and `end` count the Unicode characters of `de`.
@@ -121,6 +141,7 @@ impl<'a> Line<'a> {
     fn new(article: &'a ArticleId, segment: usize, view: View<'a>, findings: &'a [Finding]) -> Self {
         let View { unit, source, .. } = view;
         let mut characters = Characters::new(source);
+        let mut english = Characters::new(unit.target().unwrap_or_default());
         let rendition = unit.rendition();
         let approval = rendition.and_then(|rendition| rendition.translator.approval());
         Self {
@@ -137,7 +158,10 @@ impl<'a> Line<'a> {
             rung: rendition.map(|rendition| rendition.rung),
             by: approval.map(|approval| approval.by.as_str()),
             at: approval.map(|approval| approval.at),
-            terms: unit.terms().map(|(term, hold)| Term::new(term, hold, source, &mut characters)).collect(),
+            terms: unit
+                .terms()
+                .map(|(term, hold)| Term::new(term, hold, source, &mut characters, &mut english))
+                .collect(),
             findings: findings
                 .iter()
                 .map(|finding| Remark::new(finding, unit.target(), &mut characters))
@@ -155,8 +179,10 @@ impl<'a> Term<'a> {
         hold: Option<&Hold>,
         source: &'a str,
         characters: &mut Characters<'_>,
+        english: &mut Characters<'_>,
     ) -> Self {
         let place = characters.range(&term.span);
+        let there = hold.map(|hold| english.range(&hold.span));
         Self {
             source: &term.entry.source,
             target: term.entry.target(),
@@ -164,8 +190,12 @@ impl<'a> Term<'a> {
             start: place.start,
             end: place.end,
             held: hold.is_some(),
+            en_start: there.as_ref().map(|there| there.start),
+            en_end: there.as_ref().map(|there| there.end),
             kind: term.kind,
             rule: hold.and_then(|hold| hold.rule),
+            accepted: &term.entry.targets,
+            entry: term.entry.kind,
         }
     }
 }

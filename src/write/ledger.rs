@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::format::OutputFormat;
+use super::hexadecimal;
+use super::proof::Proof;
 use super::view::{View, views};
 use crate::model::{ArticleId, ParallelDocument};
 
@@ -29,6 +31,9 @@ pub struct WrittenFile {
     /// changed are distinguished from those that a later run would change. A file with many articles has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub segments: Option<Arc<str>>,
+    /// What it was made of, where that is kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Arc<Proof>>,
 }
 
 impl WrittenFile {
@@ -126,19 +131,11 @@ pub(super) fn segment_hashes(document: &ParallelDocument) -> Arc<str> {
 /// The hash of the English of a segment, as [`WrittenFile::segments`] has it.
 #[must_use]
 pub fn segment_hash(english: &str) -> String {
-    blake3::hash(english.as_bytes()).to_hex()[..SEGMENT_DIGITS].to_owned()
+    segment_digits(blake3::hash(english.as_bytes()))
 }
 
-/// Hashes as hexadecimal digits.
-mod hexadecimal {
-    use serde::de::Error;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    pub(super) fn serialize<S: Serializer>(hash: &blake3::Hash, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&hash.to_hex())
-    }
-
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<blake3::Hash, D::Error> {
-        blake3::Hash::from_hex(String::deserialize(deserializer)?).map_err(D::Error::custom)
-    }
+/// The digits that are kept of the hash of a segment.
+#[must_use]
+pub fn segment_digits(hash: blake3::Hash) -> String {
+    hash.to_hex()[..SEGMENT_DIGITS].to_owned()
 }

@@ -1,14 +1,9 @@
 //! `lines`: two files, line n of one is line n of the other.
 
 use super::error::WriteError;
-use super::view::{View, views};
+use super::view::views;
 use super::writer::{OutputFile, Writer};
-use crate::model::{ArticleId, BlockKind, ParallelDocument};
-use crate::text::characters::visible;
-use crate::text::{one_line, unwrapped};
-
-/// Kept, but nothing a reader of the English wants to see.
-const EMPTY_IN_ENGLISH: [BlockKind; 3] = [BlockKind::Furniture, BlockKind::Metadata, BlockKind::Attribute];
+use crate::model::{ArticleId, ParallelDocument};
 
 /// One segment a line, white space normalised; a blank line between blocks in both files.
 #[derive(Debug)]
@@ -25,8 +20,9 @@ impl Writer for Lines {
                 english.push('\n');
             }
             block = Some(view.segment.block);
-            push_line(&mut german, &visible(&unwrapped(view.source)));
-            push_line(&mut english, &line(view));
+            let texts = view.texts();
+            german.extend([&texts.german_line(), "\n"]);
+            english.extend([&texts.english_line(), "\n"]);
         }
         Ok(vec![OutputFile::new(".de.txt", german), OutputFile::new(".en.txt", english)])
     }
@@ -43,21 +39,13 @@ impl Writer for Lines {
     }
 }
 
-/// The English of a segment in a line.
-pub(super) fn line(view: View<'_>) -> String {
-    if view.is_kept(&EMPTY_IN_ENGLISH) { String::new() } else { view.english() }
-}
-
-fn push_line(out: &mut String, text: &str) {
-    out.push_str(&one_line(text));
-    out.push('\n');
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::text::characters::visible;
+    use crate::text::{one_line, unwrapped};
     use crate::write::testing::{Sample, document, documents, text_of};
 
     #[test]

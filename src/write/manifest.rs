@@ -2,8 +2,8 @@
 //!
 //! The manifest stands in the folder itself, an object a line, sorted by path, without times: the same files give the
 //! same manifest. While processes are at work, lines are only added behind the others, and the last one of a path counts;
-//! the end of each process puts all of them in order. A process that is killed leaves a manifest that is longer, and as
-//! true.
+//! the end of each process puts all of them in order, and a seal behind them. A process that is killed leaves a manifest
+//! that is longer, and as true.
 //!
 //! A run writes for hours, and meanwhile corrections are written to single articles in the same folder. Whoever brings files
 //! to their places has a turn: a lock of the folder, for moments. What others added is read at its beginning.
@@ -19,6 +19,7 @@ use same_file::Handle;
 
 use super::error::WriteError;
 use super::ledger::{Ledger, LedgerTurn, WrittenFile};
+use super::seal::{Seal, SealReader, push_seal};
 use crate::disk::{PartFile, is_at, open_plain, without_following};
 use crate::text::json_fault;
 
@@ -56,6 +57,7 @@ struct ReadSoFar {
     file: Handle,
     bytes: u64,
     lines: usize,
+    seal: SealReader,
     /// Whether the last line was cut off by a kill.
     is_torn: bool,
 }
@@ -104,6 +106,12 @@ impl Manifest {
         &self.folder
     }
 
+    /// What its seal says; `None` if there is no manifest.
+    #[must_use]
+    pub fn seal(&self) -> Option<Seal> {
+        self.state.lock().read.as_ref().map(|read| if read.is_torn { Seal::Open } else { read.seal.found() })
+    }
+
     fn path(&self) -> PathBuf {
         self.folder.join(MANIFEST)
     }
@@ -117,6 +125,12 @@ impl Manifest {
         state.refresh(&self.path())?;
         Ok(ManifestTurn { manifest: self, state, lock })
     }
+}
+
+/// Whether a path inside an output folder is that of what wortlaut keeps for itself there.
+#[must_use]
+pub fn is_own_mark(relative: &Path) -> bool {
+    [MANIFEST, TURN].iter().any(|name| relative == Path::new(name))
 }
 
 /// A path inside a folder with forward slashes; `None` if it is not Unicode or leads elsewhere.
@@ -137,11 +151,11 @@ impl ManifestState {
         };
         let length = file.metadata()?.len();
         let handle = Handle::from_file(file.try_clone()?)?;
-        let (mut bytes, mut lines) = match &self.read {
-            Some(read) if read.file == handle && read.bytes <= length => (read.bytes, read.lines),
+        let (mut bytes, mut lines, mut seal) = match self.read.take() {
+            Some(read) if read.file == handle && read.bytes <= length => (read.bytes, read.lines, read.seal),
             _ => {
                 self.files.clear();
-                (0, 0)
+                (0, 0, SealReader::default())
             }
         };
         file.seek(SeekFrom::Start(bytes))?;
@@ -151,7 +165,7 @@ impl ManifestState {
         let mut before: Option<Arc<str>> = None;
         for line in added[..whole].split_inclusive(|byte| *byte == b'\n') {
             lines += 1;
-            if line.trim_ascii().is_empty() {
+            if seal.takes(line) || line.trim_ascii().is_empty() {
                 continue;
             }
             let mut entry: WrittenFile = serde_json::from_slice(line).map_err(|error| {
@@ -171,7 +185,7 @@ impl ManifestState {
             self.add(entry);
         }
         bytes += whole as u64;
-        self.read = Some(ReadSoFar { file: handle, bytes, lines, is_torn: whole < added.len() });
+        self.read = Some(ReadSoFar { file: handle, bytes, lines, seal, is_torn: whole < added.len() });
         Ok(())
     }
 
@@ -194,7 +208,7 @@ impl ManifestState {
         self.files.get(path).into_iter().flat_map(KnownFile::all).cloned().collect()
     }
 
-    /// All lines, in order. What stood in the place of a file before this process brought it there is forgotten.
+    /// All lines, in order, with their seal. What stood in the place of a file before this process brought it there is forgotten.
     fn lines(&mut self) -> io::Result<Vec<u8>> {
         let mut lines = Vec::new();
         for (path, known) in &mut self.files {
@@ -205,6 +219,7 @@ impl ManifestState {
                 push_line(&mut lines, entry)?;
             }
         }
+        push_seal(&mut lines);
         Ok(lines)
     }
 }

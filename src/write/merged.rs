@@ -89,7 +89,15 @@ impl MergedFiles {
             waiting.copy(&mut out).map_err(failed)?;
             let part = out.into_inner().map_err(|error| failed(error.into_error()))?;
             let (path, article) = (target.key.clone(), self.name.clone());
-            let entry = WrittenFile { path, hash: part.hash(), article, format, input: None, segments: None };
+            let entry = WrittenFile {
+                path,
+                hash: part.hash(),
+                article,
+                format,
+                input: None,
+                segments: None,
+                proof: None,
+            };
             drafts.push(Draft { target, entry, contents: Contents::Part(part) });
         }
         // What was written piece by piece cannot be made anew.

@@ -192,7 +192,8 @@ impl Outputs {
             let failed = |source| WriteError::File { path: target.path.clone(), source };
             if let (Some(hash), Some(article)) = (hash_of(&target.path).map_err(failed)?, articles.first()) {
                 let (path, article, input) = (target.key.clone(), article.clone(), self.input(article));
-                entries.push(WrittenFile { path, hash, article, format: *format, input, segments: None });
+                let format = *format;
+                entries.push(WrittenFile { path, hash, article, format, input, segments: None, proof: None });
             }
         }
         self.take_over(&entries)

@@ -14,6 +14,7 @@ use super::format::OutputFormat;
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
 use super::path::{output_path, path_from, real_path, resolve};
+use super::proof::{Proof, ProofHasher};
 use crate::disk::{PartFile, PathKind, hash_of};
 use crate::model::{ArticleId, ParallelDocument};
 
@@ -28,6 +29,8 @@ pub struct Outputs {
     pub(super) root: OutputRoot,
     pub(super) ledger: Arc<dyn Ledger>,
     overwrite: bool,
+    /// Whether the ledger keeps what files were made of.
+    keeps_proof: bool,
     /// The files of the articles, as the ledger names them.
     inputs: HashMap<ArticleId, Arc<str>>,
     left: Mutex<Vec<LeftFile>>,
@@ -129,7 +132,8 @@ impl Outputs {
     /// The manifest of the folder cannot be read.
     pub fn folder(folder: &Path, overwrite: bool) -> Result<Self, WriteError> {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
-        Ok(Self::new(OutputRoot::Folder(folder.to_owned()), Arc::new(Manifest::load(folder)?), overwrite))
+        let manifest = Arc::new(Manifest::load(folder)?);
+        Ok(Self::new(OutputRoot::Folder(folder.to_owned()), manifest, overwrite, true))
     }
 
     /// One file. If a manifest of a folder above lists it, that is its ledger, and otherwise the one that is given.
@@ -143,16 +147,16 @@ impl Outputs {
             if manifest.lists(&whole) {
                 let key = manifest.key(&whole).unwrap_or_default();
                 let target = Target { path: path.to_owned(), key };
-                return Ok(Self::new(OutputRoot::File(target), Arc::new(manifest), overwrite));
+                return Ok(Self::new(OutputRoot::File(target), Arc::new(manifest), overwrite, true));
             }
         }
         let target = Target { path: path.to_owned(), key: whole.to_string_lossy().into_owned() };
-        Ok(Self::new(OutputRoot::File(target), ledger, overwrite))
+        Ok(Self::new(OutputRoot::File(target), ledger, overwrite, false))
     }
 
-    fn new(root: OutputRoot, ledger: Arc<dyn Ledger>, overwrite: bool) -> Self {
+    fn new(root: OutputRoot, ledger: Arc<dyn Ledger>, overwrite: bool, keeps_proof: bool) -> Self {
         let (inputs, left, has_pages) = (HashMap::new(), Mutex::default(), AtomicBool::new(false));
-        Self { root, ledger, overwrite, inputs, left, has_pages }
+        Self { root, ledger, overwrite, keeps_proof, inputs, left, has_pages }
     }
 
     /// Has the ledger remember the files of articles. Who does not know them leaves in it what is remembered.
@@ -242,6 +246,9 @@ impl Outputs {
     ) -> Result<Option<Vec<PathBuf>>, WriteError> {
         let article = &document.source().article().id;
         let segments = segment_hashes(document);
+        let mut hasher = ProofHasher::default();
+        hasher.add(document);
+        let proof = self.proof(&hasher, document.source().article().file_hash);
         let mut drafts: Vec<Draft> = Vec::new();
         for format in formats {
             let files = format.writer().files(document)?;
@@ -257,6 +264,7 @@ impl Outputs {
                         format: *format,
                         input: self.input(article),
                         segments: Some(Arc::clone(&segments)),
+                        proof: proof.clone(),
                     };
                     drafts.push(Draft { target, entry, contents: Contents::Bytes(file.contents) });
                 }
@@ -291,6 +299,12 @@ impl Outputs {
     /// The file of an article, as the ledger names it.
     pub(super) fn input(&self, article: &ArticleId) -> Option<Arc<str>> {
         self.inputs.get(article).cloned()
+    }
+
+    /// What files were made of, if the ledger keeps that and it is known where they come from.
+    pub(super) fn proof(&self, hasher: &ProofHasher, file_hash: Option<[u8; 32]>) -> Option<Arc<Proof>> {
+        let file_hash = file_hash.filter(|_| self.keeps_proof)?;
+        Some(Arc::new(hasher.finish(file_hash)))
     }
 
     /// Which of the files of a format are written.

@@ -1,7 +1,6 @@
 //! What formats show for the segments of a document.
 
 use super::format::OutputFormat;
-use super::lines;
 use super::view::{View, views};
 use crate::model::{BlockKind, ParallelDocument};
 
@@ -9,7 +8,7 @@ use crate::model::{BlockKind, ParallelDocument};
 #[must_use]
 pub fn segment_texts(format: OutputFormat, document: &ParallelDocument) -> Vec<String> {
     let text = |view: View<'_>| match format {
-        OutputFormat::Lines => lines::line(view),
+        OutputFormat::Lines => view.texts().shown_in_lines().into_owned(),
         OutputFormat::Text if view.is_kept(&[BlockKind::Furniture]) || view.kind == BlockKind::Attribute => {
             String::new()
         }

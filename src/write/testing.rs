@@ -101,7 +101,8 @@ pub(super) fn document(samples: &[Sample]) -> ParallelDocument {
         }
     }
     let id = ArticleId::new("folder/a.txt");
-    let article = Article { id, encoding: Encoding::utf8(), text, blocks, layout: None, fields: Vec::new() };
+    let (encoding, fields) = (Encoding::utf8(), Vec::new());
+    let article = Article { id, encoding, text, blocks, layout: None, fields, file_hash: None };
     let source = SegmentedArticle::new(article, segments).expect("valid spans");
     ParallelDocument::new(source, units).expect("a unit for each segment")
 }

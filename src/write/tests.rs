@@ -10,7 +10,7 @@ use super::manifest::MANIFEST;
 use super::outputs::{Contents, Draft, Outputs};
 use super::testing::{Sample, document};
 use super::{
-    Ledger, LedgerTurn, LeftFile, Manifest, ObstacleKind, OutputFormat, Ownership, Planned, WriteError,
+    Ledger, LedgerTurn, LeftFile, Manifest, ObstacleKind, OutputFormat, Ownership, Planned, Seal, WriteError,
     WrittenFile,
 };
 use crate::model::{ArticleId, ParallelDocument};
@@ -29,6 +29,7 @@ fn drafts(outputs: &Outputs, files: &[(&str, &str)]) -> Vec<Draft> {
             format: OutputFormat::Lines,
             input: None,
             segments: None,
+            proof: None,
         };
         Draft { target, entry, contents: Contents::Bytes(contents.as_bytes().to_vec()) }
     };
@@ -164,8 +165,10 @@ fn a_manifest_says_what_was_written_for_each_segment() {
     outputs.write(&document, &[OutputFormat::Lines, OutputFormat::Jsonl]).expect("written");
     outputs.finish().expect("finished");
     let text = fs::read_to_string(dir.path().join(MANIFEST)).expect("read");
-    let paths: Vec<String> = text
-        .lines()
+    let mut lines: Vec<&str> = text.lines().collect();
+    let seal = lines.pop().expect("a seal");
+    let paths: Vec<String> = lines
+        .into_iter()
         .map(|line| serde_json::from_str::<WrittenFile>(line).expect("an entry"))
         .map(|entry| {
             let segments = entry.segments.expect("of one article");
@@ -175,7 +178,40 @@ fn a_manifest_says_what_was_written_for_each_segment() {
         })
         .collect();
     assert_eq!(paths, ["folder/a.de.txt", "folder/a.en.txt", "folder/a.jsonl"]);
+    let sealed = text.strip_suffix(&format!("{seal}\n")).expect("the last line");
+    assert_eq!(seal, format!("{{\"seal\":\"{}\"}}", blake3::hash(sealed.as_bytes())));
     assert!(!text.contains("202") || !text.contains("time"), "no times: {text}");
+}
+
+#[test]
+fn a_manifest_of_an_earlier_version_is_read_and_sealed_by_the_next_run() {
+    let (dir, new) = (tempfile::tempdir().expect("a folder"), tempfile::tempdir().expect("a folder"));
+    let files = [(".de.txt", "de"), (".en.txt", "en")];
+    for dir in [&dir, &new] {
+        run(dir.path(), false, &files);
+    }
+    let manifest = dir.path().join(MANIFEST);
+    let whole = fs::read_to_string(&manifest).expect("read");
+    let seal = whole.rfind("{\"seal\"").expect("a seal");
+    fs::write(&manifest, &whole[..seal]).expect("written");
+    assert_eq!(Manifest::load(dir.path()).expect("read").seal(), Some(Seal::Absent));
+    assert!(run(dir.path(), false, &files).is_empty());
+    assert_eq!(Manifest::load(dir.path()).expect("read").seal(), Some(Seal::Whole));
+    assert_eq!(fs::read(&manifest).expect("read"), fs::read(new.path().join(MANIFEST)).expect("read"));
+}
+
+#[test]
+fn a_seal_is_open_while_a_process_is_at_work() {
+    let dir = tempfile::tempdir().expect("a folder");
+    assert_eq!(Manifest::load(dir.path()).expect("none").seal(), None);
+    let seal = || Manifest::load(dir.path()).expect("read").seal();
+    run(dir.path(), false, &[(".de.txt", "de")]);
+    assert_eq!(seal(), Some(Seal::Whole));
+    let at_work = outputs(dir.path());
+    at_work.place(drafts(&at_work, &[(".en.txt", "en")]), &|| true).expect("placed");
+    assert_eq!(seal(), Some(Seal::Open));
+    at_work.finish().expect("finished");
+    assert_eq!(seal(), Some(Seal::Whole));
 }
 
 #[test]
@@ -186,7 +222,7 @@ fn a_broken_manifest_is_named_with_its_line() {
     let text = fs::read_to_string(&manifest).expect("read") + "nonsense\n";
     fs::write(&manifest, text).expect("written");
     let error = Manifest::load(dir.path()).expect_err("broken").to_string();
-    assert!(error.contains("line 2") && error.contains(MANIFEST), "{error}");
+    assert!(error.contains("line 3") && error.contains(MANIFEST), "{error}");
 }
 
 #[test]
@@ -194,7 +230,8 @@ fn a_manifest_that_names_files_elsewhere_is_refused() {
     let dir = tempfile::tempdir().expect("a folder");
     run(dir.path(), false, &[(".en.txt", "en")]);
     let manifest = dir.path().join(MANIFEST);
-    let own = fs::read_to_string(&manifest).expect("read");
+    let whole = fs::read_to_string(&manifest).expect("read");
+    let own = whole.split_inclusive('\n').next().expect("a line");
     let entry: WrittenFile = serde_json::from_str(own.trim()).expect("an entry");
     for path in ["../a.txt", "b/../../a.txt", "/etc/a.txt", "", ".", "b//a.txt", "./a.txt"] {
         let line = own.replace(&format!("{:?}", entry.path), &format!("{path:?}"));

@@ -1,9 +1,14 @@
 //! What all formats say about a segment in the same way.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
-use crate::model::{BlockKind, ParallelDocument, Segment, Unit};
-use crate::text::one_line;
+use crate::model::{BlockKind, ParallelDocument, Segment, Status, Unit};
+use crate::text::characters::visible;
+use crate::text::{one_line, unwrapped};
+
+/// Kept, but nothing a reader of the English wants to see.
+const EMPTY_IN_ENGLISH: [BlockKind; 3] = [BlockKind::Furniture, BlockKind::Metadata, BlockKind::Attribute];
 
 /// A segment with its unit, as a format sees it.
 #[derive(Clone, Copy)]
@@ -23,18 +28,74 @@ pub(super) struct View<'a> {
 }
 
 impl View<'_> {
+    /// What its texts are.
+    pub(super) fn texts(&self) -> SegmentTexts<'_> {
+        let reason = match self.unit {
+            Unit::Failed { reason, .. } => Some(reason.as_str()),
+            Unit::Translated(_) | Unit::Kept { .. } => None,
+        };
+        SegmentTexts {
+            kind: self.kind,
+            status: self.unit.status(),
+            german: self.source,
+            english: self.unit.target(),
+            reason,
+        }
+    }
+
     /// What is shown for the segment in a text for people: a failed one says so.
     pub(super) fn english(&self) -> String {
-        match self.unit {
-            Unit::Kept { .. } => self.source.to_owned(),
-            Unit::Translated(rendition) => rendition.target.clone(),
-            Unit::Failed { reason, .. } => format!("⟦not translated: {}⟧", one_line(reason)),
-        }
+        self.texts().shown().into_owned()
     }
 
     /// Whether the segment is kept and of one of these kinds.
     pub(super) fn is_kept(&self, kinds: &[BlockKind]) -> bool {
         matches!(self.unit, Unit::Kept { .. }) && kinds.contains(&self.kind)
+    }
+}
+
+/// The texts of a segment, by which files of any format are known to be of the same one.
+#[derive(Debug, Clone, Copy)]
+pub struct SegmentTexts<'a> {
+    /// The kind of its block.
+    pub kind: BlockKind,
+    pub status: Status,
+    /// The German, exactly as it stands in the article.
+    pub german: &'a str,
+    pub english: Option<&'a str>,
+    /// Why it failed, if it did.
+    pub reason: Option<&'a str>,
+}
+
+impl<'a> SegmentTexts<'a> {
+    /// What is shown for the segment in a text for people: a failed one says so.
+    #[must_use]
+    pub fn shown(&self) -> Cow<'a, str> {
+        match self.status {
+            Status::Kept => Cow::Borrowed(self.german),
+            Status::Translated => Cow::Borrowed(self.english.unwrap_or_default()),
+            Status::Failed => {
+                Cow::Owned(format!("⟦not translated: {}⟧", one_line(self.reason.unwrap_or_default())))
+            }
+        }
+    }
+
+    /// The German in a line of the format `lines`.
+    #[must_use]
+    pub fn german_line(&self) -> String {
+        one_line(&visible(&unwrapped(self.german)))
+    }
+
+    /// The English in the line beside it.
+    #[must_use]
+    pub fn english_line(&self) -> String {
+        one_line(&self.shown_in_lines())
+    }
+
+    /// What is shown in the format `lines`.
+    pub(super) fn shown_in_lines(&self) -> Cow<'a, str> {
+        let is_empty = self.status == Status::Kept && EMPTY_IN_ENGLISH.contains(&self.kind);
+        if is_empty { Cow::Borrowed("") } else { self.shown() }
     }
 }
 

@@ -45,4 +45,5 @@ mod subtitles;
 mod terms;
 mod translate;
 mod trust;
+mod verify;
 mod watch;

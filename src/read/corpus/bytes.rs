@@ -7,8 +7,10 @@
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
+use std::sync::Arc;
 
 use encoding_rs::{Decoder, DecoderResult, Encoding, UTF_8};
+use parking_lot::Mutex;
 
 use super::file::Utf8Reader;
 use crate::model;
@@ -21,8 +23,41 @@ const SAMPLE: usize = 1 << 20;
 /// How many bytes are read at once: large enough that the calls do not count.
 const CHUNK: usize = 64 << 10;
 
-/// Opens a file behind its byte order mark, and says how it is decoded.
-pub(super) fn open(path: &Path) -> Result<(Utf8Reader, model::Encoding), ReadError> {
+/// A file that is read as UTF-8.
+pub(super) struct OpenBytes {
+    /// What stands behind the byte order mark.
+    pub(super) reader: Utf8Reader,
+    pub(super) encoding: model::Encoding,
+    pub(super) seen: SeenBytes,
+}
+
+/// Knows what was read of a file, from its first byte on.
+#[derive(Clone)]
+pub(super) struct SeenBytes(Arc<Mutex<blake3::Hasher>>);
+
+impl SeenBytes {
+    /// The hash of what was read so far.
+    pub(super) fn hash(&self) -> [u8; 32] {
+        *self.0.lock().finalize().as_bytes()
+    }
+}
+
+/// A file whose bytes are seen as they are read.
+struct SeenFile {
+    file: File,
+    seen: SeenBytes,
+}
+
+impl Read for SeenFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.seen.0.lock().update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
+/// Opens a file, and says how it is decoded.
+pub(super) fn open(path: &Path) -> Result<OpenBytes, ReadError> {
     let failed = |source| ReadError::File { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(failed)?;
     let mut start = Vec::new();
@@ -35,12 +70,16 @@ pub(super) fn open(path: &Path) -> Result<(Utf8Reader, model::Encoding), ReadErr
         (encoding, 0, is_doubtful)
     };
     file.seek(SeekFrom::Start(mark as u64)).map_err(failed)?;
+    let seen = SeenBytes(Arc::default());
+    seen.0.lock().update(&start[..mark]);
+    let file = SeenFile { file, seen: seen.clone() };
     let reader: Utf8Reader = if encoding == UTF_8 {
         Box::new(BufReader::with_capacity(CHUNK, file))
     } else {
         Box::new(BufReader::with_capacity(CHUNK, Transcoded::new(file, encoding)))
     };
-    Ok((reader, model::Encoding { is_doubtful, ..model::Encoding::known(encoding.name(), mark > 0) }))
+    let encoding = model::Encoding { is_doubtful, ..model::Encoding::known(encoding.name(), mark > 0) };
+    Ok(OpenBytes { reader, encoding, seen })
 }
 
 /// The encoding of a file without a byte order mark, and whether it is doubtful.

@@ -17,6 +17,7 @@ use super::html;
 use super::reader::ReadOptions;
 use crate::model::{Article, ArticleId, CorpusRow, CorpusShape, Encoding};
 use crate::text;
+use bytes::{OpenBytes, SeenBytes};
 use file::{CorpusKind, RawRecord, RecordFields};
 
 pub use file::{Corpus, Fields, TextType, is_corpus};
@@ -37,6 +38,7 @@ pub struct CorpusRecord {
 pub struct CorpusRecords {
     shape: CorpusShape,
     encoding: Encoding,
+    seen: SeenBytes,
     rows: Box<dyn Iterator<Item = Result<RawRecord, ReadError>> + Send>,
     corpus: Corpus,
     options: ReadOptions,
@@ -48,7 +50,7 @@ impl Corpus {
     /// # Errors
     /// The file cannot be read, is not text, or has a header without the text field or with the target field.
     pub fn open(&self, options: &ReadOptions) -> Result<CorpusRecords, ReadError> {
-        let (reader, encoding) = bytes::open(&self.path)?;
+        let OpenBytes { reader, encoding, seen } = bytes::open(&self.path)?;
         let limit = usize::try_from(options.max_bytes).unwrap_or(usize::MAX);
         let (shape, rows): (_, Rows) =
             if let Some(kind @ (CorpusKind::Csv | CorpusKind::Tsv)) = CorpusKind::of(&self.path) {
@@ -57,7 +59,7 @@ impl Corpus {
             } else {
                 (CorpusShape::JsonLines, Box::new(jsonl::JsonLineReader::new(self, reader, limit)))
             };
-        Ok(CorpusRecords { shape, encoding, rows, corpus: self.clone(), options: options.clone() })
+        Ok(CorpusRecords { shape, encoding, seen, rows, corpus: self.clone(), options: options.clone() })
     }
 }
 
@@ -75,6 +77,12 @@ impl CorpusRecords {
     #[must_use]
     pub fn encoding(&self) -> &Encoding {
         &self.encoding
+    }
+
+    /// The BLAKE3 hash of the bytes that were read of the file: of all of them when there are no more records.
+    #[must_use]
+    pub fn file_hash(&self) -> [u8; 32] {
+        self.seen.hash()
     }
 
     fn record(&self, raw: RawRecord) -> CorpusRecord {
@@ -100,7 +108,7 @@ impl CorpusRecords {
         } else {
             let blocks = text::blocks(&found.text, self.options.wrap);
             let (encoding, fields) = (Encoding::utf8(), Vec::new());
-            Article { id, encoding, text: found.text, blocks, layout: None, fields }
+            Article { id, encoding, text: found.text, blocks, layout: None, fields, file_hash: None }
         };
         Ok(Article { fields: found.kept, ..article })
     }

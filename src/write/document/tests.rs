@@ -56,6 +56,7 @@ fn article(markup: Markup, template: &str) -> Article {
         blocks,
         layout: Some(std::sync::Arc::new(layout)),
         fields: Vec::new(),
+        file_hash: None,
     }
 }
 
