@@ -58,15 +58,15 @@ pub(super) fn run(args: &VerifyArgs, global: &GlobalArgs) -> Result<Exit, Failur
         Failure::new(Exit::Usage, format!("cannot look through {}: {error}", folder.display()))
     })?;
     let least = if global.quiet { Severity::Error } else { Severity::Info };
+    let is_proved =
+        proven.count(Severity::Error) == 0 && !(args.strict && proven.count(Severity::Warning) > 0);
     let mut out = BufWriter::new(io::stdout().lock());
     if args.json {
-        print_objects(&mut out, &proven)?;
+        print_objects(&mut out, &proven, is_proved)?;
     } else {
         print_lines(&mut out, &proven, &folder, least)?;
     }
     out.flush()?;
-    let is_proved =
-        proven.count(Severity::Error) == 0 && !(args.strict && proven.count(Severity::Warning) > 0);
     Ok(if is_proved { Exit::Ok } else { Exit::Findings })
 }
 
@@ -156,7 +156,7 @@ struct SumObject {
     warnings: u64,
 }
 
-fn print_objects(out: &mut impl Write, proven: &Proven) -> io::Result<()> {
+fn print_objects(out: &mut impl Write, proven: &Proven, is_proved: bool) -> io::Result<()> {
     for flaw in &proven.flaws {
         let object = FlawObject {
             path: &flaw.path,
@@ -172,6 +172,6 @@ fn print_objects(out: &mut impl Write, proven: &Proven) -> io::Result<()> {
     }
     let (errors, warnings) = (proven.count(Severity::Error), proven.count(Severity::Warning));
     let Proven { files, segments, terms, .. } = *proven;
-    let sum = SumObject { proved: errors == 0, files, segments, terms, errors, warnings };
+    let sum = SumObject { proved: is_proved, files, segments, terms, errors, warnings };
     writeln!(out, "{}", serde_json::to_string(&sum)?)
 }

@@ -129,6 +129,7 @@ mod tests {
         for bytes in [&b""[..], b"\xef\xbb\xbf", b"\xff\xfe", b"\r\n \t\n"] {
             let article = article(&ArticleId::new("a.txt"), bytes, &ReadOptions::default()).expect("read");
             assert!(article.blocks.is_empty(), "{bytes:?}");
+            assert_eq!(article.file_hash, Some(*blake3::hash(bytes).as_bytes()));
         }
     }
 

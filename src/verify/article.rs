@@ -1,10 +1,11 @@
 //! The files of one article or corpus.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io;
 use std::path::Path;
 
-use super::beside::{Beside, Disagreement};
+use super::beside::{Beside, BesideFound, Disagreement};
 use super::flaw::{Flaw, FlawKind};
 use super::jsonl::{self, JsonlFound, JsonlLook};
 use crate::disk::{hash_of, open_plain};
@@ -48,58 +49,70 @@ enum FileState {
 
 /// Looks at the files of an article.
 pub(super) fn look(folder: &Path, manifest: &Manifest, files: &[&WrittenFile]) -> ArticleFound {
-    let is_rows = |entry: &WrittenFile| entry.format == OutputFormat::Jsonl;
-    let mut found = ArticleFound::default();
-    let mut states: Vec<FoundFile<'_>> = Vec::new();
-    for entry in files.iter().copied().filter(|entry| !is_rows(entry)) {
-        let state = state(manifest, entry, hash_of(&folder.join(&entry.path)));
-        states.push(FoundFile { entry, state });
-    }
     let of_article = files.iter().any(|entry| entry.proof.is_some() || entry.segments.is_some());
-    found.is_old = files.iter().any(|entry| of_article && entry.proof.is_none() || is_adopted(entry));
-    let mut disagreements = Vec::new();
-    let rows = files.iter().copied().find(|entry| is_rows(entry));
-    found.is_bare = of_article && rows.is_none();
-    if let Some(entry) = rows {
-        let same: Vec<&WrittenFile> =
-            files.iter().copied().filter(|other| says_the_same(other, entry)).collect();
-        let mut beside = beside(folder, &same);
-        let read = match open_plain(&folder.join(&entry.path)) {
-            Ok(Some(file)) => jsonl::look(file, of(entry), &mut beside).map(Some),
-            Ok(None) => Ok(None),
-            Err(error) => Err(error),
-        };
-        match read {
-            Ok(Some(read)) => {
-                let state = state(manifest, entry, Ok(Some(read.hash)));
-                if matches!(state, FileState::Whole) {
-                    (found.segments, found.terms) = (read.rows, read.terms);
-                    found.is_old |= read.without_place > 0;
-                    found.flaws.extend(against(entry, &read));
-                    found.flaws.extend(stale(&states, entry));
-                    disagreements = beside.finish();
-                } else if let Some(numbers) = differing(entry, &read.segments) {
-                    // Which segments those are is said with the file.
-                    disagreements.push(numbers);
-                }
-                found.flaws.extend(read.flaws);
-                states.push(FoundFile { entry, state });
-            }
-            Ok(None) => states.push(FoundFile { entry, state: FileState::Missing }),
-            Err(error) => states.push(FoundFile { entry, state: FileState::Unreadable(error) }),
+    let rows = files.iter().copied().find(|entry| entry.format == OutputFormat::Jsonl);
+    let mut found = ArticleFound {
+        is_old: files.iter().any(|entry| of_article && entry.proof.is_none() || is_adopted(entry)),
+        is_bare: of_article && rows.is_none(),
+        ..ArticleFound::default()
+    };
+    let read = rows.map(|entry| (entry, read(folder, files, entry)));
+    let mut hashes = HashMap::new();
+    let mut places = Vec::new();
+    let mut known = None;
+    match read {
+        Some((entry, Ok(Some((read, beside))))) => {
+            hashes.extend(beside.hashes);
+            hashes.insert(entry.path.clone(), Ok(read.hash));
+            places = beside.disagreements;
+            known = Some((entry, read));
         }
+        Some((entry, Err(error))) => drop(hashes.insert(entry.path.clone(), Err(error))),
+        Some((_, Ok(None))) | None => {}
     }
-    for FoundFile { entry, state } in &states {
-        let place = disagreements.iter().find(|place| place.path == entry.path);
-        found.flaws.extend(flaw(entry, state, place));
-        found.files += u64::from(matches!(state, FileState::Whole));
-    }
-    if rows.is_none() {
-        let whole = states.iter().filter(|file| matches!(file.state, FileState::Whole));
-        let counts = whole.map(|file| file.entry.segment_hashes().count() as u64);
+    let states: Vec<FoundFile<'_>> = files
+        .iter()
+        .map(|entry| {
+            let hash = hashes.remove(&entry.path).map(|hash| hash.map(Some));
+            let hash = hash.unwrap_or_else(|| hash_of(&folder.join(&entry.path)));
+            FoundFile { entry, state: state(manifest, entry, hash) }
+        })
+        .collect();
+    let whole = || states.iter().filter(|file| matches!(file.state, FileState::Whole));
+    found.files = whole().count() as u64;
+    if let Some((entry, read)) = known {
+        if whole().any(|file| file.entry.path == entry.path) {
+            (found.segments, found.terms) = (read.rows, read.terms);
+            found.is_old |= read.without_place > 0;
+            found.flaws.extend(against(entry, &read));
+            found.flaws.extend(stale(&states, entry));
+        } else {
+            // Where other files differ from what was changed says nothing of them.
+            places = differing(entry, &read.segments).into_iter().collect();
+        }
+        found.flaws.extend(read.flaws);
+    } else {
+        let counts = whole().map(|file| file.entry.segment_hashes().count() as u64);
         found.segments = counts.max().unwrap_or_default();
     }
+    for FoundFile { entry, state } in &states {
+        let place = places.iter().find(|place| place.path == entry.path);
+        found.flaws.extend(flaw(entry, state, place));
+    }
     found
+}
+
+/// Reads the `jsonl` of an article, and beside it what says the same line by line; `None` if it is gone.
+fn read(
+    folder: &Path,
+    files: &[&WrittenFile],
+    rows: &WrittenFile,
+) -> io::Result<Option<(JsonlFound, BesideFound)>> {
+    let Some(file) = open_plain(&folder.join(&rows.path))? else { return Ok(None) };
+    let same: Vec<&WrittenFile> = files.iter().copied().filter(|other| says_the_same(other, rows)).collect();
+    let mut beside = beside(folder, &same);
+    let found = jsonl::look(file, of(rows), &mut beside)?;
+    Ok(Some((found, beside.finish())))
 }
 
 /// Whether a file was taken for wortlaut's by its bytes alone.

@@ -1,7 +1,7 @@
 //! The formats that say the same as `jsonl` line by line: `lines` and `tsv`.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader};
+use std::io::{self, BufRead, BufReader, Read};
 
 use super::row::ShownRow;
 use crate::bilingual::table_cell;
@@ -11,8 +11,15 @@ use crate::bilingual::table_cell;
 pub(super) struct Beside {
     lines: Option<LinesBeside>,
     table: Option<TableBeside>,
+}
+
+/// What was found in the files beside a `jsonl`.
+#[derive(Default)]
+pub(super) struct BesideFound {
     /// Where one first says something else.
-    found: Vec<Disagreement>,
+    pub(super) disagreements: Vec<Disagreement>,
+    /// The hashes of all bytes, by path.
+    pub(super) hashes: Vec<(String, io::Result<blake3::Hash>)>,
 }
 
 /// A place where a file says something else.
@@ -25,17 +32,41 @@ pub(super) struct Disagreement {
     pub(super) message: String,
 }
 
+/// A file whose bytes are hashed as they are read.
+struct HashedFile {
+    file: File,
+    hasher: blake3::Hasher,
+}
+
+impl Read for HashedFile {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hasher.update(&buffer[..count]);
+        Ok(count)
+    }
+}
+
 /// A file that is read line by line.
 struct LineFile {
     path: String,
-    file: BufReader<File>,
+    file: BufReader<HashedFile>,
     line: u64,
     text: Vec<u8>,
 }
 
 impl LineFile {
+    /// Bytes that are read at once: enough for the hash to be fast.
+    const CHUNK: usize = 64 << 10;
+
     fn new((path, file): (String, File)) -> Self {
-        Self { path, file: BufReader::new(file), line: 0, text: Vec::new() }
+        let file = HashedFile { file, hasher: blake3::Hasher::new() };
+        Self { path, file: BufReader::with_capacity(Self::CHUNK, file), line: 0, text: Vec::new() }
+    }
+
+    /// Reads on to the end, and gives the hash of all.
+    fn finish(mut self) -> (String, io::Result<blake3::Hash>) {
+        let read = io::copy(&mut self.file, &mut io::sink());
+        (self.path, read.map(|_| self.file.get_ref().hasher.finalize()))
     }
 
     /// Reads the next line; `None` behind the last one.
@@ -86,6 +117,7 @@ fn excerpt(text: &str, place: usize) -> String {
 struct LinesBeside {
     german: LineFile,
     english: LineFile,
+    found: Option<Disagreement>,
 }
 
 /// A table with a header.
@@ -93,6 +125,7 @@ struct TableBeside {
     file: LineFile,
     /// The columns of both languages, once the header was read.
     columns: Option<(usize, usize)>,
+    found: Option<Disagreement>,
 }
 
 impl Beside {
@@ -101,35 +134,42 @@ impl Beside {
         let lines = lines.map(|[german, english]| LinesBeside {
             german: LineFile::new(german),
             english: LineFile::new(english),
+            found: None,
         });
-        let table = table.map(|table| TableBeside { file: LineFile::new(table), columns: None });
-        Self { lines, table, found: Vec::new() }
+        let table = table.map(|table| TableBeside { file: LineFile::new(table), columns: None, found: None });
+        Self { lines, table }
     }
 
-    /// Whether any is still read: behind the first place where one differs it says nothing more.
+    /// Whether any is still compared: behind the first place where one differs it says nothing more.
     pub(super) fn is_any(&self) -> bool {
-        self.lines.is_some() || self.table.is_some()
+        self.lines.as_ref().is_some_and(|lines| lines.found.is_none())
+            || self.table.as_ref().is_some_and(|table| table.found.is_none())
     }
 
     /// Compares the next segment.
     pub(super) fn expect(&mut self, shown: &ShownRow) {
-        if let Some(found) = self.lines.as_mut().and_then(|lines| lines.expect(shown)) {
-            self.found.push(found);
-            self.lines = None;
+        if let Some(lines) = self.lines.as_mut().filter(|lines| lines.found.is_none()) {
+            lines.found = lines.expect(shown);
         }
-        if let Some(found) = self.table.as_mut().and_then(|table| table.expect(shown)) {
-            self.found.push(found);
-            self.table = None;
+        if let Some(table) = self.table.as_mut().filter(|table| table.found.is_none()) {
+            table.found = table.expect(shown);
         }
     }
 
-    /// Where the files say something else, or more.
-    pub(super) fn finish(mut self) -> Vec<Disagreement> {
-        let more = self.lines.as_mut().and_then(LinesBeside::more);
-        self.found.extend(more);
-        let more = self.table.as_mut().and_then(TableBeside::more);
-        self.found.extend(more);
-        self.found
+    /// Where the files say something else, or more, and what their bytes come to.
+    pub(super) fn finish(self) -> BesideFound {
+        let mut all = BesideFound::default();
+        if let Some(mut lines) = self.lines {
+            let found = lines.found.take().or_else(|| lines.more());
+            all.disagreements.extend(found);
+            all.hashes.extend([lines.german.finish(), lines.english.finish()]);
+        }
+        if let Some(mut table) = self.table {
+            let found = table.found.take().or_else(|| table.more());
+            all.disagreements.extend(found);
+            all.hashes.push(table.file.finish());
+        }
+        all
     }
 }
 

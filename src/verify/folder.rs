@@ -1,6 +1,6 @@
 //! An output folder as a whole: its manifest, the files that it lists, and those that it does not.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashSet};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -46,7 +46,8 @@ impl Proven {
 /// The folder cannot be listed.
 pub fn verify(folder: &Path) -> io::Result<Proven> {
     let folder = folder.canonicalize()?;
-    let manifest = match Manifest::load(&folder) {
+    let (there, manifest) = rayon::join(|| listed(&folder), || Manifest::load(&folder));
+    let manifest = match manifest {
         Ok(manifest) => manifest,
         Err(error) => return Ok(Proven { flaws: vec![unreadable(error)], ..Proven::default() }),
     };
@@ -79,7 +80,7 @@ pub fn verify(folder: &Path) -> io::Result<Proven> {
         proven.segments += segments;
         proven.terms += terms;
     }
-    proven.flaws.extend(foreign(&folder, &files)?);
+    proven.flaws.extend(foreign(&folder, &there?, &files));
     proven.flaws.sort();
     Ok(proven)
 }
@@ -97,6 +98,7 @@ fn unreadable(error: WriteError) -> Flaw {
 fn sealed(seal: Seal, files: &[WrittenFile]) -> Option<Flaw> {
     let is_old = files.iter().all(|file| file.proof.is_none());
     let message = match seal {
+        _ if files.is_empty() => "it lists no file",
         Seal::Whole => return None,
         Seal::Absent if is_old => {
             let message =
@@ -126,23 +128,29 @@ fn gaps(found: &[ArticleFound]) -> Vec<Flaw> {
     flaws.collect()
 }
 
-/// The files in the folder that the manifest does not list; articles among them are no outputs.
-fn foreign(folder: &Path, files: &[WrittenFile]) -> io::Result<Vec<Flaw>> {
-    let known: BTreeSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    let inputs: BTreeSet<PathBuf> =
-        files.iter().filter_map(|file| file.input.as_deref()).map(|input| folder.join(input)).collect();
-    let mut flaws = Vec::new();
-    for entry in WalkDir::new(folder).min_depth(1).sort_by_file_name() {
+/// The files in a folder, as seen from it, without what wortlaut keeps there for itself.
+fn listed(folder: &Path) -> io::Result<Vec<PathBuf>> {
+    let mut files = Vec::new();
+    for entry in WalkDir::new(folder).min_depth(1) {
         let entry = entry.map_err(io::Error::from)?;
         let relative = entry.path().strip_prefix(folder).unwrap_or(entry.path());
-        if entry.file_type().is_dir() || is_own_mark(relative) || inputs.contains(entry.path()) {
-            continue;
-        }
-        let key = relative.components().map(|part| part.as_os_str().to_string_lossy());
-        let key = key.collect::<Vec<_>>().join("/");
-        if !known.contains(key.as_str()) {
-            flaws.push(Flaw::new(FlawKind::Foreign, &key, "wortlaut did not write it"));
+        if !(entry.file_type().is_dir() || is_own_mark(relative)) {
+            files.push(relative.to_owned());
         }
     }
-    Ok(flaws)
+    Ok(files)
+}
+
+/// The files in the folder that the manifest does not list; articles among them are no outputs.
+fn foreign(folder: &Path, there: &[PathBuf], files: &[WrittenFile]) -> Vec<Flaw> {
+    let known: HashSet<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    let inputs: HashSet<&str> = files.iter().filter_map(|file| file.input.as_deref()).collect();
+    let inputs: HashSet<PathBuf> = inputs.into_iter().map(|input| folder.join(input)).collect();
+    let foreign = there.iter().filter_map(|relative| {
+        let key = relative.components().map(|part| part.as_os_str().to_string_lossy());
+        let key = key.collect::<Vec<_>>().join("/");
+        let is_known = known.contains(key.as_str()) || inputs.contains(&folder.join(relative));
+        (!is_known).then(|| Flaw::new(FlawKind::Foreign, &key, "wortlaut did not write it"))
+    });
+    foreign.collect()
 }

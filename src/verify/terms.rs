@@ -21,7 +21,7 @@ pub(super) struct TermsFound {
     pub(super) without_place: u64,
 }
 
-/// KnownRenderings that were made ready to be looked for.
+/// Renderings that were made ready to be looked for.
 #[derive(Default)]
 pub(super) struct KnownRenderings(HashMap<(String, bool), Rendering>);
 

@@ -251,7 +251,8 @@ mod tests {
     fn a_line_says_everything() {
         let mut sample = Sample::paragraph("\u{c}Über der Rakete.\n");
         let rendition = translated(&mut sample.segments[0]);
-        rendition.terms = vec![term("Rakete", "rocket", 10..16, None)];
+        rendition.terms =
+            vec![term("Rakete", "rocket", 10..16, None), term("Über", "over|above", 0..5, Some(3..8))];
         rendition.findings = vec![Finding {
             kind: FindingKind::TermNotHeld,
             severity: Severity::Error,
@@ -264,7 +265,10 @@ mod tests {
             "article": "folder/a.txt", "segment": 1, "block": 1, "kind": "paragraph", "status": "translated",
             "de": "Über der Rakete.", "en": "EN(Über der Rakete.)", "engine": "pseudo", "rung": "native",
             "terms": [{"source": "Rakete", "target": "rocket", "surface": "Rakete", "start": 9, "end": 15,
-                       "held": false, "kind": "word", "rule": null}],
+                       "held": false, "kind": "word", "rule": null},
+                      {"source": "Über", "target": "over", "surface": "Über", "start": 0, "end": 4,
+                       "held": true, "en_start": 3, "en_end": 7, "kind": "word", "rule": null,
+                       "accepted": ["over", "above"]}],
             "findings": [{"kind": "term_not_held", "severity": "error", "message": "no rocket",
                           "start": 9, "end": 15, "is": "Über", "should": "rocket"}],
             "before": "\u{c}", "after": "\n",

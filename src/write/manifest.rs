@@ -19,7 +19,8 @@ use same_file::Handle;
 
 use super::error::WriteError;
 use super::ledger::{Ledger, LedgerTurn, WrittenFile};
-use super::seal::{Seal, SealReader, push_seal};
+use super::proof::Proof;
+use super::seal::{Seal, SealReader, is_seal, push_seal};
 use crate::disk::{PartFile, is_at, open_plain, without_following};
 use crate::text::json_fault;
 
@@ -162,10 +163,11 @@ impl ManifestState {
         let mut added = Vec::new();
         file.read_to_end(&mut added)?;
         let whole = added.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-        let mut before: Option<Arc<str>> = None;
+        seal.take(&added[..whole]);
+        let (mut segments, mut proof): (Option<Arc<str>>, Option<Arc<Proof>>) = (None, None);
         for line in added[..whole].split_inclusive(|byte| *byte == b'\n') {
             lines += 1;
-            if seal.takes(line) || line.trim_ascii().is_empty() {
+            if is_seal(line) || line.trim_ascii().is_empty() {
                 continue;
             }
             let mut entry: WrittenFile = serde_json::from_slice(line).map_err(|error| {
@@ -177,11 +179,9 @@ impl ManifestState {
                 let fault = format!("line {lines}: {} is no file of this folder", entry.path);
                 return Err(io::Error::new(ErrorKind::InvalidData, fault));
             }
-            // The files of an article stand side by side and have the same segments.
-            if before.is_some() && before == entry.segments {
-                entry.segments.clone_from(&before);
-            }
-            before.clone_from(&entry.segments);
+            // The files of an article stand side by side, have the same segments and were made of the same.
+            share(&mut entry.segments, &mut segments);
+            share(&mut entry.proof, &mut proof);
             self.add(entry);
         }
         bytes += whole as u64;
@@ -221,6 +221,15 @@ impl ManifestState {
         }
         push_seal(&mut lines);
         Ok(lines)
+    }
+}
+
+/// Has an entry share with the one before it what is the same in both.
+fn share<T: PartialEq + ?Sized>(own: &mut Option<Arc<T>>, before: &mut Option<Arc<T>>) {
+    if own.is_some() && own == before {
+        own.clone_from(before);
+    } else {
+        before.clone_from(own);
     }
 }
 

@@ -96,3 +96,52 @@ pub fn entry_hash(source: &str, kind: EntryKind, targets: &[impl AsRef<str>]) ->
     }
     hasher.finalize()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::write::testing::{Sample, document, term, translated};
+
+    fn proof(sample: Sample) -> Proof {
+        let mut hasher = ProofHasher::default();
+        hasher.add(&document(&[sample]));
+        hasher.finish([7; 32])
+    }
+
+    #[test]
+    fn the_hash_of_an_entry_is_of_all_that_makes_it_hold() {
+        let hash = |source: &str, kind, targets: &[&str]| entry_hash(source, kind, targets);
+        let own = hash("See", EntryKind::Term, &["lake", "sea"]);
+        assert_eq!(own, hash("See", EntryKind::Term, &["lake", "sea"]));
+        for other in [
+            hash("Seen", EntryKind::Term, &["lake", "sea"]),
+            hash("See", EntryKind::Name, &["lake", "sea"]),
+            hash("See", EntryKind::Term, &["sea", "lake"]),
+            hash("See", EntryKind::Term, &["lakes", "ea"]),
+            hash("See", EntryKind::Term, &["lake"]),
+        ] {
+            assert_ne!(own, other);
+        }
+    }
+
+    #[test]
+    fn a_proof_tells_text_english_and_entries_apart() {
+        let sample = || Sample::paragraph("Am See. ").then("Im See.");
+        let own = proof(sample());
+        assert_eq!(own, proof(sample()));
+        assert_eq!(own.text, blake3::hash(b"Am See. Im See."));
+        let longer = proof(Sample::paragraph("Am See.  ").then("Im See."));
+        assert!(longer.text != own.text && longer.english == own.english && !longer.says_the_same(&own));
+        let mut other = sample();
+        translated(&mut other.segments[1]).target = "In the lake.".to_owned();
+        let other = proof(other);
+        assert!(other.text == own.text && other.english != own.english && !other.says_the_same(&own));
+        let mut terms = sample();
+        translated(&mut terms.segments[0]).terms = vec![term("See", "lake", 3..6, None)];
+        let once = proof(terms.clone());
+        assert!(once.entries != own.entries && once.says_the_same(&own));
+        // How often an entry occurs, and whether it holds, is not its own affair.
+        translated(&mut terms.segments[1]).terms = vec![term("See", "lake", 3..6, Some(0..2))];
+        assert_eq!(proof(terms).entries, once.entries);
+    }
+}

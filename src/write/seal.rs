@@ -4,6 +4,7 @@
 //! that no process was killed while it wrote.
 
 use blake3::{Hash, Hasher};
+use memchr::memmem;
 
 /// How the line of a seal begins; that of a file begins with its path.
 const START: &[u8] = b"{\"seal\":";
@@ -29,24 +30,36 @@ pub(super) struct SealReader {
 }
 
 impl SealReader {
-    /// Takes the next line, and says whether it is a seal.
-    pub(super) fn takes(&mut self, line: &[u8]) -> bool {
-        let is_seal = line.starts_with(START);
-        self.last = match self.last {
-            Some(Seal::Broken) => Some(Seal::Broken),
-            _ if is_seal && line == seal_line(self.hasher.finalize()).as_bytes() => Some(Seal::Whole),
-            _ if is_seal => Some(Seal::Broken),
-            Some(_) => Some(Seal::Open),
-            None => None,
-        };
-        self.hasher.update(line);
-        is_seal
+    /// Takes the next lines.
+    pub(super) fn take(&mut self, lines: &[u8]) {
+        let mut taken = 0;
+        for start in memmem::find_iter(lines, START).filter(|at| *at == 0 || lines[*at - 1] == b'\n') {
+            let end = memchr::memchr(b'\n', &lines[start..]).map_or(lines.len(), |end| start + end + 1);
+            self.hasher.update(&lines[taken..start]);
+            let is_whole = lines[start..end] == *seal_line(self.hasher.finalize()).as_bytes();
+            self.last = match self.last {
+                Some(Seal::Broken) => Some(Seal::Broken),
+                _ if is_whole => Some(Seal::Whole),
+                _ => Some(Seal::Broken),
+            };
+            self.hasher.update(&lines[start..end]);
+            taken = end;
+        }
+        self.hasher.update(&lines[taken..]);
+        if taken < lines.len() && self.last == Some(Seal::Whole) {
+            self.last = Some(Seal::Open);
+        }
     }
 
     /// What was found.
     pub(super) fn found(&self) -> Seal {
         self.last.unwrap_or(Seal::Absent)
     }
+}
+
+/// Whether a line of a manifest is a seal.
+pub(super) fn is_seal(line: &[u8]) -> bool {
+    line.starts_with(START)
 }
 
 /// Puts a seal behind the lines of a manifest; without any lines there is nothing to be sealed.
@@ -69,9 +82,11 @@ mod tests {
 
     fn found(manifest: &[u8]) -> Seal {
         let mut reader = SealReader::default();
-        for line in manifest.split_inclusive(|byte| *byte == b'\n') {
-            reader.takes(line);
-        }
+        reader.take(manifest);
+        // However much is read at once, it is the same.
+        let mut slow = SealReader::default();
+        manifest.split_inclusive(|byte| *byte == b'\n').for_each(|line| slow.take(line));
+        assert_eq!(reader.found(), slow.found());
         reader.found()
     }
 

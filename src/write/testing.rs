@@ -117,7 +117,7 @@ pub(super) fn text_of(files: &[OutputFile], ending: &str) -> String {
 pub(super) fn term(source: &str, target: &str, span: Range<usize>, held: Option<Range<usize>>) -> HeldTerm {
     let entry = Entry {
         source: source.into(),
-        targets: vec![target.into()],
+        targets: target.split('|').map(str::to_owned).collect(),
         case: CaseRule::Auto,
         forms: vec![],
         avoid: vec![],

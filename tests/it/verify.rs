@@ -186,10 +186,10 @@ fn a_manifest_that_is_at_work_or_was_cut_off_proves_nothing() {
     let project = project();
     let whole = project.read(MANIFEST);
     let seal = whole.trim_end().rfind('\n').expect("lines") + 1;
-    for cut in [seal, whole.len() - 1, whole.len() - 70] {
+    for cut in [0, seal, whole.len() - 1, whole.len() - 70] {
         project.put(MANIFEST, &whole[..cut]);
         let found = errors(&project);
-        assert_eq!((found.len(), found[0][1].as_str()), (1, "manifest"), "{found:?}");
+        assert_eq!((found.len(), found[0][1].as_str()), (1, "manifest"), "{cut}: {found:?}");
     }
     for more in ["\n", whole.lines().next().expect("a line"), "{\"seal\":\"0\"}\n"] {
         project.put(MANIFEST, format!("{whole}{more}"));

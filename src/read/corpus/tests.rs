@@ -288,3 +288,23 @@ fn html_in_a_record_is_read_as_html_unless_it_is_to_be_plain() {
     assert_eq!(blocks(TextType::Html), blocks(TextType::Auto));
     assert_eq!(blocks(TextType::Plain).len(), 1);
 }
+
+#[test]
+fn a_file_that_was_read_is_known_by_the_hash_of_all_its_bytes() {
+    let wide = "text\r\nDer Hafen ist leer.\r\n".encode_utf16().flat_map(u16::to_le_bytes);
+    let wide: Vec<u8> = [0xff, 0xfe].into_iter().chain(wide).collect();
+    let long = "{\"text\":\"Der Hafen ist leer.\"}\n".repeat(9_000);
+    for (name, bytes) in [
+        ("a.jsonl", long.as_bytes()),
+        ("a.jsonl", b"{\"text\":\"Eins.\"}\n\n\n"),
+        ("a.csv", "\u{feff}text,n\nEins.,1\n\"Zwei.\nDrei.\",2\n\n".as_bytes()),
+        ("a.tsv", b"text\tn\nEins.\t1"),
+        ("a.csv", &wide),
+        ("a.jsonl", b""),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut records = corpus(&folder, name, bytes).open(&ReadOptions::default()).expect("opened");
+        records.by_ref().for_each(|record| drop(record.expect("read")));
+        assert_eq!(records.file_hash(), *blake3::hash(bytes).as_bytes(), "{name}");
+    }
+}
