@@ -54,6 +54,7 @@
 //! | 2 | [`glossary`] | entries, files, finding terms in German text |
 //! | 2 | [`english`] | words of a text, inflection, where a rendering stands |
 //! | 3 | [`check`] | what is wrong with a translation; never changes it |
+//! | 3 | [`score`] | how good translations are, against references |
 //! | 4 | [`enforce`] | the ladder that makes terms hold; named rules of repair |
 //! | 4 | [`bilingual`] | bilingual files of other tools as streams of units |
 //! | 5 | [`read`] | files and formats in |
@@ -94,6 +95,7 @@ pub mod pipeline;
 pub mod read;
 #[cfg(feature = "cli")]
 pub mod report;
+pub mod score;
 #[cfg(feature = "local")]
 pub mod store;
 pub mod tables;

@@ -7,6 +7,7 @@ use super::check::FindingsArgs;
 use super::completions::CompletionsArgs;
 use super::config::ConfigCommand;
 use super::engines::EnginesArgs;
+use super::evaluate::EvaluateArgs;
 use super::global::GlobalArgs;
 use super::glossary::GlossaryCommand;
 use super::init::InitArgs;
@@ -56,6 +57,7 @@ pub(super) enum Command {
     Learn(LearnArgs),
     Check(FindingsArgs),
     Verify(VerifyArgs),
+    Evaluate(EvaluateArgs),
     Segment(SegmentArgs),
     /// Manage the glossary of names and terms.
     #[command(

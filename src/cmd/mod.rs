@@ -10,6 +10,7 @@ mod config;
 mod doubt;
 mod dry_run;
 mod engines;
+mod evaluate;
 mod failure;
 mod global;
 mod glossary;
@@ -85,6 +86,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Review(args) => review::run(args, global),
         Command::Watch(args) => watch::run(args, global, is_logged),
         Command::Check(args) => check::run(args, global),
+        Command::Evaluate(args) => evaluate::run(args, global),
         Command::Learn(args) => learn::run(args, global),
         Command::Verify(args) => verify::run(args, global),
         Command::Segment(args) => segment::run(args, global),

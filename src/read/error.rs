@@ -6,6 +6,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::bilingual::BilingualError;
+
 /// Why an article cannot be read.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -46,6 +48,13 @@ pub enum ReadError {
     OpenQuote { path: PathBuf, line: u64 },
     #[error("{path} has no column {field:?}; it has {known}")]
     NoColumn { path: PathBuf, field: String, known: String },
+    /// A line of JSON is not what it must be.
+    #[error("{path}, line {line}: {fault}")]
+    Row { path: PathBuf, line: usize, fault: String },
+    #[error("there is no .jsonl file in {path}")]
+    NoOutputs { path: PathBuf },
+    #[error(transparent)]
+    Bilingual(#[from] BilingualError),
     /// A table has the column that the English would go to.
     #[error("{path} has a column {field:?} already; name another one for the English")]
     TargetThere { path: PathBuf, field: String },

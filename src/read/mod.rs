@@ -3,7 +3,7 @@
 //! [`sources()`] lists what there is to read, [`open`] reads one file of it, and a [`Reader`] knows
 //! its format. The text of a plain article is exactly what decoding its bytes gives; from a file of markup the
 //! text is taken out, and a [`Layout`](crate::model::Layout) says where it stood.
-//! A [`Corpus`] is a file with many articles, one a record.
+//! A [`Corpus`] is a file with many articles, one a record. What is translated already comes as [`segments()`].
 
 mod archive;
 mod bilingual;
@@ -17,6 +17,7 @@ mod html;
 mod markdown;
 mod plain;
 mod reader;
+mod segments;
 mod sources;
 mod srt;
 mod tag;
@@ -32,6 +33,7 @@ pub use corpus::{Corpus, CorpusRecord, CorpusRecords, Fields, RecordProblem, Tex
 pub use error::ReadError;
 pub use format::ArticleFormat;
 pub use reader::{ReadOptions, Reader};
+pub use segments::{FileSegment, FileSegments, LineLanguage, has_lines, segments};
 pub use sources::{ArticleFile, FoundFiles, SourceSearch, sources};
 
 /// Reads one article from its file.

@@ -175,7 +175,7 @@ pub fn article_table(lines: &[EstimateLine], columns: Option<usize>) -> String {
 }
 
 /// The end of a name, which tells articles apart.
-fn shortened(name: &str, columns: usize) -> String {
+pub(super) fn shortened(name: &str, columns: usize) -> String {
     let over = name.chars().count().saturating_sub(columns);
     if over == 0 {
         return name.to_owned();

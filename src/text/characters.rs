@@ -68,14 +68,23 @@ pub fn last_inside(text: &str) -> Option<char> {
     text.trim_end_matches(['"', '“', '”', '«', '»', '\'', '‘', '’', ')']).chars().next_back()
 }
 
+/// White space as Python has it: the separators U+001C to U+001F count, though not to Unicode, since some programs break lines
+/// there.
+#[must_use]
+pub fn is_space(c: char) -> bool {
+    c.is_whitespace() || breaks_line(c)
+}
+
+/// What stands between white space.
+pub fn chunks(text: &str) -> impl Iterator<Item = &str> {
+    text.split(is_space).filter(|chunk| !chunk.is_empty())
+}
+
 /// A text in one line: every run of white space is one space, none at the ends.
-///
-/// The separators U+001C to U+001F count as white space here, though not to Unicode: some programs break lines there.
 #[must_use]
 pub fn one_line(text: &str) -> String {
-    let space = |c: char| c.is_whitespace() || breaks_line(c);
     let mut line = String::with_capacity(text.len());
-    for word in text.split(space).filter(|word| !word.is_empty()) {
+    for word in chunks(text) {
         if !line.is_empty() {
             line.push(' ');
         }

@@ -15,6 +15,7 @@ mod corpus;
 mod declension;
 mod deepl;
 mod documents;
+mod evaluate;
 mod exchange;
 mod files;
 mod glossary;

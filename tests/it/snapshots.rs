@@ -43,6 +43,7 @@ fn redacted(project: &Project, text: &str) -> String {
     let folder = project.path().to_string_lossy();
     let real = project.path().canonicalize().expect("there");
     let text = text.replace(&*real.to_string_lossy(), "[PROJECT]").replace(&*folder, "[PROJECT]");
+    let text = text.replace(concat!("wortlaut-", env!("CARGO_PKG_VERSION")), "wortlaut-[VERSION]");
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     lines.join("\n")
 }
@@ -92,6 +93,12 @@ fn tables() {
     compare!("table-config", shown(&project, &["config", "show"]));
     compare!("table-segment", shown(&project, &["segment", "articles/hafen.txt"]));
     compare!("table-segment-explain", shown(&project, &["segment", "articles/hafen.txt", "--explain"]));
+    let english = "output/hafen.jsonl";
+    compare!("table-evaluate", shown(&project, &["evaluate", english, "--ref", english, "--by", "kind"]));
+    compare!(
+        "table-evaluate-paired",
+        shown(&project, &["evaluate", english, english, "--ref", english, "--paired", "--metrics", "chrf"])
+    );
     compare!(
         "table-memory-forget",
         shown(&project, &["memory", "forget", "--engine", "pseudo", "--dry-run"])
@@ -135,6 +142,19 @@ fn error_reports() {
         ("entry-there-already", &[], &["glossary", "add", "Hafen", "dock"]),
         ("output-of-a-person", &[("output/hafen.jsonl", "my own work\n")], &["translate"]),
         ("not-german", &[("articles/hafen.txt", ENGLISH)], &["translate"]),
+        (
+            "other-number-of-lines",
+            &[("ref.txt", "One.\nTwo.\n"), ("a.txt", "One.\n")],
+            &["evaluate", "a.txt", "--ref", "ref.txt"],
+        ),
+        ("nothing-to-score", &[("a.txt", "")], &["evaluate", "a.txt", "--ref", "a.txt"]),
+        (
+            "no-german",
+            &[("a.txt", "One.\n")],
+            &["evaluate", "a.txt", "--ref", "a.txt", "--glossary", "glossary"],
+        ),
+        ("no-article", &[("a.txt", "One.\n")], &["evaluate", "a.txt", "--ref", "a.txt", "--by", "article"]),
+        ("only-one-to-compare", &[("a.txt", "One.\n")], &["evaluate", "a.txt", "--ref", "a.txt", "--paired"]),
         ("nothing-to-forget", &[], &["memory", "forget", "Kein Satz."]),
     ];
     for (name, files, arguments) in cases {

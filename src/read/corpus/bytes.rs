@@ -24,10 +24,10 @@ const SAMPLE: usize = 1 << 20;
 const CHUNK: usize = 64 << 10;
 
 /// A file that is read as UTF-8.
-pub(super) struct OpenBytes {
+pub(in crate::read) struct OpenBytes {
     /// What stands behind the byte order mark.
-    pub(super) reader: Utf8Reader,
-    pub(super) encoding: model::Encoding,
+    pub(in crate::read) reader: Utf8Reader,
+    pub(in crate::read) encoding: model::Encoding,
     pub(super) seen: SeenBytes,
 }
 
@@ -57,7 +57,7 @@ impl Read for SeenFile {
 }
 
 /// Opens a file, and says how it is decoded.
-pub(super) fn open(path: &Path) -> Result<OpenBytes, ReadError> {
+pub(in crate::read) fn open(path: &Path) -> Result<OpenBytes, ReadError> {
     let failed = |source| ReadError::File { path: path.to_owned(), source };
     let mut file = File::open(path).map_err(failed)?;
     let mut start = Vec::new();

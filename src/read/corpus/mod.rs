@@ -4,7 +4,7 @@
 //! A record that is broken is an error of that record and keeps its bytes, so that the file can be written
 //! back with all it had.
 
-mod bytes;
+pub(super) mod bytes;
 mod file;
 mod jsonl;
 mod problem;
