@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::accepted::accepted;
 use super::overlap::overlap;
 use super::pair::Pair;
-use crate::english::{Sentence, Word, fold, is_alike, is_inflected, sounds};
+use crate::english::{Heard, Sentence, Word, fold, is_alike, is_inflected};
 use crate::model::{ArticleId, MatchKind, TermOutcome};
 
 /// Most names that are kept: they take some ten megabytes.
@@ -78,22 +78,27 @@ impl Renderings {
         let in_term = |span: &Range<usize>| outcomes.iter().any(|o| overlap(&o.term.span, span));
         let held =
             |span: &Range<usize>| outcomes.iter().any(|o| o.held.as_ref().is_some_and(|h| overlap(h, span)));
-        let mut free: Vec<&Word> = target.words().iter().filter(|w| !held(&w.span)).collect();
         let is_name = |w: &&Word| is_candidate(source, w) && !in_term(&w.span);
         let names: Vec<&Word> = source.words().iter().skip(1).filter(is_name).collect();
+        if names.is_empty() {
+            return;
+        }
+        let words = target.words().iter().zip(target.heard());
+        let mut free: Vec<(&Word, &Heard)> = words.filter(|(w, _)| !held(&w.span)).collect();
         // What stands there as it is cannot be the rendering of a similar name.
         let (kept, open): (Vec<&Word>, Vec<&Word>) =
-            names.into_iter().partition(|name| free.iter().any(|w| w.folded == name.folded));
+            names.into_iter().partition(|name| free.iter().any(|(w, _)| w.folded == name.folded));
         for name in kept {
-            if let Some(at) = free.iter().position(|w| w.folded == name.folded) {
-                let word = free.remove(at);
+            if let Some(at) = free.iter().position(|(w, _)| w.folded == name.folded) {
+                let (word, _) = free.remove(at);
                 self.add(place, source.surface(name), target.surface(word));
             }
         }
         for name in open {
-            let mut alike = free.iter().enumerate().filter(|(_, w)| is_rendering(&w.folded, &name.folded));
+            let name_heard = NameHeard::of(&name.folded);
+            let mut alike = free.iter().enumerate().filter(|(_, (_, heard))| name_heard.is_rendered(heard));
             if let (Some((at, _)), None) = (alike.next(), alike.next()) {
-                let word = free.remove(at);
+                let (word, _) = free.remove(at);
                 self.add(place, source.surface(name), target.surface(word));
             }
         }
@@ -230,21 +235,23 @@ fn is_candidate(source: &Sentence, word: &Word) -> bool {
         && surface.chars().count() >= SHORTEST
 }
 
-/// Whether an English word may stand for a German name: the same sounds, or nearly the same letters.
-fn is_rendering(english: &str, german: &str) -> bool {
-    /// Jaro-Winkler similarity of spellings of one name in two languages: Gorbatschow and Gorbachev have 0.88.
-    const ALIKE: f64 = 0.86;
-    /// Letters that a rendering has at least: `Aug` is an abbreviation.
-    const SHORTEST: usize = 4;
-    if english.chars().count() < SHORTEST {
-        return false;
+/// A German name as it sounds, as it stands and without the s of a genitive.
+struct NameHeard([Heard; 2]);
+
+impl NameHeard {
+    fn of(german: &str) -> Self {
+        Self([german, german.strip_suffix('s').unwrap_or(german)].map(Heard::of))
     }
-    let bare = german.strip_suffix('s').unwrap_or(german);
-    [german, bare].iter().any(|name| {
-        english == *name
-            || is_alike(english, name, true)
-            || strsim::jaro_winkler(&sounds(english), &sounds(name)) >= ALIKE
-    })
+
+    /// Whether an English word may stand for it: the same sounds, or nearly the same letters.
+    fn is_rendered(&self, english: &Heard) -> bool {
+        /// Jaro-Winkler similarity of spellings of one name in two languages: Gorbatschow and Gorbachev have 0.88.
+        const ALIKE: f64 = 0.86;
+        /// Letters that a rendering has at least: `Aug` is an abbreviation.
+        const SHORTEST: usize = 4;
+        english.letters() >= SHORTEST
+            && self.0.iter().any(|name| english.is_alike(name, true) || english.resembles(name, ALIKE))
+    }
 }
 
 /// Whether two English words are two spellings of one name rather than forms of one word or two words.

@@ -3,9 +3,11 @@
 //! A check says what is wrong with a translation; this says that there is none. So it speaks only
 //! where it is sure: of 5,000 translations by services and people it refuses none.
 
-use std::collections::{HashMap, HashSet};
-use std::ops::Range;
+use std::borrow::Borrow;
+use std::ops::{AddAssign, Range};
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashSet};
 
 use super::overlap::overlap;
 use super::repeats::most_repeats;
@@ -118,7 +120,7 @@ pub(super) fn is_german(folded: &str) -> bool {
 
 /// Frequent words of languages that nobody asked for, each with the number of its languages.
 static FOREIGN: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
-    let mut languages: HashMap<&str, Vec<usize>> = HashMap::new();
+    let mut languages: HashMap<&str, Vec<usize>> = HashMap::default();
     let lines = tables::lines(include_str!("data/foreign_words.tsv"));
     for (language, (_, line)) in lines.enumerate() {
         let words = line.split_once('\t').map_or("", |(_, words)| words);
@@ -193,7 +195,7 @@ pub fn judge(question: &Request, answer: &str) -> Verdict {
         Class::Unreadable
     } else if is_page(got.text) && !is_page(asked.text) {
         Class::Page
-    } else if let Some(class) = is_german_text(&asked.words, &got) {
+    } else if let Some(class) = is_german_text(&asked.words, got.text, &got.words) {
         class
     } else if let Some(class) = opening(&asked, got.text) {
         class
@@ -210,7 +212,7 @@ pub fn judge(question: &Request, answer: &str) -> Verdict {
 }
 
 /// How much of an answer's words speak for German or for English.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Copy, Default)]
 struct Evidence {
     german: usize,
     /// Of those, words of the list: an ending may deceive.
@@ -219,20 +221,27 @@ struct Evidence {
 }
 
 impl Evidence {
-    /// Weighs a word. Names and nouns say nothing: only small words and words of a known ending do.
-    fn weigh(&mut self, text: &str, word: &Word) {
+    /// What a word speaks for. Names and nouns say nothing: only small words and words of a known ending do.
+    fn of(text: &str, word: &Word) -> Self {
         let folded = word.folded.as_str();
-        let small = text[word.span.clone()].chars().all(|c| !c.is_uppercase());
         if GERMAN.contains(folded) {
-            self.german += 1;
-            self.frequent += 1;
-        } else if small && has_german_form(folded) {
-            self.german += 1;
-        } else if !TABLES.both.contains(folded)
-            && (FORMS.function.contains(folded) || FORMS.edge.contains(folded))
-        {
-            self.english += 1;
+            return Self { german: 1, frequent: 1, ..Self::default() };
         }
+        let is_small = || text[word.span.clone()].chars().all(|c| !c.is_uppercase());
+        if has_german_form(folded) && is_small() {
+            return Self { german: 1, ..Self::default() };
+        }
+        let is_english =
+            (FORMS.function.contains(folded) || FORMS.edge.contains(folded)) && !TABLES.both.contains(folded);
+        Self { english: usize::from(is_english), ..Self::default() }
+    }
+}
+
+impl AddAssign for Evidence {
+    fn add_assign(&mut self, more: Self) {
+        self.german += more.german;
+        self.frequent += more.frequent;
+        self.english += more.english;
     }
 }
 
@@ -241,7 +250,7 @@ impl Evidence {
 pub(crate) fn german_words(answer: &Sentence, except: &[Range<usize>]) -> usize {
     let mut evidence = Evidence::default();
     for word in answer.words().iter().filter(|word| !except.iter().any(|place| overlap(place, &word.span))) {
-        evidence.weigh(answer.text(), word);
+        evidence += Evidence::of(answer.text(), word);
     }
     evidence.german
 }
@@ -257,25 +266,26 @@ fn has_german_form(folded: &str) -> bool {
 /// Whether an answer is what was asked, or German altogether.
 ///
 /// A name, a title or a sentence in another language may well stay as it is, so words must say that it is German.
-fn is_german_text(asked: &[Word], answer: &Side<'_>) -> Option<Class> {
+fn is_german_text<W: Borrow<Word>>(asked: &[W], answer: &str, got: &[W]) -> Option<Class> {
     /// Equal words in a row that are no longer a name, whatever they are.
     const LONG: usize = 7;
     /// Frequent words of German that is not what was asked; single ones are a quotation.
     const SENTENCE: usize = 3;
-    let Side { text: answer, words: got } = answer;
     let (mut evidence, mut unquoted) = (Evidence::default(), Evidence::default());
     let (mut at, mut in_quotation) = (0, false);
-    for word in got {
+    for word in got.iter().map(W::borrow) {
         in_quotation ^= answer[at..word.span.start].chars().filter(|c| is_quote(*c)).count() % 2 == 1;
         at = word.span.end;
-        evidence.weigh(answer, word);
+        let weight = Evidence::of(answer, word);
+        evidence += weight;
         if !in_quotation {
-            unquoted.weigh(answer, word);
+            unquoted += weight;
         }
     }
     // A title stays German in an English sentence, however long it is.
     let is_german = evidence.german > evidence.english && unquoted.german >= unquoted.english;
-    if asked.len() == got.len() && asked.iter().zip(got).all(|(a, b)| a.folded == b.folded) {
+    if asked.len() == got.len() && asked.iter().zip(got).all(|(a, b)| a.borrow().folded == b.borrow().folded)
+    {
         let is_long = got.len() >= LONG && evidence.english == 0;
         return (is_german || is_long).then_some(Class::Echo);
     }
@@ -291,8 +301,8 @@ fn is_german_text(asked: &[Word], answer: &Side<'_>) -> Option<Class> {
 }
 
 /// Whether some words of an answer are those that were asked, or German altogether.
-pub(super) fn is_left_german(asked: &[Word], answer: &str, words: Vec<Word>) -> bool {
-    is_german_text(asked, &Side { text: answer, words }).is_some()
+pub(super) fn is_left_german(asked: &[&Word], answer: &str, words: &[&Word]) -> bool {
+    is_german_text(asked, answer, words).is_some()
 }
 
 /// Whether a text is a whole web page.
@@ -353,12 +363,12 @@ fn is_loop(asked: &[Word], got: &[Word]) -> bool {
 
 /// How many words of a text stand in another in the same order. A word is looked for near the place of the last one
 /// only: a frequent word far behind would hide all between.
-fn in_order(asked: &[Word], got: &[Word]) -> usize {
+fn in_order<W: Borrow<Word>>(asked: &[W], got: &[W]) -> usize {
     /// Words of the German that an answer may leave out at once.
     const REACH: usize = 6;
     let (mut at, mut found) = (0, 0);
-    for word in got {
-        let near = asked[at..].iter().take(REACH).position(|other| other.folded == word.folded);
+    for word in got.iter().map(W::borrow) {
+        let near = asked[at..].iter().take(REACH).position(|other| other.borrow().folded == word.folded);
         if let Some(step) = near {
             at += step + 1;
             found += 1;

@@ -1,8 +1,9 @@
 //! Single German words that were left standing in the English.
 
-use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 use super::overlap::overlap;
 use super::pair::Pair;

@@ -101,3 +101,95 @@ impl Checks {
         found
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use proptest::sample::select;
+
+    use super::testing::looked;
+    use super::*;
+
+    /// What the checks look out for: the cells of their tables, figures, marks and what may stand between them.
+    fn pieces() -> Vec<&'static str> {
+        const TABLES: [&str; 8] = [
+            include_str!("data/answers.tsv"),
+            include_str!("data/foreign_words.tsv"),
+            include_str!("data/left_german.tsv"),
+            include_str!("data/marks.tsv"),
+            include_str!("data/names.tsv"),
+            include_str!("data/negation.tsv"),
+            include_str!("data/numbers.tsv"),
+            include_str!("data/spelling.tsv"),
+        ];
+        const OTHERS: [&str; 40] = [
+            "1",
+            "13",
+            "2024",
+            "08",
+            "7,5",
+            "1.300",
+            "8.10.2024",
+            "20:15",
+            "MCMXC",
+            ":",
+            ".",
+            ",",
+            "-",
+            "–",
+            "/",
+            "%",
+            "€",
+            "°",
+            "„",
+            "“",
+            "\"",
+            "‚",
+            "’",
+            "(",
+            ")",
+            "[",
+            "...",
+            "…",
+            "!",
+            "?",
+            "\n",
+            "\u{a0}",
+            "\u{202f}",
+            "\u{ad}",
+            "\u{301}",
+            "ß",
+            "İ",
+            "ﬁ",
+            "https://example.org",
+            "a@example.org",
+        ];
+        let cells =
+            TABLES.into_iter().flat_map(crate::tables::lines).flat_map(|(_, line)| line.split(['\t', '|']));
+        cells.chain(OTHERS).collect()
+    }
+
+    fn text() -> impl Strategy<Value = String> {
+        let word =
+            (select(pieces()), any::<bool>()).prop_map(|(word, is_capital)| match word.chars().next() {
+                Some(first) if is_capital => first.to_uppercase().chain(word.chars().skip(1)).collect(),
+                _ => word.to_owned(),
+            });
+        let piece = (word, select(vec!["", " ", " ", " "])).prop_map(|(word, gap)| word + gap);
+        prop_oneof![proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat()), ".{0,30}"]
+    }
+
+    proptest! {
+        #[test]
+        fn any_two_texts_can_be_checked(german in text(), english in text()) {
+            let spelling = Some(EnglishVariety::British);
+            let checks = Checks { spelling, ..Checks::default() };
+            for (german, english) in [(&german, &english), (&german, &german)] {
+                for finding in looked(german, english, &[], |pair| checks.findings(pair)) {
+                    prop_assert!(finding.source.clone().is_none_or(|at| german.get(at).is_some()), "{finding:?}");
+                    prop_assert!(finding.target.clone().is_none_or(|at| english.get(at).is_some()), "{finding:?}");
+                }
+            }
+        }
+    }
+}

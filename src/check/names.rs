@@ -3,13 +3,14 @@
 //! German writes every noun with a capital, so a name is known from a list, or by what stands before it: a first name or a
 //! title (`Trainer Petersen`). English writes little but names with a capital.
 
-use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::LazyLock;
 
+use foldhash::{HashMap, HashSet};
+
 use super::overlap::overlap;
 use super::pair::Pair;
-use crate::english::{Sentence, Word, sounds};
+use crate::english::{Heard, Sentence, Word};
 use crate::model::{Finding, FindingKind, Severity};
 use crate::tables::{Kinds, TableError, must, values};
 
@@ -50,7 +51,7 @@ impl NameTables {
             "abbreviation",
         ];
         let table = Kinds::read("check/data/names.tsv", include_str!("data/names.tsv"), &kinds)?;
-        let (mut places, mut english) = (HashMap::new(), HashMap::new());
+        let (mut places, mut english) = (HashMap::default(), HashMap::default());
         for row in table.rows::<2>("name")? {
             let [german, names] = row.cells.map(|cell| values(cell).collect::<Vec<_>>());
             for name in &names {
@@ -101,41 +102,37 @@ pub(super) fn findings(pair: Pair<'_>) -> Vec<Finding> {
 /// The words of both texts, as their names are compared.
 struct NamesOfPair<'a> {
     pair: Pair<'a>,
-    german: Vec<String>,
-    english: Vec<String>,
-}
-
-/// A word as it sounds, without the s of a genitive.
-fn heard(folded: &str) -> String {
-    sounds(folded)
+    german: &'a [Heard],
+    english: &'a [Heard],
 }
 
 /// Whether two words may be one name: they begin alike, or one is a part of the other.
-fn may_be(a: &str, b: &str) -> bool {
+fn may_be(a: &Heard, b: &Heard) -> bool {
     /// Letters at the beginning that two spellings share.
     const BEGINNING: usize = 4;
     /// The same of words of which one is hardly longer.
     const SHORT: usize = 3;
-    let (a_length, b_length) = (a.chars().count(), b.chars().count());
-    let (short, long) = (a_length.min(b_length), a_length.max(b_length));
+    /// Jaro-Winkler similarity of spellings of one name.
+    const ALIKE: f64 = 0.84;
+    let (short, long) = (a.length().min(b.length()), a.length().max(b.length()));
     let letters = if short < 6 { SHORT } else { BEGINNING };
-    let beginning = |text: &str| text.chars().take(letters).collect::<String>();
-    a == b
-        || short >= SHORT && beginning(a) == beginning(b)
-        || short >= 5 && short * 5 >= long * 4 && strsim::jaro_winkler(a, b) >= 0.84
+    let begin_alike = || a.sounds().chars().take(letters).eq(b.sounds().chars().take(letters));
+    a.sounds() == b.sounds()
+        || short >= SHORT && begin_alike()
+        || short >= 5 && short * 5 >= long * 4 && a.resembles(b, ALIKE)
 }
 
 /// Whether the beginning of a longer English word stands in a German compound: `Merkel` in `Merkelregierung`.
-fn is_part(english: &str, german: &str) -> bool {
+fn is_part(english: &Heard, german: &Heard) -> bool {
     const SHORTEST: usize = 4;
-    let beginning: String = english.chars().take(SHORTEST).collect();
-    beginning.chars().count() == SHORTEST && german.contains(&beginning)
+    let sounds = english.sounds();
+    let end = sounds.char_indices().nth(SHORTEST - 1).map(|(at, last)| at + last.len_utf8());
+    end.is_some_and(|end| german.sounds().contains(&sounds[..end]))
 }
 
 impl<'a> NamesOfPair<'a> {
     fn of(pair: Pair<'a>) -> Self {
-        let all = |words: &[Word]| words.iter().map(|word| heard(&word.folded)).collect();
-        Self { pair, german: all(pair.source.words()), english: all(pair.target.words()) }
+        Self { pair, german: pair.source.heard(), english: pair.target.heard() }
     }
 
     /// Names of the English for which nothing in the German accounts.
@@ -298,10 +295,7 @@ fn is_german_name(source: &Sentence, at: usize) -> bool {
     if !is_capitalised(source, word) || folded.chars().count() < SHORTEST {
         return false;
     }
-    if is_listed(folded)
-        || is_listed(stem)
-        || TABLES.places.keys().any(|key| key.len() > SHORTEST && is_noun_of(folded, key))
-    {
+    if is_listed(folded) || is_listed(stem) || is_country(folded) {
         return true;
     }
     let Some(before) = at.checked_sub(1).map(|at| &words[at]) else { return false };
@@ -324,24 +318,16 @@ fn is_title_word(folded: &str) -> bool {
 }
 
 /// Whether a word is the name of a country itself, and no compound or people of it.
-fn is_noun_of(folded: &str, key: &str) -> bool {
-    let Some(rest) = folded.strip_prefix(key) else { return false };
-    matches!(
-        rest,
-        "" | "s"
-            | "land"
-            | "lands"
-            | "reich"
-            | "reichs"
-            | "ien"
-            | "iens"
-            | "en"
-            | "ens"
-            | "ei"
-            | "ine"
-            | "a"
-            | "e"
-    )
+fn is_country(folded: &str) -> bool {
+    /// Bytes of the beginning that say it at least.
+    const SHORTEST: usize = 5;
+    /// What stands behind the beginning that its forms share.
+    const ENDINGS: [&str; 14] =
+        ["", "s", "land", "lands", "reich", "reichs", "ien", "iens", "en", "ens", "ei", "ine", "a", "e"];
+    let beginnings = ENDINGS.iter().filter_map(|ending| folded.strip_suffix(ending));
+    beginnings
+        .filter(|beginning| beginning.len() >= SHORTEST)
+        .any(|beginning| TABLES.places.contains_key(beginning))
 }
 
 /// Whether a text is not in capitals altogether.

@@ -1,7 +1,8 @@
 //! Whether what the German denies is denied in the English.
 
-use std::collections::HashSet;
 use std::sync::LazyLock;
+
+use foldhash::HashSet;
 
 use super::pair::Pair;
 use crate::english::Word;

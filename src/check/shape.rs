@@ -47,8 +47,8 @@ fn is_german_but_for_terms(pair: Pair<'_>) -> bool {
     let held = || pair.outcomes.iter().filter_map(|o| Some((&o.term.span, o.held.as_ref()?)));
     let source = pair.source.words().iter().filter(|w| !held().any(|(term, _)| overlap(term, &w.span)));
     let target = pair.target.words().iter().filter(|w| !held().any(|(_, place)| overlap(place, &w.span)));
-    let source: Vec<Word> = source.cloned().collect();
-    is_left_german(&source, pair.target.text(), target.cloned().collect())
+    let (source, target): (Vec<&Word>, Vec<&Word>) = (source.collect(), target.collect());
+    is_left_german(&source, pair.target.text(), &target)
 }
 
 /// Reports a translation that is much longer or shorter than its source.

@@ -1,8 +1,8 @@
 //! British and American spelling.
 
-use std::collections::HashMap;
 use std::sync::LazyLock;
 
+use foldhash::HashMap;
 use strum::{EnumString, IntoStaticStr, VariantArray};
 
 use super::pair::Pair;
@@ -38,7 +38,7 @@ impl SpellingTables {
     fn read() -> Result<Self, TableError> {
         let table =
             Kinds::read("check/data/spelling.tsv", include_str!("data/spelling.tsv"), &["word", "british"])?;
-        let (mut british, mut american) = (HashMap::new(), HashMap::new());
+        let (mut british, mut american) = (HashMap::default(), HashMap::default());
         for row in table.rows::<2>("word")? {
             let [of_british, of_american] = row.cells.map(|cell| values(cell).collect::<Vec<_>>());
             if of_british.len() != of_american.len() {

@@ -1,7 +1,8 @@
 //! The words and endings of `data/english.tsv`.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
+
+use foldhash::{HashMap, HashSet};
 
 use crate::tables::{Kinds, TableError, must, values};
 

@@ -30,6 +30,6 @@ pub(crate) use possessive::{possessive, with_apostrophes_of};
 pub(crate) use rendering::steps;
 pub(crate) use rendering::{Occurrence, Rendering, Strictness};
 pub use tidy::tidy;
-pub(crate) use transliteration::{is_alike, sounds};
+pub(crate) use transliteration::{Heard, is_alike};
 pub use words::{Sentence, Word};
 pub(crate) use words::{first_word, fold, last_word, words};

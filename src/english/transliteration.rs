@@ -23,31 +23,103 @@ static SOUNDS: LazyLock<Vec<Vec<[&str; 2]>>> = LazyLock::new(|| {
     sounds
 });
 
-/// Whether `found` is `name` in another transliteration; both folded. Without capitals only the same sounds count.
-///
-/// An inflected or derived word (`German` for `Germany`) is another word, so only the inside may differ where the
-/// sounds are not the same.
+/// A word as it sounds. Each word of a sentence is held against many others, so what every comparison needs is worked out
+/// once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Heard {
+    folded: String,
+    sounds: String,
+    /// Characters of the folded word and of its sounds.
+    letters: usize,
+    length: usize,
+    /// A bit for each letter that its sounds have, the low bits of its code point.
+    has: u64,
+}
+
+impl Heard {
+    /// A word in lower case; see [`fold`](super::fold).
+    pub(crate) fn of(folded: &str) -> Self {
+        let sounds = sounds(folded);
+        Self {
+            folded: folded.to_owned(),
+            letters: folded.chars().count(),
+            length: sounds.chars().count(),
+            has: sounds.chars().fold(0, |has, c| has | 1 << (u32::from(c) % u64::BITS)),
+            sounds,
+        }
+    }
+
+    /// Letters that stand for the same sound made equal, doubled ones single.
+    pub(crate) fn sounds(&self) -> &str {
+        &self.sounds
+    }
+
+    /// The characters of the word.
+    pub(crate) fn letters(&self) -> usize {
+        self.letters
+    }
+
+    /// The characters of its sounds.
+    pub(crate) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Whether this is `name` in another transliteration. Without capitals only the same sounds count.
+    ///
+    /// An inflected or derived word (`German` for `Germany`) is another word, so only the inside may differ where the
+    /// sounds are not the same.
+    pub(crate) fn is_alike(&self, name: &Self, capitals: bool) -> bool {
+        /// Short names are too often near other words.
+        const SHORTEST: usize = 6;
+        /// From this length one letter may be another one.
+        const LONG: usize = 8;
+        if self.folded == name.folded || name.letters < SHORTEST {
+            return false;
+        }
+        let (own, wanted) = (self.sounds.as_str(), name.sounds.as_str());
+        if own == wanted {
+            return true;
+        }
+        let ends = |text: &str| {
+            let mut last = text.chars().rev();
+            (text.chars().next(), last.next(), last.next())
+        };
+        capitals
+            && name.length >= LONG
+            && self.length.abs_diff(name.length) <= 1
+            && ends(own) == ends(wanted)
+            && strsim::osa_distance(own, wanted) == 1
+    }
+
+    /// Whether the Jaro-Winkler similarity of the sounds is `least` or more.
+    pub(crate) fn resembles(&self, other: &Self, least: f64) -> bool {
+        self.most_similar(other) >= least && strsim::jaro_winkler(&self.sounds, &other.sounds) >= least
+    }
+
+    /// What the similarity cannot exceed, from the letters alone: one that the other word does not have at all has no match.
+    #[expect(clippy::cast_precision_loss, reason = "lengths of words")]
+    fn most_similar(&self, other: &Self) -> f64 {
+        /// Winkler's weight of each letter that both begin with, of which four count.
+        const BOOST: f64 = 0.1;
+        if self.length == 0 || other.length == 0 {
+            return 1.0;
+        }
+        let alone = |own: &Self, other: &Self| (own.has & !other.has).count_ones() as usize;
+        let matches = (self.length - alone(self, other)).min(other.length - alone(other, self)) as f64;
+        let jaro = (matches / self.length as f64 + matches / other.length as f64 + 1.0) / 3.0;
+        let beginning = self.sounds.chars().zip(other.sounds.chars()).take(4).take_while(|(a, b)| a == b);
+        // A hair more than the sum in another order may come to.
+        jaro + BOOST * beginning.count() as f64 * (1.0 - jaro) + 1e-9
+    }
+}
+
+/// Whether `found` is `name` in another transliteration; see [`Heard::is_alike`].
 pub(crate) fn is_alike(found: &str, name: &str, capitals: bool) -> bool {
-    /// Short names are too often near other words.
-    const SHORTEST: usize = 6;
-    /// From this length one letter may be another one.
-    const LONG: usize = 8;
-    if found == name || name.chars().count() < SHORTEST {
-        return false;
-    }
-    let (own, wanted) = (sounds(found), sounds(name));
-    if own == wanted {
-        return true;
-    }
-    let ends = |text: &str| (text.chars().next(), text.chars().rev().take(2).collect::<String>());
-    capitals
-        && wanted.chars().count() >= LONG
-        && ends(&own) == ends(&wanted)
-        && strsim::osa_distance(&own, &wanted) == 1
+    Heard::of(found).is_alike(&Heard::of(name), capitals)
 }
 
 /// The sounds of a name: letters that stand for the same sound made equal, doubled ones single.
-pub(crate) fn sounds(name: &str) -> String {
+fn sounds(name: &str) -> String {
     let plain = plain(name);
     let mut out = String::with_capacity(plain.len());
     let mut rest = plain.as_str();
@@ -85,7 +157,22 @@ fn plain(name: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_too_far_apart_is_known_without_measuring(
+            words in proptest::array::uniform2("[abcdeäß\u{101}]{0,9}|[a-z]{3,9}"),
+            least in 0.6_f64..0.95,
+        ) {
+            let [a, b] = words.map(|word| Heard::of(&word));
+            let measured = strsim::jaro_winkler(a.sounds(), b.sounds());
+            prop_assert!(a.most_similar(&b) >= measured);
+            prop_assert_eq!(a.resembles(&b, least), measured >= least);
+        }
+    }
 
     #[test]
     fn transliterations_are_told_from_other_words() {

@@ -1,9 +1,11 @@
 //! The words of a text, found once.
 
 use std::ops::Range;
+use std::sync::OnceLock;
 
 use unicode_normalization::UnicodeNormalization as _;
 
+use super::transliteration::Heard;
 use crate::text::characters::is_invisible_in_word;
 
 /// A word: letters and digits in a row, a hyphen or an apostrophe ends it.
@@ -19,18 +21,28 @@ pub struct Word {
 /// words anew.
 ///
 /// The German of a segment is taken apart in the same way, since checks and rules compare words of both sides.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct Sentence {
     text: String,
     words: Vec<Word>,
+    /// Worked out when it is first asked for.
+    heard: OnceLock<Vec<Heard>>,
 }
+
+impl PartialEq for Sentence {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for Sentence {}
 
 impl Sentence {
     /// Finds the words of a text.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
         let words = words(&text);
-        Self { text, words }
+        Self { text, words, heard: OnceLock::new() }
     }
 
     /// The text as it is.
@@ -43,6 +55,11 @@ impl Sentence {
     #[must_use]
     pub fn words(&self) -> &[Word] {
         &self.words
+    }
+
+    /// The words as they sound, in order.
+    pub(crate) fn heard(&self) -> &[Heard] {
+        self.heard.get_or_init(|| self.words.iter().map(|word| Heard::of(&word.folded)).collect())
     }
 
     /// A word as it is spelt in the text.

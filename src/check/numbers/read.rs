@@ -125,18 +125,15 @@ impl<'a> NumberReader<'a> {
         self.style == NumeralStyle::German
     }
 
-    /// What stands between two tokens.
-    fn between(&self, at: usize) -> &'a str {
-        match self.tokens.get(at + 1) {
-            Some(next) => &self.text[self.tokens[at].span.end..next.span.start],
-            None => &self.text[self.tokens[at].span.end..],
-        }
+    /// What stands between a token and the next one, if there is one.
+    fn gap(&self, at: usize) -> Option<&'a str> {
+        let next = self.tokens.get(at + 1)?;
+        Some(&self.text[self.tokens[at].span.end..next.span.start])
     }
 
     /// Whether two tokens stand side by side: with a blank, a hyphen or nothing in between.
     fn joins(&self, at: usize) -> bool {
-        at + 1 < self.tokens.len()
-            && matches!(self.between(at), "" | " " | "-" | "\u{a0}" | "\u{202f}" | "‑" | ". ")
+        matches!(self.gap(at), Some("" | " " | "-" | "\u{a0}" | "\u{202f}" | "‑" | ". "))
     }
 
     /// The word that follows a token directly.
@@ -262,22 +259,23 @@ impl<'a> NumberReader<'a> {
         let is_short =
             self.tokens[at].text.len() == 2 && self.tokens[at].text.bytes().all(|b| b.is_ascii_digit());
         let year: f64 = self.tokens[before].text.parse().ok()?;
-        let is_range = matches!(self.between(before), "-" | "–" | "/" | "‑");
+        let is_range = matches!(self.gap(before), Some("-" | "–" | "/" | "‑"));
         (is_short && is_range && (1000.0..2100.0).contains(&year)).then(|| (year / 100.0).floor() * 100.0)
     }
 
     /// Whether a number stands before or behind the name of a month as its day.
     fn is_day(&self, at: usize) -> bool {
-        let gap = |at: usize| self.between(at);
         let suffix = usize::from(matches!(self.next_word(at), "st" | "nd" | "rd" | "th"));
         let next = at + suffix;
-        let before_month =
-            self.is_month(next + 1) && matches!(gap(next), " " | ". " | "\u{a0}" | ".\u{a0}" | ".");
+        let before_month = self.is_month(next + 1)
+            && matches!(self.gap(next), Some(" " | ". " | "\u{a0}" | ".\u{a0}" | "."));
         let of_month = !self.is_german()
             && self.tokens.get(next + 1).is_some_and(|token| token.word == "of")
             && self.is_month(next + 2);
-        let behind_month =
-            !self.is_german() && at > 0 && self.is_month(at - 1) && matches!(gap(at - 1), " " | ". ");
+        let behind_month = !self.is_german()
+            && at > 0
+            && self.is_month(at - 1)
+            && matches!(self.gap(at - 1), Some(" " | ". "));
         before_month || of_month || behind_month
     }
 
@@ -288,7 +286,7 @@ impl<'a> NumberReader<'a> {
             && let Some(scale) = self.words.scales.get(self.tokens[at + taken + 1].word.as_str())
         {
             let is_letter = self.tokens[at + taken + 1].text.len() == 1;
-            let is_attached = self.between(at + taken).is_empty();
+            let is_attached = self.gap(at + taken) == Some("");
             if is_letter && !is_attached {
                 break;
             }
@@ -326,7 +324,7 @@ impl<'a> NumberReader<'a> {
             Some(_) => return None,
             None => (token.text, None, at),
         };
-        if minute.is_none() && self.between(at) == ":" && self.tokens[at + 1].text.len() == 2 {
+        if minute.is_none() && self.gap(at) == Some(":") && self.tokens[at + 1].text.len() == 2 {
             minute = Some(self.tokens[at + 1].text);
             last = at + 1;
         }

@@ -1,8 +1,10 @@
 //! The words of `data/numbers.tsv`.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
 use std::collections::hash_map::Entry;
 use std::sync::LazyLock;
+
+use foldhash::HashMap;
 
 use crate::tables::{Kinds, TableError, TableRow, must, values};
 
@@ -25,6 +27,8 @@ pub(super) struct NumberWords {
     pub(super) ordinals: Values,
     pub(super) loose: HashMap<&'static str, Vec<f64>>,
     pub(super) scales: Values,
+    /// Cardinals by the byte they begin with, the longest first.
+    beginnings: HashMap<u8, Vec<(&'static str, f64)>>,
 }
 
 /// All of them.
@@ -89,17 +93,32 @@ impl NumberWords {
         table: &Kinds,
         [cardinals, ordinals, loose, scales]: [&'static str; 4],
     ) -> Result<Self, TableError> {
-        let mut many: HashMap<&'static str, Vec<f64>> = HashMap::new();
+        let mut many: HashMap<&'static str, Vec<f64>> = HashMap::default();
         for row in table.rows::<2>(loose)? {
             let value = row.parsed::<f64>(1)?;
             values(row.cells[0]).for_each(|word| many.entry(word).or_default().push(value));
         }
+        let cardinals = single(&table.rows::<2>(cardinals)?)?;
+        let mut beginnings: HashMap<u8, Vec<(&'static str, f64)>> = HashMap::default();
+        for (word, value) in &cardinals {
+            word.bytes().take(1).for_each(|first| beginnings.entry(first).or_default().push((word, *value)));
+        }
+        for words in beginnings.values_mut() {
+            words.sort_by_key(|(word, _)| Reverse(word.len()));
+        }
         Ok(Self {
-            cardinals: single(&table.rows::<2>(cardinals)?)?,
+            cardinals,
+            beginnings,
             ordinals: single(&table.rows::<2>(ordinals)?)?,
             loose: many,
             scales: single(&table.rows::<2>(scales)?)?,
         })
+    }
+
+    /// The longest cardinal with which some letters begin.
+    pub(super) fn longest(&self, text: &str) -> Option<(&'static str, f64)> {
+        let words = self.beginnings.get(text.as_bytes().first()?)?;
+        words.iter().find(|(word, _)| text.starts_with(word)).copied()
     }
 }
 
@@ -115,7 +134,7 @@ fn times(rows: &[TableRow<2>]) -> Result<Vec<(&'static str, f64)>, TableError> {
 
 /// Words that have one value each.
 fn single(rows: &[TableRow<2>]) -> Result<Values, TableError> {
-    let mut all = Values::new();
+    let mut all = Values::default();
     for row in rows {
         let value = row.parsed::<f64>(1)?;
         for word in values(row.cells[0]) {

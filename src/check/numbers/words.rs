@@ -56,12 +56,9 @@ fn below_hundred(word: &str) -> Option<(f64, usize)> {
     (!is_article).then_some((value, length))
 }
 
-/// The longest cardinal with which some letters begin; `ein` stands in compounds only.
+/// The longest cardinal with which some letters begin, and its bytes; `ein` stands in compounds only.
 fn longest(words: &NumberWords, text: &str) -> Option<(f64, usize)> {
-    /// Letters of the longest one.
-    const LONGEST: usize = 11;
-    let ends = text.char_indices().map(|(at, c)| at + c.len_utf8()).take(LONGEST);
-    let found = ends.filter_map(|end| Some((*words.cardinals.get(&text[..end])?, end))).last();
+    let found = words.longest(text).map(|(word, value)| (value, word.len()));
     found.or_else(|| text.starts_with("ein").then_some((1.0, 3)))
 }
 

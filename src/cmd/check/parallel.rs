@@ -12,13 +12,13 @@ use crate::check::{Checks, Doublets, EnglishVariety, Pair, Renderings, german_wo
 use crate::cmd::failure::{Exit, Failure};
 use crate::english::Sentence;
 use crate::glossary::Matcher;
-use crate::model::{ArticleId, Finding, FindingKind, Severity, TermMatch};
+use crate::model::{ArticleId, Finding, FindingKind, Severity, TermMatch, TermOutcome};
 use crate::report::counted;
 use crate::text::foreign;
 use crate::write::{Ledger, MANIFEST, Manifest, OutputFormat, WrittenFile};
 
 /// Units that are checked together, on all cores.
-const TOGETHER: usize = 8_192;
+const TOGETHER: usize = 2_048;
 
 /// Bytes of a file by which its language is told.
 const SAMPLE: u64 = 16 << 10;
@@ -205,7 +205,18 @@ struct CheckedUnit {
     target: Sentence,
     findings: Vec<Finding>,
     spellings: Vec<(EnglishVariety, Finding)>,
-    outcomes: Vec<crate::model::TermOutcome>,
+    outcomes: Vec<TermOutcome>,
+}
+
+impl CheckedUnit {
+    fn pair(&self) -> Pair<'_> {
+        Pair { source: &self.source, target: &self.target, outcomes: &self.outcomes }
+    }
+
+    /// Its article, of which the name is empty in a file that is none of several.
+    fn place(&self, article: Option<&ArticleId>) -> ArticleId {
+        ArticleId::new(article.or(self.unit.article.as_ref()).map_or("", ArticleId::as_str))
+    }
 }
 
 impl<'a> FileCheck<'a> {
@@ -230,27 +241,22 @@ impl<'a> FileCheck<'a> {
         for (article, file) in files.files() {
             counts.files += 1;
             let mut units = file.units()?;
-            loop {
-                let chunk: Vec<BilingualUnit> = units
-                    .by_ref()
-                    .take(TOGETHER)
-                    .collect::<Result<_, _>>()
-                    .map_err(|error| Failure::new(Exit::Usage, error.to_string()))?;
-                if chunk.is_empty() {
-                    break;
-                }
+            let mut chunk = read(&mut units)?;
+            while !chunk.is_empty() {
                 let first = number;
-                let checked: Vec<CheckedUnit> = chunk
-                    .into_par_iter()
-                    .enumerate()
-                    .map(|(at, unit)| self.look(unit, first + at + 1))
-                    .collect();
+                let look = || -> Vec<CheckedUnit> {
+                    let units = chunk.into_par_iter().enumerate();
+                    units.map(|(at, unit)| self.look(unit, first + at + 1)).collect()
+                };
+                let (checked, following) = rayon::join(look, || read(&mut units));
+                self.observe(&checked, article.as_ref());
                 for unit in checked {
                     counts.segments += 1;
                     number += 1;
                     counts.empty += u64::from(unit.unit.target.is_none());
                     self.tell(unit, article.as_ref(), tell)?;
                 }
+                chunk = following?;
             }
         }
         self.tell_of_all(tell)?;
@@ -287,20 +293,36 @@ impl<'a> FileCheck<'a> {
         CheckedUnit { unit, line, source, target, findings, spellings, outcomes }
     }
 
+    /// Takes down how names and terms are rendered, on all cores.
+    fn observe(&mut self, checked: &[CheckedUnit], article: Option<&ArticleId>) {
+        let observed = |mut seen: Renderings, checked: &CheckedUnit| {
+            if checked.unit.target.is_some() {
+                seen.observe(&checked.place(article), checked.line, checked.pair());
+            }
+            seen
+        };
+        let merged = |mut one: Renderings, other| {
+            one.merge(other);
+            one
+        };
+        let seen = checked.par_iter().fold(Renderings::default, observed).reduce(Renderings::default, merged);
+        self.renderings.merge(seen);
+    }
+
     fn tell(
         &mut self,
         checked: CheckedUnit,
         article: Option<&ArticleId>,
         tell: &mut dyn FnMut(PlacedFinding) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
-        let CheckedUnit { unit, line, source, target, mut findings, spellings, outcomes } = checked;
+        let (place, line) = (checked.place(article), checked.line);
+        let doublets = match checked.unit.target {
+            Some(_) => self.doublets.findings(&place, line, checked.pair()),
+            None => Vec::new(),
+        };
+        let CheckedUnit { unit, source, target, mut findings, spellings, .. } = checked;
+        findings.extend(self.checks.graded(doublets));
         let article = article.or(unit.article.as_ref());
-        let pair = Pair { source: &source, target: &target, outcomes: &outcomes };
-        let place = ArticleId::new(article.map_or("", ArticleId::as_str));
-        if unit.target.is_some() {
-            self.renderings.observe(&place, line, pair);
-            findings.extend(self.checks.graded(self.doublets.findings(&place, line, pair)));
-        }
         let placed = |finding| PlacedFinding {
             article: article.cloned(),
             line,
@@ -359,6 +381,12 @@ impl<'a> FileCheck<'a> {
         }
         Ok(())
     }
+}
+
+/// The units that are checked next; none at the end of the file.
+fn read(units: &mut Units) -> Result<Vec<BilingualUnit>, Failure> {
+    let chunk: Result<_, _> = units.take(TOGETHER).collect();
+    chunk.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
 }
 
 /// Markup of the German that the English does not have.
