@@ -48,7 +48,7 @@ pub enum SegmentTermSource {
 /// evaluation.add(&segments.collect::<Vec<_>>());
 /// let figures = &evaluation.figures()[0];
 /// assert_eq!(figures.segments, 2);
-/// assert_eq!(figures.scores.iter().map(|(_, score)| score.round()).collect::<Vec<_>>(), [91.0, 79.0]);
+/// assert_eq!(figures.scores.iter().map(|(_, score)| score.round()).collect::<Vec<_>>(), [81.0, 73.0]);
 /// ```
 #[derive(Debug, Default)]
 pub struct Evaluation {

@@ -174,7 +174,10 @@ def main():
             name = f"{number:04}-{file.name}"
             (inputs / name).write_bytes(file.read_bytes())
         command = [options.wortlaut.resolve(), "translate", "in", "-o", "out/", "--engine", "pseudo"]
-        subprocess.run([*command, "--format", FORMATS, "--quiet", *more], cwd=folder)
+        ended = subprocess.run([*command, "--format", FORMATS, "--quiet", *more], cwd=folder).returncode
+        # 1 is a finding.
+        if ended not in (0, 1):
+            faults.append(f"wortlaut ended with {ended}")
         for listed in sorted((folder / "out").rglob("*.jsonl")):
             if listed.name.startswith("."):
                 continue
