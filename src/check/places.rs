@@ -8,6 +8,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use compact_str::CompactString;
+
 use crate::english::words;
 
 /// First letters of a word that German and English share, be it a name or a word of both.
@@ -51,9 +53,9 @@ pub fn misplaced(pairs: &[(&str, &str)]) -> Vec<bool> {
 
 /// What may be alike in a text and its translation: the beginnings of longer words, and numbers without what groups
 /// their digits.
-fn marks(text: &str) -> HashSet<String> {
+fn marks(text: &str) -> HashSet<CompactString> {
     let mut marks = HashSet::new();
-    let mut number: Option<(String, usize)> = None;
+    let mut number: Option<(CompactString, usize)> = None;
     for word in words(text) {
         if word.folded.chars().all(|c| c.is_ascii_digit()) {
             let goes_on =
@@ -114,6 +116,6 @@ mod tests {
     fn digits_are_those_of_one_number_whatever_groups_them() {
         let number = |text| marks(text).into_iter().collect::<Vec<_>>();
         assert_eq!(number("1.200,50"), number("1,200.50"));
-        assert_eq!(marks("3, 4"), HashSet::from(["3".to_owned(), "4".to_owned()]));
+        assert_eq!(marks("3, 4"), HashSet::from(["3", "4"].map(CompactString::from)));
     }
 }

@@ -5,6 +5,8 @@
 
 use std::ops::Range;
 
+use compact_str::CompactString;
+
 use super::overlap::overlap;
 use crate::english::{
     Occurrence, Rendering, Sentence, Strictness, Word, first_word, is_derived, is_function_word, last_word,
@@ -91,7 +93,7 @@ pub(crate) fn choose(
 }
 
 /// The words beside a place that are no function words.
-fn neighbours(text: &str, span: &Range<usize>) -> [Option<String>; 2] {
+fn neighbours(text: &str, span: &Range<usize>) -> [Option<CompactString>; 2] {
     let content = |word: Option<Word>| word.map(|w| w.folded).filter(|w| !is_function_word(w));
     let before = last_word(&text[..span.start]);
     let behind = behind_possessive(&text[span.end..]);

@@ -11,6 +11,7 @@ mod lexicon;
 mod possessive;
 mod rendering;
 mod tidy;
+mod torn;
 mod transliteration;
 mod words;
 
@@ -30,6 +31,7 @@ pub(crate) use possessive::{possessive, with_apostrophes_of};
 pub(crate) use rendering::steps;
 pub(crate) use rendering::{Occurrence, Rendering, Strictness};
 pub use tidy::tidy;
+pub(crate) use torn::is_torn;
 pub(crate) use transliteration::{Heard, is_alike};
 pub use words::{Sentence, Word};
 pub(crate) use words::{first_word, fold, last_word, words};

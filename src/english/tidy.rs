@@ -10,6 +10,7 @@ use std::ops::Range;
 use quick_xml::escape::resolve_html5_entity;
 
 use super::chatter::{remark, unlabelled};
+use super::torn::torn;
 use crate::model::{Cut, SpanPairs, Translation};
 use crate::text::characters::{breaks_line, is_control, is_invisible};
 
@@ -35,13 +36,14 @@ type Mending = fn(&str, &str) -> Vec<Edit>;
 /// them, and remarks are looked for in the text as it will stand.
 #[must_use]
 pub fn tidy(german: &str, answer: Translation) -> Translation {
-    let steps: [(Cut, Mending); 6] = [
+    let steps: [(Cut, Mending); 7] = [
         (Cut::Entities, entities),
         (Cut::Controls, controls),
         (Cut::Invisible, invisible),
         (Cut::Chatter, label),
         (Cut::Breaks, breaks),
         (Cut::Chatter, remarks),
+        (Cut::Torn, numbers),
     ];
     let ends = ends(&answer.text);
     let mut answer = edited(answer, &ends);
@@ -179,6 +181,11 @@ fn breaks(_: &str, text: &str) -> Vec<Edit> {
     edits
 }
 
+/// Numbers whose groups were torn apart.
+fn numbers(german: &str, text: &str) -> Vec<Edit> {
+    torn(german, text).into_iter().map(|(span, by)| Edit { span, by }).collect()
+}
+
 /// Remarks in and behind the translation.
 fn remarks(german: &str, text: &str) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
@@ -259,6 +266,12 @@ mod tests {
         let all = "Translation:\n&#27;[7mIt&nbsp;rained\u{200b}\there. (Note: &quot;rain&quot;)\r\n";
         let cuts = vec![Cut::Entities, Cut::Controls, Cut::Invisible, Cut::Chatter, Cut::Breaks];
         assert_eq!(tidied("Es regnete hier.", all), ("It\u{a0}rained here.".to_owned(), cuts));
+    }
+
+    #[test]
+    fn numbers_are_whole_and_told() {
+        let expected = ("Some 20,000 came.".to_owned(), vec![Cut::Torn]);
+        assert_eq!(tidied("Rund 20.000 kamen.", "Some 20, 000 came."), expected);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use std::sync::LazyLock;
 
+use compact_str::CompactString;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -27,8 +28,8 @@ static SOUNDS: LazyLock<Vec<Vec<[&str; 2]>>> = LazyLock::new(|| {
 /// once.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Heard {
-    folded: String,
-    sounds: String,
+    folded: CompactString,
+    sounds: CompactString,
     /// Characters of the folded word and of its sounds.
     letters: usize,
     length: usize,
@@ -41,7 +42,7 @@ impl Heard {
     pub(crate) fn of(folded: &str) -> Self {
         let sounds = sounds(folded);
         Self {
-            folded: folded.to_owned(),
+            folded: folded.into(),
             letters: folded.chars().count(),
             length: sounds.chars().count(),
             has: sounds.chars().fold(0, |has, c| has | 1 << (u32::from(c) % u64::BITS)),
@@ -119,9 +120,9 @@ pub(crate) fn is_alike(found: &str, name: &str, capitals: bool) -> bool {
 }
 
 /// The sounds of a name: letters that stand for the same sound made equal, doubled ones single.
-fn sounds(name: &str) -> String {
+fn sounds(name: &str) -> CompactString {
     let plain = plain(name);
-    let mut out = String::with_capacity(plain.len());
+    let mut out = CompactString::with_capacity(plain.len());
     let mut rest = plain.as_str();
     while let Some(first) = rest.chars().next() {
         let beginning_alike = &SOUNDS[usize::from(rest.as_bytes()[0])];
@@ -138,8 +139,8 @@ fn sounds(name: &str) -> String {
 }
 
 /// Without diacritics; umlauts are two letters, as where they cannot be typed.
-fn plain(name: &str) -> String {
-    let mut out = String::with_capacity(name.len());
+fn plain(name: &str) -> CompactString {
+    let mut out = CompactString::with_capacity(name.len());
     for c in name.chars() {
         match c {
             'ä' | 'æ' => out.push_str("ae"),

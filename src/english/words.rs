@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
+use compact_str::CompactString;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::transliteration::Heard;
@@ -14,7 +15,7 @@ pub struct Word {
     /// Bytes of the text.
     pub span: Range<usize>,
     /// Lower case, composed, without invisible characters.
-    pub folded: String,
+    pub folded: CompactString,
 }
 
 /// A text and its words. What reads a translation takes this rather than the bare text, so that no reader looks for the
@@ -120,13 +121,15 @@ pub(crate) fn last_word(text: &str) -> Option<Word> {
 }
 
 /// A word in lower case, composed, without invisible characters.
-pub(crate) fn fold(word: &str) -> String {
+pub(crate) fn fold(word: &str) -> CompactString {
     if word.is_ascii() {
-        return word.to_ascii_lowercase();
+        let mut folded = CompactString::from(word);
+        folded.make_ascii_lowercase();
+        return folded;
     }
     // Umlauts and their like are composed, and composing is what takes long.
     if word.chars().all(|c| c.is_ascii() || ('À'..='ÿ').contains(&c)) {
-        return word.to_lowercase();
+        return CompactString::from_str_to_lowercase(word);
     }
     word.chars().filter(|c| !is_invisible_in_word(*c)).nfkc().flat_map(char::to_lowercase).collect()
 }

@@ -118,6 +118,8 @@ pub enum Cut {
     Invisible,
     /// Line breaks and tabs; blanks are left.
     Breaks,
+    /// What tore the digits of a number apart.
+    Torn,
 }
 
 impl Cut {
@@ -131,6 +133,7 @@ impl Cut {
             Self::Entities => "the answer had HTML entities; they were decoded",
             Self::Controls => "the answer had control characters; they were taken out",
             Self::Invisible => "the answer had invisible characters; they were taken out",
+            Self::Torn => "the digits of a number were torn apart; they were put together",
             Self::Breaks => "the answer had line breaks or tabs; blanks stand in their place",
         }
     }
@@ -141,7 +144,9 @@ impl Cut {
         match self {
             Self::Loop | Self::Runaway | Self::Chatter => (FindingKind::Cut, Severity::Warning),
             Self::Controls => (FindingKind::Tidied, Severity::Warning),
-            Self::Entities | Self::Invisible | Self::Breaks => (FindingKind::Tidied, Severity::Info),
+            Self::Entities | Self::Invisible | Self::Breaks | Self::Torn => {
+                (FindingKind::Tidied, Severity::Info)
+            }
         }
     }
 }

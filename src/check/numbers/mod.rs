@@ -12,6 +12,7 @@ use std::ops::Range;
 
 use super::overlap::overlap;
 use super::pair::Pair;
+use crate::english::is_torn;
 use crate::model::{Finding, FindingKind, MatchKind, Severity};
 use figures::{NumeralStyle, in_english, is_same, with_english_marks};
 use read::{CalendarWord, NumberReading, NumberRole, Quantity, Writing, read};
@@ -418,7 +419,7 @@ fn mend(pair: Pair<'_>, german: &NumberReading, english: &mut NumberReading) -> 
         let head = &text[first.span.clone()];
         let group = text[second.span.clone()].split(|c: char| !c.is_ascii_digit()).next().unwrap_or_default();
         let gap = text.get(first.span.end..second.span.start).unwrap_or_default();
-        let is_torn = matches!(gap, ", " | " ," | " , " | " " | ". " | ",\u{a0}")
+        let is_torn = is_torn(gap)
             && group.len() == 3
             && head.bytes().all(|b| b.is_ascii_digit() || b == b',')
             && head.rsplit(',').next().is_some_and(|last| last.len() <= 3);
