@@ -91,7 +91,10 @@ impl Renderings {
         for name in kept {
             if let Some(at) = free.iter().position(|(w, _)| w.folded == name.folded) {
                 let (word, _) = free.remove(at);
-                self.add(place, source.surface(name), target.surface(word));
+                // `Europa League` is a name of its own, and none of `Europa`.
+                if !is_part_of_name(pair, name, word) {
+                    self.add(place, source.surface(name), target.surface(word));
+                }
             }
         }
         for name in open {
@@ -235,6 +238,17 @@ fn is_candidate(source: &Sentence, word: &Word) -> bool {
         && surface.chars().count() >= SHORTEST
 }
 
+/// Whether the same word with a capital follows a name in both texts.
+fn is_part_of_name(pair: Pair<'_>, german: &Word, english: &Word) -> bool {
+    fn next<'a>(text: &'a Sentence, word: &Word) -> Option<&'a Word> {
+        let at = text.words().partition_point(|other| other.span.start <= word.span.start);
+        text.words().get(at).filter(|next| &text.text()[word.span.end..next.span.start] == " ")
+    }
+    let is_capital = |word: &Word| pair.source.surface(word).starts_with(char::is_uppercase);
+    let following = next(pair.source, german).filter(|word| is_capital(word));
+    following.is_some_and(|own| next(pair.target, english).is_some_and(|other| other.folded == own.folded))
+}
+
 /// A German name as it sounds, as it stands and without the s of a genitive.
 struct NameHeard([Heard; 2]);
 
@@ -317,6 +331,15 @@ mod tests {
         let found = all.inconsistencies();
         let told: Vec<_> = found[0].renderings.iter().map(|r| r.text.as_str()).collect();
         assert_eq!((found[0].name.as_str(), told), ("See", vec!["inland sea", "lake"]));
+    }
+
+    #[test]
+    fn a_name_in_a_longer_name_is_another_one() {
+        let all = seen(&[
+            ("a", "Sie spielen in der Europa League.", "They play in the Europa League."),
+            ("b", "Ganz Europa schaut zu.", "All of Europe is watching."),
+        ]);
+        assert_eq!(all.inconsistencies(), []);
     }
 
     proptest! {

@@ -12,7 +12,7 @@ use super::overlap::overlap;
 use super::pair::Pair;
 use crate::english::{Heard, Sentence, Word};
 use crate::model::{Finding, FindingKind, Severity};
-use crate::tables::{Kinds, TableError, must, values};
+use crate::tables::{self, Kinds, TableError, must, values};
 
 /// The tables of `data/names.tsv`.
 struct NameTables {
@@ -20,8 +20,8 @@ struct NameTables {
     places: HashMap<&'static str, Vec<&'static str>>,
     /// All words of the English names, with the beginnings of the German ones.
     english: HashMap<&'static str, Vec<&'static str>>,
-    /// Words that English writes with a capital and that are no names.
-    capital: HashSet<&'static str>,
+    /// English words that are no names.
+    words: HashSet<&'static str>,
     capital_ending: Vec<&'static str>,
     /// First names, and names of towns and regions that both languages have.
     first: HashSet<&'static str>,
@@ -41,7 +41,6 @@ impl NameTables {
     fn read() -> Result<Self, TableError> {
         let kinds = [
             "name",
-            "capital",
             "capital_ending",
             "first",
             "shared",
@@ -64,7 +63,7 @@ impl NameTables {
         Ok(Self {
             places,
             english,
-            capital: table.values("capital")?,
+            words: tables::words(include_str!("data/english_words.txt")).collect(),
             capital_ending: table.values("capital_ending")?,
             first: table.values("first")?,
             shared: table.values("shared")?,
@@ -139,8 +138,10 @@ impl<'a> NamesOfPair<'a> {
     fn added(&self) -> Vec<&'a Word> {
         let target = self.pair.target;
         let words = target.words().iter().enumerate();
+        let is_heading = is_in_title_case(target);
         let is_added = |(at, word): &(usize, &Word)| {
             is_name(target, *at, word)
+                && (!is_heading || is_listed(&word.folded))
                 && !self.is_held(&word.span)
                 && !self.is_known(*at, word)
                 && !self.is_first_of_known(*at)
@@ -215,6 +216,7 @@ impl<'a> NamesOfPair<'a> {
             && word.folded.chars().count() > 3
             && !before.folded.ends_with('s')
             && target.words().iter().enumerate().any(is_kept)
+            && !is_title_word(&word.folded)
             && !TABLES.german_noun.iter().any(|ending| word.folded.ends_with(ending))
     }
 
@@ -239,16 +241,42 @@ fn is_capitalised(sentence: &Sentence, word: &Word) -> bool {
     chars.next().is_some_and(char::is_uppercase) && chars.all(char::is_lowercase)
 }
 
+/// Whether an English text is a heading in which all words but small ones have a capital, which says nothing of them then.
+fn is_in_title_case(target: &Sentence) -> bool {
+    /// Prepositions, articles and conjunctions are shorter.
+    const LONG: usize = 4;
+    let words = || target.words().iter().filter(|word| word.folded.chars().count() >= LONG);
+    let capitals = words().filter(|word| target.surface(word).starts_with(char::is_uppercase)).count();
+    capitals >= 3
+        && capitals >= 3 * (words().count() - capitals)
+        && !target.text().trim_end().ends_with(['.', '!', '?'])
+}
+
+/// Whether a word is a name of the lists.
+fn is_listed(folded: &str) -> bool {
+    let stem = folded.strip_suffix('s').unwrap_or(folded);
+    [folded, stem].iter().any(|word| {
+        TABLES.shared.contains(word) || TABLES.first.contains(word) || TABLES.english.contains_key(word)
+    })
+}
+
+/// Whether an English word is no name, whatever its capital says: a word of the list or a form of one, or one of a known
+/// ending.
+fn is_ordinary(folded: &str) -> bool {
+    let stem = folded.strip_suffix('s').unwrap_or(folded);
+    let forms = [Some(folded), Some(stem), folded.strip_suffix("es"), folded.strip_suffix("ed")];
+    let singular = folded.strip_suffix("ies").map(|stem| format!("{stem}y"));
+    let mut forms = forms.into_iter().flatten().chain(singular.as_deref());
+    forms.any(|form| TABLES.words.contains(form))
+        || TABLES.capital_ending.iter().any(|ending| stem.ends_with(ending))
+}
+
 /// Whether a word of the English is written as a name is, and is not the first of a sentence, a title or a quotation.
 fn is_name(target: &Sentence, at: usize, word: &Word) -> bool {
     /// Shorter ones are initials and abbreviations.
     const SHORTEST: usize = 4;
     let folded = word.folded.as_str();
-    let stem = folded.strip_suffix('s').unwrap_or(folded);
-    let is_common = TABLES.capital.contains(folded)
-        || TABLES.capital.contains(stem)
-        || TABLES.capital_ending.iter().any(|ending| stem.ends_with(ending));
-    if !is_capitalised(target, word) || folded.chars().count() < SHORTEST || is_common {
+    if !is_capitalised(target, word) || folded.chars().count() < SHORTEST || is_ordinary(folded) {
         return false;
     }
     let before = &target.text()[..word.span.start];
@@ -291,11 +319,11 @@ fn is_german_name(source: &Sentence, at: usize) -> bool {
         return !TABLES.abbreviation.contains(folded) && is_in_small_letters(source);
     }
     let stem = folded.strip_suffix('s').unwrap_or(folded);
-    let is_listed = |word: &str| TABLES.shared.contains(word) || TABLES.first.contains(word);
+    let is_known = |word: &str| TABLES.shared.contains(word) || TABLES.first.contains(word);
     if !is_capitalised(source, word) || folded.chars().count() < SHORTEST {
         return false;
     }
-    if is_listed(folded) || is_listed(stem) || is_country(folded) {
+    if is_known(folded) || is_known(stem) || is_country(folded) {
         return true;
     }
     let Some(before) = at.checked_sub(1).map(|at| &words[at]) else { return false };
@@ -386,6 +414,8 @@ mod tests {
             ("Gestern kam Präsident Gorbatschow.", "Yesterday President Gorbachev came."),
             ("Das Petersen-Haus ist leer.", "The house of Petersen is empty."),
             ("Ein Treffen am Montag mit dem Minister", "A meeting on Monday with the Foreign Minister"),
+            ("Ein Einbrecher stiehlt Getränke", "Thirsty Burglar Steals Lemonades from Snackbar"),
+            ("Juventus Meister in Italien", "Juventus champions in Italy"),
             (
                 "Es kamen drei Millionen Kinder und Liter Wasser.",
                 "Three million children and litres of water came.",
