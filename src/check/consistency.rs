@@ -242,7 +242,7 @@ fn is_candidate(source: &Sentence, word: &Word) -> bool {
 fn is_part_of_name(pair: Pair<'_>, german: &Word, english: &Word) -> bool {
     fn next<'a>(text: &'a Sentence, word: &Word) -> Option<&'a Word> {
         let at = text.words().partition_point(|other| other.span.start <= word.span.start);
-        text.words().get(at).filter(|next| &text.text()[word.span.end..next.span.start] == " ")
+        text.words().get(at).filter(|next| matches!(&text.text()[word.span.end..next.span.start], " " | "-"))
     }
     let is_capital = |word: &Word| pair.source.surface(word).starts_with(char::is_uppercase);
     let following = next(pair.source, german).filter(|word| is_capital(word));
@@ -337,6 +337,7 @@ mod tests {
     fn a_name_in_a_longer_name_is_another_one() {
         let all = seen(&[
             ("a", "Sie spielen in der Europa League.", "They play in the Europa League."),
+            ("c", "Sie waren im Europa-Park.", "They were at Europa-Park."),
             ("b", "Ganz Europa schaut zu.", "All of Europe is watching."),
         ]);
         assert_eq!(all.inconsistencies(), []);
