@@ -1,0 +1,285 @@
+#!/usr/bin/env python3
+"""Has the n-th call to the system of `wortlaut translate` go wrong, for n = 1, 2, 3 … or for some n by chance, and holds the same
+command after it to the files of a run that nothing happens to.
+
+    faults.py ARTICLES --wortlaut target/release/wortlaut --articles 20
+    faults.py ARTICLES --wortlaut target/release/wortlaut --articles 500 --draws 200 --seed 1
+
+ARTICLES is a folder; the first articles there by name are translated into all formats by a double on loopback, one request at a time.
+`tests/support/faults.c` says what goes wrong and is built with `cc`. After each fault:
+
+- the process has ended by itself, unless it was killed, with a documented exit code and without a panic;
+- the same command ends as the undisturbed run did, with the same files byte for byte in the whole project, hidden ones included;
+- the memory is sound and has the same texts;
+- no text was bought twice but those of one request: the one that was in flight or whose answer could not be stored.
+
+Python standard library only. Exits with 1 if anything of it does not hold.
+"""
+import argparse
+import collections
+import concurrent.futures
+import http.server
+import json
+import os
+import pathlib
+import random
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import tempfile
+import threading
+
+REPOSITORY = pathlib.Path(__file__).resolve().parents[2]
+KINDS = ("kill", "torn", "error", "full", "readonly", "read")
+# What belongs to a memory: its times differ from run to run, so it is compared by what is in it.
+MEMORY = ".wortlaut/memory.db"
+EXITS = (0, 1, 2, 3, 4, 5)
+# A run takes a second; one that waits for something for ever is a fault.
+PATIENCE = 300
+
+
+def german_words():
+    lines = (REPOSITORY / "src/check/data/german_words.txt").read_text().splitlines()
+    return {word for line in lines if not line.startswith("#") for word in line.split()}
+
+
+GERMAN = german_words()
+
+
+def english(text):
+    """What the double makes of a text: without words that show that it is German, it counts as English."""
+    def word(found):
+        small = found[0].lower()
+        is_german = small in GERMAN or found[0] == small and re.search("[äöüß]", small)
+        return "the" if is_german else found[0]
+
+    return "EN " + re.sub(r"\w+", word, text)
+
+
+class Double:
+    """A LibreTranslate server that remembers what it sold, request by request."""
+
+    def __init__(self):
+        self.requests = []
+        double = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+            # One packet an answer: the second of two would wait for the first to be acknowledged.
+            wbufsize = -1
+
+            def log_message(self, *_):
+                pass
+
+            def do_GET(self):
+                self.answer({"charLimit": -1})
+
+            def do_POST(self):
+                length = int(self.headers["content-length"] or -1)
+                body = self.rfile.read(max(length, 0))
+                # Of a process that was killed, half a request may come.
+                if len(body) != length:
+                    self.close_connection = True
+                    return
+                texts = json.loads(body)["q"]
+                texts = texts if isinstance(texts, list) else [texts]
+                double.requests.append(texts)
+                self.answer({"translatedText": [english(text) for text in texts]})
+
+            def answer(self, value):
+                content = json.dumps(value).encode()
+                self.send_response(200)
+                self.send_header("content-type", "application/json")
+                self.send_header("content-length", str(len(content)))
+                self.end_headers()
+                self.wfile.write(content)
+                self.wfile.flush()
+
+        class Server(http.server.ThreadingHTTPServer):
+            daemon_threads = True
+
+            def handle_error(self, *address):
+                # Connections of a killed process break.
+                if not isinstance(sys.exception(), OSError):
+                    super().handle_error(*address)
+
+        self.server = Server(("127.0.0.1", 0), Handler)
+        threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True).start()
+
+    def address(self):
+        return f"http://127.0.0.1:{self.server.server_address[1]}"
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Project:
+    """A project in a folder of its own."""
+
+    def __init__(self, options, articles):
+        self.options = options
+        self.holder = tempfile.TemporaryDirectory()
+        self.folder = pathlib.Path(self.holder.name).resolve() / "project"
+        self.log = self.folder.parent / "calls"
+        (self.folder / "seeds").mkdir(parents=True)
+        (self.folder / "temporary").mkdir()
+        for article in articles:
+            shutil.copy(article, self.folder / "seeds")
+        self.double = Double()
+        # The address is no part of what an answer belongs to, so that all memories have the same keys.
+        (self.folder / "wortlaut.toml").write_text(
+            "[translate]\ninput = 'seeds'\nengine = 'double'\nformats = ['all']\ntext_field = 'text'\n"
+            "[engines.double]\nkind = 'libretranslate'\nconcurrency = 1\nmax_segments = 4\nidentity = 'double'\n"
+            f"base_url = '{self.double.address()}'\n")
+
+    def close(self):
+        self.double.close()
+        self.holder.cleanup()
+
+    def run(self, kind=None, at=0):
+        environment = {"HOME": str(self.folder.parent), "PATH": os.environ["PATH"], "TMPDIR": str(self.folder / "temporary")}
+        if kind:
+            environment |= {"LD_PRELOAD": self.options.shim, "FAULTS_ROOT": str(self.folder), "FAULTS_LOG": str(self.log),
+                            "FAULTS_KIND": kind, "FAULTS_AT": str(at)}
+        command = [self.options.wortlaut, "translate"]
+        return subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
+
+    def calls(self):
+        return self.log.read_text().splitlines() if self.log.exists() else []
+
+    def files(self):
+        found = {}
+        for path in self.folder.rglob("*"):
+            name = str(path.relative_to(self.folder))
+            if name != "wortlaut.toml" and not path.is_dir():
+                found[name] = b"" if name.startswith(MEMORY) else path.read_bytes()
+        return found
+
+    def memory(self):
+        """What SQLite says of the memory, and its texts."""
+        connection = sqlite3.connect(f"file:{self.folder / MEMORY}?mode=ro", uri=True)
+        try:
+            sound = connection.execute("PRAGMA integrity_check").fetchall()
+            return sound, sorted(connection.execute("SELECT key, source, target FROM translation"))
+        finally:
+            connection.close()
+
+
+Expected = collections.namedtuple("Expected", "code files memory requests")
+
+
+def undisturbed(options, articles):
+    project = Project(options, articles)
+    ran = project.run()
+    if ran.returncode not in (0, 1):
+        raise SystemExit(f"a run that nothing happens to ends with {ran.returncode}\n{ran.stdout}")
+    expected = Expected(ran.returncode, project.files(), project.memory(), project.double.requests)
+    project.close()
+    return expected
+
+
+Verdict = collections.namedtuple("Verdict", "at call code told wrong")
+
+
+def disturbed(options, articles, expected, kind, at):
+    """A run with a fault and one after it; `call` is None if the run was over before."""
+    project = Project(options, articles)
+    wrong = []
+    try:
+        first = project.run(kind, at)
+        call = next((line[1:] for line in project.calls() if line.startswith("!")), None)
+        if call is None and first.returncode != expected.code:
+            wrong.append(f"without a fault it ends with {first.returncode}")
+        if call and kind in ("kill", "torn") and first.returncode != -signal.SIGKILL:
+            wrong.append("not killed")
+        if kind not in ("kill", "torn") and first.returncode not in EXITS:
+            wrong.append(f"ends with {first.returncode}")
+        if "panicked" in first.stdout:
+            wrong.append("panics")
+        if call and first.returncode == expected.code and kind not in ("kill", "torn"):
+            wrong += [f"success, but {name} differs" for name in differing(project.files(), expected.files)
+                      if name.startswith("output/")]
+        again = project.run()
+        if again.returncode != expected.code:
+            wrong.append(f"afterwards it ends with {again.returncode}: {again.stdout.strip()[-400:]}")
+        wrong += [f"{name} differs" for name in differing(project.files(), expected.files)]
+        try:
+            sound, rows = project.memory()
+            if sound != [("ok",)] or rows != expected.memory[1]:
+                wrong.append(f"the memory has {len(rows)} texts: {sound}")
+        except sqlite3.Error as error:
+            wrong.append(f"the memory: {error}")
+        bought = collections.Counter(text for texts in project.double.requests for text in texts)
+        twice = {text for text, times in bought.items() if times > 1}
+        if twice and not any(twice <= set(texts) for texts in project.double.requests) or max(bought.values(), default=0) > 2:
+            wrong.append(f"{len(twice)} texts are bought twice")
+        return Verdict(at, call, first.returncode, first.stdout, wrong)
+    except subprocess.TimeoutExpired:
+        return Verdict(at, "?", None, "", ["does not end"])
+    finally:
+        project.close()
+
+
+def differing(files, expected):
+    return sorted(name for name in files.keys() | expected.keys() if files.get(name) != expected.get(name))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("folder", type=pathlib.Path)
+    parser.add_argument("--wortlaut", default="target/release/wortlaut", type=lambda path: str(pathlib.Path(path).resolve()))
+    parser.add_argument("--articles", type=int, default=20)
+    parser.add_argument("--draws", type=int, help="so many n by chance instead of all")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--kinds", default=",".join(KINDS))
+    parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--told", action="store_true", help="print what each way of ending says")
+    options = parser.parse_args()
+    articles = sorted(path for path in options.folder.iterdir() if path.is_file())[: options.articles]
+    bad = False
+    with tempfile.TemporaryDirectory() as folder, concurrent.futures.ThreadPoolExecutor(options.at_once) as pool:
+        options.shim = f"{folder}/faults.so"
+        source = REPOSITORY / "tests/support/faults.c"
+        subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-o", options.shim, source, "-ldl"], check=True)
+        expected = undisturbed(options, articles)
+        print(f"{len(articles)} articles, {len(expected.files)} files, {len(expected.requests)} requests", flush=True)
+        for kind in options.kinds.split(","):
+            counted = Project(options, articles)
+            counted.run(kind)
+            calls = counted.calls()
+            counted.close()
+            names = collections.Counter(call.split()[0] for call in calls)
+            if not calls:
+                raise SystemExit(f"{kind}: no call was counted")
+            if options.draws:
+                places = sorted(random.Random(options.seed).sample(range(1, len(calls) + 1), min(options.draws, len(calls))))
+            else:
+                # A few more, since threads do not come in the same order each time.
+                places = range(1, len(calls) + 1 + len(calls) // 50)
+            verdicts = list(pool.map(lambda at: disturbed(options, articles, expected, kind, at), places))
+            hit = [verdict for verdict in verdicts if verdict.call]
+            wrong = [verdict for verdict in verdicts if verdict.wrong]
+            codes = collections.Counter(verdict.code for verdict in hit)
+            print(f"{kind}: {len(calls)} calls ({', '.join(f'{name} {times}' for name, times in names.most_common())}); "
+                  f"{len(hit)} faults, {len(hit) - len([v for v in wrong if v.call])} as undisturbed; exit codes {dict(codes)}", flush=True)
+            for verdict in wrong:
+                print(f"  {kind} {verdict.at} ({verdict.call}): {'; '.join(verdict.wrong)}", flush=True)
+            if options.told:
+                ways = {}
+                for verdict in hit:
+                    call = re.sub(r"/tmp/\S*?/project|[0-9a-f]{16}|memory-\w+", "*", verdict.call)
+                    told = re.sub(r"/tmp/\S*?/project|\d+ of|memory-\w+", "*", verdict.told)
+                    ways.setdefault((verdict.code, told), []).append(f"{verdict.at} {call}")
+                for (code, told), calls in sorted(ways.items(), key=lambda way: -len(way[1])):
+                    print(f"--- {len(calls)}x, exit {code}, first {calls[:6]}\n{told}")
+            bad |= bool(wrong)
+    sys.exit(bad)
+
+
+if __name__ == "__main__":
+    main()
