@@ -145,6 +145,9 @@ class Project:
         if kind:
             environment |= {"LD_PRELOAD": self.options.shim, "FAULTS_ROOT": str(self.folder), "FAULTS_LOG": str(self.log),
                             "FAULTS_KIND": kind, "FAULTS_AT": str(at)}
+            # A file without a name is gone with its process: there is nothing to be seen of a kill between two writes.
+            if kind not in ("kill", "torn"):
+                environment["FAULTS_NAMELESS"] = "1"
         command = [self.options.wortlaut, "translate"]
         return subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True, timeout=PATIENCE)
@@ -203,7 +206,7 @@ def disturbed(options, articles, expected, kind, at):
             wrong.append("panics")
         if call and first.returncode == expected.code and kind not in ("kill", "torn"):
             wrong += [f"success, but {name} differs" for name in differing(project.files(), expected.files)
-                      if name.startswith("output/")]
+                      if name.startswith("output/") and "/." not in name]
         again = project.run()
         if again.returncode != expected.code:
             wrong.append(f"afterwards it ends with {again.returncode}: {again.stdout.strip()[-400:]}")

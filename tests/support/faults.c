@@ -14,6 +14,7 @@
  *     clock      the clock jumps                            whoever asks what time it is
  *   FAULTS_AT    n, counted from 1; with 0 nothing goes wrong
  *   FAULTS_BY    for clock: by so many seconds
+ *   FAULTS_NAMELESS  counts files without a name, too, of which a workbook alone writes a hundred pieces
  *
  * What a library asks of the kernel itself, without the C library, is not seen: there the state before is the same as the one
  * before the next call that is. Only Linux on 64 bits. */
@@ -38,7 +39,7 @@
 enum kind { NONE, KILL, TORN, ERROR, FULL, READONLY, READ, VANISH, CLOCK };
 
 /* What a call does; several may be true. */
-enum { CHANGES = 1, WRITES = 2, TAKES_SPACE = 4, READS = 8, OPENS = 16, USES_NET = 32, TELLS_TIME = 64 };
+enum { CHANGES = 1, WRITES = 2, TAKES_SPACE = 4, READS = 8, OPENS = 16, USES_NET = 32, TELLS_TIME = 64, SAVES = 128 };
 
 enum outcome { GO_ON, FAIL, HALF };
 
@@ -46,6 +47,7 @@ static enum kind kind;
 static const char *root;
 static size_t root_length;
 static long at, by;
+static int counts_nameless;
 static int log_file = -1;
 static atomic_long count;
 static atomic_int is_down;
@@ -56,6 +58,8 @@ __attribute__((constructor)) static void begin(void) {
     root = getenv("FAULTS_ROOT");
     if (!name || !log || !root) return;
     root_length = strlen(root);
+    while (root_length > 0 && root[root_length - 1] == '/') root_length--;
+    counts_nameless = getenv("FAULTS_NAMELESS") != 0;
     at = getenv("FAULTS_AT") ? atol(getenv("FAULTS_AT")) : 0;
     by = getenv("FAULTS_BY") ? atol(getenv("FAULTS_BY")) : 0;
     log_file = (int)syscall(SYS_openat, AT_FDCWD, log, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -65,11 +69,11 @@ __attribute__((constructor)) static void begin(void) {
 
 static int counts(int what) {
     switch (kind) {
-    case KILL:
-    case ERROR: return what & (CHANGES | USES_NET);
+    case KILL: return what & (CHANGES | USES_NET);
+    case ERROR: return what & (CHANGES | SAVES | USES_NET);
     case TORN: return what & WRITES;
     case FULL: return what & TAKES_SPACE;
-    case READONLY: return what & CHANGES;
+    case READONLY: return what & (CHANGES | SAVES);
     case READ: return what & READS;
     case VANISH: return what & OPENS;
     case CLOCK: return what & TELLS_TIME;
@@ -92,6 +96,13 @@ static int is_inside(const char *path) {
     return strncmp(path, root, root_length) == 0 && (path[root_length] == '/' || path[root_length] == 0);
 }
 
+/* What becomes of a call when something went wrong before. */
+static enum outcome judge_uncounted(int what) {
+    if (!counts(what) || !atomic_load(&is_down)) return GO_ON;
+    errno = kind == FULL ? ENOSPC : EROFS;
+    return FAIL;
+}
+
 /* What becomes of a call. */
 static enum outcome judge(const char *call, const char *path, int what) {
     if (!counts(what)) return GO_ON;
@@ -106,11 +117,7 @@ static enum outcome judge(const char *call, const char *path, int what) {
         errno = what & USES_NET ? ECONNRESET : EIO;
         return FAIL;
     }
-    if (atomic_load(&is_down)) {
-        errno = kind == FULL ? ENOSPC : EROFS;
-        return FAIL;
-    }
-    return GO_ON;
+    return judge_uncounted(what);
 }
 
 /* The same of a call on a path. */
@@ -152,9 +159,8 @@ static enum outcome judge_file(const char *call, int file, int what) {
         return is_net ? judge(call, "network", USES_NET | (what & WRITES)) : GO_ON;
     }
     if (!is_inside(path)) return GO_ON;
-    /* A file without a name is gone with its process. */
     int is_nameless = length > 10 && strcmp(path + length - 10, " (deleted)") == 0;
-    return is_nameless && (kind == KILL || kind == TORN) ? GO_ON : judge(call, path, what);
+    return is_nameless && !counts_nameless ? judge_uncounted(what) : judge(call, path, what);
 }
 
 /* Opens. */
@@ -237,9 +243,9 @@ int ftruncate64(int file, off64_t size) {
 }
 int ftruncate(int file, off_t size) { return ftruncate64(file, size); }
 
-/* What the system has been told outlives the process: nothing needs to come to the disk. */
-int fsync(int file) { return judge_file("fsync", file, CHANGES) == FAIL ? -1 : 0; }
-int fdatasync(int file) { return judge_file("fdatasync", file, CHANGES) == FAIL ? -1 : 0; }
+/* What the system has been told outlives the process: nothing needs to come to the disk, and a kill before is one after. */
+int fsync(int file) { return judge_file("fsync", file, SAVES) == FAIL ? -1 : 0; }
+int fdatasync(int file) { return judge_file("fdatasync", file, SAVES) == FAIL ? -1 : 0; }
 
 /* Names. */
 
