@@ -145,8 +145,7 @@ class Project:
         if kind:
             environment |= {"LD_PRELOAD": self.options.shim, "FAULTS_ROOT": str(self.folder), "FAULTS_LOG": str(self.log),
                             "FAULTS_KIND": kind, "FAULTS_AT": str(at)}
-            # A file without a name is gone with its process: there is nothing to be seen of a kill between two writes.
-            if kind not in ("kill", "torn"):
+            if self.options.nameless:
                 environment["FAULTS_NAMELESS"] = "1"
         command = [self.options.wortlaut, "translate"]
         return subprocess.run(command, cwd=self.folder, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
@@ -241,6 +240,7 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--kinds", default=",".join(KINDS))
     parser.add_argument("--at-once", type=int, default=2)
+    parser.add_argument("--nameless", action="store_true", help="count the temporary files without a name, too, in which workbooks are made")
     parser.add_argument("--told", action="store_true", help="print what each way of ending says")
     options = parser.parse_args()
     articles = sorted(path for path in options.folder.iterdir() if path.is_file())[: options.articles]

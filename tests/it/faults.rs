@@ -277,7 +277,6 @@ fn exhaust(kind: &'static str, first: usize, names: &[&str]) {
         }
         faults += 1;
     }
-    println!("{kind}: {faults} of {} calls", calls.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     // Threads wait for each other in other ways each time, so that the number of calls is another one.
     assert!(2 * faults * SHARES > calls.len(), "{faults} faults in {} calls", calls.len());
