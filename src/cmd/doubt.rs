@@ -25,7 +25,11 @@ impl Doubt<'_> {
     /// nothing and writes to a folder of its own, and its files are compared.
     pub(super) fn settle(&self, foreign: &[Obstacle], memory: SqliteMemory) -> Result<(), Failure> {
         let scratch = tempfile::tempdir().map_err(|error| {
-            Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"))
+            let place = std::env::temp_dir();
+            Failure::new(
+                Exit::Partial,
+                format!("cannot make a temporary folder in {}: {error}", place.display()),
+            )
         })?;
         let outputs = Arc::new(Outputs::folder(scratch.path(), false)?);
         let options = Options { offline: true, forecast: false, ..self.options.clone() };

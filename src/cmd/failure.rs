@@ -14,7 +14,7 @@ use tracing::info;
 use crate::config::{ConfigError, FileMistake};
 use crate::engine::EngineError;
 use crate::glossary::GlossaryError;
-use crate::memory::MemoryError;
+use crate::memory::{DiskTrouble, MemoryError};
 use crate::pipeline::RunError;
 use crate::report::{clean, clean_lines, columns};
 use crate::store::StoreError;
@@ -252,6 +252,16 @@ impl From<RunError> for Failure {
 impl From<MemoryError> for Failure {
     fn from(error: MemoryError) -> Self {
         let failure = Self::new(Exit::Engine, &error);
+        let failure = match error.disk_trouble() {
+            Some(DiskTrouble::Full) => failure.hint("make room on its disk, then run the same command again"),
+            Some(DiskTrouble::ReadOnly) => {
+                failure.hint("let it and its folder be written to, or name another file in memory.path")
+            }
+            Some(DiskTrouble::Failing) => {
+                failure.hint("look whether its disk is full or failing, then run the same command again")
+            }
+            None => failure,
+        };
         match error {
             MemoryError::Damaged { .. } => failure.hint(
                 "`wortlaut memory check --repair` makes a new one of what can be read and keeps the damaged file; or \

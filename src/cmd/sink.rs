@@ -162,7 +162,11 @@ impl Destination<'_> {
                 .hint("add -o FILE for the document, or --format text for its text"));
         }
         let corpora = tempfile::tempdir().map_err(|error| {
-            Failure::new(Exit::Partial, format!("cannot make a temporary folder: {error}"))
+            let place = std::env::temp_dir();
+            Failure::new(
+                Exit::Partial,
+                format!("cannot make a temporary folder in {}: {error}", place.display()),
+            )
         })?;
         Ok(Sink::Stream(StreamSink { format, target, articles: Arc::default(), corpora }))
     }
@@ -371,7 +375,11 @@ impl Sink {
     pub(super) fn finish(&self) -> Result<Vec<LeftFile>, Failure> {
         match self {
             Self::Folder(outputs, _) | Self::File { outputs, .. } => {
-                outputs.finish().map_err(|error| Failure::new(Exit::Partial, error))
+                outputs.finish().map_err(|error| {
+                    Failure::new(Exit::Partial, error).hint(
+                        "what was translated is kept; the same command writes what is missing and sends nothing again",
+                    )
+                })
             }
             Self::Stream(stream) => stream.write().map(|()| Vec::new()),
         }

@@ -18,8 +18,13 @@ pub(super) struct Spool {
 
 impl Spool {
     pub(super) fn new() -> Result<Self, Failure> {
-        let file = tempfile::tempfile()
-            .map_err(|error| Failure::new(Exit::Partial, format!("cannot make a temporary file: {error}")))?;
+        let file = tempfile::tempfile().map_err(|error| {
+            let place = std::env::temp_dir();
+            Failure::new(
+                Exit::Partial,
+                format!("cannot make a temporary file in {}: {error}", place.display()),
+            )
+        })?;
         Ok(Self { file: BufWriter::new(file), length: 0, articles: BTreeMap::new() })
     }
 

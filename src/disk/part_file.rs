@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use tempfile::TempPath;
 use thiserror::Error;
 
 use super::path_kind::{is_at, open_plain};
@@ -126,6 +127,24 @@ impl PartFile {
     }
 }
 
+impl PartFile {
+    /// Brings the file to its place unless something stands there by now. Returns whether it did.
+    ///
+    /// # Errors
+    /// It cannot be renamed.
+    pub fn rename_new(mut self) -> Result<bool, SaveError> {
+        let failed = |source| SaveError::File { path: self.target.clone(), source };
+        match TempPath::try_from_path(&self.path).map_err(failed)?.persist_noclobber(&self.target) {
+            Ok(()) => {
+                self.renamed = true;
+                Ok(true)
+            }
+            Err(there) if there.error.kind() == ErrorKind::AlreadyExists => Ok(false),
+            Err(refused) => Err(failed(refused.error)),
+        }
+    }
+}
+
 impl Write for PartFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let count = self.file.write(bytes)?;
@@ -243,6 +262,19 @@ mod tests {
         let error = save(&target, b"x").expect_err("busy");
         assert!(matches!(error, SaveError::Busy { .. }), "{error}");
         assert_eq!(names(dir.path()), [part_name(&target)]);
+    }
+
+    #[test]
+    fn a_new_file_takes_the_place_of_no_other() {
+        let dir = tempfile::tempdir().expect("a folder");
+        let target = dir.path().join("memory.db");
+        let new = |contents: &[u8]| PartFile::write(&target, contents).expect("written").rename_new();
+        assert!(new(b"first").expect("renamed"));
+        assert!(!new(b"second").expect("there is one"));
+        assert_eq!(
+            (names(dir.path()), fs::read(&target).expect("read")),
+            (vec!["memory.db".to_owned()], b"first".into())
+        );
     }
 
     #[test]

@@ -20,7 +20,7 @@ use super::index::{IndexVersion, SearchIndex};
 use super::key::Key;
 use super::records::{Log, Maker, StoredAnswer};
 use super::schema::{APPLICATION_ID, FORMAT, FORMATS, WITH_ALTERNATIVES};
-use crate::disk::sync_folder;
+use crate::disk::{PartFile, SaveError, sync_folder};
 use crate::model::{SpanPairs, Translation};
 
 /// KiB of the database that are kept in memory: the upper part of the tables of a million entries, so that a lookup reads one
@@ -60,8 +60,7 @@ impl Database {
     pub(super) fn open(path: &Path) -> Result<Self, MemoryError> {
         let place = MemoryFiles::made(path)?;
         if !is_there(path, &place)? {
-            // Another process may be faster; then both are empty.
-            Self::make(path, &place, |_| Ok(()))?;
+            Self::make_empty(path, &place)?;
         }
         let connection = Connection::open_with_flags(place.database(), WRITING);
         let database = Self { place: Some(place), ..Self::with(path, connection)? };
@@ -75,6 +74,24 @@ impl Database {
             database.upgrade()?;
         }
         Ok(database)
+    }
+
+    /// Makes an empty memory, unless another process is faster. It is written in one go to a file whose name is known, so that
+    /// what a killed process left of it is cleared away by the next one.
+    fn make_empty(path: &Path, place: &MemoryFiles) -> Result<(), MemoryError> {
+        let failed = |error: SaveError| MemoryError::file(path, error.into_cause());
+        let mut empty = Self::open_in_memory()?;
+        let bytes = empty.connection.serialize("main").map_err(|error| database_error(path, error))?;
+        let file = PartFile::write(&place.database(), &bytes).map_err(failed)?;
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            file.set_permissions(std::fs::Permissions::from_mode(0o600)).map_err(failed)?;
+        }
+        if file.rename_new().map_err(failed)? {
+            sync_folder(place.folder());
+        }
+        Ok(())
     }
 
     /// Makes a memory where there is none, and fills it. Returns whether there was none.

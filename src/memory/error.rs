@@ -1,9 +1,10 @@
 //! What can go wrong with the memory.
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use rusqlite::ErrorCode;
 use thiserror::Error;
 
 /// Why the memory cannot be used.
@@ -69,7 +70,35 @@ pub enum MemoryError {
     Gone,
 }
 
+/// What keeps a memory from being read or written that is not damaged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DiskTrouble {
+    Full,
+    ReadOnly,
+    /// The system does not say more than that it failed.
+    Failing,
+}
+
 impl MemoryError {
+    /// Whether it is the disk's, and what is the matter with it.
+    #[must_use]
+    pub fn disk_trouble(&self) -> Option<DiskTrouble> {
+        match self {
+            Self::File { source, .. } => match source.kind() {
+                ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Some(DiskTrouble::Full),
+                ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied => Some(DiskTrouble::ReadOnly),
+                _ => None,
+            },
+            Self::Database { source, .. } => match source.sqlite_error_code() {
+                Some(ErrorCode::DiskFull) => Some(DiskTrouble::Full),
+                Some(ErrorCode::ReadOnly) => Some(DiskTrouble::ReadOnly),
+                Some(ErrorCode::SystemIoFailure) => Some(DiskTrouble::Failing),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
     /// An error of the file system at `path`.
     pub(super) fn file(path: impl Into<PathBuf>, source: io::Error) -> Self {
         Self::File { path: path.into(), source: Arc::new(source) }

@@ -38,7 +38,7 @@ mod worker;
 
 pub use adoption::{Adoption, Succession};
 pub use entry::{AnswerEntry, EntrySort, MemoryEntry, NearEntry, SearchQuery};
-pub use error::MemoryError;
+pub use error::{DiskTrouble, MemoryError};
 pub use forget::{Forgotten, Selection};
 pub use interface::{Memory, MemoryFuture};
 pub use jobs::{BatchJob, BatchRequest, BatchText};

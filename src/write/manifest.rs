@@ -21,7 +21,7 @@ use super::error::WriteError;
 use super::ledger::{Ledger, LedgerTurn, WrittenFile};
 use super::proof::Proof;
 use super::seal::{Seal, SealReader, is_seal, push_seal};
-use crate::disk::{PartFile, is_at, open_plain, without_following};
+use crate::disk::{PartFile, PathKind, is_at, open_plain, without_following};
 use crate::text::json_fault;
 
 /// The name of the manifest in its folder. It begins with a dot so that nobody takes it for an article.
@@ -350,9 +350,13 @@ impl Ledger for Manifest {
 
     fn close(&self) -> io::Result<()> {
         {
-            // A run in which nothing changed leaves no trace, not even of a turn.
+            // A run in which nothing changed leaves no trace, not even of a turn: not of its own, and not of one that a kill
+            // ended.
             let mut state = self.state.lock();
-            if !state.had_turn && (state.files.is_empty() || is_text(&self.path(), &state.lines()?)?) {
+            let is_turn_left =
+                || PathKind::at(&self.folder.join(TURN)).is_ok_and(|kind| kind != PathKind::Nothing);
+            let is_in_order = state.files.is_empty() || is_text(&self.path(), &state.lines()?)?;
+            if !state.had_turn && is_in_order && !is_turn_left() {
                 return Ok(());
             }
         }

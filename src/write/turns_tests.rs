@@ -286,3 +286,18 @@ proptest! {
         prop_assert_eq!(left, theirs);
     }
 }
+
+#[test]
+fn the_lock_that_a_killed_process_left_is_taken_away_by_a_run_that_changes_nothing() {
+    let dir = tempfile::tempdir().expect("a folder");
+    let folder = dir.path();
+    for left in [false, true] {
+        let run = process(folder);
+        if left {
+            fs::write(folder.join(TURN), "").expect("written");
+        }
+        write(&run, "a.txt", "one");
+        run.finish().expect("finished");
+        assert_eq!(names(folder), BTreeSet::from([MANIFEST, "a.de.txt", "a.en.txt"].map(str::to_owned)));
+    }
+}

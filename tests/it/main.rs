@@ -17,6 +17,9 @@ mod deepl;
 mod documents;
 mod evaluate;
 mod exchange;
+// What is preloaded knows the system calls of Linux on 64 bits.
+#[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
+mod faults;
 mod files;
 mod glossary;
 mod holding;

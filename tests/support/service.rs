@@ -78,6 +78,8 @@ pub(crate) struct Counts {
     pub(crate) alternatives: usize,
     /// How often each text was translated.
     pub(crate) texts: HashMap<String, usize>,
+    /// The texts that were translated, request by request.
+    pub(crate) sold: Vec<Vec<String>>,
 }
 
 impl Service {
@@ -221,6 +223,7 @@ impl Respond for Responder {
             }
         }
         counts.good += 1;
+        counts.sold.push(texts.clone());
         for text in &texts {
             *counts.texts.entry(text.clone()).or_default() += 1;
         }
