@@ -16,6 +16,7 @@ mod declension;
 mod deepl;
 mod documents;
 mod evaluate;
+mod evaluate_engines;
 mod exchange;
 mod files;
 mod glossary;
