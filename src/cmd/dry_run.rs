@@ -9,7 +9,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::config::Settings;
-use crate::engine::{Billing, EngineInfo, Money, NightLane};
+use crate::engine::{EngineInfo, Money, NightLane};
 use crate::memory::{Memory, SqliteMemory};
 use crate::pipeline::{Estimate, Event, Events, Inputs, MostSent, Options, Run, Tools};
 use crate::report::{
@@ -185,19 +185,9 @@ impl DryRun<'_> {
     fn may_go(&self, estimate: &Estimate) -> Vec<EngineLine> {
         let engines = std::iter::once(&self.tools.engine).chain(&self.options.next);
         let most = estimate.most.iter().copied().chain(std::iter::repeat(MostSent::default()));
-        let lines = engines.zip(&self.hosts).zip(most).map(|((engine, host), most)| {
-            let info = engine.info();
-            let prices = info.prices.as_ref().filter(|_| info.billing != Billing::None);
-            EngineLine {
-                engine: info.profile.clone(),
-                host: host.clone(),
-                requests: None,
-                segments: most.segments,
-                characters: most.characters,
-                cost: prices.map(|prices| CostLine::new(prices.cost(&most.first.most), Money::ZERO, prices)),
-                retired: None,
-            }
-        });
+        let lines = engines.zip(&self.hosts).zip(most);
+        let lines =
+            lines.map(|((engine, host), most)| EngineLine::at_most(engine.info(), host.clone(), &most));
         lines.collect()
     }
 

@@ -126,6 +126,12 @@ impl Failure {
         self
     }
 
+    /// What is wrong and what to do about it, on one line.
+    pub(super) fn in_one_line(&self) -> String {
+        let parts = iter::once(self.message.as_str()).chain(self.hint.as_deref());
+        parts.flat_map(str::lines).collect::<Vec<_>>().join("; ")
+    }
+
     /// Whether there is nothing to report: the reader of our output has gone.
     pub(super) fn is_silent(&self) -> bool {
         self.exit == Exit::Ok

@@ -1,6 +1,8 @@
 //! The command line: a module for each subcommand.
 
+mod ask;
 mod batch;
+mod budget;
 mod changes;
 mod check;
 mod choices;
@@ -16,6 +18,7 @@ mod global;
 mod glossary;
 mod init;
 mod inputs;
+mod keep_terms;
 mod learn;
 mod log;
 mod man;

@@ -64,7 +64,7 @@ pub(super) fn require_offline(project: &Project) -> Result<(), Failure> {
 }
 
 /// The host that an engine sends to, if that is another machine. Needs no key.
-fn foreign_host(project: &Project, name: &str) -> Result<Option<String>, Failure> {
+pub(super) fn foreign_host(project: &Project, name: &str) -> Result<Option<String>, Failure> {
     if name == models::AUTO {
         return Ok(None);
     }
@@ -80,7 +80,11 @@ fn foreign_host(project: &Project, name: &str) -> Result<Option<String>, Failure
     Ok((!server.is_loopback()).then(|| server.host()))
 }
 
-fn run_profile_of(project: &Project, name: &str, pulling: Option<Pulling>) -> Result<Profile, Failure> {
+pub(super) fn run_profile_of(
+    project: &Project,
+    name: &str,
+    pulling: Option<Pulling>,
+) -> Result<Profile, Failure> {
     let is_offline = project.settings.translate.offline;
     let profile = match name {
         models::AUTO => auto_profile(project, pulling.filter(|_| !is_offline))?,
@@ -117,7 +121,10 @@ pub(super) fn looking_profile(project: &Project) -> Result<(Profile, Option<Stri
     Ok((profile, cannot_send))
 }
 
-fn looking_profile_of(project: &Project, name: &str) -> Result<(Profile, Option<String>), Failure> {
+pub(super) fn looking_profile_of(
+    project: &Project,
+    name: &str,
+) -> Result<(Profile, Option<String>), Failure> {
     let mut profile = match name {
         models::AUTO => auto_profile(project, None)?,
         name => profile(project, name)?,

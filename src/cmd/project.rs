@@ -179,6 +179,7 @@ impl Project {
             again: Again::default(),
             only_again: false,
             offline: false,
+            unaided: false,
         }
     }
 

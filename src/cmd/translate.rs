@@ -9,19 +9,16 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use clap::Args;
-use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tracing::info;
 
 use crate::config::{FailOn, SettingFlag};
-use crate::engine::{
-    Allowance, Billing, Engine, EngineSupplies, Money, OnWait, Profile, Purse, TermSets, Upkeep, server_of,
-};
+use crate::engine::{Billing, Engine, EngineSupplies, Profile, Purse, server_of};
 use crate::memory::{Log, Memory, MemoryError, RunLock, SqliteMemory};
 use crate::model::Severity;
 use crate::pipeline::{
-    Again, BatchRungs, CorpusSurvey, Deliver, DeliverArticle, EngineShare, Event, Events, Inputs, Options,
-    Peers, Run, RunError, RunOutcome, Stop, Tools,
+    Again, BatchRungs, Deliver, DeliverArticle, EngineShare, Event, Events, Inputs, Run, RunError,
+    RunOutcome, Stop,
 };
 use crate::report::{
     AccountLine, CostLine, EngineLine, Mode, Progress, Summary, WorstFindings, clean_lines, counted,
@@ -30,6 +27,7 @@ use crate::report::{
 use crate::write::{LeftFile, MergedFiles, Ownership};
 
 use super::batch::{self, NightPlan};
+use super::budget::{BudgetArgs, one_currency};
 use super::changes::{ChangeLog, untold};
 use super::choices::{any_of, formats};
 use super::doubt::Doubt;
@@ -37,6 +35,7 @@ use super::dry_run::{DryRun, EstimateListing};
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
 use super::inputs::{FieldArgs, FoundInputs, Look};
+use super::keep_terms::keep_terms;
 use super::memory::Earlier;
 use super::models::Pulling;
 use super::output::print;
@@ -125,13 +124,8 @@ pub(super) struct TranslateArgs {
     /// Send nothing, and exit with 1 if anything would be sent
     #[arg(long, conflicts_with = "dry_run")]
     pub(super) frozen: bool,
-    /// Characters of German that the run may send to a service at most; it stops before the request that could exceed them
-    #[arg(long, value_name = "N")]
-    pub(super) max_characters: Option<u64>,
-    /// What the run may cost at most, by the prices of the engine profile and in their currency; it stops before the
-    /// request that could exceed it
-    #[arg(long, value_name = "AMOUNT")]
-    pub(super) max_cost: Option<Money>,
+    #[command(flatten)]
+    pub(super) budget: BudgetArgs,
     /// Hand the requests in as batch jobs, which a service works off within a day at a lower price, and wait for them; the
     /// same command goes on after a break
     #[arg(long, conflicts_with_all = ["again", "again_text", "frozen"])]
@@ -161,33 +155,6 @@ pub(super) struct TranslateArgs {
 }
 
 impl TranslateArgs {
-    /// What the run may spend.
-    fn allowance(&self, profile: &Profile) -> Result<Allowance, Failure> {
-        let is_service = profile.options.service().is_some();
-        if self.max_cost.is_some() && is_service && profile.prices.is_none() {
-            let message = format!("{} has no prices, so nothing is known of what a run costs", profile.name);
-            return Err(Failure::new(Exit::Config, message).hint(format!(
-                "state in [engines.{}] what you pay, such as currency = \"EUR\" and price_characters = 20, or use \
-                 --max-characters",
-                profile.name
-            )));
-        }
-        // What has no price would count as free.
-        let unpriced = profile.prices.as_ref().filter(|_| self.max_cost.is_some()).and_then(|prices| {
-            let by_tokens = profile.is_paid_by_tokens() && prices.characters.is_none();
-            let missing = [("price_input", prices.input), ("price_output", prices.output)];
-            missing.into_iter().find(|(_, price)| by_tokens && price.is_none())
-        });
-        if let Some((field, _)) = unpriced {
-            let message = format!("{} has no {field}, so what a run costs is not known", profile.name);
-            return Err(Failure::new(Exit::Config, message).hint(format!(
-                "state {field} in [engines.{}], 0 if it costs nothing, or use --max-characters",
-                profile.name
-            )));
-        }
-        Ok(Allowance { characters: self.max_characters, cost: self.max_cost })
-    }
-
     /// How the run goes by night, if that is asked for.
     fn night(&self) -> Option<NightPlan> {
         let rungs = || self.batch_rungs.as_deref().and_then(|how| how.parse().ok()).unwrap_or_default();
@@ -298,12 +265,12 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     // One purse pays for all, in one currency.
     let prices = all.iter().find_map(|profile| profile.prices.clone());
     let (events, happened) = Events::channel();
-    let allowance = args.allowance(&profile)?;
+    let allowance = args.budget.allowance(&profile)?;
     for next in &next {
-        args.allowance(next)?;
+        args.budget.allowance(next)?;
     }
     let supplies = EngineSupplies {
-        on_wait: on_wait(&events),
+        on_wait: events.on_wait(),
         purse: Purse::new(allowance),
         ..EngineSupplies::default()
     };
@@ -472,44 +439,6 @@ async fn account(engine: &dyn Engine) -> Option<AccountLine> {
     Some(AccountLine { before: Some(before.used), ..AccountLine::new(now, engine.info().billing) })
 }
 
-/// Keeps the glossaries of services in step with that of the project: of each engine that keeps any and may be sent something.
-/// Where there are several engines, one whose service cannot be reached does not end the run: it may not be asked at all.
-fn keep_terms(project: &Project, run: &Run, progress: &Progress, runtime: &Runtime) -> Result<(), Failure> {
-    let engines: Vec<_> = std::iter::once(&run.tools.engine).chain(&run.options.next).collect();
-    let wants = |engine: &Arc<dyn Engine>| engine.upkeep().is_some_and(Upkeep::wants_terms);
-    if !engines.iter().any(|engine| wants(engine)) {
-        return Ok(());
-    }
-    let survey = |tools: Tools, options: Options| {
-        let run = Run::new(run.inputs.clone(), tools, Arc::clone(&run.memory));
-        runtime.block_on(Run { options, ..run }.survey())
-    };
-    let CorpusSurvey { estimate, terms } = survey(run.tools.clone(), run.options.clone())?;
-    let mut terms = Some(terms);
-    for (&engine, most) in engines.iter().zip(&estimate.most) {
-        let first = terms.take();
-        let Some(upkeep) = engine.upkeep().filter(|upkeep| upkeep.wants_terms() && most.segments > 0) else {
-            continue;
-        };
-        // What goes along with a text depends on the engine.
-        let sets = if let Some(terms) = first {
-            terms
-        } else {
-            let options = Options { next: Vec::new(), peers: Peers::default(), ..run.options.clone() };
-            survey(Tools { engine: Arc::clone(engine), ..run.tools.clone() }, options)?.terms
-        };
-        let kept = runtime.block_on(upkeep.keep_terms(&TermSets { owner: project.owner(), sets }));
-        match kept {
-            Err(error) if engines.len() > 1 => progress.line(&format!(
-                "warning: the glossary at {} could not be kept in step: {error}",
-                engine.info().profile
-            )),
-            kept => kept?,
-        }
-    }
-    Ok(())
-}
-
 /// Delivers articles, and collects them for the files that have them all.
 fn merging_too(deliver: Deliver, merged: &Arc<MergedFiles>) -> Deliver {
     let Deliver { article, corpus } = deliver;
@@ -555,19 +484,6 @@ fn sent_to(run: &RunOutcome, hosts: &[Option<String>]) -> Vec<EngineLine> {
         retired: share.retired.clone(),
     };
     run.shares.iter().zip(hosts).map(line).collect()
-}
-
-/// Refuses engines whose prices are in several currencies: what a run may cost is one amount.
-fn one_currency(profiles: &[&Profile]) -> Result<(), Failure> {
-    let priced = || profiles.iter().filter_map(|profile| Some((&profile.name, profile.prices.as_ref()?)));
-    let Some((first, one)) = priced().next() else { return Ok(()) };
-    let other = priced().find(|(_, prices)| prices.currency != one.currency);
-    other.map_or(Ok(()), |(name, prices)| {
-        let (one, other) = (&one.currency, &prices.currency);
-        let message = format!("the prices of {first} are in {one} and those of {name} in {other}");
-        Err(Failure::new(Exit::Config, message)
-            .hint("state the prices of all engines of a run in one currency"))
-    })
 }
 
 /// Where each engine sends to; `None` stands for this machine.
@@ -632,12 +548,6 @@ fn explaining(deliver: Deliver, progress: &Arc<Progress>) -> Deliver {
 /// What the reporter collected, when it is done.
 fn findings_of(reporter: JoinHandle<WorstFindings>) -> WorstFindings {
     reporter.join().unwrap_or_else(|panic| resume_unwind(panic))
-}
-
-/// Reports the engine's pauses as events.
-fn on_wait(events: &Events) -> OnWait {
-    let events = events.clone();
-    Arc::new(move |wait| events.send(Event::Waiting { reason: wait.to_string(), pause: wait.duration }))
 }
 
 /// What closing the memory adds to the result of a run.

@@ -60,6 +60,12 @@ impl Money {
         Self(self.0.saturating_mul(count.into()))
     }
 
+    /// What a million of something cost, if so many cost this; `None` for none of it.
+    #[must_use]
+    pub fn per_million(self, count: u64) -> Option<Self> {
+        self.0.saturating_mul(1_000_000).checked_div(count.into()).map(Self)
+    }
+
     /// What is left without another amount; nothing if that is larger.
     pub(super) fn minus(self, other: Self) -> Self {
         Self(self.0.saturating_sub(other.0))

@@ -172,6 +172,20 @@ async fn a_correction_is_used_without_a_request_whatever_the_machine_says() {
 }
 
 #[tokio::test]
+async fn what_an_engine_can_do_by_itself_is_seen_without_corrections() {
+    let (memory, engine) = (memory(), Marking::new(|_| {}));
+    add(&memory, pair("Die Fähre liegt still.", "The ferry lies still.", 1));
+    let mut alone = run(articles(&[("a.txt", TEXT)]), &engine, &Glossary::default(), &memory);
+    alone.options.unaided = true;
+    let (stats, found) = documents(alone).await;
+    assert_eq!((stats.corrected, stats.translated), (0, 3));
+    assert_eq!(targets(&found[0])[0], "EN Die Fähre liegt still.");
+    let (stats, _) =
+        documents(run(articles(&[("a.txt", TEXT)]), &engine, &Glossary::default(), &memory)).await;
+    assert_eq!((stats.corrected, stats.reused), (1, 2), "elsewhere it counts, and the answers do");
+}
+
+#[tokio::test]
 async fn a_correction_that_breaks_an_entry_stays_with_a_finding() {
     let (memory, engine) = (memory(), Marking::new(|_| {}));
     add(&memory, pair("Der Hafen ist leer.", "The port is empty.", 1));

@@ -211,6 +211,8 @@ pub(super) struct Desk {
     revision: Mutex<MemoryRevision>,
     /// Whether requests go with earlier translations of like texts.
     takes_examples: bool,
+    /// Whether what people corrected is left aside.
+    is_unaided: bool,
     events: Events,
 }
 
@@ -306,6 +308,7 @@ impl Desk {
                 checks: options.checks.clone(),
             }),
             takes_examples: info.abilities.examples
+                && !options.unaided
                 && matches!(sending, Sending::Everything | Sending::Chosen | Sending::Gathering),
             requests_before: engine.requests(),
             engine,
@@ -323,6 +326,7 @@ impl Desk {
             in_vain: AtomicUsize::new(0),
             refused: Mutex::default(),
             spent_before,
+            is_unaided: options.unaided,
             renews: !options.again.is_empty(),
             renewed: Mutex::default(),
             sending,
@@ -973,7 +977,7 @@ impl Desk {
     /// none of anything, nothing is looked up.
     pub(super) async fn corrections(&self, article: &SegmentedArticle) -> Corrections {
         let revision = *self.revision.lock();
-        if revision == MemoryRevision::NO_PAIRS {
+        if self.is_unaided || revision == MemoryRevision::NO_PAIRS {
             return Corrections::none(revision);
         }
         let pairs = self.memory.corrections(in_context(article)).await;

@@ -3,6 +3,7 @@
 use std::iter::Sum;
 use std::ops::AddAssign;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -10,7 +11,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use super::estimate::Estimate;
 use super::night::JobNews;
 use super::stats::Stats;
-use crate::engine::Spent;
+use crate::engine::{OnWait, Spent};
 use crate::model::{ArticleId, SegmentFinding};
 
 /// Something that happened in a run.
@@ -180,6 +181,13 @@ impl Events {
     pub fn channel() -> (Self, UnboundedReceiver<Event>) {
         let (sender, receiver) = unbounded_channel();
         (Self(Some(sender)), receiver)
+    }
+
+    /// Reports the pauses of an engine.
+    #[must_use]
+    pub fn on_wait(&self) -> OnWait {
+        let events = self.clone();
+        Arc::new(move |wait| events.send(Event::Waiting { reason: wait.to_string(), pause: wait.duration }))
     }
 
     /// Reports an event. If nobody listens any more, the run goes on all the same.

@@ -68,7 +68,7 @@ pub use gatherer::{BatchRungs, NightEstimate};
 pub use line::normalise;
 pub use makers::{Peer, Peers};
 pub use night::{JobKeeper, JobNews, KeptJob, Night, NightEnd, Pauses};
-pub use prepare::{Input, Inputs, segment, segmented};
+pub use prepare::{Input, Inputs, foreign_language, segment, segmented};
 pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, RunOutcome, Stop};
 pub use stats::{Stats, TermCounts};
 pub use text::translate_text;
@@ -103,6 +103,9 @@ pub struct Options {
     pub only_again: bool,
     /// Whether only the memory answers and nothing is sent; what it does not have fails.
     pub offline: bool,
+    /// Whether an engine has to do with what it is by itself: neither corrections of people nor earlier translations of like
+    /// texts, which may be those of other engines, go into what it writes.
+    pub unaided: bool,
     /// What is looked for in translations.
     pub checks: Checks,
 }
@@ -135,6 +138,7 @@ impl Default for Options {
             again: Again::default(),
             only_again: false,
             offline: false,
+            unaided: false,
             checks: Checks::default(),
         }
     }

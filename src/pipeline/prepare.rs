@@ -162,12 +162,17 @@ fn between_atoms(text: &str, sentences: Vec<Range<usize>>, inlines: &[InlineSpan
     cut
 }
 
-/// Refuses an article that is not German, unless it is to be translated all the same.
-fn check_language(article: &Article, options: &Options) -> Result<(), Skip> {
+/// The language of an article that is not German; `None` if it is, or if that is uncertain.
+#[must_use]
+pub fn foreign_language(article: &Article) -> Option<&'static str> {
     let is_text = |kind| !matches!(kind, BlockKind::Verbatim | BlockKind::Metadata | BlockKind::Furniture);
     let blocks = article.blocks.iter().filter(|block| is_text(block.kind));
-    let foreign = text::foreign(blocks.map(|block| &article.text[block.span.clone()]));
-    match foreign.filter(|_| !options.any_language) {
+    text::foreign(blocks.map(|block| &article.text[block.span.clone()]))
+}
+
+/// Refuses an article that is not German, unless it is to be translated all the same.
+fn check_language(article: &Article, options: &Options) -> Result<(), Skip> {
+    match foreign_language(article).filter(|_| !options.any_language) {
         Some(language) => Err(Skip::Foreign(language)),
         None => Ok(()),
     }

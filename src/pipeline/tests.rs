@@ -195,6 +195,7 @@ fn options(peers: Peers) -> Options {
         again: Again::default(),
         only_again: false,
         offline: false,
+        unaided: false,
         checks: Checks::default(),
     }
 }
@@ -325,6 +326,15 @@ async fn examples_are_what_the_memory_held_when_the_run_began() {
     let shown: Vec<_> = batches.iter().flat_map(|batch| &batch.examples).collect();
     let example = Example { source: known.into(), target: "The port of Emden closed.".into() };
     assert_eq!(shown, [&vec![example.clone()], &vec![example]]);
+
+    let alone = Run::new(
+        inputs("Der Hafen von Leer ist seit Sonntag gesperrt."),
+        bench.tools(&second),
+        bench.memory.clone(),
+    );
+    let options = Options { unaided: true, ..options(Peers::default()) };
+    assert!(Run { options, ..alone }.start().await.failure.is_none());
+    assert_eq!(second.take()[0].examples, [Vec::new()], "what an engine can do by itself");
 
     bench.run(&first, article, Peers::default()).await;
     assert!(first.take().iter().flat_map(|batch| &batch.examples).all(Vec::is_empty));

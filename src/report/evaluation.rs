@@ -12,19 +12,19 @@ use super::summary::{align, counted, grouped, new_table};
 use crate::score::{Confidence, Metric, SystemConfidence, SystemFigures, TermFigures};
 
 /// Decimals of scores for programs: beyond these, mathematical libraries differ.
-const DECIMALS: usize = 10;
+pub(super) const DECIMALS: usize = 10;
 
 /// Decimals of shares.
-const DECIMALS_OF_SHARES: usize = 4;
+pub(super) const DECIMALS_OF_SHARES: usize = 4;
 
 /// Columns where there is no terminal to say how wide it is.
-const COLUMNS: usize = 60;
+pub(super) const COLUMNS: usize = 60;
 
 /// Columns of a name, however narrow the terminal.
 const NAME: usize = 10;
 
 /// A difference that is this likely to be chance is not taken for one.
-const SIGNIFICANT: f64 = 0.05;
+pub(super) const SIGNIFICANT: f64 = 0.05;
 
 /// What an evaluation came to.
 #[derive(Debug)]
@@ -77,7 +77,7 @@ impl Serialize for NamedSystem<'_> {
 }
 
 impl SystemReport {
-    fn put<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
+    pub(super) fn put<M: SerializeMap>(&self, object: &mut M) -> Result<(), M::Error> {
         put_figures(&self.figures, object)?;
         if let Some(SystemConfidence { intervals, p_values }) = &self.confidence {
             object.serialize_entry("confidence", &ByMetric(intervals, Interval::of))?;
@@ -118,12 +118,12 @@ fn put_figures<M: SerializeMap>(figures: &SystemFigures, object: &mut M) -> Resu
     object.serialize_entry("terms", &figures.terms.as_ref().map(rounded_shares))
 }
 
-fn score(figures: &SystemFigures, metric: Metric) -> Option<f64> {
+pub(super) fn score(figures: &SystemFigures, metric: Metric) -> Option<f64> {
     figures.scores.iter().find(|(own, _)| *own == metric).map(|(_, score)| *score)
 }
 
 /// Values by their metrics, as something else.
-struct ByMetric<'a, T, U>(&'a [(Metric, T)], fn(&T) -> U);
+pub(super) struct ByMetric<'a, T, U>(pub(super) &'a [(Metric, T)], pub(super) fn(&T) -> U);
 
 impl<T, U: Serialize> Serialize for ByMetric<'_, T, U> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -159,7 +159,7 @@ fn rounded_shares(terms: &TermFigures) -> TermFigures {
 }
 
 /// A number with no more decimals than some.
-fn rounded(number: f64, decimals: usize) -> f64 {
+pub(super) fn rounded(number: f64, decimals: usize) -> f64 {
     format!("{number:.decimals$}").parse().unwrap_or(number)
 }
 
@@ -175,7 +175,7 @@ impl EvaluationReport {
             let metrics = self.signatures.iter().map(|(metric, _)| *metric);
             metrics.map(|metric| intervals(metric, &confidence, columns)).collect()
         };
-        parts.extend(self.terms(columns));
+        parts.extend(terms_table(self.systems.iter(), columns));
         for system in self.systems.iter().filter(|system| !system.groups.is_empty()) {
             let title = (self.systems.len() > 1).then_some(system.name.as_str());
             parts.push(self.groups(title, &system.groups, columns));
@@ -192,20 +192,6 @@ impl EvaluationReport {
             iter::once(system.name.clone()).chain(scores(&metrics, &system.figures)).collect()
         };
         table(iter::once(head.collect()).chain(self.systems.iter().map(row)), columns)
-    }
-
-    /// A row for each system, a column for each figure of terms; `None` without terms.
-    fn terms(&self, columns: Option<usize>) -> Option<String> {
-        let share = |share: f64| format!("{share:.DECIMALS_OF_SHARES$}");
-        let row = |system: &SystemReport| {
-            let terms = system.figures.terms.as_ref()?;
-            let consistency = terms.consistency.map_or_else(|| "–".to_owned(), share);
-            let shares = [terms.success, terms.exclusive, terms.case_exact].map(share);
-            Some(iter::once(system.name.clone()).chain(shares).chain([consistency]).collect())
-        };
-        let rows: Vec<Vec<String>> = self.systems.iter().filter_map(row).collect();
-        let head = ["terms ↑", "success", "exclusive", "case", "consistent"].map(str::to_owned).to_vec();
-        (!rows.is_empty()).then(|| table(iter::once(head).chain(rows), columns))
     }
 
     /// A row for each part of the corpus.
@@ -257,18 +243,35 @@ impl EvaluationReport {
 }
 
 /// A metric with its direction.
-fn heading(metric: Metric) -> String {
+pub(super) fn heading(metric: Metric) -> String {
     format!("{} {}", metric.title(), if metric.rises() { '↑' } else { '↓' })
 }
 
-fn scores(metrics: &[Metric], figures: &SystemFigures) -> impl Iterator<Item = String> {
+pub(super) fn scores(metrics: &[Metric], figures: &SystemFigures) -> impl Iterator<Item = String> {
     metrics
         .iter()
         .map(|metric| score(figures, *metric).map_or_else(String::new, |score| format!("{score:.2}")))
 }
 
+/// A row for each system, a column for each figure of terms; `None` without terms.
+pub(super) fn terms_table<'a>(
+    systems: impl Iterator<Item = &'a SystemReport>,
+    columns: Option<usize>,
+) -> Option<String> {
+    let share = |share: f64| format!("{share:.DECIMALS_OF_SHARES$}");
+    let row = |system: &SystemReport| {
+        let terms = system.figures.terms.as_ref()?;
+        let consistency = terms.consistency.map_or_else(|| "–".to_owned(), share);
+        let shares = [terms.success, terms.exclusive, terms.case_exact].map(share);
+        Some(iter::once(system.name.clone()).chain(shares).chain([consistency]).collect())
+    };
+    let rows: Vec<Vec<String>> = systems.filter_map(row).collect();
+    let head = ["terms ↑", "success", "exclusive", "case", "consistent"].map(str::to_owned).to_vec();
+    (!rows.is_empty()).then(|| table(iter::once(head).chain(rows), columns))
+}
+
 /// A row for each system with its score by a metric, and how sure that is.
-fn intervals(
+pub(super) fn intervals(
     metric: Metric,
     systems: &[(&SystemReport, &SystemConfidence)],
     columns: Option<usize>,
@@ -292,7 +295,7 @@ fn intervals(
 }
 
 /// A table whose first column are names; those that are too long lose their beginning.
-fn table(rows: impl IntoIterator<Item = Vec<String>>, columns: Option<usize>) -> String {
+pub(super) fn table(rows: impl IntoIterator<Item = Vec<String>>, columns: Option<usize>) -> String {
     let mut rows: Vec<Vec<String>> = rows.into_iter().collect();
     let width = |column: usize| {
         let cells = rows.iter().filter_map(|row| row.get(column));
@@ -314,7 +317,7 @@ fn table(rows: impl IntoIterator<Item = Vec<String>>, columns: Option<usize>) ->
 }
 
 /// The signature behind its metric, on as many lines as a terminal needs.
-fn signature_lines(metric: Metric, signature: &str, columns: Option<usize>) -> Vec<String> {
+pub(super) fn signature_lines(metric: Metric, signature: &str, columns: Option<usize>) -> Vec<String> {
     let indent = " ".repeat(8);
     let mut lines = vec![format!(" {:<7}", metric.title())];
     for (at, part) in signature.split('|').enumerate() {

@@ -9,9 +9,9 @@ use comfy_table::{CellAlignment, Table};
 use serde::Serialize;
 
 use crate::check::Inconsistency;
-use crate::engine::{AccountUse, Billing, Money, Prices};
+use crate::engine::{AccountUse, Billing, EngineInfo, Money, Prices};
 use crate::model::Usage;
-use crate::pipeline::Stats;
+use crate::pipeline::{MostSent, Stats};
 
 /// What a run came to.
 #[derive(Debug, Clone, Serialize)]
@@ -72,6 +72,23 @@ pub struct EngineLine {
     /// Why it was not asked to the end.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retired: Option<String>,
+}
+
+impl EngineLine {
+    /// What may go to an engine at a host, and what that costs by its prices.
+    #[must_use]
+    pub fn at_most(engine: &EngineInfo, host: Option<String>, most: &MostSent) -> Self {
+        let prices = engine.prices.as_ref().filter(|_| engine.billing != Billing::None);
+        Self {
+            engine: engine.profile.clone(),
+            host,
+            requests: None,
+            segments: most.segments,
+            characters: most.characters,
+            cost: prices.map(|prices| CostLine::new(prices.cost(&most.first.most), Money::ZERO, prices)),
+            retired: None,
+        }
+    }
 }
 
 impl fmt::Display for EngineLine {

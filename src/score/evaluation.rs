@@ -1,6 +1,7 @@
 //! The figures of a corpus, taken down segment by segment.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::cores::on_all_cores;
 use super::metric::Metric;
@@ -54,7 +55,7 @@ pub enum SegmentTermSource {
 pub struct Evaluation {
     scoring: Scoring,
     systems: usize,
-    matcher: Option<Matcher>,
+    matcher: Option<Arc<Matcher>>,
     whole: Tally,
     groups: BTreeMap<String, Tally>,
     kept: Option<KeptCounts>,
@@ -109,8 +110,8 @@ impl Evaluation {
 
     /// Finds terms in German with this.
     #[must_use]
-    pub fn with_terms_of(self, matcher: Matcher) -> Self {
-        Self { matcher: Some(matcher), ..self }
+    pub fn with_terms_of(self, matcher: impl Into<Arc<Matcher>>) -> Self {
+        Self { matcher: Some(matcher.into()), ..self }
     }
 
     /// Keeps what [`Evaluation::confidence`] needs, up to 216 bytes for each segment and system.

@@ -209,3 +209,55 @@ fn glossaries_that_cannot_be_kept_do_not_end_a_run_with_another_engine() {
     assert!(ran.stderr.contains("deepl is not asked any more, up goes on"), "{}", ran.stderr);
     assert!(double.counts().requests > 0);
 }
+
+#[test]
+fn an_evaluation_sends_what_is_paid_only_when_it_may() {
+    let service = DeepLService::start();
+    let project = service.project();
+    let priced = |prices: &str| {
+        format!(
+            "[translate]\ninput = 'seeds'\n[engines.deepl]\nbase_url = '{}'\n{prices}\n",
+            service.server.uri()
+        )
+    };
+    project.put("wortlaut.toml", priced("currency = 'EUR'\nprice_characters = 20"));
+    let refused = run(&project, &["evaluate", "--engines", "pseudo,deepl"]).exits(2).stderr;
+    assert!(refused.contains("3 segments would be sent to deepl, and there is no terminal"), "{refused}");
+    assert!(refused.contains("add --yes") && refused.contains("89 characters, 0.0018 EUR"), "{refused}");
+    let dry = run(&project, &["evaluate", "--engines", "deepl", "--dry-run", "--json"]).exits(0).json();
+    assert_eq!((&dry["dry_run"], &dry["segments"]), (&json!(true), &json!(3)));
+    let line = &dry["engines"][0];
+    assert_eq!((&line["characters"], &line["cost"]["cost"]), (&json!(89), &json!("0.0018")));
+    assert_eq!(service.server_requests(), 0);
+    let limit = ["evaluate", "--engines", "deepl", "--yes", "--max-characters", "10", "--json"];
+    let stopped = run(&project, &limit).exits(4).json();
+    let why = stopped["engines"][0]["error"].as_str().expect("a reason");
+    assert!(why.contains("--max-characters"), "{why}");
+    assert!(service.used().is_empty(), "no text is sent");
+    assert!(!project.path().join("output").exists());
+
+    let json = ["evaluate", "--engines", "deepl", "--yes", "--json"];
+    let first = run(&project, &json).exits(0).json()["engines"][0]["effort"].clone();
+    assert_eq!((&first["sent"], &first["reused"]), (&json!(3), &json!(0)));
+    let characters = first["usage"]["characters"].as_u64().expect("a figure");
+    assert!(characters >= 89, "{first}");
+    assert_eq!(first["cost"]["currency"], "EUR");
+    // With the rungs, which ask again for some of it.
+    let million = first["cost_per_million"]["cost"].as_str().and_then(|cost| cost.parse::<f64>().ok());
+    let expected = f64::from(u32::try_from(characters).expect("few")) * 20.0 / 89.0;
+    assert!((million.expect("an amount") - expected).abs() < 1e-3, "{first}");
+    // What is in the memory is sent to nobody, so nobody is asked.
+    let requests = service.server_requests();
+    let again = run(&project, &["evaluate", "--engines", "deepl", "--json"]).exits(0).json();
+    let again = &again["engines"][0]["effort"];
+    assert_eq!((&again["reused"], &again["cost"]["cost"]), (&json!(3), &json!("0.00")));
+    assert_eq!(again["cost_per_million"]["cost"], "20.00", "what it would be");
+    assert_eq!(service.server_requests(), requests);
+
+    project.put("wortlaut.toml", "[translate]\ninput = 'seeds'\n");
+    let offline = run(&project, &["evaluate", "--engines", "deepl", "--offline", "--yes"]).exits(5).stderr;
+    assert!(
+        offline.contains("the engine deepl sends to api.deepl.com, and this run is offline"),
+        "{offline}"
+    );
+}

@@ -16,6 +16,7 @@ mod declension;
 mod deepl;
 mod documents;
 mod evaluate;
+mod evaluate_engines;
 mod exchange;
 // What is preloaded knows the system calls of Linux on 64 bits.
 #[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]

@@ -12,13 +12,13 @@ use crate::read::{self, Corpus, SourceSearch};
 use crate::report::clean;
 use crate::text::Segmenter;
 
+use super::super::ask::confirm;
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::own::Own;
 use super::super::project::Project;
 use super::super::runtime::runtime;
-use super::ask::confirm;
 
 /// Forget answers, so that the next run sends their segments, and pays for them, again.
 ///

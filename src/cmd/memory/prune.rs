@@ -8,11 +8,12 @@ use crate::memory::{Memory, RunLock, Selection, SqliteMemory};
 use crate::model::Timestamp;
 use crate::report::{clean, counted};
 
+use super::super::ask::confirm;
 use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::tell;
 use super::super::project::Project;
-use super::ask::{confirm, existing};
+use super::ask::existing;
 
 /// Remove answers that are not needed any more, and give their space back to the disk.
 ///
