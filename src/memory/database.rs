@@ -195,13 +195,24 @@ impl Database {
         self.run(|connection| connection.query_row("PRAGMA user_version", [], |row| row.get(0)))
     }
 
+    /// Whether something stands in SQLite's log that may not have come into the file yet: where the disk was full meanwhile, half
+    /// a page stands at the end of the file, and the whole one in the log.
+    fn has_log(&self) -> Result<bool, MemoryError> {
+        let Some(place) = &self.place else { return Ok(false) };
+        match std::fs::metadata(place.log()) {
+            Ok(log) => Ok(log.len() > 0),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+            Err(error) => Err(MemoryError::file(place.log(), error)),
+        }
+    }
+
     /// Checks that the file ends with a whole page; SQLite takes what is missing of the last one for zeros.
     fn look_at_end(&self) -> Result<(), MemoryError> {
         let page =
             self.run(|connection| connection.query_row("PRAGMA page_size", [], |row| row.get::<_, i64>(0)))?;
         let length =
             std::fs::metadata(&self.path).map_err(|source| MemoryError::file(&self.path, source))?.len();
-        if length.is_multiple_of(page.unsigned_abs().max(1)) {
+        if length.is_multiple_of(page.unsigned_abs().max(1)) || self.has_log()? {
             return Ok(());
         }
         let reason = format!("its end is cut off, {length} bytes are left");

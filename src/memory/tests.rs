@@ -367,6 +367,28 @@ fn what_was_confirmed_outlives_a_killed_process() {
 }
 
 #[test]
+fn half_a_page_that_a_full_disk_left_is_whole_in_the_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("memory.db");
+    let records = numbered(0..2000);
+    let memory = SqliteMemory::open(&path).expect("made");
+    block_on(memory.store(records.clone())).expect("stored");
+    let left = tempfile::tempdir().expect("a folder");
+    for name in ["memory.db", "memory.db-wal"] {
+        std::fs::copy(folder.path().join(name), left.path().join(name)).expect("copied");
+    }
+    let path = left.path().join("memory.db");
+    let mut file = std::fs::OpenOptions::new().append(true).open(&path).expect("opened");
+    std::io::Write::write_all(&mut file, &[7; 2048]).expect("written");
+    drop(file);
+    assert!(all_found(&path, &keys(&records)).expect("no damage"));
+    let memory = SqliteMemory::open(&path).expect("no damage");
+    assert_eq!(block_on(memory.problems()).expect("read"), []);
+    block_on(memory.close()).expect("closed");
+    assert!(all_found(&path, &keys(&records)).expect("whole"));
+}
+
+#[test]
 fn reading_only_makes_no_file() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("a #1 100% ö?.db");
