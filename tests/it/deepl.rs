@@ -253,6 +253,12 @@ fn an_evaluation_sends_what_is_paid_only_when_it_may() {
     assert_eq!((&again["reused"], &again["cost"]["cost"]), (&json!(3), &json!("0.00")));
     assert_eq!(again["cost_per_million"]["cost"], "20.00", "what it would be");
     assert_eq!(service.server_requests(), requests);
+    // Nor where a new entry makes an answer that is there worth asking again.
+    project.put("glossary/terms.tsv", "source\ttarget\nKai\tpier\nFähre\tferry\n");
+    run(&project, &["evaluate", "--engines", "deepl", "--json"]).exits(0);
+    assert_eq!(service.server_requests(), requests);
+    run(&project, &json).exits(0);
+    assert!(service.server_requests() > requests);
 
     project.put("wortlaut.toml", "[translate]\ninput = 'seeds'\n");
     let offline = run(&project, &["evaluate", "--engines", "deepl", "--offline", "--yes"]).exits(5).stderr;

@@ -167,6 +167,13 @@ struct TrialEngine {
     needs_consent: bool,
 }
 
+impl TrialEngine {
+    /// Whether somebody has to agree before it is asked: there is something to be sent.
+    fn is_to_be_agreed(&self) -> bool {
+        self.needs_consent && self.outlook.as_ref().is_ok_and(|line| line.segments > 0)
+    }
+}
+
 /// What became of an engine.
 struct Tried {
     name: String,
@@ -244,8 +251,7 @@ impl Trial<'_> {
             let is_paid = outlook.as_ref().is_ok_and(|(_, is_paid)| *is_paid);
             candidates.push(TrialEngine {
                 name: name.clone(),
-                needs_consent: (is_foreign || is_paid)
-                    && outlook.as_ref().is_ok_and(|(line, _)| line.segments > 0),
+                needs_consent: is_foreign || is_paid,
                 outlook: outlook.map(|(line, _)| line),
             });
         }
@@ -315,7 +321,7 @@ impl Trial<'_> {
 
     /// Asks whether to send what leaves this machine or costs something; without a terminal only `--yes` says so.
     fn may_send(&self, candidates: &[TrialEngine]) -> Result<bool, Failure> {
-        let asked = || candidates.iter().filter(|candidate| candidate.needs_consent);
+        let asked = || candidates.iter().filter(|candidate| candidate.is_to_be_agreed());
         if self.args.yes || asked().next().is_none() {
             return Ok(true);
         }
@@ -372,6 +378,8 @@ impl Trial<'_> {
         };
         let progress = Arc::new(Progress::new(mode));
         let mut options = self.options(mode == Mode::Bar);
+        // What was not agreed to is not sent either where an answer in the memory does not hold a term by now.
+        options.offline = candidate.needs_consent && !(self.args.yes || candidate.is_to_be_agreed());
         let makers = self.runtime.block_on(memory.makers())?;
         options.peers.adopted = Earlier::of(&info, &makers, memory.as_ref())?.settled(&info.profile)?;
         let delivered = Arc::new(Mutex::new(HashMap::new()));
@@ -383,7 +391,9 @@ impl Trial<'_> {
         let stop = Stop::default();
         let run = Run::new(self.inputs(), tools, Arc::clone(memory));
         let run = Run { options, deliver, events, stop: stop.clone(), ..run };
-        keep_terms(&self.project, &run, &progress, &self.runtime)?;
+        if !run.options.offline {
+            keep_terms(&self.project, &run, &progress, &self.runtime)?;
+        }
         let shown = Arc::clone(&progress);
         let reporter = thread::spawn(move || {
             while let Some(event) = happened.blocking_recv() {
