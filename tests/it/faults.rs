@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::LazyLock;
 
 use rusqlite::{Connection, OpenFlags};
 use tempfile::TempDir;
@@ -23,10 +24,16 @@ const EXITS: [i32; 6] = [0, 1, 2, 3, 4, 5];
 struct Shim(PathBuf);
 
 impl Shim {
+    /// Tests may be processes of their own or threads of one; each process builds it once.
+    fn get() -> &'static Self {
+        static BUILT: LazyLock<Shim> = LazyLock::new(Shim::build);
+        &BUILT
+    }
+
     fn build() -> Self {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
         fs::create_dir_all(folder).expect("made");
-        // Tests are processes of their own that build it at the same time.
+        // Other processes build it at the same time.
         let new = folder.join(format!("faults-{}.so", std::process::id()));
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/support/faults.c");
         let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
@@ -257,9 +264,9 @@ fn disturbed(shim: &Shim, fault: Fault, expected: &Left) -> (Option<String>, Vec
 /// Has every fourth call go wrong, beginning with the one of this number, until a run is over without a fault. The calls that
 /// have these names are among them, over all: a program that called the system otherwise would not be tested.
 fn exhaust(kind: &'static str, first: usize, names: &[&str]) {
-    let (shim, expected) = (Shim::build(), undisturbed());
+    let (shim, expected) = (Shim::get(), undisturbed());
     let counted = World::new();
-    counted.faulty(&shim, Fault { kind, at: 0 }, "").output().expect("started");
+    counted.faulty(shim, Fault { kind, at: 0 }, "").output().expect("started");
     let calls = counted.calls();
     for name in names {
         assert!(
@@ -270,7 +277,7 @@ fn exhaust(kind: &'static str, first: usize, names: &[&str]) {
     let (mut wrong, mut faults) = (Vec::new(), 0);
     for at in (first..).step_by(SHARES) {
         let fault = Fault { kind, at };
-        let (hit, found) = disturbed(&shim, fault, &expected);
+        let (hit, found) = disturbed(shim, fault, &expected);
         wrong.extend(found.into_iter().map(|found| format!("{kind} {at}, {hit:?}: {found}")));
         if hit.is_none() {
             break;
@@ -341,11 +348,11 @@ exhaustive!(an_error_of_any_read, "read", ["open", "read", "pread"]);
 
 #[test]
 fn a_folder_of_outputs_that_cannot_be_written_costs_nothing_twice() {
-    let (shim, expected) = (Shim::build(), undisturbed());
+    let (shim, expected) = (Shim::get(), undisturbed());
     let world = World::new();
     fs::create_dir(world.project.path().join("output")).expect("made");
     let fault = Fault { kind: "readonly", at: 1 };
-    let ran = finished(&world.faulty(&shim, fault, "output").output().expect("started")).exits(3);
+    let ran = finished(&world.faulty(shim, fault, "output").output().expect("started")).exits(3);
     assert!(ran.stderr.contains("a.txt: skipped: cannot write output/a"), "{}", ran.stderr);
     assert!(ran.stderr.contains("read-only") && !ran.stderr.contains("panicked"), "{}", ran.stderr);
     assert_eq!(fs::read_dir(world.project.path().join("output")).expect("a folder").count(), 0);
@@ -359,14 +366,14 @@ fn a_folder_of_outputs_that_cannot_be_written_costs_nothing_twice() {
 
 #[test]
 fn nothing_is_sent_where_the_memory_cannot_be_written() {
-    let (shim, expected) = (Shim::build(), undisturbed());
+    let (shim, expected) = (Shim::get(), undisturbed());
     for makes_folder in [false, true] {
         let world = World::new();
         if makes_folder {
             fs::create_dir(world.project.path().join(".wortlaut")).expect("made");
         }
         let fault = Fault { kind: "readonly", at: 1 };
-        let ran = finished(&world.faulty(&shim, fault, ".wortlaut").output().expect("started")).exits(4);
+        let ran = finished(&world.faulty(shim, fault, ".wortlaut").output().expect("started")).exits(4);
         assert!(ran.stderr.contains("cannot open the translation memory"), "{}", ran.stderr);
         assert!(ran.stderr.contains("let it and its folder be written to"), "{}", ran.stderr);
         assert_eq!(world.service.counts().requests, 0);
@@ -377,12 +384,12 @@ fn nothing_is_sent_where_the_memory_cannot_be_written() {
 
 #[test]
 fn a_memory_without_room_says_what_to_do() {
-    let shim = Shim::build();
+    let shim = Shim::get();
     let world = World::new();
     let fault = Fault { kind: "full", at: 2 };
     // Its log alone finds none, and has been made.
     let ran =
-        finished(&world.faulty(&shim, fault, ".wortlaut/memory.db-wal").output().expect("started")).exits(4);
+        finished(&world.faulty(shim, fault, ".wortlaut/memory.db-wal").output().expect("started")).exits(4);
     assert!(
         ran.stderr.contains("disk is full") && ran.stderr.contains("make room on its disk"),
         "{}",
@@ -392,12 +399,12 @@ fn a_memory_without_room_says_what_to_do() {
 
 #[test]
 fn an_input_that_vanishes_is_named_and_the_others_are_done() {
-    let (shim, expected) = (Shim::build(), undisturbed());
+    let (shim, expected) = (Shim::get(), undisturbed());
     let mut vanished = BTreeSet::new();
     for at in 1.. {
         let world = World::new();
         let fault = Fault { kind: "vanish", at };
-        let ran = finished(&world.faulty(&shim, fault, "seeds").output().expect("started"));
+        let ran = finished(&world.faulty(shim, fault, "seeds").output().expect("started"));
         let Some(hit) = world.hit() else { break };
         let name = hit.rsplit('/').next().expect("a name").to_owned();
         assert_eq!(ran.code, Some(3), "{hit}: {}", ran.stderr);
@@ -431,11 +438,11 @@ fn an_input_that_vanishes_is_named_and_the_others_are_done() {
 
 #[test]
 fn a_clock_that_jumps_changes_nothing() {
-    let (shim, expected) = (Shim::build(), undisturbed());
+    let (shim, expected) = (Shim::get(), undisturbed());
     for by in [-86_400, 31_536_000] {
         for at in 1.. {
             let world = World::new();
-            let mut command = world.faulty(&shim, Fault { kind: "clock", at }, "");
+            let mut command = world.faulty(shim, Fault { kind: "clock", at }, "");
             finished(&command.env("FAULTS_BY", by.to_string()).output().expect("started")).exits(0);
             assert_eq!(differing(&world.left().expect("sound"), &expected), [""; 0], "{by} s at {at}");
             assert!(world.service.counts().texts.values().all(|times| *times == 1), "{by} s at {at}");
