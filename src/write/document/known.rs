@@ -294,6 +294,6 @@ fn equal_words(whole: &str, text: &str) -> Vec<usize> {
 }
 
 /// Whether a place is inside a word.
-fn is_in_word(text: &str, at: usize) -> bool {
+pub(super) fn is_in_word(text: &str, at: usize) -> bool {
     text[..at].ends_with(char::is_alphanumeric) && text[at..].starts_with(char::is_alphanumeric)
 }

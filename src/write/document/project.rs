@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 
-use super::known::{Pairs, SurePlaces, known};
+use super::known::{Pairs, SurePlaces, is_in_word, known};
 use super::order::{Order, order};
 use super::share::cheapest;
 use super::tokens::{TargetToken, TokenKind, tokens, tokens_cut};
@@ -101,6 +101,7 @@ pub(super) fn project(source: &str, tree: &Tree, target: &str, hints: Hints<'_>)
     let weights: Vec<f32> = order.slots.iter().map(|&slot| ballot.weight(slot)).collect();
     let chosen = cheapest(ballot.tokens.len(), &weights, |token, at| costs.of(token, at));
     let mut shares = Shares::new(tree, &order, &ballot.tokens, &chosen, target);
+    shares.whole_words(source, &known);
     if !shares.fit(&known) {
         return behind(tree, target);
     }
@@ -545,6 +546,29 @@ impl<'a> Shares<'a> {
                 None => self.target[span].trim().is_empty(),
             }
         })
+    }
+
+    /// Puts words together whose parts came into slots that are not the ones in which the German has its parts: a line
+    /// may end between them. Where the engine has set a tag into a word, it stays.
+    fn whole_words(&mut self, source: &str, known: &SurePlaces) {
+        for place in 1..self.slots.len() {
+            let at = self.borders[place];
+            let exact = || known.exact.iter().flatten().any(|own| own.start == at || own.end == at);
+            if !is_in_word(self.target, at) || exact() {
+                continue;
+            }
+            let has_text = |place: &usize| !self.span(*place).is_empty();
+            let slot = |place: usize| &self.tree.slots[self.slots[place]].source;
+            let before = (0..place).rev().find(has_text).map(slot);
+            let behind = (place..self.slots.len()).find(has_text).map(slot);
+            let is_torn_in_german = before.is_some_and(|own| is_in_word(source, own.end))
+                && behind.is_some_and(|own| is_in_word(source, own.start));
+            if !is_torn_in_german {
+                let rest = &self.target[at..];
+                let end = at + rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+                self.borders[place..].iter_mut().for_each(|border| *border = end.max(*border));
+            }
+        }
     }
 
     /// Moves the border before a place in the order, and those that would be on the wrong side of it.
