@@ -1,8 +1,9 @@
 //! `wortlaut translate --prune`: outputs of articles that are no more.
 
 use std::collections::HashSet;
-use std::io::{self, IsTerminal, Write};
+use std::io::{self, Write};
 
+use super::ask::confirm;
 use super::failure::{Exit, Failure};
 use super::inputs::FoundInputs;
 use super::sink::Sink;
@@ -77,16 +78,8 @@ impl<'a> Prune<'a> {
         }
         self.tell("would remove");
         let outputs = counted(count, "output");
-        if !io::stdin().is_terminal() || !io::stderr().is_terminal() {
-            let message = format!(
-                "{outputs} of articles that are gone would be removed, and there is no terminal to confirm it on"
-            );
-            return Err(Failure::new(Exit::Usage, message).hint("add --yes, or leave out --prune"));
-        }
-        write!(io::stderr(), "Remove {outputs} of articles that are gone? [y/N] ")?;
-        let mut answer = String::new();
-        io::stdin().read_line(&mut answer)?;
-        Ok(matches!(answer.trim().to_lowercase().as_str(), "y" | "yes"))
+        let would = format!("{outputs} of articles that are gone would be removed");
+        confirm(&format!("Remove {outputs} of articles that are gone?"), &would)
     }
 
     /// Removes it.

@@ -60,7 +60,7 @@ impl Money {
         Self(self.0.saturating_mul(count.into()))
     }
 
-    /// What a million of something cost, if so many cost this; `None` for none of it.
+    /// The price per million when `count` units cost this amount; `None` if `count` is 0.
     #[must_use]
     pub fn per_million(self, count: u64) -> Option<Self> {
         self.0.saturating_mul(1_000_000).checked_div(count.into()).map(Self)

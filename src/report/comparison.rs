@@ -189,7 +189,7 @@ impl EngineComparison {
         self.signatures.iter().map(|(metric, _)| *metric).collect()
     }
 
-    /// The tables for people, in a terminal of so many columns.
+    /// The tables as text, fitted to a terminal of `columns` columns, or as wide as they are without one.
     #[must_use]
     pub fn tables(&self, columns: Option<usize>) -> String {
         let systems = || self.evaluated().map(|(_, quality)| &quality.system);

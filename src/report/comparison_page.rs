@@ -9,7 +9,7 @@ use super::plot::{Bar, BarPart, BarPlot, ScatterPlot, ScatterPoint};
 use super::summary::{CostLine, grouped};
 use crate::model::{Finding, FindingKind};
 use crate::score::Metric;
-use crate::write::page::{POLICY, STYLE, shown};
+use crate::write::page::{PageHead, shown};
 
 /// How the page looks beside what every page has.
 const OWN_STYLE: &str = include_str!("comparison.css");
@@ -17,21 +17,7 @@ const OWN_STYLE: &str = include_str!("comparison.css");
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{{ POLICY|safe }}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>Engines compared</title>
-<style>
-{{ STYLE|safe -}}
-{{ OWN_STYLE|safe -}}
-</style>
-</head>
-<body>
-<header>
+    source = r#"{{ head }}<header>
 <h1>Engines compared</h1>
 <p>{{ self::shown(sample) }}</p>
 </header>
@@ -95,6 +81,7 @@ const OWN_STYLE: &str = include_str!("comparison.css");
 "#
 )]
 struct ComparisonPage<'a> {
+    head: PageHead,
     sample: String,
     /// What there is to say of an engine by itself.
     problems: Vec<(&'a str, String)>,
@@ -128,6 +115,7 @@ pub fn comparison_page(comparison: &EngineComparison) -> Result<String, std::fmt
         failed.or_else(|| engine.caveat.clone())
     };
     let page = ComparisonPage {
+        head: PageHead::new("Engines compared").with_style(OWN_STYLE),
         sample: comparison.sample(),
         problems: comparison
             .engines

@@ -164,7 +164,7 @@ pub(super) fn rounded(number: f64, decimals: usize) -> f64 {
 }
 
 impl EvaluationReport {
-    /// The tables for people, in a terminal of so many columns.
+    /// The tables as text, fitted to a terminal of `columns` columns, or as wide as they are without one.
     #[must_use]
     pub fn tables(&self, columns: Option<usize>) -> String {
         let confidence = self.systems.iter().filter_map(|system| Some((system, system.confidence.as_ref()?)));

@@ -121,7 +121,7 @@ fn page(rows: Vec<IndexRow>) -> IndexPage {
         counted(sum(|figures| figures.errors), "error"),
         counted(sum(|figures| figures.warnings), "warning"),
     );
-    IndexPage { head: PageHead { title: "German and English".to_owned() }, summary, rows }
+    IndexPage { head: PageHead::new("German and English"), summary, rows }
 }
 
 /// The figures of all articles on a page. One article ends it.

@@ -214,7 +214,7 @@ impl GermanSegment {
     }
 }
 
-/// The name of a length of so many words. In the order of the alphabet shorter ones come first.
+/// The group that a segment with this many words belongs to. The names sort from short to long.
 fn length_group(words: usize) -> &'static str {
     match words {
         0..=10 => "0-10 words",

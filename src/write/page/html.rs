@@ -152,14 +152,29 @@ impl HtmlSafe for ArticleBody<'_> {}
 <title>{{ title }}</title>
 <style>
 {{ STYLE|safe -}}
+{{ own_style|safe -}}
 </style>
 </head>
 <body>
 "#
 )]
 /// The beginning of a page, up to its body.
-pub(in crate::write) struct PageHead {
-    pub(in crate::write) title: String,
+pub struct PageHead {
+    title: String,
+    own_style: &'static str,
+}
+
+impl PageHead {
+    /// Of a page that looks as all do.
+    pub fn new(title: impl Into<String>) -> Self {
+        Self { title: title.into(), own_style: "" }
+    }
+
+    /// With rules of its own beside those that every page has.
+    #[must_use]
+    pub fn with_style(self, own_style: &'static str) -> Self {
+        Self { own_style, ..self }
+    }
 }
 
 impl HtmlSafe for PageHead {}
@@ -198,7 +213,7 @@ impl<'a> StandalonePage<'a> {
         let article = shown(page.article.as_str());
         let title = page.title().map_or(article.clone(), |title| format!("{} – {article}", shown(&title)));
         let body = ArticleBody { page, prefix: "s".to_owned() };
-        Self { head: PageHead { title }, article: WholeArticle { figures: PageFigures::of(page), body } }
+        Self { head: PageHead::new(title), article: WholeArticle { figures: PageFigures::of(page), body } }
     }
 }
 
@@ -229,7 +244,7 @@ impl<'a> RecordPart<'a> {
         // The anchors of an article are the same wherever it stands among the others.
         let name = blake3::hash(page.article.as_str().as_bytes()).to_hex();
         let prefix = format!("a{}-", &name[..8]);
-        let head = is_first.then(|| PageHead { title: "German and English".to_owned() });
+        let head = is_first.then(|| PageHead::new("German and English"));
         Self { head, figures: PageFigures::of(page), body: ArticleBody { page, prefix } }
     }
 }

@@ -10,9 +10,8 @@ mod html;
 mod pieces;
 
 pub use article::{ArticlePage, FindingCounts, ShownBlock, ShownSegment};
-pub use html::{ArticleBody, BlockText, MarkedText, POLICY, STYLE, SegmentNotes, made, name};
+pub use html::{ArticleBody, BlockText, MarkedText, POLICY, PageHead, STYLE, SegmentNotes, made, name};
 pub use pieces::{ShownPiece, shown};
 
 pub(super) use figures::{PageFigures, figures_of};
 pub(super) use format::BilingualHtml;
-pub(super) use html::PageHead;
