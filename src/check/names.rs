@@ -241,7 +241,7 @@ fn is_capitalised(sentence: &Sentence, word: &Word) -> bool {
     chars.next().is_some_and(char::is_uppercase) && chars.all(char::is_lowercase)
 }
 
-/// Whether an English text is a heading in which all words but small ones have a capital, which says nothing of them then.
+/// Whether an English text is a heading in title case, where a capital does not tell a name from any other word.
 fn is_in_title_case(target: &Sentence) -> bool {
     /// Prepositions, articles and conjunctions are shorter.
     const LONG: usize = 4;

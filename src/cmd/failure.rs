@@ -259,12 +259,14 @@ impl From<MemoryError> for Failure {
     fn from(error: MemoryError) -> Self {
         let failure = Self::new(Exit::Engine, &error);
         let failure = match error.disk_trouble() {
-            Some(DiskTrouble::Full) => failure.hint("make room on its disk, then run the same command again"),
+            Some(DiskTrouble::Full) => {
+                failure.hint("free some space on its disk, then run the same command again")
+            }
             Some(DiskTrouble::ReadOnly) => {
-                failure.hint("let it and its folder be written to, or name another file in memory.path")
+                failure.hint("make it and its folder writable, or name another file in memory.path")
             }
             Some(DiskTrouble::Failing) => {
-                failure.hint("look whether its disk is full or failing, then run the same command again")
+                failure.hint("check whether its disk is full or failing, then run the same command again")
             }
             None => failure,
         };

@@ -6,8 +6,8 @@ use std::thread::available_parallelism;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinError, spawn_blocking};
 
-/// Threads beside the cores on which something waits for a disk. More do not make one faster: with a thread for each of 500
-/// articles a run took as long as with eight, and twice the memory.
+/// Extra threads for work that waits on a disk. More do not help: with one per article, 500 articles took as long as with
+/// eight, and twice the memory.
 const WAITING: usize = 8;
 
 /// Runs work on blocking threads, on no more of them at once than there are cores: tokio starts up to 512, which would

@@ -375,7 +375,7 @@ fn nothing_is_sent_where_the_memory_cannot_be_written() {
         let fault = Fault { kind: "readonly", at: 1 };
         let ran = finished(&world.faulty(shim, fault, ".wortlaut").output().expect("started")).exits(4);
         assert!(ran.stderr.contains("cannot open the translation memory"), "{}", ran.stderr);
-        assert!(ran.stderr.contains("let it and its folder be written to"), "{}", ran.stderr);
+        assert!(ran.stderr.contains("make it and its folder writable"), "{}", ran.stderr);
         assert_eq!(world.service.counts().requests, 0);
         world.run().exits(0);
         assert_eq!(differing(&world.left().expect("sound"), &expected), [""; 0]);
@@ -391,7 +391,7 @@ fn a_memory_without_room_says_what_to_do() {
     let ran =
         finished(&world.faulty(shim, fault, ".wortlaut/memory.db-wal").output().expect("started")).exits(4);
     assert!(
-        ran.stderr.contains("disk is full") && ran.stderr.contains("make room on its disk"),
+        ran.stderr.contains("disk is full") && ran.stderr.contains("free some space on its disk"),
         "{}",
         ran.stderr
     );
