@@ -10,7 +10,7 @@ use super::decode::DecodedStream;
 use super::error::BilingualError;
 use super::format::Units;
 use super::text::BilingualText;
-use super::unit::BilingualUnit;
+use super::unit::{BilingualUnit, UnitState};
 use crate::model::ArticleId;
 use crate::text::json_fault;
 
@@ -102,6 +102,18 @@ struct JsonRow {
     de: String,
     #[serde(alias = "target", alias = "tgt", alias = "mt")]
     en: Option<String>,
+    /// What wortlaut says of its own rows.
+    status: Option<String>,
+}
+
+impl JsonRow {
+    fn state(&self) -> UnitState {
+        match (self.status.as_deref(), self.en.as_deref()) {
+            (Some("kept"), _) => UnitState::Kept,
+            (_, None | Some("")) => UnitState::Initial,
+            _ => UnitState::Translated,
+        }
+    }
 }
 
 /// Reads a file with a JSON object a line: its German in `de` (or `source`, `src`), its English in `en` (or `target`, `tgt`, `mt`).
@@ -118,6 +130,7 @@ pub fn json_units(path: &Path) -> Result<Units, BilingualError> {
                     let row: Result<JsonRow, _> = serde_json::from_str(&line);
                     return Some(row.map_err(|error| lines.damaged(json_fault(&error))).map(|row| {
                         BilingualUnit {
+                            state: row.state(),
                             article: row.article,
                             segment: row.segment,
                             source: BilingualText::plain(&row.de),

@@ -213,3 +213,18 @@ fn bilingual_files_and_folders_of_outputs_are_checked_as_they_are() {
         assert_eq!(told, expected, "{format}");
     }
 }
+
+#[test]
+fn what_is_left_out_on_purpose_is_no_segment_without_english() {
+    let text =
+        "Der Hafen\n\nVon J. R. Weber\n\nLesezeit: 4 Minuten\n\nDer Hafen war leer. Das Schiff kam nicht.\n";
+    let project = Project::new().file("seeds/a.txt", text).file("wortlaut.toml", "");
+    for format in ["jsonl", "tsv", "tmx", "xliff", "xliff-1.2", "xlsx"] {
+        project.run(&["translate", "seeds", "--engine", "pseudo", "--format", format, "--output", format]);
+        let ran = project.run(&["check", format, "--json"]);
+        let empty = rows(&ran).into_iter().filter(|row| row["check"] == "empty").collect::<Vec<_>>();
+        assert_eq!(empty, Vec::<Value>::new(), "{format}");
+        assert!(!ran.stderr.contains("without English"), "{format}: {}", ran.stderr);
+    }
+    assert!(project.read("jsonl/a.jsonl").contains("\"status\":\"kept\""));
+}

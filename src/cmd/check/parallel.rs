@@ -7,7 +7,9 @@ use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
 
-use crate::bilingual::{BilingualFormat, BilingualText, BilingualUnit, Units, json_units, line_units, units};
+use crate::bilingual::{
+    BilingualFormat, BilingualText, BilingualUnit, UnitState, Units, json_units, line_units, units,
+};
 use crate::check::{Checks, Doublets, EnglishVariety, Pair, Renderings, german_words, outcomes};
 use crate::cmd::failure::{Exit, Failure};
 use crate::english::Sentence;
@@ -383,9 +385,11 @@ impl<'a> FileCheck<'a> {
     }
 }
 
-/// The units that are checked next; none at the end of the file.
+/// The units that are checked next; none at the end of the file. Those that need no translation are passed over.
 fn read(units: &mut Units) -> Result<Vec<BilingualUnit>, Failure> {
-    let chunk: Result<_, _> = units.take(TOGETHER).collect();
+    let is_kept =
+        |unit: &Result<BilingualUnit, _>| unit.as_ref().is_ok_and(|unit| unit.state == UnitState::Kept);
+    let chunk: Result<_, _> = units.filter(|unit| !is_kept(unit)).take(TOGETHER).collect();
     chunk.map_err(|error| Failure::new(Exit::Usage, error.to_string()))
 }
 
