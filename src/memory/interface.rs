@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 use std::fmt::Debug;
 
-use futures::future::BoxFuture;
+use futures::FutureExt as _;
+use futures::future::{BoxFuture, ready};
 
 use super::adoption::{Adoption, Succession};
 use super::entry::{MemoryEntry, NearEntry, SearchQuery};
@@ -50,6 +51,32 @@ pub trait Memory: Debug + Send + Sync {
     /// Remembers answers that are not translations; resolves when they are on the disk. A translation that a key has
     /// stays.
     fn refuse(&self, refused: Vec<Refused>) -> MemoryFuture<()>;
+
+    /// Whether others may send texts for this memory at the same time. Then a text is sent only by whom its key is granted to
+    /// ([`Self::claim`]), and only if there is still no answer: what was looked up before may have come meanwhile.
+    ///
+    /// What stands here about claims by itself is for a memory that one process has to itself: everything is granted.
+    fn is_shared(&self) -> bool {
+        false
+    }
+
+    /// Claims keys, so that nobody else sends their texts; whether each is granted, in their order. What is granted already
+    /// is granted again. A claim ends when an answer is stored, when it is let go ([`Self::release`]), with the memory, and
+    /// some time after its process was heard of last.
+    fn claim(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
+        ready(Ok(vec![true; keys.len()])).boxed()
+    }
+
+    /// Lets claims go; those that are not held are left out.
+    fn release(&self, _keys: Vec<Key>) -> MemoryFuture<()> {
+        ready(Ok(())).boxed()
+    }
+
+    /// Resolves when one of the keys may be granted that others hold, and at once if nobody does. It may resolve too early,
+    /// but not without end.
+    fn released(&self, _keys: Vec<Key>) -> MemoryFuture<()> {
+        ready(Ok(())).boxed()
+    }
 
     /// How much is chosen to be forgotten.
     fn chosen(&self, selection: Selection) -> MemoryFuture<Forgotten>;

@@ -2,7 +2,9 @@
 //!
 //! Equal requests are merged: the first to ask for a key claims it, later ones wait for the same answer.
 //! A key is claimed *before* the memory is asked and let go *after* the answer is stored, so at no moment
-//! can a second request for it go out. An answer is stored before anyone sees it.
+//! can a second request for it go out. An answer is stored before anyone sees it. In a memory that several processes share
+//! the same is done among them: what is to be sent is claimed there, looked up once more, and what another process has
+//! claimed is waited for.
 
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -183,6 +185,8 @@ pub(super) struct Desk {
     memory: Arc<dyn Memory>,
     queue: Queue,
     claims: Mutex<HashMap<Key, Waiters>>,
+    /// Keys that are claimed in a memory which others share.
+    held: Mutex<HashSet<Key>>,
     ending: Arc<RunEnding>,
     /// That of the engine that is asked for what this one does not translate.
     next: Option<Arc<Desk>>,
@@ -315,6 +319,7 @@ impl Desk {
             memory,
             queue,
             claims: Mutex::default(),
+            held: Mutex::default(),
             ending: Arc::default(),
             next: None,
             gatherer: None,
@@ -520,8 +525,19 @@ impl Desk {
 
     /// Answers what the memory knows and queues the rest.
     async fn look_up(&self, claimed: Vec<Question>) {
+        let mut open = self.answer_known(claimed).await;
+        if !self.memory.is_shared() {
+            return self.enqueue(open).await;
+        }
+        while !open.is_empty() {
+            open = self.enqueue_granted(open).await;
+        }
+    }
+
+    /// Answers what the memory knows, and gives back the rest.
+    async fn answer_known(&self, claimed: Vec<Question>) -> Vec<(Question, Known)> {
         if claimed.is_empty() {
-            return;
+            return Vec::new();
         }
         let queries: Vec<&Query> = claimed.iter().map(|ask| &ask.query).collect();
         let knowledge = Knowledge {
@@ -551,9 +567,58 @@ impl Desk {
                 None => unknown.push((ask, known)),
             }
         }
-        let asks: Vec<&Question> = unknown.iter().map(|(ask, _)| ask).collect();
+        unknown
+    }
+
+    /// Queues those texts that nobody else sends who shares the memory; gives back the others that are still without an
+    /// answer when somebody has let one of them go.
+    async fn enqueue_granted(&self, open: Vec<(Question, Known)>) -> Vec<(Question, Known)> {
+        let keys: Vec<Key> = open.iter().map(|(ask, _)| ask.query.key).collect();
+        let granted = self.unless_closed(self.memory.claim(keys.clone())).await;
+        let granted = match granted.transpose() {
+            Ok(Some(granted)) => granted,
+            Ok(None) => return self.give_back(&keys),
+            Err(error) => {
+                self.close(RunError::Memory(error));
+                return self.give_back(&keys);
+            }
+        };
+        let granted_keys = keys.iter().zip(&granted).filter(|(_, is)| **is).map(|(key, _)| *key);
+        self.held.lock().extend(granted_keys);
+        let (mut own, mut others) = (Vec::new(), Vec::new());
+        for ((ask, _), is_granted) in open.into_iter().zip(granted) {
+            (if is_granted { &mut own } else { &mut others }).push(ask);
+        }
+        // Between the look and the claim somebody may have stored an answer, or another refusal.
+        let own = self.answer_known(own).await;
+        self.enqueue(own).await;
+        if others.is_empty() {
+            return Vec::new();
+        }
+        let keys: Vec<Key> = others.iter().map(|ask| ask.query.key).collect();
+        match self.unless_closed(self.memory.released(keys.clone())).await.transpose() {
+            Ok(Some(())) => self.answer_known(others).await,
+            Ok(None) => self.give_back(&keys),
+            Err(error) => {
+                self.close(RunError::Memory(error));
+                self.give_back(&keys)
+            }
+        }
+    }
+
+    /// Tells those who wait for these texts that the run is over. Nothing is left to be asked.
+    fn give_back(&self, keys: &[Key]) -> Vec<(Question, Known)> {
+        for key in keys {
+            self.resolve(*key, &self.answer(Err(Unanswered::Stopped), false));
+        }
+        Vec::new()
+    }
+
+    /// Queues texts that are to be sent.
+    async fn enqueue(&self, open: Vec<(Question, Known)>) {
+        let asks: Vec<&Question> = open.iter().map(|(ask, _)| ask).collect();
         let examples = self.examples(&asks).await;
-        let jobs = unknown
+        let jobs = open
             .into_iter()
             .zip(examples)
             .filter_map(|((ask, known), examples)| self.job(ask, known, examples));
@@ -828,6 +893,8 @@ impl Desk {
             return self.give_up(answers.into_iter().map(|answer| answer.job).collect());
         }
         for Usable { job, tidied, .. } in answers {
+            // The claim ended when the answer was stored.
+            self.held.lock().remove(&job.key);
             self.resolve(job.key, &self.answer(Ok(tidied), true));
         }
     }
@@ -1102,6 +1169,10 @@ impl Desk {
 
     /// Answers all who wait for a key and lets it go.
     fn resolve(&self, key: Key, answer: &Reply) {
+        if self.held.lock().remove(&key) {
+            // Nobody waits for it: if the memory fails, the next question to it says so, and the claim ends in time.
+            drop(self.memory.release(vec![key]));
+        }
         let waiters = self.claims.lock().remove(&key).unwrap_or_default();
         let done: Extent = waiters.iter().map(|(_, counts)| *counts).sum();
         if done.segments > 0 && answer.result != Err(Unanswered::Stopped) {

@@ -27,6 +27,8 @@ mod left_out;
 mod line;
 mod makers;
 #[cfg(test)]
+mod memory_double;
+#[cfg(test)]
 mod money_tests;
 mod night;
 #[cfg(test)]
@@ -38,6 +40,8 @@ mod requests;
 mod run;
 #[cfg(test)]
 mod several_tests;
+#[cfg(test)]
+mod shared_tests;
 mod stats;
 #[cfg(test)]
 mod stop_tests;
