@@ -127,13 +127,16 @@ pub(super) fn brackets(pair: Pair<'_>) -> Vec<Finding> {
 
 /// The addresses of a text: of the web, of mail, names and tags of networks.
 fn links(text: &str) -> Vec<&str> {
-    if !text.contains(['@', '#', '.', ':']) {
+    /// Every address has one of these.
+    const MARKS: [char; 4] = ['@', '#', '.', ':'];
+    if !text.contains(MARKS) {
         return Vec::new();
     }
     let is_around = |c: char| !c.is_alphanumeric() && !matches!(c, '/' | '@' | '#' | '_' | '=' | '%');
     let pieces =
         text.split(|c: char| c.is_whitespace() || matches!(c, '<' | '>' | '"' | '„' | '“' | '”' | '»' | '«'));
-    pieces.map(|piece| piece.trim_matches(is_around)).filter(|piece| is_link(piece)).collect()
+    let pieces = pieces.map(|piece| piece.trim_matches(is_around));
+    pieces.filter(|piece| piece.contains(MARKS) && is_link(piece)).collect()
 }
 
 fn is_link(piece: &str) -> bool {

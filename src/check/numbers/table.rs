@@ -11,6 +11,9 @@ use crate::tables::{Kinds, TableError, TableRow, must, values};
 /// Words of one language with their values.
 type Values = HashMap<&'static str, f64>;
 
+/// Words with what they mean, by the byte they begin with.
+type Beginnings<T> = HashMap<u8, Vec<(&'static str, T)>>;
+
 /// Words of both languages that mean the same, each with the number of its row.
 #[derive(Debug, Default)]
 pub(super) struct WordPairs {
@@ -28,7 +31,9 @@ pub(super) struct NumberWords {
     pub(super) loose: HashMap<&'static str, Vec<f64>>,
     pub(super) scales: Values,
     /// Cardinals by the byte they begin with, the longest first.
-    beginnings: HashMap<u8, Vec<(&'static str, f64)>>,
+    beginnings: Beginnings<f64>,
+    /// The same of `loose`.
+    loose_beginnings: Beginnings<Vec<f64>>,
 }
 
 /// All of them.
@@ -99,16 +104,10 @@ impl NumberWords {
             values(row.cells[0]).for_each(|word| many.entry(word).or_default().push(value));
         }
         let cardinals = single(&table.rows::<2>(cardinals)?)?;
-        let mut beginnings: HashMap<u8, Vec<(&'static str, f64)>> = HashMap::default();
-        for (word, value) in &cardinals {
-            word.bytes().take(1).for_each(|first| beginnings.entry(first).or_default().push((word, *value)));
-        }
-        for words in beginnings.values_mut() {
-            words.sort_by_key(|(word, _)| Reverse(word.len()));
-        }
         Ok(Self {
+            beginnings: beginnings(&cardinals),
+            loose_beginnings: beginnings(&many),
             cardinals,
-            beginnings,
             ordinals: single(&table.rows::<2>(ordinals)?)?,
             loose: many,
             scales: single(&table.rows::<2>(scales)?)?,
@@ -120,6 +119,24 @@ impl NumberWords {
         let words = self.beginnings.get(text.as_bytes().first()?)?;
         words.iter().find(|(word, _)| text.starts_with(word)).copied()
     }
+
+    /// The words of `loose` with which some letters begin, the longest first.
+    pub(super) fn loose_at(&self, text: &str) -> impl Iterator<Item = &(&'static str, Vec<f64>)> {
+        let words = text.as_bytes().first().and_then(|first| self.loose_beginnings.get(first));
+        words.into_iter().flatten().filter(move |(word, _)| text.starts_with(word))
+    }
+}
+
+/// Words by the byte they begin with, the longest first.
+fn beginnings<T: Clone>(words: &HashMap<&'static str, T>) -> Beginnings<T> {
+    let mut all: Beginnings<T> = HashMap::default();
+    for (word, value) in words {
+        word.bytes().take(1).for_each(|first| all.entry(first).or_default().push((word, value.clone())));
+    }
+    for alike in all.values_mut() {
+        alike.sort_by_key(|(word, _)| Reverse(word.len()));
+    }
+    all
 }
 
 /// Beginnings of words with their values.

@@ -80,8 +80,7 @@ pub(super) fn loose(word: &str) -> Vec<f64> {
     let mut skip = 0;
     for (at, _) in word.char_indices() {
         let rest = &word[at..];
-        let counts = |part: &str| rest.starts_with(part) && (at == 0 || part.len() >= TELLING);
-        let parts = TABLE.german.loose.iter().filter(|(part, _)| counts(part));
+        let parts = TABLE.german.loose_at(rest).filter(|(part, _)| at == 0 || part.len() >= TELLING);
         out.extend(parts.flat_map(|(_, values)| values));
         if at < skip {
             continue;
