@@ -67,12 +67,17 @@ pub(super) fn nearest(key: &str) -> Option<String> {
     if prefix.is_empty() {
         closest(last, SECTIONS.iter().map(|(section, _)| *section).chain(["engines"]).map(str::to_owned), 0)
     } else if prefix.starts_with("engines.") {
-        closest(last, names(ENGINE), 0)
+        closest(last, names(ENGINE), 0).or_else(|| names(ENGINE).find(|name| has_word(name, last)))
     } else {
         // A setting may have been given to the wrong section.
         let found = closest(key, fixed().map(|(key, _)| key), 0)?;
         Some(found.rsplit('.').next().unwrap_or(&found).to_owned())
     }
+}
+
+/// Whether one of the words of a name is this one: other programs call `base_url` simply `url`.
+fn has_word(name: &str, word: &str) -> bool {
+    name.split('_').any(|part| part == word)
 }
 
 /// The nearest of some names, if it is near. The first bytes, which all have in common, do not count.
@@ -107,6 +112,7 @@ mod tests {
     fn a_slip_of_the_pen_finds_the_key() {
         assert_eq!(nearest("translate.fromats").as_deref(), Some("formats"));
         assert_eq!(nearest("engines.x.base_ulr").as_deref(), Some("base_url"));
+        assert_eq!(nearest("engines.x.url").as_deref(), Some("base_url"));
         assert_eq!(nearest("translte").as_deref(), Some("translate"));
         assert_eq!(nearest("memory.qqqqqqqqqqqq"), None);
     }
