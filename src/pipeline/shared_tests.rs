@@ -20,12 +20,12 @@ use crate::text::German;
 
 /// What several handles of a memory know of each other.
 #[derive(Debug, Default)]
-struct Claims {
+struct SharedClaims {
     holders: Mutex<HashMap<Key, usize>>,
     changed: Notify,
 }
 
-impl Claims {
+impl SharedClaims {
     fn end(&self, worker: usize, is_meant: impl Fn(&Key) -> bool) {
         self.holders.lock().retain(|key, holder| *holder != worker || !is_meant(key));
         self.changed.notify_waiters();
@@ -36,7 +36,7 @@ impl Claims {
 #[derive(Debug)]
 struct Shared {
     memory: Arc<dyn Memory>,
-    claims: Arc<Claims>,
+    claims: Arc<SharedClaims>,
     worker: usize,
 }
 
@@ -183,7 +183,7 @@ fn workers() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
     prop::collection::vec(prop::collection::vec(article, 1..5), 2..5)
 }
 
-fn shared(memory: &Arc<dyn Memory>, claims: &Arc<Claims>, worker: usize) -> Arc<dyn Memory> {
+fn shared(memory: &Arc<dyn Memory>, claims: &Arc<SharedClaims>, worker: usize) -> Arc<dyn Memory> {
     Arc::new(Shared { memory: Arc::clone(memory), claims: Arc::clone(claims), worker })
 }
 
@@ -214,7 +214,7 @@ proptest! {
     #[test]
     fn what_a_killed_worker_had_claimed_is_sent_by_another(workers in workers(), requests in 1..5_usize) {
         let sent = Arc::default();
-        let claims: Arc<Claims> = Arc::default();
+        let claims: Arc<SharedClaims> = Arc::default();
         let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open_in_memory().expect("a memory"));
         let (killed, others) = workers.split_first().expect("some workers");
         let engine = Counting::new(&sent, requests);
