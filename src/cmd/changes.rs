@@ -183,9 +183,9 @@ impl CorpusSink for ToldCorpus {
     fn write(
         &mut self,
         row: Option<&CorpusRow>,
-        document: Option<&ParallelDocument>,
+        document: Result<&ParallelDocument, &str>,
     ) -> Result<(), WriteError> {
-        if let Some(document) = document {
+        if let Ok(document) = document {
             let before = self.before.of(document).map_err(|source| self.log.failed(source))?;
             let mut changes = before.map(|before| before.changed(document)).unwrap_or_default();
             if self.is_dry {

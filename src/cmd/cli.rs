@@ -21,6 +21,7 @@ use super::translate::TranslateArgs;
 use super::trust::TrustArgs;
 use super::verify::VerifyArgs;
 use super::watch::WatchArgs;
+use super::worker::WorkerArgs;
 
 const AFTER: &str = "\
 Examples:
@@ -54,6 +55,7 @@ pub(super) enum Command {
     Translate(TranslateArgs),
     Review(ReviewArgs),
     Watch(WatchArgs),
+    Worker(WorkerArgs),
     Learn(LearnArgs),
     Check(FindingsArgs),
     Verify(VerifyArgs),

@@ -1,7 +1,7 @@
 //! What a command ends with when it cannot do its work.
 
 use std::fmt;
-use std::io;
+use std::io::{self, Write};
 use std::iter;
 use std::ops::Range;
 
@@ -20,6 +20,8 @@ use crate::report::{clean, clean_lines, columns};
 use crate::store::StoreError;
 use crate::web::ReviewError;
 use crate::write::WriteError;
+
+use super::global::stderr_has_color;
 
 /// The exit codes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -132,14 +134,15 @@ impl Failure {
         parts.flat_map(str::lines).collect::<Vec<_>>().join("; ")
     }
 
-    /// Whether there is nothing to report: the reader of our output has gone.
-    pub(super) fn is_silent(&self) -> bool {
-        self.exit == Exit::Ok
-    }
-
-    /// Writes it to the log as it came, with the numbers of errors of the operating system.
-    pub(super) fn log(&self) {
-        info!(exit = self.exit as u8, error = self.message, "failed");
+    /// Reports it on standard error, and says how the command ends with it. There is nothing to report if the reader of our
+    /// output has gone.
+    pub(super) fn tell(&self) -> Exit {
+        if self.exit != Exit::Ok {
+            // In the log as it came, with the numbers of errors of the operating system.
+            info!(exit = self.exit as u8, error = self.message, "failed");
+            let _ = write!(anstream::stderr(), "{}", self.render(stderr_has_color()));
+        }
+        self.exit
     }
 
     /// The error as it is shown.

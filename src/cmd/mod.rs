@@ -46,16 +46,15 @@ mod trust;
 mod verify;
 mod watch;
 mod watched;
+mod worker;
 
 use std::ffi::OsString;
-use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser};
 
 use cli::{Cli, Command};
 use failure::{Exit, Failure};
-use global::stderr_has_color;
 
 /// Runs a command line and gives back the exit code of the process.
 pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
@@ -68,16 +67,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
         }
     };
     cli.global.color.apply();
-    match dispatch(&cli) {
-        Ok(exit) => ExitCode::from(exit as u8),
-        Err(failure) => {
-            if !failure.is_silent() {
-                failure.log();
-                let _ = write!(anstream::stderr(), "{}", failure.render(stderr_has_color()));
-            }
-            ExitCode::from(failure.exit as u8)
-        }
-    }
+    let exit = dispatch(&cli).unwrap_or_else(|failure| failure.tell());
+    ExitCode::from(exit as u8)
 }
 
 /// Hands over to the module of a subcommand.
@@ -88,6 +79,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Translate(args) => translate::run(args, global, is_logged),
         Command::Review(args) => review::run(args, global),
         Command::Watch(args) => watch::run(args, global, is_logged),
+        Command::Worker(args) => worker::run(args, global),
         Command::Check(args) => check::run(args, global),
         Command::Evaluate(args) => evaluate::run(args, global),
         Command::Learn(args) => learn::run(args, global),

@@ -200,6 +200,7 @@ impl Project {
             id: translate.id_field().map(str::to_owned),
             text_type: translate.text_type,
             kept: translate.keep_fields.clone(),
+            added: &[],
             target: translate.target_field().map_or_else(|| format!("{text}_en"), str::to_owned),
         }
     }

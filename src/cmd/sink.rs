@@ -441,7 +441,7 @@ pub(super) fn nowhere() -> Deliver {
 struct Nowhere;
 
 impl CorpusSink for Nowhere {
-    fn write(&mut self, _: Option<&CorpusRow>, _: Option<&ParallelDocument>) -> Result<(), WriteError> {
+    fn write(&mut self, _: Option<&CorpusRow>, _: Result<&ParallelDocument, &str>) -> Result<(), WriteError> {
         Ok(())
     }
 

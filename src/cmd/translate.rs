@@ -470,7 +470,7 @@ fn is_brief(inputs: &Inputs, sink: &Sink) -> bool {
 }
 
 /// What went to each of several engines.
-fn sent_to(run: &RunOutcome, hosts: &[Option<String>]) -> Vec<EngineLine> {
+pub(super) fn sent_to(run: &RunOutcome, hosts: &[Option<String>]) -> Vec<EngineLine> {
     if hosts.len() < 2 {
         return Vec::new();
     }
@@ -487,7 +487,7 @@ fn sent_to(run: &RunOutcome, hosts: &[Option<String>]) -> Vec<EngineLine> {
 }
 
 /// Where each engine sends to; `None` stands for this machine.
-fn hosts(profiles: &[&Profile]) -> Vec<Option<String>> {
+pub(super) fn hosts(profiles: &[&Profile]) -> Vec<Option<String>> {
     let host = |profile: &&Profile| server_of(profile).ok().flatten().map(|server| server.host());
     profiles.iter().map(host).collect()
 }
@@ -551,7 +551,12 @@ fn findings_of(reporter: JoinHandle<WorstFindings>) -> WorstFindings {
 }
 
 /// What closing the memory adds to the result of a run.
-fn close(closed: Result<Log, MemoryError>, run: &mut RunOutcome, memory: &Path, progress: &Progress) {
+pub(super) fn close(
+    closed: Result<Log, MemoryError>,
+    run: &mut RunOutcome,
+    memory: &Path,
+    progress: &Progress,
+) {
     match closed {
         Ok(Log::Merged) => {}
         Ok(Log::Left) => progress.line(&format!(
@@ -659,7 +664,7 @@ fn has_failing(stats: &crate::pipeline::Stats, fail_on: FailOn) -> bool {
 }
 
 /// The exit code of a run.
-fn conclude(run: RunOutcome, summary: &Summary, fail_on: FailOn) -> Result<Exit, Failure> {
+pub(super) fn conclude(run: RunOutcome, summary: &Summary, fail_on: FailOn) -> Result<Exit, Failure> {
     let failure = match run.failure {
         Some(error) => Failure::from(error),
         None if run.stats.failed + run.stats.skipped + run.stats.unfinished > 0 => return Ok(Exit::Partial),

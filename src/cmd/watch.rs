@@ -13,7 +13,7 @@ use tokio_util::sync::CancellationToken;
 use crate::report::{clean, counted};
 
 use super::failure::{Exit, Failure};
-use super::global::{GlobalArgs, stderr_has_color};
+use super::global::GlobalArgs;
 use super::inputs::FieldArgs;
 use super::project::{LenientArgs, Project};
 use super::runtime::runtime;
@@ -123,8 +123,7 @@ pub(super) fn run(args: &WatchArgs, global: &GlobalArgs, is_logged: bool) -> Res
                 return Err(failure);
             }
             Err(failure) => {
-                failure.log();
-                let _ = write!(anstream::stderr(), "{}", failure.render(stderr_has_color()));
+                failure.tell();
             }
             Ok(_) => {}
         }

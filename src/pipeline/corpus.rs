@@ -4,11 +4,14 @@
 //! them in that order, waits for each translation and writes it. A record keeps its permit until it is
 //! written, so a slow one does not make those behind it pile up.
 
+use std::pin::pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
+use tokio::time::timeout;
 
 use super::article::{Finished, Translated};
 use super::compute::resume;
@@ -17,6 +20,7 @@ use super::event::{Event, Events};
 use super::makers::Makers;
 use super::plan::Plan;
 use super::prepare::{Skip, plan};
+use super::queue::Supply;
 use super::run::{Feed, Permit, Sum, Tasks, corrected};
 use super::stats::Stats;
 use super::{Options, Tools};
@@ -28,11 +32,15 @@ use crate::write::{CorpusSink, WriteError};
 /// A record counts as at least one segment for each of this many bytes: its other fields are held in memory, too.
 const BYTES_A_SEGMENT: usize = 8 << 10;
 
+/// How long a stream may give nothing before what was read is sent without waiting for full batches: whoever writes it may wait
+/// for answers. Pipes are filled again sooner, and requests take longer.
+const LULL: Duration = Duration::from_millis(20);
+
 /// A record in the queue.
 struct RecordTurn {
     row: Option<CorpusRow>,
-    /// Its translation, which is still to come; `None` if the record is left out.
-    translation: Option<oneshot::Receiver<Translated<Finished>>>,
+    /// Its translation, which is still to come, or why the record is left out.
+    translation: Result<oneshot::Receiver<Translated<Finished>>, String>,
     permit: Permit,
 }
 
@@ -106,7 +114,11 @@ impl Feed {
                     .map(|record| record.map(|record| prepare(record, &tools, &options, &makers)));
                 (records, next)
             });
-            let read = self.desk.unless_closed(read).await?;
+            let read = tokio::select! {
+                read = self.desk.unless_closed(self.record_read(corpus, read)) => read?,
+                // A stream may give nothing for hours.
+                () = queue.closed() => break,
+            };
             let (rest, next) = read.unwrap_or_else(|error| resume(error));
             records = rest;
             let message = match next {
@@ -114,7 +126,10 @@ impl Feed {
                     if let Ok((article, plan)) = record.article {
                         record.article = Ok(corrected(&self.desk, &self.tools, article, plan).await);
                     }
-                    Message::Turn(self.turn(corpus, record, tasks).await)
+                    match self.turn(corpus, record, tasks).await {
+                        Some(turn) => Message::Turn(turn),
+                        None => continue,
+                    }
                 }
                 Some(Err(error)) => {
                     let reason = format!("{error}; nothing is written for this file");
@@ -131,8 +146,23 @@ impl Feed {
         Some(())
     }
 
-    /// Starts the task of a record and gives back its turn.
-    async fn turn(&self, corpus: &Corpus, record: Prepared, tasks: &mut Tasks) -> RecordTurn {
+    /// Waits for a record; if a stream has none yet, workers meanwhile send what there is.
+    async fn record_read<T>(&self, corpus: &Corpus, read: impl Future<Output = T>) -> T {
+        let mut read = pin!(read);
+        if !corpus.is_stream() {
+            return read.await;
+        }
+        if let Ok(read) = timeout(LULL, &mut read).await {
+            return read;
+        }
+        self.desk.set_supply(Supply::Held);
+        let read = read.await;
+        self.desk.set_supply(Supply::Flowing);
+        read
+    }
+
+    /// Starts the task of a record and gives back its turn; in a dry run it has none.
+    async fn turn(&self, corpus: &Corpus, record: Prepared, tasks: &mut Tasks) -> Option<RecordTurn> {
         let Prepared { line, row, article } = record;
         let bytes = row.as_ref().map_or(0, |row| row.bytes.len());
         let segments = article.as_ref().map_or(0, |(article, _)| article.segments().len());
@@ -143,7 +173,7 @@ impl Feed {
             Ok((article, plan)) if self.desk.is_dry_run() => {
                 let number = tasks.number();
                 tasks.spawn(self.estimation(article, plan, permit, number));
-                return RecordTurn { row, translation: None, permit: None };
+                return None;
             }
             Ok((article, plan)) => {
                 self.events.send(Event::Read { article: article.article().id.clone() });
@@ -154,14 +184,14 @@ impl Feed {
                     let _ = sender.send(translation.await);
                     Sum::default()
                 });
-                Some(receiver)
+                Ok(receiver)
             }
             Err(skip) => {
                 self.skip(corpus.record_id(line), &skip, tasks);
-                None
+                Err(skip.to_string())
             }
         };
-        RecordTurn { row, translation, permit }
+        Some(RecordTurn { row, translation, permit })
     }
 }
 
@@ -182,6 +212,7 @@ impl Feed {
     ) -> Sum {
         let events = &self.events;
         let mut sum = Sum::default();
+        let keeps_each = writer.keeps_each();
         // Corrections that the first record was written with.
         let mut first = None;
         while let Some(message) = turns.recv().await {
@@ -195,7 +226,7 @@ impl Feed {
                     };
                 }
                 // The reason was reported where it was noticed.
-                Message::Broken => return sum.stats.unwritten().into(),
+                Message::Broken => return broken_off(sum, Stats::default(), keeps_each, Stats::unwritten),
             };
             match self.take(turn, writer).await {
                 Ok((same, done)) => {
@@ -207,21 +238,22 @@ impl Feed {
                         events.send(Event::Written { article, stats, findings, files: Vec::new() });
                     }
                 }
-                Err(Untaken::Unwritten(error, stats)) => {
-                    sum.stats += *stats;
-                    sum.stats += rest(turns).await;
-                    return unwritten(corpus, &error, sum.stats, events).into();
+                Err(Untaken::Unwritten(error, mut stats)) => {
+                    *stats += rest(turns).await;
+                    let lost = |stats| unwritten(corpus, &error, stats, events);
+                    return broken_off(sum, *stats, keeps_each, lost);
                 }
-                Err(Untaken::Unfinished(so_far)) => {
-                    sum.stats += *so_far;
-                    sum.stats += rest(turns).await;
-                    return sum.stats.unfinished().into();
+                Err(Untaken::Unfinished(mut so_far)) => {
+                    *so_far += rest(turns).await;
+                    return broken_off(sum, *so_far, keeps_each, Stats::unfinished);
                 }
             }
         }
         // The run has ended before the file was read to its end.
-        let stats = sum.stats.unfinished();
-        Stats { unfinished: stats.unfinished.max(1), ..stats }.into()
+        broken_off(sum, Stats::default(), keeps_each, |stats| {
+            let stats = stats.unfinished();
+            Stats { unfinished: stats.unfinished.max(1), ..stats }
+        })
     }
 
     /// Says so if people corrected something while the records of a corpus were written: those that were written before
@@ -245,19 +277,19 @@ impl Feed {
     ) -> Result<(Box<dyn CorpusSink>, Option<Taken>), Untaken> {
         let RecordTurn { row, translation, permit } = turn;
         let done = match translation {
-            Some(translation) => {
+            Ok(translation) => {
                 let finished = translated(translation).await;
-                Some(self.newest(finished).await.map_err(Untaken::Unfinished)?)
+                Ok(self.newest(finished).await.map_err(Untaken::Unfinished)?)
             }
-            None => None,
+            Err(reason) => Err(reason),
         };
         let written = blocking(move || {
-            let document = done.as_ref().map(|finished| &finished.document);
+            let document = done.as_ref().map(|finished| &finished.document).map_err(String::as_str);
             if let Err(error) = writer.write(row.as_ref(), document) {
                 let stats = done.map(|finished| finished.stats).unwrap_or_default();
                 return Err(Untaken::Unwritten(error, Box::new(stats)));
             }
-            let done = done.map(|Finished { document, stats, renderings, corrected }| Taken {
+            let done = done.ok().map(|Finished { document, stats, renderings, corrected }| Taken {
                 article: document.source().article().id.clone(),
                 findings: document.findings(),
                 corrected,
@@ -279,6 +311,17 @@ impl Feed {
         }
         finished
     }
+}
+
+/// What a corpus comes to that is not written to its end: `lost` says what that means for the records behind those that were
+/// taken, and, unless the sink keeps each, for these too.
+fn broken_off(mut taken: Sum, rest: Stats, keeps_each: bool, lost: impl FnOnce(Stats) -> Stats) -> Sum {
+    if keeps_each {
+        taken.stats += lost(rest);
+        return taken;
+    }
+    taken.stats += rest;
+    lost(taken.stats).into()
 }
 
 /// Lets the turns of a dry run pass: there is nothing to write.
@@ -314,7 +357,7 @@ async fn rest(mut turns: UnboundedReceiver<Message>) -> Stats {
     turns.close();
     let mut stats = Stats::default();
     while let Some(message) = turns.recv().await {
-        if let Message::Turn(RecordTurn { translation: Some(translation), permit, .. }) = message {
+        if let Message::Turn(RecordTurn { translation: Ok(translation), permit, .. }) = message {
             stats += translated(translation).await.map_or_else(|so_far| *so_far, |finished| finished.stats);
             drop(permit);
         }

@@ -385,6 +385,7 @@ async fn a_corpus_takes_corrections_made_while_it_is_written_and_says_so() {
         id: None,
         text_type: TextType::Plain,
         kept: Vec::new(),
+        added: &[],
     };
     let corpora = vec![Corpus { id: ArticleId::new("c.jsonl"), path, fields }];
     let inputs = Inputs { corpora, ..Inputs::default() };
@@ -426,10 +427,10 @@ impl CorpusSink for Acting {
     fn write(
         &mut self,
         row: Option<&CorpusRow>,
-        document: Option<&ParallelDocument>,
+        document: Result<&ParallelDocument, &str>,
     ) -> Result<(), WriteError> {
         self.writer.write(row, document)?;
-        if let (Some(before), Some(document)) = (&mut self.before, document) {
+        if let (Some(before), Ok(document)) = (&mut self.before, document) {
             let before = before.of(document).expect("read").expect("it is there");
             let number = self.written;
             let told = before.changed(document).into_iter();
@@ -458,6 +459,7 @@ async fn what_is_corrected_after_its_record_was_written_is_put_in_by_the_next_ru
         id: None,
         text_type: TextType::Plain,
         kept: Vec::new(),
+        added: &[],
     };
     let corpora = vec![Corpus { id: ArticleId::new("c.jsonl"), path, fields }];
     let output = folder.path().join("out");

@@ -21,14 +21,14 @@ use crate::model::{ArticleId, CORPUS_EXTENSIONS, CorpusRow, CorpusShape, Paralle
 
 /// Takes the records of a corpus in source order.
 pub trait CorpusSink: Send {
-    /// Takes the next record: with the English of its document, without any if it has none.
+    /// Takes the next record: with its document, or with the reason why it has none.
     ///
     /// # Errors
     /// A [`WriteError`] names the file that cannot be written.
     fn write(
         &mut self,
         row: Option<&CorpusRow>,
-        document: Option<&ParallelDocument>,
+        document: Result<&ParallelDocument, &str>,
     ) -> Result<(), WriteError>;
 
     /// Says that these were all, and that the bytes of the corpus have this BLAKE3 hash, and returns the paths of what was
@@ -37,6 +37,11 @@ pub trait CorpusSink: Send {
     /// # Errors
     /// A [`WriteError`] names the file that cannot be written; then none is in its place.
     fn finish(self: Box<Self>, file_hash: [u8; 32]) -> Result<Vec<PathBuf>, WriteError>;
+
+    /// Whether a record is where it belongs as soon as it is taken, even if the corpus is never finished.
+    fn keeps_each(&self) -> bool {
+        false
+    }
 }
 
 /// Writes the records of a corpus to files, none of which is in its place before the end.
@@ -133,13 +138,13 @@ impl CorpusSink for CorpusWriter {
     fn write(
         &mut self,
         row: Option<&CorpusRow>,
-        document: Option<&ParallelDocument>,
+        document: Result<&ParallelDocument, &str>,
     ) -> Result<(), WriteError> {
         if let Some(row) = row {
-            let line = self.line(row, document)?;
+            let line = self.line(row, document.ok())?;
             self.put_row(&line)?;
         }
-        let Some(document) = document else { return Ok(()) };
+        let Ok(document) = document else { return Ok(()) };
         self.proof.add(document);
         for FormatFiles { format, files, workbook } in &mut self.files {
             if let (OutputFormat::Xlsx, Some(Some(file))) = (*format, files.first()) {
@@ -245,7 +250,7 @@ fn put(file: &mut Option<CorpusFile>, bytes: &[u8]) -> Result<(), WriteError> {
 }
 
 /// The English of an article as flowing text, or of one of markup in its markup; a segment that failed is marked in it.
-fn english(document: &ParallelDocument) -> Result<String, WriteError> {
+pub(super) fn english(document: &ParallelDocument) -> Result<String, WriteError> {
     let is_markup = document.source().article().layout.is_some();
     let format = if is_markup { OutputFormat::Document } else { OutputFormat::Text };
     let file = format.writer().files(document)?.pop();
@@ -257,10 +262,15 @@ fn with_field(row: &CorpusRow, name: &str, english: Option<&str>) -> Vec<u8> {
     let Some(at) = row.insert.filter(|at| *at <= row.bytes.len()) else { return row.bytes.clone() };
     let name = serde_json::Value::from(name);
     let value = english.map_or(serde_json::Value::Null, serde_json::Value::from);
-    let (before, after) = row.bytes.split_at(at);
+    with_members(&row.bytes, at, format!("{name}:{value}").as_bytes())
+}
+
+/// A JSON object with further members before the brace that ends it, which stands at `at`.
+pub(super) fn with_members(object: &[u8], at: usize, members: &[u8]) -> Vec<u8> {
+    let (before, after) = object.split_at(at);
     // What stands before the closing brace stays where it is: `{"a": 1 }` has a blank there.
     let end = before.trim_ascii_end().len();
-    [&before[..end], format!(",{name}:{value}").as_bytes(), &before[end..], after].concat()
+    [&before[..end], b",", members, &before[end..], after].concat()
 }
 
 /// A row with a further cell.

@@ -45,6 +45,21 @@ impl Writer for Jsonl {
 #[derive(Serialize)]
 struct Line<'a> {
     article: &'a ArticleId,
+    #[serde(flatten)]
+    known: SegmentFields<'a>,
+    terms: Vec<TermFields<'a>>,
+    findings: Vec<FindingFields<'a>>,
+    before: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    after: Option<&'a str>,
+    /// Those of the record that are kept.
+    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_object")]
+    fields: &'a [RecordField],
+}
+
+/// What is known of a segment beside its terms and findings.
+#[derive(Serialize)]
+pub(super) struct SegmentFields<'a> {
     /// Counted from 1.
     segment: usize,
     /// Counted from 1; blocks without a segment are counted too.
@@ -66,14 +81,6 @@ struct Line<'a> {
     by: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     at: Option<Timestamp>,
-    terms: Vec<Term<'a>>,
-    findings: Vec<Remark<'a>>,
-    before: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    after: Option<&'a str>,
-    /// Those of the record that are kept.
-    #[serde(skip_serializing_if = "<[_]>::is_empty", serialize_with = "as_object")]
-    fields: &'a [RecordField],
 }
 
 fn as_object<S: Serializer>(fields: &[RecordField], serializer: S) -> Result<S::Ok, S::Error> {
@@ -82,7 +89,7 @@ fn as_object<S: Serializer>(fields: &[RecordField], serializer: S) -> Result<S::
 
 /// A term match; `start` and `end` count the Unicode characters of `de`, `en_start` and `en_end` those of `en`.
 #[derive(Serialize)]
-struct Term<'a> {
+pub(super) struct TermFields<'a> {
     source: &'a str,
     target: &'a str,
     surface: &'a str,
@@ -116,7 +123,7 @@ fn is_term(kind: &EntryKind) -> bool {
 
 /// A finding; `start` and `end` count the Unicode characters of `de`.
 #[derive(Serialize)]
-struct Remark<'a> {
+pub(super) struct FindingFields<'a> {
     kind: FindingKind,
     severity: Severity,
     message: &'a str,
@@ -139,13 +146,25 @@ struct Rest<'a> {
 
 impl<'a> Line<'a> {
     fn new(article: &'a ArticleId, segment: usize, view: View<'a>, findings: &'a [Finding]) -> Self {
+        Self {
+            article,
+            known: SegmentFields::new(segment, view),
+            terms: terms_of(view),
+            findings: findings_of(view, findings),
+            before: view.before,
+            after: None,
+            fields: &[],
+        }
+    }
+}
+
+impl<'a> SegmentFields<'a> {
+    /// Those of the segment with this number, counted from 1.
+    pub(super) fn new(segment: usize, view: View<'a>) -> Self {
         let View { unit, source, .. } = view;
-        let mut characters = Characters::new(source);
-        let mut english = Characters::new(unit.target().unwrap_or_default());
         let rendition = unit.rendition();
         let approval = rendition.and_then(|rendition| rendition.translator.approval());
         Self {
-            article,
             segment,
             block: view.segment.block + 1,
             kind: view.kind,
@@ -158,22 +177,27 @@ impl<'a> Line<'a> {
             rung: rendition.map(|rendition| rendition.rung),
             by: approval.map(|approval| approval.by.as_str()),
             at: approval.map(|approval| approval.at),
-            terms: unit
-                .terms()
-                .map(|(term, hold)| Term::new(term, hold, source, &mut characters, &mut english))
-                .collect(),
-            findings: findings
-                .iter()
-                .map(|finding| Remark::new(finding, unit.target(), &mut characters))
-                .collect(),
-            before: view.before,
-            after: None,
-            fields: &[],
         }
     }
 }
 
-impl<'a> Term<'a> {
+/// The terms of a segment.
+pub(super) fn terms_of(view: View<'_>) -> Vec<TermFields<'_>> {
+    let View { unit, source, .. } = view;
+    let mut characters = Characters::new(source);
+    let mut english = Characters::new(unit.target().unwrap_or_default());
+    let terms = unit.terms();
+    terms.map(|(term, hold)| TermFields::new(term, hold, source, &mut characters, &mut english)).collect()
+}
+
+/// The findings of a segment.
+pub(super) fn findings_of<'a>(view: View<'a>, findings: &'a [Finding]) -> Vec<FindingFields<'a>> {
+    let mut characters = Characters::new(view.source);
+    let target = view.unit.target();
+    findings.iter().map(|finding| FindingFields::new(finding, target, &mut characters)).collect()
+}
+
+impl<'a> TermFields<'a> {
     fn new(
         term: &'a TermMatch,
         hold: Option<&Hold>,
@@ -200,7 +224,7 @@ impl<'a> Term<'a> {
     }
 }
 
-impl<'a> Remark<'a> {
+impl<'a> FindingFields<'a> {
     fn new(finding: &'a Finding, english: Option<&'a str>, characters: &mut Characters<'_>) -> Self {
         let place = finding.source.as_ref().map(|bytes| characters.range(bytes));
         Self {

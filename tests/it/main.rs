@@ -52,3 +52,4 @@ mod translate;
 mod trust;
 mod verify;
 mod watch;
+mod worker;

@@ -5,7 +5,7 @@
 //! file is taken for UTF-16 or a one-byte encoding as any article is.
 
 use std::fs::File;
-use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom};
+use std::io::{self, BufRead, BufReader, Cursor, ErrorKind, Read, Seek, SeekFrom};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -19,6 +19,9 @@ use crate::read::error::ReadError;
 
 /// How many bytes are looked at to find the encoding, from the first one that is not ASCII.
 const SAMPLE: usize = 1 << 20;
+
+/// The byte order mark of UTF-8.
+const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// How many bytes are read at once: large enough that the calls do not count.
 const CHUNK: usize = 64 << 10;
@@ -42,15 +45,15 @@ impl SeenBytes {
     }
 }
 
-/// A file whose bytes are seen as they are read.
-struct SeenFile {
-    file: File,
+/// A source whose bytes are seen as they are read.
+struct SeenReader<R> {
+    inner: R,
     seen: SeenBytes,
 }
 
-impl Read for SeenFile {
+impl<R: Read> Read for SeenReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.file.read(buffer)?;
+        let count = self.inner.read(buffer)?;
         self.seen.0.lock().update(&buffer[..count]);
         Ok(count)
     }
@@ -72,7 +75,7 @@ pub(in crate::read) fn open(path: &Path) -> Result<OpenBytes, ReadError> {
     file.seek(SeekFrom::Start(mark as u64)).map_err(failed)?;
     let seen = SeenBytes(Arc::default());
     seen.0.lock().update(&start[..mark]);
-    let file = SeenFile { file, seen: seen.clone() };
+    let file = SeenReader { inner: file, seen: seen.clone() };
     let reader: Utf8Reader = if encoding == UTF_8 {
         Box::new(BufReader::with_capacity(CHUNK, file))
     } else {
@@ -80,6 +83,23 @@ pub(in crate::read) fn open(path: &Path) -> Result<OpenBytes, ReadError> {
     };
     let encoding = model::Encoding { is_doubtful, ..model::Encoding::known(encoding.name(), mark > 0) };
     Ok(OpenBytes { reader, encoding, seen })
+}
+
+/// Standard input as UTF-8, with or without a byte order mark. Nothing of it can be looked at beforehand: who sends it
+/// may wait for answers.
+pub(super) fn standard_input() -> Result<OpenBytes, ReadError> {
+    let seen = SeenBytes(Arc::default());
+    let mut input = SeenReader { inner: io::stdin(), seen: seen.clone() };
+    let mut start = Vec::new();
+    // A record has more bytes than a mark.
+    let read = input.by_ref().take(UTF8_MARK.len() as u64).read_to_end(&mut start);
+    read.map_err(|source| ReadError::File { path: "standard input".into(), source })?;
+    let has_mark = start == UTF8_MARK;
+    if has_mark {
+        start.clear();
+    }
+    let reader = Cursor::new(start).chain(BufReader::with_capacity(CHUNK, input));
+    Ok(OpenBytes { reader: Box::new(reader), encoding: model::Encoding::known(UTF_8.name(), has_mark), seen })
 }
 
 /// The encoding of a file without a byte order mark, and whether it is doubtful.

@@ -20,6 +20,8 @@ pub struct Fields {
     pub text_type: TextType,
     /// Those that go into the outputs with each segment.
     pub kept: Vec<String>,
+    /// Further fields that are added, which a record must not have already.
+    pub added: &'static [&'static str],
 }
 
 /// What the text of a record is written in.
@@ -64,6 +66,7 @@ pub fn is_corpus(path: &Path) -> bool {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Corpus {
     pub id: ArticleId,
+    /// The file; `-` stands for JSON lines on standard input.
     pub path: PathBuf,
     /// Which fields are what.
     pub fields: Fields,
@@ -84,6 +87,12 @@ pub(super) struct RecordFields {
 }
 
 impl Corpus {
+    /// Whether it comes through standard input, perhaps from somebody who waits for answers before he sends more.
+    #[must_use]
+    pub fn is_stream(&self) -> bool {
+        self.path == Path::new("-")
+    }
+
     /// The name of the record that begins on a line.
     #[must_use]
     pub fn record_id(&self, line: u64) -> ArticleId {

@@ -103,6 +103,7 @@ fn record(line: u64, bytes: Vec<u8>, fields: &Fields) -> RawRecord {
         Err(RecordProblem::Json(_)
             | RecordProblem::NoObject
             | RecordProblem::TargetThere { .. }
+            | RecordProblem::AddedThere { .. }
             | RecordProblem::Encoding { .. })
     );
     let brace = bytes.iter().rposition(|byte| *byte == b'}');
@@ -132,6 +133,9 @@ fn find(bytes: &[u8], fields: &Fields) -> Result<RecordFields, RecordProblem> {
         .map_err(|error| RecordProblem::Encoding { offset: error.valid_up_to() })?;
     let value: Value = serde_json::from_str(text).map_err(RecordProblem::Json)?;
     let Value::Object(mut object) = value else { return Err(RecordProblem::NoObject) };
+    if let Some(field) = fields.added.iter().find(|field| object.contains_key(**field)) {
+        return Err(RecordProblem::AddedThere { field: (*field).to_owned() });
+    }
     if object.contains_key(&fields.target) {
         return Err(RecordProblem::TargetThere { field: fields.target.clone() });
     }

@@ -50,7 +50,8 @@ impl Corpus {
     /// # Errors
     /// The file cannot be read, is not text, or has a header without the text field or with the target field.
     pub fn open(&self, options: &ReadOptions) -> Result<CorpusRecords, ReadError> {
-        let OpenBytes { reader, encoding, seen } = bytes::open(&self.path)?;
+        let opened = if self.is_stream() { bytes::standard_input() } else { bytes::open(&self.path) };
+        let OpenBytes { reader, encoding, seen } = opened?;
         let limit = usize::try_from(options.max_bytes).unwrap_or(usize::MAX);
         let (shape, rows): (_, Rows) =
             if let Some(kind @ (CorpusKind::Csv | CorpusKind::Tsv)) = CorpusKind::of(&self.path) {

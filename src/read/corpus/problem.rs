@@ -25,6 +25,9 @@ pub enum RecordProblem {
     /// The record has the field that the English would go to.
     #[error("there is a field {field:?} already; name another one for the English")]
     TargetThere { field: String },
+    /// The record has a field that its answer would add.
+    #[error("there is a field {field:?} already, which the answer would add; rename it")]
+    AddedThere { field: String },
     /// A row has more or fewer cells than the header.
     #[error("the row has {}, the header has {expected}", counted(*found, "cell"))]
     Cells { found: usize, expected: usize },
@@ -33,7 +36,7 @@ pub enum RecordProblem {
         "the quotation mark that opens a cell on line {line} is not closed before the next row; both are left as they are"
     )]
     Quote { line: u64 },
-    #[error("the record is larger than the limit of {limit} bytes; it is left out of the output")]
+    #[error("the record is larger than the limit of {limit} bytes")]
     TooLarge { limit: usize },
     /// The record is not in the encoding of the file.
     #[error("the record is not valid UTF-8: wrong byte at offset {offset} of the record")]

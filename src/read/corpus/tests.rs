@@ -18,6 +18,7 @@ fn fields() -> Fields {
         target: "text_en".into(),
         text_type: TextType::Auto,
         kept: Vec::new(),
+        added: &[],
     }
 }
 
