@@ -38,6 +38,7 @@
 //! | `documents` | formats in and out, the run, the translation memory, the seam for engines |
 //! | `review` | the review page |
 //! | `services` | translation services over HTTP |
+//! | `shared` | a translation memory in PostgreSQL, which several processes share |
 //! | `local` | local engines, and pulling their models |
 //! | `cli` | the program `wortlaut`, with all of the above |
 //!

@@ -34,7 +34,9 @@ const ROOMS: &[(&str, u8)] = &[
 
 /// Crates that only some rooms may use.
 const CRATES: &[(&str, &[&str])] = &[
-    ("tokio", &["engine", "pipeline", "web", "cmd"]),
+    // In memory, only what drives the connection to a server.
+    ("tokio", &["memory", "engine", "pipeline", "web", "cmd"]),
+    ("tokio_postgres", &["memory"]),
     ("rusqlite", &["memory"]),
     ("indicatif", &["report"]),
     ("reqwest", &["engine", "store"]),

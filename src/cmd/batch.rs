@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::runtime::Runtime;
 
 use crate::engine::{Engine, JobState, build};
-use crate::memory::{BatchJob, Memory, RunLock, SqliteMemory};
+use crate::memory::{BatchJob, Memory};
 use crate::pipeline::{
     BatchRungs, Event, Events, Inputs, JobKeeper, Night, NightEnd, Options, Pauses, RunError, Stop, Tools,
 };
@@ -19,6 +19,7 @@ use super::global::GlobalArgs;
 use super::output::print;
 use super::profile::named_profile;
 use super::project::Project;
+use super::project_memory::{existing_memory, lock_memory, open_memory};
 use super::runtime::runtime;
 use super::signals;
 
@@ -119,7 +120,7 @@ fn name(job: &BatchJob) -> &str {
 }
 
 fn status(args: &BatchStatusArgs, project: &Project, runtime: &Runtime) -> Result<Exit, Failure> {
-    let jobs = match SqliteMemory::open_existing(&project.settings.memory.path)? {
+    let jobs = match existing_memory(&project.settings)? {
         Some(memory) => runtime.block_on(memory.batch_jobs())?,
         None => Vec::new(),
     };
@@ -164,9 +165,8 @@ fn state(project: &Project, job: &BatchJob, runtime: &Runtime) -> String {
 }
 
 fn wait(project: &Project, global: &GlobalArgs, runtime: &Runtime) -> Result<Exit, Failure> {
-    let path = &project.settings.memory.path;
-    let _lock = RunLock::acquire(path)?;
-    let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(path)?);
+    let _lock = lock_memory(&project.settings)?;
+    let memory = open_memory(&project.settings)?;
     let progress = Progress::new(if global.quiet { Mode::Quiet } else { Mode::Lines });
     let mut result = Ok(());
     for job in runtime.block_on(memory.batch_jobs())? {
@@ -193,8 +193,7 @@ fn wait(project: &Project, global: &GlobalArgs, runtime: &Runtime) -> Result<Exi
 }
 
 fn cancel(project: &Project, runtime: &Runtime) -> Result<Exit, Failure> {
-    let path = &project.settings.memory.path;
-    let memory = SqliteMemory::open(path)?;
+    let memory = open_memory(&project.settings)?;
     for job in runtime.block_on(memory.batch_jobs())? {
         let Some(id) = &job.service_id else {
             print(&format!(
@@ -214,9 +213,8 @@ fn cancel(project: &Project, runtime: &Runtime) -> Result<Exit, Failure> {
 }
 
 fn forget(args: &BatchForgetArgs, project: &Project, runtime: &Runtime) -> Result<Exit, Failure> {
-    let path = &project.settings.memory.path;
-    let _lock = RunLock::acquire(path)?;
-    let memory = SqliteMemory::open(path)?;
+    let _lock = lock_memory(&project.settings)?;
+    let memory = open_memory(&project.settings)?;
     let known = runtime.block_on(memory.batch_jobs())?;
     let job = |wanted: &String| {
         known.iter().find(|job| name(job) == wanted).ok_or_else(|| {

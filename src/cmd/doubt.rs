@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 
 use super::failure::{Exit, Failure};
 use super::sink::{Sink, deliver, refusal};
-use crate::memory::SqliteMemory;
+use crate::memory::Memory;
 use crate::pipeline::{Input, Inputs, Options, Run, Tools};
 use crate::write::{Obstacle, Outputs};
 
@@ -23,7 +23,7 @@ pub(super) struct Doubt<'a> {
 impl Doubt<'_> {
     /// Refuses files that differ from what the memory has for their articles. The articles go through a run that sends
     /// nothing and writes to a folder of its own, and its files are compared.
-    pub(super) fn settle(&self, foreign: &[Obstacle], memory: SqliteMemory) -> Result<(), Failure> {
+    pub(super) fn settle(&self, foreign: &[Obstacle], memory: Arc<dyn Memory>) -> Result<(), Failure> {
         let scratch = tempfile::tempdir().map_err(|error| {
             let place = std::env::temp_dir();
             Failure::new(
@@ -34,7 +34,7 @@ impl Doubt<'_> {
         let outputs = Arc::new(Outputs::folder(scratch.path(), false)?);
         let options = Options { offline: true, forecast: false, ..self.options.clone() };
         let deliver = deliver(&outputs, self.sink.formats());
-        let run = Run::new(self.of(foreign), self.tools.clone(), Arc::new(memory));
+        let run = Run::new(self.of(foreign), self.tools.clone(), memory);
         self.runtime.block_on(Run { options, deliver, ..run }.start());
         let different: Vec<_> = foreign.iter().filter(|file| !outputs.has_the_same(file)).collect();
         if different.is_empty() { Ok(()) } else { Err(refusal(different)) }

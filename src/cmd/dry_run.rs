@@ -8,9 +8,10 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use super::project_memory::memory_or_empty;
 use crate::config::Settings;
 use crate::engine::{EngineInfo, Money, NightLane};
-use crate::memory::{Memory, SqliteMemory};
+use crate::memory::Memory;
 use crate::pipeline::{Estimate, Event, Events, Inputs, MostSent, Options, Run, Tools};
 use crate::report::{
     CostLine, DryRunSummary, EngineLine, EstimateLine, InputOrder, NightLine, Progress, article_table, clean,
@@ -118,10 +119,7 @@ impl DryRun<'_> {
         runtime: &Runtime,
     ) -> Result<Exit, Failure> {
         let engine = self.tools.engine.info().clone();
-        let memory: Arc<dyn Memory> = match SqliteMemory::open_existing(&self.settings.memory.path)? {
-            Some(memory) => Arc::new(memory),
-            None => Arc::new(SqliteMemory::open_in_memory()?),
-        };
+        let memory = memory_or_empty(self.settings)?;
         let makers = runtime.block_on(memory.makers())?;
         self.options.peers = peers(self.settings, &self.tools, &self.options, &makers, self.upgrade)?;
         let earlier = Earlier::of(&engine, &makers, memory.as_ref())?;

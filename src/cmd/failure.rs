@@ -274,6 +274,16 @@ impl From<MemoryError> for Failure {
             None => failure,
         };
         match error {
+            MemoryError::NeedsFile { .. } => Self { exit: Exit::Config, ..failure }.hint(
+                "`wortlaut memory copy` makes a file of what is there, for memory.path; without memory.url it is used",
+            ),
+            MemoryError::Connection { .. } => failure.hint(
+                "check memory.url and that the server is running; its password comes from memory.key_env or \
+                 memory.key_file",
+            ),
+            MemoryError::Tls { .. } => failure.hint(
+                "name the certificate of its authority: sslrootcert=FILE in memory.url",
+            ),
             MemoryError::Damaged { .. } => failure.hint(
                 "`wortlaut memory check --repair` makes a new one of what can be read and keeps the damaged file; or \
                  restore it from a backup, or move it away together with the files that have -wal and -shm behind \

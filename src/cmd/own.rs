@@ -12,7 +12,9 @@ use futures::executor::block_on;
 use parking_lot::Mutex;
 
 use super::failure::Failure;
-use crate::memory::{Memory, MemoryError, OutputRecord, SqliteMemory};
+use super::project_memory::existing_memory;
+use crate::config::Settings;
+use crate::memory::{Memory, MemoryError, OutputRecord};
 use crate::model::ArticleId;
 use crate::write::{self, Ledger, LedgerTurn, Manifest, WrittenFile};
 
@@ -26,10 +28,10 @@ pub(super) struct Own {
 }
 
 impl Own {
-    /// With the files that the memory at a path knows of, if there is a memory.
-    pub(super) fn open(memory: &Path) -> Result<Self, Failure> {
-        let memory = SqliteMemory::open_existing(memory)?;
-        let files = memory.map(|memory| files(&memory)).transpose()?.unwrap_or_default();
+    /// With the files that the memory knows of, if there is one.
+    pub(super) fn open(settings: &Settings) -> Result<Self, Failure> {
+        let memory = existing_memory(settings)?;
+        let files = memory.map(|memory| files(memory.as_ref())).transpose()?.unwrap_or_default();
         Ok(Self { files, folders: RefCell::default() })
     }
 

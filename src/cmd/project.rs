@@ -1,5 +1,6 @@
 //! What a command works with: the settings in force, where each came from, and what follows from them.
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use clap::Args;
 use tracing::info;
 
-use crate::config::{Environment, LayerValue, Layers, SettingFlag, Settings, Treatment};
+use crate::config::{Environment, LayerValue, Layers, MemorySettings, SettingFlag, Settings, Treatment};
 use crate::engine::{self, Engine, EngineSupplies, Profile};
 use crate::glossary::{Glossary, GlossaryError, LineFault, Matcher};
 use crate::pipeline::{Again, Options, Peers, Tools};
@@ -71,9 +72,12 @@ impl Project {
 
     /// What stands for the project at services that keep something for it: the same as long as its memory stays where it is.
     pub(super) fn owner(&self) -> String {
-        let memory = std::path::absolute(&self.settings.memory.path);
-        let memory = memory.unwrap_or_else(|_| self.settings.memory.path.clone());
-        blake3::hash(memory.as_os_str().as_encoded_bytes()).to_hex()[..OWNER].to_owned()
+        let MemorySettings { path, url, .. } = &self.settings.memory;
+        let memory = match url {
+            Some(address) => OsString::from(address.to_string()),
+            None => std::path::absolute(path).unwrap_or_else(|_| path.clone()).into_os_string(),
+        };
+        blake3::hash(memory.as_encoded_bytes()).to_hex()[..OWNER].to_owned()
     }
 
     /// Whether no layer says what to translate.

@@ -25,6 +25,7 @@ use super::output::print;
 use super::own::Own;
 use super::peers::peers;
 use super::project::{Project, engine_flag};
+use super::project_memory::memory_file;
 use super::runtime::runtime;
 use super::threads::limit_threads;
 use super::{profile, signals, survey};
@@ -79,7 +80,7 @@ pub(super) fn run(args: &ReviewArgs, global: &GlobalArgs) -> Result<Exit, Failur
     if args.paths.is_empty() {
         survey::require_input(&project, "wortlaut review")?;
     }
-    let path = settings.memory.path.as_path();
+    let path = memory_file(settings, "the review page")?;
     let memory = memory(path, args.read_only)?;
     let source = source(args, &project, memory.as_ref(), global.quiet)?;
     let runtime = runtime()?;
@@ -125,7 +126,7 @@ fn source(
     memory: &dyn Memory,
     is_quiet: bool,
 ) -> Result<ReviewSource, Failure> {
-    let own = Own::open(&project.settings.memory.path)?;
+    let own = Own::open(&project.settings)?;
     let look = Look { project, fields: &args.fields, own: &own, quiet: is_quiet };
     let FoundInputs { inputs, .. } = look.find(&args.paths)?;
     let (profile, cannot_send) = profile::looking_profile(project)?;

@@ -10,11 +10,10 @@ use std::time::{Duration, Instant};
 
 use clap::Args;
 use tokio::sync::mpsc::UnboundedReceiver;
-use tracing::info;
 
 use crate::config::{FailOn, SettingFlag};
-use crate::engine::{Billing, Engine, EngineSupplies, Profile, Purse, server_of};
-use crate::memory::{Log, Memory, MemoryError, RunLock, SqliteMemory};
+use crate::engine::{Billing, Engine, EngineSupplies, Profile, SharedPace, server_of};
+use crate::memory::{Log, MemoryError};
 use crate::model::Severity;
 use crate::pipeline::{
     Again, BatchRungs, Deliver, DeliverArticle, EngineShare, Event, Events, Inputs, Run, RunError,
@@ -42,9 +41,11 @@ use super::output::print;
 use super::own::Own;
 use super::peers::peers;
 use super::project::{LenientArgs, Project, engine_flag};
+use super::project_memory::{existing_memory, lock_memory, open_memory, open_shared};
 use super::prune::Prune;
 use super::runtime::runtime;
 use super::scope::ScopeArgs;
+use super::shared::{MemoryPace, purse};
 use super::sink::{Destination, Sink, refusal};
 use super::threads::limit_threads;
 use super::{profile, signals, survey};
@@ -126,6 +127,10 @@ pub(super) struct TranslateArgs {
     pub(super) frozen: bool,
     #[command(flatten)]
     pub(super) budget: BudgetArgs,
+    /// Count what is spent together with all runs that name the same budget and share a memory (memory.url);
+    /// --max-characters and --max-cost then bound what they spend together
+    #[arg(long = "budget", value_name = "NAME")]
+    pub(super) budget_name: Option<String>,
     /// Hand the requests in as batch jobs, which a service works off within a day at a lower price, and wait for them; the
     /// same command goes on after a break
     #[arg(long, conflicts_with_all = ["again", "again_text", "frozen"])]
@@ -172,6 +177,7 @@ impl TranslateArgs {
         let flags = [
             engine_flag(self.engine.as_deref()),
             SettingFlag::switch("offline", "translate.offline", self.offline),
+            SettingFlag::new("budget", "translate.budget", self.budget_name.clone()),
             SettingFlag::new("output", "translate.output", self.output.clone()),
             SettingFlag::new("format", "translate.formats", list(&self.format)),
             self.lenient.flag(),
@@ -205,7 +211,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     if args.paths.is_empty() {
         survey::require_input(&project, "wortlaut translate")?;
     }
-    let own = Own::open(memory_path)?;
+    let own = Own::open(settings)?;
     let look =
         Look { project: &project, fields: &args.fields, own: &own, quiet: global.quiet || args.is_repeated };
     let found = look.find(&args.paths)?;
@@ -238,7 +244,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         None
     } else {
         // Without a memory nobody knows what would be written, so no engine is needed.
-        Some(SqliteMemory::open_existing(memory_path)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
+        Some(existing_memory(settings)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
     };
     // May pull a model: only once there is something to translate.
     let pulling = (!(args.dry_run || args.frozen)).then_some(Pulling { yes: args.yes, quiet: global.quiet });
@@ -269,9 +275,12 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     for next in &next {
         args.budget.allowance(next)?;
     }
+    // Opened before the engines are built, which ask it for their turns.
+    let shared = if args.dry_run || args.frozen { None } else { open_shared(settings)? };
     let supplies = EngineSupplies {
         on_wait: events.on_wait(),
-        purse: Purse::new(allowance),
+        purse: purse(settings, allowance, shared.as_ref())?,
+        pace: shared.clone().map(|memory| Arc::new(MemoryPace(memory)) as Arc<dyn SharedPace>),
         ..EngineSupplies::default()
     };
     let next = Project::engines(&next, &supplies)?;
@@ -292,8 +301,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         let mut options = options.clone();
         let makers = runtime.block_on(memory.makers())?;
         options.peers = peers(settings, &tools, &options, &makers, args.upgrade)?;
-        options.peers.adopted =
-            Earlier::of(tools.engine.info(), &makers, &memory)?.settled(&tools.engine.info().profile)?;
+        options.peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?
+            .settled(&tools.engine.info().profile)?;
         let doubt =
             Doubt { inputs: &inputs, sink: &sink, tools: &tools, options: &options, runtime: &runtime };
         doubt.settle(&in_the_way.foreign, memory)?;
@@ -320,9 +329,11 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         tell_left("would leave", &left_by_a_run, &progress);
         return exit.map(|exit| if left_by_a_run.is_empty() { exit } else { Exit::Partial });
     }
-    let _lock = RunLock::acquire(memory_path)?;
-    let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(memory_path)?);
-    info!(memory = %memory_path.display(), "opened the translation memory");
+    let _lock = lock_memory(settings)?;
+    let memory = match shared {
+        Some(memory) => memory,
+        None => open_memory(settings)?,
+    };
     let makers = runtime.block_on(memory.makers())?;
     options.peers = peers(settings, &tools, &options, &makers, args.upgrade)?;
     options.peers.adopted =

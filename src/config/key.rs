@@ -9,7 +9,7 @@ use serde_json::json;
 use strum::VariantArray;
 
 use super::environment::Environment;
-use super::settings::EngineSettings;
+use super::settings::{EngineSettings, MemorySettings};
 use super::value::VariableName;
 use crate::engine::{EngineKind, KeyRenewal, Profile, ProfileError, Server, readable_key};
 
@@ -56,6 +56,34 @@ pub fn key_renewal(settings: &EngineSettings) -> Option<KeyRenewal> {
     Some(KeyRenewal::new(move || from_command(&command).map(SecretString::from)))
 }
 
+/// The password of a memory that a project shares; `None` if the settings name no source or the variable is not set. A
+/// file comes before a variable.
+///
+/// # Errors
+/// If the file cannot be read or others may read it, or if the variable is that of a vendor's key.
+pub fn memory_key(
+    settings: &MemorySettings,
+    environment: &Environment,
+) -> Result<Option<SecretString>, ProfileError> {
+    let key = match (&settings.key_file, &settings.key_env) {
+        (Some(path), _) => from_file(path)?,
+        (None, Some(name)) => {
+            if let Some(owner) = owner_of(name.as_str()) {
+                let vendor = owner.vendor().unwrap_or_default();
+                return Err(ProfileError::at(
+                    "key_env",
+                    format!("{} is for {vendor} and is not sent to a database", name.as_str()),
+                    "name another variable in memory.key_env, or a file in memory.key_file".to_owned(),
+                ));
+            }
+            environment.get(name.as_str()).unwrap_or_default().to_owned()
+        }
+        (None, None) => return Ok(None),
+    };
+    let key = key.trim();
+    Ok((!key.is_empty()).then(|| SecretString::from(key)))
+}
+
 /// The longest key file, in bytes: those of service accounts have two or three thousand, and a wrong path may lead to
 /// a file of any size.
 const LONGEST_FILE: u64 = 16 << 10;
@@ -99,12 +127,16 @@ fn whole_key(kind: EngineKind, variable: &str, key: &str, environment: &Environm
     json!({ "AccessKeyId": key.trim(), "SecretAccessKey": secret, "SessionToken": token }).to_string()
 }
 
+/// Whose vendor's usual variable it is.
+fn owner_of(variable: &str) -> Option<&'static EngineKind> {
+    EngineKind::VARIANTS.iter().find(|kind| {
+        kind.key_variable() == Some(variable) || kind.further_key_variables().contains(&variable)
+    })
+}
+
 /// Makes sure that the usual variable of a vendor goes to that vendor, or stays on this machine.
 fn own_key(variable: &str, server: &Server, profile: &str) -> Result<(), ProfileError> {
-    let owner = EngineKind::VARIANTS.iter().find(|kind| {
-        kind.key_variable() == Some(variable) || kind.further_key_variables().contains(&variable)
-    });
-    match owner {
+    match owner_of(variable) {
         Some(kind) if !server.is_vendors(*kind) && !server.is_loopback() => {
             let vendor = kind.vendor().unwrap_or_default();
             Err(ProfileError::at(

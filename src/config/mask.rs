@@ -76,6 +76,7 @@ fn shown(line: &str) -> usize {
     match last {
         // An address may hold a password, and a variable's name may be the key itself.
         "base_url" if rest.contains(['@', '?']) => before_value,
+        "url" if has_password(rest) => before_value,
         "key_env" if !names_a_variable(rest) => before_value,
         known if is_printable(known) => line.len(),
         _ if is_comment && !is_assignment => line.len(),
@@ -85,6 +86,14 @@ fn shown(line: &str) -> usize {
         }
         _ => begin,
     }
+}
+
+/// Whether an address has something that may be a password: behind the name of its user, or in a parameter of its own.
+fn has_password(address: &str) -> bool {
+    let (place, parameters) = address.split_once('?').unwrap_or((address, ""));
+    let place = place.split_once("//").map_or(place, |(_, place)| place);
+    let user = place.rsplit_once('@').map(|(user, _)| user);
+    user.is_some_and(|user| user.contains([':', '%'])) || parameters.contains("pass")
 }
 
 /// Whether what stands behind a name gives it a value that looks like the name of a variable and not like a key.
@@ -152,6 +161,8 @@ mod tests {
             "key_env = geheim",
             "base_url = \"https://name:geheim@mt.example\"",
             "base_url = \"https://mt.example/?key=geheim\"",
+            "url = \"postgres://ada:geheim@db.example/tm\"",
+            "memory.url = 'postgres://db.example/tm?password=geheim'",
         ] {
             for text in [line.to_owned(), format!("[engines.x]\nkind = \"openai\"\n{line}\nmodel = \"m\"\n")]
             {
@@ -170,6 +181,7 @@ mod tests {
             "# Keys never stand here: name a variable (key_env).\n",
             "base_url = \"http://127.0.0.1:11434/v1\"\nkey_env = \"SOME_KEY\" # or key_file\n",
             "engine \"deepl\"\n",
+            "url = \"postgres://ada@db.example:5432/tm?sslmode=require\"\n",
         ] {
             assert_eq!(masked(text), text);
         }

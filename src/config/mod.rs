@@ -23,7 +23,7 @@ mod value;
 pub use environment::{Environment, Platform};
 pub use error::{ConfigError, FileMistake};
 pub use file::{DEFAULTS, FILE_NAME};
-pub use key::{key_renewal, resolve_key};
+pub use key::{key_renewal, memory_key, resolve_key};
 pub use layers::{Layers, ProjectFile, SettingFlag, ValueOrigin, nearest_file};
 pub use settings::{
     EngineSettings, GlossarySettings, MemorySettings, SegmentSettings, Settings, TranslateSettings,

@@ -13,6 +13,7 @@ use super::setting::{OfKinds, Power, Setting};
 use super::value::{ArticlePaths, FailOn, LayerValue, SettingType, Treatment, VariableName, WrongValue};
 use crate::check::{Checks, EnglishVariety};
 use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, PriceFactor, TargetLang};
+use crate::memory::MemoryAddress;
 use crate::model::{FindingKind, Rung, Severity};
 use crate::pipeline::AskNext;
 use crate::read::TextType;
@@ -74,6 +75,7 @@ settings! {
         engines: Vec<String>;
         on: AskNext;
         offline: bool;
+        budget: Option<String>;
         formats: Vec<OutputFormat>;
         furniture: Treatment;
         attributes: Treatment;
@@ -125,6 +127,10 @@ settings! {
     /// Where the translation memory is, and who corrects.
     MemorySettings {
         path: PathBuf;
+        /// A database in the place of the file.
+        url: Option<MemoryAddress>, can Host;
+        key_env: Option<VariableName>;
+        key_file: Option<PathBuf>;
         author: Option<String>;
     }
 }

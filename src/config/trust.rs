@@ -17,6 +17,7 @@ use super::ownership::located;
 use super::setting::Power;
 use super::trusted::{TrustState, TrustStore};
 use crate::engine::{EngineKind, Server};
+use crate::memory::MemoryAddress;
 
 /// A setting that needs trust.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -95,6 +96,10 @@ fn command(found: &ProjectFile) -> String {
 
 /// What is said of an address that is neither the vendor's nor this machine. One that cannot be used is sent nothing.
 fn foreign(layers: &Layers, key: &str, address: &str) -> Option<String> {
+    if key == "memory.url" {
+        let host = MemoryAddress::parse(address).ok()?.foreign_host()?;
+        return Some(format!("keeps the translation memory on {host}"));
+    }
     let server = Server::parse(address).ok()?;
     let (name, _) = names::engine_field(key)?;
     let kind = layers.text(&format!("engines.{name}.kind")).unwrap_or(name);

@@ -14,6 +14,7 @@ use toml::{Spanned, Value};
 use crate::check::EnglishVariety;
 use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, PriceFactor, TargetLang};
 use crate::glossary::ArticlePattern;
+use crate::memory::{AddressError, MemoryAddress};
 use crate::model::{FindingKind, Rung, Severity};
 use crate::pipeline::AskNext;
 use crate::read::TextType;
@@ -355,6 +356,20 @@ impl SettingType for Vec<ArticlePaths> {
 
     fn unset() -> Option<Self> {
         Some(Self::new())
+    }
+}
+
+impl SettingType for MemoryAddress {
+    const SHAPE: ValueShape = ValueShape::Text;
+    const EXPECTED: &'static str = "an address such as \"postgres://user@host/database\"";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        let text = value.as_text().ok_or_else(|| WrongValue::expected(Self::EXPECTED))?;
+        Self::parse(text).map_err(|error| WrongValue {
+            hint: matches!(error, AddressError::Password)
+                .then(|| "name a variable in memory.key_env or a file in memory.key_file".to_owned()),
+            message: error.to_string(),
+        })
     }
 }
 

@@ -25,6 +25,7 @@ use super::purse::Purse;
 use super::retry::{OnWait, Policy, Retrying};
 #[cfg(feature = "services")]
 use super::server::Server;
+use super::shared::{SharedLine, SharedPace};
 
 /// Requests a second that `DeepL`'s makers advise not to exceed.
 const DEEPL_RATE: f64 = 50.0;
@@ -46,11 +47,13 @@ pub struct EngineSupplies {
     pub purse: Arc<Purse>,
     /// The gates of the hosts that it and the other engines of the run talk to.
     pub gates: Arc<Gates>,
+    /// The pace that engines of other processes keep, too.
+    pub pace: Option<Arc<dyn SharedPace>>,
 }
 
 impl Default for EngineSupplies {
     fn default() -> Self {
-        Self { on_wait: Arc::new(|_| {}), purse: Arc::default(), gates: Arc::default() }
+        Self { on_wait: Arc::new(|_| {}), purse: Arc::default(), gates: Arc::default(), pace: None }
     }
 }
 
@@ -72,7 +75,11 @@ pub fn build_with(profile: &Profile, supplies: EngineSupplies) -> Result<Arc<dyn
         ..defaults
     };
     Ok(Arc::new(match host_of(profile) {
-        Some(host) => Retrying::at(supplies.gates.of(host), engine, policy, supplies.on_wait),
+        Some(host) => {
+            let name = format!("{host} {}", profile.name);
+            let line = supplies.pace.map(|pace| SharedLine::new(pace, name));
+            Retrying::at(supplies.gates.of(host), engine, policy, supplies.on_wait).in_line(line)
+        }
         None => Retrying::new(engine, policy, supplies.on_wait),
     }))
 }

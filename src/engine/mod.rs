@@ -63,6 +63,7 @@ mod secrets;
 mod server;
 #[cfg(feature = "services")]
 mod service;
+mod shared;
 #[cfg(feature = "services")]
 mod status;
 #[cfg(test)]
@@ -94,4 +95,5 @@ pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 #[cfg(feature = "services")]
 pub use server::{Server, readable_key};
+pub use shared::{Amount, BudgetAnswer, SharedBudget, SharedPace};
 pub use upkeep::{AccountUse, TermSets, Upkeep, UpkeepFuture};

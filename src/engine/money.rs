@@ -54,6 +54,18 @@ impl Money {
     /// Nothing.
     pub const ZERO: Self = Self(0);
 
+    /// Of so many millionths of a millionth of the currency.
+    #[must_use]
+    pub fn of_parts(parts: u128) -> Self {
+        Self(parts)
+    }
+
+    /// In millionths of a millionth of the currency.
+    #[must_use]
+    pub fn parts(self) -> u128 {
+        self.0
+    }
+
     /// So many times the amount.
     #[must_use]
     pub fn times(self, count: u64) -> Self {

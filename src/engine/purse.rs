@@ -5,13 +5,20 @@
 //! counts as spent. Thus the purse is never emptied by more than it held, however many requests are on their way.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
+use tokio::time::sleep;
 
 use super::error::EngineError;
 use super::money::{Money, Prices};
+use super::shared::{Amount, BudgetAnswer, SharedBudget};
 use crate::model::Usage;
+
+/// How often a budget of several processes is looked at while one waits for others: at first, and in the end.
+const FIRST_LOOK: Duration = Duration::from_millis(50);
+const LAST_LOOK: Duration = Duration::from_millis(500);
 
 /// What a run may spend; `None` is no limit.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -49,6 +56,8 @@ impl Spent {
 #[derive(Debug, Default)]
 pub struct Purse {
     allowance: Allowance,
+    /// What the allowance is of, if other processes spend it, too.
+    shared: Option<Arc<dyn SharedBudget>>,
     state: Mutex<PurseState>,
     /// Told whenever something that was set aside is free again, or spent.
     settled: Notify,
@@ -79,6 +88,12 @@ impl Purse {
         Arc::new(Self { allowance, ..Self::default() })
     }
 
+    /// A purse that is filled from a budget of several processes.
+    #[must_use]
+    pub fn shared(budget: Arc<dyn SharedBudget>) -> Arc<Self> {
+        Arc::new(Self { shared: Some(budget), ..Self::default() })
+    }
+
     /// What was spent so far.
     #[must_use]
     pub fn spent(&self) -> Spent {
@@ -95,6 +110,9 @@ impl Purse {
         most: Usage,
     ) -> Result<SetAside, EngineError> {
         let cost = cost(prices, &most);
+        if let Some(shared) = &self.shared {
+            self.set_aside_shared(shared.as_ref(), Amount { characters: most.characters, cost }).await?;
+        }
         loop {
             // Listening begins before the look, so that nothing is missed in between.
             let settled = self.settled.notified();
@@ -115,7 +133,27 @@ impl Purse {
         }
     }
 
-    /// Whether so much more may be spent now.
+    /// Sets aside the same of what several processes spend. Waits if that is free only when others have their answers, in
+    /// this process or another one.
+    async fn set_aside_shared(&self, shared: &dyn SharedBudget, most: Amount) -> Result<(), EngineError> {
+        let mut pause = FIRST_LOOK;
+        loop {
+            let settled = self.settled.notified();
+            match shared.set_aside(most).await? {
+                BudgetAnswer::Granted => return Ok(()),
+                BudgetAnswer::Exhausted(spent) => return Err(EngineError::Allowance(spent)),
+                BudgetAnswer::Later => {
+                    tokio::select! {
+                        () = settled => {}
+                        () = sleep(pause) => {}
+                    }
+                    pause = pause.mul_f64(1.5).min(LAST_LOOK);
+                }
+            }
+        }
+    }
+
+    /// Whether so much more may be spent now, as far as this process knows.
     #[must_use]
     pub fn affords(&self, prices: Option<&Arc<Prices>>, most: &Usage) -> bool {
         self.allows(&self.state.lock(), most.characters, cost(prices, most), true)
@@ -123,9 +161,13 @@ impl Purse {
 
     /// Takes what was ordered by an earlier run, so that nothing was set aside for it in this one. It may be more than there is.
     pub fn charge(&self, prices: Option<&Arc<Prices>>, usage: Usage) {
+        let cost = cost(prices, &usage);
+        if let Some(shared) = &self.shared {
+            shared.settle(Amount::default(), Amount { characters: usage.characters, cost });
+        }
         let mut state = self.state.lock();
         state.spent.usage += usage;
-        state.spent.cost += cost(prices, &usage);
+        state.spent.cost += cost;
     }
 
     /// Whether so much more may be spent; with what is set aside for others, or after they took nothing of it.
@@ -165,7 +207,7 @@ impl SetAside {
     /// Takes what a request did cost.
     pub fn spend(mut self, usage: Usage) {
         let cost = cost(self.prices.as_ref(), &usage);
-        self.settle(|spent| {
+        self.settle(Amount { characters: usage.characters, cost }, |spent| {
             spent.usage += usage;
             spent.cost += cost;
         });
@@ -173,17 +215,21 @@ impl SetAside {
 
     /// Gives all of it back: the request was not charged.
     pub fn give_back(mut self) {
-        self.settle(|_| {});
+        self.settle(Amount::default(), |_| {});
     }
 
-    fn settle(&mut self, take: impl FnOnce(&mut Spent)) {
+    fn settle(&mut self, of: Amount, take: impl FnOnce(&mut Spent)) {
         if std::mem::replace(&mut self.is_settled, true) {
             return;
+        }
+        let most = Amount { characters: self.most.characters, cost: cost(self.prices.as_ref(), &self.most) };
+        if let Some(shared) = &self.purse.shared {
+            shared.settle(most, of);
         }
         let mut state = self.purse.state.lock();
         state.underway -= 1;
         state.set_aside = state.set_aside.saturating_sub(self.most.characters);
-        state.set_aside_cost = state.set_aside_cost.minus(cost(self.prices.as_ref(), &self.most));
+        state.set_aside_cost = state.set_aside_cost.minus(most.cost);
         take(&mut state.spent);
         drop(state);
         self.purse.settled.notify_waiters();
@@ -193,7 +239,7 @@ impl SetAside {
 impl Drop for SetAside {
     fn drop(&mut self) {
         let (most, cost) = (self.most, cost(self.prices.as_ref(), &self.most));
-        self.settle(|spent| {
+        self.settle(Amount { characters: most.characters, cost }, |spent| {
             spent.unsure += most;
             spent.unsure_cost += cost;
         });

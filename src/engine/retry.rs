@@ -20,6 +20,7 @@ use super::interface::{Engine, EngineInfo, Foreseen, Limits, TranslateFuture};
 use super::lanes::Strain;
 use super::night::NightLane;
 use super::purse::Spent;
+use super::shared::SharedLine;
 use super::upkeep::Upkeep;
 use crate::model::{Batch, Request, Translation};
 
@@ -121,6 +122,8 @@ pub struct Retrying {
     /// As many as the engine may send at once; the gate may let fewer pass.
     places: Semaphore,
     gate: Arc<Gate>,
+    /// The line that other processes stand in, too.
+    line: Option<SharedLine>,
     rng: Mutex<Rng>,
     on_wait: OnWait,
     stopped: CancellationToken,
@@ -163,12 +166,18 @@ impl Retrying {
             inner,
             places: Semaphore::new(concurrency),
             gate,
+            line: None,
             rng: Mutex::new(policy.seed.map_or_else(Rng::new, Rng::with_seed)),
             policy,
             on_wait,
             stopped: CancellationToken::new(),
             in_flight: AtomicUsize::new(0),
         }
+    }
+
+    /// The same in a line with other processes.
+    pub(super) fn in_line(self, line: Option<SharedLine>) -> Self {
+        Self { line, ..self }
     }
 
     async fn persist(&self, batch: &Batch) -> Result<Vec<Translation>, EngineError> {
@@ -201,7 +210,11 @@ impl Retrying {
     /// Sends a batch once, when its turn has come, and says what is to be done if there is no answer.
     async fn attempt(&self, batch: &Batch, tries: &mut Tries) -> Result<Attempted, EngineError> {
         let _place = self.wait(self.places.acquire()).await?;
-        let passage = self.wait(self.gate.pass(interval_of(self.policy.requests_per_second))).await?;
+        let interval = interval_of(self.policy.requests_per_second);
+        if let Some(line) = &self.line {
+            self.wait(line.turn(interval)).await??;
+        }
+        let passage = self.wait(self.gate.pass(interval)).await?;
         let in_flight = self.take_off()?;
         tries.sent += 1;
         let engine = &self.inner.info().profile;
@@ -261,6 +274,9 @@ impl Retrying {
             return Err(given_up(tries, service, error));
         }
         if let Some(duration) = refused.pause {
+            if let Some(line) = &self.line {
+                line.pause(duration);
+            }
             self.report(&Wait { reason: WaitReason::SlowDown, duration, asked, error });
         }
         Ok(())

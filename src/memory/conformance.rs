@@ -6,6 +6,7 @@
 use std::cell::Cell;
 use std::collections::HashSet;
 
+use futures::FutureExt as _;
 use futures::executor::block_on;
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
@@ -26,8 +27,20 @@ pub(super) trait TestedMemory {
     fn open(&self) -> Box<dyn Memory>;
 }
 
-/// Asks a kind of memory for everything that a memory does.
+/// Asks a kind of memory for everything that a memory does. One that is shared need not search, but has claims.
 pub(super) fn conform(store: &mut dyn TestedMemory) {
+    let further: [fn(&mut dyn TestedMemory); 3] = if store.make().is_shared() {
+        [a_key_is_granted_to_one, a_claim_ends_with_an_answer, a_claim_ends_with_its_memory]
+    } else {
+        [
+            what_is_near_comes_with_the_nearest_first,
+            a_search_finds_words_on_both_sides,
+            what_others_write_is_found,
+        ]
+    };
+    for check in further {
+        check(store);
+    }
     for check in [
         answers_stay_as_they_came,
         the_terms_that_went_with_a_text_are_known,
@@ -40,9 +53,7 @@ pub(super) fn conform(store: &mut dyn TestedMemory) {
         what_was_learned_last_is_known_whatever_the_clock_does,
         pairs_are_found_by_the_beginning_of_their_id,
         a_change_of_pairs_is_seen_by_others,
-        what_is_near_comes_with_the_nearest_first,
-        a_search_finds_words_on_both_sides,
-        what_others_write_is_found,
+        answers_are_found_by_the_beginning_of_their_id,
         what_was_read_is_known_by_its_texts,
         outputs_are_known,
         a_job_is_known_from_before_it_is_sent_until_it_is_settled,
@@ -371,6 +382,78 @@ fn pairs_are_found_by_the_beginning_of_their_id(store: &mut dyn TestedMemory) {
     for wrong in ["x", "%", "0g", "ä", &"0".repeat(65)] {
         assert!(named(wrong, 9).is_empty(), "{wrong}");
     }
+}
+
+fn answers_are_found_by_the_beginning_of_their_id(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let mut stored: Vec<StoredAnswer> = (0..40).map(|n| record(&format!("Satz {n}."), "Sentence.")).collect();
+    block_on(memory.store(stored.clone())).expect("stored");
+    stored.sort_by_key(|answer| answer.key);
+    let ids: Vec<String> = stored.iter().map(|answer| answer.key.to_string()).collect();
+    let named = |digits: &str, limit| -> Vec<String> {
+        let found = block_on(memory.answers_named(digits.to_owned(), limit)).expect("read");
+        found.into_iter().map(|answer| answer.id).collect()
+    };
+    for length in [0, 1, 64] {
+        let digits = &ids[7][..length];
+        let expected: Vec<_> = ids.iter().filter(|id| id.starts_with(digits)).cloned().collect();
+        assert_eq!(named(digits, 99), expected, "{digits:?}");
+    }
+    let after = |id: Option<&String>| -> Vec<String> {
+        let found = block_on(memory.answers_after(id.cloned(), 30)).expect("read");
+        found.into_iter().map(|answer| answer.id).collect()
+    };
+    assert_eq!(after(None), ids[..30]);
+    assert_eq!(after(ids.get(29)), ids[30..]);
+}
+
+fn a_key_is_granted_to_one(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let other = store.open();
+    let [one, two, three] = ["Eins.", "Zwei.", "Drei."].map(|text| record(text, "").key);
+    let claim = |memory: &dyn Memory, keys: &[Key]| block_on(memory.claim(keys.to_vec())).expect("asked");
+    assert_eq!(claim(&*memory, &[one, two, one]), [true; 3]);
+    assert_eq!(claim(&*memory, &[two]), [true], "what is granted is granted again");
+    assert_eq!(block_on(memory.holds(vec![three, two])).expect("asked"), [false, true]);
+    assert_eq!(claim(&*other, &[three, two]), [true, false]);
+    assert_eq!(claim(&*memory, &[three, one]), [false, true]);
+    block_on(other.released(vec![three])).expect("its own");
+    let mut released = other.released(vec![one, two]);
+    assert!((&mut released).now_or_never().is_none());
+    block_on(other.release(vec![one, two])).expect("nothing of its own");
+    assert!((&mut released).now_or_never().is_none());
+    block_on(memory.release(vec![two])).expect("released");
+    block_on(released).expect("told");
+    assert_eq!(claim(&*other, &[one, two]), [false, true]);
+    assert_eq!(block_on(memory.holds(vec![one, two])).expect("asked"), [true, false]);
+}
+
+fn a_claim_ends_with_an_answer(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let other = store.open();
+    let (kept, replaced) = (record("Eins.", "One."), record("Zwei.", "Two."));
+    for (answer, is_replaced) in [(kept, false), (replaced, true)] {
+        let keys = vec![answer.key];
+        assert_eq!(block_on(memory.claim(keys.clone())).expect("asked"), [true]);
+        let released = other.released(keys.clone());
+        let stored = vec![answer.clone()];
+        block_on(if is_replaced { memory.replace(stored) } else { memory.store(stored) }).expect("stored");
+        block_on(released).expect("told");
+        assert_eq!(block_on(other.lookup(keys.clone())).expect("read"), [Some(answer.translation)]);
+        assert_eq!(block_on(other.claim(keys)).expect("asked"), [true]);
+    }
+}
+
+fn a_claim_ends_with_its_memory(store: &mut dyn TestedMemory) {
+    let memory = store.make();
+    let keys = vec![record("Eins.", "").key];
+    let dropped = store.open();
+    assert_eq!(block_on(dropped.claim(keys.clone())).expect("asked"), [true]);
+    assert_eq!(block_on(memory.claim(keys.clone())).expect("asked"), [false]);
+    drop(dropped);
+    assert_eq!(block_on(memory.claim(keys.clone())).expect("asked"), [true]);
+    block_on(memory.close()).expect("closed");
+    assert_eq!(block_on(store.open().claim(keys)).expect("asked"), [true]);
 }
 
 fn a_change_of_pairs_is_seen_by_others(store: &mut dyn TestedMemory) {

@@ -383,18 +383,19 @@ pub(super) fn add_engine(connection: &Connection, record: &StoredAnswer) -> rusq
     connection.prepare_cached(ADD_ENGINE)?.execute([&record.engine, &record.fingerprint]).map(drop)
 }
 
-/// A row as it stands in the file.
-struct TranslationRow {
-    target: String,
-    alignment: Option<String>,
-    billed: Option<i64>,
-    cuts: Option<String>,
-    alternatives: Option<String>,
+/// A row as it stands in the database.
+#[derive(Clone)]
+pub(super) struct TranslationRow {
+    pub(super) target: String,
+    pub(super) alignment: Option<String>,
+    pub(super) billed: Option<i64>,
+    pub(super) cuts: Option<String>,
+    pub(super) alternatives: Option<String>,
 }
 
 impl TranslationRow {
     /// The error is for people.
-    fn translation(self, key: &Key) -> Result<Translation, String> {
+    pub(super) fn translation(self, key: &Key) -> Result<Translation, String> {
         let read = self.alignment.as_deref().map(read_pairs).transpose();
         let pairs = read.map_err(|error| error.to_string())?;
         // Pieces are cut out of the text by it.
@@ -429,7 +430,7 @@ fn read_list<T: DeserializeOwned>(json: Option<&str>) -> Result<Vec<T>, String> 
 }
 
 /// A list as it goes into a column; one of nothing takes no place.
-fn write_list<T: Serialize>(list: &[T]) -> serde_json::Result<Option<String>> {
+pub(super) fn write_list<T: Serialize>(list: &[T]) -> serde_json::Result<Option<String>> {
     if list.is_empty() { Ok(None) } else { serde_json::to_string(list).map(Some) }
 }
 

@@ -1,5 +1,6 @@
 //! What can go wrong with the memory.
 
+use std::error::Error as StdError;
 use std::io::{self, ErrorKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -64,6 +65,23 @@ pub enum MemoryError {
         "{path} is not a search index, and stands where that of the translation memory belongs; move it away"
     )]
     NoIndex { path: PathBuf },
+    /// The server of a shared memory cannot be reached, or does not let this process in.
+    #[error("cannot connect to the translation memory {server}: {reason}")]
+    Connection {
+        server: String,
+        reason: String,
+        /// Whether it may be different in a moment.
+        is_passing: bool,
+        source: Arc<dyn StdError + Send + Sync>,
+    },
+    /// Nothing is known of whom the server is to be trusted by.
+    #[error("cannot connect to the translation memory {server} over TLS: {reason}")]
+    Tls { server: String, reason: String },
+    /// The server of a shared memory does not do what it is asked for.
+    #[error("translation memory {server}: {reason}")]
+    Server { server: String, reason: String, source: Arc<dyn StdError + Send + Sync> },
+    #[error("{what} needs a translation memory in a file, and this one is in PostgreSQL")]
+    NeedsFile { what: &'static str },
     #[error("cannot start the thread of the translation memory: {}", .0.kind())]
     Thread(#[source] Arc<io::Error>),
     #[error("the translation memory is closed")]
@@ -97,6 +115,12 @@ impl MemoryError {
             },
             _ => None,
         }
+    }
+
+    /// Whether the same may go well in a moment.
+    #[cfg(feature = "shared")]
+    pub(super) fn is_passing(&self) -> bool {
+        matches!(self, Self::Connection { is_passing: true, .. })
     }
 
     /// An error of the file system at `path`.

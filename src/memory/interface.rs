@@ -7,7 +7,7 @@ use futures::FutureExt as _;
 use futures::future::{BoxFuture, ready};
 
 use super::adoption::{Adoption, Succession};
-use super::entry::{MemoryEntry, NearEntry, SearchQuery};
+use super::entry::{AnswerEntry, MemoryEntry, NearEntry, SearchQuery};
 use super::error::MemoryError;
 use super::forget::{Forgotten, Selection};
 use super::jobs::{BatchJob, BatchRequest};
@@ -64,6 +64,12 @@ pub trait Memory: Debug + Send + Sync {
     /// is granted again. A claim ends when an answer is stored, when it is let go ([`Self::release`]), with the memory, and
     /// some time after its process was heard of last.
     fn claim(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
+        ready(Ok(vec![true; keys.len()])).boxed()
+    }
+
+    /// Whether claims that were granted are still held, and were all the time, in their order. They can be lost, where this
+    /// process could not be heard of for a while, and others may have sent the texts since.
+    fn holds(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
         ready(Ok(vec![true; keys.len()])).boxed()
     }
 
@@ -127,6 +133,12 @@ pub trait Memory: Debug + Send + Sync {
     /// The pairs with an id above this one, by id, at most so many: all pairs, bit by bit.
     fn pairs_after(&self, id: Option<PairId>, limit: usize) -> MemoryFuture<Vec<StoredPair>>;
 
+    /// The answers whose keys begin with these hexadecimal digits, by key, at most so many.
+    fn answers_named(&self, digits: String, limit: usize) -> MemoryFuture<Vec<AnswerEntry>>;
+
+    /// The answers behind the one with this id, by id, at most so many: all answers, bit by bit.
+    fn answers_after(&self, id: Option<String>, limit: usize) -> MemoryFuture<Vec<AnswerEntry>>;
+
     /// The answers and pairs whose German is most like that of a segment, the likest first, at most so many. Pairs that
     /// were taken back are not among them.
     fn near(&self, segment: SegmentInContext, limit: usize) -> MemoryFuture<Vec<NearEntry>>;
@@ -186,6 +198,9 @@ pub trait Memory: Debug + Send + Sync {
 
     /// Decides whether the answers of an earlier version stand for an engine's own.
     fn decide(&self, succession: Succession, taken: bool) -> MemoryFuture<()>;
+
+    /// Gives the disk back what is no longer used, if nobody else reads the memory meanwhile.
+    fn shrink(&self) -> MemoryFuture<()>;
 
     /// Stores what was handed over and closes the memory, whoever else holds it; what they ask for afterwards is answered
     /// with [`MemoryError::Gone`].

@@ -9,25 +9,35 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::BTreeSet;
 
+#[cfg(feature = "shared")]
+use rusqlite::Row;
 use rusqlite::types::Value;
 use rusqlite::{Rows, Statement, params_from_iter};
 
 use super::adoption::SCHEMA as ADOPTION;
 use super::database::Database;
 use super::error::MemoryError;
+#[cfg(feature = "shared")]
+use super::records::Maker;
 use super::schema::WITH_ALTERNATIVES;
 
 /// A table that is merged.
-struct MergedTable {
-    name: &'static str,
+pub(super) struct MergedTable {
+    pub(super) name: &'static str,
     /// The columns, those of the key first, then those that decide which of two rows is taken.
     read: &'static str,
     /// How many columns the key has.
-    key: usize,
+    pub(super) key: usize,
     add: &'static str,
+    /// The columns of the key, and what becomes of a row where there is one under its key already; SQLite and PostgreSQL
+    /// understand it.
+    #[cfg(feature = "shared")]
+    pub(super) keys: &'static str,
+    #[cfg(feature = "shared")]
+    pub(super) conflict: &'static str,
 }
 
-const TABLES: [MergedTable; 9] = [
+pub(super) const TABLES: [MergedTable; 9] = [
     MergedTable {
         name: "translation",
         read: "SELECT key, created_at, target, source, terms, alignment, cuts, billed, alternatives, profile, fingerprint
@@ -36,6 +46,13 @@ const TABLES: [MergedTable; 9] = [
         add: "INSERT OR IGNORE INTO translation
               (key, created_at, target, source, terms, alignment, cuts, billed, alternatives, engine) VALUES
               (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT id FROM engine WHERE profile = ?10 AND fingerprint = ?11))",
+        #[cfg(feature = "shared")]
+        keys: "key",
+        #[cfg(feature = "shared")]
+        conflict: "DO UPDATE SET created_at = excluded.created_at, target = excluded.target, source = excluded.source,
+                   terms = excluded.terms, alignment = excluded.alignment, cuts = excluded.cuts,
+                   billed = excluded.billed, alternatives = excluded.alternatives, engine = excluded.engine
+                   WHERE (excluded.created_at, excluded.target) > (translation.created_at, translation.target)",
     },
     MergedTable {
         name: "unusable",
@@ -44,6 +61,12 @@ const TABLES: [MergedTable; 9] = [
         key: 1,
         add: "INSERT OR IGNORE INTO unusable (key, created_at, count, source, answer, class, form, engine) VALUES
               (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AND fingerprint = ?9))",
+        #[cfg(feature = "shared")]
+        keys: "key",
+        #[cfg(feature = "shared")]
+        conflict: "DO UPDATE SET created_at = excluded.created_at, count = excluded.count, source = excluded.source,
+                   answer = excluded.answer, class = excluded.class, form = excluded.form, engine = excluded.engine
+                   WHERE (excluded.created_at, excluded.count) > (unusable.created_at, unusable.count)",
     },
     MergedTable {
         name: "pair",
@@ -54,18 +77,31 @@ const TABLES: [MergedTable; 9] = [
         add: "INSERT OR IGNORE INTO pair (id, withdrawn, source_hash, kind, source, target, inlines, by, at, article,
                                           segment, before, after, origin)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+        #[cfg(feature = "shared")]
+        keys: "id",
+        #[cfg(feature = "shared")]
+        conflict: "DO UPDATE SET withdrawn = excluded.withdrawn
+                   WHERE coalesce(excluded.withdrawn, -1) > coalesce(pair.withdrawn, -1)",
     },
     MergedTable {
         name: "read_mark",
         read: "SELECT article, text FROM read_mark",
         key: 2,
         add: "INSERT OR IGNORE INTO read_mark (article, text) VALUES (?1, ?2)",
+        #[cfg(feature = "shared")]
+        keys: "article, text",
+        #[cfg(feature = "shared")]
+        conflict: "DO NOTHING",
     },
     MergedTable {
         name: "output",
         read: "SELECT path, hash, article, format, segments FROM output",
         key: 2,
         add: "INSERT OR IGNORE INTO output (path, hash, article, format, segments) VALUES (?1, ?2, ?3, ?4, ?5)",
+        #[cfg(feature = "shared")]
+        keys: "path, hash",
+        #[cfg(feature = "shared")]
+        conflict: "DO NOTHING",
     },
     MergedTable {
         name: "adoption",
@@ -73,6 +109,10 @@ const TABLES: [MergedTable; 9] = [
         read: "SELECT fingerprint, earlier, NOT taken FROM adoption",
         key: 2,
         add: "INSERT OR IGNORE INTO adoption (fingerprint, earlier, taken) VALUES (?1, ?2, NOT ?3)",
+        #[cfg(feature = "shared")]
+        keys: "fingerprint, earlier",
+        #[cfg(feature = "shared")]
+        conflict: "DO UPDATE SET taken = excluded.taken WHERE NOT excluded.taken",
     },
     MergedTable {
         name: "batch_job",
@@ -81,12 +121,21 @@ const TABLES: [MergedTable; 9] = [
         key: 1,
         add: "INSERT OR IGNORE INTO batch_job (nonce, service_id, cancelled, profile, fingerprint, host, created_at,
                                                requests) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        #[cfg(feature = "shared")]
+        keys: "nonce",
+        #[cfg(feature = "shared")]
+        conflict: "DO UPDATE SET service_id = coalesce(batch_job.service_id, excluded.service_id),
+                   cancelled = batch_job.cancelled OR excluded.cancelled",
     },
     MergedTable {
         name: "batch_request",
         read: "SELECT nonce, number, form, companions FROM batch_request",
         key: 2,
         add: "INSERT OR IGNORE INTO batch_request (nonce, number, form, companions) VALUES (?1, ?2, ?3, ?4)",
+        #[cfg(feature = "shared")]
+        keys: "nonce, number",
+        #[cfg(feature = "shared")]
+        conflict: "DO NOTHING",
     },
     MergedTable {
         name: "batch_text",
@@ -94,6 +143,10 @@ const TABLES: [MergedTable; 9] = [
         key: 1,
         add: "INSERT OR IGNORE INTO batch_text (key, nonce, number, place, request, replaces)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        #[cfg(feature = "shared")]
+        keys: "key",
+        #[cfg(feature = "shared")]
+        conflict: "DO NOTHING",
     },
 ];
 
@@ -105,7 +158,7 @@ CREATE INDEX translation_made ON translation (created_at, key);
 UPDATE revision SET number = 1 WHERE EXISTS (SELECT * FROM pair);";
 
 /// A row, the columns of its key first.
-type MergedRow = Vec<Value>;
+pub(super) type MergedRow = Vec<Value>;
 
 impl Database {
     /// Fills a new memory with all that two others hold.
@@ -206,12 +259,75 @@ impl Database {
             return Ok(None);
         }
         let order: Vec<String> = (1..=table.key).map(|column| format!("{column} {direction}")).collect();
-        let mut read = Cow::Borrowed(table.read);
-        if self.format()? < WITH_ALTERNATIVES {
-            read = read.replace("alternatives", "NULL").into();
-        }
-        let sql = format!("{read} ORDER BY {}", order.join(", "));
+        let sql = format!("{} ORDER BY {}", self.read_sql(table)?, order.join(", "));
         self.statement(&sql).map(Some)
+    }
+
+    /// What reads all rows of a table, in a memory of any format.
+    fn read_sql(&self, table: &MergedTable) -> Result<Cow<'static, str>, MemoryError> {
+        let read = Cow::Borrowed(table.read);
+        Ok(if self.format()? < WITH_ALTERNATIVES {
+            read.replace("alternatives", "NULL").into()
+        } else {
+            read
+        })
+    }
+
+    /// The rows of a table that come after this one by their keys, or the first ones, at most so many.
+    #[cfg(feature = "shared")]
+    pub(super) fn rows_after(
+        &self,
+        table: &MergedTable,
+        last: Option<&MergedRow>,
+        limit: usize,
+    ) -> Result<Vec<MergedRow>, MemoryError> {
+        if !self.has_table(table.name)? {
+            return Ok(Vec::new());
+        }
+        let key = last.map_or(&[][..], |last| &last[..table.key]);
+        let places: Vec<String> = (1..=key.len()).map(|place| format!("?{place}")).collect();
+        let after = if places.is_empty() {
+            String::new()
+        } else {
+            format!("WHERE ({}) > ({})", table.keys, places.join(", "))
+        };
+        let sql = format!("{} {after} ORDER BY {} LIMIT {limit}", self.read_sql(table)?, table.keys);
+        self.run(|connection| {
+            let mut statement = connection.prepare_cached(&sql)?;
+            let width = statement.column_count();
+            let row = |row: &Row<'_>| (0..width).map(|column| row.get(column)).collect();
+            statement.query_map(params_from_iter(key), row)?.collect()
+        })
+    }
+
+    /// Puts rows beside those that are there, in one commit; of two under a key, the greater one stays.
+    #[cfg(feature = "shared")]
+    pub(super) fn put_rows(&self, table: &MergedTable, rows: &[MergedRow]) -> Result<(), MemoryError> {
+        let add = table.add.replace("INSERT OR IGNORE", "INSERT");
+        let sql = format!("{add} ON CONFLICT ({}) {}", table.keys, table.conflict);
+        self.write(|connection| {
+            if table.name == "adoption" {
+                connection.execute_batch(ADOPTION)?;
+            }
+            let mut put = connection.prepare_cached(&sql)?;
+            let changed = rows.iter().map(|row| put.execute(params_from_iter(row)));
+            let changed: usize = changed.sum::<rusqlite::Result<usize>>()?;
+            if table.name == "pair" && changed > 0 {
+                connection.execute("UPDATE revision SET number = number + 1", [])?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Makes sure that engines have rows, in their order.
+    #[cfg(feature = "shared")]
+    pub(super) fn put_makers(&self, makers: &[Maker]) -> Result<(), MemoryError> {
+        let add = "INSERT INTO engine (profile, fingerprint) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
+        self.write(|connection| {
+            makers.iter().try_for_each(|maker| {
+                connection.prepare_cached(add)?.execute([&maker.profile, &maker.fingerprint]).map(drop)
+            })
+        })
     }
 
     fn has_table(&self, name: &str) -> Result<bool, MemoryError> {

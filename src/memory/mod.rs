@@ -1,9 +1,10 @@
 //! The translation memory: every answer that was paid for, so that it is never paid for again, and what people corrected.
 //!
-//! [`Memory`] is what a memory does, [`SqliteMemory`] is one in a file. [`Memory::store`] resolves when its records are
-//! on the disk and not before. A [`RunLock`] keeps two processes from paying for the same text at the same time; reading,
-//! and adding what people say, needs none. For engines that take examples a memory finds the earlier translations that
-//! are nearest to a text.
+//! [`Memory`] is what a memory does, [`SqliteMemory`] is one in a file, `PostgresMemory` one that several processes share.
+//! [`Memory::store`] resolves when its records are on the disk and not before. Where there is a file, a [`RunLock`] keeps two
+//! processes from paying for the same text at the same time; reading, and adding what people say, needs none. In a shared
+//! memory each text is claimed ([`Memory::claim`]). For engines that take examples a memory in a file finds the earlier
+//! translations that are nearest to a text.
 
 mod adoption;
 #[cfg(test)]
@@ -25,6 +26,8 @@ mod nearest;
 mod nearness;
 mod outputs;
 mod pairs;
+#[cfg(feature = "shared")]
+mod postgres;
 mod read_marks;
 mod records;
 mod refused;
@@ -46,6 +49,8 @@ pub use key::Key;
 pub use lock::RunLock;
 pub use maintenance::{MemoryProblem, RepairedMemory};
 pub use nearness::Nearness;
+#[cfg(feature = "shared")]
+pub use postgres::{AddressError, CopiedMemory, MemoryAddress, PostgresMemory, SetAsideAnswer, SpentAmount};
 pub use read_marks::ReadText;
 pub use records::{
     EngineStats, Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine,

@@ -26,6 +26,16 @@ impl ReadText {
         bytes.copy_from_slice(&hasher.finalize().as_bytes()[..16]);
         Self(bytes)
     }
+
+    #[cfg(feature = "shared")]
+    pub(super) fn from_bytes(bytes: [u8; 16]) -> Self {
+        Self(bytes)
+    }
+
+    #[cfg(feature = "shared")]
+    pub(super) fn as_bytes(&self) -> &[u8; 16] {
+        &self.0
+    }
 }
 
 impl Database {

@@ -94,36 +94,12 @@ impl SqliteMemory {
         self.task(Database::problems)
     }
 
-    /// The answers whose keys begin with these hexadecimal digits, by key, at most so many.
-    ///
-    /// # Errors
-    /// The memory cannot be read.
-    pub fn answers_named(&self, digits: String, limit: usize) -> MemoryFuture<Vec<AnswerEntry>> {
-        self.task(move |database| database.answers_named(&digits, limit))
-    }
-
-    /// The answers behind the one with this id, by id, at most so many: all answers, bit by bit.
-    ///
-    /// # Errors
-    /// The memory cannot be read.
-    pub fn answers_after(&self, id: Option<String>, limit: usize) -> MemoryFuture<Vec<AnswerEntry>> {
-        self.task(move |database| database.answers_after(id.as_deref(), limit))
-    }
-
     /// The bytes of the search index; 0 if nobody has searched yet, so that the next search has to make it.
     ///
     /// # Errors
     /// Something else stands in its place.
     pub fn index_bytes(&self) -> MemoryFuture<u64> {
         self.task(Database::index_bytes)
-    }
-
-    /// Gives the disk back what is no longer used, if nobody else reads the memory meanwhile.
-    ///
-    /// # Errors
-    /// The memory cannot be written.
-    pub fn shrink(&self) -> MemoryFuture<()> {
-        self.task(Database::shrink)
     }
 
     fn task<T: Send + 'static>(
@@ -293,6 +269,14 @@ impl Memory for SqliteMemory {
         self.ask(|answer| DatabaseCommand::PairsAfter(id, limit, answer))
     }
 
+    fn answers_named(&self, digits: String, limit: usize) -> MemoryFuture<Vec<AnswerEntry>> {
+        self.task(move |database| database.answers_named(&digits, limit))
+    }
+
+    fn answers_after(&self, id: Option<String>, limit: usize) -> MemoryFuture<Vec<AnswerEntry>> {
+        self.task(move |database| database.answers_after(id.as_deref(), limit))
+    }
+
     fn near(&self, segment: SegmentInContext, limit: usize) -> MemoryFuture<Vec<NearEntry>> {
         self.ask_searcher(|answer| DatabaseCommand::Near(segment, limit, answer))
     }
@@ -367,6 +351,10 @@ impl Memory for SqliteMemory {
 
     fn decide(&self, succession: Succession, taken: bool) -> MemoryFuture<()> {
         self.ask(move |answer| DatabaseCommand::Decide(succession, taken, answer))
+    }
+
+    fn shrink(&self) -> MemoryFuture<()> {
+        self.task(Database::shrink)
     }
 
     /// Merges SQLite's log into the file.

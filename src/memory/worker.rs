@@ -21,7 +21,7 @@ use crate::model::{
 };
 
 /// Where an answer goes. Nobody may be waiting for it any more; that is not an error.
-type ReplyTo<T> = oneshot::Sender<Result<T, MemoryError>>;
+pub(super) type ReplyTo<T> = oneshot::Sender<Result<T, MemoryError>>;
 
 /// What the thread is asked to do.
 #[derive(Debug)]

@@ -245,6 +245,9 @@ pub(super) struct Counts {
     pub(super) spent: Spent,
 }
 
+/// Why a text has no translation that another process began to send when this one was not heard of.
+const TAKEN_OVER: &str = "another run that shares the memory has taken it over; run the same command again";
+
 /// Two smaller batches, the first one last, where it is taken from.
 fn halves(jobs: Vec<Job>) -> Vec<Vec<Job>> {
     let mut first: Vec<Job> =
@@ -785,6 +788,10 @@ impl Desk {
                 self.give_up(jobs);
                 continue;
             }
+            let jobs = if self.memory.is_shared() { self.still_own(jobs).await } else { jobs };
+            if jobs.is_empty() {
+                continue;
+            }
             match self.send(&jobs).await {
                 Ok(translations) => stack.extend(self.settle(jobs, translations).await),
                 Err(EngineError::NoAnswer { fault }) => stack.extend(self.miss(jobs, fault).await),
@@ -799,6 +806,42 @@ impl Desk {
                 Err(error) => self.refuse(jobs, &error),
             }
         }
+    }
+
+    /// Those of the texts that are this process's to send. Claims can be lost before a text is sent; what was claimed by nobody
+    /// else meanwhile is claimed again, and may have its answer.
+    async fn still_own(&self, jobs: Vec<Job>) -> Vec<Job> {
+        let keys: Vec<Key> = jobs.iter().map(|job| job.key).collect();
+        let regained = async {
+            let held = self.memory.holds(keys.clone()).await?;
+            if held.iter().all(|is| *is) {
+                return Ok(None);
+            }
+            let granted = self.memory.claim(keys.clone()).await?;
+            let known = self.memory.lookup(keys).await?;
+            Ok(Some((held, granted, known)))
+        };
+        let (held, granted, known) = match regained.await {
+            Ok(None) => return jobs,
+            Ok(Some(regained)) => regained,
+            Err(error) => {
+                self.close(RunError::Memory(error));
+                self.give_up(jobs);
+                return Vec::new();
+            }
+        };
+        let mut own = Vec::new();
+        for (((job, was_held), is_granted), known) in jobs.into_iter().zip(held).zip(granted).zip(known) {
+            match known {
+                _ if was_held => own.push(job),
+                _ if !is_granted => self.fail(&job, Unanswered::Failed(TAKEN_OVER.to_owned())),
+                Some(translation) if !job.replaces => {
+                    self.resolve(job.key, &self.answer(Ok(translation), false));
+                }
+                _ => own.push(job),
+            }
+        }
+        own
     }
 
     /// What a refused batch is sent as, the first one last. Where the service has said what it takes, texts that it does not

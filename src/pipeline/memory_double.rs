@@ -3,9 +3,9 @@
 use std::collections::HashSet;
 
 use crate::memory::{
-    Adoption, Attempt, BatchJob, BatchRequest, Forgotten, Key, Log, Maker, Memory, MemoryEntry, MemoryFuture,
-    MemoryRevision, MemoryStats, NearEntry, OutputRecord, ReadText, Refused, SearchQuery, Selection,
-    StoredAnswer, Succession, TextOfEngine,
+    Adoption, AnswerEntry, Attempt, BatchJob, BatchRequest, Forgotten, Key, Log, Maker, Memory, MemoryEntry,
+    MemoryFuture, MemoryRevision, MemoryStats, NearEntry, OutputRecord, ReadText, Refused, SearchQuery,
+    Selection, StoredAnswer, Succession, TextOfEngine,
 };
 use crate::model::{
     ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, TermHint,
@@ -31,6 +31,10 @@ pub(super) trait MemoryDouble: std::fmt::Debug + Send + Sync {
 
     fn claimed(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
         self.memory().claim(keys)
+    }
+
+    fn held(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
+        self.memory().holds(keys)
     }
 
     /// What is stored ends the claims on its keys.
@@ -72,6 +76,10 @@ macro_rules! passed_on {
                 self.claimed(keys)
             }
 
+            fn holds(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
+                self.held(keys)
+            }
+
             fn release(&self, keys: Vec<Key>) -> MemoryFuture<()> {
                 self.let_go(keys)
             }
@@ -103,6 +111,8 @@ passed_on! {
         fn last_learned(files: Vec<PairOrigin>) -> Vec<StoredPair>;
         fn pairs_named(digits: String, limit: usize) -> Vec<StoredPair>;
         fn pairs_after(id: Option<PairId>, limit: usize) -> Vec<StoredPair>;
+        fn answers_named(digits: String, limit: usize) -> Vec<AnswerEntry>;
+        fn answers_after(id: Option<String>, limit: usize) -> Vec<AnswerEntry>;
         fn near(segment: SegmentInContext, limit: usize) -> Vec<NearEntry>;
         fn search(query: SearchQuery) -> Vec<MemoryEntry>;
         fn revision() -> MemoryRevision;
@@ -112,6 +122,7 @@ passed_on! {
         fn underway(keys: Vec<Key>) -> Vec<bool>;
         fn job_requests(nonce: String, numbers: Vec<u32>) -> Vec<BatchRequest>;
         fn stats() -> MemoryStats;
+        fn shrink() -> ();
         fn adoption(succession: Succession) -> Adoption;
         fn close() -> Log;
     }

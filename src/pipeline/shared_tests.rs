@@ -55,6 +55,11 @@ impl MemoryDouble for Shared {
         ready(Ok(keys.into_iter().map(granted).collect())).boxed()
     }
 
+    fn held(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
+        let holders = self.claims.holders.lock();
+        ready(Ok(keys.iter().map(|key| holders.get(key) == Some(&self.worker)).collect())).boxed()
+    }
+
     fn let_go(&self, keys: Vec<Key>) -> MemoryFuture<()> {
         self.claims.end(self.worker, |key| keys.contains(key));
         ready(Ok(())).boxed()
@@ -235,6 +240,37 @@ proptest! {
         let (in_flight, outcomes) = block_on(async { tokio::join!(killed, join_all(theirs)) });
         for (outcome, articles) in outcomes.iter().zip(others) {
             prop_assert!(outcome.failure.is_none());
+            prop_assert_eq!(answered(outcome), articles.iter().map(Vec::len).sum::<usize>());
+        }
+        for (text, times) in sent.lock().iter() {
+            prop_assert!(*times <= 1 + usize::from(in_flight.contains(text)), "{text} was sent {times} times");
+        }
+    }
+    #[test]
+    fn a_worker_that_has_lost_its_claims_sends_nothing_that_others_send(workers in workers(), requests in 1..5_usize) {
+        let sent = Arc::default();
+        let claims: Arc<SharedClaims> = Arc::default();
+        let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open_in_memory().expect("a memory"));
+        let (silent, others) = workers.split_first().expect("some workers");
+        let engine = Counting::new(&sent, requests);
+        let theirs = others.iter().enumerate().map(|(worker, articles)| {
+            run(articles, &Counting::new(&sent, 0), shared(&memory, &claims, worker + 1)).start()
+        });
+        let lost = async {
+            tokio::select! {
+                () = engine.last.notified() => {}
+                // It may have nothing of its own to send.
+                () = async { for _ in 0..200 { yield_now().await } } => {}
+            }
+            let is_held = |text: &String| claims.holders.lock().get(&key(&engine, text)) == Some(&0);
+            let in_flight: BTreeSet<String> = engine.own.lock().iter().filter(|text| is_held(text)).cloned().collect();
+            claims.end(0, |_| true);
+            in_flight
+        };
+        let own = run(silent, &engine, shared(&memory, &claims, 0)).start();
+        let (outcome, in_flight, outcomes) = block_on(async { tokio::join!(own, lost, join_all(theirs)) });
+        prop_assert!(outcome.failure.is_none());
+        for (outcome, articles) in outcomes.iter().zip(others) {
             prop_assert_eq!(answered(outcome), articles.iter().map(Vec::len).sum::<usize>());
         }
         for (text, times) in sent.lock().iter() {

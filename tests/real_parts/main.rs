@@ -8,5 +8,9 @@
 mod support;
 
 mod browser;
+#[expect(dead_code, reason = "other tests use the rest")]
+#[path = "../support/postgres.rs"]
+mod postgres;
 mod review;
 mod spark;
+mod shared;

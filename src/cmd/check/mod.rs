@@ -5,7 +5,6 @@ mod parallel;
 use std::collections::BTreeMap;
 use std::io::{self, BufWriter, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::thread::{self, JoinHandle};
 
 use clap::Args;
@@ -16,7 +15,6 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::config::SettingFlag;
 use crate::engine::EngineSupplies;
 use crate::glossary::Matcher;
-use crate::memory::{Memory, SqliteMemory};
 use crate::model::{ArticleId, Finding, FindingKind, SegmentFinding, Severity};
 use crate::pipeline::{ABSENT, Event, Events, Options, Run, RunOutcome};
 use crate::report::{clean, counted, finding_lines, placed_lines};
@@ -31,6 +29,7 @@ use crate::cmd::own::Own;
 use crate::cmd::peers::peers;
 use crate::cmd::profile;
 use crate::cmd::project::{LenientArgs, Project, engine_flag};
+use crate::cmd::project_memory::memory_or_empty;
 use crate::cmd::runtime::runtime;
 use crate::cmd::scope::ScopeArgs;
 use crate::cmd::spool::Spool;
@@ -230,15 +229,12 @@ fn check(
     listing: Listing,
 ) -> Result<Checked, Failure> {
     let settings = &project.settings;
-    let own = Own::open(&settings.memory.path)?;
+    let own = Own::open(settings)?;
     let look = Look { project, fields: &args.fields, own: &own, quiet: global.quiet };
     let FoundInputs { inputs, lost, .. } = look.find(&args.paths)?;
     let profile = profile::run_profile(project, None)?;
     let tools = project.tools(&profile, EngineSupplies::default())?;
-    let memory: Arc<dyn Memory> = match SqliteMemory::open_existing(&settings.memory.path)? {
-        Some(memory) => Arc::new(memory),
-        None => Arc::new(SqliteMemory::open_in_memory()?),
-    };
+    let memory = memory_or_empty(settings)?;
     let runtime = runtime()?;
     let makers = runtime.block_on(memory.makers())?;
     let mut options =

@@ -22,6 +22,7 @@ use super::super::models::Pulling;
 use super::super::output::print;
 use super::super::profile::{self, looking_profile_of, run_profile_of};
 use super::super::project::{Project, engine_flag};
+use super::super::project_memory::{lock_memory, memory_or_empty, open_memory};
 use super::super::runtime::runtime;
 use super::super::signals;
 use super::super::threads::limit_threads;
@@ -31,7 +32,7 @@ use super::sample::{CorpusSample, SampledFiles};
 use crate::config::SettingFlag;
 use crate::engine::{self, Billing, EngineInfo, EngineSupplies, Foreseen, Money, Profile, Purse, server_of};
 use crate::glossary::Matcher;
-use crate::memory::{Memory, MemoryError, RunLock, SqliteMemory};
+use crate::memory::{Memory, MemoryError, SqliteMemory};
 use crate::model::{Article, Block, Encoding, ParallelDocument};
 use crate::pipeline::{Deliver, Event, Events, Input, Inputs, MostSent, Options, Run, RunError, Stop, Tools};
 use crate::report::{
@@ -228,10 +229,7 @@ impl Trial<'_> {
     /// Looks at the engines without asking them for anything. One that cannot be asked keeps none of the others from being
     /// asked; a name that nobody knows does.
     fn candidates(&self) -> Result<Vec<TrialEngine>, Failure> {
-        let memory: Arc<dyn Memory> = match SqliteMemory::open_existing(&self.project.settings.memory.path)? {
-            Some(memory) => Arc::new(memory),
-            None => Arc::new(SqliteMemory::open_in_memory()?),
-        };
+        let memory = memory_or_empty(&self.project.settings)?;
         let mut profiles = Vec::new();
         let mut candidates = Vec::new();
         for name in &self.args.engines {
@@ -337,9 +335,8 @@ impl Trial<'_> {
 
     /// Lets all engines translate the sample, one after another: side by side they would slow each other down.
     fn all(&self, candidates: &[TrialEngine]) -> Result<Vec<Tried>, Failure> {
-        let path = &self.project.settings.memory.path;
-        let _lock = RunLock::acquire(path)?;
-        let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(path)?);
+        let _lock = lock_memory(&self.project.settings)?;
+        let memory = open_memory(&self.project.settings)?;
         let tried = candidates.iter().map(|candidate| self.one(candidate, &memory)).collect();
         self.runtime.block_on(memory.close())?;
         tried

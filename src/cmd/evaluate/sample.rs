@@ -151,7 +151,7 @@ impl SampledFiles<'_> {
         if paths.is_empty() {
             survey::require_input(project, "wortlaut evaluate --engines NAMES")?;
         }
-        let own = Own::open(&project.settings.memory.path)?;
+        let own = Own::open(&project.settings)?;
         let fields = FieldArgs::default();
         let found = Look { project, fields: &fields, own: &own, quiet: self.quiet }.find(paths)?.inputs;
         let (segmenter, options) = (project.segmenter()?, project.read_options());

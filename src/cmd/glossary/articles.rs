@@ -12,7 +12,7 @@ use crate::report::clean;
 /// The articles in files and folders, in order, without the outputs of a run. What cannot be read is reported on
 /// standard error.
 pub(super) fn sources(settings: &Settings, paths: &[PathBuf]) -> Result<Vec<ArticleFile>, Failure> {
-    let own = Own::open(&settings.memory.path)?;
+    let own = Own::open(settings)?;
     let mut all = Vec::new();
     for path in paths {
         let search = SourceSearch {

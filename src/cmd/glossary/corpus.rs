@@ -11,12 +11,13 @@ use super::super::global::GlobalArgs;
 use super::super::memory::Earlier;
 use super::super::peers::peers;
 use super::super::project::{LenientArgs, Project, engine_flag};
+use super::super::project_memory::{existing_memory, memory_or_empty};
 use super::super::runtime::runtime;
 use super::super::threads::limit_threads;
 use super::super::{profile, survey};
 use super::articles;
 use crate::engine::{EngineSupplies, Profile};
-use crate::memory::{Memory, SqliteMemory};
+use crate::memory::Memory;
 use crate::model::ParallelDocument;
 use crate::pipeline::{Deliver, Event, Events, Input, Inputs, Options, Run, Tools};
 use crate::report::clean;
@@ -66,9 +67,9 @@ impl TranslatedCorpus {
         let input = [settings.translate.input.clone()];
         let sources = articles::sources(settings, if paths.is_empty() { &input } else { paths })?;
         // Without a memory no engine is needed, so none has to be set up.
-        let (memory, profile) = match SqliteMemory::open_existing(&settings.memory.path)? {
+        let (memory, profile) = match existing_memory(settings)? {
             Some(memory) => (memory, profile::run_profile(project, None)?),
-            None => (SqliteMemory::open_in_memory()?, Profile::stand_in("none")),
+            None => (memory_or_empty(settings)?, Profile::stand_in("none")),
         };
         let tools = project.tools(&profile, EngineSupplies::default())?;
         let mut options = Options { offline: true, ..project.options(false) };
@@ -77,12 +78,12 @@ impl TranslatedCorpus {
             options.next = profile::next_engines(project)?;
         }
         options.peers = peers(settings, &tools, &options, &makers, false)?;
-        options.peers.adopted = Earlier::of(tools.engine.info(), &makers, &memory)?.taken;
+        options.peers.adopted = Earlier::of(tools.engine.info(), &makers, memory.as_ref())?.taken;
         Ok(Self {
             inputs: sources.into_iter().map(Input::File).collect(),
             tools,
             options,
-            memory: Arc::new(memory),
+            memory,
             is_translated: profile.translates(),
         })
     }

@@ -12,13 +12,13 @@ use std::sync::Arc;
 use clap::Args;
 
 use crate::config::SettingFlag;
-use crate::memory::{Memory, SqliteMemory};
 use crate::model::Timestamp;
 
 use super::failure::{Exit, Failure};
 use super::global::GlobalArgs;
 use super::offline::Offline;
 use super::project::{Project, engine_flag};
+use super::project_memory::{memory_or_empty, open_memory};
 use super::runtime::runtime;
 use lesson::Lesson;
 use report::Reporter;
@@ -72,7 +72,6 @@ impl LearnArgs {
 pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, args.flags())?;
     let reporter = Reporter { json: args.json, quiet: global.quiet, dry_run: args.dry_run };
-    let memory_path = &project.settings.memory.path;
     if args.undo {
         return undo::undo(&project, &reporter);
     }
@@ -81,14 +80,8 @@ pub(in crate::cmd) fn run(args: &LearnArgs, global: &GlobalArgs) -> Result<Exit,
         reporter.nothing("nothing to learn: all files are as wortlaut wrote them")?;
         return Ok(Exit::Ok);
     }
-    let memory: Arc<dyn Memory> = if args.dry_run {
-        match SqliteMemory::open_existing(memory_path)? {
-            Some(memory) => Arc::new(memory),
-            None => Arc::new(SqliteMemory::open_in_memory()?),
-        }
-    } else {
-        Arc::new(SqliteMemory::open(memory_path)?)
-    };
+    let settings = &project.settings;
+    let memory = if args.dry_run { memory_or_empty(settings)? } else { open_memory(settings)? };
     let runtime = runtime()?;
     let offline = Offline::new(&project, Arc::clone(&memory), &runtime)?;
     let teacher = lesson::Teacher { by: project.author(), at: Timestamp::now(), yes: args.yes };

@@ -7,7 +7,6 @@ use super::changed::ChangedFolder;
 use super::lesson::is_current;
 use super::report::Reporter;
 use super::rewrite::{ArticleFiles, RewrittenFiles, Workshop, formats, rewrite};
-use crate::memory::{Memory, SqliteMemory};
 use crate::model::{ArticleId, PairOrigin, StoredPair, Timestamp};
 use crate::pipeline::Input;
 use crate::report::counted;
@@ -17,17 +16,17 @@ use super::super::failure::{Exit, Failure};
 use super::super::offline::Offline;
 use super::super::output::tell;
 use super::super::project::Project;
+use super::super::project_memory::{existing_memory, open_memory};
 use super::super::runtime::runtime;
 
 /// Takes back what one `wortlaut learn` learned last from the files of the output folder.
 pub(super) fn undo(project: &Project, reporter: &Reporter) -> Result<Exit, Failure> {
     let settings = &project.settings;
-    let Some(memory) = SqliteMemory::open_existing(&settings.memory.path)? else {
+    if existing_memory(settings)?.is_none() {
         reporter.nothing("nothing was learned yet")?;
         return Ok(Exit::Ok);
-    };
-    drop(memory);
-    let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(&settings.memory.path)?);
+    }
+    let memory = open_memory(settings)?;
     let folder = settings.translate.output.clone();
     let real = folder.canonicalize().unwrap_or_else(|_| folder.clone());
     let manifest = Arc::new(Manifest::load(&real)?);

@@ -4,7 +4,7 @@ use clap::Args;
 use futures::executor::block_on;
 
 use crate::engine::{self, EngineInfo};
-use crate::memory::{Adoption, Maker, Memory, RunLock, SqliteMemory, Succession};
+use crate::memory::{Adoption, Maker, Memory, Succession};
 use crate::pipeline::Peer;
 use crate::report::{clean, counted};
 
@@ -13,6 +13,7 @@ use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::profile;
 use super::super::project::Project;
+use super::super::project_memory::{existing_memory, lock_memory, memory_name, open_memory};
 use super::super::threads::limit_threads;
 
 /// Accept or decline the answers of an earlier version, which did not record the server that gave them.
@@ -32,16 +33,15 @@ pub(in crate::cmd) struct AdoptArgs {
 pub(super) fn adopt(args: &AdoptArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
     limit_threads(&project, &args.profile)?;
-    let path = &project.settings.memory.path;
     let profile = profile::profile(&project, &args.profile)?;
     let engine = engine::build(&profile)?;
-    if SqliteMemory::open_existing(path)?.is_none() {
-        print(&format!("there is no translation memory {} yet", path.display()))?;
+    if existing_memory(&project.settings)?.is_none() {
+        print(&clean(&format!("there is no translation memory {} yet", memory_name(&project.settings))))?;
         return Ok(Exit::Ok);
     }
-    let _lock = RunLock::acquire(path)?;
-    let memory = SqliteMemory::open(path)?;
-    let decided = decide(&memory, engine.info(), args);
+    let _lock = lock_memory(&project.settings)?;
+    let memory = open_memory(&project.settings)?;
+    let decided = decide(memory.as_ref(), engine.info(), args);
     block_on(memory.close())?;
     print(&clean(&decided?))?;
     Ok(Exit::Ok)

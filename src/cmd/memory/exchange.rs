@@ -10,7 +10,7 @@ use futures::executor::block_on;
 use serde_json::json;
 
 use crate::bilingual::{self, BilingualFormat, BilingualUnit};
-use crate::memory::{Memory, SqliteMemory};
+use crate::memory::Memory;
 use crate::model::{HumanPair, PairId, PairKind, Timestamp};
 use crate::report::{clean, counted};
 
@@ -19,6 +19,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::project::Project;
+use super::super::project_memory::open_memory;
 use super::ask::existing;
 use super::units::{ImportDefaults, of_answer, of_pair, to_pair};
 
@@ -94,19 +95,18 @@ struct ImportCounts {
 
 pub(super) fn import(args: &MemoryImportArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
-    let path = &project.settings.memory.path;
     let defaults = defaults(args);
     let units = bilingual::units(&args.file).map_err(|error| Failure::new(Exit::Usage, error))?;
     // Every unit is read before any is kept where nothing is to be kept.
-    let memory = if args.dry_run { None } else { Some(SqliteMemory::open(path)?) };
-    let before = memory.as_ref().map(pairs_in).transpose()?;
+    let memory = if args.dry_run { None } else { Some(open_memory(&project.settings)?) };
+    let before = memory.as_deref().map(pairs_in).transpose()?;
     let mut counts = ImportCounts::default();
     let mut pairs = Vec::new();
     for unit in units {
         let unit = match unit {
             Ok(unit) => unit,
             Err(error) => {
-                keep(memory.as_ref(), &mut pairs, &mut counts)?;
+                keep(memory.as_deref(), &mut pairs, &mut counts)?;
                 return Err(partly(Failure::new(Exit::Usage, error), &counts, args.dry_run));
             }
         };
@@ -115,12 +115,12 @@ pub(super) fn import(args: &MemoryImportArgs, global: &GlobalArgs) -> Result<Exi
             None => counts.empty += 1,
         }
         if pairs.len() == CHUNK {
-            keep(memory.as_ref(), &mut pairs, &mut counts)?;
+            keep(memory.as_deref(), &mut pairs, &mut counts)?;
         }
     }
-    keep(memory.as_ref(), &mut pairs, &mut counts)?;
+    keep(memory.as_deref(), &mut pairs, &mut counts)?;
     if let (Some(memory), Some(before)) = (memory, before) {
-        let new = pairs_in(&memory)?.saturating_sub(before);
+        let new = pairs_in(memory.as_ref())?.saturating_sub(before);
         counts.known = (counts.corrections + counts.suggestions).saturating_sub(new);
         block_on(memory.close())?;
     }
@@ -157,14 +157,14 @@ fn defaults(args: &MemoryImportArgs) -> ImportDefaults {
 }
 
 /// How many pairs there are, those that were taken back among them.
-fn pairs_in(memory: &SqliteMemory) -> Result<u64, Failure> {
+fn pairs_in(memory: &dyn Memory) -> Result<u64, Failure> {
     let stats = block_on(memory.stats())?;
     Ok(stats.corrections + stats.suggestions + stats.withdrawn)
 }
 
 /// Keeps pairs and counts them.
 fn keep(
-    memory: Option<&SqliteMemory>,
+    memory: Option<&dyn Memory>,
     pairs: &mut Vec<(HumanPair, Option<Timestamp>)>,
     counts: &mut ImportCounts,
 ) -> Result<(), Failure> {
@@ -213,7 +213,7 @@ fn report(args: &MemoryImportArgs, counts: &ImportCounts) -> Result<(), Failure>
 
 pub(super) fn export(args: &MemoryExportArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
-    let memory = existing(&project.settings.memory.path)?;
+    let memory = existing(&project.settings)?;
     let format = BilingualFormat::of(&args.file).ok_or_else(|| {
         let known = bilingual_extensions();
         Failure::new(Exit::Usage, format!("the extension of {} gives no format", args.file.display()))
@@ -232,9 +232,9 @@ pub(super) fn export(args: &MemoryExportArgs, global: &GlobalArgs) -> Result<Exi
         let mut out = BufWriter::new(&mut part);
         let mut writer = format.writer(&mut out).map_err(|error| failed(&error))?;
         let mut write = |unit| writer.write(&unit).map_err(|error| failed(&error));
-        let mut count = each_pair(&memory, kind, &mut write)?;
+        let mut count = each_pair(memory.as_ref(), kind, &mut write)?;
         if args.answers {
-            count += each_answer(&memory, &mut write)?;
+            count += each_answer(memory.as_ref(), &mut write)?;
         }
         writer.finish().map_err(|error| failed(&error))?;
         out.flush().map_err(|error| failed(&error))?;
@@ -251,7 +251,7 @@ pub(super) fn export(args: &MemoryExportArgs, global: &GlobalArgs) -> Result<Exi
 
 /// Writes all pairs of a kind by their ids; returns how many there are.
 fn each_pair(
-    memory: &SqliteMemory,
+    memory: &dyn Memory,
     kind: Option<PairKind>,
     write: &mut dyn FnMut(BilingualUnit) -> Result<(), Failure>,
 ) -> Result<u64, Failure> {
@@ -269,7 +269,7 @@ fn each_pair(
 
 /// Writes all answers by their keys; returns how many there are.
 fn each_answer(
-    memory: &SqliteMemory,
+    memory: &dyn Memory,
     write: &mut dyn FnMut(BilingualUnit) -> Result<(), Failure>,
 ) -> Result<u64, Failure> {
     let (mut last, mut count) = (None::<String>, 0);

@@ -5,7 +5,7 @@ use std::io::{self, Write};
 use clap::{ArgGroup, Args};
 use glob::Pattern;
 
-use crate::memory::{Forgotten, Memory, RunLock, Selection, SqliteMemory};
+use crate::memory::{Forgotten, Selection};
 use crate::model::SegmentedArticle;
 use crate::pipeline::{self, Input, normalise};
 use crate::read::{self, Corpus, SourceSearch};
@@ -18,6 +18,7 @@ use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::own::Own;
 use super::super::project::Project;
+use super::super::project_memory::{existing_memory, lock_memory, memory_name, open_memory};
 use super::super::runtime::runtime;
 
 /// Forget answers, so that the next run sends their segments, and pays for them, again.
@@ -61,15 +62,14 @@ pub(in crate::cmd) struct ForgetArgs {
 
 pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
-    let path = &project.settings.memory.path;
     let selection = Selection {
         sources: sources(args, &project)?,
         engine: args.engine.clone(),
         unusable_only: args.unusable,
         before: None,
     };
-    let Some(memory) = SqliteMemory::open_existing(path)? else {
-        print(&clean(&format!("there is no translation memory {} yet", path.display())))?;
+    let Some(memory) = existing_memory(&project.settings)? else {
+        print(&clean(&format!("there is no translation memory {} yet", memory_name(&project.settings))))?;
         return Ok(Exit::Ok);
     };
     let runtime = runtime()?;
@@ -84,8 +84,8 @@ pub(super) fn forget(args: &ForgetArgs, global: &GlobalArgs) -> Result<Exit, Fai
         print("nothing was forgotten")?;
         return Ok(Exit::Ok);
     }
-    let _lock = RunLock::acquire(path)?;
-    let memory = SqliteMemory::open(path)?;
+    let _lock = lock_memory(&project.settings)?;
+    let memory = open_memory(&project.settings)?;
     let forgotten = runtime.block_on(memory.forget(selection));
     runtime.block_on(memory.close())?;
     report(args, forgotten?, "forgotten")?;
@@ -122,7 +122,7 @@ fn texts_of(glob: &str, project: &Project) -> Result<Vec<String>, Failure> {
     let settings = &project.settings;
     let segmenter = project.segmenter()?;
     let options = project.read_options();
-    let own = Own::open(&settings.memory.path)?;
+    let own = Own::open(settings)?;
     let search = SourceSearch {
         excluded: &[&settings.translate.output],
         corpora: settings.translate.text_field().is_some(),

@@ -18,7 +18,8 @@ use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::project::Project;
-use super::ask::existing;
+use super::super::project_memory::{memory_file, memory_name};
+use super::ask::{existing, none_yet};
 
 /// Digits of an id that are shown: as many as `show` wants.
 const SHOWN: usize = 8;
@@ -81,11 +82,10 @@ pub(in crate::cmd) struct MemoryShowArgs {
 
 pub(super) fn stats(args: &MemoryStatsArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
-    let path = &project.settings.memory.path;
-    let stats = block_on(existing(path)?.stats())?;
+    let stats = block_on(existing(&project.settings)?.stats())?;
     if args.json {
         let mut object = json!(stats);
-        object["path"] = json!(path);
+        object["path"] = json!(memory_name(&project.settings));
         print(&object.to_string())?;
     } else {
         for line in lines(&stats) {
@@ -126,7 +126,8 @@ pub(super) fn lines(stats: &MemoryStats) -> Vec<String> {
 
 pub(super) fn search(args: &MemorySearchArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
-    let memory = existing(&project.settings.memory.path)?;
+    let path = memory_file(&project.settings, "searching the memory")?;
+    let memory = SqliteMemory::open_existing(path)?.ok_or_else(|| none_yet(&project.settings))?;
     if !global.quiet {
         announce_index(&memory)?;
     }
@@ -186,7 +187,7 @@ pub(super) fn show(args: &MemoryShowArgs, global: &GlobalArgs) -> Result<Exit, F
             format!("{:?} is not the beginning of an id: at least {SHOWN} hexadecimal digits", args.id);
         return Err(Failure::new(Exit::Usage, message).hint("`wortlaut memory search` shows ids"));
     }
-    let memory = existing(&project.settings.memory.path)?;
+    let memory = existing(&project.settings)?;
     let pairs = block_on(memory.pairs_named(args.id.clone(), 2))?;
     let answers = block_on(memory.answers_named(args.id.to_lowercase(), 2))?;
     let found: Vec<MemoryEntry> = pairs

@@ -2,6 +2,7 @@
 
 mod adopt;
 mod ask;
+mod copy;
 mod exchange;
 mod forget;
 mod look;
@@ -25,6 +26,7 @@ pub(super) enum MemoryCommand {
     Import(exchange::MemoryImportArgs),
     Export(exchange::MemoryExportArgs),
     Merge(merge::MemoryMergeArgs),
+    Copy(copy::MemoryCopyArgs),
     Prune(prune::MemoryPruneArgs),
     Check(sound::MemoryCheckArgs),
     Adopt(adopt::AdoptArgs),
@@ -39,6 +41,7 @@ pub(super) fn run(command: &MemoryCommand, global: &GlobalArgs) -> Result<Exit, 
         MemoryCommand::Import(args) => exchange::import(args, global),
         MemoryCommand::Export(args) => exchange::export(args, global),
         MemoryCommand::Merge(args) => merge::merge(args),
+        MemoryCommand::Copy(args) => copy::copy(args, global),
         MemoryCommand::Prune(args) => prune::prune(args, global),
         MemoryCommand::Check(args) => sound::check(args, global),
         MemoryCommand::Adopt(args) => adopt::adopt(args, global),

@@ -4,7 +4,7 @@ use clap::{ArgGroup, Args};
 use futures::executor::block_on;
 use serde_json::json;
 
-use crate::memory::{Memory, RunLock, Selection, SqliteMemory};
+use crate::memory::Selection;
 use crate::model::Timestamp;
 use crate::report::{clean, counted};
 
@@ -13,6 +13,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::tell;
 use super::super::project::Project;
+use super::super::project_memory::{lock_memory, open_memory};
 use super::ask::existing;
 
 /// Remove answers that are not needed any more, and give their space back to the disk.
@@ -53,8 +54,7 @@ fn day(text: &str) -> Result<Timestamp, String> {
 
 pub(super) fn prune(args: &MemoryPruneArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
-    let path = &project.settings.memory.path;
-    let memory = existing(path)?;
+    let memory = existing(&project.settings)?;
     let of = |engine: Option<String>| Selection { engine, before: args.before, ..Selection::default() };
     let selections: Vec<Selection> = if args.gone {
         let mut profiles: Vec<String> =
@@ -82,8 +82,8 @@ pub(super) fn prune(args: &MemoryPruneArgs, global: &GlobalArgs) -> Result<Exit,
     };
     let is_removed = !args.dry_run && count > 0 && is_wanted()?;
     if is_removed {
-        let _lock = RunLock::acquire(path)?;
-        let memory = SqliteMemory::open(path)?;
+        let _lock = lock_memory(&project.settings)?;
+        let memory = open_memory(&project.settings)?;
         for selection in selections {
             block_on(memory.forget(selection))?;
         }

@@ -11,6 +11,7 @@ use super::super::failure::{Exit, Failure};
 use super::super::global::GlobalArgs;
 use super::super::output::print;
 use super::super::project::Project;
+use super::super::project_memory::memory_file;
 use super::ask::none_yet;
 use super::look;
 
@@ -32,10 +33,10 @@ pub(in crate::cmd) struct MemoryCheckArgs {
 
 pub(super) fn check(args: &MemoryCheckArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let project = Project::open(global, [])?;
-    let path = &project.settings.memory.path;
+    let path = memory_file(&project.settings, "checking the memory")?;
     let problems = match SqliteMemory::open_existing(path) {
         Ok(Some(memory)) => block_on(memory.problems()),
-        Ok(None) => return Err(none_yet(path)),
+        Ok(None) => return Err(none_yet(&project.settings)),
         Err(error) => Err(error),
     };
     let problems = match problems {
