@@ -10,11 +10,10 @@ use std::time::Instant;
 
 use clap::Args;
 use serde::Serialize;
-use tracing::info;
 
 use crate::config::SettingFlag;
-use crate::engine::{Billing, EngineSupplies, Profile, Purse};
-use crate::memory::{Memory, MemoryError, RunLock, SqliteMemory};
+use crate::engine::{Billing, EngineSupplies, Profile, SharedPace};
+use crate::memory::{MemoryError, RunLock};
 use crate::model::ArticleId;
 use crate::pipeline::{Deliver, DeliverCorpus, Event, Events, Inputs, Run, Stop};
 use crate::read::{Corpus, Fields, TextType};
@@ -30,8 +29,10 @@ use super::models::Pulling;
 use super::peers::peers;
 use super::profile;
 use super::project::{LenientArgs, Project, engine_flag};
+use super::project_memory::{open_memory, open_shared};
 use super::runtime::runtime;
 use super::scope::ScopeArgs;
+use super::shared::{MemoryPace, purse};
 use super::signals;
 use super::threads::limit_threads;
 use super::translate::{close, conclude, hosts, sent_to};
@@ -74,6 +75,9 @@ pub(super) struct WorkerArgs {
     concurrency: Option<NonZeroUsize>,
     #[command(flatten)]
     budget: BudgetArgs,
+    /// Count what is spent together with all runs that name the same budget and share a memory (memory.url)
+    #[arg(long = "budget", value_name = "NAME")]
+    budget_name: Option<String>,
     /// End standard error with the summary as a JSON object on a line
     #[arg(long)]
     json: bool,
@@ -85,6 +89,7 @@ impl WorkerArgs {
         let flags = [
             engine_flag(self.engine.as_deref()),
             SettingFlag::switch("offline", "translate.offline", self.offline),
+            SettingFlag::new("budget", "translate.budget", self.budget_name.clone()),
             SettingFlag::new("text-field", "translate.text_field", self.text_field.clone()),
             SettingFlag::new("text-type", "translate.text_type", self.text_type.clone()),
             SettingFlag::new("id-field", "translate.id_field", self.id_field.clone()),
@@ -154,9 +159,12 @@ pub(super) fn run(args: &WorkerArgs, global: &GlobalArgs) -> Result<Exit, Failur
         args.budget.allowance(next)?;
     }
     let (events, happened) = Events::channel();
+    // Opened before the engines are built, which ask it for their turns.
+    let shared = open_shared(settings)?;
     let supplies = EngineSupplies {
         on_wait: events.on_wait(),
-        purse: Purse::new(allowance),
+        purse: purse(settings, allowance, shared.as_ref())?,
+        pace: shared.clone().map(|memory| Arc::new(MemoryPace(memory)) as Arc<dyn SharedPace>),
         ..EngineSupplies::default()
     };
     let next = Project::engines(&next, &supplies)?;
@@ -166,9 +174,12 @@ pub(super) fn run(args: &WorkerArgs, global: &GlobalArgs) -> Result<Exit, Failur
     options.next = next;
     let runtime = runtime()?;
     let memory_path = settings.memory.path.as_path();
-    let _lock = RunLock::acquire(memory_path).map_err(with_other_memories)?;
-    let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open(memory_path)?);
-    info!(memory = %memory_path.display(), "opened the translation memory");
+    let lock = if shared.is_some() { None } else { Some(RunLock::acquire(memory_path)) };
+    let _lock = lock.transpose().map_err(with_other_memories)?;
+    let memory = match shared {
+        Some(memory) => memory,
+        None => open_memory(settings)?,
+    };
     let makers = runtime.block_on(memory.makers())?;
     options.peers = peers(settings, &tools, &options, &makers, false)?;
     options.peers.adopted =

@@ -12,5 +12,5 @@ mod browser;
 #[path = "../support/postgres.rs"]
 mod postgres;
 mod review;
-mod spark;
 mod shared;
+mod spark;

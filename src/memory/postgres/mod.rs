@@ -13,7 +13,8 @@ mod memory;
 mod pairs;
 mod schema;
 mod session;
-#[cfg(all(test, feature = "real-parts"))]
+#[cfg(test)]
+#[cfg(feature = "real-parts")]
 mod tests;
 mod thread;
 mod tls;

@@ -24,7 +24,6 @@ use crate::model::{
 };
 use server::PostgresServer;
 
-#[expect(clippy::expect_used, reason = "a test that cannot go on fails")]
 #[path = "../../../tests/support/postgres.rs"]
 mod server;
 
@@ -71,7 +70,9 @@ fn those_who_open_it_at_once_make_it_once() {
     let server = PostgresServer::start(&[]);
     thread::scope(|scope| {
         let opening: Vec<_> = (0..8).map(|_| scope.spawn(|| open(&server))).collect();
-        opening.into_iter().for_each(|opened| drop(opened.join().expect("opened")));
+        for opened in opening {
+            drop(opened.join().expect("opened"));
+        }
     });
     assert_eq!(server.sql("SELECT count(*), max(number) FROM wortlaut.format"), "1|1");
 }
@@ -86,7 +87,9 @@ fn every_key_is_granted_to_one_of_those_who_ask_for_it_at_once() {
             let mut batches: Vec<Vec<Key>> = (0..40).map(|at| keys(at * 20..at * 20 + 35)).collect();
             if number % 2 == 1 {
                 batches.reverse();
-                batches.iter_mut().for_each(|batch| batch.reverse());
+                for batch in &mut batches {
+                    batch.reverse();
+                }
             }
             let mut granted = HashSet::new();
             for batch in batches {
@@ -325,13 +328,16 @@ fn amount(characters: u64) -> SpentAmount {
     SpentAmount { characters, cost: u128::from(characters) * 1_000_000_000_000_000_000_000 }
 }
 
+/// Which process sends it, what is set aside for it, the part of that it costs in per cent, and how it ends.
+type BudgetRequest = (usize, u64, u64, u8);
+
 #[test]
 fn a_budget_is_never_exceeded_by_one_unit_however_many_spend_it() {
     let server = PostgresServer::start(&[]);
     let handles = [open(&server), open(&server)];
     let case = std::cell::Cell::new(0);
     let requests = proptest::collection::vec((0..2_usize, 1..90_u64, 0..=100_u64, 0..4_u8), 1..40);
-    let holds = |(most, bounds_cost, requests): (u64, bool, Vec<(usize, u64, u64, u8)>)| {
+    let holds = |(most, bounds_cost, requests): (u64, bool, Vec<BudgetRequest>)| {
         case.set(case.get() + 1);
         let name = format!("budget {}", case.get());
         let no_limit = SpentAmount { characters: i64::MAX.unsigned_abs(), cost: u128::MAX };
@@ -410,7 +416,7 @@ fn requests_of_all_processes_have_their_turns_one_after_another() {
     let next = reserve(&other, "host", 1);
     assert!(next > 50.0 && next <= 100.0, "{next}");
     assert!(reserve(&other, "elsewhere", 1) < 1.0);
-    block_on(memory.pause_line("elsewhere".into(), Duration::from_secs(300))).expect("paused");
+    block_on(memory.pause_line("elsewhere".into(), Duration::from_mins(5))).expect("paused");
     assert!(reserve(&other, "elsewhere", 0) > 200.0);
     // A pause that ends earlier changes nothing.
     block_on(memory.pause_line("elsewhere".into(), Duration::from_secs(1))).expect("paused");
