@@ -19,7 +19,7 @@ use super::look;
 ///
 /// What the other memory holds stays. Of two answers of the same engine to the same question the newer one is taken, and a
 /// pair that was taken back in one of the memories is taken back. Copying again changes nothing. The password of a database
-/// comes from where the settings of [memory] say.
+/// comes from where the settings of `[memory]` say.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
