@@ -35,7 +35,7 @@ import urllib.request
 
 WORKERS = 4
 CONCURRENCY = 2
-SEGMENTS = 2
+SEGMENTS = 1
 LATENCY = 200
 
 
@@ -121,7 +121,7 @@ def articles(options):
         sentences = list(dict.fromkeys(json.loads(line)["de"].strip() for line in recorded))
     dice = random.Random(16)
     dice.shuffle(sentences)
-    common, own = sentences[: len(sentences) // 5], sentences[len(sentences) // 5 :]
+    common, own = sentences[: len(sentences) // 10], sentences[len(sentences) // 10 :]
     each = len(own) // options.articles
     if each == 0:
         raise SystemExit("too few sentences for so many articles")
