@@ -400,40 +400,43 @@ fn a_memory_without_room_says_what_to_do() {
 #[test]
 fn an_input_that_vanishes_is_named_and_the_others_are_done() {
     let (shim, expected) = (Shim::get(), undisturbed());
-    let mut vanished = BTreeSet::new();
-    for at in 1.. {
-        let world = World::new();
-        let fault = Fault { kind: "vanish", at };
-        let ran = finished(&world.faulty(shim, fault, "seeds").output().expect("started"));
-        let Some(hit) = world.hit() else { break };
-        let name = hit.rsplit('/').next().expect("a name").to_owned();
-        assert_eq!(ran.code, Some(3), "{hit}: {}", ran.stderr);
-        let told = format!("{name}: skipped: cannot read seeds/{name}");
-        assert!(ran.stderr.contains(&told), "{hit}: {}", ran.stderr);
-        let stem = format!("{}.", name.split('.').next().expect("a stem"));
-        let is_of_it =
-            |path: &Path| path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&stem));
-        let is_compared = |(path, _): &(&PathBuf, &Vec<u8>)| {
-            path.starts_with("output") && !is_of_it(path) && !path.ends_with("bilingual-index.html")
-        };
-        let files = world.files();
-        for (path, bytes) in expected.files.iter().filter(is_compared) {
-            let is_hidden = path.to_string_lossy().contains("/.");
-            assert!(is_hidden || files.get(path) == Some(bytes), "{hit}: {} differs", path.display());
+    // Articles are opened side by side: which of them is the n-th is not the same in each run.
+    for (path, contents) in articles() {
+        let mut times = 0;
+        loop {
+            let world = World::new();
+            let fault = Fault { kind: "vanish", at: times + 1 };
+            let ran = finished(&world.faulty(shim, fault, path).output().expect("started"));
+            if world.hit().is_none() {
+                break;
+            }
+            times += 1;
+            assert_eq!(ran.code, Some(3), "{path}: {}", ran.stderr);
+            let name = path.strip_prefix("seeds/").expect("an article");
+            let told = format!("{name}: skipped: cannot read {path}");
+            assert!(ran.stderr.contains(&told), "{path}: {}", ran.stderr);
+            let stem = format!("{}.", name.split('.').next().expect("a stem"));
+            let is_of_it =
+                |path: &Path| path.file_name().is_some_and(|file| file.to_string_lossy().starts_with(&stem));
+            let is_compared = |(path, _): &(&PathBuf, &Vec<u8>)| {
+                path.starts_with("output") && !is_of_it(path) && !path.ends_with("bilingual-index.html")
+            };
+            let files = world.files();
+            for (other, bytes) in expected.files.iter().filter(is_compared) {
+                let is_hidden = other.to_string_lossy().contains("/.");
+                assert!(is_hidden || files.get(other) == Some(bytes), "{path}: {} differs", other.display());
+            }
+            assert!(
+                !files.keys().any(|file| file.starts_with("output") && is_of_it(file)),
+                "{path}: something of it"
+            );
+            world.project.put(path, &contents);
+            world.run().exits(0);
+            assert_eq!(differing(&world.left().expect("sound"), &expected), [""; 0], "{path}");
+            assert!(world.service.counts().texts.values().all(|times| *times == 1), "{path}");
         }
-        assert!(
-            !files.keys().any(|path| path.starts_with("output") && is_of_it(path)),
-            "{hit}: something of it"
-        );
-        let (name, contents) =
-            articles().into_iter().find(|(path, _)| path.ends_with(&name)).expect("an article");
-        world.project.put(name, contents);
-        world.run().exits(0);
-        assert_eq!(differing(&world.left().expect("sound"), &expected), [""; 0], "{hit}");
-        assert!(world.service.counts().texts.values().all(|times| *times == 1), "{hit}");
-        vanished.insert(name);
+        assert!(times > 0, "{path} is never opened");
     }
-    assert_eq!(vanished.len(), articles().len());
 }
 
 #[test]
