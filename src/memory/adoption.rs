@@ -62,9 +62,10 @@ impl Database {
 
     /// Decides about earlier answers.
     pub(super) fn decide(&self, succession: &Succession, taken: bool) -> Result<(), MemoryError> {
-        self.write(|connection| {
+        self.change(|connection| {
             connection.execute_batch(SCHEMA)?;
-            connection.execute(DECIDE, params![succession.fingerprint, succession.earlier, taken]).map(drop)
+            connection.execute(DECIDE, params![succession.fingerprint, succession.earlier, taken])?;
+            Ok(((), true))
         })
     }
 }

@@ -1,12 +1,14 @@
 //! The SQLite file: how it is opened, what stands in it.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell};
+use std::ffi::c_int;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
+use rusqlite::backup::Backup;
 use rusqlite::{
     Connection, ErrorCode, OpenFlags, OptionalExtension, Row, Statement, Transaction, TransactionBehavior,
     params,
@@ -18,28 +20,30 @@ use super::error::MemoryError;
 use super::files::{BUSY, MemoryFiles, WRITING};
 use super::index::{IndexVersion, SearchIndex};
 use super::key::Key;
-use super::records::{Log, Maker, StoredAnswer};
-use super::schema::{APPLICATION_ID, FORMAT, FORMATS, WITH_ALTERNATIVES};
+use super::records::{Log, Maker, MemoryState, StoredAnswer};
+use super::schema::{APPLICATION_ID, FORMAT, FORMATS};
 use crate::disk::{PartFile, SaveError, sync_folder};
 use crate::model::{SpanPairs, Translation};
 
-/// KiB of the database that are kept in memory: the upper part of the tables of a million entries, so that a lookup reads one
-/// page. SQLite's own 2 MB halve the lookups in a second.
-const CACHE: i64 = 32 * 1024;
+/// KiB of the database that are kept in memory: the upper part of the index of some million answers. Answers themselves are
+/// looked up in the order in which they stand; more of a cache would only make a large corpus take more than a small one.
+const CACHE: i64 = 4 * 1024;
+/// Pages that are copied at once.
+const COPIED: c_int = 1_000;
 /// How long the end of a run waits for others that read: they hold the log for a lookup at a time.
 const READERS: Duration = Duration::from_secs(1);
 
-const LOOKUP: &str = "SELECT target, alignment, billed, cuts, alternatives FROM translation WHERE key = ?1";
-/// The same in a memory of an earlier format, which may only be read.
-const LOOKUP_EARLIER: &str = "SELECT target, alignment, billed, cuts, NULL FROM translation WHERE key = ?1";
+const LOOKUP: &str = "
+SELECT target, alignment, billed, cuts, alternatives FROM translation
+WHERE substr(key, 1, 4) = substr(?1, 1, 4) AND key = ?1";
+const CHANGED: &str = "UPDATE state SET token = randomblob(16) RETURNING token";
+const TOKEN: &str = "SELECT token FROM state";
 const ADD_ENGINE: &str = "INSERT INTO engine (profile, fingerprint) VALUES (?1, ?2) ON CONFLICT DO NOTHING";
 const ADD: &str = "
 INSERT INTO translation (key, source, target, terms, alignment, cuts, alternatives, billed, engine, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id FROM engine WHERE profile = ?9 AND fingerprint = ?10), ?11)
-ON CONFLICT DO NOTHING";
-const REPLACE: &str = "
-INSERT OR REPLACE INTO translation (key, source, target, terms, alignment, cuts, alternatives, billed, engine, created_at)
-VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id FROM engine WHERE profile = ?9 AND fingerprint = ?10), ?11)";
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, (SELECT id FROM engine WHERE profile = ?9 AND fingerprint = ?10), ?11
+WHERE NOT EXISTS (SELECT 1 FROM translation WHERE substr(key, 1, 4) = substr(?1, 1, 4) AND key = ?1)";
+const REMOVE: &str = "DELETE FROM translation WHERE substr(key, 1, 4) = substr(?1, 1, 4) AND key = ?1";
 
 /// An open memory. Belongs to one thread.
 #[derive(Debug)]
@@ -49,6 +53,10 @@ pub(super) struct Database {
     /// Where it stands; `None` for one without a file.
     place: Option<MemoryFiles>,
     is_reader: bool,
+    /// What stands for all that was in it at the last look, or after the last change from here.
+    token: Cell<Option<StateToken>>,
+    /// Whether somebody else changed it since it was opened.
+    is_shared: Cell<bool>,
     /// The search index, once somebody has searched.
     index: OnceCell<SearchIndex>,
     /// Whether what takes long is to be broken off.
@@ -72,6 +80,9 @@ impl Database {
         })?;
         if format < FORMAT {
             database.upgrade()?;
+            // What the earlier tables took is given back. Where others read, or the disk has no room for a copy, the file
+            // stays as large as it is, and is used up by and by.
+            let _ = database.run(|connection| connection.execute_batch("VACUUM"));
         }
         Ok(database)
     }
@@ -130,8 +141,21 @@ impl Database {
             Err(error) => Err(error),
         };
         let database = Self { is_reader: true, place: Some(place), ..Self::with(path, connection)? };
-        database.look()?;
+        let database = if database.look()? < FORMAT { database.brought_up()? } else { database };
         Ok(Some(database))
+    }
+
+    /// A copy of a memory of an earlier format that is only read, in the newest one; it goes when it is closed.
+    fn brought_up(self) -> Result<Self, MemoryError> {
+        let path = self.path.clone();
+        let copied = Connection::open("").and_then(|mut copy| {
+            Backup::new(&self.connection, &mut copy)?.run_to_completion(COPIED, Duration::ZERO, None)?;
+            Ok(copy)
+        });
+        let copy = Self { place: self.place, ..Self::with(&path, copied)? };
+        copy.upgrade()?;
+        copy.run(|connection| connection.pragma_update(None, "query_only", true))?;
+        Ok(Self { is_reader: true, ..copy })
     }
 
     /// Opens a memory that may be damaged, as far as it is one.
@@ -165,6 +189,8 @@ impl Database {
             path,
             place: None,
             is_reader: false,
+            token: Cell::default(),
+            is_shared: Cell::default(),
             index: OnceCell::new(),
             stop: Arc::default(),
         };
@@ -249,11 +275,10 @@ impl Database {
 
     /// The translations of the keys, in their order.
     pub(super) fn lookup(&self, keys: &[Key]) -> Result<Vec<Option<Translation>>, MemoryError> {
-        let sql = if self.format()? < WITH_ALTERNATIVES { LOOKUP_EARLIER } else { LOOKUP };
         let rows = self.run(|connection| {
             // One read transaction for all keys: one view of the file, and one lock instead of thousands.
             let transaction = connection.unchecked_transaction()?;
-            let mut statement = transaction.prepare_cached(sql)?;
+            let mut statement = transaction.prepare_cached(LOOKUP)?;
             let mut row = |key: &Key| statement.query_row([key.as_bytes()], stored).optional();
             keys.iter().map(&mut row).collect::<rusqlite::Result<Vec<_>>>()
         })?;
@@ -286,7 +311,9 @@ impl Database {
         mut records: impl Iterator<Item = (StoreMode, &'a StoredAnswer)>,
     ) -> Result<(), MemoryError> {
         let now = now();
-        self.write(|connection| records.try_for_each(|(mode, record)| add(connection, mode, record, now)))
+        self.change(|connection| {
+            records.try_for_each(|(mode, record)| add(connection, mode, record, now)).map(|()| ((), true))
+        })
     }
 
     /// The search index, with all that is in the memory now. The first time, that takes a minute for a million entries.
@@ -350,6 +377,42 @@ impl Database {
         })
     }
 
+    /// Changes answers or pairs in one commit, which says whether there was anything to change: what the memory holds is
+    /// another state then.
+    pub(super) fn change<T>(
+        &self,
+        act: impl FnOnce(&Connection) -> rusqlite::Result<(T, bool)>,
+    ) -> Result<T, MemoryError> {
+        let (result, tokens) = self.write(|connection| {
+            let (result, is_changed) = act(connection)?;
+            if !is_changed {
+                return Ok((result, None));
+            }
+            let token =
+                |sql| connection.prepare_cached(sql)?.query_row([], |row| row.get::<_, StateToken>(0));
+            Ok((result, Some((token(TOKEN)?, token(CHANGED)?))))
+        })?;
+        if let Some((before, after)) = tokens {
+            self.see(before);
+            self.token.set(Some(after));
+        }
+        Ok(result)
+    }
+
+    /// Compares what stands for the state of the memory with what was seen last.
+    fn see(&self, token: StateToken) {
+        if self.token.replace(Some(token)).is_some_and(|last| last != token) {
+            self.is_shared.set(true);
+        }
+    }
+
+    /// What stands for all that is in it now.
+    pub(super) fn state(&self) -> Result<MemoryState, MemoryError> {
+        let token = self.run(|connection| connection.query_row(TOKEN, [], |row| row.get(0)))?;
+        self.see(token);
+        Ok(MemoryState { token, is_shared: self.is_shared.get() })
+    }
+
     /// SQL that is run later.
     pub(super) fn statement(&self, sql: &str) -> Result<Statement<'_>, MemoryError> {
         self.connection.prepare(sql).map_err(|error| database_error(&self.path, error))
@@ -363,6 +426,9 @@ impl Database {
         act(&self.connection).map_err(|error| database_error(&self.path, error))
     }
 }
+
+/// Stands for all answers and pairs of a memory at some moment.
+type StateToken = [u8; 16];
 
 /// What is done where a key has a translation already.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -437,18 +503,17 @@ pub(super) fn write_list<T: Serialize>(list: &[T]) -> serde_json::Result<Option<
 fn add(connection: &Connection, mode: StoreMode, record: &StoredAnswer, now: i64) -> rusqlite::Result<()> {
     let StoredAnswer { key, engine, fingerprint, request, translation } = record;
     let json = |error| rusqlite::Error::ToSqlConversionFailure(Box::new(error));
-    let terms = serde_json::to_string(&request.terms).map_err(json)?;
+    let terms = write_list(&request.terms).map_err(json)?;
     let alignment =
         translation.alignment.as_ref().map(|known| write_pairs(known.pairs())).transpose().map_err(json)?;
     let cuts = write_list(&translation.cuts).map_err(json)?;
     let alternatives = write_list(&translation.alternatives).map_err(json)?;
     let billed = translation.billed.map(|units| i64::try_from(units).unwrap_or(i64::MAX));
     add_engine(connection, record)?;
-    let sql = match mode {
-        StoreMode::Keep => ADD,
-        StoreMode::Replace => REPLACE,
-    };
-    connection.prepare_cached(sql)?.execute(params![
+    if mode == StoreMode::Replace {
+        connection.prepare_cached(REMOVE)?.execute([key.as_bytes()])?;
+    }
+    connection.prepare_cached(ADD)?.execute(params![
         key.as_bytes(),
         request.text,
         translation.text,
@@ -475,7 +540,7 @@ pub(super) fn read_pairs(json: &str) -> serde_json::Result<SpanPairs> {
     Ok(SpanPairs(pairs.into_iter().map(|[a, b, c, d]| (a..b, c..d)).collect()))
 }
 
-fn database_error(path: &Path, error: rusqlite::Error) -> MemoryError {
+pub(super) fn database_error(path: &Path, error: rusqlite::Error) -> MemoryError {
     let path = path.to_owned();
     match error.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => MemoryError::Foreign { path },

@@ -32,7 +32,8 @@ const BEGINNING: usize = 3;
 
 const ANSWER: &str = "
 SELECT lower(hex(key)), source, target, profile, created_at
-FROM translation JOIN engine ON engine.id = translation.engine WHERE key = ?1";
+FROM translation JOIN engine ON engine.id = translation.engine
+WHERE substr(key, 1, 4) = substr(?1, 1, 4) AND key = ?1";
 
 impl Database {
     /// The entries whose German is most like that of a segment, the likest first, at most so many.

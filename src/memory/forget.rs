@@ -1,11 +1,10 @@
 //! Forgetting: what is forgotten is asked for again.
 
+use rusqlite::params_from_iter;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
 
 use super::database::Database;
 use super::error::MemoryError;
-use super::schema::WITH_UNUSABLE;
 use crate::model::Timestamp;
 
 /// Meets the texts as a JSON array, the profile and the time of a [`Selection`]; null is every one.
@@ -38,41 +37,36 @@ pub struct Forgotten {
 impl Database {
     /// Counts what is chosen.
     pub(super) fn chosen(&self, selection: &Selection) -> Result<Forgotten, MemoryError> {
-        self.each_table(selection, |connection, table, chosen| {
-            let sql = format!("SELECT count(*) FROM {table} WHERE {CHOSEN}");
-            let count = connection.query_row(&sql, params_from_iter(chosen), |row| row.get::<_, i64>(0));
-            Ok(count?.unsigned_abs())
+        self.run(|connection| {
+            let transaction = connection.unchecked_transaction()?;
+            each_table(selection, |table, chosen| {
+                let sql = format!("SELECT count(*) FROM {table} WHERE {CHOSEN}");
+                let count = transaction.query_row(&sql, params_from_iter(chosen), |row| row.get::<_, i64>(0));
+                Ok(count?.unsigned_abs())
+            })
         })
     }
 
     /// Deletes what is chosen, all or nothing.
     pub(super) fn forget(&self, selection: &Selection) -> Result<Forgotten, MemoryError> {
-        self.each_table(selection, |connection, table, chosen| {
-            Ok(connection.execute(&format!("DELETE FROM {table} WHERE {CHOSEN}"), params_from_iter(chosen))?
-                as u64)
+        self.change(|connection| {
+            let forgotten = each_table(selection, |table, chosen| {
+                let sql = format!("DELETE FROM {table} WHERE {CHOSEN}");
+                Ok(connection.execute(&sql, params_from_iter(chosen))? as u64)
+            })?;
+            Ok((forgotten, forgotten != Forgotten::default()))
         })
     }
+}
 
-    /// Does something with each table that answers stand in, in one transaction.
-    fn each_table(
-        &self,
-        selection: &Selection,
-        act: impl Fn(&Connection, &str, &[Option<Value>; 3]) -> rusqlite::Result<u64>,
-    ) -> Result<Forgotten, MemoryError> {
-        let has_unusable = self.format()? >= WITH_UNUSABLE;
-        let sources = selection.sources.as_ref().map(|texts| serde_json::json!(texts).to_string());
-        let before = selection.before.map(|before| Value::from(before.seconds()));
-        let chosen = [sources.map(Value::from), selection.engine.clone().map(Value::from), before];
-        self.run(|connection| {
-            let transaction = connection.unchecked_transaction()?;
-            let table =
-                |name: &str, is_there: bool| if is_there { act(&transaction, name, &chosen) } else { Ok(0) };
-            let forgotten = Forgotten {
-                translations: table("translation", !selection.unusable_only)?,
-                unusable: table("unusable", has_unusable)?,
-            };
-            transaction.commit()?;
-            Ok(forgotten)
-        })
-    }
+/// Does something with each table that answers stand in.
+fn each_table(
+    selection: &Selection,
+    act: impl Fn(&str, &[Option<Value>; 3]) -> rusqlite::Result<u64>,
+) -> rusqlite::Result<Forgotten> {
+    let sources = selection.sources.as_ref().map(|texts| serde_json::json!(texts).to_string());
+    let before = selection.before.map(|before| Value::from(before.seconds()));
+    let chosen = [sources.map(Value::from), selection.engine.clone().map(Value::from), before];
+    let translations = if selection.unusable_only { 0 } else { act("translation", &chosen)? };
+    Ok(Forgotten { translations, unusable: act("unusable", &chosen)? })
 }

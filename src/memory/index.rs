@@ -11,13 +11,12 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 
 use super::files::{BUSY, WRITING};
-use super::schema::WITH_PAIRS;
 use super::words::{source_hash, words};
 
 /// `wsrc` in ASCII: marks an index among all SQLite files.
 const INDEX_ID: i32 = 0x7773_7263;
 /// Another one is made anew.
-const INDEX_FORMAT: i32 = 1;
+const INDEX_FORMAT: i32 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE entry (
@@ -25,7 +24,7 @@ CREATE TABLE entry (
     hash BLOB NOT NULL UNIQUE,   -- the id of a pair, the key of an answer
     is_answer INTEGER NOT NULL,
     source_hash INTEGER NOT NULL,
-    made_at INTEGER NOT NULL     -- of an answer, which can be replaced by another one
+    at_number INTEGER NOT NULL   -- in the memory; of an answer that is replaced, another one
 ) STRICT;
 CREATE INDEX entry_source ON entry (source_hash);
 CREATE INDEX entry_answer ON entry (is_answer);
@@ -33,30 +32,26 @@ CREATE VIRTUAL TABLE entry_words
     USING fts5(source, target, content = '', contentless_delete = 1, detail = column, tokenize = 'ascii');
 CREATE TABLE reached (
     pair INTEGER NOT NULL,       -- the number of the last pair that is in it
-    answer INTEGER NOT NULL      -- when the newest answer was made that is in it
+    answer INTEGER NOT NULL      -- the number of the last answer that is in it
 ) STRICT;
 INSERT INTO reached VALUES (0, 0);
 ";
 const ADD: &str = "
-INSERT INTO entry (hash, is_answer, source_hash, made_at) VALUES (?1, ?2, ?3, ?4)
-ON CONFLICT DO UPDATE SET made_at = excluded.made_at WHERE made_at <> excluded.made_at
+INSERT INTO entry (hash, is_answer, source_hash, at_number) VALUES (?1, ?2, ?3, ?4)
+ON CONFLICT DO UPDATE SET at_number = excluded.at_number WHERE at_number <> excluded.at_number
 RETURNING number";
 const ADD_WORDS: &str = "INSERT OR REPLACE INTO entry_words (rowid, source, target) VALUES (?1, ?2, ?3)";
-/// `created_at` is told before a commit, and another process may have committed meanwhile: so many seconds before the
-/// newest answer are looked at once more.
-const SLACK: i64 = 2;
-/// Entries that are added in one commit. They come in the order of hashes, so a commit writes most pages of the table and of
-/// its index, however few entries it has: with a tenth of them a million entries write ten times as much. Others that search
+/// Entries that are added in one commit. Their hashes fall all over the index of hashes, so a commit writes most pages of it,
+/// however few entries it has: with a tenth of them a million entries write ten times as much. Others that search
 /// meanwhile, and whoever breaks it off, wait for one commit: a second or two.
 const CHUNK: u32 = 50_000;
-/// KiB of the index that are kept in memory while it is filled: entries come in the order of hashes, so all of it is
-/// written to all the time.
+/// KiB of the index that are kept in memory while it is filled: the index of hashes is written to all over all the time.
 const CACHE: i64 = 64 * 1024;
 
 const PAIRS: &str = "SELECT number, id, source, target FROM pair WHERE number > ?1 ORDER BY number LIMIT ?2";
-const ANSWERS: &str = "
-SELECT created_at, key, source, target FROM translation
-WHERE (created_at, key) > (?1, ?2) ORDER BY created_at, key LIMIT ?3";
+const ANSWERS: &str =
+    "SELECT number, key, source, target FROM translation WHERE number > ?1 ORDER BY number LIMIT ?2";
+const KNOWN: &str = "SELECT 1 FROM translation WHERE substr(key, 1, 4) = substr(?1, 1, 4) AND key = ?1";
 
 /// An open index.
 #[derive(Debug)]
@@ -79,7 +74,8 @@ pub(super) enum IndexVersion {
 /// What is found of an entry before the memory is asked for it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct IndexedEntry {
-    pub(super) hash: [u8; 32],
+    /// The id of a pair, the key of an answer.
+    pub(super) hash: Vec<u8>,
     pub(super) is_answer: bool,
 }
 
@@ -132,10 +128,9 @@ impl SearchIndex {
             return Ok(true);
         }
         let is_stopped = || stop.load(Ordering::Relaxed);
-        // A memory of an earlier version that is only read has no pairs.
-        let has_pairs = number("PRAGMA user_version")? >= i64::from(WITH_PAIRS);
-        while has_pairs && self.add_pairs(memory)? == CHUNK && !is_stopped() {}
-        if is_stopped() || !self.add_answers(memory, &is_stopped)? {
+        while self.add_pairs(memory)? == CHUNK && !is_stopped() {}
+        while !is_stopped() && self.add_answers(memory)? == CHUNK {}
+        if is_stopped() {
             return Ok(false);
         }
         let answers = number("SELECT count(*) FROM translation")?;
@@ -156,7 +151,7 @@ impl SearchIndex {
                 reached = row.get(0)?;
                 let (hash, source, target) =
                     (row.get(1)?, row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-                add(index, &IndexedEntry { hash, is_answer: false }, 0, source, target)?;
+                add(index, &IndexedEntry { hash, is_answer: false }, reached, source, target)?;
                 count += 1;
             }
             index.execute("UPDATE reached SET pair = ?1", [reached])?;
@@ -164,38 +159,29 @@ impl SearchIndex {
         })
     }
 
-    fn add_answers(&self, memory: &Connection, is_stopped: &dyn Fn() -> bool) -> rusqlite::Result<bool> {
-        let reached: i64 = self.connection.query_row("SELECT answer FROM reached", [], |row| row.get(0))?;
-        let mut from = (reached - SLACK, Vec::new());
-        loop {
-            let count = self.write(|index| {
-                let mut answers = memory.prepare_cached(ANSWERS)?;
-                let mut rows = answers.query(params![from.0, from.1, CHUNK])?;
-                let mut count = 0;
-                while let Some(row) = rows.next()? {
-                    let hash: [u8; 32] = row.get(1)?;
-                    let (source, target) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-                    from = (row.get(0)?, hash.to_vec());
-                    add(index, &IndexedEntry { hash, is_answer: true }, from.0, source, target)?;
-                    count += 1;
-                }
-                index.execute("UPDATE reached SET answer = max(answer, ?1)", [from.0])?;
-                Ok(count)
-            })?;
-            if count < CHUNK {
-                return Ok(true);
+    fn add_answers(&self, memory: &Connection) -> rusqlite::Result<u32> {
+        self.write(|index| {
+            let mut reached: i64 = index.query_row("SELECT answer FROM reached", [], |row| row.get(0))?;
+            let mut answers = memory.prepare_cached(ANSWERS)?;
+            let mut rows = answers.query(params![reached, CHUNK])?;
+            let mut count = 0;
+            while let Some(row) = rows.next()? {
+                reached = row.get(0)?;
+                let (hash, source, target) =
+                    (row.get(1)?, row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
+                add(index, &IndexedEntry { hash, is_answer: true }, reached, source, target)?;
+                count += 1;
             }
-            if is_stopped() {
-                return Ok(false);
-            }
-        }
+            index.execute("UPDATE reached SET answer = ?1", [reached])?;
+            Ok(count)
+        })
     }
 
-    /// Compares all there is with the memory: answers were forgotten, or came with a time before that of others.
+    /// Compares all there is with the memory: answers were forgotten, or the memory is another one.
     fn compare(&self, memory: &Connection) -> rusqlite::Result<()> {
         self.write(|index| {
             let mut entries = index.prepare("SELECT number, hash FROM entry WHERE is_answer")?;
-            let mut known = memory.prepare_cached("SELECT 1 FROM translation WHERE key = ?1")?;
+            let mut known = memory.prepare_cached(KNOWN)?;
             let mut rows = entries.query([])?;
             let mut gone = Vec::new();
             while let Some(row) = rows.next()? {
@@ -207,12 +193,12 @@ impl SearchIndex {
                 index.prepare_cached("DELETE FROM entry_words WHERE rowid = ?1")?.execute([number])?;
                 index.prepare_cached("DELETE FROM entry WHERE number = ?1")?.execute([number])?;
             }
-            let mut answers = memory.prepare("SELECT created_at, key, source, target FROM translation")?;
+            let mut answers = memory.prepare("SELECT number, key, source, target FROM translation")?;
             let mut rows = answers.query([])?;
             while let Some(row) = rows.next()? {
-                let (at, hash) = (row.get(0)?, row.get(1)?);
+                let (number, hash) = (row.get(0)?, row.get(1)?);
                 let (source, target) = (row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-                add(index, &IndexedEntry { hash, is_answer: true }, at, source, target)?;
+                add(index, &IndexedEntry { hash, is_answer: true }, number, source, target)?;
             }
             Ok(())
         })
@@ -254,14 +240,14 @@ impl SearchIndex {
 fn add(
     index: &Connection,
     posting: &IndexedEntry,
-    at: i64,
+    at_number: i64,
     source: &str,
     target: &str,
 ) -> rusqlite::Result<()> {
     let IndexedEntry { hash, is_answer } = posting;
     let mut entry = index.prepare_cached(ADD)?;
     let number =
-        entry.query_row(params![hash, is_answer, source_hash(source), at], |row| row.get::<_, i64>(0));
+        entry.query_row(params![hash, is_answer, source_hash(source), at_number], |row| row.get::<_, i64>(0));
     if let Some(number) = number.optional()? {
         let texts = [source, target].map(|text| words(text).join(" "));
         index.prepare_cached(ADD_WORDS)?.execute(params![number, texts[0], texts[1]])?;

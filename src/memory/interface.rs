@@ -13,7 +13,9 @@ use super::forget::{Forgotten, Selection};
 use super::jobs::{BatchJob, BatchRequest};
 use super::key::Key;
 use super::read_marks::ReadText;
-use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine};
+use super::records::{
+    Log, Maker, MemoryRevision, MemoryState, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine,
+};
 use super::refused::{Attempt, Refused};
 use crate::model::{
     ArticleId, Example, HumanPair, PairId, PairOrigin, Request, SegmentInContext, StoredPair, TermHint,
@@ -149,6 +151,11 @@ pub trait Memory: Debug + Send + Sync {
 
     /// Another one whenever pairs came or were taken back, in whatever process. Costs as little as looking up one key.
     fn revision(&self) -> MemoryFuture<MemoryRevision>;
+
+    /// What stands for all answers and pairs there are now; `None` where nobody keeps that.
+    fn state(&self) -> MemoryFuture<Option<MemoryState>> {
+        ready(Ok(None)).boxed()
+    }
 
     /// What people have read of each article, in their order.
     fn read_marks(&self, articles: Vec<ArticleId>) -> MemoryFuture<Vec<HashSet<ReadText>>>;

@@ -8,7 +8,6 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::database::Database;
 use super::error::MemoryError;
 use super::key::Key;
-use super::schema::WITH_JOBS;
 use crate::model::{Form, Request, Timestamp};
 
 const JOBS: &str = "SELECT nonce, profile, fingerprint, host, service_id, created_at, cancelled, requests,
@@ -71,24 +70,13 @@ pub struct BatchText {
 }
 
 impl Database {
-    /// Whether the file has tables for jobs; one of an earlier version that is only read has none.
-    fn has_jobs(&self) -> Result<bool, MemoryError> {
-        Ok(self.format()? >= WITH_JOBS)
-    }
-
     /// The jobs that are not settled, in the order in which they were made.
     pub(super) fn batch_jobs(&self) -> Result<Vec<BatchJob>, MemoryError> {
-        if !self.has_jobs()? {
-            return Ok(Vec::new());
-        }
         self.run(|connection| connection.prepare_cached(JOBS)?.query_map([], job)?.collect())
     }
 
     /// Which of the keys are those of texts in a job.
     pub(super) fn underway(&self, keys: &[Key]) -> Result<Vec<bool>, MemoryError> {
-        if !self.has_jobs()? {
-            return Ok(vec![false; keys.len()]);
-        }
         self.run(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let mut statement = transaction.prepare_cached(UNDERWAY)?;

@@ -13,7 +13,7 @@ use super::error::MemoryError;
 use super::files::MemoryFiles;
 use super::find::answer;
 use super::records::{EngineStats, MemoryStats};
-use super::schema::WITH_UNUSABLE;
+use super::key::KEY_BYTES;
 use crate::disk::sync_folder;
 use crate::model::{PairId, Timestamp};
 
@@ -23,14 +23,17 @@ const LISTED: u32 = 20;
 const CHUNK: usize = 1_000;
 
 const ENGINES: &str = "
-SELECT profile, fingerprint, count(key), min(created_at), max(created_at)
+SELECT profile, fingerprint, count(number), min(created_at), max(created_at)
 FROM engine LEFT JOIN translation ON engine.id = translation.engine GROUP BY engine.id ORDER BY engine.id";
 const ANSWERS: &str = "
 SELECT lower(hex(key)), source, target, profile, created_at
 FROM translation JOIN engine ON engine.id = translation.engine";
+/// The order of keys, as the index of them has it.
+const BY_KEY: &str = "substr(key, 1, 4), key";
 const UNREADABLE: &str = "
 SELECT lower(hex(key)) FROM translation
-WHERE NOT json_valid(terms) OR NOT coalesce(json_valid(alignment), true) OR NOT coalesce(json_valid(cuts), true)
+WHERE NOT coalesce(json_valid(terms), true) OR NOT coalesce(json_valid(alignment), true)
+    OR NOT coalesce(json_valid(cuts), true)
 LIMIT ?1";
 
 /// What is wrong with a memory.
@@ -108,19 +111,11 @@ pub(super) fn repair(path: &Path) -> Result<RepairedMemory, MemoryError> {
 impl Database {
     /// How large it is.
     pub(super) fn stats(&self) -> Result<MemoryStats, MemoryError> {
-        let has_pairs = self.has_pairs()?;
-        let has_unusable = self.format()? >= WITH_UNUSABLE;
         let index_bytes = self.index_bytes()?;
         self.run(|connection| {
             let number =
                 |sql: &str| connection.query_row(sql, [], |row| row.get::<_, i64>(0)).map(i64::unsigned_abs);
-            let pairs = |condition: &str| {
-                if has_pairs {
-                    number(&format!("SELECT count(*) FROM pair WHERE {condition}"))
-                } else {
-                    Ok(0)
-                }
-            };
+            let pairs = |condition: &str| number(&format!("SELECT count(*) FROM pair WHERE {condition}"));
             let mut engines = connection.prepare(ENGINES)?;
             let engines = engines.query_map([], |row| {
                 Ok(EngineStats {
@@ -134,7 +129,7 @@ impl Database {
             let engines: Vec<EngineStats> = engines.collect::<rusqlite::Result<_>>()?;
             Ok(MemoryStats {
                 rows: engines.iter().map(|engine| engine.answers).sum(),
-                unusable: if has_unusable { number("SELECT count(*) FROM unusable")? } else { 0 },
+                unusable: number("SELECT count(*) FROM unusable")?,
                 corrections: pairs("kind = 'correction' AND withdrawn IS NULL")?,
                 suggestions: pairs("kind = 'suggestion' AND withdrawn IS NULL")?,
                 withdrawn: pairs("withdrawn IS NOT NULL")?,
@@ -196,8 +191,11 @@ impl Database {
     /// The answers whose keys begin with these hexadecimal digits, by key, at most so many.
     pub(super) fn answers_named(&self, digits: &str, limit: usize) -> Result<Vec<AnswerEntry>, MemoryError> {
         let Some((first, last)) = super::pairs::edges(digits) else { return Ok(Vec::new()) };
-        let sql = format!("{ANSWERS} WHERE key BETWEEN ?1 AND ?2 ORDER BY key LIMIT {limit}");
-        self.answers(&sql, &[first.as_bytes(), last.as_bytes()])
+        let sql = format!(
+            "{ANSWERS} WHERE substr(key, 1, 4) BETWEEN substr(?1, 1, 4) AND substr(?2, 1, 4) AND key BETWEEN ?1 AND ?2
+             ORDER BY {BY_KEY} LIMIT {limit}"
+        );
+        self.answers(&sql, &[&first.as_bytes()[..KEY_BYTES], &last.as_bytes()[..KEY_BYTES]])
     }
 
     /// The answers behind this one, by key, at most so many.
@@ -206,14 +204,16 @@ impl Database {
         id: Option<&str>,
         limit: usize,
     ) -> Result<Vec<AnswerEntry>, MemoryError> {
-        match id.and_then(|id| id.parse::<PairId>().ok()) {
-            Some(id) => self
-                .answers(&format!("{ANSWERS} WHERE key > ?1 ORDER BY key LIMIT {limit}"), &[id.as_bytes()]),
-            None => self.answers(&format!("{ANSWERS} ORDER BY key LIMIT {limit}"), &[]),
-        }
+        let Some((key, _)) = id.and_then(super::pairs::edges) else {
+            return self.answers(&format!("{ANSWERS} ORDER BY {BY_KEY} LIMIT {limit}"), &[]);
+        };
+        let sql = format!(
+            "{ANSWERS} WHERE substr(key, 1, 4) >= substr(?1, 1, 4) AND key > ?1 ORDER BY {BY_KEY} LIMIT {limit}"
+        );
+        self.answers(&sql, &[&key.as_bytes()[..KEY_BYTES]])
     }
 
-    fn answers(&self, sql: &str, values: &[&[u8; 32]]) -> Result<Vec<AnswerEntry>, MemoryError> {
+    fn answers(&self, sql: &str, values: &[&[u8]]) -> Result<Vec<AnswerEntry>, MemoryError> {
         self.run(|connection| {
             let mut answers = connection.prepare_cached(sql)?;
             let rows = answers.query_map(rusqlite::params_from_iter(values), answer)?;

@@ -19,7 +19,7 @@ use super::database::Database;
 use super::error::MemoryError;
 #[cfg(feature = "shared")]
 use super::records::Maker;
-use super::schema::WITH_ALTERNATIVES;
+use super::schema::FORMAT;
 
 /// A table that is merged.
 pub(super) struct MergedTable {
@@ -28,6 +28,9 @@ pub(super) struct MergedTable {
     read: &'static str,
     /// How many columns the key has.
     pub(super) key: usize,
+    /// The order in which its rows stand in the file, and that of its keys; `None` for that of the columns of its key.
+    stands: Option<&'static str>,
+    by_key: Option<&'static str>,
     add: &'static str,
     /// The columns of the key, and what becomes of a row where there is one under its key already; SQLite and PostgreSQL
     /// understand it.
@@ -40,12 +43,18 @@ pub(super) struct MergedTable {
 pub(super) const TABLES: [MergedTable; 9] = [
     MergedTable {
         name: "translation",
-        read: "SELECT key, created_at, target, source, terms, alignment, cuts, billed, alternatives, profile, fingerprint
+        // As far as it is a whole one: memories of earlier formats have keys of twice the length.
+        read: "SELECT substr(key, 1, 16), created_at, target, source, nullif(terms, '[]'), alignment, cuts, billed,
+                      alternatives, profile, fingerprint
                FROM translation CROSS JOIN engine ON engine.id = engine",
         key: 1,
+        stands: Some("number"),
+        by_key: Some("substr(key, 1, 4), key"),
         add: "INSERT OR IGNORE INTO translation
-              (key, created_at, target, source, terms, alignment, cuts, billed, alternatives, engine) VALUES
-              (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, (SELECT id FROM engine WHERE profile = ?10 AND fingerprint = ?11))",
+              (key, created_at, target, source, terms, alignment, cuts, billed, alternatives, engine)
+              SELECT ?1, ?2, ?3, ?4, nullif(?5, '[]'), ?6, ?7, ?8, ?9,
+                     (SELECT id FROM engine WHERE profile = ?10 AND fingerprint = ?11)
+              WHERE NOT EXISTS (SELECT 1 FROM translation WHERE substr(key, 1, 4) = substr(?1, 1, 4) AND key = ?1)",
         #[cfg(feature = "shared")]
         keys: "key",
         #[cfg(feature = "shared")]
@@ -56,9 +65,11 @@ pub(super) const TABLES: [MergedTable; 9] = [
     },
     MergedTable {
         name: "unusable",
-        read: "SELECT key, created_at, count, source, answer, class, form, profile, fingerprint
+        read: "SELECT substr(key, 1, 16), created_at, count, source, answer, class, form, profile, fingerprint
                FROM unusable CROSS JOIN engine ON engine.id = engine",
         key: 1,
+        stands: None,
+        by_key: None,
         add: "INSERT OR IGNORE INTO unusable (key, created_at, count, source, answer, class, form, engine) VALUES
               (?1, ?2, ?3, ?4, ?5, ?6, ?7, (SELECT id FROM engine WHERE profile = ?8 AND fingerprint = ?9))",
         #[cfg(feature = "shared")]
@@ -74,6 +85,8 @@ pub(super) const TABLES: [MergedTable; 9] = [
         read: "SELECT id, withdrawn, source_hash, kind, source, target, inlines, by, at, article, segment, before,
                       after, origin FROM pair",
         key: 1,
+        stands: None,
+        by_key: None,
         add: "INSERT OR IGNORE INTO pair (id, withdrawn, source_hash, kind, source, target, inlines, by, at, article,
                                           segment, before, after, origin)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
@@ -87,6 +100,8 @@ pub(super) const TABLES: [MergedTable; 9] = [
         name: "read_mark",
         read: "SELECT article, text FROM read_mark",
         key: 2,
+        stands: None,
+        by_key: None,
         add: "INSERT OR IGNORE INTO read_mark (article, text) VALUES (?1, ?2)",
         #[cfg(feature = "shared")]
         keys: "article, text",
@@ -97,6 +112,8 @@ pub(super) const TABLES: [MergedTable; 9] = [
         name: "output",
         read: "SELECT path, hash, article, format, segments FROM output",
         key: 2,
+        stands: None,
+        by_key: None,
         add: "INSERT OR IGNORE INTO output (path, hash, article, format, segments) VALUES (?1, ?2, ?3, ?4, ?5)",
         #[cfg(feature = "shared")]
         keys: "path, hash",
@@ -108,6 +125,8 @@ pub(super) const TABLES: [MergedTable; 9] = [
         // Who declined answers does not want them from any side: it is the greater one.
         read: "SELECT fingerprint, earlier, NOT taken FROM adoption",
         key: 2,
+        stands: None,
+        by_key: None,
         add: "INSERT OR IGNORE INTO adoption (fingerprint, earlier, taken) VALUES (?1, ?2, NOT ?3)",
         #[cfg(feature = "shared")]
         keys: "fingerprint, earlier",
@@ -119,6 +138,8 @@ pub(super) const TABLES: [MergedTable; 9] = [
         // Who knows what the service calls it knows more, and who called it off as well.
         read: "SELECT nonce, service_id, cancelled, profile, fingerprint, host, created_at, requests FROM batch_job",
         key: 1,
+        stands: None,
+        by_key: None,
         add: "INSERT OR IGNORE INTO batch_job (nonce, service_id, cancelled, profile, fingerprint, host, created_at,
                                                requests) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
         #[cfg(feature = "shared")]
@@ -131,6 +152,8 @@ pub(super) const TABLES: [MergedTable; 9] = [
         name: "batch_request",
         read: "SELECT nonce, number, form, companions FROM batch_request",
         key: 2,
+        stands: None,
+        by_key: None,
         add: "INSERT OR IGNORE INTO batch_request (nonce, number, form, companions) VALUES (?1, ?2, ?3, ?4)",
         #[cfg(feature = "shared")]
         keys: "nonce, number",
@@ -139,8 +162,10 @@ pub(super) const TABLES: [MergedTable; 9] = [
     },
     MergedTable {
         name: "batch_text",
-        read: "SELECT key, nonce, number, place, request, replaces FROM batch_text",
+        read: "SELECT substr(key, 1, 16), nonce, number, place, request, replaces FROM batch_text",
         key: 1,
+        stands: None,
+        by_key: None,
         add: "INSERT OR IGNORE INTO batch_text (key, nonce, number, place, request, replaces)
               VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
         #[cfg(feature = "shared")]
@@ -151,14 +176,28 @@ pub(super) const TABLES: [MergedTable; 9] = [
 ];
 
 /// Filled faster without them, and they are made in one go afterwards.
-const WITHOUT_INDEXES: &str = "DROP INDEX pair_source; DROP INDEX translation_made;";
+const WITHOUT_INDEXES: &str = "DROP INDEX pair_source; DROP INDEX translation_told;";
 const WITH_INDEXES: &str = "
 CREATE INDEX pair_source ON pair (source_hash);
-CREATE INDEX translation_made ON translation (created_at, key);
+CREATE INDEX translation_told ON translation (substr(source, 1, 24), substr(source, -24), length(source)) WHERE terms IS NOT NULL;
 UPDATE revision SET number = 1 WHERE EXISTS (SELECT * FROM pair);";
+
+/// Removes an answer that is less than the one that is to be added: by its key, its time and its English.
+#[cfg(feature = "shared")]
+const LESSER: &str = "
+DELETE FROM translation
+WHERE substr(key, 1, 4) = substr(?1, 1, 4) AND key = ?1 AND (?2, ?3) > (created_at, target)";
 
 /// A row, the columns of its key first.
 pub(super) type MergedRow = Vec<Value>;
+
+impl MergedTable {
+    /// The order of its keys, for SQL.
+    fn order(&self) -> String {
+        let columns = || (1..=self.key).map(|column| column.to_string()).collect::<Vec<_>>().join(", ");
+        self.by_key.map_or_else(columns, str::to_owned)
+    }
+}
 
 impl Database {
     /// Fills a new memory with all that two others hold.
@@ -205,7 +244,7 @@ impl Database {
     pub(super) fn fill_with_readable(&self, damaged: &Self) -> Result<(), MemoryError> {
         self.filled(&[damaged], |table| {
             for direction in ["ASC", "DESC"] {
-                let Ok(mut rows) = damaged.directed(table, direction) else { continue };
+                let Ok(mut rows) = damaged.standing(table, direction) else { continue };
                 let Ok(mut rows) = MergedRows::of(damaged, rows.as_mut()) else { continue };
                 while let Ok(Some(row)) = rows.next() {
                     // A row that does not fit its table is not one that was written.
@@ -251,26 +290,37 @@ impl Database {
 
     /// The rows of a table in the order of their keys; `None` if an earlier version did not have it.
     fn ordered(&self, table: &MergedTable) -> Result<Option<Statement<'_>>, MemoryError> {
-        self.directed(table, "ASC")
-    }
-
-    fn directed(&self, table: &MergedTable, direction: &str) -> Result<Option<Statement<'_>>, MemoryError> {
         if !self.has_table(table.name)? {
             return Ok(None);
         }
-        let order: Vec<String> = (1..=table.key).map(|column| format!("{column} {direction}")).collect();
-        let sql = format!("{} ORDER BY {}", self.read_sql(table)?, order.join(", "));
-        self.statement(&sql).map(Some)
+        self.statement(&format!("{} ORDER BY {}", table.read, table.order())).map(Some)
     }
 
-    /// What reads all rows of a table, in a memory of any format.
-    fn read_sql(&self, table: &MergedTable) -> Result<Cow<'static, str>, MemoryError> {
-        let read = Cow::Borrowed(table.read);
-        Ok(if self.format()? < WITH_ALTERNATIVES {
-            read.replace("alternatives", "NULL").into()
-        } else {
-            read
-        })
+    /// The rows of a table as they stand in a file that may be damaged, from either end; `None` if an earlier version did not
+    /// have it.
+    fn standing(&self, table: &MergedTable, direction: &str) -> Result<Option<Statement<'_>>, MemoryError> {
+        if !self.has_table(table.name)? {
+            return Ok(None);
+        }
+        let is_current = self.format()? == FORMAT;
+        let order = match table.stands {
+            Some(column) if is_current => format!("{column} {direction}"),
+            Some(_) => format!("key {direction}"),
+            None => {
+                let columns = (1..=table.key).map(|column| format!("{column} {direction}"));
+                columns.collect::<Vec<_>>().join(", ")
+            }
+        };
+        let mut read = Cow::Borrowed(table.read);
+        if table.stands.is_some() && !self.has_column(table.name, "alternatives")? {
+            read = read.replace("alternatives", "NULL").into();
+        }
+        self.statement(&format!("{read} ORDER BY {order}")).map(Some)
+    }
+
+    fn has_column(&self, table: &str, column: &str) -> Result<bool, MemoryError> {
+        let sql = "SELECT count(*) FROM pragma_table_info(?1) WHERE name = ?2";
+        self.run(|connection| connection.query_row(sql, [table, column], |row| row.get(0)))
     }
 
     /// The rows of a table that come after this one by their keys, or the first ones, at most so many.
@@ -286,12 +336,14 @@ impl Database {
         }
         let key = last.map_or(&[][..], |last| &last[..table.key]);
         let places: Vec<String> = (1..=key.len()).map(|place| format!("?{place}")).collect();
-        let after = if places.is_empty() {
-            String::new()
-        } else {
-            format!("WHERE ({}) > ({})", table.keys, places.join(", "))
+        let order = table.by_key.unwrap_or(table.keys);
+        let after = match (places.is_empty(), table.by_key) {
+            (true, _) => String::new(),
+            (false, None) => format!("WHERE ({}) > ({})", table.keys, places.join(", ")),
+            // As its index has them.
+            (false, Some(_)) => "WHERE substr(key, 1, 4) >= substr(?1, 1, 4) AND key > ?1".to_owned(),
         };
-        let sql = format!("{} {after} ORDER BY {} LIMIT {limit}", self.read_sql(table)?, table.keys);
+        let sql = format!("{} {after} ORDER BY {order} LIMIT {limit}", table.read);
         self.run(|connection| {
             let mut statement = connection.prepare_cached(&sql)?;
             let width = statement.column_count();
@@ -304,10 +356,20 @@ impl Database {
     #[cfg(feature = "shared")]
     pub(super) fn put_rows(&self, table: &MergedTable, rows: &[MergedRow]) -> Result<(), MemoryError> {
         let add = table.add.replace("INSERT OR IGNORE", "INSERT");
-        let sql = format!("{add} ON CONFLICT ({}) {}", table.keys, table.conflict);
-        self.write(|connection| {
+        // Nothing keeps two answers from having a key but who adds them: a lesser one goes before.
+        let (lesser, sql) = match table.by_key {
+            Some(_) => (Some(LESSER), add),
+            None => (None, format!("{add} ON CONFLICT ({}) {}", table.keys, table.conflict)),
+        };
+        self.change(|connection| {
             if table.name == "adoption" {
                 connection.execute_batch(ADOPTION)?;
+            }
+            if let Some(lesser) = lesser {
+                let mut remove = connection.prepare_cached(lesser)?;
+                for row in rows {
+                    remove.execute(params_from_iter(&row[..3]))?;
+                }
             }
             let mut put = connection.prepare_cached(&sql)?;
             let changed = rows.iter().map(|row| put.execute(params_from_iter(row)));
@@ -315,7 +377,7 @@ impl Database {
             if table.name == "pair" && changed > 0 {
                 connection.execute("UPDATE revision SET number = number + 1", [])?;
             }
-            Ok(())
+            Ok(((), changed > 0))
         })
     }
 

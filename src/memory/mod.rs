@@ -19,6 +19,7 @@ mod index;
 mod interface;
 mod jobs;
 mod key;
+mod key_set;
 mod lock;
 mod maintenance;
 mod merge;
@@ -46,6 +47,7 @@ pub use forget::{Forgotten, Selection};
 pub use interface::{Memory, MemoryFuture};
 pub use jobs::{BatchJob, BatchRequest, BatchText};
 pub use key::Key;
+pub use key_set::KeySet;
 pub use lock::RunLock;
 pub use maintenance::{MemoryProblem, RepairedMemory};
 pub use nearness::Nearness;
@@ -53,7 +55,8 @@ pub use nearness::Nearness;
 pub use postgres::{AddressError, CopiedMemory, MemoryAddress, PostgresMemory, SetAsideAnswer, SpentAmount};
 pub use read_marks::ReadText;
 pub use records::{
-    EngineStats, Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine,
+    EngineStats, Log, Maker, MemoryRevision, MemoryState, MemoryStats, OutputRecord, StoredAnswer,
+    TextOfEngine,
 };
 pub use refused::{Attempt, Refused};
 pub use sqlite::SqliteMemory;

@@ -39,25 +39,26 @@ CREATE TABLE IF NOT EXISTS example (
 CREATE VIRTUAL TABLE IF NOT EXISTS example_words
     USING fts5(words, content = '', detail = none, columnsize = 0, tokenize = 'ascii');
 CREATE TABLE IF NOT EXISTS pool (
-    until INTEGER NOT NULL,   -- created_at of the newest translation that was looked at
+    until INTEGER NOT NULL,   -- number of the newest translation that was looked at
     in_use INTEGER NOT NULL   -- whether a run has begun with it and not ended
 ) STRICT;
 INSERT INTO pool (until, in_use) SELECT 0, 0 WHERE NOT EXISTS (SELECT * FROM pool);
 ";
-/// Clocks may stand still or go back: what is as old as the newest is looked at once more. In the order of keys, which is
-/// the same whenever answers came; the plus keeps SQLite from the order of an index.
+/// In the order of keys, which is the same whenever answers came.
 const FRESH: &str = "
-SELECT key, source, target, created_at FROM translation
-WHERE key > ?2 AND +created_at >= (SELECT until FROM pool) AND cuts IS NULL
+SELECT key, source, target, number FROM translation
+WHERE substr(key, 1, 4) >= substr(?2, 1, 4) AND key > ?2 AND number > (SELECT until FROM pool) AND cuts IS NULL
   AND length(source) <= ?1 AND length(target) <= ?1
-ORDER BY key LIMIT ?3";
+ORDER BY substr(key, 1, 4), key LIMIT ?3";
 /// Translations that are looked at in one commit: what people say is not kept waiting for all of them.
 const CHUNK: usize = 5_000;
 const ADD: &str = "INSERT INTO example (key) VALUES (?1) ON CONFLICT DO NOTHING RETURNING id";
 const ADD_WORDS: &str = "INSERT INTO example_words (rowid, words) VALUES (?1, ?2)";
 const WITH_WORD: &str = "SELECT rowid FROM example_words WHERE example_words MATCH ?1 LIMIT ?2";
 const PAIR: &str = "
-SELECT source, target FROM example JOIN translation USING (key) WHERE id = ?1";
+SELECT source, target FROM example JOIN translation
+    ON substr(translation.key, 1, 4) = substr(example.key, 1, 4) AND translation.key = example.key
+WHERE id = ?1";
 
 impl Database {
     /// Fills the pool for a run, unless a run that was broken off has left it for this one.
@@ -69,7 +70,8 @@ impl Database {
         if in_use {
             return Ok(());
         }
-        let mut reached = Reached::default();
+        // Before all keys; of an empty one SQLite takes no part.
+        let mut reached = Reached { key: vec![0], until: 0 };
         while self.write(|connection| fill(connection, &mut reached))? {}
         let open = "UPDATE pool SET until = max(until, ?1), in_use = 1";
         self.write(|connection| connection.execute(open, [reached.until]).map(drop))
@@ -90,10 +92,9 @@ impl Database {
 }
 
 /// How far a pool is filled.
-#[derive(Default)]
 struct Reached {
     key: Vec<u8>,
-    /// `created_at` of the newest translation so far.
+    /// The number of the newest translation so far.
     until: i64,
 }
 

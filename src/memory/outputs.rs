@@ -1,6 +1,6 @@
 //! The files that were written on their own, outside of an output folder with a manifest of its own.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::database::Database;
 use super::error::MemoryError;
@@ -14,11 +14,6 @@ impl Database {
     /// All files, by path.
     pub(super) fn outputs(&self) -> Result<Vec<OutputRecord>, MemoryError> {
         self.run(|connection| {
-            // A memory of an earlier version that is only read has no such table.
-            let table = "SELECT 1 FROM sqlite_schema WHERE name = 'output'";
-            if connection.query_row(table, [], |_| Ok(())).optional()?.is_none() {
-                return Ok(Vec::new());
-            }
             let all = "SELECT path, hash, article, format, segments FROM output ORDER BY path, hash";
             connection.prepare_cached(all)?.query_map([], record)?.collect()
         })

@@ -7,7 +7,6 @@ use super::database::{Database, read_pairs, write_pairs};
 use super::error::MemoryError;
 use super::nearness::meant;
 use super::records::MemoryRevision;
-use super::schema::WITH_PAIRS;
 use super::words::source_hash;
 use crate::model::{
     ArticleId, HumanPair, Neighbours, PairId, PairKind, PairOrigin, PairPlace, SegmentInContext, StoredPair,
@@ -33,9 +32,6 @@ impl Database {
         &self,
         segments: &[SegmentInContext],
     ) -> Result<Vec<Option<StoredPair>>, MemoryError> {
-        if !self.has_pairs()? {
-            return Ok(vec![None; segments.len()]);
-        }
         let sql = format!(
             "SELECT {COLUMNS} FROM pair
              WHERE source_hash = ?1 AND source = ?2 AND kind = 'correction' AND withdrawn IS NULL"
@@ -99,9 +95,6 @@ impl Database {
 
     /// The corrections in use that were learned from these files at once last.
     pub(super) fn last_learned(&self, files: &[PairOrigin]) -> Result<Vec<StoredPair>, MemoryError> {
-        if !self.has_pairs()? {
-            return Ok(Vec::new());
-        }
         let learned = format!(
             "{LEARNED} AND kind = 'correction'
              AND (origin, article) IN (SELECT value ->> 'origin', value ->> 'article' FROM json_each(?1))"
@@ -137,19 +130,11 @@ impl Database {
     }
 
     /// The pair with an id.
-    pub(super) fn pair(&self, id: &[u8; 32]) -> Result<Option<StoredPair>, MemoryError> {
+    pub(super) fn pair(&self, id: &[u8]) -> Result<Option<StoredPair>, MemoryError> {
         Ok(self.pairs("id = ?1", &[id], 1)?.pop())
     }
 
-    fn pairs(
-        &self,
-        condition: &str,
-        values: &[&[u8; 32]],
-        limit: usize,
-    ) -> Result<Vec<StoredPair>, MemoryError> {
-        if !self.has_pairs()? {
-            return Ok(Vec::new());
-        }
+    fn pairs(&self, condition: &str, values: &[&[u8]], limit: usize) -> Result<Vec<StoredPair>, MemoryError> {
         let sql = format!("SELECT {COLUMNS} FROM pair WHERE {condition} ORDER BY id LIMIT {limit}");
         self.run(|connection| {
             let mut matching = connection.prepare_cached(&sql)?;
@@ -159,18 +144,10 @@ impl Database {
 
     /// How often the pairs were changed.
     pub(super) fn revision(&self) -> Result<MemoryRevision, MemoryError> {
-        if !self.has_pairs()? {
-            return Ok(MemoryRevision(0));
-        }
         self.run(|connection| {
             let mut number = connection.prepare_cached("SELECT number FROM revision")?;
             number.query_row([], |row| row.get(0)).map(|number: i64| MemoryRevision(number.unsigned_abs()))
         })
-    }
-
-    /// Whether there is a table of them; a memory that is opened for reading only may have an older format.
-    pub(super) fn has_pairs(&self) -> Result<bool, MemoryError> {
-        Ok(self.format()? >= WITH_PAIRS)
     }
 
     /// Changes pairs in one commit. The change says whether there was any.
@@ -178,12 +155,12 @@ impl Database {
         &self,
         change: impl FnOnce(&Connection) -> rusqlite::Result<(T, bool)>,
     ) -> Result<T, MemoryError> {
-        self.write(|connection| {
+        self.change(|connection| {
             let (result, is_changed) = change(connection)?;
             if is_changed {
                 connection.execute(CHANGED, [])?;
             }
-            Ok(result)
+            Ok((result, is_changed))
         })
     }
 }

@@ -6,7 +6,6 @@ use rusqlite::params;
 
 use super::database::Database;
 use super::error::MemoryError;
-use super::schema::WITH_PAIRS;
 use crate::model::ArticleId;
 
 /// A German text with the English that was read beside it: where either changes, it is to be read again.
@@ -41,9 +40,6 @@ impl ReadText {
 impl Database {
     /// What people have read of each article, in their order.
     pub(super) fn read_marks(&self, articles: &[ArticleId]) -> Result<Vec<HashSet<ReadText>>, MemoryError> {
-        if self.format()? < WITH_PAIRS {
-            return Ok(vec![HashSet::new(); articles.len()]);
-        }
         self.run(|connection| {
             let mut of_article =
                 connection.prepare_cached("SELECT text FROM read_mark WHERE article = ?1")?;

@@ -57,6 +57,16 @@ impl MemoryRevision {
     pub const NO_PAIRS: Self = Self(0);
 }
 
+/// All answers and pairs of a memory at some moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryState {
+    /// Another one whenever answers or pairs came, went or were replaced, in whatever process; memories with the same one
+    /// hold the same.
+    pub token: [u8; 16],
+    /// Whether somebody else changed it since it was opened.
+    pub is_shared: bool,
+}
+
 /// How large a memory is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct MemoryStats {

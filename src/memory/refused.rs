@@ -6,7 +6,6 @@ use super::database::{Database, add_engine, now};
 use super::error::MemoryError;
 use super::key::Key;
 use super::records::StoredAnswer;
-use super::schema::WITH_UNUSABLE;
 use crate::check::Class;
 use crate::model::Form;
 
@@ -42,10 +41,6 @@ pub struct Attempt {
 impl Database {
     /// What was answered under the keys, in their order.
     pub(super) fn attempts(&self, keys: &[Key]) -> Result<Vec<Option<Attempt>>, MemoryError> {
-        // A memory that is opened for reading only may have an older format.
-        if self.format()? < WITH_UNUSABLE {
-            return Ok(vec![None; keys.len()]);
-        }
         let rows = self.run(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let mut statement = transaction.prepare_cached(LOOKUP)?;
@@ -61,7 +56,7 @@ impl Database {
     /// Remembers all of them in one commit, or none.
     pub(super) fn refuse(&self, refused: &[Refused]) -> Result<(), MemoryError> {
         let now = now();
-        self.write(|connection| {
+        self.change(|connection| {
             for Refused { record, class, form } in refused {
                 add_engine(connection, record)?;
                 connection.prepare_cached(ADD)?.execute(params![
@@ -75,7 +70,7 @@ impl Database {
                     now
                 ])?;
             }
-            Ok(())
+            Ok(((), !refused.is_empty()))
         })
     }
 }

@@ -3,18 +3,7 @@
 /// `wort` in ASCII: marks a memory among all SQLite files.
 pub(super) const APPLICATION_ID: i32 = 0x776f_7274;
 /// The newest format, kept in `user_version`.
-pub(super) const FORMAT: i32 = 7;
-
-/// The first format with answers that are not translations.
-pub(super) const WITH_UNUSABLE: i32 = 2;
-/// The first format with pairs of people.
-pub(super) const WITH_PAIRS: i32 = 4;
-/// The first format that finds the terms that went with a text.
-pub(super) const WITH_TOLD: i32 = 5;
-/// The first format with batch jobs.
-pub(super) const WITH_JOBS: i32 = 6;
-/// The first format with the other translations that came with an answer.
-pub(super) const WITH_ALTERNATIVES: i32 = 7;
+pub(super) const FORMAT: i32 = 8;
 
 /// What each format adds to the one before it, from format 1 on.
 pub(super) const FORMATS: [&str; FORMAT as usize] = [
@@ -131,5 +120,66 @@ CREATE INDEX batch_text_request ON batch_text (nonce, number);
 ",
     "
 ALTER TABLE translation ADD COLUMN alternatives TEXT; -- JSON: other translations that came with it; null if none did
+",
+    // Answers stand behind each other in the order in which they came, which is that of the articles: what a run looks up
+    // one after another stands side by side. Four bytes of a key find its row all but always, and the row has the rest: an
+    // index of whole keys takes more room than a short sentence.
+    "
+ALTER TABLE translation RENAME TO earlier;
+DROP INDEX translation_made;
+DROP INDEX translation_told;
+CREATE TABLE translation (
+    number INTEGER PRIMARY KEY AUTOINCREMENT, -- in the order in which they came; none is given twice
+    key BLOB NOT NULL CHECK (length(key) = 16), -- the first half of the hash
+    source TEXT NOT NULL,
+    target TEXT NOT NULL,
+    terms TEXT,              -- JSON: [{source, target}]; null if there are none
+    alignment TEXT,          -- JSON: [[source start, source end, target start, target end]] in bytes
+    cuts TEXT,               -- JSON: what the engine cut off the answer; null if nothing
+    billed INTEGER,          -- what the service says, in its unit
+    engine INTEGER NOT NULL REFERENCES engine (id),
+    created_at INTEGER NOT NULL, -- seconds since 1970
+    alternatives TEXT        -- JSON: other translations that came with it; null if none did
+) STRICT;
+INSERT INTO translation (key, source, target, terms, alignment, cuts, billed, engine, created_at, alternatives)
+    SELECT substr(key, 1, 16), source, target, nullif(terms, '[]'), alignment, cuts, billed, engine, created_at, alternatives
+    FROM earlier ORDER BY created_at, key;
+DROP TABLE earlier;
+CREATE INDEX translation_key ON translation (substr(key, 1, 4));
+CREATE INDEX translation_told ON translation (substr(source, 1, 24), substr(source, -24), length(source)) WHERE terms IS NOT NULL;
+ALTER TABLE unusable RENAME TO earlier;
+CREATE TABLE unusable (
+    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 16),
+    source TEXT NOT NULL,
+    answer TEXT NOT NULL,    -- the last one
+    class TEXT NOT NULL,     -- why it is no translation
+    form TEXT NOT NULL,      -- in which it was asked for: batch, alone, bare
+    count INTEGER NOT NULL,  -- answers so far; each may have been paid
+    engine INTEGER NOT NULL REFERENCES engine (id),
+    created_at INTEGER NOT NULL -- of the last answer
+) STRICT, WITHOUT ROWID;
+INSERT INTO unusable SELECT substr(key, 1, 16), source, answer, class, form, count, engine, created_at FROM earlier;
+DROP TABLE earlier;
+ALTER TABLE batch_text RENAME TO earlier;
+DROP INDEX batch_text_request;
+CREATE TABLE batch_text (
+    key BLOB NOT NULL PRIMARY KEY CHECK (length(key) = 16), -- no text is in two jobs
+    nonce TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    place INTEGER NOT NULL,  -- among the texts of its request
+    request TEXT NOT NULL,   -- JSON: what is asked
+    replaces INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO batch_text SELECT substr(key, 1, 16), nonce, number, place, request, replaces FROM earlier;
+DROP TABLE earlier;
+CREATE INDEX batch_text_request ON batch_text (nonce, number);
+-- Examples that were found under whole keys; the next run that wants some finds them anew.
+DROP TABLE IF EXISTS example;
+DROP TABLE IF EXISTS example_words;
+DROP TABLE IF EXISTS pool;
+CREATE TABLE state (
+    token BLOB NOT NULL      -- another one whenever answers or pairs came, went or were replaced
+) STRICT;
+INSERT INTO state VALUES (randomblob(16));
 ",
 ];

@@ -21,7 +21,9 @@ use super::jobs::{BatchJob, BatchRequest};
 use super::key::Key;
 use super::maintenance::{self, MemoryProblem, RepairedMemory};
 use super::read_marks::ReadText;
-use super::records::{Log, Maker, MemoryRevision, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine};
+use super::records::{
+    Log, Maker, MemoryRevision, MemoryState, MemoryStats, OutputRecord, StoredAnswer, TextOfEngine,
+};
 use super::refused::{Attempt, Refused};
 use super::worker::{self, DatabaseCommand, DatabaseTask};
 use crate::model::{
@@ -287,6 +289,10 @@ impl Memory for SqliteMemory {
 
     fn revision(&self) -> MemoryFuture<MemoryRevision> {
         self.ask(DatabaseCommand::Revision)
+    }
+
+    fn state(&self) -> MemoryFuture<Option<MemoryState>> {
+        self.task(|database| database.state().map(Some))
     }
 
     fn read_marks(&self, articles: Vec<ArticleId>) -> MemoryFuture<Vec<HashSet<ReadText>>> {

@@ -123,13 +123,14 @@ fn answers_that_are_no_translations_are_counted() {
 }
 
 /// Memories of all earlier formats, made by the SQL of their versions, by format.
-const EARLIER: [&str; 6] = [
+const EARLIER: [&str; 7] = [
     include_str!("../../tests/fixtures/memory/format-1.sql"),
     include_str!("../../tests/fixtures/memory/format-2.sql"),
     include_str!("../../tests/fixtures/memory/format-3.sql"),
     include_str!("../../tests/fixtures/memory/format-4.sql"),
     include_str!("../../tests/fixtures/memory/format-5.sql"),
     include_str!("../../tests/fixtures/memory/format-6.sql"),
+    include_str!("../../tests/fixtures/memory/format-7.sql"),
 ];
 
 /// What SQLite has for the tables of a file, and its format.

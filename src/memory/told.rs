@@ -5,7 +5,6 @@ use rusqlite::params;
 use super::database::Database;
 use super::error::MemoryError;
 use super::records::TextOfEngine;
-use super::schema::WITH_TOLD;
 use crate::model::TermHint;
 
 /// The most lists of terms that are found for a text: a glossary goes through few states, and each is a look at an answer.
@@ -14,16 +13,12 @@ const TOLD: i64 = 8;
 const FIND: &str = "
 SELECT terms FROM translation JOIN engine ON engine.id = translation.engine
 WHERE substr(source, 1, 24) = substr(?1, 1, 24) AND substr(source, -24) = substr(?1, -24)
-    AND length(source) = length(?1) AND terms <> '[]' AND source = ?1 AND fingerprint = ?2
+    AND length(source) = length(?1) AND terms IS NOT NULL AND source = ?1 AND fingerprint = ?2
 ORDER BY translation.created_at DESC, key LIMIT ?3";
 
 impl Database {
     /// The terms that went with texts, for each the last ones first.
     pub(super) fn terms_told(&self, texts: &[TextOfEngine]) -> Result<Vec<Vec<Vec<TermHint>>>, MemoryError> {
-        // Without the index each text would take a look at every answer. A memory that is only read may lack it.
-        if self.format()? < WITH_TOLD {
-            return Ok(vec![Vec::new(); texts.len()]);
-        }
         let rows = self.run(|connection| {
             let transaction = connection.unchecked_transaction()?;
             let mut statement = transaction.prepare_cached(FIND)?;

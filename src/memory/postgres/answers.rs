@@ -8,10 +8,10 @@ use crate::memory::adoption::{Adoption, Succession};
 use crate::memory::database::{StoreMode, TranslationRow, write_list, write_pairs};
 use crate::memory::entry::AnswerEntry;
 use crate::memory::forget::{Forgotten, Selection};
-use crate::memory::key::Key;
+use crate::memory::key::{KEY_BYTES, Key, digits};
 use crate::memory::records::{EngineStats, Maker, MemoryStats, StoredAnswer, TextOfEngine};
 use crate::memory::refused::{Attempt, Refused};
-use crate::model::{PairId, TermHint, Timestamp, Translation};
+use crate::model::{TermHint, Timestamp, Translation};
 
 const LOOKUP: &str = "
 SELECT key, target, alignment, billed, cuts, alternatives FROM wortlaut.translation WHERE key = ANY($1)";
@@ -268,7 +268,7 @@ impl Session {
         limit: usize,
     ) -> QueryResult<Vec<AnswerEntry>> {
         let Some((first, last)) = crate::memory::pairs::edges(digits) else { return Ok(Vec::new()) };
-        self.answers(first.as_bytes(), last.as_bytes(), limit).await
+        self.answers(&first.as_bytes()[..KEY_BYTES], &last.as_bytes()[..KEY_BYTES], limit).await
     }
 
     /// The answers behind the one with this id, by id, at most so many.
@@ -277,10 +277,10 @@ impl Session {
         id: Option<&str>,
         limit: usize,
     ) -> QueryResult<Vec<AnswerEntry>> {
-        let id = id.and_then(|id| id.parse::<PairId>().ok());
+        let key = id.and_then(crate::memory::pairs::edges);
         // With one more byte it is the next string there is.
-        let next = id.map(|id| [id.as_bytes().as_slice(), &[0]].concat()).unwrap_or_default();
-        self.answers(&next, &[0xff; 32], limit).await
+        let next = key.map(|(key, _)| [&key.as_bytes()[..KEY_BYTES], &[0]].concat()).unwrap_or_default();
+        self.answers(&next, &[0xff; KEY_BYTES], limit).await
     }
 
     async fn answers(&mut self, first: &[u8], last: &[u8], limit: usize) -> QueryResult<Vec<AnswerEntry>> {
@@ -288,7 +288,7 @@ impl Session {
         let rows = self.query(ANSWERS, &[&first, &last, &limit]).await?;
         let answer = |row| {
             Ok(AnswerEntry {
-                id: PairId::from_bytes(fixed(row, 0)?).to_string(),
+                id: digits(&fixed::<KEY_BYTES>(row, 0)?),
                 source: text(row, 1)?,
                 target: text(row, 2)?,
                 engine: text(row, 3)?,

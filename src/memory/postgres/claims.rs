@@ -11,7 +11,7 @@ use tokio::time::Instant;
 
 use super::answers::bytes;
 use super::session::{QueryError, QueryResult, Session, fixed};
-use crate::memory::key::Key;
+use crate::memory::key::{KEY_BYTES, Key};
 
 /// How long a process may be silent before it is taken for dead. In the statements below it is written as they take it.
 const LEASE: Duration = Duration::from_mins(1);
@@ -122,7 +122,7 @@ impl HeldClaims {
         &self,
         session: &mut Session,
         keys: &[Key],
-    ) -> QueryResult<HashSet<[u8; 32]>> {
+    ) -> QueryResult<HashSet<[u8; KEY_BYTES]>> {
         let worker = self.lease.map(|lease| lease.worker);
         let rows = session.query(HELD_BY_OTHERS, &[&bytes(keys), &worker]).await?;
         rows.iter().map(|row| fixed(row, 0)).collect()

@@ -26,7 +26,7 @@ CREATE TABLE wortlaut.engine (
     UNIQUE (profile, fingerprint)
 );
 CREATE TABLE wortlaut.translation (
-    key bytea NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+    key bytea NOT NULL PRIMARY KEY CHECK (length(key) = 16),
     created_at bigint NOT NULL,  -- seconds since 1970, by the clock of the server
     billed bigint,
     engine integer NOT NULL,
@@ -40,7 +40,7 @@ CREATE TABLE wortlaut.translation (
 -- The answers that were given to a text with terms, whichever they were. Four bytes of a hash an answer.
 CREATE INDEX translation_told ON wortlaut.translation USING hash (source) WHERE terms IS NOT NULL;
 CREATE TABLE wortlaut.unusable (
-    key bytea NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+    key bytea NOT NULL PRIMARY KEY CHECK (length(key) = 16),
     created_at bigint NOT NULL,
     count bigint NOT NULL,
     engine integer NOT NULL,
@@ -108,7 +108,7 @@ CREATE TABLE wortlaut.batch_request (
     PRIMARY KEY (nonce, number)
 );
 CREATE TABLE wortlaut.batch_text (
-    key bytea NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+    key bytea NOT NULL PRIMARY KEY CHECK (length(key) = 16),
     number bigint NOT NULL,
     place bigint NOT NULL,
     replaces boolean NOT NULL,
@@ -124,7 +124,7 @@ CREATE TABLE wortlaut.worker (
 );
 -- Texts that a process sends, so that nobody else does.
 CREATE TABLE wortlaut.claim (
-    key bytea NOT NULL PRIMARY KEY CHECK (length(key) = 32),
+    key bytea NOT NULL PRIMARY KEY CHECK (length(key) = 16),
     worker bigint NOT NULL
 );
 -- What was spent of a budget, and what is set aside of it: until it is known what a request did cost, all that it can cost
