@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::collections::btree_map::Entry as Slot;
 use std::ops::Range;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::accepted::accepted;
 use super::overlap::overlap;
@@ -45,14 +45,14 @@ pub struct Rendered {
 }
 
 /// How often a rendering stands, and where first.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Sightings {
     count: u64,
     first: (ArticleId, usize),
 }
 
 /// What was seen of a name.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Name {
     text: String,
     /// Whether it is an entry of the glossary.
@@ -63,7 +63,8 @@ struct Name {
 }
 
 /// The renderings of names and terms.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Vec<Name>", into = "Vec<Name>")]
 pub struct Renderings {
     /// By the hash of the name, so that the largest ones can be left out.
     names: BTreeMap<[u8; 8], Name>,
@@ -165,6 +166,18 @@ impl Renderings {
         let mut out: Vec<_> = self.names.values().filter_map(Name::inconsistency).collect();
         out.sort_by(|a, b| a.name.cmp(&b.name));
         out
+    }
+}
+
+impl From<Vec<Name>> for Renderings {
+    fn from(names: Vec<Name>) -> Self {
+        Self { names: names.into_iter().map(|name| (hash(&name.text), name)).collect() }
+    }
+}
+
+impl From<Renderings> for Vec<Name> {
+    fn from(renderings: Renderings) -> Self {
+        renderings.names.into_values().collect()
     }
 }
 

@@ -33,6 +33,7 @@ mod profile;
 mod project;
 mod project_memory;
 mod prune;
+mod remembered;
 mod review;
 mod runtime;
 mod scope;

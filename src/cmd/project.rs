@@ -155,9 +155,19 @@ impl Project {
 
     /// What a run works with.
     pub(super) fn tools(&self, profile: &Profile, supplies: EngineSupplies) -> Result<Tools, Failure> {
+        Ok(self.tools_and_glossary(profile, supplies)?.0)
+    }
+
+    /// The same with the glossary in it.
+    pub(super) fn tools_and_glossary(
+        &self,
+        profile: &Profile,
+        supplies: EngineSupplies,
+    ) -> Result<(Tools, Glossary), Failure> {
         let engine: Arc<dyn Engine> = engine::build_with(profile, supplies)?;
         info!(engine = profile.name, "use the engine");
-        Ok(Tools { segmenter: self.segmenter()?, matcher: Arc::new(Matcher::new(&self.glossary()?)), engine })
+        let (segmenter, glossary) = (self.segmenter()?, self.glossary()?);
+        Ok((Tools { segmenter, matcher: Arc::new(Matcher::new(&glossary)), engine }, glossary))
     }
 
     /// How articles are read.

@@ -43,6 +43,7 @@ use super::peers::peers;
 use super::project::{LenientArgs, Project, engine_flag};
 use super::project_memory::{existing_memory, lock_memory, open_memory, open_shared};
 use super::prune::Prune;
+use super::remembered::RememberedArticles;
 use super::runtime::runtime;
 use super::scope::ScopeArgs;
 use super::shared::{MemoryPace, purse};
@@ -284,7 +285,7 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         ..EngineSupplies::default()
     };
     let next = Project::engines(&next, &supplies)?;
-    let tools = project.tools(&profile, supplies)?;
+    let (tools, glossary) = project.tools_and_glossary(&profile, supplies)?;
     if args.batch {
         batch::require_lane(tools.engine.as_ref())?;
     }
@@ -363,6 +364,15 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         batch::note_underway(memory.as_ref(), &progress, &runtime)?;
     }
     sink.begin(&memory, &in_the_way)?;
+    let state = runtime.block_on(memory.state())?;
+    let remembered = match &sink {
+        // Where articles are asked for again, explained or put together, each is made.
+        Sink::Folder(outputs, _) if options.again.is_empty() && !(args.merge || args.explain) => {
+            let remembered = RememberedArticles::of(&project, &tools, &options, &glossary, outputs);
+            state.map(|state| (remembered.load(&state), remembered, state))
+        }
+        _ => None,
+    };
     prune.iter().try_for_each(Prune::prune)?;
     let started = Instant::now();
     let merging = if args.merge { Some(sink.merging(&settings.translate.formats)?) } else { None };
@@ -378,7 +388,8 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     let (engine, translator) = (tools.engine.info().clone(), Arc::clone(&tools.engine));
     let stop = Stop::default();
     let run = Run::new(inputs, tools, Arc::clone(&memory));
-    let run = Run { options, deliver, events, stop: stop.clone(), ..run };
+    let memos = remembered.as_ref().map(|(memos, ..)| Arc::clone(memos));
+    let run = Run { options, deliver, events, stop: stop.clone(), memos, ..run };
     let reporter = report(Arc::clone(&progress), happened, shown(args, global));
     let mut run = runtime.block_on(signals::heeded(run.start(), &stop));
     let findings = findings_of(reporter);
@@ -390,6 +401,11 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
     progress.finish();
     let merged = finish_merging(merging, &run);
     let left = sink.finish();
+    if let (Some((memos, remembered, before)), Ok(_)) = (remembered, &left)
+        && let Ok(Some(now)) = runtime.block_on(memory.state())
+    {
+        remembered.save(&memos, &before, &now);
+    }
     let closed = runtime.block_on(memory.close());
     let account = runtime.block_on(account(translator.as_ref()));
     runtime.shutdown_background();

@@ -1,6 +1,7 @@
 //! Entries out of files.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -121,6 +122,16 @@ impl Glossary {
     #[must_use]
     pub fn of(entries: Vec<Entry>) -> Self {
         Self { entries: entries.into_iter().map(Arc::new).collect(), ..Self::default() }
+    }
+
+    /// Writes all of it down for a comparison: the same whenever it says the same.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn write_all(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        let Self { entries, segment_terms, scopes, remarks: _ } = self;
+        write!(out, "{entries:?}{scopes:?}")?;
+        segment_terms.write_all(out)
     }
 
     /// The entries in order, without those that apply to single segments or articles.

@@ -5,7 +5,8 @@
 //! an article. `de` and `en` may stand for `source` and `target`, as in the data of the WMT terminology tasks; other
 //! fields are left alone.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -40,6 +41,15 @@ struct TermsLine {
     /// The text on one line; `None` if the line is for an article.
     text: Option<String>,
     entries: Vec<Arc<Entry>>,
+}
+
+impl SegmentTerms {
+    /// Writes all of it down; see [`Glossary::write_all`](super::Glossary::write_all).
+    pub(super) fn write_all(&self, out: &mut dyn fmt::Write) -> fmt::Result {
+        // The words follow from the texts of the lines.
+        let Self { lines, articles, words: _ } = self;
+        write!(out, "{lines:?}{:?}", articles.iter().collect::<BTreeMap<_, _>>())
+    }
 }
 
 /// A line as it stands in the file.

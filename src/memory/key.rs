@@ -72,7 +72,7 @@ fn framed(hasher: &mut Hasher, text: &str) {
 
 /// A key in hexadecimal digits.
 pub(super) fn digits(key: &[u8; KEY_BYTES]) -> String {
-    key.iter().map(|byte| format!("{byte:02x}")).collect()
+    format!("{:032x}", u128::from_be_bytes(*key))
 }
 
 impl fmt::Display for Key {

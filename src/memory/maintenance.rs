@@ -12,8 +12,8 @@ use super::entry::AnswerEntry;
 use super::error::MemoryError;
 use super::files::MemoryFiles;
 use super::find::answer;
-use super::records::{EngineStats, MemoryStats};
 use super::key::KEY_BYTES;
+use super::records::{EngineStats, MemoryStats};
 use crate::disk::sync_folder;
 use crate::model::{PairId, Timestamp};
 

@@ -19,7 +19,6 @@ mod index;
 mod interface;
 mod jobs;
 mod key;
-mod key_set;
 mod lock;
 mod maintenance;
 mod merge;
@@ -33,6 +32,7 @@ mod read_marks;
 mod records;
 mod refused;
 mod schema;
+mod spilled_keys;
 mod sqlite;
 #[cfg(test)]
 mod tests;
@@ -47,7 +47,6 @@ pub use forget::{Forgotten, Selection};
 pub use interface::{Memory, MemoryFuture};
 pub use jobs::{BatchJob, BatchRequest, BatchText};
 pub use key::Key;
-pub use key_set::KeySet;
 pub use lock::RunLock;
 pub use maintenance::{MemoryProblem, RepairedMemory};
 pub use nearness::Nearness;
@@ -59,4 +58,5 @@ pub use records::{
     TextOfEngine,
 };
 pub use refused::{Attempt, Refused};
+pub use spilled_keys::SpilledKeys;
 pub use sqlite::SqliteMemory;

@@ -308,7 +308,7 @@ impl ParallelDocument {
 }
 
 /// A finding with the segment that it is about.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SegmentFinding {
     /// The number of the segment, counted from 1.
     pub segment: usize,

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
+
 use super::AskNext;
 use super::compute::Cores;
 use super::corrections::{CorrectedSegment, CorrectionsKnown, corrected as corrected_segment};
@@ -47,9 +49,16 @@ pub(super) struct Finished {
     pub(super) renderings: Renderings,
     /// The corrections that were known when it was planned.
     pub(super) corrected: CorrectionsKnown,
+    /// Whether something that was asked for to improve it was not answered, and is asked for again next time.
+    pub(super) is_open: bool,
 }
 
 impl Finished {
+    /// Whether the next run makes the same of it, sending nothing.
+    pub(super) fn is_settled(&self) -> bool {
+        !self.is_open && self.stats.failed == 0
+    }
+
     /// The same with what was sent for its segments before it was made anew.
     pub(super) fn with_sent(mut self, before: &[bool]) -> Self {
         for (unit, sent) in self.document.units_mut().iter_mut().zip(before) {
@@ -110,6 +119,7 @@ struct Climb {
     /// How many of its segments are sent although the memory has answers.
     again: u64,
     corrected: CorrectionsKnown,
+    is_open: bool,
 }
 
 /// What is to be done next for an article.
@@ -145,25 +155,83 @@ impl Stage {
     }
 }
 
+/// An article whose first answers are claimed.
+pub(super) struct ClaimedArticle {
+    pub(super) article: SegmentedArticle,
+    pub(super) plan: Plan,
+    pub(super) claim: Claim,
+}
+
+/// An article with its first replies, and what it comes to if nothing more is answered.
+struct AnsweredArticle {
+    article: SegmentedArticle,
+    plan: Plan,
+    replies: Vec<Option<Reply>>,
+    so_far: Box<Stats>,
+}
+
 /// Translates an article; the error is its figures if the run was stopped before all of it was answered. `finish` takes
 /// it on the thread where it was put together, and may wait there for a disk: no core is held for it.
 pub(super) async fn translate<T: Send + 'static>(
     desk: &Desk,
     cores: &Cores,
-    article: SegmentedArticle,
-    plan: Plan,
-    claim: Claim,
+    ClaimedArticle { article, plan, claim }: ClaimedArticle,
     finish: impl FnOnce(Finished) -> T + Send + 'static,
 ) -> Translated<T> {
-    let replies = first_replies(desk, &plan, claim).await;
-    let so_far = so_far(&plan, &replies);
+    let replies = desk.replies(claim).await;
+    let AnsweredArticle { article, plan, replies, so_far } =
+        answered(desk, article, plan, &mut replies.into_iter());
     if so_far.remaining > 0 {
         return Err(so_far);
     }
-    let (makers, enforcement) = (Arc::clone(desk.makers()), Arc::clone(desk.enforcement()));
-    let (mut desk, mut on) = (desk, desk.asks_next());
+    let (makers, enforcement, on) =
+        (Arc::clone(desk.makers()), Arc::clone(desk.enforcement()), desk.asks_next());
     let start = move || Climb::start(article, plan, replies, &makers, enforcement).next(on);
-    let mut handed = cores.run_then(start, |stage| stage.hand_over(finish)).await;
+    let handed = cores.run_then(start, |stage| stage.hand_over(finish)).await;
+    climb(desk, cores, handed, so_far).await
+}
+
+/// Translates several articles, in their order: what the memory knows is looked up and worked through in one go, so that
+/// articles of a sentence each cost little more than the sentences of one.
+pub(super) async fn translate_together(
+    desk: &Desk,
+    cores: &Cores,
+    articles: Vec<ClaimedArticle>,
+) -> Vec<Translated<Finished>> {
+    let mut all = Claim::default();
+    let mut planned = Vec::with_capacity(articles.len());
+    for ClaimedArticle { article, plan, claim } in articles {
+        all.extend(claim);
+        planned.push((article, plan));
+    }
+    let mut replies = desk.replies(all).await.into_iter();
+    let answered: Vec<AnsweredArticle> =
+        planned.into_iter().map(|(article, plan)| answered(desk, article, plan, &mut replies)).collect();
+    let (makers, enforcement, on) =
+        (Arc::clone(desk.makers()), Arc::clone(desk.enforcement()), desk.asks_next());
+    let start = move |AnsweredArticle { article, plan, replies, so_far }: AnsweredArticle| {
+        if so_far.remaining > 0 {
+            return Err(so_far);
+        }
+        let stage = Climb::start(article, plan, replies, &makers, Arc::clone(&enforcement)).next(on);
+        Ok((stage.hand_over(|finished| finished), so_far))
+    };
+    let started = cores.run(move || answered.into_iter().map(start).collect::<Vec<_>>()).await;
+    let finish = started.into_iter().map(async |started| match started {
+        Ok((handed, so_far)) => climb(desk, cores, handed, so_far).await,
+        Err(so_far) => Err(so_far),
+    });
+    join_all(finish).await
+}
+
+/// Asks for what the ladders of an article ask for, until it is finished.
+async fn climb<T: Send + 'static, F: FnOnce(Finished) -> T + Send + 'static>(
+    desk: &Desk,
+    cores: &Cores,
+    mut handed: HandedOver<F, T>,
+    so_far: Box<Stats>,
+) -> Translated<T> {
+    let (mut desk, mut on) = (desk, desk.asks_next());
     loop {
         match handed {
             HandedOver::Asking(climb, finish) => {
@@ -191,7 +259,12 @@ pub(super) async fn translate<T: Send + 'static>(
 
 /// What would be sent for an article. Of a segment that is sent in parts, those are counted that no equal text before had;
 /// the segment is reused if it has none, and fails if one of its parts cannot be asked for any more.
-pub(super) async fn estimate(desk: &Desk, article: &SegmentedArticle, plan: &Plan, claim: Claim) -> Estimate {
+pub(super) fn estimate(
+    desk: &Desk,
+    article: &SegmentedArticle,
+    plan: &Plan,
+    replies: &mut impl Iterator<Item = Reply>,
+) -> Estimate {
     let mut estimate = Estimate { articles: 1, ..Estimate::default() };
     for planned in &plan.segments {
         estimate.segments += 1;
@@ -199,7 +272,6 @@ pub(super) async fn estimate(desk: &Desk, article: &SegmentedArticle, plan: &Pla
         estimate.kept += u64::from(matches!(planned.need, Need::Keep(_)));
         estimate.corrected += u64::from(matches!(planned.need, Need::Correction(_)));
     }
-    let mut replies = desk.replies(claim).await.into_iter();
     let mut first = PlacedQueries::new();
     // Segments that the first engine is asked for, and those that the next ones may be.
     let (mut sent, mut passed) = (Vec::new(), Vec::new());
@@ -400,7 +472,7 @@ impl Climb {
             }
         });
         let ways = ways.collect();
-        Self { article, ways, enforcement, again, corrected }
+        Self { article, ways, enforcement, again, corrected, is_open: false }
     }
 
     /// The segments that the next engine is to be asked for, with their terms.
@@ -444,6 +516,7 @@ impl Climb {
         replies: Vec<Reply>,
         makers: &Arc<Makers>,
     ) -> Self {
+        self.is_open |= replies.iter().any(Reply::is_open);
         for ((index, terms), Reply { result, is_sent, maker }) in open.into_iter().zip(replies) {
             let place = format!("{}#{}", self.article.article().id, index + 1);
             let before = match &mut self.ways[index] {
@@ -528,6 +601,7 @@ impl Climb {
 
     /// Gives the ladders that asked their replies, in order.
     fn answer(mut self, replies: Vec<Reply>) -> Self {
+        self.is_open |= replies.iter().any(Reply::is_open);
         let mut replies = replies.into_iter();
         let answered = |way| match way {
             Way::Climbing(Climber { step: Step::Ask(ask), makers, before, is_sent, weaker, afresh }) => {
@@ -557,7 +631,7 @@ impl Climb {
         if !self.open(on).is_empty() {
             return Stage::PassedOn(Box::new(self));
         }
-        let Self { article, ways, again, corrected, .. } = self;
+        let Self { article, ways, again, corrected, is_open, .. } = self;
         let mut renderings = Renderings::default();
         let id = article.article().id.clone();
         let segments = article.segments().iter().zip(1..);
@@ -589,7 +663,7 @@ impl Climb {
         let units: Vec<Unit> = units.collect();
         let Some(document) = ParallelDocument::new(article, units) else { return Stage::Mismatched };
         let stats = Stats { again, ..Stats::of(&document) };
-        Stage::Finished(Box::new(Finished { document, stats, renderings, corrected }))
+        Stage::Finished(Box::new(Finished { document, stats, renderings, corrected, is_open }))
     }
 }
 
@@ -676,15 +750,21 @@ pub(super) fn claim(desk: &Desk, article: &SegmentedArticle, plan: &Plan, is_cou
     desk.claim(questions(&texts.collect::<Vec<_>>()))
 }
 
-/// The first replies; `None` for segments that need none.
-async fn first_replies(desk: &Desk, plan: &Plan, claim: Claim) -> Vec<Option<Reply>> {
-    let mut replies = desk.replies(claim).await.into_iter();
+/// Gives an article its first replies; `None` for segments that need none.
+fn answered(
+    desk: &Desk,
+    article: SegmentedArticle,
+    plan: Plan,
+    replies: &mut impl Iterator<Item = Reply>,
+) -> AnsweredArticle {
     let own = desk.makers().own();
     let reply = |planned: &PlannedSegment| match &planned.need {
         Need::Ask(parts) => Some(reply(parts, replies.by_ref().take(parts.len()), own)),
         Need::Keep(_) | Need::Correction(_) => None,
     };
-    plan.segments.iter().map(reply).collect()
+    let replies: Vec<Option<Reply>> = plan.segments.iter().map(reply).collect();
+    let so_far = so_far(&plan, &replies);
+    AnsweredArticle { article, plan, replies, so_far }
 }
 
 /// Where a segment stands and, if the engine takes it, what stands before it.

@@ -450,7 +450,10 @@ impl CorpusSink for Acting {
 async fn what_is_corrected_after_its_record_was_written_is_put_in_by_the_next_run_and_nothing_else() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("c.jsonl");
-    let rows: Vec<String> = (0..5).map(|n| format!("{{\"text\":\"{}\"}}\n", sentence(n))).collect();
+    // Long enough that each record is taken by itself: those that are taken together are written at once.
+    let more = "x".repeat(10_000);
+    let row = |n| format!("{{\"text\":\"{}\",\"more\":\"{more}\"}}\n", sentence(n));
+    let rows: Vec<String> = (0..5).map(row).collect();
     std::fs::write(&path, rows.concat()).expect("written");
     let (memory, engine) = (memory(), Marking::new(|_| {}));
     let fields = Fields {

@@ -22,7 +22,7 @@ use tokio_util::sync::CancellationToken;
 use crate::check::{Class, Verdict};
 use crate::enforce::Enforcement;
 use crate::engine::{AnswerFault, Billing, Engine, EngineError, ErrorClass, Foreseen, Spent};
-use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, StoredAnswer};
+use crate::memory::{Attempt, Key, Memory, MemoryError, MemoryRevision, Refused, SpilledKeys, StoredAnswer};
 use crate::model::{Example, Form, MakerRank, Rung, SegmentedArticle, Translation};
 
 use super::corrections::{Corrections, CorrectionsKnown, in_context};
@@ -72,6 +72,16 @@ pub(super) struct Claim {
     afresh: Vec<(usize, Question)>,
 }
 
+impl Claim {
+    /// Puts another claim behind this one.
+    pub(super) fn extend(&mut self, other: Self) {
+        let before = self.replies.len();
+        self.questions.extend(other.questions);
+        self.replies.extend(other.replies);
+        self.afresh.extend(other.afresh.into_iter().map(|(place, question)| (before + place, question)));
+    }
+}
+
 /// What came of an [`Question`].
 #[derive(Debug, Clone)]
 pub(super) struct Reply {
@@ -80,6 +90,13 @@ pub(super) struct Reply {
     pub(super) is_sent: bool,
     /// Whose answer it is.
     pub(super) maker: MakerRank,
+}
+
+impl Reply {
+    /// Whether the next run asks again: the memory has no answer, be it one that is no translation.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(&self.result, Err(reason) if !matches!(reason, Unanswered::Unusable { .. }))
+    }
 }
 
 /// Why there is no translation.
@@ -209,7 +226,7 @@ pub(super) struct Desk {
     /// Whether some texts are sent although the memory has an answer.
     renews: bool,
     /// What was sent in such a run, or would be in a dry run: once is enough.
-    renewed: Mutex<HashSet<Key>>,
+    renewed: Mutex<SpilledKeys>,
     sending: Sending,
     /// That of the pairs in the memory, as it was when it was asked for last.
     revision: Mutex<MemoryRevision>,
@@ -506,7 +523,20 @@ impl Desk {
 
     /// Whether a text was sent in this run, so that it need not be sent afresh.
     fn is_renewed(&self, key: Key) -> bool {
-        self.renewed.lock().contains(&key)
+        let known = self.renewed.lock().contains(key);
+        known.unwrap_or_else(|error| {
+            self.close(RunError::Memory(error));
+            true
+        })
+    }
+
+    /// Remembers that a text was sent, or would be; returns whether it is the first time.
+    fn renew(&self, key: Key) -> bool {
+        let is_first = self.renewed.lock().insert(key);
+        is_first.unwrap_or_else(|error| {
+            self.close(RunError::Memory(error));
+            false
+        })
     }
 
     /// Answers all with what is known or comes back, in order.
@@ -694,7 +724,7 @@ impl Desk {
 
     /// The reply of a dry run to a text that would be sent; the first one with this key is the one that would be.
     fn unsent(&self, key: Key) -> Option<Reply> {
-        let first = self.is_dry_run() && self.renewed.lock().insert(key);
+        let first = self.is_dry_run() && self.renew(key);
         self.is_dry_run().then(|| self.answer(Err(Unanswered::Unsent), first))
     }
 
@@ -725,7 +755,7 @@ impl Desk {
     fn job(&self, ask: Question, known: Known, examples: Vec<Example>) -> Option<Job> {
         let Question { query, surroundings, insists, afresh, .. } = ask;
         if self.renews || self.gatherer.is_some() {
-            self.renewed.lock().insert(query.key);
+            self.renew(query.key);
         }
         let job = Job {
             bytes: self.engine.encoded_len(&query.request),
@@ -1105,19 +1135,14 @@ impl Desk {
         self.corrections(article).await
     }
 
-    /// Whether nobody corrected anything since.
-    pub(super) async fn is_newest(&self, known: &CorrectionsKnown) -> bool {
-        self.has_revision(known.revision).await
+    /// That of the pairs in the memory now; `None` if the memory fails.
+    pub(super) async fn newest_revision(&self) -> Option<MemoryRevision> {
+        self.revise(self.memory.revision().await)
     }
 
-    /// Whether the pairs in the memory are those of a revision.
-    pub(super) async fn has_revision(&self, known: MemoryRevision) -> bool {
-        self.revise(self.memory.revision().await).is_none_or(|revision| revision == known)
-    }
-
-    /// The same as [`Self::is_newest`] on a thread that may wait.
+    /// Whether nobody corrected anything since, asked on a thread that may wait.
     pub(super) fn is_newest_now(&self, known: &CorrectionsKnown) -> bool {
-        block_on(self.is_newest(known))
+        block_on(self.newest_revision()).is_none_or(|newest| newest == known.revision)
     }
 
     /// Remembers a revision. If the memory fails, nothing new is known of it.

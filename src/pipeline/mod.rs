@@ -28,6 +28,7 @@ mod line;
 mod makers;
 #[cfg(test)]
 mod memory_double;
+mod memos;
 #[cfg(test)]
 mod money_tests;
 mod night;
@@ -71,6 +72,7 @@ pub use event::{Event, Events, Extent};
 pub use gatherer::{BatchRungs, NightEstimate};
 pub use line::normalise;
 pub use makers::{Peer, Peers};
+pub use memos::Memos;
 pub use night::{JobKeeper, JobNews, KeptJob, Night, NightEnd, Pauses};
 pub use prepare::{Input, Inputs, foreign_language, segment, segmented};
 pub use run::{Deliver, DeliverArticle, DeliverCorpus, Run, RunOutcome, Stop};

@@ -5,20 +5,22 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::future::join_all;
 use futures::{Stream, StreamExt as _, stream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
-use super::article::{self, Finished, Translated};
+use super::article::{self, ClaimedArticle, Finished, Translated};
 use super::compute::{Cores, resume};
-use super::desk::{DRAIN, Desk, EngineShare, RunError, Sending};
+use super::desk::{Claim, DRAIN, Desk, EngineShare, Reply, RunError, Sending};
 use super::estimate::{CorpusSurvey, Estimate};
 use super::event::{Event, Events, Extent, Forecast};
 use super::gatherer::Gatherer;
 use super::left_out;
+use super::memos::{ArticleMemo, Memos};
 use super::plan::Plan;
-use super::prepare::{self, Inputs, Skip, planned};
+use super::prepare::{self, Input, Inputs, Skip, planned};
 use super::queue::Supply;
 use super::stats::Stats;
 use super::terms_in_use::TermsInUse;
@@ -108,6 +110,8 @@ pub struct Run {
     pub deliver: Deliver,
     pub events: Events,
     pub stop: Stop,
+    /// What is known of articles from the run before, if that is kept.
+    pub memos: Option<Arc<Memos>>,
 }
 
 /// How a run ended.
@@ -139,6 +143,7 @@ impl Run {
             deliver: Deliver::articles(Arc::new(|_| Ok(Vec::new()))),
             events: Events::default(),
             stop: Stop::default(),
+            memos: None,
         }
     }
 
@@ -186,7 +191,7 @@ impl Run {
 
     /// Works through all inputs, in a dry run without sending or delivering anything.
     async fn work(self, sending: Sending, gatherer: Option<Arc<Gatherer>>) -> (RunOutcome, CorpusSurvey) {
-        let Self { inputs, tools, memory, options, deliver, events, stop } = self;
+        let Self { inputs, tools, memory, options, deliver, events, stop, memos } = self;
         let inputs = Arc::new(inputs);
         let articles = inputs.corpora.is_empty().then_some(inputs.articles.len());
         events.send(Event::Started { articles });
@@ -201,6 +206,7 @@ impl Run {
             options: Arc::new(options),
             deliver,
             events,
+            memos: memos.filter(|_| matches!(sending, Sending::Everything | Sending::Nothing)),
         };
         let mut tasks = Tasks::new(&desk);
         let mut workers = JoinSet::new();
@@ -281,6 +287,7 @@ pub(super) struct Feed {
     pub(super) options: Arc<Options>,
     pub(super) deliver: Deliver,
     pub(super) events: Events,
+    memos: Option<Arc<Memos>>,
 }
 
 /// What tasks come to.
@@ -348,10 +355,11 @@ impl Tasks {
         }
     }
 
-    /// The place of an article in the order of the inputs, those left out apart.
-    pub(super) fn number(&mut self) -> u64 {
-        self.numbered += 1;
-        self.numbered - 1
+    /// The place of the first of some articles in the order of the inputs, those left out apart.
+    pub(super) fn number(&mut self, articles: usize) -> u64 {
+        let first = self.numbered;
+        self.numbered += articles as u64;
+        first
     }
 
     /// Waits until the window has room for the segments of an article; workers meanwhile send what there is.
@@ -368,12 +376,9 @@ impl Tasks {
     }
 
     /// Reports how much there will be, once more of it was read; an article that is left out has no text.
-    pub(super) fn planned(&mut self, feed: &Feed, bytes: u64, article: Option<&SegmentedArticle>) {
+    pub(super) fn expect(&mut self, feed: &Feed, bytes: u64, text: impl FnOnce() -> Extent) {
         let Some(forecast) = &mut self.forecast else { return };
-        let texts = article
-            .into_iter()
-            .flat_map(|article| article.segments().iter().map(|segment| Extent::of(article.source(segment))));
-        let total = forecast.read(bytes, texts.sum());
+        let total = forecast.read(bytes, text());
         feed.events.send(Event::Expected { total });
     }
 
@@ -410,19 +415,28 @@ impl Feed {
 
     /// Reads all inputs; `None` if the desk was closed before the end of the last one.
     async fn articles(&self, inputs: &Arc<Inputs>, tasks: &mut Tasks) -> Option<()> {
-        let mut articles = std::pin::pin!(self.planned(inputs));
-        while let Some((id, planned)) = self.desk.unless_closed(articles.next()).await? {
-            let bytes = if tasks.forecast.is_some() { inputs.articles[tasks.begun].size() } else { 0 };
-            tasks.planned(self, bytes, planned.as_ref().ok().map(|(article, _)| article));
+        let mut rest = Vec::new();
+        for (index, memo) in self.desk.unless_closed(self.remembered(inputs)).await?.into_iter().enumerate() {
+            match memo {
+                Some(memo) => self.take_memo(&inputs.articles[index], memo, tasks),
+                None => rest.push(index),
+            }
+        }
+        let mut articles = std::pin::pin!(self.planned(inputs, rest));
+        while let Some((index, planned)) = self.desk.unless_closed(articles.next()).await? {
+            let input = &inputs.articles[index];
+            let id = input.id().clone();
+            let bytes = if tasks.forecast.is_some() { input.size() } else { 0 };
+            let read = planned.as_ref().ok().map(|(article, _)| article);
+            tasks.expect(self, bytes, || read.map(extent).unwrap_or_default());
             match planned {
                 Ok((article, plan)) => {
-                    let left_out = (!self.options.furniture).then(|| left_out::doubt(&article)).flatten();
-                    self.note(&id, article.article().encoding.doubt().into_iter().chain(left_out), tasks);
+                    self.note(&id, self.notes(&article), tasks);
                     self.events.send(Event::Read { article: id });
                     let permit = tasks.enter(&self.desk, article.segments().len()).await;
                     if self.desk.is_dry_run() {
-                        let number = tasks.number();
-                        tasks.spawn(self.estimation(article, plan, permit, number));
+                        let number = tasks.number(1);
+                        tasks.spawn(self.estimations(vec![(article, plan)], permit, number));
                     } else {
                         tasks.spawn(self.task(article, plan, permit));
                     }
@@ -437,24 +451,59 @@ impl Feed {
         Some(())
     }
 
-    /// Reads and plans the articles in their order, as many at once as there are cores.
+    /// The memos of the articles, in their order; none of one that is to be read.
+    async fn remembered(&self, inputs: &Arc<Inputs>) -> Vec<Option<ArticleMemo>> {
+        let count = inputs.articles.len();
+        let Some(memos) = &self.memos else { return (0..count).map(|_| None).collect() };
+        let share = count.div_ceil(self.cores.count()).max(1);
+        let looks = (0..count).step_by(share).map(|start| {
+            let (memos, inputs) = (Arc::clone(memos), Arc::clone(inputs));
+            self.cores.run(move || {
+                let articles = inputs.articles.iter().skip(start).take(share);
+                articles.map(|input| memos.unchanged(input)).collect::<Vec<_>>()
+            })
+        });
+        join_all(looks).await.into_iter().flatten().collect()
+    }
+
+    /// Tells of an article of which nothing changed what was told when it was written.
+    fn take_memo(&self, input: &Input, memo: ArticleMemo, tasks: &mut Tasks) {
+        let ArticleMemo { extent, stats, renderings, notes, findings, .. } = memo;
+        let article = input.id().clone();
+        let bytes = if tasks.forecast.is_some() { input.size() } else { 0 };
+        tasks.expect(self, bytes, || extent);
+        self.note(&article, notes, tasks);
+        self.events.send(Event::Segments { done: extent, sent: false });
+        let stats_told = Box::new(stats.clone());
+        self.events.send(Event::Written { article, stats: stats_told, findings, files: Vec::new() });
+        tasks.sum += Sum { stats, renderings, ..Sum::default() };
+        tasks.begun += 1;
+    }
+
+    /// What about an article may be wrong.
+    fn notes(&self, article: &SegmentedArticle) -> Vec<String> {
+        let left_out = (!self.options.furniture).then(|| left_out::doubt(article)).flatten();
+        article.article().encoding.doubt().into_iter().chain(left_out).collect()
+    }
+
+    /// Reads and plans some articles in their order, as many at once as there are cores.
     fn planned(
         &self,
         inputs: &Arc<Inputs>,
-    ) -> impl Stream<Item = (ArticleId, Result<(SegmentedArticle, Plan), Skip>)> + use<> {
+        articles: Vec<usize>,
+    ) -> impl Stream<Item = (usize, Result<(SegmentedArticle, Plan), Skip>)> + use<> {
         let (cores, inputs) = (self.cores.clone(), Arc::clone(inputs));
         let (tools, options) = (Arc::clone(&self.tools), Arc::clone(&self.options));
         // A thread that hangs on a file holds nothing of the desk, whose memory is closed at the end.
         let makers = Arc::clone(self.desk.makers());
         let desk = Arc::clone(&self.desk);
         let ahead = cores.count();
-        stream::iter(0..inputs.articles.len())
+        stream::iter(articles)
             .map(move |index| {
                 let (cores, inputs, makers) = (cores.clone(), Arc::clone(&inputs), Arc::clone(&makers));
                 let (tools, options) = (Arc::clone(&tools), Arc::clone(&options));
                 let desk = Arc::clone(&desk);
                 async move {
-                    let id = inputs.articles[index].id().clone();
                     let plan = {
                         let tools = Arc::clone(&tools);
                         move || planned(&inputs.articles[index], &tools, &options, &makers)
@@ -463,7 +512,7 @@ impl Feed {
                         Ok((article, plan)) => Ok(corrected(&desk, &tools, article, plan).await),
                         Err(skip) => Err(skip),
                     };
-                    (id, planned)
+                    (index, planned)
                 }
             })
             .buffered(ahead)
@@ -499,7 +548,7 @@ impl Feed {
         let claim = article::claim(&desk, &article, &plan, true);
         async move {
             events.send(Event::Segments { done: plan.given(&article), sent: false });
-            article::translate(&desk, &cores, article, plan, claim, finish).await
+            article::translate(&desk, &cores, ClaimedArticle { article, plan, claim }, finish).await
         }
     }
 
@@ -528,7 +577,7 @@ impl Feed {
         let (article, plan) = self.cores.run(plan).await;
         let claim = article::claim(&self.desk, &article, &plan, false);
         let finish = move |finished: Finished| finish(finished.with_sent(&sent));
-        article::translate(&self.desk, &self.cores, article, plan, claim, finish).await
+        article::translate(&self.desk, &self.cores, ClaimedArticle { article, plan, claim }, finish).await
     }
 
     /// The task of one article.
@@ -570,40 +619,93 @@ impl Feed {
             Ok(Some(files)) => Ok(files),
             Err(error) => Err(error),
         };
-        let Finished { document, stats, renderings, .. } = finished;
         Written::Done(Box::new(match files {
             Ok(files) => {
                 let findings = document.findings();
+                if let Some(memos) = &self.memos {
+                    memos.keep(&finished, &findings, self.notes(document.source()));
+                }
+                let Finished { stats, renderings, .. } = finished;
                 self.events.send(Event::Written { article, stats: Box::new(stats.clone()), findings, files });
                 Sum { stats, renderings, ..Sum::default() }
             }
             Err(error) => {
                 self.events.send(Event::Skipped { article, reason: error.to_string() });
-                stats.unwritten().into()
+                finished.stats.unwritten().into()
             }
         }))
     }
 
-    /// The task of one article in a dry run, which is the one with this number.
-    pub(super) fn estimation(
+    /// The translations of several articles, in their order; see [`article::translate_together`].
+    pub(super) fn translations(
         &self,
-        article: SegmentedArticle,
-        plan: Plan,
-        permit: Permit,
-        number: u64,
-    ) -> impl Future<Output = Sum> + Send + use<> {
-        let (desk, events) = (Arc::clone(&self.desk), self.events.clone());
-        let claim = article::claim(&desk, &article, &plan, true);
-        let id = article.article().id.clone();
-        let keeps_glossaries = self.tools.engine.upkeep().is_some_and(Upkeep::wants_terms);
-        let terms = keeps_glossaries.then(|| TermsInUse::of(&id, &plan, &self.tools.matcher));
+        articles: Vec<(SegmentedArticle, Plan)>,
+    ) -> impl Future<Output = Vec<Translated<Finished>>> + Send + use<> {
+        let (desk, cores, events) = (Arc::clone(&self.desk), self.cores.clone(), self.events.clone());
+        let claimed = articles.into_iter().map(|(article, plan)| {
+            let claim = article::claim(&desk, &article, &plan, true);
+            ClaimedArticle { article, plan, claim }
+        });
+        let claimed: Vec<ClaimedArticle> = claimed.collect();
         async move {
-            let estimate = article::estimate(&desk, &article, &plan, claim).await;
-            events.send(Event::Estimated { number, article: id, estimate: Box::new(estimate.clone()) });
-            drop(permit);
-            Sum { estimate, terms: terms.unwrap_or_default(), ..Sum::default() }
+            for ClaimedArticle { article, plan, .. } in &claimed {
+                events.send(Event::Segments { done: plan.given(article), sent: false });
+            }
+            article::translate_together(&desk, &cores, claimed).await
         }
     }
+
+    /// The task of some articles in a dry run, of which the first one has this number.
+    pub(super) fn estimations(
+        &self,
+        articles: Vec<(SegmentedArticle, Plan)>,
+        permit: Permit,
+        first: u64,
+    ) -> impl Future<Output = Sum> + Send + use<> {
+        let feed = self.clone();
+        let mut all = Claim::default();
+        for (article, plan) in &articles {
+            all.extend(article::claim(&self.desk, article, plan, true));
+        }
+        async move {
+            let mut replies = feed.desk.replies(all).await.into_iter();
+            let cores = feed.cores.clone();
+            let estimate = move || {
+                let mut sum = Sum::default();
+                for (number, (article, plan)) in (first..).zip(articles) {
+                    sum += feed.estimation(&article, &plan, &mut replies, number);
+                }
+                drop(permit);
+                sum
+            };
+            cores.run(estimate).await
+        }
+    }
+
+    /// What would be sent for an article, which has this number.
+    fn estimation(
+        &self,
+        article: &SegmentedArticle,
+        plan: &Plan,
+        replies: &mut impl Iterator<Item = Reply>,
+        number: u64,
+    ) -> Sum {
+        let id = article.article().id.clone();
+        let keeps_glossaries = self.tools.engine.upkeep().is_some_and(Upkeep::wants_terms);
+        let terms = if keeps_glossaries {
+            TermsInUse::of(&id, plan, &self.tools.matcher)
+        } else {
+            TermsInUse::default()
+        };
+        let estimate = article::estimate(&self.desk, article, plan, replies);
+        self.events.send(Event::Estimated { number, article: id, estimate: Box::new(estimate.clone()) });
+        Sum { estimate, terms, ..Sum::default() }
+    }
+}
+
+/// How much text an article has.
+pub(super) fn extent(article: &SegmentedArticle) -> Extent {
+    article.segments().iter().map(|segment| Extent::of(article.source(segment))).sum()
 }
 
 /// What became of a document that was to be delivered.

@@ -1,16 +1,19 @@
 //! The figures of a run.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::iter::Sum;
 use std::ops::AddAssign;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::model::{BlockKind, FindingKind, Hold, ParallelDocument, RepairRule, Rung, Severity, Unit};
 
 use super::prepare::Skip;
 
 /// Terms of a run.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct TermCounts {
     /// Terms that were looked for in the English.
     pub found: u64,
@@ -77,7 +80,8 @@ impl AddAssign for TermCounts {
 /// The figures of an article or of a whole run; they add up.
 ///
 /// `translated + reused + corrected + kept + failed + remaining` is `segments`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Stats {
     /// Articles written.
     pub articles: u64,
@@ -103,7 +107,7 @@ pub struct Stats {
     pub kept: u64,
     /// Characters of the German that are left out of the English, by the kind of their blocks: furniture, metadata and attributes.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub left_out: BTreeMap<&'static str, u64>,
+    pub left_out: BTreeMap<Cow<'static, str>, u64>,
     /// Segments that have no translation.
     pub failed: u64,
     /// Segments of unfinished articles that are still to be translated.
@@ -139,7 +143,7 @@ impl Stats {
                     stats.kept += 1;
                     if matches!(kind, BlockKind::Furniture | BlockKind::Metadata | BlockKind::Attribute) {
                         let characters = source.source(segment).chars().count() as u64;
-                        *stats.left_out.entry(kind.as_str()).or_default() += characters;
+                        *stats.left_out.entry(kind.as_str().into()).or_default() += characters;
                     }
                 }
                 Unit::Failed { .. } => stats.failed += 1,
@@ -180,6 +184,11 @@ impl Stats {
     #[must_use]
     pub fn saved(&self) -> u64 {
         self.translated + self.reused + self.corrected + self.kept
+    }
+
+    /// The figures of an article as the next run has them, which sends nothing for it.
+    pub(super) fn sent_before(self) -> Self {
+        Self { reused: self.reused + self.translated, translated: 0, again: 0, ..self }
     }
 
     /// The figures of articles whose files the run ended too early to write: only what is saved stays.
@@ -233,5 +242,14 @@ impl AddAssign for Stats {
         self.errors += other.errors;
         self.warnings += other.warnings;
         self.remarks += other.remarks;
+    }
+}
+
+impl Sum for Stats {
+    fn sum<I: Iterator<Item = Self>>(parts: I) -> Self {
+        parts.fold(Self::default(), |mut sum, part| {
+            sum += part;
+            sum
+        })
     }
 }

@@ -226,6 +226,10 @@ impl Progress {
                 }
             }
         }
+        // Where there is none, making its texts would take longer than an article of a sentence.
+        if self.mode != Mode::Bar {
+            return;
+        }
         self.bar.set_prefix(seen.stage());
         self.bar.set_message(seen.message(now));
         self.bar.set_position(seen.done.segments);

@@ -1,5 +1,6 @@
 //! What a run came to: a short table or one JSON object.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
@@ -272,8 +273,9 @@ impl Summary {
         let segments = counted(stats.segments, "segment");
         let done = (stats.segments > 0).then(|| format!("{segments}: {fates}; {cost} ({})", self.engine));
         let left_out = (!stats.left_out.is_empty()).then(|| {
-            let amount =
-                |(kind, &some): (&&str, &u64)| Some(format!("{} of {kind}", counted(some, "character")));
+            let amount = |(kind, &some): (&Cow<'static, str>, &u64)| {
+                Some(format!("{} of {kind}", counted(some, "character")))
+            };
             format!("left out: {}", list(stats.left_out.iter().map(amount)))
         });
         let found = grouped(stats.terms.found);

@@ -1,14 +1,15 @@
 //! What is remembered of a file that was written.
 
+use std::collections::HashMap;
 use std::io;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::format::OutputFormat;
-use super::hexadecimal;
 use super::proof::Proof;
 use super::view::{View, views};
+use crate::disk::hexadecimal;
 use crate::model::{ArticleId, ParallelDocument};
 
 /// Digits of the hash of a segment: enough to tell whether it was changed.
@@ -63,6 +64,14 @@ pub trait Ledger: Send + Sync {
     /// What is remembered cannot be read.
     fn files(&self) -> io::Result<Vec<WrittenFile>> {
         Ok(Vec::new())
+    }
+
+    /// The files of which nothing but the last entry is remembered, by path, if they can be listed.
+    ///
+    /// # Errors
+    /// What is remembered cannot be read.
+    fn settled(&self) -> io::Result<HashMap<String, WrittenFile>> {
+        Ok(HashMap::new())
     }
 
     /// Whether files were taken down in it before.

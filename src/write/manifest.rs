@@ -327,6 +327,13 @@ impl Ledger for Manifest {
         Ok(state.files.values().map(|known| known.entry.clone()).collect())
     }
 
+    fn settled(&self) -> io::Result<HashMap<String, WrittenFile>> {
+        let mut state = self.state.lock();
+        state.refresh(&self.path())?;
+        let settled = state.files.iter().filter(|(_, known)| known.earlier.is_empty());
+        Ok(settled.map(|(path, known)| (path.clone(), known.entry.clone())).collect())
+    }
+
     fn is_there(&self) -> bool {
         self.state.lock().read.is_some()
     }

@@ -13,6 +13,7 @@ use super::error::WriteError;
 use super::format::OutputFormat;
 use super::ledger::{Ledger, WrittenFile, segment_hashes};
 use super::manifest::{Manifest, key_of};
+use super::output_mark::OutputMark;
 use super::path::{output_path, path_from, real_path, resolve};
 use super::proof::{Proof, ProofHasher};
 use crate::disk::{PartFile, PathKind, hash_of};
@@ -34,6 +35,8 @@ pub struct Outputs {
     /// The files of the articles, as the ledger names them.
     inputs: HashMap<ArticleId, Arc<str>>,
     left: Mutex<Vec<LeftFile>>,
+    /// The files of articles that are in their places, until somebody asks for them; `None` if nobody will.
+    pub(super) marks: Mutex<Option<HashMap<ArticleId, Vec<OutputMark>>>>,
     /// Whether pages were written or removed, so that their index is to be made anew.
     pub(super) has_pages: AtomicBool,
 }
@@ -156,7 +159,7 @@ impl Outputs {
 
     fn new(root: OutputRoot, ledger: Arc<dyn Ledger>, overwrite: bool, keeps_proof: bool) -> Self {
         let (inputs, left, has_pages) = (HashMap::new(), Mutex::default(), AtomicBool::new(false));
-        Self { root, ledger, overwrite, keeps_proof, inputs, left, has_pages }
+        Self { root, ledger, overwrite, keeps_proof, inputs, left, marks: Mutex::default(), has_pages }
     }
 
     /// Has the ledger remember the files of articles. Who does not know them leaves in it what is remembered.
@@ -270,7 +273,13 @@ impl Outputs {
                 }
             }
         }
-        self.place(drafts, is_current)
+        let marks =
+            drafts.iter().map(|draft| (draft.target.path.clone(), OutputMark::of(&draft.entry))).collect();
+        let placed = self.place(drafts, is_current)?;
+        if let Some(placed) = &placed {
+            self.mark(article, marks, placed);
+        }
+        Ok(placed)
     }
 
     /// Keeps other runs out of the folder.

@@ -47,7 +47,8 @@ pub(super) fn resolve(folder: &Path) -> PathBuf {
 }
 
 /// A real path as seen from a real folder, with forward slashes; `None` if it is not Unicode or on another drive.
-pub(super) fn path_from(folder: &Path, path: &Path) -> Option<String> {
+#[must_use]
+pub fn path_from(folder: &Path, path: &Path) -> Option<String> {
     let shared = folder.ancestors().find(|shared| path.starts_with(shared))?;
     let up = folder.strip_prefix(shared).ok()?.components().map(|_| Some(".."));
     let down = path.strip_prefix(shared).ok()?.components().map(|part| part.as_os_str().to_str());

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::hexadecimal;
 use super::view::views;
+use crate::disk::hexadecimal;
 use crate::model::{EntryKind, ParallelDocument, Unit};
 
 /// What the files of an article or corpus were made of.

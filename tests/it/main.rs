@@ -50,6 +50,7 @@ mod subtitles;
 mod terms;
 mod translate;
 mod trust;
+mod unchanged;
 mod verify;
 mod watch;
 mod worker;

@@ -18,6 +18,8 @@ fn a_run_leaves_its_memory_in_one_file() {
             .files(".wortlaut")
             .into_keys()
             .filter_map(|path| Some(path.file_name()?.to_string_lossy().into_owned()))
+            // What a run remembers of its articles is no part of the memory.
+            .filter(|name| !name.starts_with("memory.db.articles-"))
             .collect();
         assert_eq!(names, ["memory.db", "memory.db.lock"], "{arguments:?}");
     }

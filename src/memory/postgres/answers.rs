@@ -131,7 +131,7 @@ impl Session {
                 cuts: text_or_null(&row, 4)?,
                 alternatives: text_or_null(&row, 5)?,
             };
-            found.insert(fixed::<32>(&row, 0)?, translation);
+            found.insert(fixed::<KEY_BYTES>(&row, 0)?, translation);
         }
         // A key may be asked for twice.
         let translation = |key: &Key| {
@@ -171,7 +171,7 @@ impl Session {
                 return Err(QueryError::Damaged("unknown class or form of an answer".to_owned()));
             };
             let attempt = Attempt { form, class, answer: text(&row, 1)?, count: count(&row, 4)? };
-            found.insert(fixed::<32>(&row, 0)?, attempt);
+            found.insert(fixed::<KEY_BYTES>(&row, 0)?, attempt);
         }
         Ok(keys.iter().map(|key| found.get(key.as_bytes()).cloned()).collect())
     }

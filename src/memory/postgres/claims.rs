@@ -85,7 +85,7 @@ impl HeldClaims {
         let worker = self.worker(session).await?;
         let mut granted = HashSet::new();
         for row in session.query(CLAIM, &[&bytes(keys), &worker]).await? {
-            granted.insert(fixed::<32>(&row, 0)?);
+            granted.insert(fixed::<KEY_BYTES>(&row, 0)?);
         }
         let is_granted: Vec<bool> = keys.iter().map(|key| granted.contains(key.as_bytes())).collect();
         self.held.extend(keys.iter().zip(&is_granted).filter(|(_, is)| **is).map(|(key, _)| *key));

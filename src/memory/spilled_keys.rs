@@ -20,9 +20,9 @@ const HAS: &str = "SELECT EXISTS (SELECT * FROM seen WHERE key = ?1)";
 
 /// A set of keys that takes no more memory the more it holds.
 #[derive(Debug, Default)]
-pub struct KeySet(Option<Connection>);
+pub struct SpilledKeys(Option<Connection>);
 
-impl KeySet {
+impl SpilledKeys {
     /// Adds a key. Returns whether it was not in it.
     ///
     /// # Errors
@@ -71,7 +71,7 @@ mod tests {
     #[test]
     fn a_key_is_new_once() {
         let key = |text: String| Key::new("x", &Request { text, terms: Vec::new(), inlines: Vec::new() });
-        let mut set = KeySet::default();
+        let mut set = SpilledKeys::default();
         assert!(!set.contains(key("1".to_owned())).expect("read"));
         for number in 0..200 {
             assert!(set.insert(key(number.to_string())).expect("added"));
