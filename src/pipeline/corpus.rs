@@ -133,8 +133,9 @@ impl Feed {
         queue: &UnboundedSender<Message>,
         tasks: &mut Tasks,
     ) -> Option<()> {
-        let together = if corpus.is_stream() { 1 } else { TOGETHER };
-        let mut prepared = pin!(self.prepared(records, together));
+        // Of a stream, one at a time: who sends it may wait for the answer, and what came first is sent first.
+        let (together, at_once) = if corpus.is_stream() { (1, 1) } else { (TOGETHER, self.cores.count()) };
+        let mut prepared = pin!(self.prepared(records, together, at_once));
         // Who no longer takes turns has said why.
         while !queue.is_closed() {
             let next = tokio::select! {
@@ -178,8 +179,13 @@ impl Feed {
         read
     }
 
-    /// Reads records one after another and plans them side by side, on as many cores as there are.
-    fn prepared(&self, records: CorpusRecords, together: usize) -> impl Stream<Item = NextPrepared> + use<> {
+    /// Reads records one after another and plans them, so many lots of them side by side.
+    fn prepared(
+        &self,
+        records: CorpusRecords,
+        together: usize,
+        at_once: usize,
+    ) -> impl Stream<Item = NextPrepared> + use<> {
         let reader = RecordReader { records, together, error: None };
         let read = stream::unfold(Some(reader), async |reader| {
             let reader = reader?;
@@ -196,7 +202,7 @@ impl Feed {
                 }
             }
         })
-        .buffered(self.cores.count())
+        .buffered(at_once)
     }
 
     /// Plans records that were read together.
@@ -266,7 +272,7 @@ impl Feed {
 /// Reads the records of a corpus, some at a time.
 struct RecordReader {
     records: CorpusRecords,
-    /// How many are taken at once at most: of a stream, one, since who sends it may wait for the answer.
+    /// How many are taken together at most.
     together: usize,
     /// What was wrong behind the last record.
     error: Option<ReadError>,
