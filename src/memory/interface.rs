@@ -69,12 +69,6 @@ pub trait Memory: Debug + Send + Sync {
         ready(Ok(vec![true; keys.len()])).boxed()
     }
 
-    /// Whether claims that were granted are still held, and were all the time, in their order. They can be lost, where this
-    /// process could not be heard of for a while, and others may have sent the texts since.
-    fn holds(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
-        ready(Ok(vec![true; keys.len()])).boxed()
-    }
-
     /// Lets claims go; those that are not held are left out.
     fn release(&self, _keys: Vec<Key>) -> MemoryFuture<()> {
         ready(Ok(())).boxed()

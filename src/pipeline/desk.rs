@@ -14,7 +14,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
+use futures::FutureExt as _;
 use futures::executor::block_on;
+use futures::future::{pending, try_join};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
@@ -261,9 +263,6 @@ pub(super) struct Counts {
     pub(super) requests: u64,
     pub(super) spent: Spent,
 }
-
-/// Why a text has no translation that another process began to send when this one was not heard of.
-const TAKEN_OVER: &str = "another run that shares the memory has taken it over; run the same command again";
 
 /// Two smaller batches, the first one last, where it is taken from.
 fn halves(jobs: Vec<Job>) -> Vec<Vec<Job>> {
@@ -558,13 +557,8 @@ impl Desk {
 
     /// Answers what the memory knows and queues the rest.
     async fn look_up(&self, claimed: Vec<Question>) {
-        let mut open = self.answer_known(claimed).await;
-        if !self.memory.is_shared() {
-            return self.enqueue(open).await;
-        }
-        while !open.is_empty() {
-            open = self.enqueue_granted(open).await;
-        }
+        let open = self.answer_known(claimed).await;
+        self.enqueue(open).await;
     }
 
     /// Answers what the memory knows, and gives back the rest.
@@ -601,50 +595,6 @@ impl Desk {
             }
         }
         unknown
-    }
-
-    /// Queues those texts that nobody else sends who shares the memory; gives back the others that are still without an
-    /// answer when somebody has let one of them go.
-    async fn enqueue_granted(&self, open: Vec<(Question, Known)>) -> Vec<(Question, Known)> {
-        let keys: Vec<Key> = open.iter().map(|(ask, _)| ask.query.key).collect();
-        let granted = self.unless_closed(self.memory.claim(keys.clone())).await;
-        let granted = match granted.transpose() {
-            Ok(Some(granted)) => granted,
-            Ok(None) => return self.give_back(&keys),
-            Err(error) => {
-                self.close(RunError::Memory(error));
-                return self.give_back(&keys);
-            }
-        };
-        let granted_keys = keys.iter().zip(&granted).filter(|(_, is)| **is).map(|(key, _)| *key);
-        self.held.lock().extend(granted_keys);
-        let (mut own, mut others) = (Vec::new(), Vec::new());
-        for ((ask, _), is_granted) in open.into_iter().zip(granted) {
-            (if is_granted { &mut own } else { &mut others }).push(ask);
-        }
-        // Between the look and the claim somebody may have stored an answer, or another refusal.
-        let own = self.answer_known(own).await;
-        self.enqueue(own).await;
-        if others.is_empty() {
-            return Vec::new();
-        }
-        let keys: Vec<Key> = others.iter().map(|ask| ask.query.key).collect();
-        match self.unless_closed(self.memory.released(keys.clone())).await.transpose() {
-            Ok(Some(())) => self.answer_known(others).await,
-            Ok(None) => self.give_back(&keys),
-            Err(error) => {
-                self.close(RunError::Memory(error));
-                self.give_back(&keys)
-            }
-        }
-    }
-
-    /// Tells those who wait for these texts that the run is over. Nothing is left to be asked.
-    fn give_back(&self, keys: &[Key]) -> Vec<(Question, Known)> {
-        for key in keys {
-            self.resolve(*key, &self.answer(Err(Unanswered::Stopped), false));
-        }
-        Vec::new()
     }
 
     /// Queues texts that are to be sent.
@@ -742,6 +692,7 @@ impl Desk {
             regrouped: Regrouped::No,
             insists: true,
             replaces: false,
+            afresh: false,
             kept: None,
         };
         let mut foreseen = Foreseen::default();
@@ -770,6 +721,7 @@ impl Desk {
             regrouped: Regrouped::No,
             insists,
             replaces: known != Known::Nothing,
+            afresh,
             kept: None,
         };
         match known {
@@ -797,18 +749,47 @@ impl Desk {
 
     /// Sends what waits until the queue is closed. Several workers do this side by side.
     pub(super) async fn work(&self) {
-        while let Some(jobs) = self.queue.next().await {
-            self.deliver(jobs).await;
+        // Texts that others send who share the memory.
+        let mut elsewhere: Vec<Job> = Vec::new();
+        let mut released = pending().boxed();
+        loop {
+            tokio::select! {
+                jobs = self.queue.next() => {
+                    let Some(jobs) = jobs else { return self.give_up(elsewhere) };
+                    let others = self.deliver(jobs).await;
+                    if others.is_empty() {
+                        continue;
+                    }
+                    elsewhere.extend(others);
+                }
+                outcome = &mut released => {
+                    if let Err(error) = outcome {
+                        self.close(RunError::Memory(error));
+                    }
+                    let open = self.unanswered(std::mem::take(&mut elsewhere), &HashSet::new()).await;
+                    self.give_up(self.queue.push(open));
+                }
+            }
+            released = match elsewhere.as_slice() {
+                [] => pending().boxed(),
+                jobs => self.memory.released(jobs.iter().map(|job| job.key).collect()),
+            };
         }
     }
 
     /// Sends a batch. One that is refused, which costs nothing, is made as small as the service says, or halved until the
-    /// culprit is found; of one whose answer is no use, or came too late, no halves are sent.
-    async fn deliver(&self, jobs: Vec<Job>) {
+    /// culprit is found; of one whose answer is no use, or came too late, no halves are sent. Gives back texts that others send
+    /// who share the memory.
+    async fn deliver(&self, jobs: Vec<Job>) -> Vec<Job> {
+        let mut elsewhere = Vec::new();
         let mut stack = vec![jobs];
         while let Some(jobs) = stack.pop() {
             if self.is_closed() || self.retired.lock().is_some() {
                 self.give_up(jobs);
+                continue;
+            }
+            let jobs = if self.memory.is_shared() { self.granted(jobs, &mut elsewhere).await } else { jobs };
+            if jobs.is_empty() {
                 continue;
             }
             if let Some(gatherer) = &self.gatherer {
@@ -816,10 +797,6 @@ impl Desk {
                     self.close(error);
                 }
                 self.give_up(jobs);
-                continue;
-            }
-            let jobs = if self.memory.is_shared() { self.still_own(jobs).await } else { jobs };
-            if jobs.is_empty() {
                 continue;
             }
             match self.send(&jobs).await {
@@ -836,42 +813,79 @@ impl Desk {
                 Err(error) => self.refuse(jobs, &error),
             }
         }
+        elsewhere
     }
 
-    /// Those of the texts that are this process's to send. Claims can be lost before a text is sent; what was claimed by nobody
-    /// else meanwhile is claimed again, and may have its answer.
-    async fn still_own(&self, jobs: Vec<Job>) -> Vec<Job> {
-        let keys: Vec<Key> = jobs.iter().map(|job| job.key).collect();
-        let regained = async {
-            let held = self.memory.holds(keys.clone()).await?;
-            if held.iter().all(|is| *is) {
-                return Ok(None);
-            }
-            let granted = self.memory.claim(keys.clone()).await?;
-            let known = self.memory.lookup(keys).await?;
-            Ok(Some((held, granted, known)))
-        };
-        let (held, granted, known) = match regained.await {
-            Ok(None) => return jobs,
-            Ok(Some(regained)) => regained,
+    /// Those of the texts that nobody else sends who shares the memory; `elsewhere` gets the others. What has its answer by now
+    /// is answered.
+    async fn granted(&self, jobs: Vec<Job>, elsewhere: &mut Vec<Job>) -> Vec<Job> {
+        let granted = match self.memory.claim(jobs.iter().map(|job| job.key).collect()).await {
+            Ok(granted) => granted,
             Err(error) => {
                 self.close(RunError::Memory(error));
                 self.give_up(jobs);
                 return Vec::new();
             }
         };
-        let mut own = Vec::new();
-        for (((job, was_held), is_granted), known) in jobs.into_iter().zip(held).zip(granted).zip(known) {
-            match known {
-                _ if was_held => own.push(job),
-                _ if !is_granted => self.fail(&job, Unanswered::Failed(TAKEN_OVER.to_owned())),
-                Some(translation) if !job.replaces => {
+        let (mut own, mut known) = (Vec::new(), HashSet::new());
+        for (job, is_granted) in jobs.into_iter().zip(granted) {
+            if !is_granted {
+                // It may have been held before, and have been taken over.
+                self.held.lock().remove(&job.key);
+                elsewhere.push(job);
+                continue;
+            }
+            if !self.held.lock().insert(job.key) {
+                known.insert(job.key);
+            }
+            own.push(job);
+        }
+        // Between the look and the claim somebody may have stored an answer, or a refusal.
+        self.unanswered(own, &known).await
+    }
+
+    /// Answers texts that others have answered meanwhile and gives back the rest; those that others asked for in their form go
+    /// on in the next one. `own` are those that this run holds for longer: the refusals of these are its own.
+    async fn unanswered(&self, jobs: Vec<Job>, own: &HashSet<Key>) -> Vec<Job> {
+        if jobs.is_empty() {
+            return jobs;
+        }
+        let keys: Vec<Key> = jobs.iter().map(|job| job.key).collect();
+        let known = try_join(self.memory.lookup(keys.clone()), self.memory.attempts(keys)).await;
+        let (rows, attempts) = match known {
+            Ok(known) => known,
+            Err(error) => {
+                self.close(RunError::Memory(error));
+                self.give_up(jobs);
+                return Vec::new();
+            }
+        };
+        let (mut open, mut again) = (Vec::new(), Vec::new());
+        for ((job, row), attempt) in jobs.into_iter().zip(rows).zip(attempts) {
+            if job.afresh {
+                open.push(job);
+                continue;
+            }
+            let received = row.map(|row| self.makers.received(&job.request, &row));
+            match (received, attempt) {
+                (Some((translation, Verdict::Usable)), _) => {
                     self.resolve(job.key, &self.answer(Ok(translation), false));
                 }
-                _ => own.push(job),
+                (_, Some(Attempt { form, class, answer, .. }))
+                    if !own.contains(&job.key) && form >= job.form =>
+                {
+                    let next =
+                        job.clone().after(form).filter(|next| job.insists && next.form <= self.last_form());
+                    match next {
+                        Some(next) => again.push(next),
+                        None => self.fail(&job, Unanswered::Unusable { class, answer }),
+                    }
+                }
+                _ => open.push(job),
             }
         }
-        own
+        self.give_up(self.queue.push(again));
+        open
     }
 
     /// What a refused batch is sent as, the first one last. Where the service has said what it takes, texts that it does not

@@ -33,10 +33,6 @@ pub(super) trait MemoryDouble: std::fmt::Debug + Send + Sync {
         self.memory().claim(keys)
     }
 
-    fn held(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
-        self.memory().holds(keys)
-    }
-
     /// What is stored ends the claims on its keys.
     fn ending_claims(&self, _keys: Vec<Key>, stored: MemoryFuture<()>) -> MemoryFuture<()> {
         stored
@@ -74,10 +70,6 @@ macro_rules! passed_on {
 
             fn claim(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
                 self.claimed(keys)
-            }
-
-            fn holds(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
-                self.held(keys)
             }
 
             fn release(&self, keys: Vec<Key>) -> MemoryFuture<()> {

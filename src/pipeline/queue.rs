@@ -32,6 +32,8 @@ pub(super) struct Job {
     pub(super) insists: bool,
     /// Whether its answer takes the place of one that the memory has.
     pub(super) replaces: bool,
+    /// Whether it is sent although the memory has an answer, or a refusal.
+    pub(super) afresh: bool,
     /// What the memory has, if a new answer is asked for all the same: it is used if none comes.
     pub(super) kept: Option<Kept>,
 }
@@ -285,6 +287,7 @@ mod tests {
             regrouped: Regrouped::No,
             insists: true,
             replaces: false,
+            afresh: false,
             kept: None,
         }
     }

@@ -55,11 +55,6 @@ impl MemoryDouble for Shared {
         ready(Ok(keys.into_iter().map(granted).collect())).boxed()
     }
 
-    fn held(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
-        let holders = self.claims.holders.lock();
-        ready(Ok(keys.iter().map(|key| holders.get(key) == Some(&self.worker)).collect())).boxed()
-    }
-
     fn let_go(&self, keys: Vec<Key>) -> MemoryFuture<()> {
         self.claims.end(self.worker, |key| keys.contains(key));
         ready(Ok(())).boxed()

@@ -13,9 +13,7 @@ use super::answers::bytes;
 use super::session::{QueryError, QueryResult, Session, fixed};
 use crate::memory::key::{KEY_BYTES, Key};
 
-/// How long a process may be silent before it is taken for dead. In the statements below it is written as they take it.
-const LEASE: Duration = Duration::from_mins(1);
-/// After how long a lease is renewed: three renewals may fail.
+/// After how long a lease is renewed. It runs a minute, as the statements below say: three renewals may fail.
 const RENEWAL: Duration = Duration::from_secs(15);
 
 const REGISTER: &str = "
@@ -90,14 +88,6 @@ impl HeldClaims {
         let is_granted: Vec<bool> = keys.iter().map(|key| granted.contains(key.as_bytes())).collect();
         self.held.extend(keys.iter().zip(&is_granted).filter(|(_, is)| **is).map(|(key, _)| *key));
         Ok(is_granted)
-    }
-
-    /// Whether keys are held. As long as the lease has certainly not run out, that costs no question.
-    pub(super) async fn holds(&mut self, session: &mut Session, keys: &[Key]) -> QueryResult<Vec<bool>> {
-        if !self.is_sure() {
-            self.renew(session).await?;
-        }
-        Ok(keys.iter().map(|key| self.held.contains(key)).collect())
     }
 
     /// Lets keys go.
@@ -177,10 +167,5 @@ impl HeldClaims {
                 Ok(())
             })
             .await
-    }
-
-    /// Whether the lease has certainly not run out.
-    fn is_sure(&self) -> bool {
-        self.lease.is_some_and(|lease| lease.renewed.elapsed() < LEASE)
     }
 }

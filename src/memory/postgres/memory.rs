@@ -228,10 +228,6 @@ impl Memory for PostgresMemory {
         self.send(|answer| ServerCommand::Claim(keys, answer))
     }
 
-    fn holds(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
-        self.ask_holding(keys, async |session, claims, keys| claims.holds(session, keys).await)
-    }
-
     fn release(&self, keys: Vec<Key>) -> MemoryFuture<()> {
         self.send(|answer| ServerCommand::Release(keys, answer))
     }
