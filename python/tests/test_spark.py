@@ -156,3 +156,19 @@ def test_a_job_survives_the_death_of_an_executor(spark: SparkSession, project: P
     ends = [event["Task End Reason"]["Reason"] for event in told if event["Event"] == "SparkListenerTaskEnd"]
     assert len(lost) == 1 and ends.count("ExecutorLostFailure") == 1
     print(f"\n{lost[0]['Removed Reason']}\ntasks: {ends.count('Success')} done, 1 lost with its executor and done again")
+
+
+def test_tasks_with_one_memory_send_a_text_once(spark: SparkSession, project: Path, tmp_path: Path) -> None:
+    sent = tmp_path / "sent"
+    (project / "engine.py").write_bytes(Path(__file__).with_name("counting_engine.py").read_bytes())
+    (project / "wortlaut.toml").write_text(
+        "[translate]\nengine = 'own'\nforce = true\n"
+        f"[engines.own]\nkind = 'command'\ncommand = 'python3 engine.py {sent}'\nconcurrency = 1\nmax_segments = 2\n"
+        # The one that the test target `real-parts` has started.
+        f"[memory]\nurl = '{os.environ['SHARED_MEMORY']}'\n"
+    )
+    rows = [(number, f"Am Kai {number % 8} liegt ein Kahn.") for number in range(80)]
+    df = spark.createDataFrame(spark.sparkContext.parallelize(rows, 4), "number long, body string")
+    english = translate(df, config=project / "wortlaut.toml", files=["engine.py"], program=PROGRAM).collect()
+    assert [(row.number, row.en) for row in english] == [(number, f"EN {text}") for number, text in rows]
+    assert sorted(sent.read_text().splitlines()) == sorted(text for _, text in rows[:8])
