@@ -3,17 +3,40 @@
 use std::sync::Arc;
 
 /// Keys and values of a run of positions, for every layer.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub(super) struct Positions {
     layers: Vec<CachedLayer>,
     count: usize,
 }
 
 /// Keys and values of one layer, position after position.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq)]
 struct CachedLayer {
     keys: Vec<f32>,
     values: Vec<f32>,
+}
+
+impl Positions {
+    /// How many bytes they take in a file; `None` for none, or for more than a machine could hold.
+    pub(super) fn bytes(count: usize, layers: usize, width: usize) -> Option<usize> {
+        let factors = [count, layers, width, 2 * size_of::<f32>()];
+        factors.into_iter().try_fold(1_usize, usize::checked_mul).filter(|bytes| *bytes > 0)
+    }
+
+    /// The keys and then the values of one layer after another, little-endian.
+    pub(super) fn to_bytes(&self) -> Vec<u8> {
+        let rows = self.layers.iter().flat_map(|layer| [&layer.keys, &layer.values]);
+        rows.flatten().flat_map(|value| value.to_le_bytes()).collect()
+    }
+
+    /// The same back from as many bytes as [`Self::bytes`] says.
+    pub(super) fn from_bytes(bytes: &[u8], count: usize, layers: usize) -> Self {
+        let (values, _) = bytes.as_chunks();
+        let values: Vec<f32> = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
+        let mut rows = values.chunks(values.len() / (2 * layers)).map(<[f32]>::to_vec);
+        let mut layer = || Some(CachedLayer { keys: rows.next()?, values: rows.next()? });
+        Self { layers: std::iter::from_fn(&mut layer).collect(), count }
+    }
 }
 
 /// What a text has behind it: the beginning that it shares with others, and its own.

@@ -8,6 +8,7 @@ use super::answer;
 use super::cache::{Cache, Positions};
 use super::model::{Chunk, GgufModel};
 use super::prompt::{ModelPrompt, PromptStyle, Prompter};
+use super::state::PromptState;
 use super::stop::bound;
 use super::tokens::Tokens;
 use crate::engine::error::EngineError;
@@ -44,6 +45,8 @@ pub(super) struct Decoder {
     context: usize,
     /// What the fixed part of the prompts has left behind, once it was needed.
     fixed: Option<Arc<Positions>>,
+    /// Where that is kept from run to run.
+    state: PromptState,
     slots: Vec<Slot>,
 }
 
@@ -69,10 +72,15 @@ struct Start {
 
 impl Decoder {
     /// Prepares a model. `context` is cut to what the model was trained for.
-    pub(super) fn new(model: GgufModel, tokens: Tokens, context: usize) -> Result<Self, EngineError> {
+    pub(super) fn new(
+        model: GgufModel,
+        tokens: Tokens,
+        context: usize,
+        state: PromptState,
+    ) -> Result<Self, EngineError> {
         let prompter = Prompter::new(&tokens)?;
         let context = context.min(model.context());
-        Ok(Self { model, tokens, prompter, context, fixed: None, slots: Vec::with_capacity(SLOTS) })
+        Ok(Self { model, tokens, prompter, context, fixed: None, state, slots: Vec::with_capacity(SLOTS) })
     }
 
     /// How the model is asked.
@@ -112,7 +120,7 @@ impl Decoder {
         let prompt = self.fitting(job, bound)?;
         let shared = match &self.fixed {
             Some(shared) => Arc::clone(shared),
-            None => Arc::clone(self.fixed.insert(compute(&self.model, &prompt.fixed)?)),
+            None => Arc::clone(self.fixed.insert(fixed(&self.model, &prompt.fixed, &self.state)?)),
         };
         Ok(Start {
             cache: Cache::after(shared),
@@ -206,6 +214,21 @@ impl Slot {
     fn answer(&self, tokens: &Tokens, ended: Option<Cut>) -> DecodeReply {
         answer::translation(&self.source, &tokens.text(&self.said)?, ended)
     }
+}
+
+/// What the fixed part of the prompts leaves behind, from the last run if it is kept.
+pub(super) fn fixed(
+    model: &GgufModel,
+    tokens: &[u32],
+    state: &PromptState,
+) -> Result<Arc<Positions>, EngineError> {
+    let (layers, width) = model.cached();
+    if let Some(kept) = state.load(tokens, layers, width) {
+        return Ok(kept);
+    }
+    let computed = compute(model, tokens)?;
+    state.save(tokens, &computed);
+    Ok(computed)
 }
 
 /// Shows the fixed part of a prompt to a model.

@@ -13,6 +13,7 @@ mod ops;
 mod probe;
 mod prompt;
 mod shape;
+mod state;
 mod stop;
 mod template;
 mod tokens;
@@ -36,6 +37,7 @@ use tokio::sync::oneshot;
 use self::decoder::{DecodeJob, Decoder, SLOTS};
 pub use self::probe::Probe;
 use self::prompt::PromptStyle;
+use self::state::PromptState;
 use crate::engine::error::EngineError;
 use crate::engine::fingerprint::Fingerprint;
 use crate::engine::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
@@ -84,7 +86,10 @@ impl Gguf {
     pub fn load(options: GgufOptions) -> Result<Self, EngineError> {
         check_threads(options.tuning)?;
         let (model, tokens) = Probe::load(&options.model)?.into_parts();
-        let decoder = Decoder::new(model, tokens, options.context)?;
+        let file = FileSample::take(&options.model)
+            .map_err(|error| EngineError::broken(options.model.display(), error))?;
+        let state = PromptState::beside(&options.model, file.stands_for());
+        let decoder = Decoder::new(model, tokens, options.context, state)?;
         let abilities = Abilities {
             terms: true,
             context: options.neighbours && decoder.style() != PromptStyle::Completion,
@@ -93,7 +98,7 @@ impl Gguf {
         };
         let tuning = options.tuning;
         let info = EngineInfo {
-            fingerprint: fingerprint(&options)?.to_string(),
+            fingerprint: fingerprint(&options, &file).to_string(),
             profile: options.profile,
             kind: EngineKind::Gguf.name(),
             limits: Limits {
@@ -174,28 +179,43 @@ fn check_threads(tuning: Tuning) -> Result<(), EngineError> {
     }
 }
 
-/// Names the model and what else changes its output. The file is known by its size and by its first and last
-/// mebibyte: the header with all names and dimensions, and weights.
-fn fingerprint(options: &GgufOptions) -> Result<Fingerprint, EngineError> {
-    let wrong = |e: std::io::Error| EngineError::broken(options.model.display(), e);
-    let (size, hash) = sample(&options.model).map_err(wrong)?;
+/// Names the model and what else changes its output.
+fn fingerprint(options: &GgufOptions, file: &FileSample) -> Fingerprint {
+    let FileSample { size, hash } = file;
     let alone = if options.neighbours { "" } else { " alone" };
     let options_text = format!("{size} {} {PROMPT_VERSION} {}{alone}", &hash.to_hex()[..16], options.context);
-    Ok(Fingerprint {
+    Fingerprint {
         profile: options.profile.clone(),
         kind: EngineKind::Gguf,
         options: options_text,
         server: None,
-    })
+    }
 }
 
-fn sample(path: &Path) -> std::io::Result<(u64, blake3::Hash)> {
-    const SAMPLE: u64 = 1 << 20;
-    let mut file = File::open(path)?;
-    let size = file.metadata()?.len();
-    let mut bytes = Vec::new();
-    file.by_ref().take(SAMPLE).read_to_end(&mut bytes)?;
-    file.seek(SeekFrom::Start(size.saturating_sub(SAMPLE)))?;
-    file.take(SAMPLE).read_to_end(&mut bytes)?;
-    Ok((size, blake3::hash(&bytes)))
+/// What a file is known by without all of it being read: its size, and its first and last mebibyte, which are the header with all
+/// names and dimensions, and weights.
+struct FileSample {
+    size: u64,
+    hash: blake3::Hash,
+}
+
+impl FileSample {
+    fn take(path: &Path) -> std::io::Result<Self> {
+        const SAMPLE: u64 = 1 << 20;
+        let mut file = File::open(path)?;
+        let size = file.metadata()?.len();
+        let mut bytes = Vec::new();
+        file.by_ref().take(SAMPLE).read_to_end(&mut bytes)?;
+        file.seek(SeekFrom::Start(size.saturating_sub(SAMPLE)))?;
+        file.take(SAMPLE).read_to_end(&mut bytes)?;
+        Ok(Self { size, hash: blake3::hash(&bytes) })
+    }
+
+    /// One hash for both.
+    fn stands_for(&self) -> blake3::Hash {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(&self.size.to_le_bytes());
+        hasher.update(self.hash.as_bytes());
+        hasher.finalize()
+    }
 }

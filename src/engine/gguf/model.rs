@@ -102,6 +102,11 @@ impl GgufModel {
         self.shape.context
     }
 
+    /// Layers, and the values of a position's keys in each.
+    pub(super) fn cached(&self) -> (usize, usize) {
+        (self.shape.layers, self.shape.kv_heads * self.shape.head)
+    }
+
     /// A cache that has seen nothing.
     pub(super) fn cache(&self) -> Cache {
         Cache::new(self.shape.layers)

@@ -260,7 +260,8 @@ fn a_prompt_of_fixed_form_takes_no_examples() {
 #[test]
 fn examples_that_leave_no_room_are_left_out() {
     let (model, tokens) = Tiny::new("qwen2").write().probe().into_parts();
-    let decoder = Decoder::new(model, tokens, 4096).unwrap();
+    let state = PromptState::beside(Path::new("no/such.gguf"), blake3::hash(b""));
+    let decoder = Decoder::new(model, tokens, 4096, state).unwrap();
     let request =
         Request { text: "Der Zug hält in Hamm.".to_owned(), terms: Vec::new(), inlines: Vec::new() };
     let length = |examples: usize| {
@@ -275,6 +276,37 @@ fn examples_that_leave_no_room_are_left_out() {
     };
     assert!(length(1) > length(0) + 600);
     assert_eq!(length(9), length(0));
+}
+
+#[test]
+fn the_state_of_the_fixed_part_is_computed_once_and_kept() {
+    let tiny = Tiny::new("llama").write();
+    let (model, tokens) = tiny.probe().into_parts();
+    let prompt = tokens.plain("Am Deich weiden Schafe.").unwrap();
+    let state = PromptState::beside(&tiny.path, blake3::hash(b""));
+    let computed = decoder::fixed(&model, &prompt, &state).unwrap();
+    let (layers, width) = model.cached();
+    assert_eq!(state.load(&prompt, layers, width).as_ref(), Some(&computed));
+    // Whatever is kept is taken.
+    let mut other = computed.to_bytes();
+    other[0] ^= 1;
+    let other = cache::Positions::from_bytes(&other, prompt.len(), layers);
+    state.save(&prompt, &other);
+    assert_eq!(*decoder::fixed(&model, &prompt, &state).unwrap(), other);
+}
+
+#[tokio::test]
+async fn a_second_run_says_the_same_with_what_the_first_has_kept() {
+    let tiny = stuck_on("x");
+    let kept = || std::fs::read(tiny.path.with_file_name("tiny.gguf.prompt"));
+    let said = async || {
+        let answers = tiny.engine().unwrap().translate(&batch(&["Der Zug hält in Hamm."])).await;
+        answers.map_err(|error| error.to_string())
+    };
+    let first = said().await;
+    let state = kept().expect("the state is kept");
+    assert_eq!(said().await, first);
+    assert_eq!(kept().unwrap(), state);
 }
 
 #[test]
