@@ -75,7 +75,7 @@ fn shown(line: &str) -> usize {
     let last = name.rsplit('.').next().unwrap_or_default().trim_matches(['"', '\'']);
     match last {
         // An address may hold a password, and a variable's name may be the key itself.
-        "base_url" if rest.contains(['@', '?']) => before_value,
+        "base_url" | "mirror" | "proxy" if rest.contains(['@', '?']) => before_value,
         "url" if has_password(rest) => before_value,
         "key_env" if !names_a_variable(rest) => before_value,
         known if is_printable(known) => line.len(),
@@ -161,6 +161,8 @@ mod tests {
             "key_env = geheim",
             "base_url = \"https://name:geheim@mt.example\"",
             "base_url = \"https://mt.example/?key=geheim\"",
+            "proxy = 'http://name:geheim@proxy.example:3128'",
+            "mirror = \"https://name:geheim@mirror.example\"",
             "url = \"postgres://ada:geheim@db.example/tm\"",
             "memory.url = 'postgres://db.example/tm?password=geheim'",
         ] {
