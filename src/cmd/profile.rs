@@ -19,14 +19,14 @@ use super::models::{self, Pulling};
 use super::project::Project;
 
 /// The profile of the engine that a run uses; with `pulling`, a model may be pulled for it.
-pub(super) fn run_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
+pub(super) fn run_profile(project: &Project, pulling: Option<Pulling<'_>>) -> Result<Profile, Failure> {
     run_profile_of(project, &project.settings.translate.engine, pulling)
 }
 
 /// The profiles of the engines that are asked for what the first one does not translate.
 pub(super) fn next_profiles(
     project: &Project,
-    pulling: Option<Pulling>,
+    pulling: Option<Pulling<'_>>,
     is_only_looked_at: bool,
 ) -> Result<Vec<Profile>, Failure> {
     let names = project.settings.translate.engines.iter().skip(1);
@@ -83,7 +83,7 @@ pub(super) fn foreign_host(project: &Project, name: &str) -> Result<Option<Strin
 pub(super) fn run_profile_of(
     project: &Project,
     name: &str,
-    pulling: Option<Pulling>,
+    pulling: Option<Pulling<'_>>,
 ) -> Result<Profile, Failure> {
     let is_offline = project.settings.translate.offline;
     let profile = match name {
@@ -146,7 +146,7 @@ pub(super) fn looking_profile_of(
 }
 
 /// The profile of the best model. Options may stand in `[engines.auto]`, as no other name is known beforehand.
-fn auto_profile(project: &Project, pulling: Option<Pulling>) -> Result<Profile, Failure> {
+fn auto_profile(project: &Project, pulling: Option<Pulling<'_>>) -> Result<Profile, Failure> {
     let Some(found) = project.settings.engines.get(models::AUTO) else { return models::auto(pulling) };
     // All local engines have the same settings.
     refuse_foreign(models::AUTO, EngineKind::Firefox, "a local engine", found)

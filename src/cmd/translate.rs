@@ -248,7 +248,11 @@ pub(super) fn run(args: &TranslateArgs, global: &GlobalArgs, is_logged: bool) ->
         Some(existing_memory(settings)?.ok_or_else(|| refusal(&in_the_way.foreign))?)
     };
     // May pull a model: only once there is something to translate.
-    let pulling = (!(args.dry_run || args.frozen)).then_some(Pulling { yes: args.yes, quiet: global.quiet });
+    let pulling = (!(args.dry_run || args.frozen)).then_some(Pulling {
+        settings: &settings.models,
+        yes: args.yes,
+        quiet: global.quiet,
+    });
     // What is only looked at needs no key.
     let profile = if args.dry_run || args.frozen {
         profile::looking_profile(&project)?.0

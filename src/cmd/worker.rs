@@ -148,7 +148,7 @@ pub(super) fn run(args: &WorkerArgs, global: &GlobalArgs) -> Result<Exit, Failur
     let settings = &project.settings;
     profile::require_offline(&project)?;
     limit_threads(&project, &settings.translate.engine)?;
-    let pulling = Pulling { yes: false, quiet: global.quiet };
+    let pulling = Pulling { settings: &settings.models, yes: false, quiet: global.quiet };
     let profile = profile::run_profile(&project, Some(pulling))?;
     let next = profile::next_profiles(&project, Some(pulling), false)?;
     let all: Vec<&Profile> = std::iter::once(&profile).chain(&next).collect();

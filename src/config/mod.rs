@@ -26,7 +26,8 @@ pub use file::{DEFAULTS, FILE_NAME};
 pub use key::{key_renewal, memory_key, resolve_key};
 pub use layers::{Layers, ProjectFile, SettingFlag, ValueOrigin, nearest_file};
 pub use settings::{
-    EngineSettings, GlossarySettings, MemorySettings, SegmentSettings, Settings, TranslateSettings,
+    EngineSettings, GlossarySettings, MemorySettings, ModelsSettings, SegmentSettings, Settings,
+    TranslateSettings,
 };
 pub use trust::{TrustNeed, needs, trust_file};
 pub use trusted::{TrustState, TrustStore, TrustedFile};

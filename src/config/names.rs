@@ -99,7 +99,7 @@ mod tests {
             let has = |wanted: &[&str]| words.iter().any(|word| wanted.contains(word));
             let wanted = match setting.shape {
                 _ if has(&["command", "program", "hook"]) => Power::Runs,
-                _ if has(&["url", "host", "server", "proxy", "endpoint"]) => Power::Host,
+                _ if has(&["url", "host", "server", "proxy", "mirror", "endpoint"]) => Power::Host,
                 shape if shape.is_path() => Power::Path,
                 _ if has(&["file", "path", "folder", "dir", "prompt", "template"]) => Power::Path,
                 _ => continue,

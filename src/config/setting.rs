@@ -33,7 +33,7 @@ pub(super) enum Power {
     Nothing,
     /// It runs a program.
     Runs,
-    /// It says which server is sent texts and keys.
+    /// It says which server is sent texts and keys, or gives models.
     Host,
     /// It sends keys over connections that others can read.
     Exposes,

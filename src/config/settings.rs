@@ -12,7 +12,7 @@ use std::time::Duration;
 use super::setting::{OfKinds, Power, Setting};
 use super::value::{ArticlePaths, FailOn, LayerValue, SettingType, Treatment, VariableName, WrongValue};
 use crate::check::{Checks, EnglishVariety};
-use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, PriceFactor, TargetLang};
+use crate::engine::{Currency, Effort, EngineKind, OpenAiApi, Price, PriceFactor, Server, TargetLang};
 use crate::memory::MemoryAddress;
 use crate::model::{FindingKind, Rung, Severity};
 use crate::pipeline::AskNext;
@@ -135,6 +135,15 @@ settings! {
     }
 }
 
+settings! {
+    /// How the models of local engines are pulled.
+    ModelsSettings {
+        mirror: Option<Server>, can Host;
+        proxy: Option<Server>, can Host;
+        ca_file: Option<PathBuf>;
+    }
+}
+
 const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
 const COMMAND: OfKinds = |kind| kind == EngineKind::Command;
@@ -244,6 +253,7 @@ pub(super) const SECTIONS: &[(&str, &[Setting])] = &[
     ("glossary", GlossarySettings::SETTINGS),
     ("check", CheckSettings::SETTINGS),
     ("memory", MemorySettings::SETTINGS),
+    ("models", ModelsSettings::SETTINGS),
 ];
 
 /// The settings of an engine profile.
@@ -257,6 +267,7 @@ pub struct Settings {
     pub glossary: GlossarySettings,
     pub check: CheckSettings,
     pub memory: MemorySettings,
+    pub models: ModelsSettings,
     /// Engine profiles by name.
     pub engines: BTreeMap<String, EngineSettings>,
 }

@@ -101,7 +101,10 @@ fn foreign(layers: &Layers, key: &str, address: &str) -> Option<String> {
         return Some(format!("keeps the translation memory on {host}"));
     }
     let server = Server::parse(address).ok()?;
-    let (name, _) = names::engine_field(key)?;
+    let Some((name, _)) = names::engine_field(key) else {
+        let way = if key == "models.proxy" { "through" } else { "from" };
+        return (!server.is_loopback()).then(|| format!("pulls models {way} {}", server.host()));
+    };
     let kind = layers.text(&format!("engines.{name}.kind")).unwrap_or(name);
     let is_vendors = kind.parse::<EngineKind>().is_ok_and(|kind| server.is_vendors(kind));
     (!is_vendors && !server.is_loopback()).then(|| format!("sends texts to {}", server.host()))

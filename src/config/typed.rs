@@ -6,8 +6,8 @@ use super::error::ConfigError;
 use super::layers::{ENGINE, ENGINES, Layers, ValueOrigin};
 use super::names::engine_field;
 use super::settings::{
-    CheckSettings, EngineSettings, GlossarySettings, MemorySettings, SegmentSettings, Settings,
-    TranslateSettings, ValueOf,
+    CheckSettings, EngineSettings, GlossarySettings, MemorySettings, ModelsSettings, SegmentSettings,
+    Settings, TranslateSettings, ValueOf,
 };
 use super::trust;
 use super::value::WrongValue;
@@ -34,6 +34,7 @@ impl Settings {
             glossary: section(layers, "glossary", GlossarySettings::read)?,
             check: section(layers, "check", CheckSettings::read)?,
             memory: section(layers, "memory", MemorySettings::read)?,
+            models: section(layers, "models", ModelsSettings::read)?,
             engines: names.into_iter().map(profile).collect::<Result<_, ConfigError>>()?,
         })
     }

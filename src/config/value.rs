@@ -12,7 +12,10 @@ use toml::de::{DeTable, DeValue};
 use toml::{Spanned, Value};
 
 use crate::check::EnglishVariety;
-use crate::engine::{Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, PriceFactor, TargetLang};
+use crate::engine::{
+    Currency, Effort, EngineKind, MoneyError, OpenAiApi, Price, PriceFactor, Server, ServerAddressError,
+    TargetLang,
+};
 use crate::glossary::ArticlePattern;
 use crate::memory::{AddressError, MemoryAddress};
 use crate::model::{FindingKind, Rung, Severity};
@@ -369,6 +372,23 @@ impl SettingType for MemoryAddress {
             hint: matches!(error, AddressError::Password)
                 .then(|| "name a variable in memory.key_env or a file in memory.key_file".to_owned()),
             message: error.to_string(),
+        })
+    }
+}
+
+impl SettingType for Server {
+    const SHAPE: ValueShape = ValueShape::Text;
+    const EXPECTED: &'static str = "an address such as \"https://host.example\"";
+
+    fn read(value: &LayerValue) -> Result<Self, WrongValue> {
+        let text = value.as_text().ok_or_else(|| WrongValue::expected(Self::EXPECTED))?;
+        text.parse().map_err(|error: ServerAddressError| WrongValue {
+            message: error.to_string(),
+            hint: Some(
+                "it is an address such as https://host.example or http://proxy.example:3128; a proxy with a password \
+                 belongs into the environment variable HTTPS_PROXY"
+                    .to_owned(),
+            ),
         })
     }
 }

@@ -94,6 +94,6 @@ pub use profile::{
 pub use purse::{Allowance, Purse, SetAside, Spent};
 pub use retry::{OnWait, Policy, Retrying, Wait, WaitReason};
 #[cfg(feature = "services")]
-pub use server::{Server, readable_key};
+pub use server::{Server, ServerAddressError, readable_key};
 pub use shared::{Amount, BudgetAnswer, SharedBudget, SharedPace};
 pub use upkeep::{AccountUse, TermSets, Upkeep, UpkeepFuture};

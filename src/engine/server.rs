@@ -1,8 +1,10 @@
 //! Which server a profile talks to: whose it is, and whether a key may go there.
 
 use std::net::IpAddr;
+use std::str::FromStr;
 
 use reqwest::Url;
+use thiserror::Error;
 
 use super::profile::{EngineKind, ProfileError};
 
@@ -17,25 +19,13 @@ impl Server {
     /// # Errors
     /// The address cannot be used; the error does not repeat it, since it may hold a password.
     pub fn parse(base: &str) -> Result<Self, ProfileError> {
-        let unusable = |why: &str| {
+        base.parse().map_err(|error: ServerAddressError| {
             ProfileError::at(
                 "base_url",
-                format!("base_url is not usable: {why}"),
+                format!("base_url {error}"),
                 "it is an address such as https://mt.example or http://127.0.0.1:5000",
             )
-        };
-        let mut url = Url::parse(base.trim()).map_err(|error| unusable(&error.to_string()))?;
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(unusable("it must begin with http:// or https://"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(unusable("it must not hold a user name or password"));
-        }
-        // `mt.example.` is `mt.example`, looked up without search domains.
-        if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')).map(str::to_owned) {
-            url.set_host(Some(&host)).map_err(|error| unusable(&error.to_string()))?;
-        }
-        Ok(Self(url))
+        })
     }
 
     /// The server of a kind of engine at a base URL, or where that kind's servers are by default.
@@ -75,6 +65,12 @@ impl Server {
 
     pub(super) fn url(&self) -> &Url {
         &self.0
+    }
+
+    /// The address, as the client understands it.
+    #[must_use]
+    pub fn address(&self) -> &str {
+        self.0.as_str()
     }
 
     /// The host, with its port if that is not the scheme's own.
@@ -128,6 +124,32 @@ impl Server {
             return format!("localhost{}", self.0.path());
         }
         format!("{}://{}{}", self.0.scheme(), self.host(), self.0.path())
+    }
+}
+
+/// Why an address is not that of a server, as the rest of a sentence. It does not repeat the address, which may hold a
+/// password.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[error("is not usable: {0}")]
+pub struct ServerAddressError(String);
+
+impl FromStr for Server {
+    type Err = ServerAddressError;
+
+    fn from_str(address: &str) -> Result<Self, Self::Err> {
+        let unusable = |why: &str| ServerAddressError(why.to_owned());
+        let mut url = Url::parse(address.trim()).map_err(|error| unusable(&error.to_string()))?;
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(unusable("it must begin with http:// or https://"));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(unusable("it must not hold a user name or password"));
+        }
+        // `mt.example.` is `mt.example`, looked up without search domains.
+        if let Some(host) = url.host_str().and_then(|host| host.strip_suffix('.')).map(str::to_owned) {
+            url.set_host(Some(&host)).map_err(|error| unusable(&error.to_string()))?;
+        }
+        Ok(Self(url))
     }
 }
 

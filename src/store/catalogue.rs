@@ -1,6 +1,7 @@
 //! The models there are and where they come from.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
 
@@ -56,25 +57,37 @@ pub struct Model {
     pub sources: Vec<Source>,
 }
 
-impl Model {
-    /// Whether every file is known by its SHA-256 or comes with one from its source.
-    #[must_use]
-    pub fn is_verified(&self) -> bool {
-        let is_published = self.sources.iter().all(|source| matches!(source, Source::RemoteSettings(_)));
-        is_published || self.files.iter().all(|file| file.sha256.is_some())
-    }
-}
-
 /// A file of a model.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelFile {
     /// Its name in the model's folder.
     pub name: String,
-    /// Bytes, if they are known beforehand.
-    pub size: Option<u64>,
-    /// SHA-256 in lower-case hexadecimal, if it is known beforehand.
-    pub sha256: Option<String>,
+    /// The name under which it was published, if that is another one.
+    pub published_as: Option<String>,
+    /// Bytes.
+    pub size: u64,
+    /// SHA-256 in lower-case hexadecimal.
+    pub sha256: String,
+}
+
+impl ModelFile {
+    /// Whether a file of this name is meant to be it.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.name == name || self.published_as.as_deref() == Some(name)
+    }
+
+    /// What is said of a list without it.
+    pub(super) fn not_listed(&self, url: &str) -> StoreError {
+        StoreError::NotListed { url: url.to_owned(), file: self.to_string(), sha256: self.sha256.clone() }
+    }
+}
+
+/// As people know it.
+impl fmt::Display for ModelFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.published_as.as_ref().unwrap_or(&self.name))
+    }
 }
 
 /// Where a model can be pulled from.
@@ -82,7 +95,19 @@ pub struct ModelFile {
 #[serde(tag = "type", rename_all = "kebab-case")]
 pub enum Source {
     /// The records of Mozilla's Remote Settings.
-    RemoteSettings(RemoteSettings),
+    RemoteSettings {
+        /// The address of the service, version included.
+        base: String,
+        /// The collection in the bucket `main`.
+        collection: String,
+    },
+    /// The list of Mozilla's model registry.
+    Registry {
+        /// The address of the list.
+        address: String,
+        /// What the list calls each file of the model.
+        files: BTreeMap<String, String>,
+    },
     /// An address for each file.
     Url {
         /// Addresses by the file's name.
@@ -97,24 +122,6 @@ pub enum Source {
     },
 }
 
-/// Which records of Remote Settings make a model.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-pub struct RemoteSettings {
-    /// The address of the service, version included.
-    pub base: String,
-    /// The collection in the bucket `main`.
-    pub collection: String,
-    /// Source language.
-    pub from: String,
-    /// Target language.
-    pub to: String,
-    /// The file for each type of record.
-    pub files: BTreeMap<String, String>,
-    /// Types of records that a version may lack.
-    #[serde(default)]
-    pub optional: Vec<String>,
-}
-
 /// A piece of a file in a Python package.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -126,11 +133,19 @@ pub struct Piece {
 }
 
 impl Source {
+    /// A server that has a model as the store has it: its files below its name.
+    pub(super) fn mirror(address: &str, model: &Model) -> Self {
+        let folder = format!("{}/{}", address.trim_end_matches('/'), model.name);
+        let file = |file: &ModelFile| (file.name.clone(), format!("{folder}/{}", file.name));
+        Self::Url { files: model.files.iter().map(file).collect() }
+    }
+
     /// What it is called in messages.
     #[must_use]
     pub fn label(&self) -> String {
         match self {
-            Self::RemoteSettings(_) => "Mozilla Remote Settings".to_owned(),
+            Self::RemoteSettings { .. } => "Mozilla's Remote Settings".to_owned(),
+            Self::Registry { .. } => "Mozilla's model registry".to_owned(),
             Self::Url { files } => {
                 let host = |url: &String| Some(url.split_once("://")?.1.split('/').next()?.to_owned());
                 files.values().find_map(host).unwrap_or_default()

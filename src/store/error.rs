@@ -28,21 +28,21 @@ pub enum StoreError {
     },
     /// A server cannot be reached, or it broke off and gave no more on asking again.
     #[error("cannot load {url}: {}", innermost(&**source))]
-    NetworkOptions { url: String, source: Box<dyn StdError + Send + Sync> },
+    Network { url: String, source: Box<dyn StdError + Send + Sync> },
     /// A server answers with an error.
     #[error("cannot load {url}: the server answers {status}")]
     Status { url: String, status: u16 },
     /// A server answers with something else than expected.
     #[error("cannot read what {url} answers: {source}")]
     Malformed { url: String, source: Box<dyn StdError + Send + Sync> },
-    /// A source has no version of the model that this program can run.
-    #[error("{url} has no model from {from} to {to} that this program can run")]
-    NoRecord { url: String, from: String, to: String },
+    /// A source has other versions of the model, or none.
+    #[error("{url} does not list {file} with the SHA-256 {sha256}")]
+    NotListed { url: String, file: String, sha256: String },
     /// A source of the catalogue lacks a file of its model.
     #[error("the source has no address for {file}")]
     NoAddress { file: String },
     /// A file does not have the size it should have.
-    #[error("{file} has {got} bytes instead of {expected}")]
+    #[error("{file} has {}", if got > expected { format!("more than {expected} bytes") } else { format!("{got} bytes instead of {expected}") })]
     WrongSize {
         file: String,
         expected: u64,
@@ -55,6 +55,27 @@ pub enum StoreError {
     /// A compressed file cannot be unpacked.
     #[error("cannot unpack {file}: {source}")]
     Packed { file: String, source: Box<dyn StdError + Send + Sync> },
+    /// Files that a user brought along are not all of a model.
+    #[error(
+        "{} of {model} {} not in {}{}",
+        files.join(", "),
+        if files.len() == 1 { "is" } else { "are" },
+        from.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", "),
+        passed_over(*links, *unreadable)
+    )]
+    Missing {
+        model: String,
+        /// What is missing, by the names under which it was published.
+        files: Vec<String>,
+        from: Vec<PathBuf>,
+        /// Symbolic links there, which are not followed.
+        links: usize,
+        /// Files and folders there that cannot be read.
+        unreadable: usize,
+    },
+    /// What was set for pulling cannot be used.
+    #[error("{what} is not usable: {}", innermost(&**source))]
+    Unusable { what: String, source: Box<dyn StdError + Send + Sync> },
     /// Python's package installer is missing or could not download a package.
     #[error("pip cannot download {requirement}: {source}")]
     Pip {
@@ -88,7 +109,7 @@ impl StoreError {
     #[must_use]
     pub fn is_unreachable(&self) -> bool {
         match self {
-            Self::NetworkOptions { .. } => true,
+            Self::Network { .. } => true,
             Self::Sources { reasons, .. } => reasons.iter().all(Self::is_unreachable),
             _ => false,
         }
@@ -96,7 +117,7 @@ impl StoreError {
 
     /// Whether no other source can help.
     pub(super) fn is_final(&self) -> bool {
-        matches!(self, Self::Io { .. } | Self::DiskFull { .. })
+        matches!(self, Self::Io { .. } | Self::DiskFull { .. } | Self::Unusable { .. })
     }
 }
 
@@ -107,6 +128,18 @@ fn innermost<'a>(error: &'a (dyn StdError + 'static)) -> &'a (dyn StdError + 'st
         cause = inner;
     }
     cause
+}
+
+/// What was not looked at, for someone who knows that a file is there.
+fn passed_over(links: usize, unreadable: usize) -> String {
+    let count = |number: usize, one: &str, several: &str| match number {
+        0 => String::new(),
+        1 => format!("; {one}"),
+        number => format!("; {number} {several}"),
+    };
+    let links =
+        count(links, "a symbolic link there was not followed", "symbolic links there were not followed");
+    links + &count(unreadable, "a file there cannot be read", "files there cannot be read")
 }
 
 fn list(reasons: &[StoreError]) -> String {

@@ -25,7 +25,6 @@ pub(super) struct Folder {
 #[derive(Serialize, Deserialize)]
 struct InstalledRecord {
     source: String,
-    version: Option<String>,
     files: Vec<InstalledFile>,
 }
 
@@ -67,8 +66,8 @@ impl Folder {
                 return Err(damaged(format!("{} is missing or has another size", file.name).into()));
             }
         }
-        let InstalledRecord { source, version, files } = record;
-        Ok(Some(Installed { folder, source, version, files }))
+        let InstalledRecord { source, files } = record;
+        Ok(Some(Installed { folder, source, files }))
     }
 
     /// Keeps other processes from changing the model until the file is dropped; makes the folder of what is coming.
@@ -97,14 +96,9 @@ impl Folder {
     }
 
     /// Moves the files that have come into place, all at once, and drops what else is in their folder.
-    pub(super) fn install(
-        &self,
-        source: &str,
-        version: Option<String>,
-        files: Vec<InstalledFile>,
-    ) -> Result<Installed, StoreError> {
+    pub(super) fn install(&self, source: &str, files: Vec<InstalledFile>) -> Result<Installed, StoreError> {
         let (coming, whole) = (self.coming(), self.whole());
-        let record = InstalledRecord { source: source.to_owned(), version, files };
+        let record = InstalledRecord { source: source.to_owned(), files };
         let path = coming.join(RECORD);
         let text = serde_json::to_string_pretty(&record)
             .map_err(|error| StoreError::Damaged { folder: coming.clone(), source: error.into() })?;
@@ -118,8 +112,8 @@ impl Folder {
         // Only the ruin of a model can be here; a model that is whole is never pulled again.
         discard(&whole)?;
         fs::rename(&coming, &whole).map_err(StoreError::io("move", &coming))?;
-        let InstalledRecord { source, version, files } = record;
-        Ok(Installed { folder: whole, source, version, files })
+        let InstalledRecord { source, files } = record;
+        Ok(Installed { folder: whole, source, files })
     }
 
     /// Removes all there is of the model.

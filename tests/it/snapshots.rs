@@ -123,6 +123,7 @@ fn error_reports() {
         ("missing-key", &[], &["translate", "--engine", "deepl"]),
         ("missing-model", &[], &["translate", "--engine", "firefox"]),
         ("unknown-model", &[], &["model", "pull", "fierfox"]),
+        ("model-not-brought", &[], &["model", "pull", "firefox", "--from", "articles"]),
         ("setting-misspelt", &[("wortlaut.toml", "[translate]\nfromats = ['text']\n")], &["translate"]),
         ("settings-misspelt", &[("wortlaut.toml", misspelt)], &["config", "show"]),
         ("setting-wrong-type", &[("wortlaut.toml", "[translate]\nforce = 'perhaps'\n")], &["translate"]),

@@ -108,6 +108,50 @@ fn what_is_harmless_needs_no_trust() {
 }
 
 #[test]
+fn a_strangers_file_says_neither_where_models_come_from_nor_how() {
+    for (line, what) in [
+        ("mirror = 'https://models.evil.example/x'", "models.mirror pulls models from models.evil.example"),
+        ("proxy = 'http://10.1.2.3:3128'", "models.proxy pulls models through 10.1.2.3:3128"),
+        ("ca_file = '../evil.pem'", "models.ca_file leads out of the project's folder"),
+    ] {
+        let project = Project::new().file("wortlaut.toml", format!("[models]\n{line}\n"));
+        let stderr = project.run(&["model", "pull", "firefox"]).exits(5).stderr;
+        let told = stderr.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(told.contains(what) && told.contains("is not trusted"), "{stderr}");
+    }
+    for line in ["mirror = 'mirror.example'", "proxy = 'http://me:geheim@proxy.example'"] {
+        let project = Project::new().file("wortlaut.toml", format!("[models]\n{line}\n"));
+        let stderr = project.run(&["config", "show"]).exits(5).stderr;
+        assert!(stderr.contains("is not usable") && !stderr.contains("geheim"), "{stderr}");
+    }
+}
+
+#[test]
+fn models_are_pulled_as_settings_say() {
+    let project = Project::new().file("a.txt", "Ein Satz.\n");
+    let pull = |arguments: &[&str], variables: &[(&str, &str)]| {
+        let closed = ("HTTPS_PROXY", "http://127.0.0.1:1");
+        let stderr = run_with(&project, arguments, &[&[closed], variables].concat()).exits(4).stderr;
+        stderr.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    // On this machine a mirror needs no trust; it is asked first, and by `auto`, too.
+    project.put("wortlaut.toml", "[models]\nmirror = 'http://127.0.0.1:1/m'\n[translate]\nengine = 'auto'\n");
+    let told = pull(&["model", "pull", "firefox"], &[]);
+    let first = told.find("cannot load http://127.0.0.1:1/m/firefox/model.bin").expect("asked");
+    assert!(told.find("cannot load https://firefox.settings").is_some_and(|second| first < second), "{told}");
+    assert!(
+        pull(&["translate", "a.txt"], &[("PATH", "")])
+            .contains("http://127.0.0.1:1/m/gemma-3-270m/model.gguf")
+    );
+    let told =
+        pull(&["model", "pull", "qwen3-4b"], &[("WORTLAUT_MODELS_MIRROR", "http://127.0.0.1:1/other")]);
+    assert!(
+        told.contains("http://127.0.0.1:1/other/qwen3-4b/model.gguf") && told.contains("--from FOLDER"),
+        "{told}"
+    );
+}
+
+#[test]
 fn a_host_that_is_neither_the_vendors_nor_this_machine_needs_trust() {
     for (kind, base) in [
         ("libretranslate", "http://10.1.2.3:5000"),

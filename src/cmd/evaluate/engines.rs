@@ -361,7 +361,8 @@ impl Trial<'_> {
     }
 
     fn translated(&self, candidate: &TrialEngine, memory: &Arc<dyn Memory>) -> Result<Tried, TrialError> {
-        let pulling = Pulling { yes: self.args.yes, quiet: self.global.quiet };
+        let pulling =
+            Pulling { settings: &self.project.settings.models, yes: self.args.yes, quiet: self.global.quiet };
         let profile = run_profile_of(&self.project, &candidate.name, Some(pulling))?;
         let (events, mut happened) = Events::channel();
         let purse = Arc::clone(&self.purse);

