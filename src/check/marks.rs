@@ -3,79 +3,19 @@
 use std::sync::LazyLock;
 
 use super::pair::Pair;
+use crate::english::{SentenceEnd, is_abbreviated};
 use crate::model::{Finding, FindingKind, Severity};
 use crate::tables::{Kinds, TableError, must};
 
-/// The tables of `data/marks.tsv`.
-struct MarkTables {
-    abbreviations: Vec<&'static str>,
-    domains: Vec<&'static str>,
-}
+/// Last labels of addresses: `data/marks.tsv`.
+static DOMAINS: LazyLock<Vec<&'static str>> = LazyLock::new(|| must(domains()));
 
-static TABLES: LazyLock<MarkTables> = LazyLock::new(|| must(MarkTables::read()));
-
-impl MarkTables {
-    fn read() -> Result<Self, TableError> {
-        let table =
-            Kinds::read("check/data/marks.tsv", include_str!("data/marks.tsv"), &["abbreviation", "domain"])?;
-        Ok(Self { abbreviations: table.values("abbreviation")?, domains: table.values("domain")? })
-    }
+fn domains() -> Result<Vec<&'static str>, TableError> {
+    Kinds::read("check/data/marks.tsv", include_str!("data/marks.tsv"), &["domain"])?.values("domain")
 }
 
 fn warning(kind: FindingKind, message: impl Into<String>) -> Finding {
     Finding::new(kind, Severity::Warning, message)
-}
-
-/// How a text ends.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum SentenceEnd {
-    /// With `.`, `!` or an ellipsis.
-    Stop,
-    Question,
-    /// With a colon, a semicolon, a comma or a dash.
-    Open,
-    /// Without a mark.
-    None,
-}
-
-impl SentenceEnd {
-    fn of(text: &str) -> Self {
-        let is_closer = |c: char| {
-            c.is_whitespace()
-                || matches!(
-                    c,
-                    '"' | '„'
-                        | '“'
-                        | '”'
-                        | '«'
-                        | '»'
-                        | '‘'
-                        | '’'
-                        | '‚'
-                        | '\''
-                        | '‹'
-                        | '›'
-                        | ')'
-                        | ']'
-                )
-        };
-        match text.trim_end_matches(is_closer).chars().next_back() {
-            Some('?') => Self::Question,
-            Some('.' | '!' | '…') => Self::Stop,
-            Some(':' | ';' | ',' | '-' | '–' | '—' | '/') => Self::Open,
-            _ => Self::None,
-        }
-    }
-}
-
-/// Whether a text ends with an abbreviation, whose point is no end of a sentence.
-fn is_abbreviated(text: &str) -> bool {
-    let Some(text) = text.trim_end().strip_suffix('.') else { return false };
-    let last = text.rsplit([' ', '\u{a0}', '(']).next().unwrap_or_default();
-    let is_letters = last.split('.').all(|letter| letter.chars().count() == 1);
-    is_letters
-        || last.chars().all(|c| c.is_ascii_digit())
-        || TABLES.abbreviations.contains(&last.to_lowercase().as_str())
 }
 
 /// Reports a sentence that lost its end mark, a heading that got one, and questions that are none any more.
@@ -152,7 +92,7 @@ fn is_link(piece: &str) -> bool {
     let host = lower.rsplit('@').next().unwrap_or_default();
     let host = host.split(['/', '?', ':']).next().unwrap_or_default();
     let mut labels = host.rsplit('.');
-    let is_domain = labels.next().is_some_and(|top| TABLES.domains.contains(&top));
+    let is_domain = labels.next().is_some_and(|top| DOMAINS.contains(&top));
     let names: Vec<&str> = labels.collect();
     let is_name = |label: &&str| !label.is_empty() && label.chars().all(|c| c.is_alphanumeric() || c == '-');
     is_domain
@@ -196,7 +136,7 @@ mod tests {
 
     #[test]
     fn the_tables_can_be_read() {
-        assert_eq!(MarkTables::read().err(), None);
+        assert_eq!(domains().err(), None);
     }
 
     #[test]

@@ -2,10 +2,12 @@
 //! not English.
 //!
 //! A text is taken apart once, into a [`Sentence`]; that is what travels to the checks and to enforcement. The word lists
-//! are data: `data/english.tsv`, `data/transliteration.tsv`, `data/chatter.tsv`.
+//! are data: `data/english.tsv`, `data/transliteration.tsv`, `data/chatter.tsv`,
+//! `data/endings.tsv`.
 
 mod capitals;
 mod chatter;
+mod ending;
 mod inflection;
 mod lexicon;
 mod possessive;
@@ -17,6 +19,7 @@ mod words;
 
 pub(crate) use capitals::{capitalised, starts_sentence};
 pub use chatter::{declines, remark, unlabelled};
+pub(crate) use ending::{SentenceEnd, is_abbreviated};
 pub(crate) use inflection::{
     article, has_postmodifier, is_derived, is_inflected, is_mass, is_plural, is_plural_form, is_spelt_out,
     plural,

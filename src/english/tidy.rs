@@ -10,6 +10,7 @@ use std::ops::Range;
 use quick_xml::escape::resolve_html5_entity;
 
 use super::chatter::{remark, unlabelled};
+use super::ending::added_stop;
 use super::torn::torn;
 use crate::model::{Cut, SpanPairs, Translation};
 use crate::text::characters::{breaks_line, is_control, is_invisible};
@@ -36,7 +37,7 @@ type Mending = fn(&str, &str) -> Vec<Edit>;
 /// them, and remarks are looked for in the text as it will stand.
 #[must_use]
 pub fn tidy(german: &str, answer: Translation) -> Translation {
-    let steps: [(Cut, Mending); 7] = [
+    let steps: [(Cut, Mending); 8] = [
         (Cut::Entities, entities),
         (Cut::Controls, controls),
         (Cut::Invisible, invisible),
@@ -44,6 +45,7 @@ pub fn tidy(german: &str, answer: Translation) -> Translation {
         (Cut::Breaks, breaks),
         (Cut::Chatter, remarks),
         (Cut::Torn, numbers),
+        (Cut::Stop, stop),
     ];
     let ends = ends(&answer.text);
     let mut answer = edited(answer, &ends);
@@ -186,6 +188,11 @@ fn numbers(german: &str, text: &str) -> Vec<Edit> {
     torn(german, text).into_iter().map(|(span, by)| Edit { span, by }).collect()
 }
 
+/// The full stop of a heading.
+fn stop(german: &str, text: &str) -> Vec<Edit> {
+    added_stop(german, text).map(|at| taken_out(at..at + 1)).into_iter().collect()
+}
+
 /// Remarks in and behind the translation.
 fn remarks(german: &str, text: &str) -> Vec<Edit> {
     let mut edits: Vec<Edit> = Vec::new();
@@ -272,6 +279,12 @@ mod tests {
     fn numbers_are_whole_and_told() {
         let expected = ("Some 20,000 came.".to_owned(), vec![Cut::Torn]);
         assert_eq!(tidied("Rund 20.000 kamen.", "Some 20, 000 came."), expected);
+    }
+
+    #[test]
+    fn a_heading_gets_no_full_stop() {
+        let expected = ("New ferry for Amrum".to_owned(), vec![Cut::Stop]);
+        assert_eq!(tidied("Neue Fähre für Amrum", "New ferry for Amrum."), expected);
     }
 
     #[test]

@@ -120,6 +120,8 @@ pub enum Cut {
     Breaks,
     /// What tore the digits of a number apart.
     Torn,
+    /// The full stop of a heading, which has none in German.
+    Stop,
 }
 
 impl Cut {
@@ -133,6 +135,7 @@ impl Cut {
             Self::Entities => "the answer had HTML entities; they were decoded",
             Self::Controls => "the answer had control characters; they were taken out",
             Self::Invisible => "the answer had invisible characters; they were taken out",
+            Self::Stop => "the answer ended with a full stop, the German does not; it was taken out",
             Self::Torn => "the digits of a number were torn apart; they were put together",
             Self::Breaks => "the answer had line breaks or tabs; blanks stand in their place",
         }
@@ -144,7 +147,7 @@ impl Cut {
         match self {
             Self::Loop | Self::Runaway | Self::Chatter => (FindingKind::Cut, Severity::Warning),
             Self::Controls => (FindingKind::Tidied, Severity::Warning),
-            Self::Entities | Self::Invisible | Self::Breaks | Self::Torn => {
+            Self::Entities | Self::Invisible | Self::Breaks | Self::Torn | Self::Stop => {
                 (FindingKind::Tidied, Severity::Info)
             }
         }
