@@ -179,7 +179,7 @@ impl Feed {
         read
     }
 
-    /// Reads records one after another and plans them, so many lots of them side by side.
+    /// Reads records in order, at most `together` at a time, and plans up to `at_once` of these groups in parallel.
     fn prepared(
         &self,
         records: CorpusRecords,

@@ -466,7 +466,7 @@ impl Feed {
         join_all(looks).await.into_iter().flatten().collect()
     }
 
-    /// Tells of an article of which nothing changed what was told when it was written.
+    /// Reports an unchanged article as the run that wrote it did: its notes, figures and findings.
     fn take_memo(&self, input: &Input, memo: ArticleMemo, tasks: &mut Tasks) {
         let ArticleMemo { extent, stats, renderings, notes, findings, .. } = memo;
         let article = input.id().clone();

@@ -1,7 +1,7 @@
 //! Files that a user has brought along: a folder of a USB stick, a profile of Firefox, single files.
 //!
-//! A file counts by what it holds, since Firefox numbers what it keeps. Only one whose name promises a file of the model
-//! is told when it holds something else.
+//! Files are recognised by their contents, since Firefox keeps its own under numbers. A mismatch is only reported for a file
+//! whose name says that it is one of the model's.
 
 use std::fs;
 use std::io::Read;

@@ -25,8 +25,8 @@ impl Outputs {
         }
     }
 
-    /// The files that this process wrote for an article, or found as they should be; `None` if one of them was left as a
-    /// person made it. It is told once.
+    /// Takes the marks of the files that this process wrote for an article, or found as they should be. `None` if a person
+    /// changed one of them, or if the marks were taken before.
     #[must_use]
     pub fn take_marks(&self, article: &ArticleId) -> Option<Vec<OutputMark>> {
         self.marks.lock().as_mut()?.remove(article)

@@ -31,7 +31,7 @@ fn remembered(project: &Project) -> PathBuf {
 fn said(ran: &Ran) -> (Option<i32>, Value, String) {
     let mut summary = ran.json();
     summary["seconds"].take();
-    // Articles are told in the order in which they are finished.
+    // Progress lines come in the order in which articles are finished, which differs from run to run.
     let lines = ran.stderr.lines().filter(|line| !line.starts_with('['));
     (ran.code, summary, lines.collect::<Vec<_>>().join("\n"))
 }

@@ -37,7 +37,8 @@ impl PromptState {
         Self { path: model.with_file_name(name), model: hasher.finalize() }
     }
 
-    /// What stands in it, if that is the state after these tokens of a model with so many layers of such a width.
+    /// Reads the state that was kept. `None` if the file is missing or damaged, or belongs to another model or to other
+    /// `tokens`. `layers` and `width`, the numbers that a position's keys take in a layer, are those of the model.
     pub(super) fn load(&self, tokens: &[u32], layers: usize, width: usize) -> Option<Arc<Positions>> {
         let bytes = Positions::bytes(tokens.len(), layers, width)?;
         let mut file = File::open(&self.path).ok()?;
