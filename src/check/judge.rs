@@ -14,6 +14,7 @@ use super::repeats::most_repeats;
 use crate::english::{FORMS, Sentence, Word, fold, words};
 use crate::model::Request;
 use crate::tables::{self, Kinds, TableError, must, values};
+use crate::text::characters::inside;
 
 /// What an answer is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -439,10 +440,7 @@ fn is_cut_off(asked: &Side<'_>, got: &Side<'_>) -> bool {
 
 /// Whether a text ends with an end mark, be it before closing quotation marks and brackets.
 fn ends(text: &str) -> bool {
-    let inner = text.trim_end_matches(|c: char| {
-        is_quote(c) || matches!(c, ')' | ']' | '’' | '‘' | '\'' | '›' | '‹') || c.is_whitespace()
-    });
-    inner.ends_with(['.', '!', '?', '…', ':', ';'])
+    inside(text).ends_with(['.', '!', '?', '…', ':', ';'])
 }
 
 /// Quotation marks that are no apostrophes.

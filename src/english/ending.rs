@@ -3,6 +3,7 @@
 use std::sync::LazyLock;
 
 use crate::tables::{Kinds, TableError, must};
+use crate::text::characters::{inside, last_inside};
 
 /// Words whose point ends no sentence: `data/endings.tsv`.
 static ABBREVIATIONS: LazyLock<Vec<&'static str>> = LazyLock::new(|| must(abbreviations()));
@@ -26,7 +27,7 @@ pub(crate) enum SentenceEnd {
 
 impl SentenceEnd {
     pub(crate) fn of(text: &str) -> Self {
-        match text.trim_end_matches(closes).chars().next_back() {
+        match last_inside(text) {
             Some('?') => Self::Question,
             Some('.' | '!' | '…') => Self::Stop,
             Some(':' | ';' | ',' | '-' | '–' | '—' | '/') => Self::Open,
@@ -51,7 +52,7 @@ pub(crate) fn added_stop(german: &str, english: &str) -> Option<usize> {
     if SentenceEnd::of(german) != SentenceEnd::None {
         return None;
     }
-    let text = english.trim_end_matches(closes);
+    let text = inside(english);
     let before = text.strip_suffix('.')?;
     let is_one = !before.ends_with('.') && !before.split_inclusive([' ', '\u{a0}']).any(ends_sentence);
     (is_one && !is_abbreviated(text)).then_some(before.len())
@@ -59,14 +60,8 @@ pub(crate) fn added_stop(german: &str, english: &str) -> Option<usize> {
 
 /// Whether a word with the blank behind it is the last of a sentence.
 fn ends_sentence(word: &str) -> bool {
-    let inner = word.trim_end_matches(closes);
+    let inner = inside(word);
     word.ends_with(char::is_whitespace) && inner.ends_with(['.', '!', '?', '…']) && !is_abbreviated(inner)
-}
-
-/// Whether a character may stand behind the mark at the end of a sentence.
-fn closes(c: char) -> bool {
-    c.is_whitespace()
-        || matches!(c, '"' | '„' | '“' | '”' | '«' | '»' | '‘' | '’' | '‚' | '\'' | '‹' | '›' | ')' | ']')
 }
 
 #[cfg(test)]

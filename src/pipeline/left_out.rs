@@ -1,6 +1,7 @@
 //! Text that was left out and reads as if it belonged to the article.
 
 use crate::model::{Article, BlockKind, Segment, SegmentedArticle};
+use crate::text::characters::inside;
 
 /// A sentence has at least this many words: what is shorter may be a button or a label that ends in a full stop.
 const SENTENCE_WORDS: usize = 5;
@@ -55,7 +56,7 @@ fn is_taken(article: &Article, index: usize) -> bool {
 }
 
 fn is_sentence(source: &SegmentedArticle, segment: &Segment) -> bool {
-    let text = source.source(segment).trim_end_matches(['“', '”', '"', '«', '»', '‘', '’', ')']);
+    let text = inside(source.source(segment));
     text.ends_with(['.', '!', '?', '…']) && text.split_whitespace().nth(SENTENCE_WORDS - 1).is_some()
 }
 

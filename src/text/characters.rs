@@ -62,10 +62,36 @@ pub fn breaks_line(c: char) -> bool {
     matches!(c, '\t'..='\r' | '\u{1c}'..='\u{1f}' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// The last character of a text before the quotation marks and brackets that close there.
+/// A text up to the quotation marks, brackets and blanks that close it, behind which its end mark may stand.
+#[must_use]
+pub fn inside(text: &str) -> &str {
+    let closes = |c: char| {
+        c.is_whitespace()
+            || matches!(
+                c,
+                '"' | '„'
+                    | '“'
+                    | '”'
+                    | '‟'
+                    | '«'
+                    | '»'
+                    | '\''
+                    | '‘'
+                    | '’'
+                    | '‚'
+                    | '‹'
+                    | '›'
+                    | ')'
+                    | ']'
+            )
+    };
+    text.trim_end_matches(closes)
+}
+
+/// The last character of it.
 #[must_use]
 pub fn last_inside(text: &str) -> Option<char> {
-    text.trim_end_matches(['"', '“', '”', '«', '»', '\'', '‘', '’', ')']).chars().next_back()
+    inside(text).chars().next_back()
 }
 
 /// White space as Python has it: the separators U+001C to U+001F count, though not to Unicode, since some programs break lines
