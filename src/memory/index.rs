@@ -128,8 +128,8 @@ impl SearchIndex {
             return Ok(true);
         }
         let is_stopped = || stop.load(Ordering::Relaxed);
-        while self.add_pairs(memory)? == CHUNK && !is_stopped() {}
-        while !is_stopped() && self.add_answers(memory)? == CHUNK {}
+        while self.add_entries(memory, (PAIRS, "pair"), false)? == CHUNK && !is_stopped() {}
+        while !is_stopped() && self.add_entries(memory, (ANSWERS, "answer"), true)? == CHUNK {}
         if is_stopped() {
             return Ok(false);
         }
@@ -141,38 +141,27 @@ impl SearchIndex {
         Ok(true)
     }
 
-    fn add_pairs(&self, memory: &Connection) -> rusqlite::Result<u32> {
+    /// Adds some entries of a kind behind those that were added before; `last` is where the index keeps which that was.
+    fn add_entries(
+        &self,
+        memory: &Connection,
+        (entries, last): (&str, &str),
+        is_answer: bool,
+    ) -> rusqlite::Result<u32> {
         self.write(|index| {
-            let mut reached: i64 = index.query_row("SELECT pair FROM reached", [], |row| row.get(0))?;
-            let mut pairs = memory.prepare_cached(PAIRS)?;
-            let mut rows = pairs.query(params![reached, CHUNK])?;
+            let last_added = format!("SELECT {last} FROM reached");
+            let mut reached: i64 = index.query_row(&last_added, [], |row| row.get(0))?;
+            let mut entries = memory.prepare_cached(entries)?;
+            let mut rows = entries.query(params![reached, CHUNK])?;
             let mut count = 0;
             while let Some(row) = rows.next()? {
                 reached = row.get(0)?;
                 let (hash, source, target) =
                     (row.get(1)?, row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-                add(index, &IndexedEntry { hash, is_answer: false }, reached, source, target)?;
+                add(index, &IndexedEntry { hash, is_answer }, reached, source, target)?;
                 count += 1;
             }
-            index.execute("UPDATE reached SET pair = ?1", [reached])?;
-            Ok(count)
-        })
-    }
-
-    fn add_answers(&self, memory: &Connection) -> rusqlite::Result<u32> {
-        self.write(|index| {
-            let mut reached: i64 = index.query_row("SELECT answer FROM reached", [], |row| row.get(0))?;
-            let mut answers = memory.prepare_cached(ANSWERS)?;
-            let mut rows = answers.query(params![reached, CHUNK])?;
-            let mut count = 0;
-            while let Some(row) = rows.next()? {
-                reached = row.get(0)?;
-                let (hash, source, target) =
-                    (row.get(1)?, row.get_ref(2)?.as_str()?, row.get_ref(3)?.as_str()?);
-                add(index, &IndexedEntry { hash, is_answer: true }, reached, source, target)?;
-                count += 1;
-            }
-            index.execute("UPDATE reached SET answer = ?1", [reached])?;
+            index.execute(&format!("UPDATE reached SET {last} = ?1"), [reached])?;
             Ok(count)
         })
     }
