@@ -148,3 +148,16 @@ fn what_failed_is_tried_again() {
     service.mend();
     assert_eq!(project.run(&["translate", "--json"]).exits(0).json()["failed"], 0);
 }
+
+#[test]
+fn what_was_asked_for_a_term_and_not_answered_is_asked_again() {
+    let service = Service::start().renders("Mond", "satellite").fault(Fault::After(1, 400));
+    let project = Project::new()
+        .file("seeds/mond.txt", "Der Mond ist voll.\n")
+        .glossary(&[["Mond", "moon", ""]])
+        .engine(&service.address(), "");
+    project.run(&["translate"]).exits(1);
+    service.mend();
+    let summary = project.run(&["translate", "--json"]).exits(0).json();
+    assert_eq!((&summary["failed"], &summary["terms"]["held"]), (&0.into(), &1.into()), "{summary}");
+}
