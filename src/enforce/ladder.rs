@@ -158,6 +158,36 @@ pub fn start(case: Case, mut answer: Answer) -> Step {
     ladder.climb(&[Rung::Inline, Rung::Placeholder])
 }
 
+/// Which of other answers to a text an engine had better give than its first one: of those that hold more terms and are no
+/// worse otherwise, the one with the fewest terms missing, and of equals the first.
+#[must_use]
+pub fn better(case: &Case, first: &str, others: &[String]) -> Option<usize> {
+    // They are all of one engine.
+    let maker = MakerRank(0);
+    let first = Answer { translation: Translation::plain(first), maker };
+    let native = Candidate::of(case, first, Rung::Native);
+    let mut ladder = Ladder { case: case.clone(), native, best: None };
+    let mut better = None;
+    for (place, other) in others.iter().enumerate() {
+        let Some(translation) = sound(case, other.clone()) else { continue };
+        let before = ladder.best().unheld();
+        ladder.offer(&Candidate::of(case, Answer { translation, maker }, Rung::Alternative));
+        if ladder.best().unheld() < before {
+            better = Some(place);
+        }
+    }
+    better
+}
+
+/// Another translation, unless something is to be taken out of it or it is none.
+fn sound(case: &Case, other: String) -> Option<Translation> {
+    let text = case.source.text().to_owned();
+    let question = Request { text, terms: Vec::new(), inlines: Vec::new() };
+    let translation = tidy(&question.text, Translation::plain(other));
+    let is_sound = translation.cuts.is_empty() && judge(&question, &translation.text) == Verdict::Usable;
+    is_sound.then_some(translation)
+}
+
 /// The most that the rungs ask for a segment, whatever comes back.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct MostAsked {
@@ -390,13 +420,8 @@ impl Ladder {
 
     /// Takes the first of some other translations in which all terms hold.
     fn look_at(&mut self, alternatives: Vec<String>) {
-        let text = self.case.source.text().to_owned();
-        let question = Request { text, terms: Vec::new(), inlines: Vec::new() };
         for alternative in alternatives {
-            let translation = tidy(&question.text, Translation::plain(alternative));
-            if !translation.cuts.is_empty() || judge(&question, &translation.text) != Verdict::Usable {
-                continue;
-            }
+            let Some(translation) = sound(&self.case, alternative) else { continue };
             let answer = Answer { translation, maker: self.native.maker };
             let candidate = Candidate::of(&self.case, answer, Rung::Alternative);
             // Where only some hold, what replaces or asks for single terms has as much to do as with the first answer.
@@ -647,6 +672,24 @@ mod tests {
         assert_eq!(chosen(&[Rung::Repair], first, &[good]), repaired, "the rung is not allowed");
         let held = ("The steam ferry saw the harbour.".to_owned(), Some(Rung::Native));
         assert_eq!(chosen(all, "The steam ferry saw the harbour.", &[good]), held, "nothing is missing");
+    }
+
+    #[test]
+    fn an_engine_gives_the_answer_that_holds_most_and_is_no_worse() {
+        let case = case(&[term("Fähre", "steam ferry"), term("Hafen", "harbour")], &[]);
+        let first = "The boat saw the port.";
+        let one = "The steam ferry saw the port.";
+        let both = "The steam ferry saw the harbour.";
+        let worse = "The steam ferry saw the harbour in 1987.";
+        let none = "Yes, a steam ferry and a harbour.";
+        for (others, expected) in [
+            (&[worse, one, both, "The steam ferry saw that harbour."][..], Some(2)),
+            (&[worse, one][..], Some(1)),
+            (&[worse, none, "The ship saw the port."][..], None),
+        ] {
+            let others: Vec<String> = others.iter().map(|text| (*text).to_owned()).collect();
+            assert_eq!(better(&case, first, &others), expected, "{others:?}");
+        }
     }
 
     #[test]

@@ -65,6 +65,24 @@ pub(crate) fn plural(rendering: &str) -> String {
     format!("{before}{many}{tail}")
 }
 
+/// The forms in which a rendering may stand in a text, whatever article is before it: as it is listed, and in the plural.
+#[must_use]
+pub fn forms(rendering: &str) -> Vec<String> {
+    let bare = without_article(rendering);
+    let many = plural(bare);
+    std::iter::once(bare.to_owned()).chain((many != bare).then_some(many)).collect()
+}
+
+/// A rendering without the article at its start.
+pub(super) fn without_article(rendering: &str) -> &str {
+    match words(rendering).as_slice() {
+        [first, second, ..] if matches!(first.folded.as_str(), "the" | "a" | "an") => {
+            &rendering[second.span.start..]
+        }
+        _ => rendering,
+    }
+}
+
 /// A folded word with a capital if another one has it.
 fn with_first_of(own: &str, folded: &str) -> String {
     if own.starts_with(char::is_uppercase) { capitalised(folded) } else { folded.to_owned() }
@@ -178,6 +196,13 @@ mod tests {
                 assert_eq!(plural(many), *many);
             }
         }
+    }
+
+    #[test]
+    fn a_rendering_stands_as_it_is_listed_or_in_the_plural() {
+        assert_eq!(forms("ice breaker"), ["ice breaker", "ice breakers"]);
+        assert_eq!(forms("the head of state"), ["head of state", "heads of state"]);
+        assert_eq!(forms("the Azores"), ["Azores"]);
     }
 
     #[test]

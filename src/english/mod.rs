@@ -20,6 +20,7 @@ mod words;
 pub(crate) use capitals::{capitalised, starts_sentence};
 pub use chatter::{declines, remark, unlabelled};
 pub(crate) use ending::{SentenceEnd, is_abbreviated};
+pub use inflection::forms;
 pub(crate) use inflection::{
     article, has_postmodifier, is_derived, is_inflected, is_mass, is_plural, is_plural_form, is_spelt_out,
     plural,

@@ -4,7 +4,7 @@ use std::cell::LazyCell;
 use std::ops::Range;
 
 use super::capitals::{Capitalisation, starts_sentence};
-use super::inflection::{is_plural, is_postmodifier, is_spelt_out};
+use super::inflection::{is_plural, is_postmodifier, is_spelt_out, without_article};
 use super::lexicon::is_function_word;
 use super::words::{Sentence, Word, words};
 use crate::text::characters::{is_apostrophe, is_hyphen, is_invisible_in_word};
@@ -64,11 +64,8 @@ impl Rendering {
 
     /// The same with a strictness of its own.
     pub(crate) fn spelt(text: &str, strictness: Strictness) -> Self {
-        let mut words = words(text);
-        if words.len() > 1 && matches!(words[0].folded.as_str(), "the" | "a" | "an") {
-            words.remove(0);
-        }
-        Self::of(&words, text, strictness)
+        let text = without_article(text);
+        Self::of(&words(text), text, strictness)
     }
 
     /// All places where the rendering stands in a text, in any spelling, which may overlap.
