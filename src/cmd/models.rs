@@ -226,17 +226,18 @@ fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
     let mut peers = Peers::default();
     for model in models {
         let kind = kind(model);
+        let parsed = |maker: &Maker| Fingerprint::parse(&maker.profile, &maker.fingerprint);
         let made = |maker: &&Maker| {
-            let Maker { profile, fingerprint } = maker;
-            *profile == model.name
-                && Fingerprint::parse(profile, fingerprint).is_some_and(|made| made.kind == kind)
-                && fingerprint != own.1
+            maker.profile == model.name
+                && parsed(maker).is_some_and(|made| made.kind == kind)
+                && maker.fingerprint != own.1
         };
         let list = if is_better(model) { &mut peers.better } else { &mut peers.weaker };
         list.extend(makers.iter().rev().filter(made).map(|maker| Peer {
             profile: maker.profile.clone(),
             fingerprint: maker.fingerprint.clone(),
             terms: kind.takes_terms(),
+            constraints: parsed(maker).is_some_and(|made| made.has_constraints()),
             caveat: model.caveat.clone(),
         }));
     }

@@ -52,6 +52,17 @@ impl Fingerprint {
     }
 }
 
+impl Fingerprint {
+    /// Whether the engine made terms hold as it wrote; see [`Abilities::constraints`](super::Abilities::constraints).
+    #[must_use]
+    pub fn has_constraints(&self) -> bool {
+        /// The first version of the prompt that is.
+        const SINCE: u32 = 2;
+        let version = self.options.split(' ').nth(2).and_then(|version| version.parse().ok());
+        self.kind == EngineKind::Gguf && version.is_some_and(|version: u32| version >= SINCE)
+    }
+}
+
 /// The options and what stands behind them of the server. Neither mark can stand in the options, where every quotation
 /// mark that does not begin or end a text has a backslash before it.
 fn split_server(rest: &str) -> Option<(&str, Option<ServerMark>)> {

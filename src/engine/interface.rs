@@ -149,6 +149,9 @@ pub enum Billing {
 pub struct Abilities {
     /// Takes the terms of a text along ([`Request::terms`]).
     pub terms: bool,
+    /// Makes terms hold as it writes ([`Batch::wanted`]), with any of their accepted targets: it is not asked again because of
+    /// terms that do not hold in what it gave.
+    pub constraints: bool,
     /// Takes the English of nouns along where a text is asked for again because they do not hold ([`Request::terms`] too),
     /// and writes it in the place of the German, which stays in the text.
     pub dictionary: bool,

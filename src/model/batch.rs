@@ -1,9 +1,11 @@
 //! What is sent to an engine.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 use strum::{EnumString, IntoStaticStr};
 
-use super::{InlineSpan, Usage};
+use super::{InlineSpan, TermMatch, Usage};
 
 /// A term passed to an engine that has a glossary of its own.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,7 +21,8 @@ pub struct TermHint {
 pub struct Request {
     /// The German text: one line, white space normalised.
     pub text: String,
-    /// Terms in it; empty for engines that take none.
+    /// Terms in it; empty for engines that take none. Several of the same source, one after the other, are the accepted
+    /// targets of one, the house form first, for an engine that chooses among them.
     pub terms: Vec<TermHint>,
     /// The markup in the text, in order, an outer one before those in it; empty for engines that take no markup.
     pub inlines: Vec<InlineSpan>,
@@ -47,6 +50,8 @@ pub struct Batch {
     pub examples: Vec<Vec<Example>>,
     /// Whether other translations of its texts are of use, if they come with the answer: there are terms that are to hold.
     pub alternatives: bool,
+    /// The terms of each text that are to hold, for engines that make them hold as they write; empty for others.
+    pub wanted: Vec<Arc<[TermMatch]>>,
 }
 
 /// In which company a text is sent. A text whose answer was not a translation is sent in the next form, so that a service

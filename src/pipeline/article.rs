@@ -17,7 +17,7 @@ use super::queue::Surroundings;
 use super::requests::{self, RequestPart, SentInline, SentTerms, joined};
 use super::stats::Stats;
 use crate::check::{Class, Renderings};
-use crate::enforce::{self, Answer, Ask, Case, Enforcement, MostAsked, Rewritten, Step};
+use crate::enforce::{Answer, Ask, Case, Enforcement, MostAsked, Rewritten, Step};
 use crate::engine::Billing;
 use crate::english::Sentence;
 use crate::model::{
@@ -353,7 +353,7 @@ fn most_sent(
         let query = if desk.enforcement().dictionary {
             makers.dictionary_query(request)
         } else {
-            makers.query(request, &[], Vec::new())
+            makers.query(&request, &[], Vec::new())
         };
         let alone = desk.foresee(vec![(query, surroundings(desk, article, index))]);
         most.asked_again += times;
@@ -460,7 +460,7 @@ impl Climb {
             match result {
                 Ok(translation) => {
                     let case = case(terms);
-                    let step = enforce::start(case, Answer { translation, maker });
+                    let step = makers.start(case, Answer { translation, maker });
                     let weaker = makers.is_weaker(maker).then_some(maker);
                     let makers = Arc::clone(makers);
                     Way::Climbing(Climber { step, makers, before: None, is_sent, weaker, afresh })
@@ -537,7 +537,7 @@ impl Climb {
                 Ok(translation) => {
                     let source = Sentence::new(self.article.source(&self.article.segments()[index]));
                     let case = Case { source, terms, enforcement: Arc::clone(&self.enforcement) };
-                    let step = enforce::start(case, Answer { translation, maker });
+                    let step = makers.start(case, Answer { translation, maker });
                     let weaker = makers.is_weaker(maker).then_some(maker);
                     let makers = Arc::clone(makers);
                     Way::Climbing(Climber { step, makers, before, is_sent, weaker, afresh: false })

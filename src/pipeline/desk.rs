@@ -687,6 +687,7 @@ impl Desk {
             surroundings,
             examples: Vec::new(),
             alternatives: false,
+            wanted: Arc::default(),
             swept: false,
             form: Form::Batch,
             regrouped: Regrouped::No,
@@ -716,6 +717,7 @@ impl Desk {
             examples,
             // Only of a segment as it stands are its terms known here; what a rung asks is not asked for choices.
             alternatives: self.enforcement.may(Rung::Alternative) && !query.terms.is_empty(),
+            wanted: if self.engine.info().abilities.constraints { query.terms } else { Arc::default() },
             swept: false,
             form: Form::Batch,
             regrouped: Regrouped::No,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::check::Verdict;
-use crate::enforce::{self, Answer, Case, Enforcement, Held, Step};
+use crate::enforce::{Answer, Case, Enforcement, Held, Step};
 use crate::engine::Engine;
 use crate::english::{Sentence, fold};
 use crate::memory::{Attempt, Memory, MemoryError, TextOfEngine};
@@ -142,7 +142,7 @@ impl Knowledge<'_> {
         let Self { memory, makers, engine, enforcement } = self;
         let source = Sentence::new(query.request.text.as_str());
         let case = Case { source, terms: query.terms.to_vec(), enforcement: Arc::clone(enforcement) };
-        let mut step = enforce::start(case, answer);
+        let mut step = makers.start(case, answer);
         loop {
             let ask = match step {
                 Step::Held(held) => return Ok(Some(held)),

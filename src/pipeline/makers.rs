@@ -3,10 +3,13 @@
 use std::sync::Arc;
 
 use crate::check::{Class, Verdict, judge, misplaced};
+use crate::enforce::{self, Answer, Case, Step};
 use crate::engine::EngineInfo;
 use crate::english::tidy;
 use crate::memory::Key;
 use crate::model::{MakerRank, Request, TermHint, TermMatch, Translation};
+
+use super::line::normalise;
 
 /// An engine whose answers in the memory are taken in a run of another engine.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub struct Peer {
     pub fingerprint: String,
     /// Whether it takes the terms of a text along.
     pub terms: bool,
+    /// Whether it makes them hold as it writes, with any of their accepted targets.
+    pub constraints: bool,
     /// What to know about its output.
     pub caveat: Option<String>,
 }
@@ -29,6 +34,7 @@ impl Peer {
             profile: engine.profile.clone(),
             fingerprint: engine.fingerprint.clone(),
             terms: engine.abilities.terms,
+            constraints: engine.abilities.constraints,
             caveat: engine.caveat.clone(),
         }
     }
@@ -94,13 +100,12 @@ impl Makers {
 
     /// What a request with and without its terms is found by; `others` are the same with the accepted targets in other
     /// orders, `terms` what is to hold in answers to those.
-    pub(super) fn query(&self, with_terms: Request, others: &[Request], terms: Vec<TermMatch>) -> Query {
-        let bare = Request { terms: Vec::new(), ..with_terms.clone() };
-        let told = |peer: &Peer| if peer.terms { &with_terms } else { &bare };
-        let keys: Vec<Key> = self.all.iter().map(|peer| Key::new(&peer.fingerprint, told(peer))).collect();
-        let takes_terms = self.all[self.own].terms;
-        let others = self.others(others, &keys);
-        let request = if takes_terms { with_terms } else { bare };
+    pub(super) fn query(&self, with_terms: &Request, others: &[Request], terms: Vec<TermMatch>) -> Query {
+        let sent_to = |peer: &Peer| sent_to(peer, with_terms, &terms);
+        let keys: Vec<Key> =
+            self.all.iter().map(|peer| Key::new(&peer.fingerprint, &sent_to(peer))).collect();
+        let request = sent_to(&self.all[self.own]);
+        let others = self.others(others, &terms, &keys);
         Query { key: keys[self.own], request, keys, others, terms: terms.into() }
     }
 
@@ -112,12 +117,11 @@ impl Makers {
     }
 
     /// What each maker was sent, as far as it is none of the known keys.
-    fn others(&self, requests: &[Request], known: &[Key]) -> Arc<[OtherRequest]> {
+    fn others(&self, requests: &[Request], terms: &[TermMatch], known: &[Key]) -> Arc<[OtherRequest]> {
         let mut others: Vec<OtherRequest> = Vec::new();
         for (rank, peer) in self.all.iter().enumerate() {
             for request in requests {
-                let terms = if peer.terms { request.terms.clone() } else { Vec::new() };
-                let request = Request { terms, ..request.clone() };
+                let request = sent_to(peer, request, terms);
                 let key = Key::new(&peer.fingerprint, &request);
                 if !known.contains(&key) && others.iter().all(|other| other.key != key) {
                     others.push(OtherRequest { request, maker: MakerRank(rank), key });
@@ -155,6 +159,19 @@ impl Makers {
         let tidied = tidy(&question.text, answer.clone());
         let verdict = if self.marks { Verdict::Usable } else { judge(question, &tidied.text) };
         (tidied, verdict)
+    }
+
+    /// Looks at a first answer. A maker that makes terms hold as it writes is not asked again for their sake.
+    pub(super) fn start(&self, case: Case, answer: Answer) -> Step {
+        let did_all = self.all[answer.maker.0].constraints;
+        let mut step = enforce::start(case, answer);
+        while let Step::Ask(ask) = step {
+            if !did_all {
+                return Step::Ask(ask);
+            }
+            step = ask.answer(None);
+        }
+        step
     }
 
     /// The answers to several texts as they enter an article, each with its verdict: none that may be the answer to another of
@@ -208,4 +225,26 @@ impl Makers {
     pub(super) fn is_weaker(&self, maker: MakerRank) -> bool {
         maker.0 >= self.first_weaker
     }
+}
+
+/// A request as a maker is sent it: `request` has the house forms of the terms, or what stood in their place.
+fn sent_to(peer: &Peer, request: &Request, terms: &[TermMatch]) -> Request {
+    let hints = match request.terms.as_slice() {
+        hints if peer.constraints => {
+            hints.iter().flat_map(|hint| accepted(hint, &request.text, terms)).collect()
+        }
+        hints if peer.terms => hints.to_vec(),
+        _ => Vec::new(),
+    };
+    Request { terms: hints, ..request.clone() }
+}
+
+/// A hint, and one for each of the other accepted targets of its term, in an order that does not depend on the glossary's.
+fn accepted(hint: &TermHint, text: &str, terms: &[TermMatch]) -> Vec<TermHint> {
+    let is_its = |term: &&TermMatch| normalise(term.surface(text)) == hint.source;
+    let targets = terms.iter().find(is_its).map_or(&[][..], |term| &term.entry.targets);
+    let mut others: Vec<&String> = targets.iter().filter(|target| **target != hint.target).collect();
+    others.sort_unstable();
+    let other = |target: &String| TermHint { source: hint.source.clone(), target: target.clone() };
+    std::iter::once(hint.clone()).chain(others.into_iter().map(other)).collect()
 }

@@ -1,13 +1,14 @@
 //! Texts that wait to be sent, and their packing into batches.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::engine::Limits;
 use crate::memory::Key;
-use crate::model::{ArticleId, Batch, Example, Form, MakerRank, Request, Translation};
+use crate::model::{ArticleId, Batch, Example, Form, MakerRank, Request, TermMatch, Translation};
 
 /// A text that waits.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub(super) struct Job {
     pub(super) examples: Vec<Example>,
     /// Whether other translations are of use that come with its answer.
     pub(super) alternatives: bool,
+    /// The terms that are to hold in its answer, for an engine that makes them hold as it writes.
+    pub(super) wanted: Arc<[TermMatch]>,
     /// Whether it failed once for a reason that may have passed.
     pub(super) swept: bool,
     /// The form in which it is to be sent; with [`Form::Batch`], others may be sent with it.
@@ -259,6 +262,7 @@ pub(super) fn parcel(jobs: &[Job]) -> Parcel {
         title: jobs.first().and_then(|job| job.surroundings.title.clone()),
         examples: jobs.iter().map(|job| job.examples.clone()).collect(),
         alternatives: jobs.iter().any(|job| job.alternatives),
+        wanted: jobs.iter().map(|job| Arc::clone(&job.wanted)).collect(),
     };
     if jobs.iter().all(|job| job.form != Form::Paired) {
         return Parcel { form: batch.form(), batch, companions: 0 };
@@ -266,6 +270,7 @@ pub(super) fn parcel(jobs: &[Job]) -> Parcel {
     let companion = Request { text: COMPANION.to_owned(), terms: Vec::new(), inlines: Vec::new() };
     batch.requests.insert(0, companion);
     batch.examples.insert(0, Vec::new());
+    batch.wanted.insert(0, Arc::default());
     Parcel { batch, form: Form::Paired, companions: 1 }
 }
 
@@ -282,6 +287,7 @@ mod tests {
             surroundings: Surroundings { article: ArticleId::new(article), context: None, title: None },
             examples: Vec::new(),
             alternatives: false,
+            wanted: Arc::default(),
             swept: false,
             form: Form::Batch,
             regrouped: Regrouped::No,

@@ -122,7 +122,7 @@ fn of_text(
         let query = if is_dictionary {
             makers.dictionary_query(request)
         } else {
-            makers.query(request, &other_requests, matches)
+            makers.query(&request, &other_requests, matches)
         };
         RequestPart { query, spaced, line, inlines }
     });

@@ -54,6 +54,7 @@ impl Double {
             profile: profile.clone(),
             fingerprint: fingerprint.clone(),
             terms: abilities.terms,
+            constraints: abilities.constraints,
             caveat: None,
         }
     }
@@ -211,6 +212,7 @@ fn makers(made: &[(String, String)]) -> Vec<&str> {
 const TAKES_TERMS: Abilities = Abilities { terms: true, ..BARE };
 const BARE: Abilities = Abilities {
     terms: false,
+    constraints: false,
     dictionary: false,
     context: false,
     title: false,
@@ -405,6 +407,34 @@ async fn a_dictionary_is_asked_with_the_german_once_and_its_answer_is_kept() {
     assert_eq!(asked, [Request { text: text.to_owned(), terms, inlines: Vec::new() }]);
     bench.run(&engine, text, Peers::default()).await;
     assert!(engine.take().is_empty(), "it is in the memory");
+}
+
+#[tokio::test]
+async fn an_engine_that_makes_terms_hold_is_given_all_targets_and_not_asked_again() {
+    let text = "Die Fähre sieht den Hafen.";
+    let hint = |target: &str| TermHint { source: "Fähre".to_owned(), target: target.to_owned() };
+    let bench = Bench::new("Fähre\tsteam ferry|ferryboat|boat\n");
+    let service = Double::new("service", TAKES_TERMS);
+    let engine = Double::new("engine", Abilities { constraints: true, ..TAKES_TERMS });
+    let all = vec![hint("steam ferry"), hint("boat"), hint("ferryboat")];
+    for (double, terms) in [(&service, vec![hint("steam ferry")]), (&engine, all.clone())] {
+        let answer = record(double, text, "The vessel sees the harbour.");
+        let request = Request { terms, ..answer.request };
+        let key = Key::new(&answer.fingerprint, &request);
+        bench.memory.store(vec![StoredAnswer { key, request, ..answer }]).await.expect("stored");
+    }
+    bench.run(&service, text, Peers::default()).await;
+    assert_eq!(service.sent(), ["Die steam ferry sieht den Hafen."]);
+    bench.run(&engine, text, Peers::default()).await;
+    assert!(engine.take().is_empty(), "it did what it could");
+
+    let other = Bench::new("Fähre\tsteam ferry|boat\n");
+    Bench { memory: Arc::clone(&bench.memory), ..other }.run(&engine, text, Peers::default()).await;
+    let batches = engine.take();
+    let [Batch { requests, wanted, .. }] = batches.as_slice() else { panic!("{batches:?}") };
+    assert_eq!(requests[0].terms, all[..2], "an accepted target is gone");
+    let surfaces: Vec<&str> = wanted[0].iter().map(|term| term.surface(text)).collect();
+    assert_eq!(surfaces, ["Fähre"]);
 }
 
 #[tokio::test]

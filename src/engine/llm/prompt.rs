@@ -186,7 +186,7 @@ impl PromptTemplate {
                 context: Some(format!("{PROBE}-context")),
                 title: Some(format!("{PROBE}-title")),
                 examples: vec![(0..EXAMPLES_OF_A_TEXT).map(example).collect()],
-                alternatives: false,
+                ..Batch::default()
             };
             self.render(&batch, &super::schema::ids(segments), true)
                 .map(|prompt| prompt.system + &prompt.user)
@@ -327,7 +327,7 @@ mod tests {
                 source: "Die Fähre kommt.".to_owned(),
                 target: "The ferry comes.".to_owned(),
             }]],
-            alternatives: false,
+            ..Batch::default()
         };
         let (plain, rich) =
             (template.write(&plain, &ids(1), true).unwrap(), template.write(&rich, &ids(1), true).unwrap());
@@ -382,7 +382,7 @@ mod tests {
                 title,
                 context,
                 examples: examples.iter().map(|pair| vec![example(pair)]).collect(),
-                alternatives: false,
+                ..Batch::default()
             };
             let prompt = template.write(&batch, &ids(texts.len()), true).unwrap();
             let said: usize = batch.requests.iter().map(|request| template.encoded_len(request)).sum();
