@@ -23,30 +23,21 @@ pub(super) fn attend(shape: &ModelShape, query: &AttentionQuery<'_>, seen: SeenK
     let first = query.window.map_or(0, |window| (query.position + 1).saturating_sub(window));
     let count = query.position + 1 - first;
     let mut scores = vec![0f32; count * mixed.len() / shape.head];
-    for (index, key) in part(shape, seen.keys, query.kv_head, first).take(count).enumerate() {
+    let width = shape.kv_heads * shape.head;
+    let part = query.kv_head * shape.head..(query.kv_head + 1) * shape.head;
+    // Iterating from within keeps the loop over the pieces of a cache out of the loop over positions.
+    seen.keys(width).skip(first).take(count).enumerate().for_each(|(index, key)| {
+        let key = &key[part.clone()];
         for (head, scores) in query.heads.chunks_exact(shape.head).zip(scores.chunks_exact_mut(count)) {
             scores[index] = dot(head, key) * shape.query_scale;
         }
-    }
+    });
     scores.chunks_exact_mut(count).for_each(shares);
     mixed.fill(0.0);
-    for (index, value) in part(shape, seen.values, query.kv_head, first).take(count).enumerate() {
+    seen.values(width).skip(first).take(count).enumerate().for_each(|(index, value)| {
+        let value = &value[part.clone()];
         for (head, scores) in mixed.chunks_exact_mut(shape.head).zip(scores.chunks_exact(count)) {
             add_scaled(head, value, scores[index]);
         }
-    }
-}
-
-/// One head of every position from `first` on.
-fn part<'a>(
-    shape: &ModelShape,
-    [shared, own]: [&'a [f32]; 2],
-    kv_head: usize,
-    first: usize,
-) -> impl Iterator<Item = &'a [f32]> {
-    let (row, head) = (shape.kv_heads * shape.head, shape.head);
-    let skipped = (first * row).min(shared.len());
-    let (shared, own) = (&shared[skipped..], &own[first * row - skipped..]);
-    let rows = shared.chunks_exact(row).chain(own.chunks_exact(row));
-    rows.map(move |row| &row[kv_head * head..(kv_head + 1) * head])
+    });
 }

@@ -39,30 +39,37 @@ impl Positions {
     }
 }
 
-/// What a text has behind it: the beginning that it shares with others, and its own.
+/// What a text has behind it: what it shares with others, piece after piece, and its own.
 #[derive(Debug, Clone)]
 pub(super) struct Cache {
-    shared: Arc<Positions>,
+    shared: Vec<SharedPositions>,
     own: Positions,
 }
 
-/// Keys and values of one layer as attention reads them: the shared ones, then the text's own.
+/// The first of some positions that several texts have behind them.
+#[derive(Debug, Clone)]
+struct SharedPositions {
+    positions: Arc<Positions>,
+    count: usize,
+}
+
+/// Keys and values of one layer as attention reads them.
 #[derive(Clone, Copy)]
 pub(super) struct SeenKeys<'a> {
-    pub(super) keys: [&'a [f32]; 2],
-    pub(super) values: [&'a [f32]; 2],
+    cache: &'a Cache,
+    layer: usize,
 }
 
 impl Cache {
     /// Nothing seen yet, for a model with that many layers.
     pub(super) fn new(layers: usize) -> Self {
-        Self::after(Arc::new(Positions { layers: vec![CachedLayer::default(); layers], count: 0 }))
+        Self { shared: Vec::new(), own: Positions::none(layers) }
     }
 
     /// What has seen a shared beginning.
     pub(super) fn after(shared: Arc<Positions>) -> Self {
-        let own = Positions { layers: vec![CachedLayer::default(); shared.layers.len()], count: 0 };
-        Self { shared, own }
+        let own = Positions::none(shared.layers.len());
+        Self { shared: vec![SharedPositions { count: shared.count, positions: shared }], own }
     }
 
     /// Makes a beginning of a cache that shares nothing itself.
@@ -70,9 +77,25 @@ impl Cache {
         Arc::new(self.own)
     }
 
+    /// What has seen the first `count` positions of this one. Nothing is copied: both share them from now on.
+    pub(super) fn fork(&mut self, count: usize) -> Self {
+        let layers = self.own.layers.len();
+        if self.own.count > 0 {
+            let own = std::mem::replace(&mut self.own, Positions::none(layers));
+            self.shared.push(SharedPositions { count: own.count, positions: Arc::new(own) });
+        }
+        let mut left = count;
+        let shared = self.shared.iter().map_while(|SharedPositions { positions, count }| {
+            let count = left.min(*count);
+            left -= count;
+            (count > 0).then(|| SharedPositions { positions: Arc::clone(positions), count })
+        });
+        Self { shared: shared.collect(), own: Positions::none(layers) }
+    }
+
     /// Positions seen.
     pub(super) fn count(&self) -> usize {
-        self.shared.count + self.own.count
+        self.shared.iter().map(|shared| shared.count).sum::<usize>() + self.own.count
     }
 
     /// Appends the keys and values of further positions to a layer.
@@ -90,7 +113,65 @@ impl Cache {
 
     /// The keys and values of a layer.
     pub(super) fn seen(&self, layer: usize) -> SeenKeys<'_> {
-        let (shared, own) = (&self.shared.layers[layer], &self.own.layers[layer]);
-        SeenKeys { keys: [&shared.keys, &own.keys], values: [&shared.values, &own.values] }
+        SeenKeys { cache: self, layer }
+    }
+}
+
+impl<'a> SeenKeys<'a> {
+    /// The keys of the positions, in order, each of `width` numbers.
+    pub(super) fn keys(self, width: usize) -> impl Iterator<Item = &'a [f32]> {
+        self.rows(width, |layer| &layer.keys)
+    }
+
+    /// The values of the positions, in order, each of `width` numbers.
+    pub(super) fn values(self, width: usize) -> impl Iterator<Item = &'a [f32]> {
+        self.rows(width, |layer| &layer.values)
+    }
+
+    fn rows(self, width: usize, of: fn(&CachedLayer) -> &[f32]) -> impl Iterator<Item = &'a [f32]> {
+        let Self { cache: Cache { shared, own }, layer } = self;
+        let shared =
+            shared.iter().map(move |shared| &of(&shared.positions.layers[layer])[..shared.count * width]);
+        // What was appended in this pass is not counted yet.
+        let own = std::iter::once(of(&own.layers[layer]));
+        shared.chain(own).flat_map(move |numbers| numbers.chunks_exact(width))
+    }
+}
+
+impl Positions {
+    /// No positions of a model with that many layers.
+    fn none(layers: usize) -> Self {
+        Self { layers: vec![CachedLayer::default(); layers], count: 0 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(cache: &Cache) -> Vec<&[f32]> {
+        cache.seen(0).keys(2).collect()
+    }
+
+    fn see(cache: &mut Cache, numbers: &[f32]) {
+        cache.append(0, numbers, numbers);
+        cache.advance(numbers.len() / 2);
+    }
+
+    #[test]
+    fn a_fork_shares_what_was_seen_and_goes_its_own_way() {
+        let mut first = Cache::new(1);
+        see(&mut first, &[1.0, 1.5, 2.0, 2.5]);
+        let mut cache = Cache::after(first.share());
+        see(&mut cache, &[3.0, 3.5, 4.0, 4.5]);
+        let mut fork = cache.fork(3);
+        see(&mut fork, &[5.0, 5.5]);
+        see(&mut cache, &[6.0, 6.5]);
+        assert_eq!(keys(&fork), [[1.0, 1.5], [2.0, 2.5], [3.0, 3.5], [5.0, 5.5]]);
+        assert_eq!(keys(&cache), [[1.0, 1.5], [2.0, 2.5], [3.0, 3.5], [4.0, 4.5], [6.0, 6.5]]);
+        let again = fork.fork(1);
+        assert_eq!((fork.count(), cache.count(), again.count()), (4, 5, 1));
+        assert_eq!(keys(&again), [[1.0, 1.5]]);
+        assert!(std::ptr::eq(keys(&fork)[2], keys(&cache)[2]), "nothing is copied");
     }
 }

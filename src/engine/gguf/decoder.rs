@@ -1,20 +1,23 @@
-//! Decodes several texts side by side, greedily.
+//! Decodes several texts side by side, greedily. Where a term of a text does not hold in what comes of that, the text goes on
+//! with the term in it.
 
 use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::answer;
+use super::branching::{Branching, NextStage};
 use super::cache::{Cache, Positions};
-use super::model::{Chunk, GgufModel};
+use super::hypothesis::{Hypothesis, WritingRules};
+use super::model::{Chunk, GgufModel, NextScores};
 use super::prompt::{ModelPrompt, PromptStyle, Prompter};
 use super::state::PromptState;
 use super::stop::bound;
 use super::tokens::Tokens;
+use super::wanted::WantedTerms;
 use crate::engine::error::EngineError;
 use crate::engine::fault::Cause;
-use crate::engine::repetition::{before_loop, first_loop};
-use crate::model::{Cut, Example, Request, Translation};
+use crate::engine::repetition::first_loop;
+use crate::model::{Example, Request, TermMatch, Translation};
 
 /// Texts that are decoded side by side. The matrices are read from memory once for all of them.
 pub(super) const SLOTS: usize = 8;
@@ -33,6 +36,8 @@ pub(super) struct DecodeJob {
     pub(super) context: Option<String>,
     /// Earlier translations of like texts.
     pub(super) examples: Vec<Example>,
+    /// The terms that are to hold.
+    pub(super) wanted: Arc<[TermMatch]>,
     pub(super) reply: oneshot::Sender<DecodeReply>,
 }
 
@@ -53,21 +58,22 @@ pub(super) struct Decoder {
 struct Slot {
     source: String,
     reply: oneshot::Sender<DecodeReply>,
-    cache: Cache,
-    /// Tokens that the model has not seen yet.
-    pending: Vec<u32>,
-    said: Vec<u32>,
+    stage: SlotStage,
+    /// `None` where all that is said is an answer.
+    wanted: Option<WantedTerms>,
     bound: usize,
     /// Whether the text repeats itself already in German.
     loops: bool,
 }
 
-/// What it takes to begin a text.
-struct Start {
-    cache: Cache,
-    pending: Vec<u32>,
-    bound: usize,
-    loops: bool,
+/// What is being written of a text.
+enum SlotStage {
+    /// What the model says by itself.
+    Free(Hypothesis),
+    /// The same with a term in it.
+    Branching(Box<Branching>),
+    /// Nothing more.
+    Done,
 }
 
 impl Decoder {
@@ -106,15 +112,17 @@ impl Decoder {
     /// Begins a text; whoever waits for it gets the error if it cannot be begun.
     pub(super) fn begin(&mut self, job: DecodeJob) {
         match self.prepare(&job) {
-            Ok(Start { cache, pending, bound, loops }) => {
-                let (source, reply) = (job.request.text, job.reply);
-                self.slots.push(Slot { source, reply, cache, pending, said: Vec::new(), bound, loops });
+            Ok((text, bound, loops)) => {
+                let wanted = WantedTerms::new(&job.request.text, &job.wanted, &self.tokens);
+                let DecodeJob { request: Request { text: source, .. }, reply, .. } = job;
+                self.slots.push(Slot { source, reply, stage: SlotStage::Free(text), wanted, bound, loops });
             }
             Err(error) => drop(job.reply.send(Err(error))),
         }
     }
 
-    fn prepare(&mut self, job: &DecodeJob) -> Result<Start, EngineError> {
+    /// An answer before its first token, the most tokens that it may have, and whether the text repeats itself.
+    fn prepare(&mut self, job: &DecodeJob) -> Result<(Hypothesis, usize, bool), EngineError> {
         let source = self.tokens.plain(&job.request.text)?;
         let bound = bound(source.len());
         let prompt = self.fitting(job, bound)?;
@@ -122,12 +130,7 @@ impl Decoder {
             Some(shared) => Arc::clone(shared),
             None => Arc::clone(self.fixed.insert(fixed(&self.model, &prompt.fixed, &self.state)?)),
         };
-        Ok(Start {
-            cache: Cache::after(shared),
-            pending: prompt.own,
-            bound,
-            loops: first_loop(&source).is_some(),
-        })
+        Ok((Hypothesis::new(Cache::after(shared), prompt.own), bound, first_loop(&source).is_some()))
     }
 
     /// The prompt of a job, without the examples if these leave no room for an answer of `bound` tokens.
@@ -146,21 +149,21 @@ impl Decoder {
     pub(super) fn step(&mut self) {
         self.slots.retain(|slot| !slot.reply.is_closed());
         let mut room = PASS_TOKENS;
-        let mut takes = Vec::with_capacity(self.slots.len());
-        let mut chunks = Vec::with_capacity(self.slots.len());
-        for slot in &mut self.slots {
-            let take = slot.pending.len().min(room);
-            room -= take;
-            takes.push(take);
-            if take > 0 {
-                chunks.push(Chunk { tokens: &slot.pending[..take], cache: &mut slot.cache });
+        let mut takes = Vec::new();
+        let mut chunks = Vec::new();
+        for text in self.slots.iter_mut().flat_map(|slot| slot.stage.open()) {
+            let chunk = text.chunk(room);
+            room -= chunk.tokens.len();
+            takes.push(chunk.tokens.len());
+            if !chunk.tokens.is_empty() {
+                chunks.push(chunk);
             }
         }
         if chunks.is_empty() {
             return;
         }
-        match self.model.advance(&mut chunks) {
-            Ok(next) => self.take_in(&takes, next),
+        match self.model.next(&mut chunks) {
+            Ok(scores) => self.take_in(&takes, &scores),
             Err(error) => {
                 let error = Arc::new(error);
                 for slot in self.slots.drain(..) {
@@ -170,17 +173,11 @@ impl Decoder {
         }
     }
 
-    fn take_in(&mut self, takes: &[usize], next: Vec<u32>) {
-        let mut next = next.into_iter();
+    fn take_in(&mut self, takes: &[usize], scores: &NextScores) {
+        let (mut takes, mut scores) = (takes.iter(), scores.of_chunks());
         let mut done = Vec::new();
-        for (index, (slot, take)) in self.slots.iter_mut().zip(takes).enumerate() {
-            if *take == 0 {
-                continue;
-            }
-            slot.pending.drain(..take);
-            if let (Some(token), true) = (next.next(), slot.pending.is_empty())
-                && let Some(reply) = slot.hear(token, &self.tokens)
-            {
+        for (index, slot) in self.slots.iter_mut().enumerate() {
+            if let Some(reply) = slot.take_in(&mut takes, &mut scores, &self.tokens) {
                 done.push((index, reply));
             }
         }
@@ -191,28 +188,54 @@ impl Decoder {
     }
 }
 
-impl Slot {
-    /// Takes in the next token; gives the answer if it is complete with it.
-    fn hear(&mut self, token: u32, tokens: &Tokens) -> Option<DecodeReply> {
-        if tokens.ends(token) {
-            return Some(self.answer(tokens, None));
-        }
-        self.said.push(token);
-        self.pending.push(token);
-        if let Some(length) = before_loop(&self.said).filter(|_| !self.loops) {
-            self.said.truncate(length);
-            return Some(self.answer(tokens, Some(Cut::Loop)));
-        }
-        match tokens.text(&self.said) {
-            Ok(text) if answer::complete(&text) => Some(self.answer(tokens, None)),
-            Ok(_) if self.said.len() >= self.bound => Some(self.answer(tokens, Some(Cut::Runaway))),
-            Ok(_) => None,
-            Err(error) => Some(Err(error)),
+impl SlotStage {
+    /// What is written in the next pass.
+    fn open(&mut self) -> Box<dyn Iterator<Item = &mut Hypothesis> + '_> {
+        match self {
+            Self::Free(text) => Box::new(std::iter::once(text)),
+            Self::Branching(branching) => Box::new(branching.open()),
+            Self::Done => Box::new(std::iter::empty()),
         }
     }
+}
 
-    fn answer(&self, tokens: &Tokens, ended: Option<Cut>) -> DecodeReply {
-        answer::translation(&self.source, &tokens.text(&self.said)?, ended)
+impl Slot {
+    /// Takes in what the model has seen of this text and says next; gives the answer if it is complete with that.
+    fn take_in<'a>(
+        &mut self,
+        takes: &mut impl Iterator<Item = &'a usize>,
+        scores: &mut impl Iterator<Item = &'a [f32]>,
+        tokens: &Tokens,
+    ) -> Option<DecodeReply> {
+        let Self { source, stage, wanted, bound, loops, .. } = self;
+        let openings = wanted.as_ref().map_or(&[][..], WantedTerms::openings);
+        let writing = WritingRules { tokens, openings, bound: *bound, loops: *loops };
+        for (text, take) in stage.open().zip(takes) {
+            if let Some(scores) = (*take > 0).then(|| scores.next()).flatten() {
+                text.seen(*take, scores, &writing);
+            }
+        }
+        let progress = match std::mem::replace(stage, SlotStage::Done) {
+            SlotStage::Free(text) if !text.has_ended() => {
+                *stage = SlotStage::Free(text);
+                return None;
+            }
+            SlotStage::Free(text) => match (text.answer(source, tokens), &*wanted) {
+                (Ok(answer), Some(wanted)) => Branching::start(text, answer, wanted, &writing),
+                (answer, _) => return Some(answer),
+            },
+            SlotStage::Branching(branching) => match &*wanted {
+                Some(wanted) => branching.go_on(source, wanted, &writing),
+                None => return None,
+            },
+            SlotStage::Done => return None,
+        };
+        match progress {
+            Ok(NextStage::Open(branching)) => *stage = SlotStage::Branching(branching),
+            Ok(NextStage::Done(answer)) => return Some(Ok(answer)),
+            Err(error) => return Some(Err(error)),
+        }
+        None
     }
 }
 

@@ -1,13 +1,16 @@
 //! A language model from a GGUF file, as a local engine.
 //!
 //! One thread owns the model. Texts come to it through a channel, each with its own way back, so that a batch
-//! that is given up takes its texts out of the model's work. Up to eight texts are decoded side by side.
+//! that is given up takes its texts out of the model's work. Up to eight texts are decoded side by side. A text whose
+//! terms do not hold is written on with them before it is answered.
 
 mod answer;
 mod attention;
+mod branching;
 mod cache;
 mod decoder;
 mod file;
+mod hypothesis;
 mod model;
 mod ops;
 mod probe;
@@ -17,6 +20,7 @@ mod state;
 mod stop;
 mod template;
 mod tokens;
+mod wanted;
 mod widen;
 mod worker;
 
@@ -27,6 +31,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom};
 use std::num::NonZeroUsize;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
 
@@ -42,10 +47,10 @@ use crate::engine::error::EngineError;
 use crate::engine::fingerprint::Fingerprint;
 use crate::engine::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use crate::engine::profile::{EngineKind, Tuning};
-use crate::model::{Batch, Example, Request};
+use crate::model::{Batch, Example, Request, TermMatch};
 
 /// Changes whenever prompts or stop rules change what comes out.
-const PROMPT_VERSION: u32 = 1;
+const PROMPT_VERSION: u32 = 2;
 
 /// How a model is to be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -92,6 +97,7 @@ impl Gguf {
         let decoder = Decoder::new(model, tokens, options.context, state)?;
         let abilities = Abilities {
             terms: true,
+            constraints: true,
             context: options.neighbours && decoder.style() != PromptStyle::Completion,
             examples: decoder.takes_examples(),
             ..Abilities::default()
@@ -124,9 +130,16 @@ impl Gguf {
         request: &Request,
         context: Option<String>,
         examples: &[Example],
+        wanted: &Arc<[TermMatch]>,
     ) -> Result<oneshot::Receiver<decoder::DecodeReply>, EngineError> {
         let (reply, receiver) = oneshot::channel();
-        let job = DecodeJob { request: request.clone(), context, examples: examples.to_vec(), reply };
+        let job = DecodeJob {
+            request: request.clone(),
+            context,
+            examples: examples.to_vec(),
+            wanted: Arc::clone(wanted),
+            reply,
+        };
         self.jobs.send(job).map(|()| receiver).map_err(|_| stopped())
     }
 }
@@ -141,11 +154,12 @@ impl Engine for Gguf {
             self.batches.fetch_add(1, Ordering::Relaxed);
             let mut before = batch.context.clone().unwrap_or_default();
             let mut replies = Vec::with_capacity(batch.requests.len());
-            let none = Vec::new();
-            let examples = batch.examples.iter().chain(std::iter::repeat(&none));
-            for (request, examples) in batch.requests.iter().zip(examples) {
+            let (no_examples, no_terms) = (Vec::new(), Arc::default());
+            let examples = batch.examples.iter().chain(std::iter::repeat(&no_examples));
+            let wanted = batch.wanted.iter().chain(std::iter::repeat(&no_terms));
+            for ((request, examples), wanted) in batch.requests.iter().zip(examples).zip(wanted) {
                 let context = Some(before.clone()).filter(|before| self.takes_context(before));
-                let reply = self.send(request, context, examples)?;
+                let reply = self.send(request, context, examples, wanted)?;
                 replies.push(async move { reply.await.map_err(|_| stopped())? });
                 before.push(' ');
                 before.push_str(&request.text);

@@ -12,7 +12,7 @@ use candle_core::{Device, Error, Module as _, Tensor};
 use super::attention::{AttentionQuery, attend};
 use super::cache::Cache;
 use super::file::GgufFile;
-use super::ops::{Angles, add, add_to_rows, gate, largest, normalise, spread};
+use super::ops::{Angles, add, add_to_rows, gate, likeliest, normalise, spread};
 use super::shape::ModelShape;
 use crate::engine::error::EngineError;
 
@@ -57,6 +57,12 @@ pub(super) struct Chunk<'a> {
     pub(super) tokens: &'a [u32],
     /// What stands before them; it has seen them afterwards.
     pub(super) cache: &'a mut Cache,
+}
+
+/// How likely each token is to come next, for each chunk of a pass.
+pub(super) struct NextScores {
+    scores: Vec<f32>,
+    vocabulary: usize,
 }
 
 /// What is the same in all layers of one pass.
@@ -114,6 +120,11 @@ impl GgufModel {
 
     /// Shows every chunk's tokens to the model; gives the likeliest next token for each.
     pub(super) fn advance(&self, chunks: &mut [Chunk<'_>]) -> Result<Vec<u32>, Error> {
+        Ok(self.next(chunks)?.of_chunks().map(likeliest).collect())
+    }
+
+    /// Shows every chunk's tokens to the model; tells of each token how likely it comes next.
+    pub(super) fn next(&self, chunks: &mut [Chunk<'_>]) -> Result<NextScores, Error> {
         let tokens: Vec<u32> = chunks.iter().flat_map(|chunk| chunk.tokens).copied().collect();
         let pass = self.pass(chunks);
         let mut rows = self.embed(&tokens)?;
@@ -124,7 +135,7 @@ impl GgufModel {
         for chunk in chunks.iter_mut() {
             chunk.cache.advance(chunk.tokens.len());
         }
-        self.likeliest(chunks, &rows)
+        self.scores(chunks, &rows)
     }
 
     fn pass(&self, chunks: &[Chunk<'_>]) -> Pass<'_> {
@@ -151,7 +162,7 @@ impl GgufModel {
         Ok(rows)
     }
 
-    fn likeliest(&self, chunks: &[Chunk<'_>], rows: &[f32]) -> Result<Vec<u32>, Error> {
+    fn scores(&self, chunks: &[Chunk<'_>], rows: &[f32]) -> Result<NextScores, Error> {
         let width = self.shape.width;
         let mut last = Vec::with_capacity(chunks.len() * width);
         let mut end = 0;
@@ -160,11 +171,14 @@ impl GgufModel {
             last.extend_from_slice(&rows[end - width..end]);
         }
         normalise(&mut last, &self.norm, self.shape.epsilon);
-        let scores = product(&self.output, &tensor(last, width)?)?;
-        scores
-            .chunks_exact(self.vocabulary)
-            .map(|scores| u32::try_from(largest(scores)).map_err(Error::wrap))
-            .collect()
+        Ok(NextScores { scores: product(&self.output, &tensor(last, width)?)?, vocabulary: self.vocabulary })
+    }
+}
+
+impl NextScores {
+    /// The scores of all tokens, for one chunk after the other.
+    pub(super) fn of_chunks(&self) -> impl Iterator<Item = &[f32]> {
+        self.scores.chunks_exact(self.vocabulary)
     }
 }
 

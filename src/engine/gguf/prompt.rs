@@ -235,8 +235,10 @@ fn gemma_body(request: &Request, context: Option<&str>) -> String {
     [context, terms, Some(one_line(&request.text))].into_iter().flatten().collect()
 }
 
+/// The house form of each term.
 fn glossary(terms: &[TermHint]) -> String {
-    let terms: Vec<String> = terms.iter().map(|term| format!("{} = {}", term.source, term.target)).collect();
+    let terms = terms.chunk_by(|one, other| one.source == other.source).filter_map(<[TermHint]>::first);
+    let terms: Vec<String> = terms.map(|term| format!("{} = {}", term.source, term.target)).collect();
     one_line(&terms.join("; "))
 }
 
@@ -268,6 +270,7 @@ mod tests {
     fn a_body_is_one_line_for_each_thing_told() {
         let terms = [
             TermHint { source: "Fähre".into(), target: "ferry".into() },
+            TermHint { source: "Fähre".into(), target: "steamer".into() },
             TermHint { source: "Kai".into(), target: "quay".into() },
         ];
         assert_eq!(

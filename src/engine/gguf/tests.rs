@@ -6,11 +6,15 @@ use std::path::Path;
 
 use candle_core::quantized::gguf_file::Value;
 
-use self::tiny::{CHAT, SHORT, Tiny, stuck_on};
+use self::tiny::{CHAT, SHORT, Tiny, saying, stuck_on};
+use super::hypothesis::{Hypothesis, WritingRules};
+use super::model::GgufModel;
+use super::wanted::WantedTerms;
 use super::*;
+use crate::check::testing::term;
 use crate::engine::EngineKind;
 use crate::engine::ErrorClass;
-use crate::model::TermHint;
+use crate::model::{TermHint, Translation};
 
 const ARCHITECTURES: [&str; 4] = ["qwen2", "qwen3", "llama", "gemma3"];
 
@@ -269,7 +273,16 @@ fn examples_that_leave_no_room_are_left_out() {
         let (reply, _) = oneshot::channel();
         let examples = vec![example; examples];
         decoder
-            .fitting(&DecodeJob { request: request.clone(), context: None, examples, reply }, 100)
+            .fitting(
+                &DecodeJob {
+                    request: request.clone(),
+                    context: None,
+                    examples,
+                    wanted: Arc::default(),
+                    reply,
+                },
+                100,
+            )
             .unwrap()
             .own
             .len()
@@ -378,6 +391,7 @@ fn the_kind_knows_what_the_engine_does() {
     assert_eq!(EngineKind::Gguf.takes_terms(), info.abilities.terms);
     let made = Fingerprint::parse(&info.profile, &info.fingerprint).unwrap();
     assert_eq!(made.kind, EngineKind::Gguf);
+    assert_eq!(made.has_constraints(), info.abilities.constraints);
 }
 
 #[test]
@@ -392,4 +406,120 @@ fn the_fingerprint_follows_the_file() {
 fn the_path_of_a_file_stands_in_its_errors() {
     let error = Probe::load(Path::new("no/such.gguf")).err().unwrap();
     assert!(error.to_string().contains("such.gguf"));
+}
+
+const SHIP: &str = "Schiff kam.";
+
+/// Says `Ship came.`, and after `Ferry`, at which it would rather not begin, goes on in the same way.
+fn seaman() -> Tiny {
+    let said = "⏎Ship came.⏹";
+    let pairs = said.chars().zip(said.chars().skip(1)).map(|(before, behind)| (before, behind, 1.0));
+    let other = [
+        ('⏎', 'F', 0.75),
+        ('F', 'e', 1.0),
+        ('e', 'r', 0.75),
+        ('r', 'r', 0.5),
+        ('r', 'y', 0.5),
+        ('y', ' ', 1.0),
+    ];
+    saying(&pairs.chain(other).collect::<Vec<_>>())
+}
+
+/// The answers to texts, in the first of which these terms are to hold.
+async fn answers(engine: &Gguf, texts: &[&str], wanted: &[TermMatch]) -> Vec<Translation> {
+    let batch = Batch { wanted: vec![wanted.into()], ..batch(texts) };
+    engine.translate(&batch).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_term_that_is_missing_is_written_in_the_place_of_what_stands_for_it() {
+    let engine = seaman().engine().unwrap();
+    for (targets, expected) in [
+        ("ferry", "Ferry came."),
+        ("the ferry", "Ferry came."),
+        ("bark|ferry", "Ferry came."),
+        ("ferry|bark", "Ferry came."),
+        // What already stands there stays, as does all where there is nothing to be written.
+        ("ship", "Ship came."),
+        ("ferry|ship", "Ship came."),
+        ("\u{1}", "Ship came."),
+    ] {
+        let answers = answers(&engine, &[SHIP], &[term("Schiff", targets, 0)]).await;
+        assert_eq!(answers, [Translation::plain(expected)], "{targets}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_with_a_term_does_not_depend_on_the_texts_beside_it() {
+    let engine = seaman().engine().unwrap();
+    let ferry = [term("Schiff", "ferry", 0)];
+    let alone = answers(&engine, &[SHIP], &ferry).await;
+    let others = format!("Ein {}Wort.", "langes ".repeat(8));
+    let together = answers(&engine, &[SHIP, &others, SHIP, &others, "Ja."], &ferry).await;
+    assert_eq!(together[0], alone[0]);
+    assert_eq!(together[2].text, "Ship came.", "nothing is wanted of the others");
+}
+
+#[tokio::test]
+async fn a_model_that_cannot_write_a_text_with_a_term_keeps_its_own() {
+    let engine = stuck_on("x").engine().unwrap();
+    let free = engine.translate(&batch(&[SHIP])).await.unwrap();
+    assert_eq!(answers(&engine, &[SHIP], &[term("Schiff", "ferry", 0)]).await, free);
+}
+
+/// Lets a model write until the end.
+fn write(model: &GgufModel, text: &mut Hypothesis, writing: &WritingRules<'_>) {
+    while !text.has_ended() {
+        let mut chunk = [text.chunk(usize::MAX)];
+        let count = chunk[0].tokens.len();
+        let scores = model.next(&mut chunk).unwrap();
+        text.seen(count, scores.of_chunks().next().unwrap(), writing);
+    }
+}
+
+#[test]
+fn a_term_is_written_whole_wherever_it_begins_and_whatever_the_weights() {
+    for architecture in ARCHITECTURES {
+        let (model, tokens) = Tiny::new(architecture).write().probe().into_parts();
+        let wanted = WantedTerms::new(SHIP, &[term("Schiff", "steam ferry", 0)], &tokens).unwrap();
+        let writing = WritingRules { tokens: &tokens, openings: wanted.openings(), bound: 24, loops: true };
+        let prompt = tokens.opening(SHIP).unwrap();
+        let mut free = Hypothesis::new(model.cache(), prompt.clone());
+        write(&model, &mut free, &writing);
+        let places = wanted.places(0, &free, &tokens).unwrap();
+        assert!(!places.is_empty(), "{architecture}");
+        for place in places.into_iter().take(6) {
+            let before = free.said()[..place.tokens].to_vec();
+            let mut text = free.fork(place);
+            write(&model, &mut text, &WritingRules { bound: 48, ..writing });
+            assert!(text.said().starts_with(&before));
+            let said = tokens.text(&text.said()[before.len()..]).unwrap().to_lowercase();
+            let rest = said.trim_start().strip_prefix("steam ferr").unwrap_or_else(|| panic!("{said}"));
+            let rest =
+                rest.strip_prefix('y').or(rest.strip_prefix("ies")).unwrap_or_else(|| panic!("{said}"));
+            assert!(!rest.starts_with(char::is_alphanumeric), "{said}");
+        }
+    }
+}
+
+#[test]
+fn what_shares_a_beginning_is_as_what_saw_it_all() {
+    for architecture in ARCHITECTURES {
+        let (model, tokens) = Tiny::new(architecture).write().probe().into_parts();
+        let wanted = WantedTerms::new(SHIP, &[term("Schiff", "ferry", 0)], &tokens).unwrap();
+        let writing = WritingRules { tokens: &tokens, openings: wanted.openings(), bound: 24, loops: true };
+        let prompt = tokens.opening(SHIP).unwrap();
+        let mut free = Hypothesis::new(model.cache(), prompt.clone());
+        write(&model, &mut free, &writing);
+        for place in wanted.places(0, &free, &tokens).unwrap() {
+            let seen = [&prompt, &free.said()[..place.tokens], &[place.opening]].concat();
+            let mut fork = free.fork(place);
+            let mut alone = Hypothesis::new(model.cache(), seen);
+            let [one, other] = [&mut fork, &mut alone].map(|text| {
+                let scores = model.next(&mut [text.chunk(usize::MAX)]).unwrap();
+                scores.of_chunks().next().unwrap().to_vec()
+            });
+            assert!(one.iter().zip(&other).all(|(one, other)| (one - other).abs() < 1e-3), "{architecture}");
+        }
+    }
 }

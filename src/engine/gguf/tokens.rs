@@ -50,10 +50,24 @@ impl Tokens {
         self.encode(text, &EncodeOptions::with_parse_special(!begins_with_mark, true))
     }
 
+    /// Tokens of a text that comes behind another one; `None` if the two have a token in common, or the model has none for a
+    /// character.
+    pub(super) fn behind(&self, before: &str, text: &str) -> Option<Vec<u32>> {
+        let whole = self.plain(&format!("{before}{text}")).ok()?;
+        let tokens = whole.strip_prefix(self.plain(before).ok()?.as_slice())?.to_vec();
+        self.text(&tokens).ok()?.trim_start().eq(text.trim_start()).then_some(tokens)
+    }
+
     /// The text of tokens. Bytes that are no UTF-8 yet become replacement characters.
     pub(super) fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
         let readable = |e| EngineError::unreadable(TokenError::Decode(e));
         self.inner.decode(tokens, true).map_err(readable)
+    }
+
+    /// Whether a token begins inside a word, if one stands before it.
+    pub(super) fn continues_word(&self, token: u32) -> bool {
+        let inside = |c: char| c.is_alphanumeric() || c == char::REPLACEMENT_CHARACTER;
+        self.text(&[token]).is_ok_and(|text| text.starts_with(inside))
     }
 
     /// Whether a token ends an answer: the end of text, of a turn, or any other mark.

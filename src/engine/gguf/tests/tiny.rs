@@ -18,6 +18,9 @@ const KV_HEADS: usize = 2;
 const HEAD: usize = 8;
 const LAYERS: usize = 3;
 
+const EMBEDDINGS: &str = "token_embd.weight";
+const NORM: &str = "output_norm.weight";
+
 pub(super) const CHAT: &str = "{% for m in messages %}<|turn|>{{ m.role }}\n{{ m.content | trim }}{% endfor %}\
                     {% if add_generation_prompt %}<|turn|>assistant\n{% endif %}";
 
@@ -44,6 +47,8 @@ pub(super) struct Tiny {
     pub(super) template: Option<&'static str>,
     /// The token whose embedding is so large that the model says it whatever it is asked.
     stuck: Option<usize>,
+    /// Pairs of tokens of which the second is said behind the first, and how sure that is.
+    pairs: Vec<(usize, usize, f32)>,
     /// Values of a head in the weights.
     pub(super) head: usize,
     metadata: Vec<(String, Value)>,
@@ -78,7 +83,16 @@ impl Tiny {
             ("attention.sliding_window", 5),
         ];
         let metadata = numbers.map(|(key, value)| (format!("{architecture}.{key}"), count(value))).to_vec();
-        Self { architecture, template: None, stuck: None, head: HEAD, metadata, _folder: folder, path }
+        Self {
+            architecture,
+            template: None,
+            stuck: None,
+            pairs: Vec::new(),
+            head: HEAD,
+            metadata,
+            _folder: folder,
+            path,
+        }
     }
 
     pub(super) fn set(mut self, key: &str, value: Value) -> Self {
@@ -91,7 +105,13 @@ impl Tiny {
         let mut all = vec![("general.architecture".to_owned(), Value::String(self.architecture.to_owned()))];
         all.extend(self.metadata.clone());
         all.extend(vocabulary(self.template));
-        let tensors = weights(self.architecture, self.head, self.stuck);
+        let mut tensors =
+            weights(self.architecture, self.head, self.stuck.is_some() || !self.pairs.is_empty());
+        match self.stuck {
+            Some(token) => tensors.extend(always(token)),
+            None if !self.pairs.is_empty() => tensors.extend(following(&self.pairs)),
+            None => {}
+        }
         let metadata: Vec<(&str, &Value)> = all.iter().map(|(key, value)| (key.as_str(), value)).collect();
         let tensors: Vec<(&str, &QTensor)> = tensors.iter().map(|(name, t)| (name.as_str(), t)).collect();
         write(&mut File::create(&self.path).unwrap(), &metadata, &tensors).unwrap();
@@ -139,36 +159,60 @@ fn vocabulary(template: Option<&str>) -> Vec<(String, Value)> {
     all
 }
 
-fn weights(architecture: &str, head: usize, stuck: Option<usize>) -> Vec<(String, QTensor)> {
+/// The tensors: random ones, or layers that leave a row as it is.
+fn weights(architecture: &str, head: usize, are_silent: bool) -> Vec<(String, QTensor)> {
     let mut noise = Noise(7);
     let words = tokens().len();
-    // Small embeddings, or nothing else would count for what is said next.
-    let embeddings =
-        (noise.tensor(&[words, WIDTH], GgmlDType::F32).dequantize(&Device::Cpu).unwrap() * 0.1).unwrap();
-    let mut all = vec![
-        ("token_embd.weight".to_owned(), QTensor::quantize(&embeddings, GgmlDType::Q8_0).unwrap()),
-        ("output_norm.weight".to_owned(), noise.tensor(&[WIDTH], GgmlDType::F32)),
-    ];
-    if let Some(token) = stuck {
-        // With a norm of ones, what is most like the last position's row wins; with equal rows, the one scaled up.
-        let mut rows = vec![0.01f32; words * WIDTH];
-        rows[token * WIDTH..(token + 1) * WIDTH].fill(1.0);
-        let rows = Tensor::from_vec(rows, (words, WIDTH), &Device::Cpu).unwrap();
-        all[0].1 = QTensor::quantize(&rows, GgmlDType::Q8_0).unwrap();
-        let ones = Tensor::ones(WIDTH, DType::F32, &Device::Cpu).unwrap();
-        all[1].1 = QTensor::quantize(&ones, GgmlDType::F32).unwrap();
+    let mut all = Vec::new();
+    if !are_silent {
+        // Small embeddings, or nothing else would count for what is said next.
+        let embeddings =
+            (noise.tensor(&[words, WIDTH], GgmlDType::F32).dequantize(&Device::Cpu).unwrap() * 0.1).unwrap();
+        all.push((EMBEDDINGS.to_owned(), QTensor::quantize(&embeddings, GgmlDType::Q8_0).unwrap()));
+        all.push((NORM.to_owned(), noise.tensor(&[WIDTH], GgmlDType::F32)));
     }
     for layer in 0..LAYERS {
         for (name, shape) in parts(architecture, head) {
             let kind = if shape.len() == 1 { GgmlDType::F32 } else { GgmlDType::Q8_0 };
-            let tensor = match stuck {
-                None => noise.tensor(&shape, kind),
-                Some(_) => zeros(&shape, kind),
-            };
+            let tensor = if are_silent { zeros(&shape, kind) } else { noise.tensor(&shape, kind) };
             all.push((format!("blk.{layer}.{name}"), tensor));
         }
     }
     all
+}
+
+/// What makes one token win behind any.
+fn always(token: usize) -> [(String, QTensor); 2] {
+    // With a norm of ones, what is most like the last position's row wins; with equal rows, the one scaled up.
+    let mut rows = vec![0.01f32; tokens().len() * WIDTH];
+    rows[token * WIDTH..(token + 1) * WIDTH].fill(1.0);
+    [(EMBEDDINGS.to_owned(), rows_of_words(rows)), (NORM.to_owned(), ones())]
+}
+
+/// What makes tokens win behind others.
+fn following(pairs: &[(usize, usize, f32)]) -> [(String, QTensor); 3] {
+    let mut noise = Noise(7);
+    let rows: Vec<f32> = (0..tokens().len() * WIDTH).map(|_| noise.next().signum()).collect();
+    let mut output = vec![0f32; rows.len()];
+    for (before, behind, sure) in pairs {
+        for at in 0..WIDTH {
+            output[behind * WIDTH + at] += sure * rows[before * WIDTH + at];
+        }
+    }
+    [
+        (EMBEDDINGS.to_owned(), rows_of_words(rows)),
+        (NORM.to_owned(), ones()),
+        ("output.weight".to_owned(), rows_of_words(output)),
+    ]
+}
+
+fn rows_of_words(rows: Vec<f32>) -> QTensor {
+    let rows = Tensor::from_vec(rows, (tokens().len(), WIDTH), &Device::Cpu).unwrap();
+    QTensor::quantize(&rows, GgmlDType::Q8_0).unwrap()
+}
+
+fn ones() -> QTensor {
+    QTensor::quantize(&Tensor::ones(WIDTH, DType::F32, &Device::Cpu).unwrap(), GgmlDType::F32).unwrap()
 }
 
 fn zeros(shape: &[usize], kind: GgmlDType) -> QTensor {
@@ -207,6 +251,25 @@ fn parts(architecture: &str, head: usize) -> Vec<(&'static str, Vec<usize>)> {
 
 fn head_norms(head: usize) -> [(&'static str, Vec<usize>); 2] {
     ["attn_q_norm.weight", "attn_k_norm.weight"].map(|name| (name, vec![head]))
+}
+
+/// A model that says a token behind another one, as sure as is told; of characters, `⏎` is the line break before an answer and
+/// `⏹` its end.
+pub(super) fn saying(pairs: &[(char, char, f32)]) -> Tiny {
+    let known = tokens();
+    let token = |character: char| {
+        let token = match character {
+            '⏹' => "<end>".to_owned(),
+            '⏎' => "Ċ".to_owned(),
+            ' ' => "Ġ".to_owned(),
+            other => other.to_string(),
+        };
+        known.iter().position(|other| *other == token).unwrap()
+    };
+    let mut tiny = Tiny::new("llama");
+    tiny.template = Some(SHORT);
+    tiny.pairs = pairs.iter().map(|(before, behind, sure)| (token(*before), token(*behind), *sure)).collect();
+    tiny.write()
 }
 
 /// A model that answers with one token, over and over.
