@@ -213,7 +213,7 @@ fn with_common(profile: Profile, found: &EngineSettings) -> Profile {
         max_segments: found.max_segments,
         requests_per_second: found.requests_per_second,
         attempts: found.attempts,
-        context: found.context.unwrap_or(true),
+        context: found.context.unwrap_or(profile.context),
         batch_price: found.batch_price,
         ..profile
     }

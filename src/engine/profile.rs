@@ -312,6 +312,8 @@ impl Profile {
     /// A profile with the options of its kind.
     #[must_use]
     pub fn with_options(name: impl Into<String>, options: EngineOptions) -> Self {
+        // Small language models translate worse behind other sentences, and in twice the time (docs/src/engines.md).
+        let context = EngineKind::from(&options) != EngineKind::Gguf;
         Self {
             name: name.into(),
             options,
@@ -319,7 +321,7 @@ impl Profile {
             max_segments: None,
             requests_per_second: None,
             attempts: None,
-            context: true,
+            context,
             prices: None,
             batch_price: None,
         }

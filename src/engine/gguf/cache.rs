@@ -1,5 +1,6 @@
 //! Keys and values of positions that a model has seen.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 /// Keys and values of a run of positions, for every layer.
@@ -118,23 +119,33 @@ impl Cache {
 }
 
 impl<'a> SeenKeys<'a> {
-    /// The keys of the positions, in order, each of `width` numbers.
-    pub(super) fn keys(self, width: usize) -> impl Iterator<Item = &'a [f32]> {
-        self.rows(width, |layer| &layer.keys)
+    /// The keys of a run of positions, each of `width` numbers, in pieces of whole positions.
+    pub(super) fn keys(self, positions: Range<usize>, width: usize) -> impl Iterator<Item = &'a [f32]> {
+        self.pieces(positions, width, |layer| &layer.keys)
     }
 
-    /// The values of the positions, in order, each of `width` numbers.
-    pub(super) fn values(self, width: usize) -> impl Iterator<Item = &'a [f32]> {
-        self.rows(width, |layer| &layer.values)
+    /// The values of the same positions, in the same pieces.
+    pub(super) fn values(self, positions: Range<usize>, width: usize) -> impl Iterator<Item = &'a [f32]> {
+        self.pieces(positions, width, |layer| &layer.values)
     }
 
-    fn rows(self, width: usize, of: fn(&CachedLayer) -> &[f32]) -> impl Iterator<Item = &'a [f32]> {
+    fn pieces(
+        self,
+        positions: Range<usize>,
+        width: usize,
+        of: fn(&CachedLayer) -> &[f32],
+    ) -> impl Iterator<Item = &'a [f32]> {
         let Self { cache: Cache { shared, own }, layer } = self;
-        let shared =
-            shared.iter().map(move |shared| &of(&shared.positions.layers[layer])[..shared.count * width]);
+        let shared = shared.iter().map(move |shared| (of(&shared.positions.layers[layer]), shared.count));
         // What was appended in this pass is not counted yet.
-        let own = std::iter::once(of(&own.layers[layer]));
-        shared.chain(own).flat_map(move |numbers| numbers.chunks_exact(width))
+        let own = of(&own.layers[layer]);
+        let own = std::iter::once((own, own.len() / width));
+        shared.chain(own).scan(0, move |start, (numbers, count)| {
+            let cut = |position: usize| width * position.saturating_sub(*start).min(count);
+            let piece = &numbers[cut(positions.start)..cut(positions.end)];
+            *start += count;
+            Some(piece)
+        })
     }
 }
 
@@ -150,7 +161,7 @@ mod tests {
     use super::*;
 
     fn keys(cache: &Cache) -> Vec<&[f32]> {
-        cache.seen(0).keys(2).collect()
+        cache.seen(0).keys(0..cache.count(), 2).flat_map(|piece| piece.chunks_exact(2)).collect()
     }
 
     fn see(cache: &mut Cache, numbers: &[f32]) {
@@ -173,5 +184,7 @@ mod tests {
         assert_eq!((fork.count(), cache.count(), again.count()), (4, 5, 1));
         assert_eq!(keys(&again), [[1.0, 1.5]]);
         assert!(std::ptr::eq(keys(&fork)[2], keys(&cache)[2]), "nothing is copied");
+        let part: Vec<&[f32]> = fork.seen(0).values(1..3, 2).filter(|piece| !piece.is_empty()).collect();
+        assert_eq!(part, [[2.0, 2.5], [3.0, 3.5]]);
     }
 }

@@ -6,9 +6,9 @@ use std::io::BufReader;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use candle_core::Device;
 use candle_core::quantized::gguf_file::{Content, Value};
 use candle_core::quantized::{QMatMul, QTensor};
+use candle_core::{DType, Device, Module as _, Tensor};
 
 use super::widen::widened;
 use crate::engine::error::EngineError;
@@ -18,7 +18,6 @@ pub(super) struct GgufFile {
     path: PathBuf,
     architecture: String,
     content: Content,
-    reader: BufReader<File>,
 }
 
 impl GgufFile {
@@ -32,7 +31,7 @@ impl GgufFile {
             Some(Value::String(name)) => name.clone(),
             _ => return Err(EngineError::Unusable(format!("{}: names no architecture", path.display()))),
         };
-        Ok(Self { path: path.to_owned(), architecture, content, reader })
+        Ok(Self { path: path.to_owned(), architecture, content })
     }
 
     /// The architecture that the file names: `llama`, `qwen2`, `qwen3`, `gemma3`.
@@ -80,7 +79,7 @@ impl GgufFile {
 
     /// A matrix as it is stored, with `rows` outputs and `columns` inputs.
     pub(super) fn stored(
-        &mut self,
+        &self,
         name: &str,
         rows: usize,
         columns: usize,
@@ -93,13 +92,25 @@ impl GgufFile {
     }
 
     /// A matrix to multiply with.
-    pub(super) fn matrix(&mut self, name: &str, rows: usize, columns: usize) -> Result<QMatMul, EngineError> {
-        let stored = self.stored(name, rows, columns)?;
-        QMatMul::from_arc(stored).map_err(|e| self.tensor_error(name, e))
+    pub(super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<QMatMul, EngineError> {
+        self.to_multiply_with(name, self.stored(name, rows, columns)?)
+    }
+
+    /// A matrix as it is stored, ready for its first product: candle rearranges the weights then, which takes as long as to
+    /// read them.
+    pub(super) fn to_multiply_with(&self, name: &str, stored: Arc<QTensor>) -> Result<QMatMul, EngineError> {
+        let multiply = || {
+            let (_, columns) = stored.shape().dims2()?;
+            let matrix = QMatMul::from_arc(stored)?;
+            // For a single row it may take other instructions, which want the weights as they are.
+            matrix.forward(&Tensor::zeros((2, columns), DType::F32, &Device::Cpu)?)?;
+            Ok(matrix)
+        };
+        multiply().map_err(|e| self.tensor_error(name, e))
     }
 
     /// A vector of a known length.
-    pub(super) fn vector(&mut self, name: &str, length: usize) -> Result<Vec<f32>, EngineError> {
+    pub(super) fn vector(&self, name: &str, length: usize) -> Result<Vec<f32>, EngineError> {
         let tensor = self.read(name)?;
         let values = tensor
             .dequantize(&Device::Cpu)
@@ -113,11 +124,7 @@ impl GgufFile {
     }
 
     /// A vector that not every model has.
-    pub(super) fn optional_vector(
-        &mut self,
-        name: &str,
-        length: usize,
-    ) -> Result<Option<Vec<f32>>, EngineError> {
+    pub(super) fn optional_vector(&self, name: &str, length: usize) -> Result<Option<Vec<f32>>, EngineError> {
         if self.content.tensor_infos.contains_key(name) {
             self.vector(name, length).map(Some)
         } else {
@@ -130,7 +137,10 @@ impl GgufFile {
         EngineError::broken(format_args!("{}: {name}", self.path.display()), error)
     }
 
-    fn read(&mut self, name: &str) -> Result<QTensor, EngineError> {
-        self.content.tensor(&mut self.reader, name, &Device::Cpu).map_err(|e| self.tensor_error(name, e))
+    /// Opens the file anew, so that several threads can read from it.
+    fn read(&self, name: &str) -> Result<QTensor, EngineError> {
+        let file = File::open(&self.path).map_err(|e| EngineError::broken(self.path.display(), e))?;
+        let mut reader = BufReader::new(file);
+        self.content.tensor(&mut reader, name, &Device::Cpu).map_err(|e| self.tensor_error(name, e))
     }
 }

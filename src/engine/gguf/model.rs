@@ -8,11 +8,12 @@ use std::sync::Arc;
 
 use candle_core::quantized::{QMatMul, QTensor};
 use candle_core::{Device, Error, Module as _, Tensor};
+use rayon::prelude::*;
 
-use super::attention::{AttentionQuery, attend};
+use super::attention::AttentionHeads;
 use super::cache::Cache;
 use super::file::GgufFile;
-use super::ops::{Angles, add, add_to_rows, gate, likeliest, normalise, spread};
+use super::ops::{Angles, add, add_to_rows, gate, likeliest, normalise, spread, vectorised};
 use super::shape::ModelShape;
 use crate::engine::error::EngineError;
 
@@ -75,24 +76,25 @@ struct Pass<'a> {
 }
 
 impl GgufModel {
-    /// Loads all tensors.
-    pub(super) fn load(file: &mut GgufFile) -> Result<Self, EngineError> {
+    /// Loads all tensors, on all cores.
+    pub(super) fn load(file: &GgufFile) -> Result<Self, EngineError> {
         let shape = ModelShape::read(file)?;
         let name = "token_embd.weight";
         let vocabulary = file.rows(name).ok_or_else(|| file.wrong("has no embeddings"))?;
         let embeddings = file.stored(name, vocabulary, shape.width)?;
-        let output = match file.rows("output.weight") {
-            Some(_) => file.matrix("output.weight", vocabulary, shape.width)?,
-            None => QMatMul::from_arc(Arc::clone(&embeddings)).map_err(|e| file.tensor_error(name, e))?,
+        let load_output = || match file.rows("output.weight") {
+            Some(_) => file.matrix("output.weight", vocabulary, shape.width),
+            None => file.to_multiply_with(name, Arc::clone(&embeddings)),
         };
+        let load_layer = |index| ModelLayer::load(file, &shape, index);
+        let load_layers = || (0..shape.layers).into_par_iter().map(load_layer).collect::<Result<_, _>>();
+        let (output, layers) = rayon::join(load_output, load_layers);
         Ok(Self {
-            embeddings,
-            layers: (0..shape.layers)
-                .map(|index| ModelLayer::load(file, &shape, index))
-                .collect::<Result<_, _>>()?,
+            layers: layers?,
             norm: file.vector("output_norm.weight", shape.width)?,
-            output,
+            output: output?,
             factors: file.optional_vector("rope_freqs.weight", shape.head / 2)?,
+            embeddings,
             vocabulary,
             shape,
         })
@@ -183,7 +185,7 @@ impl NextScores {
 }
 
 impl ModelLayer {
-    fn load(file: &mut GgufFile, shape: &ModelShape, index: usize) -> Result<Self, EngineError> {
+    fn load(file: &GgufFile, shape: &ModelShape, index: usize) -> Result<Self, EngineError> {
         let name = |what: &str| format!("blk.{index}.{what}.weight");
         let (width, queries, keys) = (shape.width, shape.heads * shape.head, shape.kv_heads * shape.head);
         Ok(Self {
@@ -239,12 +241,8 @@ impl ModelLayer {
         let operations = 2 * queries.len() * positions.iter().max().map_or(0, |last| last + 1);
         spread(items.collect(), operations, |(number, (((seen, position), heads), mixed))| {
             let kv_head = number % shape.kv_heads;
-            attend(
-                shape,
-                &AttentionQuery { heads, kv_head, position: *position, window: self.window },
-                seen,
-                mixed,
-            );
+            let (position, window) = (*position, self.window);
+            vectorised(AttentionHeads { shape, heads, kv_head, position, window, seen, mixed });
         });
         mixed
     }
@@ -264,7 +262,7 @@ impl ModelLayer {
 
 impl Projection {
     fn load(
-        file: &mut GgufFile,
+        file: &GgufFile,
         name: &str,
         (rows, columns): (usize, usize),
         head: usize,

@@ -2,13 +2,15 @@
 
 use candle_core::utils::barrier_pool;
 use parking_lot::Mutex;
+use pulp::{Arch, Simd, WithSimd};
 
 use super::shape::{Activation, Pairing, Rotation, real};
 
 /// Divides every row by the root of its mean square and multiplies it with the weights.
 pub(super) fn normalise(rows: &mut [f32], weights: &[f32], epsilon: f32) {
     for row in rows.chunks_exact_mut(weights.len()) {
-        let factor = 1.0 / (dot(row, row) / real(row.len()) + epsilon).sqrt();
+        let square = vectorised(InnerProduct(row, row));
+        let factor = 1.0 / (square / real(row.len()) + epsilon).sqrt();
         for (value, weight) in row.iter_mut().zip(weights) {
             *value *= factor * weight;
         }
@@ -29,23 +31,52 @@ pub(super) fn add(to: &mut [f32], what: &[f32]) {
     }
 }
 
-/// The inner product. Sixteen sums run side by side, which the compiler turns into vector instructions.
-pub(super) fn dot(left: &[f32], right: &[f32]) -> f32 {
-    const LANES: usize = 16;
-    let mut sums = [0f32; LANES];
-    let (left, right) = (left.chunks_exact(LANES), right.chunks_exact(LANES));
-    let rest: f32 = left.remainder().iter().zip(right.remainder()).map(|(x, y)| x * y).sum();
-    for (x, y) in left.zip(right) {
-        for lane in 0..LANES {
-            sums[lane] += x[lane] * y[lane];
-        }
+/// Does arithmetic with the widest vector instructions that the processor has.
+pub(super) fn vectorised<W: WithSimd>(work: W) -> W::Output {
+    Arch::new().dispatch(work)
+}
+
+/// The inner product of two rows.
+struct InnerProduct<'a>(&'a [f32], &'a [f32]);
+
+impl WithSimd for InnerProduct<'_> {
+    type Output = f32;
+
+    #[expect(clippy::inline_always, reason = "only what is inlined gets the instructions that were found")]
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f32 {
+        inner_product(simd, self.0, self.1)
     }
-    sums.iter().sum::<f32>() + rest
+}
+
+/// The inner product, in sums that run side by side.
+#[expect(clippy::inline_always, reason = "only what is inlined gets the instructions that were found")]
+#[inline(always)]
+pub(super) fn inner_product<S: Simd>(simd: S, left: &[f32], right: &[f32]) -> f32 {
+    let ((left, left_rest), (right, right_rest)) = (S::as_simd_f32s(left), S::as_simd_f32s(right));
+    let ((left, left_last), (right, right_last)) = (left.as_chunks::<2>(), right.as_chunks::<2>());
+    let mut sums = [simd.splat_f32s(0.0); 2];
+    for (x, y) in left.iter().zip(right) {
+        sums[0] = simd.mul_add_e_f32s(x[0], y[0], sums[0]);
+        sums[1] = simd.mul_add_e_f32s(x[1], y[1], sums[1]);
+    }
+    for (x, y) in left_last.iter().zip(right_last) {
+        sums[0] = simd.mul_add_e_f32s(*x, *y, sums[0]);
+    }
+    let rest: f32 = left_rest.iter().zip(right_rest).map(|(x, y)| x * y).sum();
+    simd.reduce_sum_f32s(simd.add_f32s(sums[0], sums[1])) + rest
 }
 
 /// Adds a multiple of a row.
-pub(super) fn add_scaled(to: &mut [f32], row: &[f32], factor: f32) {
+#[expect(clippy::inline_always, reason = "only what is inlined gets the instructions that were found")]
+#[inline(always)]
+pub(super) fn add_scaled<S: Simd>(simd: S, to: &mut [f32], row: &[f32], factor: f32) {
+    let ((to, to_rest), (row, row_rest)) = (S::as_mut_simd_f32s(to), S::as_simd_f32s(row));
+    let factors = simd.splat_f32s(factor);
     for (sum, value) in to.iter_mut().zip(row) {
+        *sum = simd.mul_add_e_f32s(factors, *value, *sum);
+    }
+    for (sum, value) in to_rest.iter_mut().zip(row_rest) {
         *sum += factor * value;
     }
 }
@@ -189,6 +220,10 @@ pub(super) fn spread<T: Send>(items: Vec<T>, operations: usize, work: impl Fn(T)
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+    use pulp::Scalar;
+
     use super::*;
 
     #[test]
@@ -205,10 +240,21 @@ mod tests {
         assert!((rows[2] + 1.0).abs() < 1e-6 && (rows[3] - 2.0).abs() < 1e-6);
     }
 
-    #[test]
-    fn the_inner_product_counts_what_is_left_over() {
-        let values: Vec<f32> = (1..=19_u8).map(f32::from).collect();
-        assert!((dot(&values, &values) - 2470.0).abs() < 1e-3);
+    proptest! {
+        #[test]
+        fn vector_instructions_and_plain_ones_give_the_same(
+            rows in vec((-1_f32..1.0, -1_f32..1.0), 0..150),
+            factor in -1_f32..1.0,
+        ) {
+            let (left, right): (Vec<f32>, Vec<f32>) = rows.into_iter().unzip();
+            let plain: f32 = left.iter().zip(&right).map(|(x, y)| x * y).sum();
+            let near = |one: f32, other: f32| (one - other).abs() < 1e-4;
+            prop_assert!(near(vectorised(InnerProduct(&left, &right)), plain));
+            prop_assert!(near(inner_product(Scalar, &left, &right), plain));
+            let mut sums = left.clone();
+            add_scaled(Scalar, &mut sums, &right, factor);
+            prop_assert!((0..left.len()).all(|at| near(sums[at], left[at] + factor * right[at])));
+        }
     }
 
     #[test]
@@ -225,7 +271,8 @@ mod tests {
             let mut rows = vec![1.0, 2.0, 3.0, 4.0, 1.0, 2.0, 3.0, 4.0];
             angles.turn(&mut rows, 4, pairing);
             assert_eq!(rows[..4], [1.0, 2.0, 3.0, 4.0]);
-            assert!((dot(&rows[4..], &rows[4..]) - 30.0).abs() < 1e-4);
+            let turned = &rows[4..];
+            assert!((vectorised(InnerProduct(turned, turned)) - 30.0).abs() < 1e-4);
             assert!((rows[4] - 1.0).abs() > 0.1);
         }
     }

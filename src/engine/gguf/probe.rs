@@ -22,9 +22,9 @@ impl Probe {
     /// [`EngineError::Broken`] if it cannot be read, [`EngineError::Unusable`] if it is not a model of an
     /// architecture known here.
     pub fn load(path: &Path) -> Result<Self, EngineError> {
-        let mut file = GgufFile::open(path)?;
-        let model = GgufModel::load(&mut file)?;
-        let tokens = Tokens::load(path)?;
+        let file = GgufFile::open(path)?;
+        let (model, tokens) = rayon::join(|| GgufModel::load(&file), || Tokens::load(path));
+        let (model, tokens) = (model?, tokens?);
         if tokens.count() > model.vocabulary() {
             return Err(file.wrong("has more tokens than embeddings"));
         }
