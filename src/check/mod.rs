@@ -33,6 +33,7 @@ pub use consistency::{Inconsistency, Rendered, Renderings};
 pub use doublets::Doublets;
 pub(crate) use judge::german_words;
 pub use judge::{Class, Verdict, judge};
+pub use names::{kept as kept_names, missing as missing_names};
 pub(crate) use overlap::overlap;
 pub use pair::Pair;
 pub use places::misplaced;

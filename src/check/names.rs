@@ -18,6 +18,8 @@ use crate::tables::{self, Kinds, TableError, must, values};
 struct NameTables {
     /// English names by the beginnings of the German ones.
     places: HashMap<&'static str, Vec<&'static str>>,
+    /// Those of the beginnings that are no names by themselves.
+    parts: HashSet<&'static str>,
     /// All words of the English names, with the beginnings of the German ones.
     english: HashMap<&'static str, Vec<&'static str>>,
     /// English words that are no names.
@@ -41,6 +43,7 @@ impl NameTables {
     fn read() -> Result<Self, TableError> {
         let kinds = [
             "name",
+            "part",
             "capital_ending",
             "first",
             "shared",
@@ -51,7 +54,8 @@ impl NameTables {
         ];
         let table = Kinds::read("check/data/names.tsv", include_str!("data/names.tsv"), &kinds)?;
         let (mut places, mut english) = (HashMap::default(), HashMap::default());
-        for row in table.rows::<2>("name")? {
+        let parts = table.rows::<2>("part")?;
+        for row in table.rows::<2>("name")?.iter().chain(&parts) {
             let [german, names] = row.cells.map(|cell| values(cell).collect::<Vec<_>>());
             for name in &names {
                 english.entry(*name).or_insert_with(Vec::new).extend(german.iter().copied());
@@ -60,8 +64,10 @@ impl NameTables {
                 places.entry(german).or_insert_with(Vec::new).extend(names.iter().copied());
             }
         }
+        let parts = parts.iter().flat_map(|row| values(row.cells[0])).collect();
         Ok(Self {
             places,
+            parts,
             english,
             words: tables::words(include_str!("data/english_words.txt")).collect(),
             capital_ending: table.values("capital_ending")?,
@@ -96,6 +102,24 @@ pub(super) fn findings(pair: Pair<'_>) -> Vec<Finding> {
         ..warning(format!("the name “{}” is not in the German", english(word)))
     });
     missing.chain(added).collect()
+}
+
+/// The names of a German text that its English is to have as they are: those beyond doubt, but for places that English may
+/// call otherwise, and for what may have an ending.
+#[must_use]
+pub fn kept(source: &Sentence) -> Vec<Range<usize>> {
+    let words = source.words().iter().enumerate();
+    let is_kept = |(at, word): &(usize, &Word)| {
+        let is_place = || TABLES.places.keys().any(|german| word.folded.contains(german));
+        is_german_name(source, *at) && !word.folded.ends_with('s') && !is_place()
+    };
+    words.filter(is_kept).map(|(_, word)| word.span.clone()).collect()
+}
+
+/// Where names stand in the German of which the English has nothing.
+#[must_use]
+pub fn missing(pair: Pair<'_>) -> Vec<Range<usize>> {
+    NamesOfPair::of(pair).missing().into_iter().map(|word| word.span.clone()).collect()
 }
 
 /// The words of both texts, as their names are compared.
@@ -354,7 +378,7 @@ fn is_country(folded: &str) -> bool {
         ["", "s", "land", "lands", "reich", "reichs", "ien", "iens", "en", "ens", "ei", "ine", "a", "e"];
     let beginnings = ENDINGS.iter().filter_map(|ending| folded.strip_suffix(ending));
     beginnings
-        .filter(|beginning| beginning.len() >= SHORTEST)
+        .filter(|beginning| beginning.len() >= SHORTEST && !TABLES.parts.contains(beginning))
         .any(|beginning| TABLES.places.contains_key(beginning))
 }
 
@@ -370,6 +394,18 @@ mod tests {
 
     fn says(source: &str, target: &str) -> Vec<String> {
         looked(source, target, &[], findings).into_iter().map(|finding| finding.message).collect()
+    }
+
+    #[test]
+    fn names_that_english_has_as_they_are_are_beyond_doubt() {
+        let kept = |german: &str| {
+            let source = Sentence::new(german);
+            let names = kept(&source).into_iter();
+            names.map(|span| german[span].to_owned()).collect::<Vec<_>>()
+        };
+        assert_eq!(kept("Trainer Petersen und Ministerin Lührs lobten Dortmund."), ["Petersen", "Dortmund"]);
+        assert_eq!(kept("Der Trainer flog am Montag nach Italien."), [""; 0]);
+        assert_eq!(says("Er sprach von einem Mittel.", "He spoke of a way."), [""; 0]);
     }
 
     #[test]

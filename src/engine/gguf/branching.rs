@@ -4,7 +4,6 @@
 //! there. All of this shares what the model has seen: the prompt, and the answer up to the place.
 
 use super::hypothesis::{Hypothesis, OpeningPlace, WritingRules};
-use super::shape::real;
 use super::wanted::WantedTerms;
 use crate::engine::error::EngineError;
 use crate::model::Translation;
@@ -12,14 +11,16 @@ use crate::model::Translation;
 /// Places in which a term is tried.
 const PLACES: usize = 4;
 
-/// How many tokens are written on behind a term before the unlikelier places are given up.
-const PROBATION: usize = 4;
+/// How many tokens are written on behind a term before the likeliest place is chosen. It is written to its end, and so is
+/// another one that is close; the others wait, for the checks may find something in it.
+const PROBATION: usize = 3;
 
-/// Places that are left then: one more than is needed, for the checks may find something in the likeliest.
-const KEPT: usize = 2;
-
-/// How far a place may be behind the likeliest to be left, as the logarithm of how many times less likely it is.
+/// How far a place may be behind the likeliest to be tried, as the logarithm of how many times less likely it is: to begin
+/// the term there, and then what is written.
 const BEHIND: f32 = 6.0;
+
+/// The same of a place that is as good as the likeliest: which of the two is better shows at the end.
+const CLOSE: f32 = 1.0;
 
 /// An answer and what is tried for a term that it lacks.
 pub(super) struct Branching {
@@ -27,6 +28,11 @@ pub(super) struct Branching {
     /// The term.
     term: usize,
     branches: Vec<Branch>,
+    /// How many of the first of them are written on. It is all of them until they are ranked.
+    written: usize,
+    is_ranked: bool,
+    /// What came of places that were written to their end and did not do.
+    in_vain: Vec<CompleteAnswer>,
     before: TermAttempts,
 }
 
@@ -97,14 +103,30 @@ impl Branching {
             let CompleteAnswer { answer, .. } = before.traded.map_or(base, |(before, _)| before);
             return Ok(NextStage::Done(answer));
         };
-        let branch = |place| Branch::new(&mut base.text, place);
-        let branches = places.into_iter().take(PLACES).map(branch).collect();
-        Ok(NextStage::Open(Box::new(Self { base, term, branches, before })))
+        let likeliest = places.first().map_or(0.0, |place| place.likelihood);
+        // How likely an opening is says little of a term that goes on from it, so there are always two.
+        let is_near = |place: &OpeningPlace| place.likelihood >= likeliest - BEHIND;
+        let near = places.into_iter().enumerate().take_while(|(rank, place)| *rank < 2 || is_near(place));
+        let branches: Vec<Branch> =
+            near.take(PLACES).map(|(_, place)| Branch::new(&mut base.text, place)).collect();
+        Ok(NextStage::Open(Box::new(Self {
+            base,
+            term,
+            written: branches.len(),
+            is_ranked: false,
+            branches,
+            in_vain: Vec::new(),
+            before,
+        })))
     }
 
     /// What is being written.
     pub(super) fn open(&mut self) -> impl Iterator<Item = &mut Hypothesis> {
-        self.branches.iter_mut().map(|branch| &mut branch.text).filter(|text| !text.has_ended())
+        self.branches
+            .iter_mut()
+            .take(self.written)
+            .map(|branch| &mut branch.text)
+            .filter(|text| !text.has_ended())
     }
 
     /// Goes on when each of them has said a further token.
@@ -114,59 +136,62 @@ impl Branching {
         wanted: &WantedTerms,
         writing: &WritingRules<'_>,
     ) -> Result<NextStage, EngineError> {
-        self.give_up_the_unlikely();
-        if self.open().next().is_some() {
-            return Ok(NextStage::Open(self));
-        }
-        let Self { base, term, branches, mut before } = *self;
-        let mut others: Vec<CompleteAnswer> = Vec::new();
-        for Branch { text, .. } in branches {
+        self.rank();
+        while self.open().next().is_none() {
+            if self.branches.is_empty() {
+                return self.settle(wanted, writing);
+            }
+            let likelihood = |branch: &Branch| branch.text.likelihood();
+            self.branches[..self.written].sort_by(|one, other| likelihood(other).total_cmp(&likelihood(one)));
+            let text = self.branches.remove(0).text;
+            self.written = self.branches.len().min((self.written - 1).max(1));
             // One that is no answer is only one place less.
-            let answer = text.answer(source, writing.tokens).ok();
-            others.extend(
-                answer.filter(|answer| answer.cuts.is_empty()).map(|answer| CompleteAnswer { text, answer }),
-            );
+            let answer = text.answer(source, writing.tokens).ok().filter(|answer| answer.cuts.is_empty());
+            let Some(answer) = answer else { continue };
+            let sure = self.before.traded.as_ref().map_or(&self.base, |(sure, _)| sure);
+            let is_better = wanted.is_better(&sure.answer.text, &answer.text);
+            let complete = CompleteAnswer { text, answer };
+            if is_better {
+                let before = TermAttempts { traded: None, ..self.before };
+                return Self::next(complete, before, wanted, writing);
+            }
+            self.in_vain.push(complete);
         }
-        others.sort_by(|one, other| other.likelihood().total_cmp(&one.likelihood()));
-        let texts: Vec<String> = others.iter().map(|other| other.answer.text.clone()).collect();
-        let sure = before.traded.as_ref().map_or(&base, |(sure, _)| sure);
-        if let Some(place) = wanted.better(&sure.answer.text, &texts) {
-            before.traded = None;
-            return Self::next(others.swap_remove(place), before, wanted, writing);
-        }
+        Ok(NextStage::Open(self))
+    }
+
+    /// Goes on when no place did: with an answer that holds the term at the price of another, or without the term.
+    fn settle(self, wanted: &WantedTerms, writing: &WritingRules<'_>) -> Result<NextStage, EngineError> {
+        let Self { base, term, in_vain, mut before, .. } = self;
         if let Some((sure, term)) = before.traded.take() {
             before.given_up.push(term);
             return Self::next(sure, before, wanted, writing);
         }
-        if let Some(place) = texts.iter().position(|other| wanted.is_traded(term, &base.answer.text, other)) {
-            before.traded = Some((base, term));
-            return Self::next(others.swap_remove(place), before, wanted, writing);
-        }
-        before.given_up.push(term);
-        Self::next(base, before, wanted, writing)
+        let is_traded =
+            |other: &CompleteAnswer| wanted.is_traded(term, &base.answer.text, &other.answer.text);
+        let Some(other) = in_vain.into_iter().find(is_traded) else {
+            before.given_up.push(term);
+            return Self::next(base, before, wanted, writing);
+        };
+        before.traded = Some((base, term));
+        Self::next(other, before, wanted, writing)
     }
 
-    /// Leaves the likeliest places once enough is written in all of them.
-    fn give_up_the_unlikely(&mut self) {
+    /// Puts the likeliest place first, and leaves the unlikely ones, once enough is written in all of them.
+    fn rank(&mut self) {
+        if self.is_ranked {
+            return;
+        }
         let base = self.base.text.likelihoods();
         self.branches.iter_mut().for_each(|branch| branch.weigh(base));
         // Each is weighed when it is as far as the others were, whatever else the passes are shared with.
         let merits: Option<Vec<f32>> = self.branches.iter().map(|branch| branch.merit).collect();
-        if let Some(most) = merits.and_then(|merits| merits.into_iter().max_by(f32::total_cmp)) {
-            let merit = |branch: &Branch| branch.merit.unwrap_or(f32::NEG_INFINITY);
-            self.branches.sort_by(|one, other| merit(other).total_cmp(&merit(one)));
-            self.branches.truncate(KEPT);
-            self.branches.retain(|branch| merit(branch) >= most - BEHIND);
-        }
-    }
-}
-
-impl CompleteAnswer {
-    /// The logarithm of how likely all of it is, with the penalty of Wu et al. (2016) for being short.
-    fn likelihood(&self) -> f32 {
-        const PENALTY: f32 = 0.6;
-        let likelihoods = self.text.likelihoods();
-        likelihoods.iter().sum::<f32>() / (real(5 + likelihoods.len()) / 6.0).powf(PENALTY)
+        let Some(most) = merits.and_then(|merits| merits.into_iter().max_by(f32::total_cmp)) else { return };
+        let merit = |branch: &Branch| branch.merit.unwrap_or(f32::NEG_INFINITY);
+        self.branches.sort_by(|one, other| merit(other).total_cmp(&merit(one)));
+        self.branches.retain(|branch| merit(branch) >= most - BEHIND);
+        self.written = self.branches.iter().filter(|branch| merit(branch) >= most - CLOSE).take(2).count();
+        self.is_ranked = true;
     }
 }
 

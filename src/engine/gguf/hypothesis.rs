@@ -4,6 +4,7 @@ use super::answer;
 use super::cache::Cache;
 use super::model::Chunk;
 use super::ops::{likeliest, likeliest_of, log_sum};
+use super::shape::real;
 use super::tokens::Tokens;
 use crate::engine::error::EngineError;
 use crate::engine::repetition::before_loop;
@@ -173,6 +174,12 @@ impl Hypothesis {
     /// The logarithm of how likely each token was, the one that ended it too; nothing where no terms are wanted.
     pub(super) fn likelihoods(&self) -> &[f32] {
         &self.likelihoods
+    }
+
+    /// The logarithm of how likely all of it is, with the penalty of Wu et al. (2016) for being short.
+    pub(super) fn likelihood(&self) -> f32 {
+        const PENALTY: f32 = 0.6;
+        self.likelihoods.iter().sum::<f32>() / (real(5 + self.likelihoods.len()) / 6.0).powf(PENALTY)
     }
 
     /// The same of each opening, in the place of each token.

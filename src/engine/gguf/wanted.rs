@@ -1,18 +1,23 @@
-//! The terms that are to hold in an answer, as the model would write them.
+//! The terms that are to hold in an answer, and the names that are to stand in it, as the model would write them.
 
-use std::sync::Arc;
+use std::ops::Range;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
 
 use super::hypothesis::{Hypothesis, OpeningPlace};
 use super::tokens::Tokens;
-use crate::check::outcomes;
-use crate::enforce::{Case, Enforcement, better};
+use crate::check::{Pair, is_genitive, kept_names, missing_names, outcomes, overlap};
+use crate::enforce::{Case, Enforcement, is_better};
 use crate::engine::error::EngineError;
-use crate::english::{Sentence, capitalised, forms, starts_sentence};
-use crate::model::{Entry, EntryKind, TermMatch};
+use crate::english::{Sentence, capitalised, forms, possessive, starts_sentence};
+use crate::model::{Entry, EntryKind, MatchKind, Origin, TermMatch};
+use crate::tables::{TableError, TableRow, must, rows, values};
 
-/// The terms of a text.
+/// The terms of a text, those of the glossary first. A name that English has as it is counts as one, and a word of the table.
 pub(super) struct WantedTerms {
     case: Case,
+    /// How many of them are the glossary's.
+    glossary: usize,
     /// For each term, what it may be written as.
     forms: Vec<Vec<TermForm>>,
     /// The tokens that forms begin with.
@@ -26,22 +31,66 @@ struct TermForm {
     is_spaced: bool,
     /// Whether it is for the start of a sentence; `None` if it looks the same there.
     is_capitalised: Option<bool>,
+    /// Whether it is for a place behind `of`; `None` if it looks the same there.
+    follows_of: Option<bool>,
+}
+
+/// A name as a term that stays as it is.
+fn name(text: &str, span: Range<usize>) -> TermMatch {
+    let surface = &text[span.clone()];
+    let entry = Entry { kind: EntryKind::Name, ..Entry::new(surface, surface, nowhere()) };
+    TermMatch { entry: Arc::new(entry), span, kind: MatchKind::Word }
+}
+
+/// The words of the table that stand in a text, as terms.
+fn words(source: &Sentence) -> impl Iterator<Item = TermMatch> {
+    source.words().iter().filter_map(|word| {
+        let (_, english) = WORDS.iter().find(|(german, _)| german.contains(&word.folded.as_str()))?;
+        let entry = Entry::new(source.surface(word), english, nowhere());
+        Some(TermMatch { entry: Arc::new(entry), span: word.span.clone(), kind: MatchKind::Word })
+    })
+}
+
+fn nowhere() -> Origin {
+    Origin { path: PathBuf::new(), line: 0 }
+}
+
+type WordTable = Vec<(Vec<&'static str>, &'static str)>;
+
+/// The words of the data file, with their English.
+static WORDS: LazyLock<WordTable> = LazyLock::new(|| must(word_table()));
+
+fn word_table() -> Result<WordTable, TableError> {
+    let rows = rows::<2>("engine/gguf/data/words.tsv", include_str!("data/words.tsv"))?;
+    Ok(rows
+        .iter()
+        .map(|TableRow { cells: [german, english], .. }| (values(german).collect(), *english))
+        .collect())
 }
 
 impl WantedTerms {
     /// The terms of a text; `None` if there are none that the model could write.
     pub(super) fn new(text: &str, terms: &[TermMatch], tokens: &Tokens) -> Option<Self> {
+        let source = Sentence::new(text);
+        let mut all = terms.to_vec();
+        for further in kept_names(&source).into_iter().map(|span| name(text, span)).chain(words(&source)) {
+            let is_new = |term: &TermMatch| {
+                !overlap(&term.span, &further.span) && term.surface(text) != further.surface(text)
+            };
+            if all.iter().all(is_new) {
+                all.push(further);
+            }
+        }
         let forms = |term: &TermMatch| {
-            if term.is_required() { TermForm::of_entry(&term.entry, tokens) } else { Vec::new() }
+            if term.is_required() { TermForm::of(term, &source, tokens) } else { Vec::new() }
         };
-        let forms: Vec<Vec<TermForm>> = terms.iter().map(forms).collect();
+        let forms: Vec<Vec<TermForm>> = all.iter().map(forms).collect();
         let mut openings: Vec<u32> =
             forms.iter().flatten().filter_map(|form| form.tokens.first()).copied().collect();
         openings.sort_unstable();
         openings.dedup();
-        let enforcement = Arc::new(Enforcement::default());
-        let case = Case { source: Sentence::new(text), terms: terms.to_vec(), enforcement };
-        (!openings.is_empty()).then_some(Self { case, forms, openings })
+        let case = Case { source, terms: all, enforcement: Arc::new(Enforcement::default()) };
+        (!openings.is_empty()).then_some(Self { case, glossary: terms.len(), forms, openings })
     }
 
     /// The tokens that a term may begin with.
@@ -51,13 +100,23 @@ impl WantedTerms {
 
     /// The terms that do not hold in an answer.
     pub(super) fn lost(&self, english: &str) -> Vec<usize> {
-        let outcomes = outcomes(&self.case.source, &self.case.terms, &Sentence::new(english));
-        (0..outcomes.len()).filter(|term| outcomes[*term].is_lost()).collect()
+        let Case { source, terms, .. } = &self.case;
+        let target = Sentence::new(english);
+        let outcomes = outcomes(source, terms, &target);
+        let mut lost: Vec<usize> = (0..outcomes.len()).filter(|term| outcomes[*term].is_lost()).collect();
+        // Such a name may be spelt in another way.
+        let is_name = |term: &usize| *term >= self.glossary && terms[*term].entry.kind == EntryKind::Name;
+        if lost.iter().any(is_name) {
+            let outcomes = &outcomes[..self.glossary];
+            let missing = missing_names(Pair { source, target: &target, outcomes });
+            lost.retain(|term| !is_name(term) || missing.contains(&terms[*term].span));
+        }
+        lost
     }
 
-    /// Which of other answers is to be given in the place of one.
-    pub(super) fn better(&self, answer: &str, others: &[String]) -> Option<usize> {
-        better(&self.case, answer, others)
+    /// Whether another answer is to be given in the place of one.
+    pub(super) fn is_better(&self, answer: &str, other: &str) -> bool {
+        is_better(&self.case, answer, other)
     }
 
     /// Whether a term holds in another answer, and no more terms are lost than in the one that lacks it.
@@ -107,31 +166,41 @@ impl WantedTerms {
 }
 
 impl TermForm {
-    /// All that the model may write for an entry.
-    fn of_entry(entry: &Entry, tokens: &Tokens) -> Vec<Self> {
+    /// All that the model may write for a term.
+    fn of(term: &TermMatch, source: &Sentence, tokens: &Tokens) -> Vec<Self> {
+        let is_genitive = is_genitive(source, term);
         let mut all: Vec<Self> = Vec::new();
-        for target in &entry.targets {
+        for target in &term.entry.targets {
             // Of a name, a plural is another name.
-            let numbers = if entry.kind == EntryKind::Term { 2 } else { 1 };
+            let numbers = if term.entry.kind == EntryKind::Term { 2 } else { 1 };
             for form in forms(target).into_iter().take(numbers) {
-                let capital = capitalised(&form);
-                let spellings = if capital == form {
-                    vec![(form, None)]
+                if is_genitive {
+                    all.extend(Self::spelt(&possessive(&form, '\''), Some(false), tokens));
+                    all.extend(Self::spelt(&form, Some(true), tokens));
                 } else {
-                    vec![(form, Some(false)), (capital, Some(true))]
-                };
-                for (spelling, is_capitalised) in spellings {
-                    // Behind a letter and at the start of a line a model writes as it does anywhere in a text.
-                    let spaced = tokens.behind("a", &format!(" {spelling}"));
-                    let bare = tokens.behind("\n", &spelling).or_else(|| tokens.behind("", &spelling));
-                    for (tokens, is_spaced) in [(spaced, true), (bare, false)] {
-                        all.extend(tokens.filter(|tokens| !tokens.is_empty()).map(|tokens| Self {
-                            tokens,
-                            is_spaced,
-                            is_capitalised,
-                        }));
-                    }
+                    all.extend(Self::spelt(&form, None, tokens));
                 }
+            }
+        }
+        all
+    }
+
+    /// What the model may write for a form.
+    fn spelt(form: &str, follows_of: Option<bool>, tokens: &Tokens) -> Vec<Self> {
+        let capital = capitalised(form);
+        let spellings = if capital == form {
+            vec![(form, None)]
+        } else {
+            vec![(form, Some(false)), (capital.as_str(), Some(true))]
+        };
+        let mut all = Vec::new();
+        for (spelling, is_capitalised) in spellings {
+            // Behind a letter and at the start of a line a model writes as it does anywhere in a text.
+            let spaced = tokens.behind("a", &format!(" {spelling}"));
+            let bare = tokens.behind("\n", spelling).or_else(|| tokens.behind("", spelling));
+            for (tokens, is_spaced) in [(spaced, true), (bare, false)] {
+                let tokens = tokens.filter(|tokens| !tokens.is_empty());
+                all.extend(tokens.map(|tokens| Self { tokens, is_spaced, is_capitalised, follows_of }));
             }
         }
         all
@@ -145,7 +214,10 @@ impl TermForm {
         };
         let blank = if is_spaced { " " } else { "" };
         let starts_sentence = starts_sentence(&format!("{before}{blank}"));
-        self.is_spaced == is_spaced && self.is_capitalised.is_none_or(|is| is == starts_sentence)
+        let follows_of = || before.trim_end().to_ascii_lowercase().ends_with(" of");
+        self.is_spaced == is_spaced
+            && self.is_capitalised.is_none_or(|is| is == starts_sentence)
+            && self.follows_of.is_none_or(|is| is == follows_of())
     }
 }
 
@@ -167,6 +239,18 @@ mod tests {
     use super::*;
 
     #[test]
+    fn words_of_the_table_are_terms() {
+        let source = Sentence::new("Rund 1,3 Mrd. Euro und zwei Billionen Yen.");
+        let words = words(&source)
+            .map(|term| (term.surface(source.text()).to_owned(), term.entry.target().to_owned()));
+        let expected = [("Mrd", "billion"), ("Billionen", "trillion")];
+        assert_eq!(
+            words.collect::<Vec<_>>(),
+            expected.map(|(german, english)| (german.to_owned(), english.to_owned()))
+        );
+    }
+
+    #[test]
     fn a_term_begins_where_a_word_does() {
         assert!(is_border("The", " ferry") && is_border("", "The") && is_border("The ferry", ","));
         assert!(!is_border("The fer", "ry") && !is_border("\u{fffd}", "x"));
@@ -175,7 +259,12 @@ mod tests {
 
     #[test]
     fn a_blank_and_a_capital_stand_where_the_place_asks_for_them() {
-        let form = |is_spaced, is_capitalised| TermForm { tokens: vec![1], is_spaced, is_capitalised };
+        let form = |is_spaced, is_capitalised| TermForm {
+            tokens: vec![1],
+            is_spaced,
+            is_capitalised,
+            follows_of: None,
+        };
         for (before, next, is_spaced, is_capitalised) in [
             ("", "The", false, true),
             ("", " The", true, true),
