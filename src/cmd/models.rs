@@ -236,7 +236,7 @@ fn ranked(models: &[&Model], own: (&str, &str), makers: &[Maker]) -> Peers {
         list.extend(makers.iter().rev().filter(made).map(|maker| Peer {
             profile: maker.profile.clone(),
             fingerprint: maker.fingerprint.clone(),
-            terms: kind.takes_terms(),
+            terms: parsed(maker).is_some_and(|made| made.takes_terms()),
             constraints: parsed(maker).is_some_and(|made| made.has_constraints()),
             caveat: model.caveat.clone(),
         }));

@@ -53,13 +53,28 @@ impl Fingerprint {
 }
 
 impl Fingerprint {
+    /// Whether the engine was told the terms of a text.
+    #[must_use]
+    pub fn takes_terms(&self) -> bool {
+        // It is told them so that it makes them hold as it writes.
+        let is_told_always = self.kind != EngineKind::Firefox;
+        self.kind.takes_terms() && (is_told_always || self.has_constraints())
+    }
+
     /// Whether the engine made terms hold as it wrote; see [`Abilities::constraints`](super::Abilities::constraints).
     #[must_use]
     pub fn has_constraints(&self) -> bool {
-        /// The first version of the prompt that is.
-        const SINCE: u32 = 2;
-        let version = self.options.split(' ').nth(2).and_then(|version| version.parse().ok());
-        self.kind == EngineKind::Gguf && version.is_some_and(|version: u32| version >= SINCE)
+        /// The first version of the prompt with which it did.
+        const SINCE_PROMPT: u32 = 2;
+        /// The first revision that did.
+        const SINCE_REVISION: u32 = 3;
+        let mut options = self.options.split(' ');
+        let (version, since) = match self.kind {
+            EngineKind::Gguf => (options.nth(2), SINCE_PROMPT),
+            EngineKind::Firefox => (options.next().and_then(|text| text.strip_prefix('r')), SINCE_REVISION),
+            _ => return false,
+        };
+        version.and_then(|version| version.parse().ok()).is_some_and(|version: u32| version >= since)
     }
 }
 
@@ -129,6 +144,22 @@ mod tests {
         let named =
             Fingerprint::parse("ha us", r#""ha us" openai model="a \" server=\"b" server="x""#).unwrap();
         assert_eq!(named.server, Some(ServerMark::Address("x".to_owned())));
+    }
+
+    #[test]
+    fn earlier_versions_of_local_engines_did_not_make_terms_hold() {
+        for (text, terms, constraints) in [
+            ("probe firefox r2 36ce 91f1", false, false),
+            ("probe firefox r3 36ce 91f1", true, true),
+            ("probe firefox 36ce 91f1", false, false),
+            ("probe gguf 1117320768 0123456789abcdef 1 2048", true, false),
+            ("probe gguf 1117320768 0123456789abcdef 2 2048 alone", true, true),
+            (r#""probe" openai context=true target=EN-US model="m" prompt=1"#, true, false),
+            (r#""probe" deepl context=true target=EN-US model=None"#, false, false),
+        ] {
+            let made = Fingerprint::parse("probe", text).unwrap();
+            assert_eq!((made.takes_terms(), made.has_constraints()), (terms, constraints), "{text}");
+        }
     }
 
     #[test]

@@ -30,7 +30,7 @@ impl EngineKind {
         match self {
             Self::Firefox => KindTraits {
                 description: "Firefox's own translator, run locally; needs no key and no network",
-                takes_terms: false,
+                takes_terms: true,
                 service: None,
             },
             Self::Gguf => KindTraits {

@@ -17,6 +17,8 @@ mod build;
 mod client;
 #[cfg(feature = "local")]
 mod command;
+#[cfg(feature = "local")]
+mod constraint;
 #[cfg(feature = "services")]
 mod credential;
 #[cfg(feature = "services")]

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use unicode_segmentation::UnicodeSegmentation;
 
+use crate::english::is_function_word;
+
 /// A target word is linked to a source word that gets at least this share of what its best one gets.
 const SHARE_OF_BEST: f32 = 0.5;
 /// A target word whose best source word gets less of its attention than this stays without a link.
@@ -21,7 +23,11 @@ pub(super) struct AlignedSide<'a> {
 /// Links the words of both sides; `attention` has a row for each target token, a column for each source token.
 ///
 /// Columns beyond the source tokens (the end mark) are the network's way to look at nothing.
-pub(super) fn links(source: &AlignedSide<'_>, target: &AlignedSide<'_>, attention: &[Vec<f32>]) -> Vec<Link> {
+pub(super) fn links(
+    source: &AlignedSide<'_>,
+    target: &AlignedSide<'_>,
+    attention: &[impl AsRef<[f32]>],
+) -> Vec<Link> {
     let (source_words, owners) = words(source);
     let (target_words, places) = words(target);
     let mut looks = vec![vec![0.0_f32; source_words.len()]; target_words.len()];
@@ -29,7 +35,7 @@ pub(super) fn links(source: &AlignedSide<'_>, target: &AlignedSide<'_>, attentio
     for (place, row) in places.iter().zip(attention) {
         let Some(word) = *place else { continue };
         sizes[word] += 1.0;
-        for (owner, weight) in owners.iter().zip(row) {
+        for (owner, weight) in owners.iter().zip(row.as_ref()) {
             if let Some(owner) = *owner {
                 looks[word][owner] += weight;
             }
@@ -45,6 +51,24 @@ pub(super) fn links(source: &AlignedSide<'_>, target: &AlignedSide<'_>, attentio
         links.extend(linked.map(|(owner, _)| (source_words[owner].clone(), target_words[word].clone())));
     }
     links
+}
+
+/// The tokens with which a target may begin to render some bytes of its source: those of the first word of each run of words that
+/// are linked to them, and of what stands behind articles and prepositions there.
+pub(super) fn rendering(target: &AlignedSide<'_>, links: &[Link], span: &Range<usize>) -> Vec<usize> {
+    let is_linked = |word: &Range<usize>| {
+        links.iter().any(|(from, to)| to == word && from.start < span.end && span.start < from.end)
+    };
+    let mut tokens = Vec::new();
+    let mut may_begin = true;
+    for (at, word) in target.text.unicode_word_indices() {
+        let is_linked = is_linked(&(at..at + word.len()));
+        if is_linked && may_begin {
+            tokens.extend(target.tokens.iter().position(|token| token.end > at));
+        }
+        may_begin = !is_linked || may_begin && is_function_word(&word.to_lowercase());
+    }
+    tokens
 }
 
 /// The words of a side, and for each token the word that most of it belongs to (none for punctuation).
@@ -90,7 +114,7 @@ pub(super) fn original_ranges(
 }
 
 /// What `SentencePiece` writes for white space.
-const SPACE: char = '\u{2581}';
+pub(super) const SPACE: char = '\u{2581}';
 
 /// The bytes of the text that each byte of its normalised form comes from.
 fn origins(text: &str, normal: &str, normalise: &impl Fn(&str) -> String) -> Vec<Range<usize>> {
@@ -194,6 +218,18 @@ mod tests {
             vec![0.0, 0.0, 0.9, 0.1],
         ];
         assert_eq!(links(&source, &target, &attention), [(0..3, 0..3), (4..13, 4..9), (4..13, 10..15)]);
+    }
+
+    #[test]
+    fn what_renders_a_word_begins_with_the_first_token_of_each_run() {
+        let target = AlignedSide {
+            text: "The space probe and its probe",
+            tokens: &[0..3, 3..9, 9..15, 15..19, 19..23, 23..26, 26..29],
+        };
+        let links = [(0..3, 0..3), (4..13, 4..9), (4..13, 10..15), (14..17, 16..19), (4..13, 24..29)];
+        assert_eq!(rendering(&target, &links, &(4..13)), [1, 5]);
+        assert_eq!(rendering(&target, &links, &(0..13)), [0, 1, 5]);
+        assert!(rendering(&target, &links, &(18..22)).is_empty());
     }
 
     #[test]

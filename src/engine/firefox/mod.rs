@@ -2,14 +2,21 @@
 //!
 //! The crate `fxtranslate` reads the files and does the arithmetic. This room adds what a long run needs:
 //! threads of its own behind a queue, so that async code is never blocked; batches by length; sentences longer
-//! than the network's window are cut at clause ends and joined again; word alignment.
+//! than the network's window are cut at clause ends and joined again; word alignment; terms that hold as it writes.
+//!
+//! A term of a sentence holds as far as [`constraint`](super::constraint) can make it hold. The network says by itself only
+//! what its shortlist lets it say, with terms as without them: the tokens of a term come out while it is being written, and
+//! nowhere else. The attention that the alignment is made of tells where the network renders the German of a term that is
+//! missing: the term is tried there first. A term of a long sentence is one of the part in which it stands.
 
 mod align;
+mod decoder;
 mod layers;
 mod load;
 mod network;
 mod output;
 mod queue;
+mod tokens;
 mod work;
 
 #[cfg(test)]
@@ -33,7 +40,7 @@ use super::fingerprint::Fingerprint;
 use super::interface::{Abilities, Billing, Engine, EngineInfo, Limits, TranslateFuture};
 use super::profile::{EngineKind, Tuning};
 use queue::WorkQueue;
-use work::{Done, FirefoxTranslator, WorkAnswer, WorkJob};
+use work::{Done, FirefoxTranslator, WorkAnswer, WorkJob, WorkText};
 
 /// Which model to load and how to run it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +64,7 @@ const CHARACTERS: usize = 60_000;
 /// Batches in flight: one is translated while the next one is tokenised.
 const CONCURRENCY: usize = 2;
 /// Goes up whenever the same files begin to give other translations.
-const REVISION: u32 = 2;
+const REVISION: u32 = 3;
 
 /// The engine of Firefox's own translator.
 ///
@@ -110,9 +117,13 @@ impl Engine for Firefox {
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
         Box::pin(async move {
             let (answer, answers) = unbounded_channel();
-            let texts: Vec<String> = batch.requests.iter().map(|request| request.text.clone()).collect();
+            let no_terms = Arc::default();
+            let wanted = batch.wanted.iter().chain(std::iter::repeat(&no_terms));
+            let texts = batch.requests.iter().zip(wanted);
+            let texts = texts
+                .map(|(request, wanted)| WorkText { text: request.text.clone(), wanted: Arc::clone(wanted) });
             self.batches.fetch_add(1, Ordering::Relaxed);
-            self.queue.push(WorkJob::Cut(texts, answer));
+            self.queue.push(WorkJob::Cut(texts.collect(), answer));
             let done = collect(answers).await?;
             Ok(assemble(&batch.requests, done))
         })
@@ -158,7 +169,7 @@ fn describe(options: &FirefoxOptions, digests: &[String]) -> EngineInfo {
         concurrency: tuning.concurrency.map_or(CONCURRENCY, NonZeroUsize::get),
         billing: Billing::None,
         prices: None,
-        abilities: Abilities::default(),
+        abilities: Abilities { terms: true, constraints: true, ..Abilities::default() },
         caveat: None,
     }
 }
@@ -194,7 +205,7 @@ async fn collect(mut answers: UnboundedReceiver<WorkAnswer>) -> Result<Vec<Done>
     while let Some(answer) = answers.recv().await {
         match answer {
             WorkAnswer::Parts(count) => expected = Some(count),
-            WorkAnswer::Done(part) => done.push(part),
+            WorkAnswer::Done(part) => done.push(part?),
         }
     }
     match expected {

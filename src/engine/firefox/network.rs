@@ -1,25 +1,26 @@
-//! The forward pass: encoder, SSRU decoder, greedy choice, attention kept as alignment.
+//! The forward pass: encoder, SSRU decoder, attention kept as alignment.
 //!
 //! The crate's own `greedy_batch` gives no alignment, and its `translate_aligned` works on one sentence at a
 //! time and projects the encoder's output again for every word. This pass gives both at the speed of a batch:
 //! it uses the crate's products and tables, keeps the attention that is computed anyway, and lays sentences of
 //! different length end to end instead of padding them. Its tokens are those of the crate (see the tests).
+//!
+//! A row of a step is an answer in the making, of which a sentence may have several: they look at the same states of the
+//! encoder, and each has cells of its own. What the cells held after each token is kept where an answer may be begun again
+//! in the middle.
 
 use std::f32::consts::FRAC_PI_2;
 use std::ops::Range;
+use std::rc::Rc;
 
 use fxtranslate::ops;
 use fxtranslate::weights::Weights;
 
-use crate::engine::repetition::first_loop;
-use crate::model::Cut;
+use crate::engine::constraint::Past;
 
 use super::layers::{Affine, Attention, DecoderLayer, FeedForward, NetworkLayers};
 use super::load::NetworkShape;
-use super::output::Output;
-
-/// Tokens that come out for a source of `n` tokens at most: `2n + 4`, and never more than this (as in Marian).
-const MOST_TOKENS: usize = 256;
+use super::output::{Output, TokenCandidates};
 
 /// A network, shared by all threads.
 pub(super) struct Network {
@@ -30,36 +31,63 @@ pub(super) struct Network {
     angles: Vec<(f32, f32)>,
 }
 
-/// A sentence as the network sees it.
-pub(super) struct NetworkInput {
-    /// Source tokens, the end mark included.
-    pub(super) tokens: Vec<u32>,
-    /// The target tokens that may come out, in rising order; `None` for all of them.
-    pub(super) candidates: Option<Vec<u32>>,
+/// What the network has behind it in an answer.
+pub(super) struct NetworkPast {
+    /// The sentence, by its place among those that were read together.
+    sentence: usize,
+    /// What the cells of all layers held after each step, of which there is one for each token; only after the last one if
+    /// nothing begins again in the middle.
+    cells: Vec<Rc<[f32]>>,
+    /// How much each token looked at each source token; each row adds up to 1.
+    attention: Vec<Rc<[f32]>>,
+    /// The last token.
+    previous: Option<u32>,
+    has_forks: bool,
 }
 
-/// What came out for a sentence.
-#[derive(Debug, Default, Clone, PartialEq)]
-pub(super) struct Decoded {
-    /// Target tokens without the end mark.
-    pub(super) tokens: Vec<u32>,
-    /// For each target token, how much it looked at each source token; each row adds up to 1.
-    pub(super) attention: Vec<Vec<f32>>,
-    /// Why it ends where it ends, if not by the end mark.
-    pub(super) cut: Option<Cut>,
-}
-
-impl Decoded {
-    /// Notes that the limit was reached. If that was in a loop, its first round is left, unless the source has
-    /// loops, too.
-    fn run_away(&mut self, source: &[u32]) {
-        self.cut = Some(Cut::Runaway);
-        if let Some(length) = first_loop(&self.tokens).filter(|_| first_loop(source).is_none()) {
-            self.tokens.truncate(length);
-            self.attention.truncate(length);
-            self.cut = Some(Cut::Loop);
-        }
+impl NetworkPast {
+    /// Nothing said yet.
+    pub(super) fn new(sentence: usize, has_forks: bool) -> Self {
+        Self { sentence, cells: Vec::new(), attention: Vec::new(), previous: None, has_forks }
     }
+
+    /// The sentence, by its place among those that were read together.
+    pub(super) fn sentence(&self) -> usize {
+        self.sentence
+    }
+
+    /// For each target token, how much it looked at each source token; each row adds up to 1.
+    pub(super) fn attention(&self) -> &[Rc<[f32]>] {
+        &self.attention
+    }
+
+    fn advance(&mut self, cells: Vec<f32>, attention: Vec<f32>) {
+        if !self.has_forks {
+            self.cells.clear();
+        }
+        self.cells.push(cells.into());
+        self.attention.push(attention.into());
+    }
+}
+
+impl Past for NetworkPast {
+    fn fork(&mut self, said: usize) -> Self {
+        // The step that was to say the next token is done: it does not depend on what that is.
+        let [cells, attention] = [&self.cells, &self.attention].map(|steps| steps[..=said].to_vec());
+        Self { sentence: self.sentence, cells, attention, previous: None, has_forks: self.has_forks }
+    }
+
+    fn say(&mut self, token: u32) {
+        self.previous = Some(token);
+    }
+}
+
+/// Sentences that the encoder has read.
+pub(super) struct ReadSentences {
+    /// The rows of each sentence.
+    rows: Vec<Range<usize>>,
+    /// What each layer of the decoder looks at.
+    memories: Vec<EncoderMemory>,
 }
 
 /// Activations of several sentences, laid end to end.
@@ -82,12 +110,20 @@ struct NetworkView<'a> {
     rows: &'a Range<usize>,
 }
 
-/// What a decoder layer works on at one place of the target.
+/// What a decoder layer works on in a step.
 struct DecoderStep<'a> {
-    /// The sentences that are not finished, one for each row of the state.
-    active: &'a [usize],
-    sources: &'a Sources,
+    layer: &'a DecoderLayer,
     memory: &'a EncoderMemory,
+    /// Where the cells of the layer stand among those of all layers.
+    cells: Range<usize>,
+}
+
+/// An answer in a step.
+struct DecoderRow<'a> {
+    /// The rows of its sentence.
+    source: &'a Range<usize>,
+    /// The cells of all layers, end to end.
+    cells: Vec<f32>,
 }
 
 impl Network {
@@ -103,64 +139,54 @@ impl Network {
         Self { weights, layers, shape, angles }
     }
 
-    /// Translates sentences together; `end` is the end mark's token.
-    pub(super) fn translate(&self, inputs: &[NetworkInput], end: u32) -> Vec<Decoded> {
-        let sources = self.encode(inputs);
-        let memories: Vec<EncoderMemory> = self.memories(&sources);
-        let limit = |input: &NetworkInput| (2 * input.tokens.len() + 4).min(MOST_TOKENS);
-        let candidates = inputs.iter().map(|input| input.candidates.as_deref());
-        let mut output = Output::new(&self.weights, self.shape, candidates);
-        let mut decoded = vec![Decoded::default(); inputs.len()];
-        let mut previous = vec![end; inputs.len()];
-        let mut active: Vec<usize> = (0..inputs.len()).collect();
-        let cells = vec![0.0; inputs.len() * self.shape.width];
-        let mut cells = vec![cells; self.layers.decoder.len()];
-        // Every sentence has reached its limit by the last position.
-        for position in 0..=MOST_TOKENS {
-            active.retain(|&sentence| {
-                let goes_on = position < limit(&inputs[sentence]);
-                if !goes_on {
-                    decoded[sentence].run_away(&inputs[sentence].tokens);
-                }
-                goes_on
-            });
-            if active.is_empty() {
-                break;
-            }
-            let mut state = self.embed_targets(&active, &previous, position);
-            let mut attention = Vec::new();
-            for ((layer, memory), cells) in self.layers.decoder.iter().zip(&memories).zip(&mut cells) {
-                let step = DecoderStep { active: &active, sources: &sources, memory };
-                attention = self.decode(layer, &step, cells, &mut state);
-            }
-            let chosen = output.choose(&active, &state);
-            let mut rows = attention.into_iter();
-            let mut kept = Vec::with_capacity(active.len());
-            for (&sentence, token) in active.iter().zip(chosen) {
-                let row = rows.next().unwrap_or_default();
-                if token != end {
-                    decoded[sentence].tokens.push(token);
-                    decoded[sentence].attention.push(row);
-                    previous[sentence] = token;
-                    kept.push(sentence);
-                }
-            }
-            active = kept;
-        }
-        decoded
+    /// Reads sentences together; each is its tokens with the end mark.
+    pub(super) fn read(&self, sentences: &[&[u32]]) -> ReadSentences {
+        let sources = self.encode(sentences);
+        ReadSentences { memories: self.memories(&sources), rows: sources.rows }
     }
 
-    fn encode(&self, inputs: &[NetworkInput]) -> Sources {
+    /// What tells how likely each token comes next.
+    pub(super) fn output<'a>(
+        &'a self,
+        candidates: impl Iterator<Item = Option<&'a TokenCandidates>>,
+    ) -> Output<'a> {
+        Output::new(&self.weights, self.shape, candidates)
+    }
+
+    /// Takes answers one step further, in which each has its next token to say; gives a row of states for each.
+    pub(super) fn step(&self, sentences: &ReadSentences, pasts: &mut [&mut NetworkPast]) -> Vec<f32> {
         let width = self.shape.width;
-        let mut rows = Vec::with_capacity(inputs.len());
+        let size = width * self.layers.decoder.len();
+        let cells =
+            |past: &NetworkPast| past.cells.last().map_or_else(|| vec![0.0; size], |cells| cells.to_vec());
+        let row = |past: &&mut NetworkPast| DecoderRow {
+            source: &sentences.rows[past.sentence],
+            cells: cells(past),
+        };
+        let mut rows: Vec<DecoderRow<'_>> = pasts.iter().map(row).collect();
+        let mut state = self.embed_targets(pasts);
+        let mut attention = Vec::new();
+        for ((number, layer), memory) in self.layers.decoder.iter().enumerate().zip(&sentences.memories) {
+            let step = DecoderStep { layer, memory, cells: number * width..(number + 1) * width };
+            attention = self.decode(&step, &mut rows, &mut state);
+        }
+        for ((past, row), attention) in pasts.iter_mut().zip(rows).zip(attention) {
+            past.advance(row.cells, attention);
+        }
+        state
+    }
+
+    fn encode(&self, sentences: &[&[u32]]) -> Sources {
+        let width = self.shape.width;
+        let mut rows = Vec::with_capacity(sentences.len());
         let mut end = 0;
-        for input in inputs {
-            rows.push(end..end + input.tokens.len());
-            end += input.tokens.len();
+        for tokens in sentences {
+            rows.push(end..end + tokens.len());
+            end += tokens.len();
         }
         let mut states = vec![0.0; end * width];
-        for (input, rows) in inputs.iter().zip(&rows) {
-            for (position, &token) in input.tokens.iter().enumerate() {
+        for (tokens, rows) in sentences.iter().zip(&rows) {
+            for (position, &token) in tokens.iter().enumerate() {
                 let row = rows.start + position;
                 let state = &mut states[row * width..(row + 1) * width];
                 self.weights.src_embed_row_into(token, state);
@@ -196,15 +222,15 @@ impl Network {
         self.layers.decoder.iter().map(|layer| self.memory(&layer.attention, &sources.states, rows)).collect()
     }
 
-    fn embed_targets(&self, active: &[usize], previous: &[u32], position: usize) -> Vec<f32> {
+    fn embed_targets(&self, pasts: &[&mut NetworkPast]) -> Vec<f32> {
         let width = self.shape.width;
-        let mut states = vec![0.0; active.len() * width];
-        for (state, &sentence) in states.chunks_exact_mut(width).zip(active) {
+        let mut states = vec![0.0; pasts.len() * width];
+        for (state, past) in states.chunks_exact_mut(width).zip(pasts) {
             // Marian shifts the target to the right, so the first place holds no embedding.
-            if position > 0 {
-                self.weights.trg_embed_row_into(previous[sentence], state);
+            if let Some(previous) = past.previous {
+                self.weights.trg_embed_row_into(previous, state);
             }
-            self.place(state, position);
+            self.place(state, past.attention.len());
         }
         states
     }
@@ -218,23 +244,22 @@ impl Network {
         }
     }
 
-    /// Takes the active sentences one token further through a layer; gives the attention of its first head.
+    /// Takes answers one step further through a layer; gives the attention of its first head.
     fn decode(
         &self,
-        layer: &DecoderLayer,
         step: &DecoderStep<'_>,
-        cells: &mut [f32],
+        rows: &mut [DecoderRow<'_>],
         state: &mut Vec<f32>,
     ) -> Vec<Vec<f32>> {
         let width = self.shape.width;
-        let &DecoderStep { active, sources, memory } = step;
-        let count = active.len();
+        let &DecoderStep { layer, memory, .. } = step;
+        let count = rows.len();
         let candidates = self.product(&layer.candidate, state, count);
         let gates = self.product(&layer.gate, state, count);
         let mut branch = vec![0.0; state.len()];
-        for (row, &sentence) in active.iter().enumerate() {
-            let at = row * width..(row + 1) * width;
-            let cell = &mut cells[sentence * width..(sentence + 1) * width];
+        for (number, row) in rows.iter_mut().enumerate() {
+            let at = number * width..(number + 1) * width;
+            let cell = &mut row.cells[step.cells.clone()];
             let next = ops::highway(cell, &candidates[at.clone()], &gates[at.clone()]);
             cell.copy_from_slice(&next);
             branch[at].copy_from_slice(&ops::relu(&next));
@@ -243,11 +268,11 @@ impl Network {
 
         let queries = self.product(&layer.attention.query, state, count);
         let mut joined = vec![0.0; state.len()];
-        let mut first_heads = Vec::with_capacity(active.len());
+        let mut first_heads = Vec::with_capacity(count);
         let mut scores = Vec::new();
-        for (row, &sentence) in active.iter().enumerate() {
-            let at = row * width..(row + 1) * width;
-            let view = NetworkView { memory, rows: &sources.rows[sentence] };
+        for (number, row) in rows.iter().enumerate() {
+            let at = number * width..(number + 1) * width;
+            let view = NetworkView { memory, rows: row.source };
             self.attend(&queries[at.clone()], &view, &mut joined[at], &mut scores);
             first_heads.push(scores[..view.rows.len()].to_vec());
         }
@@ -331,28 +356,51 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
+
+    use super::super::load::{Loaded, load};
     use super::*;
 
-    fn run_away(tokens: &[u32], source: &[u32]) -> Decoded {
-        let attention = vec![vec![1.0]; tokens.len()];
-        let mut decoded = Decoded { tokens: tokens.to_vec(), attention, cut: None };
-        decoded.run_away(source);
-        decoded
+    /// A network, and tokens for it to read and to say.
+    fn network() -> (Network, [Vec<u32>; 2]) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-model");
+        let (model, vocabulary) =
+            (folder.join("model.deen.intgemm.alphas.bin"), folder.join("vocab.deen.spm"));
+        let Loaded { weights, layers, shape, vocabulary, .. } = load(&model, &vocabulary, None).unwrap();
+        let texts = ["Die Raumsonde sendet Bilder.", "The coast guard sends images of Geneva."];
+        (Network::new(weights, layers, shape), texts.map(|text| vocabulary.encode_with_eos(text)))
     }
 
     #[test]
-    fn what_does_not_end_is_told_and_a_loop_loses_its_repetitions() {
-        let loops: Vec<u32> = [vec![1, 2], [8, 9].repeat(8), vec![8]].concat();
-        let cut = run_away(&loops, &[5, 6, 7]);
-        assert_eq!(
-            (cut.tokens.as_slice(), cut.attention.len(), cut.cut),
-            ([1, 2, 8, 9].as_slice(), 4, Some(Cut::Loop))
-        );
-        let rambles: Vec<u32> = (0..40).collect();
-        assert_eq!(
-            (run_away(&rambles, &[5]).tokens, run_away(&rambles, &[5]).cut),
-            (rambles, Some(Cut::Runaway))
-        );
-        assert_eq!(run_away(&loops, &[5; 16]).tokens, loops);
+    fn what_is_begun_again_in_the_middle_is_as_what_said_it_all() {
+        let (network, [german, english]) = network();
+        let read = network.read(&[&german]);
+        let mut whole = NetworkPast::new(0, true);
+        let mut states = Vec::new();
+        for token in &english {
+            states.push(network.step(&read, &mut [&mut whole]));
+            whole.say(*token);
+        }
+        for said in 0..english.len() - 1 {
+            let mut fork = whole.fork(said);
+            let mut other = whole.fork(said / 2);
+            fork.say(english[said]);
+            other.say(english[0]);
+            let both = network.step(&read, &mut [&mut other, &mut fork]);
+            assert_eq!(both[network.shape.width..], states[said + 1]);
+            assert_eq!(fork.attention(), &whole.attention()[..said + 2]);
+        }
+    }
+
+    #[test]
+    fn cells_are_kept_only_where_something_may_begin_again() {
+        let (network, [german, english]) = network();
+        let read = network.read(&[&german]);
+        let mut past = NetworkPast::new(0, false);
+        for token in &english {
+            network.step(&read, &mut [&mut past]);
+            past.say(*token);
+        }
+        assert_eq!((past.cells.len(), past.attention.len()), (1, english.len()));
     }
 }

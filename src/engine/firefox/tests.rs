@@ -2,9 +2,15 @@ use std::fs;
 use std::path::Path;
 
 use fxtranslate::engine::Engine as Reference;
+use fxtranslate::shortlist::Shortlist;
 use proptest::prelude::*;
 
+use super::decoder::{Decoded, NetworkInput};
+use super::output::TokenCandidates;
+use super::work::Part;
 use super::*;
+use crate::check::testing::term;
+use crate::model::TermMatch;
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/tiny-model").join(name)
@@ -67,27 +73,42 @@ async fn it_says_what_the_crate_says_also_where_it_was_never_trained() {
     let ours: Vec<String> = translate(&engine, &texts).await.into_iter().map(|t| t.text).collect();
     assert_eq!(ours, texts.map(|text| reference.translate(text)));
 
-    let lex = fxtranslate::shortlist::Shortlist::load(files.shortlist.unwrap()).unwrap();
+    let lex = Shortlist::load(files.shortlist.unwrap()).unwrap();
     let reference = reference.with_shortlist(lex);
     let engine = Firefox::open(&options()).unwrap();
     let ours: Vec<String> = translate(&engine, &texts).await.into_iter().map(|t| t.text).collect();
     assert_eq!(ours, texts.map(|text| reference.translate(text)));
 }
 
-#[tokio::test]
-async fn its_attention_is_that_of_the_crate() {
+/// What does the work, with the shortlist or without.
+fn translator(shortlist: bool) -> FirefoxTranslator {
     let files = options();
-    let loaded = load::load(&files.model, &files.vocabulary, None).unwrap();
-    let end = loaded.vocabulary.eos_id();
+    let shortlist = files.shortlist.filter(|_| shortlist);
+    let loaded = load::load(&files.model, &files.vocabulary, shortlist.as_deref()).unwrap();
+    FirefoxTranslator::new(loaded, MAX_SOURCE_TOKENS, 1)
+}
+
+/// What comes out for a text that is one part, in which these terms are to hold, and in how many steps.
+fn decoded(translator: &FirefoxTranslator, text: &str, wanted: &[TermMatch]) -> (Decoded, usize) {
+    let text = WorkText { text: text.to_owned(), wanted: wanted.into() };
+    let parts: Vec<Part> = translator.parts(0, &text).collect();
+    let inputs: Vec<NetworkInput<'_>> = parts.iter().map(|part| translator.input(part)).collect();
+    let mut decoder = translator.decoder(&inputs);
+    let mut steps = 0;
+    while decoder.step() {
+        steps += 1;
+    }
+    (decoder.finish().remove(0).unwrap(), steps)
+}
+
+#[test]
+fn its_attention_is_that_of_the_crate() {
+    let files = options();
     let reference = Reference::load(&files.model, &files.vocabulary, &files.vocabulary).unwrap();
-    let sources: Vec<String> = pairs().into_iter().map(|(german, ..)| german).collect();
-    let inputs: Vec<network::NetworkInput> = sources
-        .iter()
-        .map(|s| network::NetworkInput { tokens: loaded.vocabulary.encode_with_eos(s), candidates: None })
-        .collect();
-    let network = network::Network::new(loaded.weights, loaded.layers, loaded.shape);
-    for (source, ours) in sources.iter().zip(network.translate(&inputs, end)) {
-        let theirs = reference.translate_aligned(source);
+    let translator = translator(false);
+    for (source, ..) in pairs() {
+        let (ours, _) = decoded(&translator, &source, &[]);
+        let theirs = reference.translate_aligned(&source);
         for (our_row, their_row) in ours.attention.iter().zip(&theirs.alignments) {
             for (a, b) in our_row.iter().zip(their_row) {
                 assert!((a - b).abs() < 1e-3, "{source}: {a} is not {b}");
@@ -96,16 +117,19 @@ async fn its_attention_is_that_of_the_crate() {
     }
 }
 
+/// The English words that are linked to a German one.
+fn linked<'a>(source: &str, translation: &'a Translation, german: &str) -> Vec<&'a str> {
+    let links = translation.alignment.as_ref().unwrap().words().unwrap().0.iter();
+    let links = links.filter(|(from, _)| &source[from.clone()] == german);
+    links.map(|(_, to)| &translation.text[to.clone()]).collect()
+}
+
 #[tokio::test]
 async fn names_are_aligned_to_their_renderings() {
     let engine = Firefox::open(&options()).unwrap();
     let source = "Die Verteidigungsministerin besuchte das Panzerbataillon in Rukla.";
     let translation = translate(&engine, &[source]).await.remove(0);
-    let words = |german: &str| -> Vec<String> {
-        let links = translation.alignment.as_ref().unwrap().words().unwrap().0.iter();
-        let links = links.filter(|(from, _)| &source[from.clone()] == german);
-        links.map(|(_, to)| translation.text[to.clone()].to_owned()).collect()
-    };
+    let words = |german: &str| linked(source, &translation, german);
     assert_eq!(words("Verteidigungsministerin"), ["defence", "minister"]);
     assert_eq!(words("Panzerbataillon"), ["tank", "battalion"]);
     assert_eq!(words("Rukla"), ["Rukla"]);
@@ -172,6 +196,92 @@ async fn batches_run_side_by_side_and_a_dropped_one_disturbs_nobody() {
     assert_eq!(first.unwrap(), second.unwrap());
 }
 
+/// Pieces in the vocabulary.
+const VOCABULARY: u32 = 480;
+const COAST_GUARD: &str = "Die Küstenwache ortete ein fremdes U-Boot.";
+
+/// A term of a text in a place of which only the German is known.
+fn wanted(text: &str, german: &str, targets: &str) -> TermMatch {
+    term(german, targets, text.find(german).unwrap())
+}
+
+/// The answer to a text in which a term is to hold.
+async fn with_term(engine: &Firefox, text: &str, german: &str, targets: &str) -> Translation {
+    let wanted = vec![[wanted(text, german, targets)].into()];
+    engine.translate(&Batch { wanted, ..batch([text]) }).await.unwrap().remove(0)
+}
+
+#[test]
+fn a_term_that_holds_already_changes_nothing_and_costs_no_step() {
+    for shortlist in [true, false] {
+        let translator = translator(shortlist);
+        let free = decoded(&translator, COAST_GUARD, &[]);
+        for targets in ["coast guard", "maritime police|coast guard"] {
+            let term = wanted(COAST_GUARD, "Küstenwache", targets);
+            assert_eq!(decoded(&translator, COAST_GUARD, &[term]), free, "{targets}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_term_that_is_missing_is_written_and_aligned_where_it_belongs() {
+    let probe = "Die Raumsonde Hera erreichte den Asteroiden Dimorphos.";
+    for shortlist in [options().shortlist, None] {
+        let engine = Firefox::open(&FirefoxOptions { shortlist, ..options() }).unwrap();
+        let answer = with_term(&engine, COAST_GUARD, "Küstenwache", "space agency").await;
+        assert_eq!(answer.text, "The space agency located a foreign submarine.");
+        assert!(linked(COAST_GUARD, &answer, "Küstenwache").starts_with(&["space", "agency"]));
+        assert_eq!(linked(COAST_GUARD, &answer, "Boot"), ["submarine"]);
+        let answer = with_term(&engine, probe, "Raumsonde", "Ω|negotiators").await;
+        assert_eq!(answer.text, "The Hera negotiators reached the asteroid Dimorphos.");
+        assert_eq!(linked(probe, &answer, "Raumsonde"), ["negotiators"]);
+        assert_eq!(linked(probe, &answer, "Dimorphos"), ["Dimorphos"]);
+    }
+}
+
+#[tokio::test]
+async fn a_term_that_cannot_be_had_leaves_what_the_network_says_by_itself() {
+    let engine = Firefox::open(&options()).unwrap();
+    let free = translate(&engine, &[COAST_GUARD]).await.remove(0);
+    // There is no piece for it.
+    assert_eq!(with_term(&engine, COAST_GUARD, "Küstenwache", "ΩΩ").await, free);
+}
+
+#[test]
+fn what_terms_may_be_written_with_is_not_said_without_them() {
+    let translator = translator(true);
+    let shortlist = Shortlist::load(options().shortlist.unwrap()).unwrap();
+    let strange = ["Genf!", "Hera Hera Hera", "Der Botschafter verurteilte den Waffenstillstand in Genf."];
+    let pairs = pairs();
+    for text in pairs.iter().map(|(german, ..)| german.as_str()).chain(strange) {
+        let work = WorkText { text: text.to_owned(), wanted: Arc::default() };
+        let parts: Vec<Part> = translator.parts(0, &work).collect();
+        let said = |of_terms: std::ops::Range<u32>| {
+            let mut input = translator.input(&parts[0]);
+            let mut free = shortlist.candidates(&input.tokens, true);
+            free.retain(|token| *token < VOCABULARY);
+            input.candidates = Some(TokenCandidates::new(free, of_terms));
+            input.wanted = None;
+            translator.decoder(&[input]).finish().remove(0).unwrap()
+        };
+        assert_eq!(said(0..VOCABULARY), said(0..0), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_term_of_a_long_sentence_is_one_of_the_part_in_which_it_stands() {
+    let engine = Firefox::open_limited(&options(), 24).unwrap();
+    let long = "Der Satellit beobachtet das Eis der Arktis, die Raumsonde sendet Bilder vom Asteroiden, \
+                und das Panzerbataillon übt in der Lausitz.";
+    let answer = with_term(&engine, long, "Lausitz", "Geneva").await;
+    assert_eq!(
+        answer.text.to_lowercase(),
+        "the satellite observes the ice of the arctic, the space probe sends images of the asteroid, \
+         and the tank battalion trains in geneva."
+    );
+    assert_eq!(linked(long, &answer, "Lausitz"), ["Geneva"]);
+}
+
 #[test]
 fn what_was_cut_off_a_part_is_told_of_the_whole() {
     let part = |range, cut| Done { text: 0, range, target: "Yes.".to_owned(), links: Vec::new(), cut };
@@ -187,6 +297,10 @@ fn the_fingerprint_names_the_files() {
     let whole = info(&options());
     let made = Fingerprint::parse(&whole.profile, &whole.fingerprint).unwrap();
     assert_eq!(made.kind, EngineKind::Firefox);
+    assert_eq!(
+        (made.takes_terms(), made.has_constraints()),
+        (whole.abilities.terms, whole.abilities.constraints)
+    );
     assert_ne!(whole.fingerprint, info(&FirefoxOptions { shortlist: None, ..options() }).fingerprint);
 }
 
@@ -238,6 +352,35 @@ proptest! {
         if let Ok(engine) = Firefox::open(&options) {
             let answer = futures::executor::block_on(engine.translate(&batch(["Die Luftwaffe übt in Oslo."])));
             prop_assert!(answer.is_ok_and(|texts| texts.len() == 1) || byte != 0);
+        }
+    }
+
+    #[test]
+    fn an_answer_depends_neither_on_the_texts_beside_it_nor_on_the_threads(
+        texts in proptest::collection::vec((0_usize..22, 0_usize..4), 1..24),
+        threads in 1_usize..4,
+    ) {
+        let pairs = pairs();
+        let targets = ["air force", "space agency", "tank battalion", "coast guard"];
+        let text = |&(pair, target): &(usize, usize)| {
+            let german = pairs[pair].0.as_str();
+            let noun = german.split(' ').skip(1).find(|word| word.starts_with(char::is_uppercase));
+            let noun = noun.unwrap_or_default().trim_end_matches('.');
+            (german, Arc::from([wanted(german, noun, targets[target])]))
+        };
+        let texts: Vec<(&str, Arc<[TermMatch]>)> = texts.iter().map(text).collect();
+        let open = |threads| {
+            let tuning = Tuning { threads: NonZeroUsize::new(threads), ..Tuning::default() };
+            Firefox::open(&FirefoxOptions { tuning, ..options() }).unwrap()
+        };
+        let translate = |engine: &Firefox, texts: &[(&str, Arc<[TermMatch]>)]| {
+            let wanted = texts.iter().map(|(_, wanted)| Arc::clone(wanted)).collect();
+            let batch = Batch { wanted, ..batch(texts.iter().map(|(text, _)| *text)) };
+            futures::executor::block_on(engine.translate(&batch)).unwrap()
+        };
+        let (together, alone) = (translate(&open(threads), &texts), open(1));
+        for (text, answer) in texts.chunks(1).zip(together) {
+            prop_assert_eq!(translate(&alone, text), [answer]);
         }
     }
 }

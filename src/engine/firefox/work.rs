@@ -2,17 +2,22 @@
 
 use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use fxtranslate::shortlist::Shortlist;
 use fxtranslate::spm::SpmVocab;
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::model::Cut;
+use crate::engine::constraint::WantedTerms;
+use crate::engine::error::EngineError;
+use crate::model::{Cut, TermMatch};
 use crate::text;
 
 use super::align::{AlignedSide, Link, links, original_ranges};
+use super::decoder::{Decoded, NetworkInput, PartDecoder};
 use super::load::Loaded;
-use super::network::{Decoded, Network, NetworkInput};
+use super::network::Network;
+use super::output::TokenCandidates;
 use super::queue::WorkQueue;
 
 /// Parts that are translated together at most. More rows make a product cheaper by the row, until the
@@ -24,9 +29,16 @@ const MOST_TOKENS: usize = 1_200;
 /// A job of the threads.
 pub(super) enum WorkJob {
     /// Cut texts into parts and line them up.
-    Cut(Vec<String>, UnboundedSender<WorkAnswer>),
+    Cut(Vec<WorkText>, UnboundedSender<WorkAnswer>),
     /// Translate parts together.
     Translate(Vec<Part>, UnboundedSender<WorkAnswer>),
+}
+
+/// A text to be translated.
+pub(super) struct WorkText {
+    pub(super) text: String,
+    /// The terms that are to hold.
+    pub(super) wanted: Arc<[TermMatch]>,
 }
 
 /// What the threads report.
@@ -34,7 +46,7 @@ pub(super) enum WorkAnswer {
     /// How many parts there are; sent before the first of them.
     Parts(usize),
     /// A part is translated.
-    Done(Done),
+    Done(Result<Done, EngineError>),
 }
 
 /// A piece of a text within the network's limit.
@@ -44,6 +56,8 @@ pub(super) struct Part {
     source: String,
     normal: String,
     tokens: Vec<(u32, Range<usize>)>,
+    /// The terms in it.
+    wanted: Vec<TermMatch>,
 }
 
 /// A translated part.
@@ -86,11 +100,10 @@ impl FirefoxTranslator {
         }
     }
 
-    fn cut(&self, texts: &[String], answer: &UnboundedSender<WorkAnswer>, queue: &WorkQueue<WorkJob>) {
+    fn cut(&self, texts: &[WorkText], answer: &UnboundedSender<WorkAnswer>, queue: &WorkQueue<WorkJob>) {
         let mut parts = Vec::new();
-        for (text, source) in texts.iter().enumerate() {
-            let ranges = text::clauses(source, &[], &|part| self.vocabulary.encode(part).len() <= self.limit);
-            parts.extend(ranges.into_iter().map(|range| self.part(text, &source[range.clone()], range)));
+        for (number, text) in texts.iter().enumerate() {
+            parts.extend(self.parts(number, text));
         }
         // Longest first: equal lengths together, and the last batches are short, so all threads end together.
         parts.sort_by_key(|part| std::cmp::Reverse(part.tokens.len()));
@@ -105,9 +118,20 @@ impl FirefoxTranslator {
         }
     }
 
-    fn part(&self, text: usize, source: &str, range: Range<usize>) -> Part {
-        let (normal, tokens) = self.vocabulary.encode_with_offsets(source);
-        Part { text, range, source: source.to_owned(), normal, tokens }
+    /// The parts of a text. No term is cut through if there is another way.
+    pub(super) fn parts(&self, number: usize, text: &WorkText) -> impl Iterator<Item = Part> {
+        let mut whole: Vec<Range<usize>> = text.wanted.iter().map(|term| term.span.clone()).collect();
+        whole.sort_unstable_by_key(|span| span.start);
+        let fits = |part: &str| self.vocabulary.encode(part).len() <= self.limit;
+        let ranges = text::clauses(&text.text, &whole, &fits);
+        ranges.into_iter().map(move |range| self.part(number, text, range))
+    }
+
+    fn part(&self, number: usize, text: &WorkText, range: Range<usize>) -> Part {
+        let source = text.text[range.clone()].to_owned();
+        let (normal, tokens) = self.vocabulary.encode_with_offsets(&source);
+        let wanted = text.wanted.iter().filter_map(|term| within(term, &range)).collect();
+        Part { text: number, range, source, normal, tokens, wanted }
     }
 
     fn translate(&self, parts: &[Part], answer: &UnboundedSender<WorkAnswer>) {
@@ -115,36 +139,49 @@ impl FirefoxTranslator {
         if answer.is_closed() {
             return;
         }
-        let inputs: Vec<NetworkInput> = parts.iter().map(|part| self.input(part)).collect();
-        let decoded = self.network.translate(&inputs, self.vocabulary.eos_id());
-        for (part, decoded) in parts.iter().zip(decoded) {
-            let done = self.done(part, &decoded);
+        let inputs: Vec<NetworkInput<'_>> = parts.iter().map(|part| self.input(part)).collect();
+        let decoded = self.decoder(&inputs).finish();
+        for ((part, input), decoded) in parts.iter().zip(&inputs).zip(decoded) {
+            let done = decoded.map(|decoded| self.done(part, input, &decoded));
             if answer.send(WorkAnswer::Done(done)).is_err() {
                 return;
             }
         }
     }
 
-    fn input(&self, part: &Part) -> NetworkInput {
-        let mut tokens: Vec<u32> = part.tokens.iter().map(|(token, _)| *token).collect();
+    /// What translates parts.
+    pub(super) fn decoder<'a>(&'a self, inputs: &'a [NetworkInput<'a>]) -> PartDecoder<'a> {
+        PartDecoder::new(&self.network, &self.vocabulary, inputs)
+    }
+
+    /// A part as the network is given it.
+    pub(super) fn input<'a>(&self, part: &'a Part) -> NetworkInput<'a> {
+        let Part { source: text, normal, wanted, .. } = part;
+        let (mut tokens, ranges): (Vec<u32>, Vec<Range<usize>>) = part.tokens.iter().cloned().unzip();
         tokens.push(self.vocabulary.eos_id());
+        let wanted = WantedTerms::new(text, wanted, &self.vocabulary);
         let candidates = self.shortlist.as_ref().map(|list| {
             let mut candidates = list.candidates(&tokens, true);
             // The crate fills up to a multiple of eight, in a small vocabulary beyond its end.
             candidates.retain(|token| (*token as usize) < self.vocabulary.len());
-            candidates
+            TokenCandidates::new(candidates, wanted.iter().flat_map(WantedTerms::tokens))
         });
-        NetworkInput { tokens, candidates }
+        let normalise = |text: &str| self.vocabulary.normalize(text);
+        let places = original_ranges(text, normal, ranges.into_iter(), &normalise);
+        NetworkInput { text, tokens, places, candidates, wanted }
     }
 
-    fn done(&self, part: &Part, decoded: &Decoded) -> Done {
+    fn done(&self, part: &Part, input: &NetworkInput<'_>, decoded: &Decoded) -> Done {
         let (target, target_tokens) = self.vocabulary.decode_with_offsets(&decoded.tokens);
-        let ranges = part.tokens.iter().map(|(_, range)| range.clone());
-        let source_tokens =
-            original_ranges(&part.source, &part.normal, ranges, &|text| self.vocabulary.normalize(text));
-        let source = AlignedSide { text: &part.source, tokens: &source_tokens };
-        let links =
-            links(&source, &AlignedSide { text: &target, tokens: &target_tokens }, &decoded.attention);
+        let side = AlignedSide { text: &target, tokens: &target_tokens };
+        let links = links(&input.side(), &side, &decoded.attention);
         Done { text: part.text, range: part.range.clone(), target, links, cut: decoded.cut }
     }
+}
+
+/// A term of a text as one of a part of it; `None` if it does not stand there.
+fn within(term: &TermMatch, part: &Range<usize>) -> Option<TermMatch> {
+    let is_inside = part.start <= term.span.start && term.span.end <= part.end;
+    let span = term.span.start.checked_sub(part.start)?..term.span.end.checked_sub(part.start)?;
+    is_inside.then(|| TermMatch { span, ..term.clone() })
 }

@@ -5,15 +5,15 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::branching::{Branching, NextStage};
 use super::cache::{Cache, Positions};
-use super::hypothesis::{Hypothesis, WritingRules};
 use super::model::{Chunk, GgufModel, NextScores};
+use super::past::ModelPast;
 use super::prompt::{ModelPrompt, PromptStyle, Prompter};
 use super::state::PromptState;
 use super::stop::bound;
 use super::tokens::Tokens;
-use super::wanted::WantedTerms;
+use super::writing::WritingRules;
+use crate::engine::constraint::{AnswerDraft, Hypothesis, Scores, WantedTerms};
 use crate::engine::error::EngineError;
 use crate::engine::fault::Cause;
 use crate::engine::repetition::first_loop;
@@ -58,22 +58,12 @@ pub(super) struct Decoder {
 struct Slot {
     source: String,
     reply: oneshot::Sender<DecodeReply>,
-    stage: SlotStage,
+    draft: AnswerDraft<ModelPast>,
     /// `None` where all that is said is an answer.
     wanted: Option<WantedTerms>,
     bound: usize,
     /// Whether the text repeats itself already in German.
     loops: bool,
-}
-
-/// What is being written of a text.
-enum SlotStage {
-    /// What the model says by itself.
-    Free(Hypothesis),
-    /// The same with a term in it.
-    Branching(Box<Branching>),
-    /// Nothing more.
-    Done,
 }
 
 impl Decoder {
@@ -115,14 +105,14 @@ impl Decoder {
             Ok((text, bound, loops)) => {
                 let wanted = WantedTerms::new(&job.request.text, &job.wanted, &self.tokens);
                 let DecodeJob { request: Request { text: source, .. }, reply, .. } = job;
-                self.slots.push(Slot { source, reply, stage: SlotStage::Free(text), wanted, bound, loops });
+                self.slots.push(Slot { source, reply, draft: AnswerDraft::Free(text), wanted, bound, loops });
             }
             Err(error) => drop(job.reply.send(Err(error))),
         }
     }
 
     /// An answer before its first token, the most tokens that it may have, and whether the text repeats itself.
-    fn prepare(&mut self, job: &DecodeJob) -> Result<(Hypothesis, usize, bool), EngineError> {
+    fn prepare(&mut self, job: &DecodeJob) -> Result<(Hypothesis<ModelPast>, usize, bool), EngineError> {
         let source = self.tokens.plain(&job.request.text)?;
         let bound = bound(source.len());
         let prompt = self.fitting(job, bound)?;
@@ -130,7 +120,8 @@ impl Decoder {
             Some(shared) => Arc::clone(shared),
             None => Arc::clone(self.fixed.insert(fixed(&self.model, &prompt.fixed, &self.state)?)),
         };
-        Ok((Hypothesis::new(Cache::after(shared), prompt.own), bound, first_loop(&source).is_some()))
+        let past = ModelPast::new(Cache::after(shared), prompt.own);
+        Ok((Hypothesis::new(past), bound, first_loop(&source).is_some()))
     }
 
     /// The prompt of a job, without the examples if these leave no room for an answer of `bound` tokens.
@@ -151,8 +142,8 @@ impl Decoder {
         let mut room = PASS_TOKENS;
         let mut takes = Vec::new();
         let mut chunks = Vec::new();
-        for text in self.slots.iter_mut().flat_map(|slot| slot.stage.open()) {
-            let chunk = text.chunk(room);
+        for text in self.slots.iter_mut().flat_map(|slot| slot.draft.open()) {
+            let chunk = text.past_mut().chunk(room);
             room -= chunk.tokens.len();
             takes.push(chunk.tokens.len());
             if !chunk.tokens.is_empty() {
@@ -188,17 +179,6 @@ impl Decoder {
     }
 }
 
-impl SlotStage {
-    /// What is written in the next pass.
-    fn open(&mut self) -> Box<dyn Iterator<Item = &mut Hypothesis> + '_> {
-        match self {
-            Self::Free(text) => Box::new(std::iter::once(text)),
-            Self::Branching(branching) => Box::new(branching.open()),
-            Self::Done => Box::new(std::iter::empty()),
-        }
-    }
-}
-
 impl Slot {
     /// Takes in what the model has seen of this text and says next; gives the answer if it is complete with that.
     fn take_in<'a>(
@@ -207,35 +187,17 @@ impl Slot {
         scores: &mut impl Iterator<Item = &'a [f32]>,
         tokens: &Tokens,
     ) -> Option<DecodeReply> {
-        let Self { source, stage, wanted, bound, loops, .. } = self;
+        let Self { source, draft, wanted, bound, loops, .. } = self;
         let openings = wanted.as_ref().map_or(&[][..], WantedTerms::openings);
-        let writing = WritingRules { tokens, openings, bound: *bound, loops: *loops };
-        for (text, take) in stage.open().zip(takes) {
-            if let Some(scores) = (*take > 0).then(|| scores.next()).flatten() {
-                text.seen(*take, scores, &writing);
+        let writing = WritingRules { source, tokens, openings, bound: *bound, loops: *loops };
+        for (text, take) in draft.open().zip(takes) {
+            if let Some(scores) = (*take > 0).then(|| scores.next()).flatten()
+                && text.past_mut().seen(*take)
+            {
+                text.go_on(Scores::of_all(scores), &writing);
             }
         }
-        let progress = match std::mem::replace(stage, SlotStage::Done) {
-            SlotStage::Free(text) if !text.has_ended() => {
-                *stage = SlotStage::Free(text);
-                return None;
-            }
-            SlotStage::Free(text) => match (text.answer(source, tokens), &*wanted) {
-                (Ok(answer), Some(wanted)) => Branching::start(text, answer, wanted, &writing),
-                (answer, _) => return Some(answer),
-            },
-            SlotStage::Branching(branching) => match &*wanted {
-                Some(wanted) => branching.go_on(source, wanted, &writing),
-                None => return None,
-            },
-            SlotStage::Done => return None,
-        };
-        match progress {
-            Ok(NextStage::Open(branching)) => *stage = SlotStage::Branching(branching),
-            Ok(NextStage::Done(answer)) => return Some(Ok(answer)),
-            Err(error) => return Some(Err(error)),
-        }
-        None
+        draft.go_on(wanted.as_ref(), &writing).map(|complete| complete.map(|complete| complete.answer))
     }
 }
 

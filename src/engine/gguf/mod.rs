@@ -6,13 +6,12 @@
 
 mod answer;
 mod attention;
-mod branching;
 mod cache;
 mod decoder;
 mod file;
-mod hypothesis;
 mod model;
 mod ops;
+mod past;
 mod probe;
 mod prompt;
 mod shape;
@@ -20,9 +19,9 @@ mod state;
 mod stop;
 mod template;
 mod tokens;
-mod wanted;
 mod widen;
 mod worker;
+mod writing;
 
 #[cfg(test)]
 mod tests;

@@ -13,8 +13,9 @@ use rayon::prelude::*;
 use super::attention::AttentionHeads;
 use super::cache::Cache;
 use super::file::GgufFile;
-use super::ops::{Angles, add, add_to_rows, gate, likeliest, normalise, spread, vectorised};
+use super::ops::{Angles, add, add_to_rows, gate, normalise, spread, vectorised};
 use super::shape::ModelShape;
+use crate::engine::constraint::Scores;
 use crate::engine::error::EngineError;
 
 /// A loaded model.
@@ -122,7 +123,7 @@ impl GgufModel {
 
     /// Shows every chunk's tokens to the model; gives the likeliest next token for each.
     pub(super) fn advance(&self, chunks: &mut [Chunk<'_>]) -> Result<Vec<u32>, Error> {
-        Ok(self.next(chunks)?.of_chunks().map(likeliest).collect())
+        Ok(self.next(chunks)?.of_chunks().map(|scores| Scores::of_all(scores).likeliest()).collect())
     }
 
     /// Shows every chunk's tokens to the model; tells of each token how likely it comes next.

@@ -116,45 +116,6 @@ fn bend(x: f32, activation: Activation) -> f32 {
     }
 }
 
-/// The index of the largest number; the first of equals. Numbers that are none lose.
-pub(super) fn largest(values: &[f32]) -> usize {
-    let mut best = 0;
-    for (index, value) in values.iter().enumerate() {
-        if *value > values[best] || values[best].is_nan() {
-            best = index;
-        }
-    }
-    best
-}
-
-/// The token with the largest score.
-pub(super) fn likeliest(scores: &[f32]) -> u32 {
-    u32::try_from(largest(scores)).unwrap_or_default()
-}
-
-/// The token with the largest score of those that may be; if none may, of all. Most of them should: each that may not is a
-/// look at all scores.
-pub(super) fn likeliest_of(scores: &[f32], may_be: impl Fn(u32) -> bool) -> u32 {
-    let mut left = scores.to_vec();
-    for _ in 0..scores.len() {
-        let token = likeliest(&left);
-        if may_be(token) {
-            return token;
-        }
-        left[token as usize] = f32::NEG_INFINITY;
-    }
-    likeliest(scores)
-}
-
-/// The logarithm of the sum of the exponentials of scores: a score less this is the logarithm of a probability.
-pub(super) fn log_sum(scores: &[f32]) -> f32 {
-    /// What is further behind adds nothing, and a vocabulary has a hundred thousand tokens of which most are.
-    const FAR: f32 = 20.0;
-    let most = scores.iter().copied().fold(f32::NEG_INFINITY, f32::max);
-    let near = scores.iter().filter(|score| **score > most - FAR);
-    most + near.map(|score| (score - most).exp()).sum::<f32>().ln()
-}
-
 /// Cosines and sines for the rows of one forward pass, `head / 2` for each row.
 pub(super) struct Angles {
     half: usize,
@@ -275,18 +236,5 @@ mod tests {
             assert!((vectorised(InnerProduct(turned, turned)) - 30.0).abs() < 1e-4);
             assert!((rows[4] - 1.0).abs() > 0.1);
         }
-    }
-
-    #[test]
-    fn probabilities_sum_to_one_even_for_huge_scores() {
-        let scores = [1000.0, 999.0, -1000.0];
-        let whole = log_sum(&scores);
-        let sum: f32 = scores.iter().map(|score| (score - whole).exp()).sum();
-        assert!((sum - 1.0).abs() < 1e-4 && (whole - 1000.3133).abs() < 1e-3, "{whole}");
-    }
-
-    #[test]
-    fn the_largest_is_found_among_numbers_that_are_none() {
-        assert_eq!(largest(&[f32::NAN, 1.0, 3.0, 3.0, f32::NAN]), 2);
     }
 }

@@ -7,6 +7,7 @@ use super::decoder::failed;
 use super::file::GgufFile;
 use super::model::{Chunk, GgufModel};
 use super::tokens::Tokens;
+use crate::engine::constraint::ModelVocabulary as _;
 use crate::engine::error::EngineError;
 
 /// A loaded model that continues bare tokens.

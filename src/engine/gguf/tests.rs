@@ -7,13 +7,15 @@ use std::path::Path;
 use candle_core::quantized::gguf_file::Value;
 
 use self::tiny::{CHAT, SHORT, Tiny, saying, stuck_on};
-use super::hypothesis::{Hypothesis, WritingRules};
 use super::model::GgufModel;
-use super::wanted::WantedTerms;
+use super::past::ModelPast;
+use super::tokens::Tokens;
+use super::writing::WritingRules;
 use super::*;
 use crate::check::testing::term;
 use crate::engine::EngineKind;
 use crate::engine::ErrorClass;
+use crate::engine::constraint::{Hypothesis, ModelVocabulary as _, Scores, WantedTerms};
 use crate::model::{TermHint, Translation};
 
 const ARCHITECTURES: [&str; 4] = ["qwen2", "qwen3", "llama", "gemma3"];
@@ -467,13 +469,18 @@ async fn a_model_that_cannot_write_a_text_with_a_term_keeps_its_own() {
     assert_eq!(answers(&engine, &[SHIP], &[term("Schiff", "ferry", 0)]).await, free);
 }
 
+fn rules<'a>(tokens: &'a Tokens, wanted: &'a WantedTerms) -> WritingRules<'a> {
+    WritingRules { source: SHIP, tokens, openings: wanted.openings(), bound: 24, loops: true }
+}
+
 /// Lets a model write until the end.
-fn write(model: &GgufModel, text: &mut Hypothesis, writing: &WritingRules<'_>) {
+fn write(model: &GgufModel, text: &mut Hypothesis<ModelPast>, writing: &WritingRules<'_>) {
     while !text.has_ended() {
-        let mut chunk = [text.chunk(usize::MAX)];
+        let mut chunk = [text.past_mut().chunk(usize::MAX)];
         let count = chunk[0].tokens.len();
         let scores = model.next(&mut chunk).unwrap();
-        text.seen(count, scores.of_chunks().next().unwrap(), writing);
+        assert!(text.past_mut().seen(count));
+        text.go_on(Scores::of_all(scores.of_chunks().next().unwrap()), writing);
     }
 }
 
@@ -482,11 +489,11 @@ fn a_term_is_written_whole_wherever_it_begins_and_whatever_the_weights() {
     for architecture in ARCHITECTURES {
         let (model, tokens) = Tiny::new(architecture).write().probe().into_parts();
         let wanted = WantedTerms::new(SHIP, &[term("Schiff", "steam ferry", 0)], &tokens).unwrap();
-        let writing = WritingRules { tokens: &tokens, openings: wanted.openings(), bound: 24, loops: true };
+        let writing = rules(&tokens, &wanted);
         let prompt = tokens.opening(SHIP).unwrap();
-        let mut free = Hypothesis::new(model.cache(), prompt.clone());
+        let mut free = Hypothesis::new(ModelPast::new(model.cache(), prompt.clone()));
         write(&model, &mut free, &writing);
-        let places = wanted.places(0, &free, &tokens).unwrap();
+        let places = wanted.places(0, &free, &writing).unwrap();
         assert!(!places.is_empty(), "{architecture}");
         for place in places.into_iter().take(6) {
             let before = free.said()[..place.tokens].to_vec();
@@ -507,16 +514,16 @@ fn what_shares_a_beginning_is_as_what_saw_it_all() {
     for architecture in ARCHITECTURES {
         let (model, tokens) = Tiny::new(architecture).write().probe().into_parts();
         let wanted = WantedTerms::new(SHIP, &[term("Schiff", "ferry", 0)], &tokens).unwrap();
-        let writing = WritingRules { tokens: &tokens, openings: wanted.openings(), bound: 24, loops: true };
+        let writing = rules(&tokens, &wanted);
         let prompt = tokens.opening(SHIP).unwrap();
-        let mut free = Hypothesis::new(model.cache(), prompt.clone());
+        let mut free = Hypothesis::new(ModelPast::new(model.cache(), prompt.clone()));
         write(&model, &mut free, &writing);
-        for place in wanted.places(0, &free, &tokens).unwrap() {
+        for place in wanted.places(0, &free, &writing).unwrap() {
             let seen = [&prompt, &free.said()[..place.tokens], &[place.opening]].concat();
             let mut fork = free.fork(place);
-            let mut alone = Hypothesis::new(model.cache(), seen);
+            let mut alone = Hypothesis::new(ModelPast::new(model.cache(), seen));
             let [one, other] = [&mut fork, &mut alone].map(|text| {
-                let scores = model.next(&mut [text.chunk(usize::MAX)]).unwrap();
+                let scores = model.next(&mut [text.past_mut().chunk(usize::MAX)]).unwrap();
                 scores.of_chunks().next().unwrap().to_vec()
             });
             assert!(one.iter().zip(&other).all(|(one, other)| (one - other).abs() < 1e-3), "{architecture}");

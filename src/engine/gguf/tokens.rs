@@ -5,6 +5,7 @@ use std::path::Path;
 use shimmytok::{EncodeOptions, Tokenizer};
 use thiserror::Error;
 
+use crate::engine::constraint::ModelVocabulary;
 use crate::engine::error::EngineError;
 
 /// Why the tokenizer fails at a text.
@@ -50,31 +51,6 @@ impl Tokens {
         self.encode(text, &EncodeOptions::with_parse_special(!begins_with_mark, true))
     }
 
-    /// Tokens of a text that comes behind another one; `None` if the two have a token in common, or the model has none for a
-    /// character.
-    pub(super) fn behind(&self, before: &str, text: &str) -> Option<Vec<u32>> {
-        let whole = self.plain(&format!("{before}{text}")).ok()?;
-        let tokens = whole.strip_prefix(self.plain(before).ok()?.as_slice())?.to_vec();
-        self.text(&tokens).ok()?.trim_start().eq(text.trim_start()).then_some(tokens)
-    }
-
-    /// The text of tokens. Bytes that are no UTF-8 yet become replacement characters.
-    pub(super) fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
-        let readable = |e| EngineError::unreadable(TokenError::Decode(e));
-        self.inner.decode(tokens, true).map_err(readable)
-    }
-
-    /// Whether a token begins inside a word, if one stands before it.
-    pub(super) fn continues_word(&self, token: u32) -> bool {
-        let inside = |c: char| c.is_alphanumeric() || c == char::REPLACEMENT_CHARACTER;
-        self.text(&[token]).is_ok_and(|text| text.starts_with(inside))
-    }
-
-    /// Whether a token ends an answer: the end of text, of a turn, or any other mark.
-    pub(super) fn ends(&self, token: u32) -> bool {
-        token == self.inner.eos_token() || self.inner.is_special_token(token)
-    }
-
     /// The text of the mark that a text begins with.
     pub(super) fn beginning(&self) -> Option<String> {
         self.inner.token_to_piece(self.inner.bos_token()).ok()
@@ -95,8 +71,37 @@ impl Tokens {
         self.inner.chat_template()
     }
 
+    /// Tokens of a text that comes behind another one; `None` if the two have a token in common, or the model has none for a
+    /// character.
+    fn behind(&self, before: &str, text: &str) -> Option<Vec<u32>> {
+        let whole = self.plain(&format!("{before}{text}")).ok()?;
+        let tokens = whole.strip_prefix(self.plain(before).ok()?.as_slice())?.to_vec();
+        self.text(&tokens).ok()?.trim_start().eq(text.trim_start()).then_some(tokens)
+    }
+
     fn encode(&self, text: &str, options: &EncodeOptions) -> Result<Vec<u32>, EngineError> {
         let wrong = |e| EngineError::unreadable(TokenError::Encode(e));
         self.inner.encode_with_options(text, options).map_err(wrong)
+    }
+}
+
+impl ModelVocabulary for Tokens {
+    fn word(&self, word: &str, is_spaced: bool) -> Option<Vec<u32>> {
+        // Behind a letter and at the start of a line a model writes as it does anywhere in a text.
+        if is_spaced {
+            self.behind("a", &format!(" {word}"))
+        } else {
+            self.behind("\n", word).or_else(|| self.behind("", word))
+        }
+    }
+
+    fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
+        let readable = |e| EngineError::unreadable(TokenError::Decode(e));
+        self.inner.decode(tokens, true).map_err(readable)
+    }
+
+    /// The end of text, of a turn, or any other mark.
+    fn ends(&self, token: u32) -> bool {
+        token == self.inner.eos_token() || self.inner.is_special_token(token)
     }
 }

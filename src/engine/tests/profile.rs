@@ -313,7 +313,7 @@ fn fingerprints_are_what_the_memories_of_today_hold() {
     assert_eq!(of(EngineKind::Pseudo), r#""probe" pseudo context=false "#);
     assert_eq!(
         of(EngineKind::Firefox),
-        "probe firefox r2 36cecd2288e7d85c9d4f7f8051db69691ceff94a782cbbc0cbf02224aacf5444 \
+        "probe firefox r3 36cecd2288e7d85c9d4f7f8051db69691ceff94a782cbbc0cbf02224aacf5444 \
          91f17622acf5e0454a3d657d561c98969079dd5d30349cdb36ff1df8f8f8a7df"
     );
 }

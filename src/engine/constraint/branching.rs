@@ -1,9 +1,10 @@
 //! An answer that lacks a term, written once more with the term in it.
 //!
-//! The term is put into the answer in each of the places where it is likeliest to begin, and the model writes on from
-//! there. All of this shares what the model has seen: the prompt, and the answer up to the place.
+//! The term is put into the answer in each of the places where it may well begin, and the model writes on from there. All of
+//! this shares what the model has behind it: the German, and the answer up to the place.
 
-use super::hypothesis::{Hypothesis, OpeningPlace, WritingRules};
+use super::hypothesis::{Hypothesis, OpeningPlace};
+use super::interface::{AnswerWriting, Past};
 use super::wanted::WantedTerms;
 use crate::engine::error::EngineError;
 use crate::model::Translation;
@@ -11,52 +12,54 @@ use crate::model::Translation;
 /// Places in which a term is tried.
 const PLACES: usize = 4;
 
-/// How many tokens are written on behind a term before the likeliest place is chosen. It is written to its end, and so is
+/// How many tokens are written on behind a term before the best place is chosen. It is written to its end, and so is
 /// another one that is close; the others wait, for the checks may find something in it.
 const PROBATION: usize = 3;
 
-/// How far a place may be behind the likeliest to be tried, as the logarithm of how many times less likely it is: to begin
-/// the term there, and then what is written.
+/// How far a place may be behind the likeliest of its kind to be tried, as the logarithm of how many times less likely it
+/// is: to begin the term there, and then what is written.
 const BEHIND: f32 = 6.0;
 
 /// The same of a place that is as good as the likeliest: which of the two is better shows at the end.
 const CLOSE: f32 = 1.0;
 
 /// An answer and what is tried for a term that it lacks.
-pub(super) struct Branching {
-    base: CompleteAnswer,
+pub(in crate::engine) struct Branching<P> {
+    base: CompleteAnswer<P>,
     /// The term.
     term: usize,
-    branches: Vec<Branch>,
+    /// Once they are ranked, the best is first.
+    branches: Vec<Branch<P>>,
     /// How many of the first of them are written on. It is all of them until they are ranked.
     written: usize,
     is_ranked: bool,
     /// What came of places that were written to their end and did not do.
-    in_vain: Vec<CompleteAnswer>,
-    before: TermAttempts,
+    in_vain: Vec<CompleteAnswer<P>>,
+    before: TermAttempts<P>,
 }
 
 /// An answer that is complete, and the translation in it.
-struct CompleteAnswer {
-    text: Hypothesis,
-    answer: Translation,
+pub(in crate::engine) struct CompleteAnswer<P> {
+    pub(in crate::engine) text: Hypothesis<P>,
+    pub(in crate::engine) answer: Translation,
 }
 
 /// What came of the terms before.
-#[derive(Default)]
-struct TermAttempts {
+struct TermAttempts<P> {
     /// Those for which it was in vain.
     given_up: Vec<usize>,
     /// The answer before a term was put into it at the price of another, and the term: it stands unless the other one
     /// can be put into it, too.
-    traded: Option<(CompleteAnswer, usize)>,
+    traded: Option<(CompleteAnswer<P>, usize)>,
 }
 
 /// An answer with the term in one place.
-struct Branch {
-    text: Hypothesis,
+struct Branch<P> {
+    text: Hypothesis<P>,
     /// The tokens before the term.
     from: usize,
+    /// Whether the answer without the term begins there to render its German.
+    renders: bool,
     /// Tokens that were said when the term was complete.
     behind: Option<usize>,
     /// How much likelier it is, some tokens later, than as many tokens without the term.
@@ -64,35 +67,34 @@ struct Branch {
 }
 
 /// What is known of a text.
-pub(super) enum NextStage {
+pub(super) enum NextStage<P> {
     /// Its answer.
-    Done(Translation),
+    Done(Box<CompleteAnswer<P>>),
     /// There is more to be written.
-    Open(Box<Branching>),
+    Open(Box<Branching<P>>),
 }
 
-impl Branching {
+impl<P: Past> Branching<P> {
     /// Begins with an answer that is complete.
     pub(super) fn start(
-        text: Hypothesis,
-        answer: Translation,
+        base: CompleteAnswer<P>,
         wanted: &WantedTerms,
-        writing: &WritingRules<'_>,
-    ) -> Result<NextStage, EngineError> {
-        Self::next(CompleteAnswer { text, answer }, TermAttempts::default(), wanted, writing)
+        writing: &impl AnswerWriting<Past = P>,
+    ) -> Result<NextStage<P>, EngineError> {
+        Self::next(base, TermAttempts { given_up: Vec::new(), traded: None }, wanted, writing)
     }
 
     /// Puts the first of the terms that an answer lacks into it.
     fn next(
-        mut base: CompleteAnswer,
-        before: TermAttempts,
+        mut base: CompleteAnswer<P>,
+        before: TermAttempts<P>,
         wanted: &WantedTerms,
-        writing: &WritingRules<'_>,
-    ) -> Result<NextStage, EngineError> {
+        writing: &impl AnswerWriting<Past = P>,
+    ) -> Result<NextStage<P>, EngineError> {
         let mut first: Option<(usize, usize, Vec<OpeningPlace>)> = None;
         let lost = wanted.lost(&base.answer.text);
         for term in lost.into_iter().filter(|term| !before.given_up.contains(term)) {
-            let places = wanted.places(term, &base.text, writing.tokens)?;
+            let places = wanted.places(term, &base.text, writing)?;
             let Some(at) = places.first().map(|place| place.tokens) else { continue };
             // What comes behind a term is written anew, so the terms there are looked at afterwards.
             if first.as_ref().is_none_or(|(earliest, ..)| at < *earliest) {
@@ -100,15 +102,17 @@ impl Branching {
             }
         }
         let Some((_, term, places)) = first else {
-            let CompleteAnswer { answer, .. } = before.traded.map_or(base, |(before, _)| before);
-            return Ok(NextStage::Done(answer));
+            return Ok(NextStage::Done(Box::new(before.traded.map_or(base, |(before, _)| before))));
         };
-        let likeliest = places.first().map_or(0.0, |place| place.likelihood);
+        let first = |renders| places.iter().find(|place| place.renders == renders);
+        let [others, rendering] = [false, true].map(|renders| first(renders).map(|place| place.likelihood));
         // How likely an opening is says little of a term that goes on from it, so there are always two.
-        let is_near = |place: &OpeningPlace| place.likelihood >= likeliest - BEHIND;
-        let near = places.into_iter().enumerate().take_while(|(rank, place)| *rank < 2 || is_near(place));
-        let branches: Vec<Branch> =
-            near.take(PLACES).map(|(_, place)| Branch::new(&mut base.text, place)).collect();
+        let is_near = |(rank, place): &(usize, OpeningPlace)| {
+            let most = if place.renders { rendering } else { others };
+            *rank < 2 || most.is_none_or(|most| place.likelihood >= most - BEHIND)
+        };
+        let near = places.into_iter().enumerate().filter(is_near).take(PLACES);
+        let branches: Vec<Branch<P>> = near.map(|(_, place)| Branch::new(&mut base.text, place)).collect();
         Ok(NextStage::Open(Box::new(Self {
             base,
             term,
@@ -121,7 +125,7 @@ impl Branching {
     }
 
     /// What is being written.
-    pub(super) fn open(&mut self) -> impl Iterator<Item = &mut Hypothesis> {
+    pub(super) fn open(&mut self) -> impl Iterator<Item = &mut Hypothesis<P>> {
         self.branches
             .iter_mut()
             .take(self.written)
@@ -132,21 +136,20 @@ impl Branching {
     /// Goes on when each of them has said a further token.
     pub(super) fn go_on(
         mut self: Box<Self>,
-        source: &str,
         wanted: &WantedTerms,
-        writing: &WritingRules<'_>,
-    ) -> Result<NextStage, EngineError> {
+        writing: &impl AnswerWriting<Past = P>,
+    ) -> Result<NextStage<P>, EngineError> {
         self.rank();
         while self.open().next().is_none() {
             if self.branches.is_empty() {
                 return self.settle(wanted, writing);
             }
-            let likelihood = |branch: &Branch| branch.text.likelihood();
+            let likelihood = |branch: &Branch<P>| branch.text.likelihood();
             self.branches[..self.written].sort_by(|one, other| likelihood(other).total_cmp(&likelihood(one)));
             let text = self.branches.remove(0).text;
             self.written = self.branches.len().min((self.written - 1).max(1));
             // One that is no answer is only one place less.
-            let answer = text.answer(source, writing.tokens).ok().filter(|answer| answer.cuts.is_empty());
+            let answer = text.answer(writing).ok().filter(|answer| answer.cuts.is_empty());
             let Some(answer) = answer else { continue };
             let sure = self.before.traded.as_ref().map_or(&self.base, |(sure, _)| sure);
             let is_better = wanted.is_better(&sure.answer.text, &answer.text);
@@ -161,14 +164,18 @@ impl Branching {
     }
 
     /// Goes on when no place did: with an answer that holds the term at the price of another, or without the term.
-    fn settle(self, wanted: &WantedTerms, writing: &WritingRules<'_>) -> Result<NextStage, EngineError> {
+    fn settle(
+        self,
+        wanted: &WantedTerms,
+        writing: &impl AnswerWriting<Past = P>,
+    ) -> Result<NextStage<P>, EngineError> {
         let Self { base, term, in_vain, mut before, .. } = self;
         if let Some((sure, term)) = before.traded.take() {
             before.given_up.push(term);
             return Self::next(sure, before, wanted, writing);
         }
         let is_traded =
-            |other: &CompleteAnswer| wanted.is_traded(term, &base.answer.text, &other.answer.text);
+            |other: &CompleteAnswer<P>| wanted.is_traded(term, &base.answer.text, &other.answer.text);
         let Some(other) = in_vain.into_iter().find(is_traded) else {
             before.given_up.push(term);
             return Self::next(base, before, wanted, writing);
@@ -177,7 +184,9 @@ impl Branching {
         Self::next(other, before, wanted, writing)
     }
 
-    /// Puts the likeliest place first, and leaves the unlikely ones, once enough is written in all of them.
+    /// Puts the best place first, and leaves the unlikely ones, once enough is written in all of them. A term in another place
+    /// than that of what was said for it stands beside that, and no check may notice: so the likeliest is the best only
+    /// where the model does not tell.
     fn rank(&mut self) {
         if self.is_ranked {
             return;
@@ -185,19 +194,31 @@ impl Branching {
         let base = self.base.text.likelihoods();
         self.branches.iter_mut().for_each(|branch| branch.weigh(base));
         // Each is weighed when it is as far as the others were, whatever else the passes are shared with.
-        let merits: Option<Vec<f32>> = self.branches.iter().map(|branch| branch.merit).collect();
-        let Some(most) = merits.and_then(|merits| merits.into_iter().max_by(f32::total_cmp)) else { return };
-        let merit = |branch: &Branch| branch.merit.unwrap_or(f32::NEG_INFINITY);
-        self.branches.sort_by(|one, other| merit(other).total_cmp(&merit(one)));
-        self.branches.retain(|branch| merit(branch) >= most - BEHIND);
-        self.written = self.branches.iter().filter(|branch| merit(branch) >= most - CLOSE).take(2).count();
+        if self.branches.iter().any(|branch| branch.merit.is_none()) {
+            return;
+        }
+        let merit = |branch: &Branch<P>| branch.merit.unwrap_or(f32::NEG_INFINITY);
+        self.branches
+            .sort_by(|one, other| other.renders.cmp(&one.renders).then(merit(other).total_cmp(&merit(one))));
+        let first = |renders| self.branches.iter().find(|branch| branch.renders == renders).map(merit);
+        let [others, rendering] = [false, true].map(first);
+        self.branches.retain(|branch| {
+            let most = if branch.renders { rendering } else { others };
+            most.is_none_or(|most| merit(branch) >= most - BEHIND)
+        });
+        if let Some(best) = self.branches.first() {
+            let (renders, most) = (best.renders, merit(best));
+            let is_close = |branch: &&Branch<P>| branch.renders == renders && merit(branch) >= most - CLOSE;
+            self.written = self.branches.iter().filter(is_close).take(2).count();
+        }
         self.is_ranked = true;
     }
 }
 
-impl Branch {
-    fn new(base: &mut Hypothesis, place: OpeningPlace) -> Self {
-        Self { from: place.tokens, text: base.fork(place), behind: None, merit: None }
+impl<P: Past> Branch<P> {
+    fn new(base: &mut Hypothesis<P>, place: OpeningPlace) -> Self {
+        let OpeningPlace { tokens: from, renders, .. } = place;
+        Self { from, renders, text: base.fork(place), behind: None, merit: None }
     }
 
     /// Compares it with the answer without the term, once enough is written.

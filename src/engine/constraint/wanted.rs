@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use super::hypothesis::{Hypothesis, OpeningPlace};
-use super::tokens::Tokens;
+use super::interface::{AnswerWriting, ModelVocabulary, Past};
 use crate::check::{Pair, is_genitive, kept_names, missing_names, outcomes, overlap};
 use crate::enforce::{Case, Enforcement, is_better};
 use crate::engine::error::EngineError;
@@ -14,7 +14,7 @@ use crate::model::{Entry, EntryKind, MatchKind, Origin, TermMatch};
 use crate::tables::{TableError, TableRow, must, rows, values};
 
 /// The terms of a text, those of the glossary first. A name that English has as it is counts as one, and a word of the table.
-pub(super) struct WantedTerms {
+pub(in crate::engine) struct WantedTerms {
     case: Case,
     /// How many of them are the glossary's.
     glossary: usize,
@@ -61,7 +61,7 @@ type WordTable = Vec<(Vec<&'static str>, &'static str)>;
 static WORDS: LazyLock<WordTable> = LazyLock::new(|| must(word_table()));
 
 fn word_table() -> Result<WordTable, TableError> {
-    let rows = rows::<2>("engine/gguf/data/words.tsv", include_str!("data/words.tsv"))?;
+    let rows = rows::<2>("engine/constraint/data/words.tsv", include_str!("data/words.tsv"))?;
     Ok(rows
         .iter()
         .map(|TableRow { cells: [german, english], .. }| (values(german).collect(), *english))
@@ -70,7 +70,11 @@ fn word_table() -> Result<WordTable, TableError> {
 
 impl WantedTerms {
     /// The terms of a text; `None` if there are none that the model could write.
-    pub(super) fn new(text: &str, terms: &[TermMatch], tokens: &Tokens) -> Option<Self> {
+    pub(in crate::engine) fn new(
+        text: &str,
+        terms: &[TermMatch],
+        tokens: &impl ModelVocabulary,
+    ) -> Option<Self> {
         let source = Sentence::new(text);
         let mut all = terms.to_vec();
         for further in kept_names(&source).into_iter().map(|span| name(text, span)).chain(words(&source)) {
@@ -94,8 +98,13 @@ impl WantedTerms {
     }
 
     /// The tokens that a term may begin with.
-    pub(super) fn openings(&self) -> &[u32] {
+    pub(in crate::engine) fn openings(&self) -> &[u32] {
         &self.openings
+    }
+
+    /// All tokens that terms may be written with.
+    pub(in crate::engine) fn tokens(&self) -> impl Iterator<Item = u32> {
+        self.forms.iter().flatten().flat_map(|form| &form.tokens).copied()
     }
 
     /// The terms that do not hold in an answer.
@@ -125,13 +134,16 @@ impl WantedTerms {
         !lost.contains(&term) && lost.len() <= self.lost(answer).len()
     }
 
-    /// The places of a complete text where a term may begin, the likeliest first.
-    pub(super) fn places(
+    /// The places of a complete text where a term may begin: first those where the text begins to render its German, as far as
+    /// the model tells, then the others; of both, the likeliest first.
+    pub(in crate::engine) fn places<P: Past>(
         &self,
         term: usize,
-        text: &Hypothesis,
-        tokens: &Tokens,
+        text: &Hypothesis<P>,
+        writing: &impl AnswerWriting<Past = P>,
     ) -> Result<Vec<OpeningPlace>, EngineError> {
+        let tokens = writing.tokens();
+        let rendering = text.rendering(&self.case.terms[term].span, writing);
         let mut places = Vec::new();
         for (at, likelihoods) in text.openings().iter().enumerate() {
             let (before, behind) = text.said().split_at(at);
@@ -154,20 +166,23 @@ impl WantedTerms {
                     tokens: at,
                     opening,
                     likelihood: likelihood(opening),
+                    renders: rendering.contains(&at),
                     rest: fitting()
                         .filter_map(|form| form.tokens.strip_prefix(&[opening]).map(<[u32]>::to_vec))
                         .collect(),
                 }
             }));
         }
-        places.sort_by(|one, other| other.likelihood.total_cmp(&one.likelihood));
+        places.sort_by(|one, other| {
+            other.renders.cmp(&one.renders).then(other.likelihood.total_cmp(&one.likelihood))
+        });
         Ok(places)
     }
 }
 
 impl TermForm {
     /// All that the model may write for a term.
-    fn of(term: &TermMatch, source: &Sentence, tokens: &Tokens) -> Vec<Self> {
+    fn of(term: &TermMatch, source: &Sentence, tokens: &impl ModelVocabulary) -> Vec<Self> {
         let is_genitive = is_genitive(source, term);
         let mut all: Vec<Self> = Vec::new();
         for target in &term.entry.targets {
@@ -186,7 +201,7 @@ impl TermForm {
     }
 
     /// What the model may write for a form.
-    fn spelt(form: &str, follows_of: Option<bool>, tokens: &Tokens) -> Vec<Self> {
+    fn spelt(form: &str, follows_of: Option<bool>, tokens: &impl ModelVocabulary) -> Vec<Self> {
         let capital = capitalised(form);
         let spellings = if capital == form {
             vec![(form, None)]
@@ -195,11 +210,8 @@ impl TermForm {
         };
         let mut all = Vec::new();
         for (spelling, is_capitalised) in spellings {
-            // Behind a letter and at the start of a line a model writes as it does anywhere in a text.
-            let spaced = tokens.behind("a", &format!(" {spelling}"));
-            let bare = tokens.behind("\n", spelling).or_else(|| tokens.behind("", spelling));
-            for (tokens, is_spaced) in [(spaced, true), (bare, false)] {
-                let tokens = tokens.filter(|tokens| !tokens.is_empty());
+            for is_spaced in [true, false] {
+                let tokens = tokens.word(spelling, is_spaced).filter(|tokens| !tokens.is_empty());
                 all.extend(tokens.map(|tokens| Self { tokens, is_spaced, is_capitalised, follows_of }));
             }
         }

@@ -1,0 +1,181 @@
+//! An answer as far as it is written.
+
+use std::ops::Range;
+
+use super::interface::{AnswerWriting, ModelVocabulary as _, Past};
+use super::scores::Scores;
+use crate::engine::error::EngineError;
+use crate::model::{Cut, Translation};
+
+/// A place in an answer where a term may begin.
+#[derive(Debug, Clone, PartialEq)]
+pub(in crate::engine) struct OpeningPlace {
+    /// How many tokens stand before it.
+    pub(in crate::engine) tokens: usize,
+    /// What begins there.
+    pub(in crate::engine) opening: u32,
+    /// The logarithm of how likely that is.
+    pub(super) likelihood: f32,
+    /// Whether the text begins there to render the German of the term, as far as the model tells.
+    pub(super) renders: bool,
+    /// What may follow: one of these.
+    pub(super) rest: Vec<Vec<u32>>,
+}
+
+/// An answer in the making.
+pub(in crate::engine) struct Hypothesis<P> {
+    past: P,
+    said: Vec<u32>,
+    /// What is to be said next, whatever is likelier: one of these.
+    forced: Vec<Vec<u32>>,
+    /// Where terms are wanted, the logarithm of how likely each token was, the one that ended it too.
+    likelihoods: Vec<f32>,
+    /// The same of each opening in the place of each of these tokens.
+    openings: Vec<Vec<f32>>,
+    has_ended: bool,
+    /// What was cut off at its end.
+    cut: Option<Cut>,
+}
+
+impl<P: Past> Hypothesis<P> {
+    /// Nothing said yet.
+    pub(in crate::engine) fn new(past: P) -> Self {
+        Self {
+            past,
+            said: Vec::new(),
+            forced: Vec::new(),
+            likelihoods: Vec::new(),
+            openings: Vec::new(),
+            has_ended: false,
+            cut: None,
+        }
+    }
+
+    /// The same up to a place, and then an opening and one of its continuations.
+    pub(in crate::engine) fn fork(&mut self, place: OpeningPlace) -> Self {
+        let OpeningPlace { tokens: at, opening, likelihood, rest, .. } = place;
+        let with = |of: &[f32]| of[..at].iter().copied().chain([likelihood]).collect();
+        let mut past = self.past.fork(at);
+        past.say(opening);
+        Self {
+            past,
+            said: self.said[..at].iter().copied().chain([opening]).collect(),
+            forced: rest,
+            likelihoods: with(&self.likelihoods),
+            openings: self.openings[..=at].to_vec(),
+            has_ended: false,
+            cut: None,
+        }
+    }
+
+    /// Says the next token, by what the model gives for each.
+    pub(in crate::engine) fn go_on(&mut self, scores: Scores<'_>, writing: &impl AnswerWriting<Past = P>) {
+        let token = self.next(scores, writing);
+        if !writing.openings().is_empty() {
+            let whole = scores.log_sum();
+            let likelihood = |token: u32| scores.of_token(token) - whole;
+            self.likelihoods.push(likelihood(token));
+            self.openings.push(writing.openings().iter().copied().map(likelihood).collect());
+        }
+        self.say(token, writing);
+    }
+
+    /// The next token: the likeliest, of those that are wanted if something is.
+    fn next(&mut self, scores: Scores<'_>, writing: &impl AnswerWriting<Past = P>) -> u32 {
+        if self.forced.is_empty() {
+            return scores.likeliest();
+        }
+        let score = |token: u32| scores.of_token(token);
+        let wanted = self.forced.iter().filter_map(|rest| rest.first()).copied();
+        let wanted = wanted.max_by(|one, other| score(*one).total_cmp(&score(*other)));
+        let is_complete = self.forced.iter().any(Vec::is_empty);
+        let token = match wanted {
+            Some(token) if !is_complete => token,
+            // A word that is complete is not written on.
+            wanted => scores.likeliest_of(wanted, |token| !writing.tokens().continues_word(token)),
+        };
+        let rests = std::mem::take(&mut self.forced).into_iter();
+        let rests = rests.filter_map(|rest| rest.strip_prefix(&[token]).map(<[u32]>::to_vec));
+        self.forced = rests.collect();
+        token
+    }
+
+    /// Says a token, with which the answer may end.
+    fn say(&mut self, token: u32, writing: &impl AnswerWriting<Past = P>) {
+        self.has_ended = writing.tokens().ends(token);
+        if self.has_ended {
+            return;
+        }
+        self.said.push(token);
+        self.past.say(token);
+        if let Some(end) = writing.end(&self.said) {
+            self.said.truncate(end.length);
+            self.likelihoods.truncate(end.length);
+            self.openings.truncate(end.length);
+            self.cut = end.cut;
+            self.has_ended = true;
+        }
+    }
+
+    /// Whether nothing more is to be said.
+    pub(in crate::engine) fn has_ended(&self) -> bool {
+        self.has_ended
+    }
+
+    /// What the model has behind it.
+    pub(in crate::engine) fn past(&self) -> &P {
+        &self.past
+    }
+
+    /// The same, for what the model is shown next.
+    pub(in crate::engine) fn past_mut(&mut self) -> &mut P {
+        &mut self.past
+    }
+
+    /// What is said so far.
+    pub(in crate::engine) fn said(&self) -> &[u32] {
+        &self.said
+    }
+
+    /// Why it was cut off, if it was.
+    pub(in crate::engine) fn cut(&self) -> Option<Cut> {
+        self.cut
+    }
+
+    /// The translation in it.
+    pub(super) fn answer(&self, writing: &impl AnswerWriting<Past = P>) -> Result<Translation, EngineError> {
+        writing.answer(&self.said, self.cut)
+    }
+
+    /// The tokens with which it begins to render some bytes of the text, as far as the model tells.
+    pub(super) fn rendering(
+        &self,
+        span: &Range<usize>,
+        writing: &impl AnswerWriting<Past = P>,
+    ) -> Vec<usize> {
+        writing.rendering(&self.past, &self.said, span)
+    }
+
+    /// Whether a term is being written.
+    pub(super) fn is_forced(&self) -> bool {
+        !self.forced.is_empty()
+    }
+
+    /// The logarithm of how likely each token was, the one that ended it too; nothing where no terms are wanted.
+    pub(super) fn likelihoods(&self) -> &[f32] {
+        &self.likelihoods
+    }
+
+    /// The logarithm of how likely all of it is, with the penalty of Wu et al. (2016) for being short.
+    pub(super) fn likelihood(&self) -> f32 {
+        const PENALTY: f32 = 0.6;
+        #[expect(clippy::cast_precision_loss, reason = "an answer has few tokens")]
+        let length = (5 + self.likelihoods.len()) as f32;
+        self.likelihoods.iter().sum::<f32>() / (length / 6.0).powf(PENALTY)
+    }
+
+    /// The same of each opening, in the place of each token.
+    pub(super) fn openings(&self) -> &[Vec<f32>] {
+        &self.openings
+    }
+}

@@ -1,0 +1,177 @@
+//! Terms in the answers of a model that only knows what follows what.
+
+use std::ops::Range;
+
+use super::hypothesis::OpeningPlace;
+use super::*;
+use crate::check::testing::term;
+use crate::engine::error::EngineError;
+use crate::model::{Cut, TermMatch, Translation};
+
+const PIECES: [&str; 7] = ["", " The", " ship", " ferry", " came", " late", "."];
+const END: u32 = 0;
+/// What is said behind what, at the beginning behind the end, and how sure that is.
+const PAIRS: [(u32, u32, f32); 9] = [
+    (END, 1, 9.0),
+    (1, 2, 9.0),
+    (1, 3, 4.0),
+    (2, 4, 9.0),
+    (3, 4, 9.0),
+    (4, 5, 9.0),
+    (4, 3, 6.0),
+    (5, 6, 9.0),
+    (6, END, 9.0),
+];
+
+const GERMAN: &str = "Das Schiff kam zu spät.";
+const FREE: &str = "The ship came late.";
+const SHIP: usize = 4;
+
+struct Pieces;
+
+impl ModelVocabulary for Pieces {
+    fn word(&self, word: &str, is_spaced: bool) -> Option<Vec<u32>> {
+        let text = format!("{}{word}", if is_spaced { " " } else { "" });
+        let place = PIECES.iter().position(|piece| *piece == text)?;
+        Some(vec![u32::try_from(place).unwrap()])
+    }
+
+    fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
+        Ok(tokens.iter().map(|token| PIECES[*token as usize]).collect())
+    }
+
+    fn ends(&self, token: u32) -> bool {
+        token == END
+    }
+}
+
+struct Said(Vec<u32>);
+
+impl Said {
+    fn scores(&self) -> Vec<f32> {
+        let last = self.0.last().copied().unwrap_or(END);
+        let mut scores = vec![0.0; PIECES.len()];
+        if self.0.windows(2).any(|pair| pair == [4, 3]) {
+            // A ferry in that place is the end of it.
+            return scores;
+        }
+        for (_, next, sure) in PAIRS.into_iter().filter(|(before, ..)| *before == last) {
+            scores[next as usize] = sure;
+        }
+        scores
+    }
+}
+
+impl Past for Said {
+    fn fork(&mut self, said: usize) -> Self {
+        Self(self.0[..said].to_vec())
+    }
+
+    fn say(&mut self, token: u32) {
+        self.0.push(token);
+    }
+}
+
+struct BigramRules {
+    openings: Vec<u32>,
+    rendering: Vec<usize>,
+}
+
+impl AnswerWriting for BigramRules {
+    type Tokens = Pieces;
+    type Past = Said;
+
+    fn tokens(&self) -> &Pieces {
+        &Pieces
+    }
+
+    fn openings(&self) -> &[u32] {
+        &self.openings
+    }
+
+    fn end(&self, said: &[u32]) -> Option<EarlyEnd> {
+        (said.len() >= 12).then_some(EarlyEnd { length: said.len(), cut: Some(Cut::Runaway) })
+    }
+
+    fn answer(&self, said: &[u32], cut: Option<Cut>) -> Result<Translation, EngineError> {
+        let mut translation = Translation::plain(Pieces.text(said)?.trim_start());
+        translation.cuts.extend(cut);
+        Ok(translation)
+    }
+
+    fn rendering(&self, past: &Said, said: &[u32], span: &Range<usize>) -> Vec<usize> {
+        assert_eq!((past.0.as_slice(), &GERMAN[span.clone()]), (said, "Schiff"));
+        self.rendering.clone()
+    }
+}
+
+/// The answer, and how many tokens were computed for it.
+fn answer(terms: &[TermMatch], rendering: &[usize]) -> (String, usize) {
+    let wanted = WantedTerms::new(GERMAN, terms, &Pieces);
+    let openings = wanted.as_ref().map_or(&[][..], WantedTerms::openings).to_vec();
+    let rules = BigramRules { openings, rendering: rendering.to_vec() };
+    let mut draft = AnswerDraft::Free(Hypothesis::new(Said(Vec::new())));
+    let mut steps = 0;
+    loop {
+        for text in draft.open() {
+            let scores = text.past().scores();
+            text.go_on(Scores::of_all(&scores), &rules);
+            steps += 1;
+        }
+        if let Some(complete) = draft.go_on(wanted.as_ref(), &rules) {
+            return (complete.unwrap().answer.text, steps);
+        }
+    }
+}
+
+fn places(targets: &str, rendering: &[usize]) -> Vec<OpeningPlace> {
+    let wanted = WantedTerms::new(GERMAN, &[term("Schiff", targets, SHIP)], &Pieces).unwrap();
+    let rules = BigramRules { openings: wanted.openings().to_vec(), rendering: rendering.to_vec() };
+    let mut text = Hypothesis::new(Said(Vec::new()));
+    while !text.has_ended() {
+        let scores = text.past().scores();
+        text.go_on(Scores::of_all(&scores), &rules);
+    }
+    wanted.places(0, &text, &rules).unwrap()
+}
+
+#[test]
+fn a_term_that_holds_already_costs_nothing() {
+    let free = answer(&[], &[]);
+    assert_eq!(free, (FREE.to_owned(), 6));
+    for targets in ["ship", "ferry|ship", "ship|ferry"] {
+        assert_eq!(answer(&[term("Schiff", targets, SHIP)], &[1]), free, "{targets}");
+    }
+}
+
+#[test]
+fn a_term_that_is_missing_is_put_in_the_place_of_what_stands_for_it() {
+    for (targets, rendering, expected) in [
+        ("ferry", &[1][..], "The ferry came late."),
+        ("boat|ferry", &[1], "The ferry came late."),
+        // Where it is likeliest no good English comes of it.
+        ("ferry", &[], "The ferry came late."),
+        ("ferry", &[2], "The ship ferry came late."),
+    ] {
+        let (text, steps) = answer(&[term("Schiff", targets, SHIP)], rendering);
+        assert_eq!(text, expected, "{targets} {rendering:?}");
+        assert!(steps > 6);
+    }
+}
+
+#[test]
+fn what_the_model_cannot_write_leaves_what_it_says_by_itself() {
+    assert_eq!(answer(&[term("Schiff", "boat", SHIP)], &[1]), answer(&[], &[]));
+}
+
+#[test]
+fn a_place_that_renders_the_german_comes_before_the_likeliest() {
+    let tokens = |rendering: &[usize]| -> Vec<usize> {
+        places("ferry", rendering).into_iter().map(|place| place.tokens).collect()
+    };
+    let likeliest = tokens(&[]);
+    assert_eq!(likeliest[..2], [3, 1], "where it would say it next to what it says");
+    assert_eq!(tokens(&[1])[..2], [1, 3]);
+    assert_eq!(tokens(&[2, 1])[..3], [1, 2, 3], "of two, the likelier");
+    assert_eq!(tokens(&[17]), likeliest, "a place where none can begin is none");
+}

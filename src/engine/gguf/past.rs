@@ -1,0 +1,43 @@
+//! What a model has behind it in an answer.
+
+use super::cache::Cache;
+use super::model::Chunk;
+use crate::engine::constraint::Past;
+
+/// What the model has seen of a prompt and of the answer to it, and what it is to see next.
+pub(super) struct ModelPast {
+    cache: Cache,
+    /// The positions that the prompt takes.
+    prompt: usize,
+    /// Tokens that the model has not seen yet.
+    pending: Vec<u32>,
+}
+
+impl ModelPast {
+    /// Nothing said yet to a prompt of which the cache has seen the beginning.
+    pub(super) fn new(cache: Cache, pending: Vec<u32>) -> Self {
+        Self { prompt: cache.count() + pending.len(), cache, pending }
+    }
+
+    /// What the model is to see next, at most so many tokens.
+    pub(super) fn chunk(&mut self, most: usize) -> Chunk<'_> {
+        let most = most.min(self.pending.len());
+        Chunk { tokens: &self.pending[..most], cache: &mut self.cache }
+    }
+
+    /// Goes on when the model has seen some tokens; says whether it has seen all.
+    pub(super) fn seen(&mut self, count: usize) -> bool {
+        self.pending.drain(..count);
+        self.pending.is_empty()
+    }
+}
+
+impl Past for ModelPast {
+    fn fork(&mut self, said: usize) -> Self {
+        Self { cache: self.cache.fork(self.prompt + said), prompt: self.prompt, pending: Vec::new() }
+    }
+
+    fn say(&mut self, token: u32) {
+        self.pending.push(token);
+    }
+}
