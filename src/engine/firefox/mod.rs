@@ -4,7 +4,7 @@
 //! threads of its own behind a queue, so that async code is never blocked; batches by length; sentences longer
 //! than the network's window are cut at clause ends and joined again; word alignment; terms that hold as it writes.
 //!
-//! A term of a sentence holds as far as [`constraint`](super::constraint) can make it hold. The network says by itself only
+//! A term of a sentence holds as far as that can be done. The network says by itself only
 //! what its shortlist lets it say, with terms as without them: the tokens of a term come out while it is being written, and
 //! nowhere else. The attention that the alignment is made of tells where the network renders the German of a term that is
 //! missing: the term is tried there first. A term of a long sentence is one of the part in which it stands.
