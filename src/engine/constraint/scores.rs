@@ -76,13 +76,13 @@ impl<'a> Scores<'a> {
 
 /// The index of the largest number; the first of equals. Numbers that are none lose.
 fn largest(values: &[f32]) -> usize {
-    let mut best = 0;
-    for (index, value) in values.iter().enumerate() {
-        if *value > values[best] || values[best].is_nan() {
-            best = index;
+    let mut best = (0, f32::NEG_INFINITY);
+    for (place, value) in values.iter().enumerate() {
+        if *value > best.1 {
+            best = (place, *value);
         }
     }
-    best
+    best.0
 }
 
 #[cfg(test)]
