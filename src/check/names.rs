@@ -405,7 +405,14 @@ mod tests {
         };
         assert_eq!(kept("Trainer Petersen und Ministerin Lührs lobten Dortmund."), ["Petersen", "Dortmund"]);
         assert_eq!(kept("Der Trainer flog am Montag nach Italien."), [""; 0]);
-        assert_eq!(says("Er sprach von einem Mittel.", "He spoke of a way."), [""; 0]);
+        for (german, english) in [
+            ("Er sprach von einem Mittel.", "He spoke of a way."),
+            ("Der Ober kam an den Tisch.", "The waiter came to the table."),
+            ("Das Unter sticht den König nicht.", "The jack does not beat the king."),
+            ("Der Süden bleibt trocken.", "It stays dry down there."),
+        ] {
+            assert_eq!(says(german, english), [""; 0], "{german}");
+        }
     }
 
     #[test]

@@ -688,6 +688,10 @@ mod tests {
         let other = "The steam ferry took 20, 000 people.";
         assert!(is_better(&case, "The boat took 20, 000 people.", other));
         assert!(!is_better(&case, "The boat took 20,000 people.", other));
+        let source = Sentence::new("Die Fähre kommt");
+        let heading = Case { source, ..case };
+        assert!(is_better(&heading, "The boat is coming.", "The steam ferry is coming."));
+        assert!(!is_better(&heading, "The boat is coming", "The steam ferry is coming."));
     }
 
     #[test]

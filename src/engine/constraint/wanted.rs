@@ -250,6 +250,56 @@ fn is_joined(last: char) -> bool {
 mod tests {
     use super::*;
 
+    /// A vocabulary in which every character is a token.
+    struct Letters;
+
+    impl ModelVocabulary for Letters {
+        fn word(&self, word: &str, is_spaced: bool) -> Option<Vec<u32>> {
+            let blank = if is_spaced { " " } else { "" };
+            Some(format!("{blank}{word}").chars().map(u32::from).collect())
+        }
+
+        fn text(&self, tokens: &[u32]) -> Result<String, EngineError> {
+            Ok(tokens.iter().filter_map(|token| char::from_u32(*token)).collect())
+        }
+
+        fn ends(&self, token: u32) -> bool {
+            token == 0
+        }
+    }
+
+    #[test]
+    fn a_genitive_before_its_noun_is_written_as_a_possessive() {
+        for (german, surface, before, expected) in [
+            ("Nach Schoigus Plänen geschah es.", "Schoigus", "According to", " Shoigu's"),
+            ("Nach Schoigus Plänen geschah es.", "Schoigus", "According to the plans of", " Shoigu"),
+            ("Heute kam Schoigu zu spät.", "Schoigu", "Today", " Shoigu"),
+        ] {
+            let at = german.find(surface).unwrap();
+            let span = at..at + surface.len();
+            let term = TermMatch { span, ..name("Schoigu", 0..7) };
+            let entry = Entry { targets: vec!["Shoigu".to_owned()], ..(*term.entry).clone() };
+            let term = TermMatch { entry: Arc::new(entry), ..term };
+            let forms = TermForm::of(&term, &Sentence::new(german), &Letters);
+            let fitting = forms.iter().filter(|form| form.fits(before, " x"));
+            let fitting: Vec<String> = fitting.map(|form| Letters.text(&form.tokens).unwrap()).collect();
+            assert_eq!(fitting, [expected], "{german} {before}");
+        }
+    }
+
+    #[test]
+    fn names_beyond_doubt_and_words_of_the_table_are_wanted_beside_the_glossary() {
+        let german = "Trainer Petersen zahlte 1,3 Mrd. Euro.";
+        let wanted = WantedTerms::new(german, &[], &Letters).unwrap();
+        let lost = |english: &str| -> Vec<&str> {
+            let terms = wanted.lost(english).into_iter().map(|term| &wanted.case.terms[term]);
+            terms.map(|term| term.surface(german)).collect()
+        };
+        assert_eq!(lost("The coach paid 1.3 million euros."), ["Petersen", "Mrd"]);
+        assert_eq!(lost("Coach Petersen paid 1.3 billion euros."), [""; 0]);
+        assert_eq!(lost("Coach Peterson paid 1.3 billion euros."), [""; 0], "spelt in another way");
+    }
+
     #[test]
     fn words_of_the_table_are_terms() {
         let source = Sentence::new("Rund 1,3 Mrd. Euro und zwei Billionen Yen.");

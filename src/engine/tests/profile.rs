@@ -37,6 +37,13 @@ fn services() -> impl Iterator<Item = EngineKind> {
 }
 
 #[test]
+fn all_engines_but_small_language_models_are_shown_the_sentences_before() {
+    for kind in EngineKind::VARIANTS {
+        assert_eq!(Profile::new("probe", *kind).context, *kind != EngineKind::Gguf, "{kind}");
+    }
+}
+
+#[test]
 fn kinds_are_known_by_their_names() {
     assert_eq!("gguf".parse(), Ok(EngineKind::Gguf));
     for kind in kinds() {
