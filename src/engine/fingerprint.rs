@@ -53,10 +53,10 @@ impl Fingerprint {
 }
 
 impl Fingerprint {
-    /// Whether the engine was told the terms of a text.
+    /// Whether requests to the engine carried the terms of the text.
     #[must_use]
     pub fn takes_terms(&self) -> bool {
-        // It is told them so that it makes them hold as it writes.
+        // firefox has no use for terms but to enforce them as it decodes.
         let is_told_always = self.kind != EngineKind::Firefox;
         self.kind.takes_terms() && (is_told_always || self.has_constraints())
     }
@@ -137,7 +137,7 @@ mod tests {
             ),
             ("probe", r#""probe" pseudo context=false "#),
             ("firefox", "firefox firefox r2 36ce 91f1"),
-            ("my model", "my model gguf 1117320768 0123456789abcdef 2048 1 alone"),
+            ("my model", "my model gguf 1117320768 0123456789abcdef 1 2048 alone"),
         ] {
             assert_eq!(Fingerprint::parse(profile, text).unwrap().to_string(), text);
         }

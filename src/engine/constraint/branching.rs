@@ -1,7 +1,7 @@
 //! An answer that lacks a term, written once more with the term in it.
 //!
-//! The term is put into the answer in each of the places where it may well begin, and the model writes on from there. All of
-//! this shares what the model has behind it: the German, and the answer up to the place.
+//! The term is inserted at each place where it could plausibly begin, and the model continues from there. All attempts share
+//! the model's state up to that place, so none of it is computed twice.
 
 use super::hypothesis::{Hypothesis, OpeningPlace};
 use super::interface::{AnswerWriting, Past};
@@ -12,15 +12,15 @@ use crate::model::Translation;
 /// Places in which a term is tried.
 const PLACES: usize = 4;
 
-/// How many tokens are written on behind a term before the best place is chosen. It is written to its end, and so is
-/// another one that is close; the others wait, for the checks may find something in it.
+/// How many tokens follow a term before the places are compared. The best is then written to its end, together with a
+/// second one if it is close. The others wait, in case the checks reject it.
 const PROBATION: usize = 3;
 
-/// How far a place may be behind the likeliest of its kind to be tried, as the logarithm of how many times less likely it
-/// is: to begin the term there, and then what is written.
+/// How far behind the likeliest of its kind a place may be and still be tried, in natural logarithms of probability. It
+/// applies to the first token of the term, and again when the places are compared.
 const BEHIND: f32 = 6.0;
 
-/// The same of a place that is as good as the likeliest: which of the two is better shows at the end.
+/// How close to the best a place must be to be written to its end with it: only the whole answer shows which is better.
 const CLOSE: f32 = 1.0;
 
 /// An answer and what is tried for a term that it lacks.
@@ -104,15 +104,11 @@ impl<P: Past> Branching<P> {
         let Some((_, term, places)) = first else {
             return Ok(NextStage::Done(Box::new(before.traded.map_or(base, |(before, _)| before))));
         };
-        let first = |renders| places.iter().find(|place| place.renders == renders);
-        let [others, rendering] = [false, true].map(|renders| first(renders).map(|place| place.likelihood));
-        // How likely an opening is says little of a term that goes on from it, so there are always two.
-        let is_near = |(rank, place): &(usize, OpeningPlace)| {
-            let most = if place.renders { rendering } else { others };
-            *rank < 2 || most.is_none_or(|most| place.likelihood >= most - BEHIND)
-        };
-        let near = places.into_iter().enumerate().filter(is_near).take(PLACES);
-        let branches: Vec<Branch<P>> = near.map(|(_, place)| Branch::new(&mut base.text, place)).collect();
+        let mut places = places;
+        // How likely an opening is says little about the rest of the term, so there are always two.
+        keep_near(&mut places, 2, |place| (place.renders, place.likelihood));
+        let places = places.into_iter().take(PLACES);
+        let branches: Vec<Branch<P>> = places.map(|place| Branch::new(&mut base.text, place)).collect();
         Ok(NextStage::Open(Box::new(Self {
             base,
             term,
@@ -184,9 +180,9 @@ impl<P: Past> Branching<P> {
         Self::next(other, before, wanted, writing)
     }
 
-    /// Puts the best place first, and leaves the unlikely ones, once enough is written in all of them. A term in another place
-    /// than that of what was said for it stands beside that, and no check may notice: so the likeliest is the best only
-    /// where the model does not tell.
+    /// Sorts the places once enough is written in each of them, and drops the unlikely ones. Places that render the German
+    /// come first, however likely the others are: a term put elsewhere would repeat what the answer already says in other
+    /// words, and no check would notice.
     fn rank(&mut self) {
         if self.is_ranked {
             return;
@@ -200,12 +196,7 @@ impl<P: Past> Branching<P> {
         let merit = |branch: &Branch<P>| branch.merit.unwrap_or(f32::NEG_INFINITY);
         self.branches
             .sort_by(|one, other| other.renders.cmp(&one.renders).then(merit(other).total_cmp(&merit(one))));
-        let first = |renders| self.branches.iter().find(|branch| branch.renders == renders).map(merit);
-        let [others, rendering] = [false, true].map(first);
-        self.branches.retain(|branch| {
-            let most = if branch.renders { rendering } else { others };
-            most.is_none_or(|most| merit(branch) >= most - BEHIND)
-        });
+        keep_near(&mut self.branches, 0, |branch| (branch.renders, merit(branch)));
         if let Some(best) = self.branches.first() {
             let (renders, most) = (best.renders, merit(best));
             let is_close = |branch: &&Branch<P>| branch.renders == renders && merit(branch) >= most - CLOSE;
@@ -213,6 +204,19 @@ impl<P: Past> Branching<P> {
         }
         self.is_ranked = true;
     }
+}
+
+/// Drops what is too far behind the first item of its kind. The items are sorted, the best first; the first `least` of them
+/// always stay.
+fn keep_near<T>(items: &mut Vec<T>, least: usize, rated: impl Fn(&T) -> (bool, f32)) {
+    let mut best = [None; 2];
+    let mut rank = 0;
+    items.retain(|item| {
+        let (renders, value) = rated(item);
+        let most = *best[usize::from(renders)].get_or_insert(value);
+        rank += 1;
+        rank <= least || value >= most - BEHIND
+    });
 }
 
 impl<P: Past> Branch<P> {

@@ -1,4 +1,4 @@
-//! What is asked of a model.
+//! What an engine implements so that terms can be enforced in its answers.
 
 use std::ops::Range;
 
@@ -25,12 +25,12 @@ pub(in crate::engine) trait ModelVocabulary {
     }
 }
 
-/// What a model has behind it in an answer.
+/// The decoder state of a model in one answer.
 pub(in crate::engine) trait Past {
-    /// What it had behind it when it had said so many tokens of the answer, and had yet to say the next one.
+    /// The state as it was after the first `said` tokens of the answer, before the next one was chosen.
     fn fork(&mut self, said: usize) -> Self;
 
-    /// Goes on with a token.
+    /// Appends a token to the answer.
     fn say(&mut self, token: u32);
 }
 
@@ -44,13 +44,13 @@ pub(in crate::engine) trait AnswerWriting {
     /// Tokens that terms may begin with: how likely they are is kept.
     fn openings(&self) -> &[u32];
 
-    /// Whether an answer is to end with its last token, though the model has not ended it.
+    /// Whether the answer must stop here although the model has not ended it, as when it loops or is too long.
     fn end(&self, said: &[u32]) -> Option<EarlyEnd>;
 
     /// The translation in an answer that has ended.
     fn answer(&self, said: &[u32], cut: Option<Cut>) -> Result<Translation, EngineError>;
 
-    /// The tokens of an answer with which it may begin to render some bytes of the text; none if the model does not tell.
+    /// The tokens at which the answer starts to translate `span` of the German; empty if the model has no alignment.
     fn rendering(&self, past: &Self::Past, said: &[u32], span: &Range<usize>) -> Vec<usize>;
 }
 

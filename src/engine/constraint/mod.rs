@@ -1,17 +1,16 @@
-//! Terms that a model makes hold as it writes: what is common to the engines that have the model on this machine.
+//! Glossary terms enforced while a local model decodes: what `firefox` and `gguf` have in common.
 //!
-//! What a model says by itself stays if all terms of its text hold in it. Otherwise a term that is missing is put into
-//! the answer in up to four places, the model writes on from there, and the best of what comes of that is taken if it
-//! holds more terms and no check finds more in it. Names beyond doubt count as terms.
+//! The model's own answer stands if every term holds in it. Otherwise a missing term is inserted at up to four places, the
+//! model continues from each, and the first continuation that holds more terms without new findings replaces the answer.
+//! Names that must be kept as they are, and the words of `data/words.tsv`, are treated as terms.
 //!
-//! The places are those in which the model begins to look at the German of the term, as far as it tells, and then those in
-//! which it is likeliest to begin the term. Where it looks stands what it has said for the term, which may well be nothing
-//! that it would begin the term with; where it does not look the term would stand beside that, and no check may notice. So a
-//! place where it looks goes before the others, however likely these are; which of several is right is told by how likely
-//! all of it is some tokens later.
+//! If the model reveals its alignment, the places where it starts to translate the German term are tried first. That is where
+//! the wrong rendering stands, even if the model would never start the right one there. At any other place the term would
+//! repeat what the answer already says, and no check would notice. Without an alignment, the places where the first token of
+//! the term is likeliest are tried.
 //!
-//! An engine tells of its model what [`ModelVocabulary`], [`Past`] and [`AnswerWriting`] ask, and gives the [`Scores`] of each next token
-//! to what is open in a [`AnswerDraft`].
+//! An engine implements [`ModelVocabulary`], [`Past`] and [`AnswerWriting`], and feeds the [`Scores`] of the next token to each
+//! open hypothesis of an [`AnswerDraft`].
 
 mod branching;
 mod draft;

@@ -1,4 +1,4 @@
-//! What a model has behind it in an answer.
+//! The decoder state of a language model in one answer.
 
 use super::cache::Cache;
 use super::model::Chunk;
@@ -19,13 +19,13 @@ impl ModelPast {
         Self { prompt: cache.count() + pending.len(), cache, pending }
     }
 
-    /// What the model is to see next, at most so many tokens.
+    /// The next pending tokens, at most `most` of them.
     pub(super) fn chunk(&mut self, most: usize) -> Chunk<'_> {
         let most = most.min(self.pending.len());
         Chunk { tokens: &self.pending[..most], cache: &mut self.cache }
     }
 
-    /// Goes on when the model has seen some tokens; says whether it has seen all.
+    /// Drops the tokens that the model has now seen. Returns whether none are pending.
     pub(super) fn seen(&mut self, count: usize) -> bool {
         self.pending.drain(..count);
         self.pending.is_empty()

@@ -484,15 +484,32 @@ fn write(model: &GgufModel, text: &mut Hypothesis<ModelPast>, writing: &WritingR
     }
 }
 
+/// What a model says of a text by itself, with what a term of it takes.
+struct FreeAnswer {
+    model: GgufModel,
+    tokens: Tokens,
+    wanted: WantedTerms,
+    prompt: Vec<u32>,
+    text: Hypothesis<ModelPast>,
+}
+
+impl FreeAnswer {
+    fn of(architecture: &'static str, target: &str) -> Self {
+        let (model, tokens) = Tiny::new(architecture).write().probe().into_parts();
+        let wanted = WantedTerms::new(SHIP, &[term("Schiff", target, 0)], &tokens).unwrap();
+        let prompt = tokens.opening(SHIP).unwrap();
+        let mut text = Hypothesis::new(ModelPast::new(model.cache(), prompt.clone()));
+        write(&model, &mut text, &rules(&tokens, &wanted));
+        Self { model, tokens, wanted, prompt, text }
+    }
+}
+
 #[test]
 fn a_term_is_written_whole_wherever_it_begins_and_whatever_the_weights() {
     for architecture in ARCHITECTURES {
-        let (model, tokens) = Tiny::new(architecture).write().probe().into_parts();
-        let wanted = WantedTerms::new(SHIP, &[term("Schiff", "steam ferry", 0)], &tokens).unwrap();
+        let FreeAnswer { model, tokens, wanted, text: mut free, .. } =
+            FreeAnswer::of(architecture, "steam ferry");
         let writing = rules(&tokens, &wanted);
-        let prompt = tokens.opening(SHIP).unwrap();
-        let mut free = Hypothesis::new(ModelPast::new(model.cache(), prompt.clone()));
-        write(&model, &mut free, &writing);
         let places = wanted.places(0, &free, &writing).unwrap();
         assert!(!places.is_empty(), "{architecture}");
         for place in places.into_iter().take(6) {
@@ -512,12 +529,9 @@ fn a_term_is_written_whole_wherever_it_begins_and_whatever_the_weights() {
 #[test]
 fn what_shares_a_beginning_is_as_what_saw_it_all() {
     for architecture in ARCHITECTURES {
-        let (model, tokens) = Tiny::new(architecture).write().probe().into_parts();
-        let wanted = WantedTerms::new(SHIP, &[term("Schiff", "ferry", 0)], &tokens).unwrap();
+        let FreeAnswer { model, tokens, wanted, prompt, text: mut free } =
+            FreeAnswer::of(architecture, "ferry");
         let writing = rules(&tokens, &wanted);
-        let prompt = tokens.opening(SHIP).unwrap();
-        let mut free = Hypothesis::new(ModelPast::new(model.cache(), prompt.clone()));
-        write(&model, &mut free, &writing);
         for place in wanted.places(0, &free, &writing).unwrap() {
             let seen = [&prompt, &free.said()[..place.tokens], &[place.opening]].concat();
             let mut fork = free.fork(place);

@@ -253,8 +253,8 @@ fn head_norms(head: usize) -> [(&'static str, Vec<usize>); 2] {
     ["attn_q_norm.weight", "attn_k_norm.weight"].map(|name| (name, vec![head]))
 }
 
-/// A model that says a token behind another one, as sure as is told; of characters, `⏎` is the line break before an answer and
-/// `⏹` its end.
+/// A model that only knows which character follows which: each pair is a character, the next one, and how sure that is. `⏎` is
+/// the line break before an answer, `⏹` is its end.
 pub(super) fn saying(pairs: &[(char, char, f32)]) -> Tiny {
     let known = tokens();
     let token = |character: char| {
