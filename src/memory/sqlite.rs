@@ -104,7 +104,7 @@ impl SqliteMemory {
         self.task(Database::index_bytes)
     }
 
-    fn task<T: Send + 'static>(
+    pub(super) fn task<T: Send + 'static>(
         &self,
         act: impl FnOnce(&Database) -> Result<T, MemoryError> + Send + 'static,
     ) -> MemoryFuture<T> {

@@ -307,6 +307,32 @@ fn a_store_that_nobody_waits_for_is_kept_all_the_same() {
 }
 
 #[test]
+fn what_is_asked_behind_a_store_sees_it_though_the_store_still_waits() {
+    let memory = SqliteMemory::open_in_memory().expect("made");
+    let (go, held) = std::sync::mpsc::channel::<()>();
+    // All that follows waits together.
+    let holding = memory.task(move |_| {
+        let _ = held.recv();
+        Ok(())
+    });
+    let records = numbered(0..3);
+    let stored = memory.store(records[..2].to_vec());
+    let first = memory.lookup(keys(&records));
+    let replaced = memory.replace(vec![StoredAnswer { key: records[0].key, ..record("Satz 0.", "Zero.") }]);
+    let then = memory.lookup(keys(&records[..1]));
+    drop(go);
+    block_on(holding).expect("held");
+    let texts = |found: Vec<Option<Translation>>| -> Vec<_> {
+        found.into_iter().map(|found| found.map(|translation| translation.text)).collect()
+    };
+    let first = texts(block_on(first).expect("read"));
+    assert_eq!(first, [Some("Sentence 0.".to_owned()), Some("Sentence 1.".to_owned()), None]);
+    assert_eq!(texts(block_on(then).expect("read")), [Some("Zero.".to_owned())]);
+    block_on(stored).expect("stored");
+    block_on(replaced).expect("stored");
+}
+
+#[test]
 fn a_closed_memory_is_whole_in_its_one_file_whoever_still_holds_it() {
     let folder = tempfile::tempdir().expect("a folder");
     let path = folder.path().join("memory.db");

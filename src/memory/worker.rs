@@ -71,13 +71,16 @@ impl fmt::Debug for DatabaseTask {
 
 /// Serves commands until the memory is closed, or the last sender is gone.
 ///
-/// All commands that wait are taken at once, and all records among them go into one commit: the more
-/// requests are in flight, the fewer times the disk is waited for.
+/// Stores that wait one behind the other go into one commit: the more requests are in flight, the fewer times the disk
+/// is waited for. Whatever else is asked sees what was stored before it was asked, be it acknowledged or not.
 pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
     while let Ok(first) = queue.recv() {
         let mut stores = Vec::new();
         let mut closing = None;
         for command in std::iter::once(first).chain(queue.try_iter()) {
+            if !matches!(command, DatabaseCommand::Store(..)) {
+                commit(&database, std::mem::take(&mut stores));
+            }
             match command {
                 DatabaseCommand::Lookup(keys, answer) => drop(answer.send(database.lookup(&keys))),
                 DatabaseCommand::TermsTold(texts, answer) => drop(answer.send(database.terms_told(&texts))),
