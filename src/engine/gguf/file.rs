@@ -2,15 +2,14 @@
 
 use std::fmt;
 use std::fs::File;
-use std::io::BufReader;
+use std::io::{self, BufReader, Read, Seek as _, SeekFrom};
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
-use candle_core::quantized::gguf_file::{Content, Value};
-use candle_core::quantized::{QMatMul, QTensor};
-use candle_core::{DType, Device, Module as _, Tensor};
+use candle_core::Device;
+use candle_core::quantized::QTensor;
+use candle_core::quantized::gguf_file::{Content, TensorInfo, Value};
 
-use super::widen::widened;
+use super::matrix::Matrix;
 use crate::engine::error::EngineError;
 
 /// An open GGUF file. Every value and every dimension read from it is checked: the file may be hostile.
@@ -77,36 +76,33 @@ impl GgufFile {
         self.content.tensor_infos.get(name)?.shape.dims().first().copied()
     }
 
-    /// A matrix as it is stored, with `rows` outputs and `columns` inputs.
-    pub(super) fn stored(
-        &self,
-        name: &str,
-        rows: usize,
-        columns: usize,
-    ) -> Result<Arc<QTensor>, EngineError> {
-        let tensor = widened(self.read(name)?).map_err(|e| self.tensor_error(name, e))?;
-        match tensor.shape().dims() {
-            [r, c] if *r == rows && *c == columns => Ok(Arc::new(tensor)),
-            other => Err(self.wrong(format!("{name} is {other:?}, not [{rows}, {columns}]"))),
+    /// A matrix with `rows` outputs and `columns` inputs.
+    pub(super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<Matrix, EngineError> {
+        if let Some(info) = self.content.tensor_infos.get(name) {
+            match info.shape.dims() {
+                [r, c] if *r == rows && *c == columns => {}
+                other => return Err(self.wrong(format!("{name} is {other:?}, not [{rows}, {columns}]"))),
+            }
+            let reader = self.reader_at(info).map_err(|e| self.tensor_error(name, e.into()))?;
+            if let Some(tiled) = Matrix::read_tiles(info.ggml_dtype, (rows, columns), reader) {
+                return tiled.map_err(|e| self.tensor_error(name, e.into()));
+            }
         }
+        Matrix::plain(self.read(name)?).map_err(|e| self.tensor_error(name, e))
     }
 
-    /// A matrix to multiply with.
-    pub(super) fn matrix(&self, name: &str, rows: usize, columns: usize) -> Result<QMatMul, EngineError> {
-        self.to_multiply_with(name, self.stored(name, rows, columns)?)
-    }
-
-    /// A matrix as it is stored, ready for its first product: candle rearranges the weights then, which takes as long as to
-    /// read them.
-    pub(super) fn to_multiply_with(&self, name: &str, stored: Arc<QTensor>) -> Result<QMatMul, EngineError> {
-        let multiply = || {
-            let (_, columns) = stored.shape().dims2()?;
-            let matrix = QMatMul::from_arc(stored)?;
-            // For a single row it may take other instructions, which want the weights as they are.
-            matrix.forward(&Tensor::zeros((2, columns), DType::F32, &Device::Cpu)?)?;
-            Ok(matrix)
-        };
-        multiply().map_err(|e| self.tensor_error(name, e))
+    /// The bytes of a tensor.
+    fn reader_at(&self, info: &TensorInfo) -> io::Result<impl Read> {
+        let mut file = File::open(&self.path)?;
+        let blocks = info.shape.elem_count() / info.ggml_dtype.block_size();
+        let bytes = blocks.saturating_mul(info.ggml_dtype.type_size()) as u64;
+        let start = self.content.tensor_data_offset.saturating_add(info.offset);
+        // Before any memory is taken for it.
+        if file.metadata()?.len().saturating_sub(start) < bytes {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        file.seek(SeekFrom::Start(start))?;
+        Ok(file.take(bytes))
     }
 
     /// A vector of a known length.

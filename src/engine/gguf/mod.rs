@@ -9,6 +9,7 @@ mod attention;
 mod cache;
 mod decoder;
 mod file;
+mod matrix;
 mod model;
 mod ops;
 mod past;
@@ -19,7 +20,6 @@ mod state;
 mod stop;
 mod template;
 mod tokens;
-mod widen;
 mod worker;
 mod writing;
 

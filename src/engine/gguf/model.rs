@@ -1,18 +1,17 @@
 //! The network: one forward pass for all architectures.
 //!
-//! candle multiplies with the quantised matrices; all else works on plain rows of numbers. The rows of one
-//! pass may belong to several texts: the matrices are then read from memory once for all of them, which is
-//! what decoding on a CPU waits for.
+//! All of it works on plain rows of numbers. The rows of one pass may belong to several texts: the matrices are then
+//! read from memory once for all of them, which is what decoding on a CPU waits for.
 
 use std::sync::Arc;
 
-use candle_core::quantized::{QMatMul, QTensor};
-use candle_core::{Device, Error, Module as _, Tensor};
+use candle_core::Error;
 use rayon::prelude::*;
 
 use super::attention::AttentionHeads;
 use super::cache::Cache;
 use super::file::GgufFile;
+use super::matrix::{Input, Matrix};
 use super::ops::{Angles, add, add_to_rows, gate, normalise, spread, vectorised};
 use super::shape::ModelShape;
 use crate::engine::constraint::Scores;
@@ -21,10 +20,11 @@ use crate::engine::error::EngineError;
 /// A loaded model.
 pub(super) struct GgufModel {
     shape: ModelShape,
-    embeddings: Arc<QTensor>,
+    embeddings: Arc<Matrix>,
     layers: Vec<ModelLayer>,
     norm: Vec<f32>,
-    output: QMatMul,
+    /// In many models the embeddings.
+    output: Arc<Matrix>,
     /// What wave lengths are stretched by (Llama 3), one for each pair of a head.
     factors: Option<Vec<f32>>,
     vocabulary: usize,
@@ -39,16 +39,16 @@ struct ModelLayer {
     mix: Projection,
     attention_end_norm: Option<Vec<f32>>,
     inner_norm: Vec<f32>,
-    gate: QMatMul,
-    up: QMatMul,
-    down: QMatMul,
+    gate: Matrix,
+    up: Matrix,
+    down: Matrix,
     inner_end_norm: Option<Vec<f32>>,
     window: Option<usize>,
 }
 
 /// A product with a bias and a norm of its heads, where the model has them.
 struct Projection {
-    matrix: QMatMul,
+    matrix: Matrix,
     bias: Option<Vec<f32>>,
     head_norm: Option<Vec<f32>>,
 }
@@ -82,18 +82,17 @@ impl GgufModel {
         let shape = ModelShape::read(file)?;
         let name = "token_embd.weight";
         let vocabulary = file.rows(name).ok_or_else(|| file.wrong("has no embeddings"))?;
-        let embeddings = file.stored(name, vocabulary, shape.width)?;
-        let load_output = || match file.rows("output.weight") {
-            Some(_) => file.matrix("output.weight", vocabulary, shape.width),
-            None => file.to_multiply_with(name, Arc::clone(&embeddings)),
-        };
+        let matrix = |name| file.matrix(name, vocabulary, shape.width).map(Arc::new);
+        let load_output = || file.rows("output.weight").map(|_| matrix("output.weight")).transpose();
+        let load_ends = || rayon::join(|| matrix(name), load_output);
         let load_layer = |index| ModelLayer::load(file, &shape, index);
         let load_layers = || (0..shape.layers).into_par_iter().map(load_layer).collect::<Result<_, _>>();
-        let (output, layers) = rayon::join(load_output, load_layers);
+        let ((embeddings, output), layers) = rayon::join(load_ends, load_layers);
+        let embeddings = embeddings?;
         Ok(Self {
             layers: layers?,
             norm: file.vector("output_norm.weight", shape.width)?,
-            output: output?,
+            output: output?.unwrap_or_else(|| Arc::clone(&embeddings)),
             factors: file.optional_vector("rope_freqs.weight", shape.head / 2)?,
             embeddings,
             vocabulary,
@@ -157,8 +156,7 @@ impl GgufModel {
     }
 
     fn embed(&self, tokens: &[u32]) -> Result<Vec<f32>, Error> {
-        let ids = Tensor::from_slice(tokens, tokens.len(), &Device::Cpu)?;
-        let mut rows = self.embeddings.embedding(&ids)?.flatten_all()?.to_vec1::<f32>()?;
+        let mut rows = self.embeddings.rows(tokens)?;
         for value in &mut rows {
             *value *= self.shape.embedding_scale;
         }
@@ -174,7 +172,8 @@ impl GgufModel {
             last.extend_from_slice(&rows[end - width..end]);
         }
         normalise(&mut last, &self.norm, self.shape.epsilon);
-        Ok(NextScores { scores: product(&self.output, &tensor(last, width)?)?, vocabulary: self.vocabulary })
+        let scores = self.output.product(&Input::new(last, width))?;
+        Ok(NextScores { scores, vocabulary: self.vocabulary })
     }
 }
 
@@ -208,7 +207,7 @@ impl ModelLayer {
 
     fn attention(&self, pass: &Pass<'_>, chunks: &mut [Chunk<'_>], rows: &mut [f32]) -> Result<(), Error> {
         let shape = pass.shape;
-        let input = normalised(rows, &self.attention_norm, shape)?;
+        let input = normalised(rows, &self.attention_norm, shape);
         let mut queries = self.query.apply(&input, shape.epsilon)?;
         let mut keys = self.key.apply(&input, shape.epsilon)?;
         let values = self.value.apply(&input, shape.epsilon)?;
@@ -223,7 +222,7 @@ impl ModelLayer {
             start += chunk.tokens.len();
         }
         let mixed = self.mixed(pass, chunks, &queries);
-        let mut output = self.mix.apply(&tensor(mixed, query_width)?, shape.epsilon)?;
+        let mut output = self.mix.apply(&Input::new(mixed, query_width), shape.epsilon)?;
         if let Some(norm) = &self.attention_end_norm {
             normalise(&mut output, norm, shape.epsilon);
         }
@@ -249,10 +248,10 @@ impl ModelLayer {
     }
 
     fn feed_forward(&self, shape: &ModelShape, rows: &mut [f32]) -> Result<(), Error> {
-        let input = normalised(rows, &self.inner_norm, shape)?;
-        let mut gates = product(&self.gate, &input)?;
-        gate(&mut gates, &product(&self.up, &input)?, shape.activation);
-        let mut output = product(&self.down, &tensor(gates, shape.inner)?)?;
+        let input = normalised(rows, &self.inner_norm, shape);
+        let mut gates = self.gate.product(&input)?;
+        gate(&mut gates, &self.up.product(&input)?, shape.activation);
+        let mut output = self.down.product(&Input::new(gates, shape.inner))?;
         if let Some(norm) = &self.inner_end_norm {
             normalise(&mut output, norm, shape.epsilon);
         }
@@ -275,8 +274,8 @@ impl Projection {
         })
     }
 
-    fn apply(&self, input: &Tensor, epsilon: f32) -> Result<Vec<f32>, Error> {
-        let mut output = product(&self.matrix, input)?;
+    fn apply(&self, input: &Input, epsilon: f32) -> Result<Vec<f32>, Error> {
+        let mut output = self.matrix.product(input)?;
         if let Some(bias) = &self.bias {
             add_to_rows(&mut output, bias);
         }
@@ -288,17 +287,8 @@ impl Projection {
 }
 
 /// Rows made ready to be multiplied; they themselves stay as they are.
-fn normalised(rows: &[f32], norm: &[f32], shape: &ModelShape) -> Result<Tensor, Error> {
+fn normalised(rows: &[f32], norm: &[f32], shape: &ModelShape) -> Input {
     let mut input = rows.to_vec();
     normalise(&mut input, norm, shape.epsilon);
-    tensor(input, shape.width)
-}
-
-fn tensor(rows: Vec<f32>, width: usize) -> Result<Tensor, Error> {
-    let count = rows.len() / width;
-    Tensor::from_vec(rows, (count, width), &Device::Cpu)
-}
-
-fn product(matrix: &QMatMul, rows: &Tensor) -> Result<Vec<f32>, Error> {
-    matrix.forward(rows)?.flatten_all()?.to_vec1::<f32>()
+    Input::new(input, shape.width)
 }

@@ -23,9 +23,12 @@ impl Probe {
     /// [`EngineError::Broken`] if it cannot be read, [`EngineError::Unusable`] if it is not a model of an
     /// architecture known here.
     pub fn load(path: &Path) -> Result<Self, EngineError> {
-        let file = GgufFile::open(path)?;
-        let (model, tokens) = rayon::join(|| GgufModel::load(&file), || Tokens::load(path));
-        let (model, tokens) = (model?, tokens?);
+        let load_model = || {
+            let file = GgufFile::open(path)?;
+            GgufModel::load(&file).map(|model| (file, model))
+        };
+        let (model, tokens) = rayon::join(load_model, || Tokens::load(path));
+        let ((file, model), tokens) = (model?, tokens?);
         if tokens.count() > model.vocabulary() {
             return Err(file.wrong("has more tokens than embeddings"));
         }

@@ -15,7 +15,7 @@ use super::cache::Positions;
 use crate::disk::PartFile;
 
 /// Goes up whenever the arithmetic or the layout of the file changes.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 /// The file of a model.
 #[derive(Debug, Clone)]
