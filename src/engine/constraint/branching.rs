@@ -9,15 +9,15 @@ use super::wanted::WantedTerms;
 use crate::engine::error::EngineError;
 use crate::model::Translation;
 
-/// Places in which a term is tried.
-const PLACES: usize = 4;
+/// Places in which a term is tried. How likely an opening is says little about the rest of the term, so it is not one; with four
+/// no more terms held and the English was no better.
+const PLACES: usize = 2;
 
 /// How many tokens follow a term before the places are compared. The best is then written to its end, together with a
 /// second one if it is close. The others wait, in case the checks reject it.
 const PROBATION: usize = 3;
 
-/// How far behind the likeliest of its kind a place may be and still be tried, in natural logarithms of probability. It
-/// applies to the first token of the term, and again when the places are compared.
+/// How far behind the likeliest of its kind a place may be and still be written on, in natural logarithms of probability.
 const BEHIND: f32 = 6.0;
 
 /// How close to the best a place must be to be written to its end with it: only the whole answer shows which is better.
@@ -104,9 +104,6 @@ impl<P: Past> Branching<P> {
         let Some((_, term, places)) = first else {
             return Ok(NextStage::Done(Box::new(before.traded.map_or(base, |(before, _)| before))));
         };
-        let mut places = places;
-        // How likely an opening is says little about the rest of the term, so there are always two.
-        keep_near(&mut places, 2, |place| (place.renders, place.likelihood));
         let places = places.into_iter().take(PLACES);
         let branches: Vec<Branch<P>> = places.map(|place| Branch::new(&mut base.text, place)).collect();
         Ok(NextStage::Open(Box::new(Self {
@@ -136,6 +133,7 @@ impl<P: Past> Branching<P> {
         writing: &impl AnswerWriting<Past = P>,
     ) -> Result<NextStage<P>, EngineError> {
         self.rank();
+        self.rejoin();
         while self.open().next().is_none() {
             if self.branches.is_empty() {
                 return self.settle(wanted, writing);
@@ -157,6 +155,18 @@ impl<P: Past> Branching<P> {
             self.in_vain.push(complete);
         }
         Ok(NextStage::Open(self))
+    }
+
+    /// Ends those that have come back to the answer without the term, once the places are compared.
+    fn rejoin(&mut self) {
+        if !self.is_ranked {
+            return;
+        }
+        for branch in self.branches.iter_mut().take(self.written) {
+            if let Some(behind) = branch.behind {
+                branch.text.rejoin(&self.base.text, branch.from, behind);
+            }
+        }
     }
 
     /// Goes on when no place did: with an answer that holds the term at the price of another, or without the term.
@@ -196,7 +206,7 @@ impl<P: Past> Branching<P> {
         let merit = |branch: &Branch<P>| branch.merit.unwrap_or(f32::NEG_INFINITY);
         self.branches
             .sort_by(|one, other| other.renders.cmp(&one.renders).then(merit(other).total_cmp(&merit(one))));
-        keep_near(&mut self.branches, 0, |branch| (branch.renders, merit(branch)));
+        keep_near(&mut self.branches, |branch| (branch.renders, merit(branch)));
         if let Some(best) = self.branches.first() {
             let (renders, most) = (best.renders, merit(best));
             let is_close = |branch: &&Branch<P>| branch.renders == renders && merit(branch) >= most - CLOSE;
@@ -206,16 +216,12 @@ impl<P: Past> Branching<P> {
     }
 }
 
-/// Drops what is too far behind the first item of its kind. The items are sorted, the best first; the first `least` of them
-/// always stay.
-fn keep_near<T>(items: &mut Vec<T>, least: usize, rated: impl Fn(&T) -> (bool, f32)) {
+/// Drops what is too far behind the first item of its kind. The items are sorted, the best first.
+fn keep_near<T>(items: &mut Vec<T>, rated: impl Fn(&T) -> (bool, f32)) {
     let mut best = [None; 2];
-    let mut rank = 0;
     items.retain(|item| {
         let (renders, value) = rated(item);
-        let most = *best[usize::from(renders)].get_or_insert(value);
-        rank += 1;
-        rank <= least || value >= most - BEHIND
+        value >= *best[usize::from(renders)].get_or_insert(value) - BEHIND
     });
 }
 

@@ -7,6 +7,9 @@ use super::scores::Scores;
 use crate::engine::error::EngineError;
 use crate::model::{Cut, Translation};
 
+/// How many tokens in a row show that an answer has come back to another one.
+const REJOINED: usize = 3;
+
 /// A place in an answer where a term may begin.
 #[derive(Debug, Clone, PartialEq)]
 pub(in crate::engine) struct OpeningPlace {
@@ -66,6 +69,26 @@ impl<P: Past> Hypothesis<P> {
             has_ended: false,
             cut: None,
         }
+    }
+
+    /// Ends as another answer does, if it has come back to it: if its last tokens, which follow `behind` others, are tokens of the
+    /// other one, of which `from` are left out. A model that has said several equal tokens in a row goes on in the same way, and
+    /// need not compute it.
+    pub(super) fn rejoin(&mut self, other: &Self, from: usize, behind: usize) {
+        if !P::DEFERS || self.has_ended || other.cut.is_some() {
+            return;
+        }
+        let Some(last) = self.said[behind..].last_chunk::<REJOINED>() else { return };
+        let mut places = other.said[from..].windows(REJOINED);
+        let Some(place) = places.position(|tokens| tokens == last) else { return };
+        let place = from + place + REJOINED;
+        for token in &other.said[place..] {
+            self.said.push(*token);
+            self.past.say(*token);
+        }
+        self.likelihoods.extend_from_slice(&other.likelihoods[place..]);
+        self.openings.extend_from_slice(&other.openings[place..]);
+        self.has_ended = true;
     }
 
     /// Says the next token, by what the model gives for each.

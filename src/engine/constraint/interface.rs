@@ -27,6 +27,9 @@ pub(in crate::engine) trait ModelVocabulary {
 
 /// The decoder state of a model in one answer.
 pub(in crate::engine) trait Past {
+    /// Whether tokens can be appended that the model computes together, and only if something is to follow them.
+    const DEFERS: bool;
+
     /// The state as it was after the first `said` tokens of the answer, before the next one was chosen.
     fn fork(&mut self, said: usize) -> Self;
 

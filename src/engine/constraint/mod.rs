@@ -1,6 +1,6 @@
 //! Glossary terms enforced while a local model decodes: what `firefox` and `gguf` have in common.
 //!
-//! The model's own answer stands if every term holds in it. Otherwise a missing term is inserted at up to four places, the
+//! The model's own answer stands if every term holds in it. Otherwise a missing term is inserted in two places, the
 //! model continues from each, and the first continuation that holds more terms without new findings replaces the answer.
 //! Names that must be kept as they are, and the words of `data/words.tsv`, are treated as terms.
 //!

@@ -71,6 +71,9 @@ impl NetworkPast {
 }
 
 impl Past for NetworkPast {
+    /// Each step needs the one before, and what it attends to is looked at later.
+    const DEFERS: bool = false;
+
     fn fork(&mut self, said: usize) -> Self {
         // The step that was to say the next token is done: it does not depend on what that is.
         let [cells, attention] = [&self.cells, &self.attention].map(|steps| steps[..=said].to_vec());

@@ -33,8 +33,16 @@ impl ModelPast {
 }
 
 impl Past for ModelPast {
+    const DEFERS: bool = true;
+
     fn fork(&mut self, said: usize) -> Self {
-        Self { cache: self.cache.fork(self.prompt + said), prompt: self.prompt, pending: Vec::new() }
+        let end = self.prompt + said;
+        let pending = end.saturating_sub(self.cache.count());
+        Self {
+            cache: self.cache.fork(end - pending),
+            prompt: self.prompt,
+            pending: self.pending[..pending].to_vec(),
+        }
     }
 
     fn say(&mut self, token: u32) {

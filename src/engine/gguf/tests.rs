@@ -15,7 +15,7 @@ use super::*;
 use crate::check::testing::term;
 use crate::engine::EngineKind;
 use crate::engine::ErrorClass;
-use crate::engine::constraint::{Hypothesis, ModelVocabulary as _, Scores, WantedTerms};
+use crate::engine::constraint::{Hypothesis, ModelVocabulary as _, Past as _, Scores, WantedTerms};
 use crate::model::{TermHint, Translation};
 
 const ARCHITECTURES: [&str; 4] = ["qwen2", "qwen3", "llama", "gemma3"];
@@ -542,5 +542,27 @@ fn what_shares_a_beginning_is_as_what_saw_it_all() {
             });
             assert!(one.iter().zip(&other).all(|(one, other)| (one - other).abs() < 1e-3), "{architecture}");
         }
+    }
+}
+
+#[test]
+fn tokens_that_are_computed_later_are_seen_all_the_same() {
+    let FreeAnswer { model, prompt, text: free, .. } = FreeAnswer::of("llama", "ferry");
+    let scores = |past: &mut ModelPast| {
+        let mut chunk = [past.chunk(usize::MAX)];
+        let count = chunk[0].tokens.len();
+        let scores = model.next(&mut chunk).unwrap().of_chunks().next().unwrap().to_vec();
+        assert!(past.seen(count));
+        scores
+    };
+    let mut past = ModelPast::new(model.cache(), prompt.clone());
+    scores(&mut past);
+    free.said().iter().for_each(|token| past.say(*token));
+    for at in [free.said().len(), free.said().len() / 2, 1, 0] {
+        let mut fork = past.fork(at);
+        fork.say(7);
+        let all = [&prompt, &free.said()[..at], &[7]].concat();
+        let (one, other) = (scores(&mut fork), scores(&mut ModelPast::new(model.cache(), all)));
+        assert!(one.iter().zip(&other).all(|(one, other)| (one - other).abs() < 1e-3), "{at}");
     }
 }
