@@ -83,7 +83,10 @@ impl GgufFile {
                 [r, c] if *r == rows && *c == columns => {}
                 other => return Err(self.wrong(format!("{name} is {other:?}, not [{rows}, {columns}]"))),
             }
-            let reader = self.reader_at(info).map_err(|e| self.tensor_error(name, e.into()))?;
+            let weights = rows.checked_mul(columns);
+            let weights =
+                weights.ok_or_else(|| self.wrong(format!("{name} is too large for any machine")))?;
+            let reader = self.reader_at(info, weights).map_err(|e| self.tensor_error(name, e.into()))?;
             if let Some(tiled) = Matrix::read_tiles(info.ggml_dtype, (rows, columns), reader) {
                 return tiled.map_err(|e| self.tensor_error(name, e.into()));
             }
@@ -91,10 +94,10 @@ impl GgufFile {
         Matrix::plain(self.read(name)?).map_err(|e| self.tensor_error(name, e))
     }
 
-    /// The bytes of a tensor.
-    fn reader_at(&self, info: &TensorInfo) -> io::Result<impl Read> {
+    /// The bytes of a tensor of so many weights.
+    fn reader_at(&self, info: &TensorInfo, weights: usize) -> io::Result<impl Read> {
         let mut file = File::open(&self.path)?;
-        let blocks = info.shape.elem_count() / info.ggml_dtype.block_size();
+        let blocks = weights / info.ggml_dtype.block_size();
         let bytes = blocks.saturating_mul(info.ggml_dtype.type_size()) as u64;
         let start = self.content.tensor_data_offset.saturating_add(info.offset);
         // Before any memory is taken for it.

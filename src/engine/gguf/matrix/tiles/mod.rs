@@ -2,7 +2,7 @@
 //!
 //! Such a file has each row of a matrix in blocks of 256 weights. A tile is the blocks of 16 rows that stand below each other,
 //! word by word: a line of it has the same four bytes of all 16 rows, so that one instruction does the same for each row. No
-//! value is changed, and none takes more room than in the file.
+//! value is changed, and all of them take at most 1% more room than in the file.
 //!
 //! A product takes its input as bytes, too, rounded in blocks of 256 with a factor each, as llama.cpp and candle do. All sums
 //! up to the end of a block are whole numbers, and behind it the order is fixed: the product of a row does not depend
