@@ -19,6 +19,7 @@ mod shape;
 mod state;
 mod stop;
 mod template;
+mod threads;
 mod tokens;
 mod worker;
 mod writing;

@@ -11,9 +11,10 @@ use rayon::prelude::*;
 use super::attention::AttentionHeads;
 use super::cache::Cache;
 use super::file::GgufFile;
-use super::matrix::{Input, Matrix};
-use super::ops::{Angles, add, add_to_rows, gate, normalise, spread, vectorised};
+use super::matrix::{Matrix, MatrixInput};
+use super::ops::{Angles, add, add_to_rows, gate, normalise, vectorised};
 use super::shape::ModelShape;
+use super::threads::spread;
 use crate::engine::constraint::Scores;
 use crate::engine::error::EngineError;
 
@@ -172,7 +173,7 @@ impl GgufModel {
             last.extend_from_slice(&rows[end - width..end]);
         }
         normalise(&mut last, &self.norm, self.shape.epsilon);
-        let scores = self.output.product(&Input::new(last, width))?;
+        let scores = self.output.product(&MatrixInput::new(last, width))?;
         Ok(NextScores { scores, vocabulary: self.vocabulary })
     }
 }
@@ -222,7 +223,7 @@ impl ModelLayer {
             start += chunk.tokens.len();
         }
         let mixed = self.mixed(pass, chunks, &queries);
-        let mut output = self.mix.apply(&Input::new(mixed, query_width), shape.epsilon)?;
+        let mut output = self.mix.apply(&MatrixInput::new(mixed, query_width), shape.epsilon)?;
         if let Some(norm) = &self.attention_end_norm {
             normalise(&mut output, norm, shape.epsilon);
         }
@@ -251,7 +252,7 @@ impl ModelLayer {
         let input = normalised(rows, &self.inner_norm, shape);
         let mut gates = self.gate.product(&input)?;
         gate(&mut gates, &self.up.product(&input)?, shape.activation);
-        let mut output = self.down.product(&Input::new(gates, shape.inner))?;
+        let mut output = self.down.product(&MatrixInput::new(gates, shape.inner))?;
         if let Some(norm) = &self.inner_end_norm {
             normalise(&mut output, norm, shape.epsilon);
         }
@@ -274,7 +275,7 @@ impl Projection {
         })
     }
 
-    fn apply(&self, input: &Input, epsilon: f32) -> Result<Vec<f32>, Error> {
+    fn apply(&self, input: &MatrixInput, epsilon: f32) -> Result<Vec<f32>, Error> {
         let mut output = self.matrix.product(input)?;
         if let Some(bias) = &self.bias {
             add_to_rows(&mut output, bias);
@@ -287,8 +288,8 @@ impl Projection {
 }
 
 /// Rows made ready to be multiplied; they themselves stay as they are.
-fn normalised(rows: &[f32], norm: &[f32], shape: &ModelShape) -> Input {
+fn normalised(rows: &[f32], norm: &[f32], shape: &ModelShape) -> MatrixInput {
     let mut input = rows.to_vec();
     normalise(&mut input, norm, shape.epsilon);
-    Input::new(input, shape.width)
+    MatrixInput::new(input, shape.width)
 }

@@ -44,10 +44,11 @@ function gathered(work, pause) {
 
 // What happens meanwhile. A browser opens few connections to a server, so a page that nobody sees gives its own back, and reads
 // everything anew when it is seen again.
-function listen(heard) {
+function listen(heard, opened = () => {}) {
   let source = null;
   const start = () => {
     source = new EventSource("/news");
+    source.onopen = opened;
     source.onmessage = (message) => heard(JSON.parse(message.data));
   };
   document.addEventListener("visibilitychange", () => {
@@ -72,9 +73,10 @@ function overview() {
     for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
   });
   const refresh = gathered(() => renew(["#totals", "#articles"]), 300);
-  listen(refresh);
   // The list may have grown between the page and its first news.
-  if (document.querySelector("#totals .busy")) refresh();
+  listen(refresh, () => {
+    if (document.querySelector("#totals .busy")) refresh();
+  });
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !event.target.closest("input, textarea, select")) {
       event.preventDefault();

@@ -63,7 +63,7 @@ impl Matrix {
     }
 
     /// The product with every row of an input, one after the other.
-    pub(super) fn product(&self, input: &Input) -> Result<Vec<f32>, Error> {
+    pub(super) fn product(&self, input: &MatrixInput) -> Result<Vec<f32>, Error> {
         match self {
             #[cfg(target_arch = "x86_64")]
             Self::Tiled(matrix) => Ok(matrix.product(input.quantised())),
@@ -89,7 +89,7 @@ impl Matrix {
 }
 
 /// Rows of numbers that matrices are multiplied with.
-pub(super) struct Input {
+pub(super) struct MatrixInput {
     numbers: Vec<f32>,
     width: usize,
     /// The same as tiles are multiplied with; several matrices share it.
@@ -97,7 +97,7 @@ pub(super) struct Input {
     quantised: OnceCell<QuantisedRows>,
 }
 
-impl Input {
+impl MatrixInput {
     /// Rows of a width, one after the other.
     pub(super) fn new(numbers: Vec<f32>, width: usize) -> Self {
         Self {

@@ -5,7 +5,10 @@
 
 #![expect(clippy::inline_always, reason = "only what is inlined gets the instructions that were found")]
 
-use super::vector::{Line, Vector};
+use super::vector::{TileLine, Vector};
+
+/// Weights of a block.
+pub(super) const BLOCK: usize = 256;
 
 /// A block has its values in so many groups.
 pub(super) const GROUPS: usize = 4;
@@ -38,10 +41,10 @@ pub(super) trait BlockFormat {
     fn line(word: usize) -> usize;
 
     /// What the values are to be multiplied with.
-    fn scales<V: Vector>(vector: V, lines: &[Line]) -> TileScales<V>;
+    fn scales<V: Vector>(vector: V, lines: &[TileLine]) -> TileScales<V>;
 
     /// The values of a group.
-    fn values<V: Vector>(vector: V, lines: &[Line], group: usize) -> [V::Whole; GROUP];
+    fn values<V: Vector>(vector: V, lines: &[TileLine], group: usize) -> [V::Whole; GROUP];
 
     /// Which line of an input a line of a group is to be multiplied with.
     fn place(group: usize, line: usize) -> usize;
@@ -67,7 +70,7 @@ impl BlockFormat for Q4K {
     }
 
     #[inline(always)]
-    fn scales<V: Vector>(vector: V, lines: &[Line]) -> TileScales<V> {
+    fn scales<V: Vector>(vector: V, lines: &[TileLine]) -> TileScales<V> {
         let v = vector;
         let factors = v.load(&lines[0]);
         let (scales, offsets, lower) = (v.load(&lines[1]), v.load(&lines[2]), v.load(&lines[3]));
@@ -88,7 +91,7 @@ impl BlockFormat for Q4K {
     }
 
     #[inline(always)]
-    fn values<V: Vector>(vector: V, lines: &[Line], group: usize) -> [V::Whole; GROUP] {
+    fn values<V: Vector>(vector: V, lines: &[TileLine], group: usize) -> [V::Whole; GROUP] {
         let v = vector;
         let four = v.splat(0x0F0F_0F0F);
         let mut values = [v.splat(0); GROUP];
@@ -140,7 +143,7 @@ impl BlockFormat for Q6K {
     }
 
     #[inline(always)]
-    fn scales<V: Vector>(vector: V, lines: &[Line]) -> TileScales<V> {
+    fn scales<V: Vector>(vector: V, lines: &[TileLine]) -> TileScales<V> {
         let v = vector;
         let factor = v.half(v.load(&lines[0]));
         let mut all = TileScales {
@@ -168,7 +171,7 @@ impl BlockFormat for Q6K {
     }
 
     #[inline(always)]
-    fn values<V: Vector>(vector: V, lines: &[Line], group: usize) -> [V::Whole; GROUP] {
+    fn values<V: Vector>(vector: V, lines: &[TileLine], group: usize) -> [V::Whole; GROUP] {
         let v = vector;
         let (four, two) = (v.splat(0x0F0F_0F0F), v.splat(0x3030_3030));
         let mut values = [v.splat(0); GROUP];

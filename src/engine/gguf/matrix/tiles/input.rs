@@ -2,9 +2,9 @@
 
 #![expect(clippy::inline_always, reason = "only what is inlined gets the instructions that were found")]
 
-use super::BLOCK;
+use super::format::BLOCK;
 use super::vector::{Instructions, Vector, VectorWork};
-use crate::engine::gguf::ops::spread;
+use crate::engine::gguf::threads::spread;
 
 /// Rows of numbers, rounded to bytes.
 pub(crate) struct QuantisedRows {

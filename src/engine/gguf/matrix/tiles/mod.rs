@@ -22,14 +22,11 @@ use candle_core::quantized::{GgmlDType, QStorage, QTensor};
 use candle_core::utils::barrier_pool;
 use candle_core::{Device, Error};
 
-use self::format::{BlockFormat, Q4K, Q6K};
+use self::format::{BLOCK, BlockFormat, Q4K, Q6K};
 pub(super) use self::input::QuantisedRows;
 use self::multiply::Strips;
-use self::vector::{Instructions, Line, ROWS};
-use crate::engine::gguf::ops::spread;
-
-/// Weights of a block.
-const BLOCK: usize = 256;
+use self::vector::{Instructions, ROWS, TileLine};
+use crate::engine::gguf::threads::spread;
 
 /// Bytes that are read from a file at once, at least.
 const PIECE: usize = 1 << 18;
@@ -89,7 +86,7 @@ impl TileLayout {
 /// A matrix in tiles: strips of 16 rows, one after the other, each with its tiles from the first block to the last.
 pub(crate) struct TiledMatrix {
     layout: TileLayout,
-    lines: Vec<Line>,
+    lines: Vec<TileLine>,
 }
 
 impl TiledMatrix {
@@ -114,7 +111,7 @@ impl TiledMatrix {
     /// Adds the next 16 rows.
     fn push(&mut self, strip: &[u8]) {
         let TileLayout { bytes, places, .. } = &self.layout;
-        let mut tile = vec![Line([0; ROWS]); places.len()];
+        let mut tile = vec![TileLine([0; ROWS]); places.len()];
         for block in 0..self.layout.blocks() {
             for (number, row) in strip.chunks_exact(self.layout.blocks() * bytes).enumerate() {
                 let (words, rest) = row[block * bytes..(block + 1) * bytes].as_chunks();
@@ -151,7 +148,7 @@ impl TiledMatrix {
     }
 
     /// Multiplies some strips; each of the outputs is of one row of the input.
-    fn multiply(&self, lines: &[Line], input: &QuantisedRows, outputs: Vec<&mut [f32]>) {
+    fn multiply(&self, lines: &[TileLine], input: &QuantisedRows, outputs: Vec<&mut [f32]>) {
         let instructions = self.layout.instructions;
         match self.layout.format {
             TileFormat::Q4K => instructions.run(Strips::<Q4K>::new(lines, input, outputs)),

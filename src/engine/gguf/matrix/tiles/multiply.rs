@@ -6,14 +6,14 @@ use std::marker::PhantomData;
 
 use super::format::{BlockFormat, GROUP, GROUPS, TileScales};
 use super::input::{QuantisedBlock, QuantisedRows};
-use super::vector::{Line, ROWS, Vector, VectorWork};
+use super::vector::{ROWS, TileLine, Vector, VectorWork};
 
 /// How many tiles ahead memory is asked for: by itself a processor sees too late what will be needed.
 const AHEAD: usize = 2;
 
 /// Strips of 16 rows of a matrix, to be multiplied with all rows of an input.
 pub(super) struct Strips<'a, F> {
-    lines: &'a [Line],
+    lines: &'a [TileLine],
     input: &'a QuantisedRows,
     /// The products of each row of the input with all strips.
     outputs: Vec<&'a mut [f32]>,
@@ -21,7 +21,7 @@ pub(super) struct Strips<'a, F> {
 }
 
 impl<'a, F> Strips<'a, F> {
-    pub(super) fn new(lines: &'a [Line], input: &'a QuantisedRows, outputs: Vec<&'a mut [f32]>) -> Self {
+    pub(super) fn new(lines: &'a [TileLine], input: &'a QuantisedRows, outputs: Vec<&'a mut [f32]>) -> Self {
         Self { lines, input, outputs, format: PhantomData }
     }
 }
@@ -55,7 +55,7 @@ impl<F: BlockFormat> VectorWork for Strips<'_, F> {
 
 /// The blocks of 16 rows.
 struct Tile<'a, V: Vector, F> {
-    lines: &'a [Line],
+    lines: &'a [TileLine],
     scales: TileScales<V>,
     format: PhantomData<F>,
 }

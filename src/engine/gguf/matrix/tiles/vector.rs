@@ -16,7 +16,7 @@ pub(super) const ROWS: usize = 16;
 /// Four bytes of each row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(64))]
-pub(super) struct Line(pub(super) [u32; ROWS]);
+pub(super) struct TileLine(pub(super) [u32; ROWS]);
 
 /// The instructions of a processor.
 #[derive(Debug, Clone, Copy)]
@@ -74,9 +74,9 @@ pub(super) trait Vector: Copy {
     /// 16 real numbers.
     type Real: Copy;
 
-    fn load(self, line: &Line) -> Self::Whole;
+    fn load(self, line: &TileLine) -> Self::Whole;
     /// Has a line brought near, without waiting for it.
-    fn fetch(self, line: &Line);
+    fn fetch(self, line: &TileLine);
     /// The same for each row.
     fn splat(self, bits: u32) -> Self::Whole;
     fn and(self, one: Self::Whole, other: Self::Whole) -> Self::Whole;
@@ -125,12 +125,12 @@ impl Vector for V4 {
     type Real = __m512;
 
     #[inline(always)]
-    fn load(self, line: &Line) -> __m512i {
+    fn load(self, line: &TileLine) -> __m512i {
         cast(line.0)
     }
 
     #[inline(always)]
-    fn fetch(self, line: &Line) {
+    fn fetch(self, line: &TileLine) {
         self.sse._mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast());
     }
 
@@ -231,12 +231,12 @@ impl Vector for V3 {
     type Real = [__m256; 2];
 
     #[inline(always)]
-    fn load(self, line: &Line) -> [__m256i; 2] {
+    fn load(self, line: &TileLine) -> [__m256i; 2] {
         cast(line.0)
     }
 
     #[inline(always)]
-    fn fetch(self, line: &Line) {
+    fn fetch(self, line: &TileLine) {
         self.sse._mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast());
     }
 
