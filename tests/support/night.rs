@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use tokio::runtime::{Builder, Runtime};
 use wiremock::matchers::any;
 use wiremock::{Mock, MockServer, Request, Respond, ResponseTemplate};
+use wortlaut::model::Timestamp;
 
 use super::Project;
 
@@ -29,6 +30,8 @@ enum Sold {
 
 struct JobOnOrder {
     mark: String,
+    /// When it was ordered: whoever looks for it passes over those that are much older.
+    at: Timestamp,
     /// The names and bodies of its requests.
     requests: Vec<(String, Value)>,
     /// What became of them, when it has ended.
@@ -221,6 +224,7 @@ impl Vendor {
     /// What is said of a job.
     fn said(self, number: usize, job: &JobOnOrder) -> Value {
         let (id, has_ended) = (format!("batch_{number}"), job.sold.is_some());
+        let (at, seconds) = (job.at.to_string(), job.at.seconds());
         let state = |running: &'static str, cancelled: &'static str, ended: &'static str| match has_ended {
             false => running,
             true if job.is_cancelled => cancelled,
@@ -228,9 +232,9 @@ impl Vendor {
         };
         match self {
             Self::Anthropic => json!({
-                "id": id, "created_at": "2026-11-26T22:00:00Z",
+                "id": id, "created_at": at,
                 "processing_status": state("in_progress", "ended", "ended"),
-                "cancel_initiated_at": job.is_cancelled.then_some("2026-11-26T22:01:00Z"),
+                "cancel_initiated_at": job.is_cancelled.then_some(&at),
                 "request_counts": { "processing": job.requests.len() },
             }),
             Self::Gemini => {
@@ -238,17 +242,17 @@ impl Vendor {
                 let answers = has_ended.then(|| json!({ "inlinedResponses": self.lines(job) }));
                 json!({
                     "name": format!("batches/{id}"),
-                    "metadata": { "state": state, "displayName": job.mark, "createTime": "2026-11-26T22:00:00Z" },
+                    "metadata": { "state": state, "displayName": job.mark, "createTime": at },
                     "response": answers.map(|inner| json!({ "inlinedResponses": inner })),
                 })
             }
             Self::Mistral => json!({
-                "id": id, "created_at": 1_795_730_400, "metadata": { "wortlaut": job.mark },
+                "id": id, "created_at": seconds, "metadata": { "wortlaut": job.mark },
                 "status": state("RUNNING", "CANCELLED", "SUCCESS"),
                 "outputs": has_ended.then(|| self.lines(job)),
             }),
             Self::OpenAi => json!({
-                "id": id, "created_at": 1_795_730_400, "metadata": { "wortlaut": job.mark },
+                "id": id, "created_at": seconds, "metadata": { "wortlaut": job.mark },
                 "status": state("in_progress", "cancelled", "completed"),
                 "output_file_id": has_ended.then(|| format!("out-{number}")),
             }),
@@ -314,7 +318,8 @@ impl NightDouble {
             }
             if path == vendor.order_path() {
                 let (mark, requests) = vendor.ordered(&body, &books.files);
-                books.jobs.push(JobOnOrder { mark, requests, sold: None, is_cancelled: false });
+                let at = Timestamp::now();
+                books.jobs.push(JobOnOrder { mark, at, requests, sold: None, is_cancelled: false });
                 let last = books.jobs.len() - 1;
                 return json(vendor.said(last, &books.jobs[last]));
             }
