@@ -128,7 +128,7 @@ impl SqliteMemory {
         self.thread.ask(command)
     }
 
-    /// Hands a command to the thread that searches.
+    /// Hands a command to the thread that searches. It sees what has been committed, not what still waits in the other thread.
     fn ask_searcher<T: Send + 'static>(
         &self,
         command: impl FnOnce(oneshot::Sender<Result<T, MemoryError>>) -> DatabaseCommand,

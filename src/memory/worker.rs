@@ -71,8 +71,8 @@ impl fmt::Debug for DatabaseTask {
 
 /// Serves commands until the memory is closed, or the last sender is gone.
 ///
-/// Stores that wait one behind the other go into one commit: the more requests are in flight, the fewer times the disk
-/// is waited for. Whatever else is asked sees what was stored before it was asked, be it acknowledged or not.
+/// Consecutive stores share one commit: the more requests are in flight, the fewer times the disk is waited for. Any other
+/// command sees all stores that were sent before it, acknowledged or not.
 pub(super) fn run(database: Database, queue: &Receiver<DatabaseCommand>) {
     while let Ok(first) = queue.recv() {
         let mut stores = Vec::new();

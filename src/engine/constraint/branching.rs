@@ -9,8 +9,8 @@ use super::wanted::WantedTerms;
 use crate::engine::error::EngineError;
 use crate::model::Translation;
 
-/// Places in which a term is tried. How likely an opening is says little about the rest of the term, so it is not one; with four
-/// no more terms held and the English was no better.
+/// Places in which a term is tried. More than one, since the likelihood of an opening says little about the rest of the term.
+/// More than two cost time and gain little: see `tests/bench/decoder_terms.py`.
 const PLACES: usize = 2;
 
 /// How many tokens follow a term before the places are compared. The best is then written to its end, together with a
@@ -104,8 +104,8 @@ impl<P: Past> Branching<P> {
         let Some((_, term, places)) = first else {
             return Ok(NextStage::Done(Box::new(before.traded.map_or(base, |(before, _)| before))));
         };
-        let places = places.into_iter().take(PLACES);
-        let branches: Vec<Branch<P>> = places.map(|place| Branch::new(&mut base.text, place)).collect();
+        let branch = |place| Branch::new(&mut base.text, place);
+        let branches: Vec<Branch<P>> = places.into_iter().take(PLACES).map(branch).collect();
         Ok(NextStage::Open(Box::new(Self {
             base,
             term,
@@ -157,7 +157,8 @@ impl<P: Past> Branching<P> {
         Ok(NextStage::Open(self))
     }
 
-    /// Ends those that have come back to the answer without the term, once the places are compared.
+    /// Completes the branches that have rejoined the answer without the term. Not before the places are compared: a branch that
+    /// ends early would be compared by fewer tokens.
     fn rejoin(&mut self) {
         if !self.is_ranked {
             return;

@@ -7,7 +7,7 @@ use super::scores::Scores;
 use crate::engine::error::EngineError;
 use crate::model::{Cut, Translation};
 
-/// How many tokens in a row show that an answer has come back to another one.
+/// How many equal tokens in a row count as having rejoined another answer.
 const REJOINED: usize = 3;
 
 /// A place in an answer where a term may begin.
@@ -71,9 +71,9 @@ impl<P: Past> Hypothesis<P> {
         }
     }
 
-    /// Ends as another answer does, if it has come back to it: if its last tokens, which follow `behind` others, are tokens of the
-    /// other one, of which `from` are left out. A model that has said several equal tokens in a row goes on in the same way, and
-    /// need not compute it.
+    /// Copies the rest of another answer once this one has rejoined it, that is, once the last tokens here, after the first
+    /// `behind`, also stand in the other answer after its first `from`. After several equal tokens the model nearly always
+    /// continues as it did before, so the rest need not be computed again.
     pub(super) fn rejoin(&mut self, other: &Self, from: usize, behind: usize) {
         if !P::DEFERS || self.has_ended || other.cut.is_some() {
             return;

@@ -27,7 +27,7 @@ pub(in crate::engine) trait ModelVocabulary {
 
 /// The decoder state of a model in one answer.
 pub(in crate::engine) trait Past {
-    /// Whether tokens can be appended that the model computes together, and only if something is to follow them.
+    /// Whether several tokens can be appended at once and computed later, in one pass, if the answer is continued at all.
     const DEFERS: bool;
 
     /// The state as it was after the first `said` tokens of the answer, before the next one was chosen.

@@ -1,9 +1,8 @@
 //! Glossary terms enforced while a local model decodes: what `firefox` and `gguf` have in common.
 //!
-//! The model's own answer stands if every term holds in it. Otherwise a missing term is inserted in two places, the
-//! model continues from each until it says the same as before, and the first continuation that holds more terms without new
-//! findings replaces the answer.
-//! Names that must be kept as they are, and the words of `data/words.tsv`, are treated as terms.
+//! The model's own answer stands if every term holds in it. Otherwise a missing term is inserted in two places, and the model
+//! continues from each until it rejoins its own answer. The first result that holds more terms without new findings replaces
+//! the answer. Names that must be kept as they are, and the words of `data/words.tsv`, are treated as terms.
 //!
 //! If the model reveals its alignment, the places where it starts to translate the German term are tried first. That is where
 //! the wrong rendering stands, even if the model would never start the right one there. At any other place the term would

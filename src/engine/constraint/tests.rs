@@ -8,11 +8,11 @@ use crate::check::testing::term;
 use crate::engine::error::EngineError;
 use crate::model::{Cut, TermMatch, Translation};
 
-const PIECES: [&str; 10] =
-    ["", " The", " ship", " ferry", " came", " late", ".", " last", " night", " evening"];
+const PIECES: [&str; 11] =
+    ["", " The", " ship", " ferry", " came", " late", ".", " last", " night", " evening", " again"];
 const END: u32 = 0;
 /// What is said behind what, at the beginning behind the end, and how sure that is.
-const PAIRS: [(u32, u32, f32); 13] = [
+const PAIRS: [(u32, u32, f32); 15] = [
     (END, 1, 9.0),
     (1, 2, 9.0),
     (1, 3, 4.0),
@@ -24,7 +24,9 @@ const PAIRS: [(u32, u32, f32); 13] = [
     (7, 8, 9.0),
     (7, 9, 5.0),
     (8, 6, 9.0),
+    (8, 10, 5.0),
     (9, 6, 9.0),
+    (10, 6, 9.0),
     (6, END, 9.0),
 ];
 
@@ -32,6 +34,7 @@ const GERMAN: &str = "Das Schiff kam gestern Nacht zu spät.";
 const FREE: &str = "The ship came late last night.";
 const SHIP: usize = 4;
 const NIGHT: usize = 23;
+const LATE: usize = 29;
 
 struct Pieces;
 
@@ -177,8 +180,13 @@ fn what_has_come_back_to_the_answer_without_the_term_is_not_computed_to_its_end(
 
 #[test]
 fn a_term_behind_what_was_not_computed_holds_too() {
-    let (text, _) = answer(&[term("Schiff", "ferry", SHIP), term("Nacht", "evening", NIGHT)], &[1]);
-    assert_eq!(text, "The ferry came late last evening.");
+    for (german, english, at, expected) in [
+        ("Nacht", "evening", NIGHT, "The ferry came late last evening."),
+        ("zu spät", "again", LATE, "The ferry came late last night again."),
+    ] {
+        let (text, _) = answer(&[term("Schiff", "ferry", SHIP), term(german, english, at)], &[1]);
+        assert_eq!(text, expected);
+    }
 }
 
 #[test]

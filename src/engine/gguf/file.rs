@@ -85,22 +85,22 @@ impl GgufFile {
             }
             let weights = rows.checked_mul(columns);
             let weights =
-                weights.ok_or_else(|| self.wrong(format!("{name} is too large for any machine")))?;
+                weights.ok_or_else(|| self.wrong(format!("{name} has more weights than can be counted")))?;
             let reader = self.reader_at(info, weights).map_err(|e| self.tensor_error(name, e.into()))?;
-            if let Some(tiled) = Matrix::read_tiles(info.ggml_dtype, (rows, columns), reader) {
+            if let Some(tiled) = Matrix::read_tiles(info.ggml_dtype, rows, columns, reader) {
                 return tiled.map_err(|e| self.tensor_error(name, e.into()));
             }
         }
         Matrix::plain(self.read(name)?).map_err(|e| self.tensor_error(name, e))
     }
 
-    /// The bytes of a tensor of so many weights.
+    /// A reader over the bytes of a tensor with `weights` weights. Fails if the file is too short for them.
     fn reader_at(&self, info: &TensorInfo, weights: usize) -> io::Result<impl Read> {
         let mut file = File::open(&self.path)?;
         let blocks = weights / info.ggml_dtype.block_size();
         let bytes = blocks.saturating_mul(info.ggml_dtype.type_size()) as u64;
         let start = self.content.tensor_data_offset.saturating_add(info.offset);
-        // Before any memory is taken for it.
+        // Checked before anything is allocated: the header may claim any size.
         if file.metadata()?.len().saturating_sub(start) < bytes {
             return Err(io::ErrorKind::UnexpectedEof.into());
         }

@@ -387,6 +387,29 @@ fn a_broken_file_is_an_error_wherever_it_ends() {
     assert!(matches!(tiny.engine(), Err(EngineError::Broken { .. })));
 }
 
+/// The header of a file may claim any size.
+#[test]
+fn a_matrix_larger_than_its_file_is_an_error() {
+    let tiny = Tiny::new("qwen2").set("qwen2.embedding_length", Value::U32(256)).write();
+    let whole = std::fs::read(&tiny.path).unwrap();
+    let name = b"token_embd.weight";
+    let dimensions = whole.windows(name.len()).position(|bytes| bytes == name).unwrap() + name.len() + 4;
+    for (rows, expected) in
+        [(1 << 40, "unexpected end of file"), (1 << 60, "more weights than can be counted")]
+    {
+        let mut claim: Vec<u8> = [256, rows].into_iter().flat_map(u64::to_le_bytes).collect();
+        // 12 stands for Q4_K.
+        claim.extend(12_u32.to_le_bytes());
+        let mut file = whole.clone();
+        file[dimensions..][..claim.len()].copy_from_slice(&claim);
+        std::fs::write(&tiny.path, file).unwrap();
+        let error = tiny.engine().err().unwrap();
+        let causes = std::iter::successors(Some(&error as &dyn std::error::Error), |error| error.source());
+        let told: Vec<String> = causes.map(ToString::to_string).collect();
+        assert!(told.join(": ").contains(expected), "{told:?}");
+    }
+}
+
 #[test]
 fn the_kind_knows_what_the_engine_does() {
     let info = Tiny::new("qwen2").write().engine().unwrap().info().clone();

@@ -1,8 +1,8 @@
 //! The matrices of a model, and their products with rows of numbers.
 //!
-//! Most weights of the usual files are in blocks of 4 or 6 bits. Where the processor has the instructions, these are kept as
-//! tiles, once and no larger than in the file. With all others candle multiplies, which keeps what it has rearranged beside what
-//! it has read.
+//! Most weights of common files are 4-bit and 6-bit blocks. If the processor has AVX2, these are kept as tiles: one copy, about
+//! as large as in the file. candle handles every other format, and keeps two copies of it: the weights as read, and the
+//! weights rearranged for its kernels.
 
 #[cfg(target_arch = "x86_64")]
 mod tiles;
@@ -33,31 +33,32 @@ pub(super) enum Matrix {
 }
 
 impl Matrix {
-    /// Reads a matrix of `rows` outputs and `columns` inputs as tiles. `None` if its weights are of a format that has none, if its
-    /// dimensions do not fit, or if the processor lacks the instructions.
+    /// Reads a matrix of `rows` outputs and `columns` inputs as tiles. Returns `None` if there are no tiles for the format or the
+    /// dimensions, or if the processor lacks the instructions.
     #[cfg(target_arch = "x86_64")]
     pub(super) fn read_tiles(
         format: GgmlDType,
-        (rows, columns): (usize, usize),
+        rows: usize,
+        columns: usize,
         reader: impl Read,
     ) -> Option<io::Result<Self>> {
         let layout = TileLayout::new(format, rows, columns)?;
         Some(TiledMatrix::read(layout, reader).map(Self::Tiled))
     }
 
-    /// There are tiles for other processors only.
+    /// Always `None`: the tiled kernels exist for x86-64 only.
     #[cfg(not(target_arch = "x86_64"))]
-    pub(super) fn read_tiles(_: GgmlDType, _: (usize, usize), _: impl Read) -> Option<io::Result<Self>> {
+    pub(super) fn read_tiles(_: GgmlDType, _: usize, _: usize, _: impl Read) -> Option<io::Result<Self>> {
         None
     }
 
-    /// Takes a matrix as candle has read it, ready for its first product: candle rearranges the weights then, which takes as
-    /// long as to read them.
+    /// Wraps a matrix that candle has read. candle rearranges the weights on the first product, which takes as long as reading
+    /// them, so that product is computed here, while the model is loaded on all cores.
     pub(super) fn plain(tensor: QTensor) -> Result<Self, Error> {
         let stored = Arc::new(widened(tensor)?);
         let (_, columns) = stored.shape().dims2()?;
         let multiplier = QMatMul::from_arc(Arc::clone(&stored))?;
-        // For a single row it may take other instructions, which want the weights as they are.
+        // Two rows: for a single row, candle may use the weights as they are.
         multiplier.forward(&Tensor::zeros((2, columns), DType::F32, &Device::Cpu)?)?;
         Ok(Self::Plain { stored, multiplier })
     }

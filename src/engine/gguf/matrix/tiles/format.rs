@@ -7,20 +7,20 @@
 
 use super::vector::{TileLine, Vector};
 
-/// Weights of a block.
+/// Weights per block.
 pub(super) const BLOCK: usize = 256;
 
-/// A block has its values in so many groups.
+/// Groups per block: a group is what is unpacked at once, and fits into the registers.
 pub(super) const GROUPS: usize = 4;
 
-/// Lines of values in a group: four bytes each, without a sign.
+/// Lines per group, once unpacked. A line has four unsigned bytes of each row.
 pub(super) const GROUP: usize = 16;
 
-/// What the values of the blocks of 16 rows are to be multiplied with.
+/// Scales and offsets of a tile, unpacked.
 pub(super) struct TileScales<V: Vector> {
-    /// Two equal words; see [`BlockFormat::scale`].
+    /// Each scale twice, as two words; see [`BlockFormat::scale`].
     pub(super) scales: [V::Whole; 16],
-    /// The offsets of twice 16 weights each, as two words.
+    /// One offset for each 16 weights, two of them in a place as two words.
     pub(super) offsets: [V::Whole; 8],
     pub(super) factor: V::Real,
     pub(super) offset_factor: V::Real,
@@ -32,24 +32,24 @@ pub(super) trait BlockFormat {
     const BYTES: usize;
     /// Lines of the blocks of 16 rows: the words of one, the last of which may be half a word.
     const LINES: usize = Self::BYTES.div_ceil(4);
-    /// Lines of values of which the products with an input can be added up as words: each adds at most twice the largest value
-    /// times 127. They have one scale.
+    /// Consecutive lines with one scale whose products fit into a signed 16-bit sum. Each adds at most two products of the
+    /// largest value and 127.
     const ADDED: usize;
 
-    /// Which line of a tile a word of a block has. Memory is read fastest from one end to the other, so lines are in the order
-    /// in which they are used.
+    /// The line of a tile that holds a word of a block. Lines are in the order of their use, since sequential reads are the
+    /// fastest.
     fn line(word: usize) -> usize;
 
-    /// What the values are to be multiplied with.
+    /// Unpacks the scales and offsets of a tile.
     fn scales<V: Vector>(vector: V, lines: &[TileLine]) -> TileScales<V>;
 
-    /// The values of a group.
+    /// Unpacks the values of a group.
     fn values<V: Vector>(vector: V, lines: &[TileLine], group: usize) -> [V::Whole; GROUP];
 
-    /// Which line of an input a line of a group is to be multiplied with.
+    /// The line of an input that a line of a group is multiplied with.
     fn place(group: usize, line: usize) -> usize;
 
-    /// Which scale a line of a group has.
+    /// The index in [`TileScales::scales`] of the scale of a line of a group.
     fn scale(group: usize, line: usize) -> usize;
 }
 

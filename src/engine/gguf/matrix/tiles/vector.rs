@@ -1,7 +1,7 @@
 //! The instructions that tiles are multiplied with.
 //!
-//! What is written with them must become one function: closures that are called twice, `map` of an array among them, are not
-//! always inlined, and then lack the instructions.
+//! A kernel must be inlined into a single function, or parts of it are compiled without the instructions. So no closure is used
+//! twice here and in the kernels, and `map` of an array is avoided: neither is always inlined.
 
 #![expect(clippy::inline_always, reason = "only what is inlined gets the instructions that were found")]
 
@@ -75,8 +75,8 @@ pub(super) trait Vector: Copy {
     type Real: Copy;
 
     fn load(self, line: &TileLine) -> Self::Whole;
-    /// Has a line brought near, without waiting for it.
-    fn fetch(self, line: &TileLine);
+    /// Prefetches a line into the cache.
+    fn prefetch(self, line: &TileLine);
     /// The same for each row.
     fn splat(self, bits: u32) -> Self::Whole;
     fn and(self, one: Self::Whole, other: Self::Whole) -> Self::Whole;
@@ -130,7 +130,7 @@ impl Vector for V4 {
     }
 
     #[inline(always)]
-    fn fetch(self, line: &TileLine) {
+    fn prefetch(self, line: &TileLine) {
         self.sse._mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast());
     }
 
@@ -236,7 +236,7 @@ impl Vector for V3 {
     }
 
     #[inline(always)]
-    fn fetch(self, line: &TileLine) {
+    fn prefetch(self, line: &TileLine) {
         self.sse._mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(line).cast());
     }
 
