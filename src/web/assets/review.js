@@ -44,11 +44,16 @@ function gathered(work, pause) {
 
 // What happens meanwhile. A browser opens few connections to a server, so a page that nobody sees gives its own back, and reads
 // everything anew when it is seen again.
-function listen(heard, opened = () => {}) {
+function listen(heard) {
   let source = null;
+  // Nobody tells a page what happened before it was connected: since it was made, or since its last connection.
+  let news = document.hidden ? "missed" : "connected";
   const start = () => {
     source = new EventSource("/news");
-    source.onopen = opened;
+    source.onopen = () => {
+      heard({ news });
+      news = "missed";
+    };
     source.onmessage = (message) => heard(JSON.parse(message.data));
   };
   document.addEventListener("visibilitychange", () => {
@@ -57,7 +62,6 @@ function listen(heard, opened = () => {}) {
       source = null;
     } else if (!source) {
       start();
-      heard({ news: "missed" });
     }
   });
   if (!document.hidden) start();
@@ -73,10 +77,8 @@ function overview() {
     for (const [name, value] of [...event.formData]) if (value === "") event.formData.delete(name);
   });
   const refresh = gathered(() => renew(["#totals", "#articles"]), 300);
-  // The list may have grown between the page and its first news.
-  listen(refresh, () => {
-    if (document.querySelector("#totals .busy")) refresh();
-  });
+  // The list may have grown before the page was connected, so it is read anew for that as well.
+  listen(refresh);
   document.addEventListener("keydown", (event) => {
     if (event.key === "/" && !event.target.closest("input, textarea, select")) {
       event.preventDefault();
