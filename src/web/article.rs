@@ -14,6 +14,7 @@ use super::filter::CardFilter;
 use super::link::to_article;
 use super::reviewed::Reviewed;
 use super::rows::{SegmentRow, totals};
+use super::state::GermanState;
 use crate::model::ArticleId;
 use crate::write::page::{ArticlePage, SegmentNotes, ShownBlock, ShownSegment, made, name, shown};
 
@@ -45,7 +46,7 @@ pub(super) struct SegmentQuery {
 <link rel="stylesheet" href="/assets/review.css">
 <script src="/assets/review.js" defer></script>
 </head>
-<body class="article" data-article="{{ article }}"{% if is_read_only %} data-read-only{% endif %}>
+<body class="article" data-article="{{ article }}" data-german="{{ german }}"{% if is_read_only %} data-read-only{% endif %}>
 <a class="skip" href="#s1">Skip to the text</a>
 <header>
 <nav aria-label="Articles"><a href="/" id="up">All articles</a>{% if let Some(link) = before %} <a href="{{ link }}" rel="prev" id="previous-article">Previous</a>{% endif %}{% if let Some(link) = after %} <a href="{{ link }}" rel="next" id="next-article">Next</a>{% endif %}</nav>
@@ -68,6 +69,7 @@ pub(super) struct SegmentQuery {
 )]
 struct ArticleTemplate<'a> {
     article: &'a str,
+    german: GermanState,
     title: String,
     totals: String,
     is_read_only: bool,
@@ -160,6 +162,7 @@ pub(super) async fn article(
     };
     page(&ArticleTemplate {
         article: id.as_str(),
+        german: GermanState::of(&opened.card),
         title: shown(id.as_str()),
         totals: totals(&view, &opened),
         is_read_only: reviewed.material.is_read_only,

@@ -96,14 +96,6 @@ impl ArticleCard {
         numbered.filter(is_new).map(|(number, _)| number).collect()
     }
 
-    /// Whether its segments are those of another card, whatever their English.
-    pub(super) fn has_german_of(&self, other: &Self) -> bool {
-        self.segments
-            .iter()
-            .map(|segment| &segment.source)
-            .eq(other.segments.iter().map(|segment| &segment.source))
-    }
-
     /// How many segments were read.
     pub(super) fn read(&self) -> usize {
         self.segments.iter().filter(|segment| segment.is_read).count()

@@ -10,6 +10,7 @@ use super::card::{ArticleCard, ArticlePlace};
 use super::gather::Gathered;
 use super::news::News;
 use super::reviewed::Reviewed;
+use super::state::GermanState;
 use crate::model::{ArticleId, ParallelDocument, Status};
 use crate::pipeline::{Deliver, DeliverCorpus, Inputs, Options, Run};
 use crate::read::Corpus;
@@ -125,7 +126,7 @@ impl Reviewed {
                     "{id}: its files stay as they are until `wortlaut translate` has sent what is missing now"
                 ));
             }
-            let has_other_german = !card.has_german_of(&before);
+            let has_other_german = GermanState::of(&card) != GermanState::of(&before);
             self.put(card);
             if has_other_german {
                 self.tell(News::Rewritten { article: id.clone() });

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::answer::PageError;
 use super::reviewed::Opened;
-use super::state::SegmentState;
+use super::state::{GermanState, SegmentState};
 use crate::model::Status;
 use crate::text::counted;
 use crate::write::page::{ArticlePage, BlockText, ShownBlock, ShownSegment, made, shown};
@@ -63,6 +63,8 @@ impl<'a> SegmentRow<'a> {
 /// Segments of a page that is open, as they are now.
 #[derive(Debug, Serialize)]
 pub(super) struct RenewedRows {
+    /// Of which German they are.
+    german: String,
     rows: Vec<RenewedRow>,
     totals: String,
 }
@@ -86,7 +88,8 @@ impl RenewedRows {
                 rows.push(RenewedRow { number: segment.number, html });
             }
         }
-        Ok(Self { rows, totals: totals(&view, opened) })
+        let german = GermanState::of(&opened.card).to_string();
+        Ok(Self { german, rows, totals: totals(&view, opened) })
     }
 }
 

@@ -218,6 +218,37 @@ fn a_page_sees_what_another_one_does() {
 }
 
 #[test]
+fn a_page_that_was_hidden_catches_up() {
+    let service = Service::start();
+    let project = translated(&service);
+    let served = Served::start(&project);
+    let article = open(&served, "/article?id=a.txt", BrowserLook::default());
+    let list = Browser::start(BrowserLook::default());
+    list.open(&served.at("/"));
+    list.wait_until("!document.querySelector('.busy')");
+    let show = |page: &Browser, is_hidden: bool| {
+        page.ask(&format!(
+            "(Object.defineProperty(document, 'hidden', {{ configurable: true, value: {is_hidden} }}), \
+             document.dispatchEvent(new Event('visibilitychange')))"
+        ));
+    };
+    show(&article, true);
+    show(&list, true);
+    let project = project
+        .file("seeds/a.txt", "Der Hafen ist leer. Es regnet. Die Fähre kommt.\n")
+        .file("seeds/b.txt", "Der Kran steht.\n");
+    project.run(&["translate"]).exits(0);
+    // A third page has heard all that happened.
+    let third = open(&served, "/article?id=a.txt", BrowserLook::default());
+    third.wait_until("document.getElementById('s3')?.innerText.includes('EN Die Fähre')");
+    assert_eq!(article.ask("document.getElementById('s3')"), Value::Null);
+    show(&article, false);
+    show(&list, false);
+    article.wait_until("document.getElementById('s3')?.innerText.includes('EN Die Fähre')");
+    list.wait_until("document.getElementById('totals').textContent.includes('2 articles')");
+}
+
+#[test]
 fn an_open_page_follows_a_run() {
     let service = Service::start();
     let project = translated(&service);

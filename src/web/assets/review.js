@@ -164,8 +164,15 @@ function article() {
     if (!step(by, isWanted)) say(by > 0 ? "there is no further one" : "there is none before");
   }
 
+  // Segments of another German have no places here.
+  function rewritten() {
+    if (editing) return say("the German of this article has changed; reload the page when you have saved", true);
+    location.reload();
+  }
+
   // Puts segments from the server in the places of those that are here. One that is being edited keeps its editor.
-  function put({ rows: fresh, totals }) {
+  function put({ german, rows: fresh, totals }) {
+    if (german && german !== document.body.dataset.german) return rewritten();
     for (const { number, html } of fresh ?? []) {
       const old = row(number);
       const other = new DOMParser().parseFromString(html, "text/html").querySelector(".segment");
@@ -424,11 +431,10 @@ function article() {
   const missed = gathered(() => fetchRows(null), 300);
   listen((news) => {
     if (news.news === "missed") return missed();
+    // That its segments are those of the article needs none of them.
+    if (news.news === "connected") return fetchRows([]);
     if (news.news === "remark") return say(news.text, true);
-    if (news.news === "rewritten" && news.article === document.body.dataset.article) {
-      if (editing) return say("the German of this article has changed; reload the page when you have saved", true);
-      location.reload();
-    }
+    if (news.news === "rewritten" && news.article === document.body.dataset.article) return rewritten();
     if (news.news !== "changed" || news.article !== document.body.dataset.article || news.page === PAGE) return;
     if (editing && news.numbers.includes(editing.number)) {
       say("somebody else changed this segment meanwhile; saving shows what they wrote", true);
