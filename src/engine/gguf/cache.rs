@@ -1,4 +1,7 @@
 //! Keys and values of positions that a model has seen.
+//!
+//! Keys are in tiles of 16 positions: a query is multiplied with 16 keys at once, and no sum runs across a vector. Values are
+//! position after position, as they are added up.
 
 use std::ops::Range;
 use std::sync::Arc;
@@ -10,33 +13,65 @@ pub(super) struct Positions {
     count: usize,
 }
 
-/// Keys and values of one layer, position after position.
+/// Positions of a tile.
+pub(super) const TILE: usize = 16;
+
+/// The same number of the keys of the 16 positions of a tile.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[repr(C, align(64))]
+pub(super) struct KeyLine(pub(super) [f32; TILE]);
+
+/// Keys and values of one layer.
 #[derive(Debug, Clone, Default, PartialEq)]
 struct CachedLayer {
-    keys: Vec<f32>,
+    /// As many lines a tile as a key has numbers. What is left of the last tile is zero.
+    keys: Vec<KeyLine>,
+    /// Position after position.
     values: Vec<f32>,
+}
+
+impl CachedLayer {
+    /// Appends positions with keys and values of `width` numbers.
+    fn append(&mut self, keys: &[f32], values: &[f32], width: usize) {
+        let first = self.values.len() / width;
+        self.keys.resize((first + keys.len() / width).div_ceil(TILE) * width, KeyLine::default());
+        for (position, key) in (first..).zip(keys.chunks_exact(width)) {
+            let lines = &mut self.keys[position / TILE * width..][..width];
+            for (line, number) in lines.iter_mut().zip(key) {
+                line.0[position % TILE] = *number;
+            }
+        }
+        self.values.extend_from_slice(values);
+    }
 }
 
 impl Positions {
     /// How many bytes they take in a file; `None` for none, or for more than a machine could hold.
     pub(super) fn bytes(count: usize, layers: usize, width: usize) -> Option<usize> {
-        let factors = [count, layers, width, 2 * size_of::<f32>()];
+        let rows = count.checked_next_multiple_of(TILE)?.checked_add(count)?;
+        let factors = [rows, layers, width, size_of::<f32>()];
         factors.into_iter().try_fold(1_usize, usize::checked_mul).filter(|bytes| *bytes > 0)
     }
 
-    /// The keys and then the values of one layer after another, little-endian.
+    /// The keys and then the values of one layer after another, little-endian, as they are in memory.
     pub(super) fn to_bytes(&self) -> Vec<u8> {
-        let rows = self.layers.iter().flat_map(|layer| [&layer.keys, &layer.values]);
-        rows.flatten().flat_map(|value| value.to_le_bytes()).collect()
+        let numbers = self.layers.iter().flat_map(|layer| {
+            let keys = layer.keys.iter().flat_map(|line| line.0);
+            keys.chain(layer.values.iter().copied())
+        });
+        numbers.flat_map(f32::to_le_bytes).collect()
     }
 
     /// The same back from as many bytes as [`Self::bytes`] says.
-    pub(super) fn from_bytes(bytes: &[u8], count: usize, layers: usize) -> Self {
-        let (values, _) = bytes.as_chunks();
-        let values: Vec<f32> = values.iter().map(|value| f32::from_le_bytes(*value)).collect();
-        let mut rows = values.chunks(values.len() / (2 * layers)).map(<[f32]>::to_vec);
-        let mut layer = || Some(CachedLayer { keys: rows.next()?, values: rows.next()? });
-        Self { layers: std::iter::from_fn(&mut layer).collect(), count }
+    pub(super) fn from_bytes(bytes: &[u8], count: usize, layers: usize, width: usize) -> Self {
+        let (numbers, _) = bytes.as_chunks();
+        let mut numbers = numbers.iter().map(|number| f32::from_le_bytes(*number));
+        let layer = |_| {
+            let mut line = || KeyLine(std::array::from_fn(|_| numbers.next().unwrap_or_default()));
+            let keys = (0..count.div_ceil(TILE) * width).map(|_| line()).collect();
+            CachedLayer { keys, values: numbers.by_ref().take(count * width).collect() }
+        };
+        Self { layers: (0..layers).map(layer).collect(), count }
     }
 }
 
@@ -99,11 +134,10 @@ impl Cache {
         self.shared.iter().map(|shared| shared.count).sum::<usize>() + self.own.count
     }
 
-    /// Appends the keys and values of further positions to a layer.
-    pub(super) fn append(&mut self, layer: usize, keys: &[f32], values: &[f32]) {
+    /// Appends further positions to a layer, with keys and values of `width` numbers each.
+    pub(super) fn append(&mut self, layer: usize, keys: &[f32], values: &[f32], width: usize) {
         if let Some(layer) = self.own.layers.get_mut(layer) {
-            layer.keys.extend_from_slice(keys);
-            layer.values.extend_from_slice(values);
+            layer.append(keys, values, width);
         }
     }
 
@@ -118,33 +152,49 @@ impl Cache {
     }
 }
 
+/// A run of positions that lie side by side.
+pub(super) struct SeenPiece<'a> {
+    keys: &'a [KeyLine],
+    /// Their values, one position after the other.
+    pub(super) values: &'a [f32],
+    /// Which of the positions of the keys.
+    positions: Range<usize>,
+}
+
+/// The keys of up to 16 positions.
+pub(super) struct SeenTile<'a> {
+    /// A line for each number of a key.
+    pub(super) lines: &'a [KeyLine],
+    /// The places that count.
+    pub(super) places: Range<usize>,
+}
+
 impl<'a> SeenKeys<'a> {
-    /// The keys of a run of positions, each of `width` numbers, in pieces of whole positions.
-    pub(super) fn keys(self, positions: Range<usize>, width: usize) -> impl Iterator<Item = &'a [f32]> {
-        self.pieces(positions, width, |layer| &layer.keys)
-    }
-
-    /// The values of the same positions, in the same pieces.
-    pub(super) fn values(self, positions: Range<usize>, width: usize) -> impl Iterator<Item = &'a [f32]> {
-        self.pieces(positions, width, |layer| &layer.values)
-    }
-
-    fn pieces(
-        self,
-        positions: Range<usize>,
-        width: usize,
-        of: fn(&CachedLayer) -> &[f32],
-    ) -> impl Iterator<Item = &'a [f32]> {
+    /// A run of positions, each with keys and values of `width` numbers, in pieces that lie side by side.
+    pub(super) fn pieces(self, positions: Range<usize>, width: usize) -> impl Iterator<Item = SeenPiece<'a>> {
         let Self { cache: Cache { shared, own }, layer } = self;
-        let shared = shared.iter().map(move |shared| (of(&shared.positions.layers[layer]), shared.count));
+        let shared = shared.iter().map(move |shared| (&shared.positions.layers[layer], shared.count));
         // What was appended in this pass is not counted yet.
-        let own = of(&own.layers[layer]);
-        let own = std::iter::once((own, own.len() / width));
-        shared.chain(own).scan(0, move |start, (numbers, count)| {
-            let cut = |position: usize| width * position.saturating_sub(*start).min(count);
-            let piece = &numbers[cut(positions.start)..cut(positions.end)];
+        let own = &own.layers[layer];
+        let own = std::iter::once((own, own.values.len() / width));
+        shared.chain(own).scan(0, move |start, (CachedLayer { keys, values }, count)| {
+            let cut = |position: usize| position.saturating_sub(*start).min(count);
+            let positions = cut(positions.start)..cut(positions.end);
             *start += count;
-            Some(piece)
+            let values = &values[width * positions.start..width * positions.end];
+            Some(SeenPiece { keys, values, positions })
+        })
+    }
+}
+
+impl<'a> SeenPiece<'a> {
+    /// The keys of the positions, each of `width` numbers.
+    pub(super) fn tiles(&self, width: usize) -> impl Iterator<Item = SeenTile<'a>> {
+        let Self { keys, positions: Range { start, end }, .. } = *self;
+        let tiles = if start < end { start / TILE..end.div_ceil(TILE) } else { 0..0 };
+        tiles.map(move |tile| {
+            let place = |position: usize| position.saturating_sub(tile * TILE).min(TILE);
+            SeenTile { lines: &keys[tile * width..(tile + 1) * width], places: place(start)..place(end) }
         })
     }
 }
@@ -158,33 +208,91 @@ impl Positions {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
-    fn keys(cache: &Cache) -> Vec<&[f32]> {
-        cache.seen(0).keys(0..cache.count(), 2).flat_map(|piece| piece.chunks_exact(2)).collect()
+    const WIDTH: usize = 2;
+
+    /// What is seen of some positions: the numbers of each key, and its value.
+    fn seen(cache: &Cache, positions: Range<usize>) -> Vec<(Vec<f32>, &[f32])> {
+        let pieces = cache.seen(0).pieces(positions, WIDTH).collect::<Vec<_>>();
+        let tiles = pieces.iter().flat_map(|piece| piece.tiles(WIDTH));
+        let keys = tiles.flat_map(|SeenTile { lines, places }| {
+            places.map(|place| lines.iter().map(|line| line.0[place]).collect())
+        });
+        keys.zip(pieces.iter().flat_map(|piece| piece.values.chunks_exact(WIDTH))).collect()
     }
 
-    fn see(cache: &mut Cache, numbers: &[f32]) {
-        cache.append(0, numbers, numbers);
-        cache.advance(numbers.len() / 2);
+    /// Shows a cache some positions, of which each is known by a number.
+    fn see(cache: &mut Cache, positions: Range<u8>) {
+        let count = positions.len();
+        let keys: Vec<f32> = positions.clone().map(f32::from).flat_map(|number| [number, -number]).collect();
+        let values: Vec<f32> = positions.map(f32::from).flat_map(|number| [2.0 * number, 0.5]).collect();
+        cache.append(0, &keys, &values, WIDTH);
+        cache.advance(count);
+    }
+
+    fn numbers(seen: &[(Vec<f32>, &[f32])]) -> Vec<f32> {
+        seen.iter()
+            .map(|(key, value)| {
+                assert!(
+                    key[1] == -key[0] && value[0] == 2.0 * key[0] && value[1] == 0.5,
+                    "{key:?} {value:?}"
+                );
+                key[0]
+            })
+            .collect()
     }
 
     #[test]
     fn a_fork_shares_what_was_seen_and_goes_its_own_way() {
         let mut first = Cache::new(1);
-        see(&mut first, &[1.0, 1.5, 2.0, 2.5]);
+        see(&mut first, 1..3);
         let mut cache = Cache::after(first.share());
-        see(&mut cache, &[3.0, 3.5, 4.0, 4.5]);
+        see(&mut cache, 3..5);
         let mut fork = cache.fork(3);
-        see(&mut fork, &[5.0, 5.5]);
-        see(&mut cache, &[6.0, 6.5]);
-        assert_eq!(keys(&fork), [[1.0, 1.5], [2.0, 2.5], [3.0, 3.5], [5.0, 5.5]]);
-        assert_eq!(keys(&cache), [[1.0, 1.5], [2.0, 2.5], [3.0, 3.5], [4.0, 4.5], [6.0, 6.5]]);
+        see(&mut fork, 5..6);
+        see(&mut cache, 6..7);
+        assert_eq!(numbers(&seen(&fork, 0..4)), [1.0, 2.0, 3.0, 5.0]);
+        assert_eq!(numbers(&seen(&cache, 0..5)), [1.0, 2.0, 3.0, 4.0, 6.0]);
         let again = fork.fork(1);
         assert_eq!((fork.count(), cache.count(), again.count()), (4, 5, 1));
-        assert_eq!(keys(&again), [[1.0, 1.5]]);
-        assert!(std::ptr::eq(keys(&fork)[2], keys(&cache)[2]), "nothing is copied");
-        let part: Vec<&[f32]> = fork.seen(0).values(1..3, 2).filter(|piece| !piece.is_empty()).collect();
-        assert_eq!(part, [[2.0, 2.5], [3.0, 3.5]]);
+        assert_eq!(numbers(&seen(&again, 0..1)), [1.0]);
+        assert!(std::ptr::eq(seen(&fork, 2..3)[0].1, seen(&cache, 2..3)[0].1), "nothing is copied");
+    }
+
+    proptest! {
+        #[test]
+        fn what_was_seen_is_seen_in_its_order_however_it_is_shared(
+            steps in vec((1_u8..40, 0_usize..40), 1..6),
+            from in 0_usize..250,
+            length in 0_usize..250,
+        ) {
+            let mut cache = Cache::new(1);
+            let (mut expected, mut next) = (Vec::new(), 0);
+            for (more, less) in steps {
+                see(&mut cache, next..next + more);
+                expected.extend((next..next + more).map(f32::from));
+                next += more;
+                expected.truncate(expected.len().saturating_sub(less));
+                cache = cache.fork(expected.len());
+            }
+            prop_assert_eq!(cache.count(), expected.len());
+            let from = from.min(expected.len());
+            let to = (from + length).min(expected.len());
+            prop_assert_eq!(numbers(&seen(&cache, from..to)), &expected[from..to]);
+        }
+
+        #[test]
+        fn positions_come_back_from_their_bytes(count in 1_u8..50) {
+            let mut cache = Cache::new(1);
+            see(&mut cache, 0..count);
+            let (positions, count) = (cache.share(), usize::from(count));
+            let bytes = positions.to_bytes();
+            prop_assert_eq!(Some(bytes.len()), Positions::bytes(count, 1, WIDTH));
+            prop_assert_eq!(&Positions::from_bytes(&bytes, count, 1, WIDTH), &*positions);
+        }
     }
 }

@@ -219,7 +219,7 @@ impl ModelLayer {
         let mut start = 0;
         for chunk in chunks.iter_mut() {
             let part = start * key_width..(start + chunk.tokens.len()) * key_width;
-            chunk.cache.append(self.index, &keys[part.clone()], &values[part]);
+            chunk.cache.append(self.index, &keys[part.clone()], &values[part], key_width);
             start += chunk.tokens.len();
         }
         let mixed = self.mixed(pass, chunks, &queries);

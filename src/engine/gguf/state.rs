@@ -15,7 +15,7 @@ use super::cache::Positions;
 use crate::disk::PartFile;
 
 /// Goes up whenever the arithmetic or the layout of the file changes.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 
 /// The file of a model.
 #[derive(Debug, Clone)]
@@ -50,7 +50,7 @@ impl PromptState {
         file.read_exact(&mut seal).ok()?;
         file.read_to_end(&mut contents).ok()?;
         let is_whole = self.seal(tokens, &contents) == Hash::from_bytes(seal);
-        is_whole.then(|| Positions::from_bytes(&contents, tokens.len(), layers)).map(Arc::new)
+        is_whole.then(|| Positions::from_bytes(&contents, tokens.len(), layers, width)).map(Arc::new)
     }
 
     /// Keeps the state after these tokens. Nothing is lost if that fails: the next run computes it again.
@@ -90,7 +90,7 @@ mod tests {
         let mut cache = super::super::cache::Cache::new(2);
         for layer in 0..2_u8 {
             let row = |from: u8| (from..from + 12).map(|value| 1.0 / f32::from(value)).collect::<Vec<_>>();
-            cache.append(layer.into(), &row(1 + layer), &row(100 + layer));
+            cache.append(layer.into(), &row(1 + layer), &row(100 + layer), 4);
         }
         cache.advance(TOKENS.len());
         cache.share()

@@ -305,7 +305,7 @@ fn the_state_of_the_fixed_part_is_computed_once_and_kept() {
     // Whatever is kept is taken.
     let mut other = computed.to_bytes();
     other[0] ^= 1;
-    let other = cache::Positions::from_bytes(&other, prompt.len(), layers);
+    let other = cache::Positions::from_bytes(&other, prompt.len(), layers, width);
     state.save(&prompt, &other);
     assert_eq!(*decoder::fixed(&model, &prompt, &state).unwrap(), other);
 }
