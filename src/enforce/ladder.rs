@@ -161,14 +161,31 @@ pub fn start(case: Case, mut answer: Answer) -> Step {
 /// Whether an engine had better give another answer to a text than its first one: it holds more terms and is no worse otherwise.
 #[must_use]
 pub fn is_better(case: &Case, first: &str, other: &str) -> bool {
-    // They are all of one engine.
-    let maker = MakerRank(0);
-    let translation = tidy(case.source.text(), Translation::plain(first));
-    let native = Candidate::of(case, Answer { translation, maker }, Rung::Native);
-    let mut ladder = Ladder { case: case.clone(), native, best: None };
-    let Some(translation) = ladder.sound(other.to_owned()) else { return false };
-    ladder.offer(&Candidate::of(case, Answer { translation, maker }, Rung::Alternative));
-    ladder.best().unheld() < ladder.native.unheld()
+    compared(case, first, other).is_some_and(|(mut ladder, other)| {
+        ladder.offer(&other);
+        ladder.best().unheld() < ladder.native.unheld()
+    })
+}
+
+/// Whether another answer of an engine to a text is no worse than its first one, as far as its terms and the checks say.
+#[must_use]
+pub fn is_as_good(case: &Case, first: &str, other: &str) -> bool {
+    compared(case, first, other).is_some_and(|(Ladder { native, .. }, other)| {
+        other.unheld() <= native.unheld()
+            && other.faults() <= native.faults()
+            && other.german() <= native.german()
+            && !says_twice(native.pair(case), other.pair(case))
+    })
+}
+
+/// Two answers of one engine to a text. `None` if the second one is no answer.
+fn compared(case: &Case, first: &str, other: &str) -> Option<(Ladder, Candidate)> {
+    let candidate =
+        |translation, rung| Candidate::of(case, Answer { translation, maker: MakerRank(0) }, rung);
+    let native = candidate(tidy(case.source.text(), Translation::plain(first)), Rung::Native);
+    let ladder = Ladder { case: case.clone(), native, best: None };
+    let other = ladder.sound(other.to_owned())?;
+    Some((ladder, candidate(other, Rung::Alternative)))
 }
 
 /// The most that the rungs ask for a segment, whatever comes back.

@@ -27,7 +27,9 @@ mod rules;
 mod second_answer;
 mod standing;
 
-pub use ladder::{Answer, Ask, Case, Enforcement, Held, MostAsked, Step, accept, is_better, start};
+pub use ladder::{
+    Answer, Ask, Case, Enforcement, Held, MostAsked, Step, accept, is_as_good, is_better, start,
+};
 pub use orders::other_orders;
 pub use placeholder::has_placeholder;
 pub use rewritten::Rewritten;

@@ -25,14 +25,24 @@ pub(in crate::engine) struct OpeningPlace {
     pub(super) rest: Vec<Vec<u32>>,
 }
 
+/// What the model would have said in the place of a token.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct RunnerUp {
+    token: u32,
+    /// How much less likely it is than what was said, as the difference of the logarithms.
+    behind: f32,
+}
+
 /// An answer in the making.
 pub(in crate::engine) struct Hypothesis<P> {
     past: P,
     said: Vec<u32>,
     /// What is to be said next, whatever is likelier: one of these.
     forced: Vec<Vec<u32>>,
-    /// Where terms are wanted, the logarithm of how likely each token was, the one that ended it too.
+    /// Where terms are wanted or rivals are tried, the logarithm of how likely each token was, the one that ended it too.
     likelihoods: Vec<f32>,
+    /// Where rivals are tried, what might have been said in the place of each token, unless it would have ended the answer.
+    runners_up: Vec<Option<RunnerUp>>,
     /// The same of each opening in the place of each of these tokens.
     openings: Vec<Vec<f32>>,
     has_ended: bool,
@@ -48,6 +58,7 @@ impl<P: Past> Hypothesis<P> {
             said: Vec::new(),
             forced: Vec::new(),
             likelihoods: Vec::new(),
+            runners_up: Vec::new(),
             openings: Vec::new(),
             has_ended: false,
             cut: None,
@@ -56,15 +67,35 @@ impl<P: Past> Hypothesis<P> {
 
     /// The same up to a place, and then an opening and one of its continuations.
     pub(in crate::engine) fn fork(&mut self, place: OpeningPlace) -> Self {
-        let OpeningPlace { tokens: at, opening, likelihood, rest, .. } = place;
-        let with = |of: &[f32]| of[..at].iter().copied().chain([likelihood]).collect();
+        let OpeningPlace { tokens, opening, likelihood, rest, .. } = place;
+        Self { forced: rest, ..self.branch(tokens, opening, likelihood) }
+    }
+
+    /// The same up to a token, and then what the model would have said in its place, if it is known.
+    pub(in crate::engine) fn rival(&mut self, at: usize) -> Option<Self> {
+        let RunnerUp { token, behind } = self.runners_up.get(at).copied().flatten()?;
+        Some(self.branch(at, token, self.likelihoods[at] - behind))
+    }
+
+    /// The tokens in the place of which another one might have been said, the least sure first.
+    pub(in crate::engine) fn doubts(&self) -> Vec<usize> {
+        let runners_up = self.runners_up.iter().take(self.said.len()).enumerate();
+        let behind = runners_up.filter_map(|(at, runner_up)| Some((at, runner_up.as_ref()?.behind)));
+        let mut doubts: Vec<(usize, f32)> = behind.collect();
+        doubts.sort_by(|(_, one), (_, other)| one.total_cmp(other));
+        doubts.into_iter().map(|(at, _)| at).collect()
+    }
+
+    /// The same up to a token, and then another one.
+    fn branch(&mut self, at: usize, token: u32, likelihood: f32) -> Self {
         let mut past = self.past.fork(at);
-        past.say(opening);
+        past.say(token);
         Self {
             past,
-            said: self.said[..at].iter().copied().chain([opening]).collect(),
-            forced: rest,
-            likelihoods: with(&self.likelihoods),
+            said: self.said[..at].iter().copied().chain([token]).collect(),
+            forced: Vec::new(),
+            likelihoods: self.likelihoods[..at].iter().copied().chain([likelihood]).collect(),
+            runners_up: self.runners_up.iter().take(at).copied().chain([None]).collect(),
             openings: self.openings[..=at].to_vec(),
             has_ended: false,
             cut: None,
@@ -74,7 +105,7 @@ impl<P: Past> Hypothesis<P> {
     /// Copies the rest of another answer once this one has rejoined it, that is, once the last tokens here, after the first
     /// `behind`, also stand in the other answer after its first `from`. After several equal tokens the model nearly always
     /// continues as it did before, so the rest need not be computed again.
-    pub(super) fn rejoin(&mut self, other: &Self, from: usize, behind: usize) {
+    pub(in crate::engine) fn rejoin(&mut self, other: &Self, from: usize, behind: usize) {
         if !P::DEFERS || self.has_ended || other.cut.is_some() {
             return;
         }
@@ -87,18 +118,25 @@ impl<P: Past> Hypothesis<P> {
             self.past.say(*token);
         }
         self.likelihoods.extend_from_slice(&other.likelihoods[place..]);
+        self.runners_up.extend_from_slice(other.runners_up.get(place..).unwrap_or_default());
         self.openings.extend_from_slice(&other.openings[place..]);
         self.has_ended = true;
     }
 
     /// Says the next token, by what the model gives for each.
-    pub(in crate::engine) fn go_on(&mut self, scores: Scores<'_>, writing: &impl AnswerWriting<Past = P>) {
+    pub(in crate::engine) fn go_on<W: AnswerWriting<Past = P>>(&mut self, scores: Scores<'_>, writing: &W) {
         let token = self.next(scores, writing);
-        if !writing.openings().is_empty() {
+        let openings = writing.openings();
+        if W::HAS_RIVALS {
+            let score = scores.of_token(token);
+            let runner_up = scores.runner_up(token).filter(|(token, _)| !writing.tokens().ends(*token));
+            self.runners_up.push(runner_up.map(|(token, other)| RunnerUp { token, behind: score - other }));
+        }
+        if W::HAS_RIVALS || !openings.is_empty() {
             let whole = scores.log_sum();
             let likelihood = |token: u32| scores.of_token(token) - whole;
             self.likelihoods.push(likelihood(token));
-            self.openings.push(writing.openings().iter().copied().map(likelihood).collect());
+            self.openings.push(openings.iter().copied().map(likelihood).collect());
         }
         self.say(token, writing);
     }
@@ -134,6 +172,7 @@ impl<P: Past> Hypothesis<P> {
         if let Some(end) = writing.end(&self.said) {
             self.said.truncate(end.length);
             self.likelihoods.truncate(end.length);
+            self.runners_up.truncate(end.length);
             self.openings.truncate(end.length);
             self.cut = end.cut;
             self.has_ended = true;
@@ -166,7 +205,10 @@ impl<P: Past> Hypothesis<P> {
     }
 
     /// The translation in it.
-    pub(super) fn answer(&self, writing: &impl AnswerWriting<Past = P>) -> Result<Translation, EngineError> {
+    pub(in crate::engine) fn answer(
+        &self,
+        writing: &impl AnswerWriting<Past = P>,
+    ) -> Result<Translation, EngineError> {
         writing.answer(&self.said, self.cut)
     }
 
@@ -184,7 +226,8 @@ impl<P: Past> Hypothesis<P> {
         !self.forced.is_empty()
     }
 
-    /// The logarithm of how likely each token was, the one that ended it too; nothing where no terms are wanted.
+    /// The logarithm of how likely each token was, the one that ended it too; nothing where no terms are wanted and no rivals are
+    /// tried.
     pub(super) fn likelihoods(&self) -> &[f32] {
         &self.likelihoods
     }
@@ -195,6 +238,19 @@ impl<P: Past> Hypothesis<P> {
         #[expect(clippy::cast_precision_loss, reason = "an answer has few tokens")]
         let length = (5 + self.likelihoods.len()) as f32;
         self.likelihoods.iter().sum::<f32>() / (length / 6.0).powf(PENALTY)
+    }
+
+    /// The logarithm of how much likelier its tokens are than as many of another one.
+    pub(in crate::engine) fn lead(&self, other: &Self) -> f32 {
+        let pairs = self.likelihoods.iter().zip(&other.likelihoods);
+        pairs.map(|(own, other)| own - other).sum()
+    }
+
+    /// The logarithm of how likely its tokens were in the mean.
+    pub(in crate::engine) fn mean_likelihood(&self) -> f32 {
+        #[expect(clippy::cast_precision_loss, reason = "an answer has few tokens")]
+        let length = self.likelihoods.len().max(1) as f32;
+        self.likelihoods.iter().sum::<f32>() / length
     }
 
     /// The same of each opening, in the place of each token.

@@ -27,4 +27,4 @@ pub(super) use draft::AnswerDraft;
 pub(super) use hypothesis::Hypothesis;
 pub(super) use interface::{AnswerWriting, EarlyEnd, ModelVocabulary, Past};
 pub(super) use scores::Scores;
-pub(super) use wanted::WantedTerms;
+pub(super) use wanted::{WantedTerms, is_no_worse};

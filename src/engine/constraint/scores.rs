@@ -42,6 +42,17 @@ impl<'a> Scores<'a> {
         self.likeliest()
     }
 
+    /// The likeliest token of those that the model may say by itself, but for one, and its value.
+    pub(super) fn runner_up(self, said: u32) -> Option<(u32, f32)> {
+        let mut best = None;
+        for (place, value) in self.values[..self.free].iter().enumerate() {
+            if best.is_none_or(|(_, most)| *value > most) && self.token(place) != said {
+                best = Some((place, *value));
+            }
+        }
+        best.map(|(place, value)| (self.token(place), value))
+    }
+
     /// The value of a token.
     pub(super) fn of_token(self, token: u32) -> f32 {
         let place = match self.tokens {
@@ -53,6 +64,11 @@ impl<'a> Scores<'a> {
             }
         };
         place.and_then(|place| self.values.get(place)).copied().unwrap_or(f32::NEG_INFINITY)
+    }
+
+    /// The logarithm of how likely a token is.
+    pub(in crate::engine) fn likelihood(self, token: u32) -> f32 {
+        self.of_token(token) - self.log_sum()
     }
 
     /// The logarithm of the sum of the exponentials of what the model may say by itself: a value less this is the logarithm of a
@@ -99,6 +115,7 @@ mod tests {
         let values = [1.0, 2.0, 5.0, 4.0, 9.0];
         let scores = Scores::of(&[3, 8, 2, 11], 2, &values);
         assert_eq!(scores.likeliest(), 8);
+        assert_eq!((scores.runner_up(8), scores.runner_up(3)), (Some((3, 1.0)), Some((8, 2.0))));
         assert_eq!(scores.likeliest_of(Some(11), |_| true), 11);
         assert_eq!(scores.likeliest_of(None, |token| token != 8), 3);
         assert_eq!(scores.likeliest_of(None, |_| false), 8);

@@ -92,6 +92,8 @@ impl AnswerWriting for BigramRules {
     type Tokens = Pieces;
     type Past = Said;
 
+    const HAS_RIVALS: bool = true;
+
     fn tokens(&self) -> &Pieces {
         &Pieces
     }

@@ -7,7 +7,7 @@ use std::sync::{Arc, LazyLock};
 use super::hypothesis::{Hypothesis, OpeningPlace};
 use super::interface::{AnswerWriting, ModelVocabulary, Past};
 use crate::check::{Pair, is_genitive, kept_names, missing_names, outcomes, overlap};
-use crate::enforce::{Case, Enforcement, is_better};
+use crate::enforce::{Case, Enforcement, is_as_good, is_better};
 use crate::engine::error::EngineError;
 use crate::english::{Sentence, capitalised, forms, possessive, starts_sentence};
 use crate::model::{Entry, EntryKind, MatchKind, Origin, TermMatch};
@@ -66,6 +66,24 @@ fn word_table() -> Result<WordTable, TableError> {
         .iter()
         .map(|TableRow { cells: [german, english], .. }| (values(german).collect(), *english))
         .collect())
+}
+
+/// Whether another answer to a German text is no worse than one, as far as the terms that are wanted and the checks say.
+pub(in crate::engine) fn is_no_worse(
+    german: &str,
+    wanted: Option<&WantedTerms>,
+    answer: &str,
+    other: &str,
+) -> bool {
+    let without_terms = || Case {
+        source: Sentence::new(german),
+        terms: Vec::new(),
+        enforcement: Arc::new(Enforcement::default()),
+    };
+    match wanted {
+        Some(wanted) => is_as_good(&wanted.case, answer, other),
+        None => is_as_good(&without_terms(), answer, other),
+    }
 }
 
 impl WantedTerms {

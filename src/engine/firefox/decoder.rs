@@ -144,6 +144,8 @@ impl AnswerWriting for SentenceRules<'_> {
     type Tokens = SpmVocab;
     type Past = NetworkPast;
 
+    const HAS_RIVALS: bool = false;
+
     fn tokens(&self) -> &SpmVocab {
         self.vocabulary
     }

@@ -46,6 +46,11 @@ impl CachedLayer {
 }
 
 impl Positions {
+    /// How many there are.
+    pub(super) fn count(&self) -> usize {
+        self.count
+    }
+
     /// How many bytes they take in a file; `None` for none, or for more than a machine could hold.
     pub(super) fn bytes(count: usize, layers: usize, width: usize) -> Option<usize> {
         let rows = count.checked_next_multiple_of(TILE)?.checked_add(count)?;

@@ -1,5 +1,5 @@
-//! Decodes several texts side by side, greedily. Where a term of a text does not hold in what comes of that, the text goes on
-//! with the term in it.
+//! Decodes several texts side by side. Of what a model says of a text by itself and what it might have said instead, the best is
+//! taken. Where a term does not hold in that, the text goes on with the term in it.
 
 use std::sync::Arc;
 
@@ -7,8 +7,10 @@ use tokio::sync::oneshot;
 
 use super::cache::{Cache, Positions};
 use super::model::{Chunk, GgufModel, NextScores};
+use super::noisy_channel::NoisyChannel;
 use super::past::ModelPast;
 use super::prompt::{ModelPrompt, PromptStyle, Prompter};
+use super::rivals::Rivals;
 use super::state::PromptState;
 use super::stop::bound;
 use super::tokens::Tokens;
@@ -52,18 +54,43 @@ pub(super) struct Decoder {
     fixed: Option<Arc<Positions>>,
     /// Where that is kept from run to run.
     state: PromptState,
+    /// `None` if the model cannot be asked in the other direction: then there are no rivals.
+    channel: Option<NoisyChannel>,
     slots: Vec<Slot>,
 }
 
 struct Slot {
-    source: String,
+    asked: AskedText,
     reply: oneshot::Sender<DecodeReply>,
-    draft: AnswerDraft<ModelPast>,
+    stage: DecodeStage,
+}
+
+/// What is asked for.
+struct AskedText {
+    german: String,
     /// `None` where all that is said is an answer.
     wanted: Option<WantedTerms>,
+    /// The most tokens of an answer.
     bound: usize,
     /// Whether the text repeats itself already in German.
     loops: bool,
+}
+
+impl AskedText {
+    /// How the answer is written.
+    fn writing<'a>(&'a self, tokens: &'a Tokens) -> WritingRules<'a> {
+        let Self { german, wanted, bound, loops } = self;
+        let openings = wanted.as_ref().map_or(&[][..], WantedTerms::openings);
+        WritingRules { source: german, tokens, openings, bound: *bound, loops: *loops }
+    }
+}
+
+/// How far a text is.
+enum DecodeStage {
+    /// What the model says by itself, and what it might have said instead.
+    Rivals(Rivals),
+    /// The best of these, and then its terms.
+    Draft(AnswerDraft<ModelPast>),
 }
 
 impl Decoder {
@@ -75,8 +102,10 @@ impl Decoder {
         state: PromptState,
     ) -> Result<Self, EngineError> {
         let prompter = Prompter::new(&tokens)?;
+        let channel = NoisyChannel::new(&prompter, &tokens, state.reversed())?;
         let context = context.min(model.context());
-        Ok(Self { model, tokens, prompter, context, fixed: None, state, slots: Vec::with_capacity(SLOTS) })
+        let slots = Vec::with_capacity(SLOTS);
+        Ok(Self { model, tokens, prompter, context, fixed: None, state, channel, slots })
     }
 
     /// How the model is asked.
@@ -104,8 +133,13 @@ impl Decoder {
         match self.prepare(&job) {
             Ok((text, bound, loops)) => {
                 let wanted = WantedTerms::new(&job.request.text, &job.wanted, &self.tokens);
-                let DecodeJob { request: Request { text: source, .. }, reply, .. } = job;
-                self.slots.push(Slot { source, reply, draft: AnswerDraft::Free(text), wanted, bound, loops });
+                let DecodeJob { request: Request { text: german, .. }, reply, .. } = job;
+                let asked = AskedText { german, wanted, bound, loops };
+                let stage = match self.channel {
+                    Some(_) => DecodeStage::Rivals(Rivals::new(text)),
+                    None => DecodeStage::Draft(AnswerDraft::Free(text)),
+                };
+                self.slots.push(Slot { asked, reply, stage });
             }
             Err(error) => drop(job.reply.send(Err(error))),
         }
@@ -142,7 +176,7 @@ impl Decoder {
         let mut room = PASS_TOKENS;
         let mut takes = Vec::new();
         let mut chunks = Vec::new();
-        for text in self.slots.iter_mut().flat_map(|slot| slot.draft.open()) {
+        for text in self.slots.iter_mut().flat_map(|slot| slot.stage.open()) {
             let chunk = text.past_mut().chunk(room);
             room -= chunk.tokens.len();
             takes.push(chunk.tokens.len());
@@ -165,39 +199,79 @@ impl Decoder {
     }
 
     fn take_in(&mut self, takes: &[usize], scores: &NextScores) {
-        let (mut takes, mut scores) = (takes.iter(), scores.of_chunks());
-        let mut done = Vec::new();
-        for (index, slot) in self.slots.iter_mut().enumerate() {
-            if let Some(reply) = slot.take_in(&mut takes, &mut scores, &self.tokens) {
-                done.push((index, reply));
+        let (mut takes, mut scores) = (takes.iter(), scores.of_rows());
+        for slot in &mut self.slots {
+            slot.take_in(&mut takes, &mut scores, &self.tokens);
+        }
+        for mut slot in std::mem::replace(&mut self.slots, Vec::with_capacity(SLOTS)) {
+            match self.go_on(&mut slot) {
+                // Who no longer waits for an answer has dropped the receiver.
+                Some(reply) => drop(slot.reply.send(reply)),
+                None => self.slots.push(slot),
             }
         }
-        for (index, reply) in done.into_iter().rev() {
-            // Who no longer waits for an answer has dropped the receiver.
-            drop(self.slots.remove(index).reply.send(reply));
+    }
+
+    /// Goes on with a text whose tokens have been taken in; gives the answer if it is complete with that.
+    fn go_on(&mut self, slot: &mut Slot) -> Option<DecodeReply> {
+        let Slot { asked, stage, .. } = slot;
+        let (writing, wanted) = (asked.writing(&self.tokens), asked.wanted.as_ref());
+        let mut draft = match std::mem::replace(stage, DecodeStage::Draft(AnswerDraft::Done)) {
+            DecodeStage::Draft(draft) => draft,
+            DecodeStage::Rivals(mut rivals) => {
+                if !rivals.go_on() {
+                    *stage = DecodeStage::Rivals(rivals);
+                    return None;
+                }
+                let best =
+                    rivals.chosen(wanted, &writing).and_then(|chosen| match (chosen, &mut self.channel) {
+                        ((free, Some(other)), Some(channel)) => channel.better(
+                            &self.model,
+                            &self.tokens,
+                            self.context,
+                            &asked.german,
+                            [free, other],
+                        ),
+                        ((free, _), _) => Ok(free),
+                    });
+                match best {
+                    Ok(best) => AnswerDraft::Free(best.text),
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+        };
+        let complete = draft.go_on(wanted, &writing);
+        *stage = DecodeStage::Draft(draft);
+        complete.map(|complete| complete.map(|complete| complete.answer))
+    }
+}
+
+impl DecodeStage {
+    /// What is to say a further token.
+    fn open(&mut self) -> Box<dyn Iterator<Item = &mut Hypothesis<ModelPast>> + '_> {
+        match self {
+            Self::Rivals(rivals) => Box::new(rivals.open()),
+            Self::Draft(draft) => draft.open(),
         }
     }
 }
 
 impl Slot {
-    /// Takes in what the model has seen of this text and says next; gives the answer if it is complete with that.
+    /// Takes in what the model has seen of this text and says next.
     fn take_in<'a>(
         &mut self,
         takes: &mut impl Iterator<Item = &'a usize>,
         scores: &mut impl Iterator<Item = &'a [f32]>,
         tokens: &Tokens,
-    ) -> Option<DecodeReply> {
-        let Self { source, draft, wanted, bound, loops, .. } = self;
-        let openings = wanted.as_ref().map_or(&[][..], WantedTerms::openings);
-        let writing = WritingRules { source, tokens, openings, bound: *bound, loops: *loops };
-        for (text, take) in draft.open().zip(takes) {
+    ) {
+        let writing = self.asked.writing(tokens);
+        for (text, take) in self.stage.open().zip(takes) {
             if let Some(scores) = (*take > 0).then(|| scores.next()).flatten()
                 && text.past_mut().seen(*take)
             {
                 text.go_on(Scores::of_all(scores), &writing);
             }
         }
-        draft.go_on(wanted.as_ref(), &writing).map(|complete| complete.map(|complete| complete.answer))
     }
 }
 

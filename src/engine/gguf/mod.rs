@@ -1,8 +1,8 @@
 //! A language model from a GGUF file, as a local engine.
 //!
 //! One thread owns the model. Texts come to it through a channel, each with its own way back, so that a batch
-//! that is given up takes its texts out of the model's work. Up to eight texts are decoded side by side. A text whose
-//! terms do not hold is written on with them before it is answered.
+//! that is given up takes its texts out of the model's work. Up to eight texts are decoded side by side. Of a text several
+//! answers are tried, and the best is written on with the terms that do not hold in it.
 
 mod answer;
 mod attention;
@@ -11,10 +11,12 @@ mod decoder;
 mod file;
 mod matrix;
 mod model;
+mod noisy_channel;
 mod ops;
 mod past;
 mod probe;
 mod prompt;
+mod rivals;
 mod shape;
 mod state;
 mod stop;
@@ -50,7 +52,7 @@ use crate::engine::profile::{EngineKind, Tuning};
 use crate::model::{Batch, Example, Request, TermMatch};
 
 /// Changes whenever prompts or stop rules change what comes out.
-const PROMPT_VERSION: u32 = 2;
+const PROMPT_VERSION: u32 = 3;
 
 /// How a model is to be used.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -62,7 +62,7 @@ pub(super) struct Chunk<'a> {
     pub(super) cache: &'a mut Cache,
 }
 
-/// How likely each token is to come next, for each chunk of a pass.
+/// How likely each token is to come next, behind each of some rows.
 pub(super) struct NextScores {
     scores: Vec<f32>,
     vocabulary: usize,
@@ -123,11 +123,44 @@ impl GgufModel {
 
     /// Shows every chunk's tokens to the model; gives the likeliest next token for each.
     pub(super) fn advance(&self, chunks: &mut [Chunk<'_>]) -> Result<Vec<u32>, Error> {
-        Ok(self.next(chunks)?.of_chunks().map(|scores| Scores::of_all(scores).likeliest()).collect())
+        Ok(self.next(chunks)?.of_rows().map(|scores| Scores::of_all(scores).likeliest()).collect())
     }
 
     /// Shows every chunk's tokens to the model; tells of each token how likely it comes next.
     pub(super) fn next(&self, chunks: &mut [Chunk<'_>]) -> Result<NextScores, Error> {
+        let rows = self.forward(chunks)?;
+        let width = self.shape.width;
+        let mut last = Vec::with_capacity(chunks.len() * width);
+        let mut end = 0;
+        for chunk in chunks {
+            end += chunk.tokens.len() * width;
+            last.extend_from_slice(&rows[end - width..end]);
+        }
+        self.scores(last)
+    }
+
+    /// Shows a chunk's tokens to the model; tells how likely the last `count` of them are behind those before, as the sum of the
+    /// logarithms. At least one of them is before.
+    pub(super) fn likelihood(&self, chunk: Chunk<'_>, count: usize) -> Result<f32, Error> {
+        /// Rows whose scores are in memory at once: there is a score for each token of the vocabulary.
+        const ROWS: usize = 64;
+        let width = self.shape.width;
+        let mut chunks = [chunk];
+        let rows = self.forward(&mut chunks)?;
+        let [Chunk { tokens, .. }] = chunks;
+        let first = tokens.len() - count;
+        let before = &rows[(first - 1) * width..(tokens.len() - 1) * width];
+        let mut sum = 0.0;
+        for (before, tokens) in before.chunks(ROWS * width).zip(tokens[first..].chunks(ROWS)) {
+            let scores = self.scores(before.to_vec())?;
+            let likelihood = |(scores, token): (&[f32], &u32)| Scores::of_all(scores).likelihood(*token);
+            sum += scores.of_rows().zip(tokens).map(likelihood).sum::<f32>();
+        }
+        Ok(sum)
+    }
+
+    /// Shows every chunk's tokens to the model. Gives the rows that they end as.
+    fn forward(&self, chunks: &mut [Chunk<'_>]) -> Result<Vec<f32>, Error> {
         let tokens: Vec<u32> = chunks.iter().flat_map(|chunk| chunk.tokens).copied().collect();
         let pass = self.pass(chunks);
         let mut rows = self.embed(&tokens)?;
@@ -138,7 +171,7 @@ impl GgufModel {
         for chunk in chunks.iter_mut() {
             chunk.cache.advance(chunk.tokens.len());
         }
-        self.scores(chunks, &rows)
+        Ok(rows)
     }
 
     fn pass(&self, chunks: &[Chunk<'_>]) -> Pass<'_> {
@@ -164,23 +197,17 @@ impl GgufModel {
         Ok(rows)
     }
 
-    fn scores(&self, chunks: &[Chunk<'_>], rows: &[f32]) -> Result<NextScores, Error> {
-        let width = self.shape.width;
-        let mut last = Vec::with_capacity(chunks.len() * width);
-        let mut end = 0;
-        for chunk in chunks {
-            end += chunk.tokens.len() * width;
-            last.extend_from_slice(&rows[end - width..end]);
-        }
-        normalise(&mut last, &self.norm, self.shape.epsilon);
-        let scores = self.output.product(&MatrixInput::new(last, width))?;
+    /// How likely each token comes next, behind each row.
+    fn scores(&self, mut rows: Vec<f32>) -> Result<NextScores, Error> {
+        normalise(&mut rows, &self.norm, self.shape.epsilon);
+        let scores = self.output.product(&MatrixInput::new(rows, self.shape.width))?;
         Ok(NextScores { scores, vocabulary: self.vocabulary })
     }
 }
 
 impl NextScores {
-    /// The scores of all tokens, for one chunk after the other.
-    pub(super) fn of_chunks(&self) -> impl Iterator<Item = &[f32]> {
+    /// The scores of all tokens, for one row after the other.
+    pub(super) fn of_rows(&self) -> impl Iterator<Item = &[f32]> {
         self.scores.chunks_exact(self.vocabulary)
     }
 }

@@ -106,12 +106,46 @@ impl Prompter {
                 own.extend(tokens.plain(&format!("{}{answer}", turn.lead))?);
                 own.extend_from_slice(&turn.closing);
             } else if self.style == PromptStyle::Completion {
-                shown.push_str(&completed(&german, &answer));
+                shown.push_str(&continued(&german, "English", &answer));
             }
         }
         own.extend(tokens.plain(&format!("{shown}{}{text}", self.lead))?);
         own.extend_from_slice(&self.closing);
         Ok(ModelPrompt { fixed: Arc::clone(&self.fixed), own })
+    }
+
+    /// Asks for the German of an English text. `None` where nobody knows how to ask for that.
+    pub(super) fn reversed(&self, tokens: &Tokens) -> Result<Option<Self>, EngineError> {
+        match (self.style, tokens.chat_template()) {
+            (PromptStyle::Chat, Some(template)) => {
+                let prompt = render(tokens, template, &reversed_conversation())?;
+                Self::around(tokens, PromptStyle::Chat, &prompt).map(Some)
+            }
+            (PromptStyle::Completion, _) => {
+                let examples: String =
+                    PAIRS.iter().map(|pair| continued(&asked(pair.english), "German", pair.german)).collect();
+                Self::continuing(tokens, &examples, "German").map(Some)
+            }
+            (PromptStyle::Chat | PromptStyle::TranslateGemma, _) => Ok(None),
+        }
+    }
+
+    /// What a model that is asked for the German of a text is shown.
+    pub(super) fn reversed_question(&self, tokens: &Tokens, english: &str) -> Result<Vec<u32>, EngineError> {
+        let mut own = tokens.plain(&format!("{}{}", self.lead, asked(&one_line(english))))?;
+        own.extend_from_slice(&self.closing);
+        Ok(own)
+    }
+
+    /// How it would answer that.
+    pub(super) fn reversed_answer(&self, tokens: &Tokens, german: &str) -> Result<Vec<u32>, EngineError> {
+        let blank = if self.style == PromptStyle::Completion { " " } else { "" };
+        tokens.plain(&format!("{blank}{}", one_line(german)))
+    }
+
+    /// What is the same for all texts.
+    pub(super) fn fixed(&self) -> &[u32] {
+        &self.fixed
     }
 
     fn chat(tokens: &Tokens, template: &str) -> Result<Self, EngineError> {
@@ -121,13 +155,19 @@ impl Prompter {
     }
 
     fn completion(tokens: &Tokens) -> Result<Self, EngineError> {
-        let example = |pair: &ExamplePair| completed(&body(pair.german, &pair.terms, None), pair.english);
+        let example =
+            |pair: &ExamplePair| continued(&body(pair.german, &pair.terms, None), "English", pair.english);
         let examples: String = PAIRS.iter().map(example).collect();
+        Self::continuing(tokens, &examples, "English")
+    }
+
+    /// Asks a base model, which goes on behind the label of the answer.
+    fn continuing(tokens: &Tokens, examples: &str, label: &str) -> Result<Self, EngineError> {
         Ok(Self {
             style: PromptStyle::Completion,
-            fixed: tokens.opening(&examples)?.into(),
+            fixed: tokens.opening(examples)?.into(),
             lead: String::new(),
-            closing: tokens.plain("\nEnglish:")?,
+            closing: tokens.plain(&format!("\n{label}:"))?,
             turn: None,
         })
     }
@@ -181,8 +221,8 @@ fn behind_last_mark<'a>(tokens: &Tokens, text: &'a str) -> Result<(&'a str, &'a 
 }
 
 /// An example as a base model is shown it.
-fn completed(body: &str, english: &str) -> String {
-    format!("{body}\nEnglish: {english}\n\n")
+fn continued(body: &str, label: &str, answer: &str) -> String {
+    format!("{body}\n{label}: {answer}\n\n")
 }
 
 struct ExamplePair {
@@ -219,6 +259,22 @@ fn conversation(example: bool) -> Vec<ChatTurn> {
     }
     turns.push(ChatTurn::new("user", SLOT));
     turns
+}
+
+/// The same the other way round.
+fn reversed_conversation() -> Vec<ChatTurn> {
+    let mut turns = vec![ChatTurn::new("system", include_str!("data/reversed.txt").trim())];
+    for pair in PAIRS.iter() {
+        turns.push(ChatTurn::new("user", asked(pair.english)));
+        turns.push(ChatTurn::new("assistant", pair.german));
+    }
+    turns.push(ChatTurn::new("user", asked(SLOT)));
+    turns
+}
+
+/// An English text whose German is asked for.
+fn asked(english: &str) -> String {
+    format!("English: {english}")
 }
 
 fn body(text: &str, terms: &[TermHint], context: Option<&str>) -> String {

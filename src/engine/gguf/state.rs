@@ -37,6 +37,11 @@ impl PromptState {
         Self { path: model.with_file_name(name), model: hasher.finalize() }
     }
 
+    /// The file beside the same model for prompts in the other direction.
+    pub(super) fn reversed(&self) -> Self {
+        Self { path: self.path.with_extension("reversed"), ..self.clone() }
+    }
+
     /// Reads the state that was kept. `None` if the file is missing or damaged, or belongs to another model or to other
     /// `tokens`. `layers` and `width`, the numbers that a position's keys take in a layer, are those of the model.
     pub(super) fn load(&self, tokens: &[u32], layers: usize, width: usize) -> Option<Arc<Positions>> {

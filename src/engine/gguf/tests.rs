@@ -503,7 +503,7 @@ fn write(model: &GgufModel, text: &mut Hypothesis<ModelPast>, writing: &WritingR
         let count = chunk[0].tokens.len();
         let scores = model.next(&mut chunk).unwrap();
         assert!(text.past_mut().seen(count));
-        text.go_on(Scores::of_all(scores.of_chunks().next().unwrap()), writing);
+        text.go_on(Scores::of_all(scores.of_rows().next().unwrap()), writing);
     }
 }
 
@@ -561,7 +561,7 @@ fn what_shares_a_beginning_is_as_what_saw_it_all() {
             let mut alone = Hypothesis::new(ModelPast::new(model.cache(), seen));
             let [one, other] = [&mut fork, &mut alone].map(|text| {
                 let scores = model.next(&mut [text.past_mut().chunk(usize::MAX)]).unwrap();
-                scores.of_chunks().next().unwrap().to_vec()
+                scores.of_rows().next().unwrap().to_vec()
             });
             assert!(one.iter().zip(&other).all(|(one, other)| (one - other).abs() < 1e-3), "{architecture}");
         }
@@ -574,7 +574,7 @@ fn tokens_that_are_computed_later_are_seen_all_the_same() {
     let scores = |past: &mut ModelPast| {
         let mut chunk = [past.chunk(usize::MAX)];
         let count = chunk[0].tokens.len();
-        let scores = model.next(&mut chunk).unwrap().of_chunks().next().unwrap().to_vec();
+        let scores = model.next(&mut chunk).unwrap().of_rows().next().unwrap().to_vec();
         assert!(past.seen(count));
         scores
     };

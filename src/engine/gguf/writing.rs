@@ -27,6 +27,8 @@ impl AnswerWriting for WritingRules<'_> {
     type Tokens = Tokens;
     type Past = ModelPast;
 
+    const HAS_RIVALS: bool = true;
+
     fn tokens(&self) -> &Tokens {
         self.tokens
     }
