@@ -699,6 +699,23 @@ mod tests {
     }
 
     #[test]
+    fn another_answer_is_as_good_unless_a_term_or_a_check_says_otherwise() {
+        let with_term = case(&[term("Fähre", "steam ferry")], &[]);
+        let without = case(&[], &[]);
+        let first = "The boat saw the port.";
+        for (case, first, other, expected) in [
+            (&without, first, "The boat sighted the port.", true),
+            (&without, first, "The boat sighted the port in 1987.", false),
+            (&without, first, "Die Fähre sah den Hafen.", false),
+            (&without, first, "The boat saw the port. The boat saw the port. The boat saw the port.", false),
+            (&with_term, first, "The steam ferry saw the port.", true),
+            (&with_term, "The steam ferry saw the port.", first, false),
+        ] {
+            assert_eq!(is_as_good(case, first, other), expected, "{first} {other}");
+        }
+    }
+
+    #[test]
     fn another_answer_may_need_the_tidying_that_the_first_needs() {
         let source = Sentence::new("Die Fähre brachte 20.000 Leute.");
         let case = Case { source, ..case(&[term("Fähre", "steam ferry")], &[]) };

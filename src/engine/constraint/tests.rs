@@ -137,15 +137,48 @@ fn answer(terms: &[TermMatch], rendering: &[usize]) -> (String, usize) {
     }
 }
 
+/// Writes a text to its end.
+fn write(text: &mut Hypothesis<Said>, rules: &BigramRules) {
+    while !text.has_ended() {
+        let scores = text.past().scores();
+        text.go_on(Scores::of_all(&scores), rules);
+    }
+}
+
 fn places(targets: &str, rendering: &[usize]) -> Vec<OpeningPlace> {
     let wanted = WantedTerms::new(GERMAN, &[term("Schiff", targets, SHIP)], &Pieces).unwrap();
     let rules = BigramRules { openings: wanted.openings().to_vec(), rendering: rendering.to_vec() };
     let mut text = Hypothesis::new(Said(Vec::new()));
-    while !text.has_ended() {
-        let scores = text.past().scores();
-        text.go_on(Scores::of_all(&scores), &rules);
-    }
+    write(&mut text, &rules);
     wanted.places(0, &text, &rules).unwrap()
+}
+
+#[test]
+fn where_the_model_was_least_sure_it_would_have_said_the_next_best() {
+    let rules = BigramRules { openings: Vec::new(), rendering: Vec::new() };
+    let mut free = Hypothesis::new(Said(Vec::new()));
+    write(&mut free, &rules);
+    let doubts = free.doubts();
+    assert_eq!(doubts[..4], [3, 5, 6, 1]);
+    let rivals: Vec<String> = doubts[1..4]
+        .iter()
+        .map(|at| {
+            let mut rival = free.rival(*at).unwrap();
+            write(&mut rival, &rules);
+            assert!(rival.lead(&free) < 0.0 && rival.mean_likelihood() < free.mean_likelihood());
+            rival.answer(&rules).unwrap().text
+        })
+        .collect();
+    assert_eq!(
+        rivals,
+        [
+            "The ship came late last evening.",
+            "The ship came late last night again.",
+            FREE.replace("ship", "ferry").as_str()
+        ]
+    );
+    assert!(free.lead(&free).abs() < f32::EPSILON);
+    assert!(!doubts.contains(&free.said().len()), "the end of an answer is none of its tokens");
 }
 
 #[test]

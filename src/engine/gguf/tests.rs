@@ -7,8 +7,10 @@ use std::path::Path;
 use candle_core::quantized::gguf_file::Value;
 
 use self::tiny::{CHAT, SHORT, Tiny, saying, stuck_on};
-use super::model::GgufModel;
+use super::model::{Chunk, GgufModel};
+use super::noisy_channel::NoisyChannel;
 use super::past::ModelPast;
+use super::rivals::ModelAnswer;
 use super::tokens::Tokens;
 use super::writing::WritingRules;
 use super::*;
@@ -447,7 +449,71 @@ fn seaman() -> Tiny {
         ('r', 'y', 0.5),
         ('y', ' ', 1.0),
     ];
-    saying(&pairs.chain(other).collect::<Vec<_>>())
+    saying(SHORT, &pairs.chain(other).collect::<Vec<_>>())
+}
+
+/// Begins with `Ship`, at which it stumbles, or nearly as gladly with `Tug`, at which it does not.
+fn stumbling(template: &'static str) -> Tiny {
+    let sure =
+        |said: &'static str| said.chars().zip(said.chars().skip(1)).map(|(one, next)| (one, next, 1.0));
+    let unsure = [('⏎', 'T', 0.99), ('S', 'x', 0.99), ('x', '⏹', 1.0)];
+    saying(template, &sure("⏎Ship came.⏹").chain(sure("Tug ")).chain(unsure).collect::<Vec<_>>())
+}
+
+#[tokio::test]
+async fn what_might_have_been_said_instead_is_taken_if_it_is_likelier_and_holds_the_terms() {
+    let chat = stumbling(CHAT);
+    let engine = Gguf::load(GgufOptions { context: 4096, ..chat.options() }).unwrap();
+    for (wanted, expected) in [(vec![], "Tug came."), (vec![term("Schiff", "ship", 0)], "Ship came.")] {
+        assert_eq!(answers(&engine, &[SHIP], &wanted).await, [Translation::plain(expected)]);
+    }
+    assert!(chat.path.with_extension("gguf.reversed").exists(), "what the other direction takes is kept");
+    // Nobody knows how to ask such a model for German.
+    let engine = stumbling(SHORT).engine().unwrap();
+    assert_eq!(answers(&engine, &[SHIP], &[]).await, [Translation::plain("Ship came.")]);
+}
+
+/// How likely tokens are behind others, one by one.
+fn likelihood(model: &GgufModel, before: &[u32], tokens: &[u32]) -> f32 {
+    let mut cache = model.cache();
+    let mut shown = before;
+    let each = tokens.iter().map(|token| {
+        let scores = model.next(&mut [Chunk { tokens: shown, cache: &mut cache }]).unwrap();
+        shown = std::slice::from_ref(token);
+        Scores::of_all(scores.of_rows().next().unwrap()).likelihood(*token)
+    });
+    each.sum()
+}
+
+#[test]
+fn of_two_answers_that_is_better_from_which_the_german_follows() {
+    for architecture in ARCHITECTURES {
+        let FreeAnswer { model, tokens, wanted, text: mut free, .. } = FreeAnswer::of(architecture, "ferry");
+        let writing = rules(&tokens, &wanted);
+        let place = wanted.places(0, &free, &writing).unwrap().remove(0);
+        let mut other = free.fork(place);
+        write(&model, &mut other, &writing);
+        let prompter = prompt::Prompter::new(&tokens).unwrap();
+        let reversed = prompter.reversed(&tokens).unwrap().unwrap();
+        let german = reversed.reversed_answer(&tokens, SHIP).unwrap();
+        let answers = ["The ship came.", "The ferry has come."];
+        let mut merits = Vec::new();
+        for (text, answer) in [&free, &other].into_iter().zip(answers) {
+            let question = reversed.reversed_question(&tokens, answer).unwrap();
+            let before = [reversed.fixed(), &question].concat();
+            #[expect(clippy::cast_precision_loss, reason = "few tokens")]
+            let count = german.len() as f32;
+            merits.push(text.mean_likelihood() + likelihood(&model, &before, &german) / count);
+        }
+        let best = answers[usize::from(merits[1] > merits[0])];
+        let folder = tempfile::tempdir().unwrap();
+        let state = PromptState::beside(&folder.path().join("a.gguf"), blake3::hash(b""));
+        let mut channel = NoisyChannel::new(&prompter, &tokens, state).unwrap().unwrap();
+        let of = |text, answer| ModelAnswer { text, answer: Translation::plain(answer) };
+        let pair = [of(free, answers[0]), of(other, answers[1])];
+        let chosen = channel.better(&model, &tokens, 4096, SHIP, pair).unwrap();
+        assert_eq!(chosen.answer.text, best, "{architecture} {merits:?}");
+    }
 }
 
 /// The answers to texts, in the first of which these terms are to hold.

@@ -255,7 +255,7 @@ fn head_norms(head: usize) -> [(&'static str, Vec<usize>); 2] {
 
 /// A model that only knows which character follows which: each pair is a character, the next one, and how sure that is. `⏎` is
 /// the line break before an answer, `⏹` is its end.
-pub(super) fn saying(pairs: &[(char, char, f32)]) -> Tiny {
+pub(super) fn saying(template: &'static str, pairs: &[(char, char, f32)]) -> Tiny {
     let known = tokens();
     let token = |character: char| {
         let token = match character {
@@ -267,7 +267,7 @@ pub(super) fn saying(pairs: &[(char, char, f32)]) -> Tiny {
         known.iter().position(|other| *other == token).unwrap()
     };
     let mut tiny = Tiny::new("llama");
-    tiny.template = Some(SHORT);
+    tiny.template = Some(template);
     tiny.pairs = pairs.iter().map(|(before, behind, sure)| (token(*before), token(*behind), *sure)).collect();
     tiny.write()
 }
