@@ -196,7 +196,7 @@ pub(super) fn auto(pulling: Option<Pulling<'_>>) -> Result<Profile, Failure> {
             )
         });
     }
-    let local = LocalOptions { files: Some(files), threads: None };
+    let local = LocalOptions { files: Some(files), ..LocalOptions::default() };
     let options = match model.kind {
         ModelKind::Firefox => EngineOptions::Firefox(local),
         ModelKind::Gguf => EngineOptions::Gguf(local),

@@ -148,12 +148,13 @@ pub(super) fn looking_profile_of(
 /// The profile of the best model. Options may stand in `[engines.auto]`, as no other name is known beforehand.
 fn auto_profile(project: &Project, pulling: Option<Pulling<'_>>) -> Result<Profile, Failure> {
     let Some(found) = project.settings.engines.get(models::AUTO) else { return models::auto(pulling) };
-    // All local engines have the same settings.
-    refuse_foreign(models::AUTO, EngineKind::Firefox, "a local engine", found)
+    // A language model has all the settings that a local engine may have.
+    refuse_foreign(models::AUTO, EngineKind::Gguf, "a local engine", found)
         .map_err(|error| failure(project, models::AUTO, error))?;
     let mut profile = with_common(models::auto(pulling)?, found);
     if let Some(options) = profile.options.local_mut() {
         options.threads = found.threads;
+        options.rerank = found.rerank.unwrap_or_default();
     }
     Ok(profile)
 }
@@ -320,7 +321,7 @@ fn deepl_options(found: &EngineSettings) -> DeepLOptions {
 }
 
 fn local_options(found: &EngineSettings) -> LocalOptions {
-    LocalOptions { files: None, threads: found.threads }
+    LocalOptions { files: None, threads: found.threads, rerank: found.rerank.unwrap_or_default() }
 }
 
 fn service_options(

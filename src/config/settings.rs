@@ -146,6 +146,7 @@ settings! {
 
 const SERVICES: OfKinds = EngineKind::is_service;
 const LOCAL: OfKinds = EngineKind::is_local;
+const GGUF: OfKinds = |kind| kind == EngineKind::Gguf;
 const COMMAND: OfKinds = |kind| kind == EngineKind::Command;
 /// What is no part of this process.
 const BESIDE: OfKinds = |kind| kind.is_service() || kind == EngineKind::Command;
@@ -215,6 +216,7 @@ settings! {
             because "each request in flight holds a connection, and a process may have about a thousand files";
         threads: Option<NonZeroUsize>, of LOCAL, from 1.0 to 256.0
             because "more threads than cores only wait for each other";
+        rerank: Option<bool>, of GGUF;
         max_segments: Option<NonZeroUsize>, from 1.0 to 1_000.0
             because "one answer has to hold them all";
         // The smallest request with a sentence depends on the kind of engine; see `EngineKind::least_bytes`.

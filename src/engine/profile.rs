@@ -237,6 +237,8 @@ pub struct LocalOptions {
     /// `None` if the model is not installed.
     pub files: Option<ModelFiles>,
     pub threads: Option<NonZeroUsize>,
+    /// Whether a language model compares its answer with what it might have said instead.
+    pub rerank: bool,
 }
 
 /// What a program of the user's own needs.

@@ -1,5 +1,5 @@
 //! Translates German lines from the standard input with a GGUF model and tells how fast:
-//! `cargo run --release --example gguf_translate -- MODEL.gguf < GERMAN > ENGLISH`
+//! `cargo run --release --example gguf_translate -- MODEL.gguf [--rerank] < GERMAN > ENGLISH`
 //!
 //! A line may carry glossary terms after a tab: `Satz<TAB>German = English; German = English`.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "prints its result")]
@@ -15,13 +15,14 @@ use wortlaut::model::{Batch, Request, TermHint};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let model = std::env::args().nth(1).ok_or("usage: gguf_translate MODEL.gguf < GERMAN")?;
+    let model = std::env::args().nth(1).ok_or("usage: gguf_translate MODEL.gguf [--rerank] < GERMAN")?;
     let start = Instant::now();
     let engine = Gguf::load(GgufOptions {
         profile: "bench".into(),
         model: model.into(),
         context: 2048,
         neighbours: true,
+        rerank: std::env::args().nth(2).is_some_and(|argument| argument == "--rerank"),
         caveat: None,
         tuning: Tuning::default(),
     })?;

@@ -35,6 +35,7 @@ fn an_option_that_the_kind_lacks_is_refused_at_its_line() {
         ("firefox", "base_url = 'http://127.0.0.1:1'", "firefox does not have"),
         ("firefox", "identity = 'ours'", "firefox does not have"),
         ("firefox", "max_bytes = 5000", "firefox does not have"),
+        ("firefox", "rerank = true", "firefox does not have"),
         ("gguf", "timeout = 5", "gguf does not have"),
         ("gguf", "key_env = 'SOME_KEY'", "gguf does not have"),
         ("gguf", "target = 'en-GB'", "American English"),

@@ -32,6 +32,7 @@ pub(super) fn gguf(profile: &Profile, local: &LocalOptions) -> Result<Arc<dyn En
         model: files.weights.clone(),
         context: GGUF_CONTEXT,
         neighbours: profile.context,
+        rerank: local.rerank,
         caveat: files.caveat.clone(),
         tuning: tuning(profile, local),
     })?))

@@ -124,15 +124,15 @@ impl<P: Past> Hypothesis<P> {
     }
 
     /// Says the next token, by what the model gives for each.
-    pub(in crate::engine) fn go_on<W: AnswerWriting<Past = P>>(&mut self, scores: Scores<'_>, writing: &W) {
+    pub(in crate::engine) fn go_on(&mut self, scores: Scores<'_>, writing: &impl AnswerWriting<Past = P>) {
         let token = self.next(scores, writing);
         let openings = writing.openings();
-        if W::HAS_RIVALS {
+        if writing.has_rivals() {
             let score = scores.of_token(token);
             let runner_up = scores.runner_up(token).filter(|(token, _)| !writing.tokens().ends(*token));
             self.runners_up.push(runner_up.map(|(token, other)| RunnerUp { token, behind: score - other }));
         }
-        if W::HAS_RIVALS || !openings.is_empty() {
+        if writing.has_rivals() || !openings.is_empty() {
             let whole = scores.log_sum();
             let likelihood = |token: u32| scores.of_token(token) - whole;
             self.likelihoods.push(likelihood(token));

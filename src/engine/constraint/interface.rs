@@ -42,10 +42,10 @@ pub(in crate::engine) trait AnswerWriting {
     type Tokens: ModelVocabulary;
     type Past: Past;
 
-    /// Whether other answers are tried: what the model would have said in the place of each token is kept.
-    const HAS_RIVALS: bool;
-
     fn tokens(&self) -> &Self::Tokens;
+
+    /// Whether other answers are tried: what the model would have said in the place of each token is kept.
+    fn has_rivals(&self) -> bool;
 
     /// Tokens that terms may begin with: how likely they are is kept.
     fn openings(&self) -> &[u32];

@@ -92,10 +92,12 @@ impl AnswerWriting for BigramRules {
     type Tokens = Pieces;
     type Past = Said;
 
-    const HAS_RIVALS: bool = true;
-
     fn tokens(&self) -> &Pieces {
         &Pieces
+    }
+
+    fn has_rivals(&self) -> bool {
+        true
     }
 
     fn openings(&self) -> &[u32] {

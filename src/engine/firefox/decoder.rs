@@ -144,10 +144,12 @@ impl AnswerWriting for SentenceRules<'_> {
     type Tokens = SpmVocab;
     type Past = NetworkPast;
 
-    const HAS_RIVALS: bool = false;
-
     fn tokens(&self) -> &SpmVocab {
         self.vocabulary
+    }
+
+    fn has_rivals(&self) -> bool {
+        false
     }
 
     fn openings(&self) -> &[u32] {

@@ -242,10 +242,8 @@ mod tests {
     fn numbers(seen: &[(Vec<f32>, &[f32])]) -> Vec<f32> {
         seen.iter()
             .map(|(key, value)| {
-                assert!(
-                    key[1] == -key[0] && value[0] == 2.0 * key[0] && value[1] == 0.5,
-                    "{key:?} {value:?}"
-                );
+                let numbers = [key[1], value[0], value[1]];
+                assert_eq!(numbers.map(f32::to_bits), [-key[0], 2.0 * key[0], 0.5].map(f32::to_bits));
                 key[0]
             })
             .collect()

@@ -1,5 +1,5 @@
-//! Decodes several texts side by side. Of what a model says of a text by itself and what it might have said instead, the best is
-//! taken. Where a term does not hold in that, the text goes on with the term in it.
+//! Decodes several texts side by side. What a model says of a text by itself may be compared with what it might have said instead.
+//! Where a term does not hold in the better one, the text goes on with the term in it.
 
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ pub(super) struct Decoder {
     fixed: Option<Arc<Positions>>,
     /// Where that is kept from run to run.
     state: PromptState,
-    /// `None` if the model cannot be asked in the other direction: then there are no rivals.
+    /// `None` if answers are not compared, or if nobody knows how to ask the model in the other direction.
     channel: Option<NoisyChannel>,
     slots: Vec<Slot>,
 }
@@ -70,6 +70,8 @@ struct AskedText {
     german: String,
     /// `None` where all that is said is an answer.
     wanted: Option<WantedTerms>,
+    /// Whether other answers are tried, too.
+    has_rivals: bool,
     /// The most tokens of an answer.
     bound: usize,
     /// Whether the text repeats itself already in German.
@@ -79,9 +81,16 @@ struct AskedText {
 impl AskedText {
     /// How the answer is written.
     fn writing<'a>(&'a self, tokens: &'a Tokens) -> WritingRules<'a> {
-        let Self { german, wanted, bound, loops } = self;
+        let Self { german, wanted, has_rivals, bound, loops } = self;
         let openings = wanted.as_ref().map_or(&[][..], WantedTerms::openings);
-        WritingRules { source: german, tokens, openings, bound: *bound, loops: *loops }
+        WritingRules {
+            source: german,
+            tokens,
+            openings,
+            has_rivals: *has_rivals,
+            bound: *bound,
+            loops: *loops,
+        }
     }
 }
 
@@ -94,15 +103,16 @@ enum DecodeStage {
 }
 
 impl Decoder {
-    /// Prepares a model. `context` is cut to what the model was trained for.
+    /// Prepares a model. `context` is cut to what the model was trained for. With `reranks`, answers are compared with rivals.
     pub(super) fn new(
         model: GgufModel,
         tokens: Tokens,
         context: usize,
         state: PromptState,
+        reranks: bool,
     ) -> Result<Self, EngineError> {
         let prompter = Prompter::new(&tokens)?;
-        let channel = NoisyChannel::new(&prompter, &tokens, state.reversed())?;
+        let channel = if reranks { NoisyChannel::new(&prompter, &tokens, state.reversed())? } else { None };
         let context = context.min(model.context());
         let slots = Vec::with_capacity(SLOTS);
         Ok(Self { model, tokens, prompter, context, fixed: None, state, channel, slots })
@@ -134,10 +144,12 @@ impl Decoder {
             Ok((text, bound, loops)) => {
                 let wanted = WantedTerms::new(&job.request.text, &job.wanted, &self.tokens);
                 let DecodeJob { request: Request { text: german, .. }, reply, .. } = job;
-                let asked = AskedText { german, wanted, bound, loops };
-                let stage = match self.channel {
-                    Some(_) => DecodeStage::Rivals(Rivals::new(text)),
-                    None => DecodeStage::Draft(AnswerDraft::Free(text)),
+                let has_rivals = self.channel.is_some();
+                let asked = AskedText { german, wanted, has_rivals, bound, loops };
+                let stage = if has_rivals {
+                    DecodeStage::Rivals(Rivals::new(text))
+                } else {
+                    DecodeStage::Draft(AnswerDraft::Free(text))
                 };
                 self.slots.push(Slot { asked, reply, stage });
             }

@@ -1,8 +1,8 @@
 //! A language model from a GGUF file, as a local engine.
 //!
 //! One thread owns the model. Texts come to it through a channel, each with its own way back, so that a batch
-//! that is given up takes its texts out of the model's work. Up to eight texts are decoded side by side. Of a text several
-//! answers are tried, and the best is written on with the terms that do not hold in it.
+//! that is given up takes its texts out of the model's work. Up to eight texts are decoded side by side. A text whose
+//! terms do not hold is written on with them before it is answered.
 
 mod answer;
 mod attention;
@@ -66,6 +66,8 @@ pub struct GgufOptions {
     pub context: usize,
     /// Whether the text before a sentence goes along, where the model is asked in a way that takes it.
     pub neighbours: bool,
+    /// Whether an answer is compared with what the model might have said instead: better English, in nearly three times the time.
+    pub rerank: bool,
     /// A warning to be shown with every output, for models whose output is not fit for use.
     pub caveat: Option<String>,
     /// How it works; the answers stay the same.
@@ -96,7 +98,7 @@ impl Gguf {
         let file = FileSample::take(&options.model)
             .map_err(|error| EngineError::broken(options.model.display(), error))?;
         let state = PromptState::beside(&options.model, file.stands_for());
-        let decoder = Decoder::new(model, tokens, options.context, state)?;
+        let decoder = Decoder::new(model, tokens, options.context, state, options.rerank)?;
         let abilities = Abilities {
             terms: true,
             constraints: true,
@@ -199,7 +201,9 @@ fn check_threads(tuning: Tuning) -> Result<(), EngineError> {
 fn fingerprint(options: &GgufOptions, file: &FileSample) -> Fingerprint {
     let FileSample { size, hash } = file;
     let alone = if options.neighbours { "" } else { " alone" };
-    let options_text = format!("{size} {} {PROMPT_VERSION} {}{alone}", &hash.to_hex()[..16], options.context);
+    let reranked = if options.rerank { " reranked" } else { "" };
+    let (hash, context) = (&hash.to_hex()[..16], options.context);
+    let options_text = format!("{size} {hash} {PROMPT_VERSION} {context}{alone}{reranked}");
     Fingerprint {
         profile: options.profile.clone(),
         kind: EngineKind::Gguf,

@@ -13,7 +13,7 @@ const RIVALS: usize = 5;
 
 /// How much less likely than as many tokens of the free answer the tokens of another one may be while it is written, as a natural
 /// logarithm. Few that are further behind catch up.
-const BEHIND: f32 = 2.0;
+const BEHIND: f32 = 1.0;
 
 /// How much less likely than the free answer another one may be, in the mean of its tokens, as a natural logarithm. With less, good
 /// ones are missed; with more, twice as much is compared and little found.

@@ -269,7 +269,7 @@ fn a_prompt_of_fixed_form_takes_no_examples() {
 fn examples_that_leave_no_room_are_left_out() {
     let (model, tokens) = Tiny::new("qwen2").write().probe().into_parts();
     let state = PromptState::beside(Path::new("no/such.gguf"), blake3::hash(b""));
-    let decoder = Decoder::new(model, tokens, 4096, state).unwrap();
+    let decoder = Decoder::new(model, tokens, 4096, state, false).unwrap();
     let request =
         Request { text: "Der Zug hält in Hamm.".to_owned(), terms: Vec::new(), inlines: Vec::new() };
     let length = |examples: usize| {
@@ -463,14 +463,17 @@ fn stumbling(template: &'static str) -> Tiny {
 #[tokio::test]
 async fn what_might_have_been_said_instead_is_taken_if_it_is_likelier_and_holds_the_terms() {
     let chat = stumbling(CHAT);
-    let engine = Gguf::load(GgufOptions { context: 4096, ..chat.options() }).unwrap();
+    let engine = Gguf::load(GgufOptions { context: 4096, rerank: true, ..chat.options() }).unwrap();
     for (wanted, expected) in [(vec![], "Tug came."), (vec![term("Schiff", "ship", 0)], "Ship came.")] {
         assert_eq!(answers(&engine, &[SHIP], &wanted).await, [Translation::plain(expected)]);
     }
     assert!(chat.path.with_extension("gguf.reversed").exists(), "what the other direction takes is kept");
     // Nobody knows how to ask such a model for German.
-    let engine = stumbling(SHORT).engine().unwrap();
-    assert_eq!(answers(&engine, &[SHIP], &[]).await, [Translation::plain("Ship came.")]);
+    for (template, rerank) in [(SHORT, true), (CHAT, false)] {
+        let tiny = stumbling(template);
+        let engine = Gguf::load(GgufOptions { context: 4096, rerank, ..tiny.options() }).unwrap();
+        assert_eq!(answers(&engine, &[SHIP], &[]).await, [Translation::plain("Ship came.")]);
+    }
 }
 
 /// How likely tokens are behind others, one by one.
@@ -559,7 +562,14 @@ async fn a_model_that_cannot_write_a_text_with_a_term_keeps_its_own() {
 }
 
 fn rules<'a>(tokens: &'a Tokens, wanted: &'a WantedTerms) -> WritingRules<'a> {
-    WritingRules { source: SHIP, tokens, openings: wanted.openings(), bound: 24, loops: true }
+    WritingRules {
+        source: SHIP,
+        tokens,
+        openings: wanted.openings(),
+        has_rivals: true,
+        bound: 24,
+        loops: true,
+    }
 }
 
 /// Lets a model write until the end.

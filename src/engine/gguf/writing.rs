@@ -17,6 +17,8 @@ pub(super) struct WritingRules<'a> {
     pub(super) tokens: &'a Tokens,
     /// Tokens that terms may begin with.
     pub(super) openings: &'a [u32],
+    /// Whether other answers are tried, too.
+    pub(super) has_rivals: bool,
     /// The most tokens of an answer.
     pub(super) bound: usize,
     /// Whether the text repeats itself already in German.
@@ -27,10 +29,12 @@ impl AnswerWriting for WritingRules<'_> {
     type Tokens = Tokens;
     type Past = ModelPast;
 
-    const HAS_RIVALS: bool = true;
-
     fn tokens(&self) -> &Tokens {
         self.tokens
+    }
+
+    fn has_rivals(&self) -> bool {
+        self.has_rivals
     }
 
     fn openings(&self) -> &[u32] {

@@ -220,7 +220,7 @@ fn the_smallest_request_has_room_for_a_sentence() {
 
 #[test]
 fn a_local_engine_takes_batches_as_its_profile_says() {
-    let local = LocalOptions { files: Some(tiny_model()), threads: NonZeroUsize::new(1) };
+    let local = LocalOptions { files: Some(tiny_model()), threads: NonZeroUsize::new(1), rerank: false };
     let tuned = Profile {
         max_segments: NonZeroUsize::new(7),
         concurrency: NonZeroUsize::new(1),

@@ -128,6 +128,7 @@ impl Tiny {
             model: self.path.clone(),
             context: 1024,
             neighbours: true,
+            rerank: false,
             caveat: Some("tiny".to_owned()),
             tuning: Tuning::default(),
         }
