@@ -33,7 +33,7 @@ pub(super) struct AttentionHeads<'a> {
 }
 
 /// What some heads look at.
-struct View<'a> {
+struct HeadsView<'a> {
     seen: SeenKeys<'a>,
     positions: Range<usize>,
     /// The numbers of a position's keys.
@@ -51,7 +51,7 @@ impl WithSimd for AttentionHeads<'_> {
         let Self { shape, heads, kv_head, position, window, seen, mixed } = self;
         let positions = window.map_or(0, |window| (position + 1).saturating_sub(window))..position + 1;
         let part = kv_head * shape.head..(kv_head + 1) * shape.head;
-        let view = View { seen, positions, width: shape.kv_heads * shape.head, part };
+        let view = HeadsView { seen, positions, width: shape.kv_heads * shape.head, part };
         // As many at once each time: six heads are three and three.
         let count = heads.len() / shape.head;
         let at_once = count.div_ceil(count.div_ceil(HEADS)) * shape.head;
@@ -67,7 +67,7 @@ impl WithSimd for AttentionHeads<'_> {
     }
 }
 
-impl View<'_> {
+impl HeadsView<'_> {
     /// Mixes the values for `H` heads.
     #[inline(always)]
     fn mix<S: Simd, const H: usize>(&self, simd: S, heads: &[f32], scale: f32, mixed: &mut [f32]) {

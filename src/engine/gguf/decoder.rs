@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use tokio::sync::oneshot;
 
-use super::cache::{Cache, Positions};
-use super::model::{Chunk, GgufModel, NextScores};
+use super::cache::Cache;
+use super::fixed::{FixedPart, PASS_TOKENS};
+use super::model::{GgufModel, NextScores, failed};
 use super::noisy_channel::NoisyChannel;
 use super::past::ModelPast;
 use super::prompt::{ModelPrompt, PromptStyle, Prompter};
@@ -17,15 +18,11 @@ use super::tokens::Tokens;
 use super::writing::WritingRules;
 use crate::engine::constraint::{AnswerDraft, Hypothesis, Scores, WantedTerms};
 use crate::engine::error::EngineError;
-use crate::engine::fault::Cause;
 use crate::engine::repetition::first_loop;
 use crate::model::{Example, Request, TermMatch, Translation};
 
 /// Texts that are decoded side by side. The matrices are read from memory once for all of them.
 pub(super) const SLOTS: usize = 8;
-
-/// Tokens in one pass: bounds the memory that a pass takes.
-const PASS_TOKENS: usize = 512;
 
 /// The answer to a job.
 pub(super) type DecodeReply = Result<Translation, EngineError>;
@@ -50,10 +47,7 @@ pub(super) struct Decoder {
     prompter: Prompter,
     /// Positions that a prompt and its answer may take together.
     context: usize,
-    /// What the fixed part of the prompts has left behind, once it was needed.
-    fixed: Option<Arc<Positions>>,
-    /// Where that is kept from run to run.
-    state: PromptState,
+    fixed: FixedPart,
     /// `None` if answers are not compared, or if nobody knows how to ask the model in the other direction.
     channel: Option<NoisyChannel>,
     slots: Vec<Slot>,
@@ -114,8 +108,8 @@ impl Decoder {
         let prompter = Prompter::new(&tokens)?;
         let channel = if reranks { NoisyChannel::new(&prompter, &tokens, state.reversed())? } else { None };
         let context = context.min(model.context());
-        let slots = Vec::with_capacity(SLOTS);
-        Ok(Self { model, tokens, prompter, context, fixed: None, state, channel, slots })
+        let (fixed, slots) = (FixedPart::new(state), Vec::with_capacity(SLOTS));
+        Ok(Self { model, tokens, prompter, context, fixed, channel, slots })
     }
 
     /// How the model is asked.
@@ -162,10 +156,7 @@ impl Decoder {
         let source = self.tokens.plain(&job.request.text)?;
         let bound = bound(source.len());
         let prompt = self.fitting(job, bound)?;
-        let shared = match &self.fixed {
-            Some(shared) => Arc::clone(shared),
-            None => Arc::clone(self.fixed.insert(fixed(&self.model, &prompt.fixed, &self.state)?)),
-        };
+        let shared = self.fixed.seen(&self.model, &prompt.fixed)?;
         let past = ModelPast::new(Cache::after(shared), prompt.own);
         Ok((Hypothesis::new(past), bound, first_loop(&source).is_some()))
     }
@@ -285,33 +276,4 @@ impl Slot {
             }
         }
     }
-}
-
-/// What the fixed part of the prompts leaves behind, from the last run if it is kept.
-pub(super) fn fixed(
-    model: &GgufModel,
-    tokens: &[u32],
-    state: &PromptState,
-) -> Result<Arc<Positions>, EngineError> {
-    let (layers, width) = model.cached();
-    if let Some(kept) = state.load(tokens, layers, width) {
-        return Ok(kept);
-    }
-    let computed = compute(model, tokens)?;
-    state.save(tokens, &computed);
-    Ok(computed)
-}
-
-/// Shows the fixed part of a prompt to a model.
-fn compute(model: &GgufModel, fixed: &[u32]) -> Result<Arc<Positions>, EngineError> {
-    let mut cache = model.cache();
-    for tokens in fixed.chunks(PASS_TOKENS) {
-        model.advance(&mut [Chunk { tokens, cache: &mut cache }]).map_err(failed)?;
-    }
-    Ok(cache.share())
-}
-
-/// An error of the arithmetic: this model can give nothing.
-pub(super) fn failed(error: impl Into<Cause>) -> EngineError {
-    EngineError::broken("the model cannot be computed", error)
 }

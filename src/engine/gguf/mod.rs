@@ -9,6 +9,7 @@ mod attention;
 mod cache;
 mod decoder;
 mod file;
+mod fixed;
 mod matrix;
 mod model;
 mod noisy_channel;

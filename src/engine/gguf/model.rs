@@ -17,6 +17,7 @@ use super::shape::ModelShape;
 use super::threads::spread;
 use crate::engine::constraint::Scores;
 use crate::engine::error::EngineError;
+use crate::engine::fault::Cause;
 
 /// A loaded model.
 pub(super) struct GgufModel {
@@ -312,6 +313,11 @@ impl Projection {
         }
         Ok(output)
     }
+}
+
+/// An error of the arithmetic: this model can give nothing.
+pub(super) fn failed(error: impl Into<Cause>) -> EngineError {
+    EngineError::broken("the model cannot be computed", error)
 }
 
 /// Rows made ready to be multiplied; they themselves stay as they are.

@@ -6,9 +6,9 @@
 
 use std::sync::Arc;
 
-use super::cache::{Cache, Positions};
-use super::decoder::{failed, fixed};
-use super::model::{Chunk, GgufModel};
+use super::cache::Cache;
+use super::fixed::FixedPart;
+use super::model::{Chunk, GgufModel, failed};
 use super::prompt::Prompter;
 use super::rivals::ModelAnswer;
 use super::state::PromptState;
@@ -18,10 +18,7 @@ use crate::engine::error::EngineError;
 /// A model asked for the German of its English.
 pub(super) struct NoisyChannel {
     prompter: Prompter,
-    /// What the fixed part of the prompts has left behind, once it was needed.
-    fixed: Option<Arc<Positions>>,
-    /// Where that is kept from run to run.
-    state: PromptState,
+    fixed: FixedPart,
 }
 
 impl NoisyChannel {
@@ -31,7 +28,7 @@ impl NoisyChannel {
         tokens: &Tokens,
         state: PromptState,
     ) -> Result<Option<Self>, EngineError> {
-        Ok(prompter.reversed(tokens)?.map(|prompter| Self { prompter, fixed: None, state }))
+        Ok(prompter.reversed(tokens)?.map(|prompter| Self { prompter, fixed: FixedPart::new(state) }))
     }
 
     /// The better of two answers to a German text: that of which the tokens, and those of the German behind it, are likelier in the
@@ -71,10 +68,7 @@ impl NoisyChannel {
         shown: &[Vec<u32>],
         count: usize,
     ) -> Result<Vec<f32>, EngineError> {
-        let fixed = match &self.fixed {
-            Some(fixed) => Arc::clone(fixed),
-            None => Arc::clone(self.fixed.insert(fixed(model, self.prompter.fixed(), &self.state)?)),
-        };
+        let fixed = self.fixed.seen(model, self.prompter.fixed())?;
         let mut cache = Cache::after(Arc::clone(&fixed));
         let mut before: &[u32] = &[];
         let mut likelihoods = Vec::with_capacity(shown.len());

@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use super::cache::Cache;
-use super::decoder::failed;
 use super::file::GgufFile;
-use super::model::{Chunk, GgufModel};
+use super::model::{Chunk, GgufModel, failed};
 use super::tokens::Tokens;
 use crate::engine::constraint::ModelVocabulary as _;
 use crate::engine::error::EngineError;

@@ -301,7 +301,8 @@ fn the_state_of_the_fixed_part_is_computed_once_and_kept() {
     let (model, tokens) = tiny.probe().into_parts();
     let prompt = tokens.plain("Am Deich weiden Schafe.").unwrap();
     let state = PromptState::beside(&tiny.path, blake3::hash(b""));
-    let computed = decoder::fixed(&model, &prompt, &state).unwrap();
+    let seen = || fixed::FixedPart::new(state.clone()).seen(&model, &prompt).unwrap();
+    let computed = seen();
     let (layers, width) = model.cached();
     assert_eq!(state.load(&prompt, layers, width).as_ref(), Some(&computed));
     // Whatever is kept is taken.
@@ -309,7 +310,7 @@ fn the_state_of_the_fixed_part_is_computed_once_and_kept() {
     other[0] ^= 1;
     let other = cache::Positions::from_bytes(&other, prompt.len(), layers, width);
     state.save(&prompt, &other);
-    assert_eq!(*decoder::fixed(&model, &prompt, &state).unwrap(), other);
+    assert_eq!(*seen(), other);
 }
 
 #[tokio::test]
