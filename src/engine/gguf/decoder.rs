@@ -54,13 +54,13 @@ pub(super) struct Decoder {
 }
 
 struct Slot {
-    asked: AskedText,
+    asked: AnswerTask,
     reply: oneshot::Sender<DecodeReply>,
     stage: DecodeStage,
 }
 
 /// What is asked for.
-struct AskedText {
+struct AnswerTask {
     german: String,
     /// `None` where all that is said is an answer.
     wanted: Option<WantedTerms>,
@@ -72,7 +72,7 @@ struct AskedText {
     loops: bool,
 }
 
-impl AskedText {
+impl AnswerTask {
     /// How the answer is written.
     fn writing<'a>(&'a self, tokens: &'a Tokens) -> WritingRules<'a> {
         let Self { german, wanted, has_rivals, bound, loops } = self;
@@ -139,7 +139,7 @@ impl Decoder {
                 let wanted = WantedTerms::new(&job.request.text, &job.wanted, &self.tokens);
                 let DecodeJob { request: Request { text: german, .. }, reply, .. } = job;
                 let has_rivals = self.channel.is_some();
-                let asked = AskedText { german, wanted, has_rivals, bound, loops };
+                let asked = AnswerTask { german, wanted, has_rivals, bound, loops };
                 let stage = if has_rivals {
                     DecodeStage::Rivals(Rivals::new(text))
                 } else {

@@ -30,13 +30,12 @@ impl FixedPart {
             return Ok(Arc::clone(seen));
         }
         let (layers, width) = model.cached();
-        let seen = match self.state.load(tokens, layers, width) {
-            Some(kept) => kept,
-            None => {
-                let computed = compute(model, tokens)?;
-                self.state.save(tokens, &computed);
-                computed
-            }
+        let seen = if let Some(kept) = self.state.load(tokens, layers, width) {
+            kept
+        } else {
+            let computed = compute(model, tokens)?;
+            self.state.save(tokens, &computed);
+            computed
         };
         Ok(Arc::clone(self.seen.insert(seen)))
     }

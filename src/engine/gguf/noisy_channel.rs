@@ -10,7 +10,7 @@ use super::cache::Cache;
 use super::fixed::FixedPart;
 use super::model::{Chunk, GgufModel, failed};
 use super::prompt::Prompter;
-use super::rivals::ModelAnswer;
+use super::rivals::WrittenAnswer;
 use super::state::PromptState;
 use super::tokens::Tokens;
 use crate::engine::error::EngineError;
@@ -39,11 +39,11 @@ impl NoisyChannel {
         tokens: &Tokens,
         context: usize,
         german: &str,
-        pair: [ModelAnswer; 2],
-    ) -> Result<ModelAnswer, EngineError> {
+        pair: [WrittenAnswer; 2],
+    ) -> Result<WrittenAnswer, EngineError> {
         let german = self.prompter.reversed_answer(tokens, german)?;
         let mut shown = Vec::new();
-        for ModelAnswer { answer, .. } in &pair {
+        for WrittenAnswer { answer, .. } in &pair {
             let question = self.prompter.reversed_question(tokens, &answer.text)?;
             shown.push([question, german.clone()].concat());
         }
@@ -54,7 +54,7 @@ impl NoisyChannel {
         }
         let likelihoods = self.likelihoods(model, &shown, german.len())?;
         #[expect(clippy::cast_precision_loss, reason = "a text has few tokens")]
-        let merit = |answer: &ModelAnswer, of_german: f32| {
+        let merit = |answer: &WrittenAnswer, of_german: f32| {
             answer.text.mean_likelihood() + of_german / german.len() as f32
         };
         let is_better = merit(&other, likelihoods[1]) > merit(&first, likelihoods[0]);

@@ -129,16 +129,16 @@ pub(super) fn gate(gates: &mut [f32], values: &[f32], activation: Activation) {
     const BEND: usize = 16;
     let (count, size) = (gates.len(), gates.len().div_ceil(16).max(1024));
     let parts = gates.chunks_mut(size).zip(values.chunks(size)).collect();
-    spread(parts, BEND * count, |(gates, values)| vectorised(Gate { gates, values, activation }));
+    spread(parts, BEND * count, |(gates, values)| vectorised(ActivationGate { gates, values, activation }));
 }
 
-struct Gate<'a> {
+struct ActivationGate<'a> {
     gates: &'a mut [f32],
     values: &'a [f32],
     activation: Activation,
 }
 
-impl WithSimd for Gate<'_> {
+impl WithSimd for ActivationGate<'_> {
     type Output = ();
 
     #[inline(always)]

@@ -20,7 +20,7 @@ const BEHIND: f32 = 1.0;
 const NEAR: f32 = 0.03;
 
 /// An answer of a language model that is complete.
-pub(super) type ModelAnswer = CompleteAnswer<ModelPast>;
+pub(super) type WrittenAnswer = CompleteAnswer<ModelPast>;
 
 /// What a model says by itself, and what it might have said instead.
 pub(super) struct Rivals {
@@ -71,7 +71,7 @@ impl Rivals {
         self,
         wanted: Option<&WantedTerms>,
         writing: &WritingRules<'_>,
-    ) -> Result<(ModelAnswer, Option<ModelAnswer>), EngineError> {
+    ) -> Result<(WrittenAnswer, Option<WrittenAnswer>), EngineError> {
         let Self { free: text, others } = self;
         let answer = text.answer(writing)?;
         let least = text.mean_likelihood() - NEAR;
@@ -84,8 +84,8 @@ impl Rivals {
             let other = text.answer(writing).ok().filter(|other| other.cuts.is_empty())?;
             let is_rival =
                 other.text != answer.text && is_no_worse(writing.source, wanted, &answer.text, &other.text);
-            is_rival.then_some(ModelAnswer { text, answer: other })
+            is_rival.then_some(WrittenAnswer { text, answer: other })
         });
-        Ok((ModelAnswer { text, answer }, other))
+        Ok((WrittenAnswer { text, answer }, other))
     }
 }

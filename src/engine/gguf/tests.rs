@@ -10,7 +10,7 @@ use self::tiny::{CHAT, SHORT, Tiny, saying, stuck_on};
 use super::model::{Chunk, GgufModel};
 use super::noisy_channel::NoisyChannel;
 use super::past::ModelPast;
-use super::rivals::ModelAnswer;
+use super::rivals::WrittenAnswer;
 use super::tokens::Tokens;
 use super::writing::WritingRules;
 use super::*;
@@ -513,7 +513,7 @@ fn of_two_answers_that_is_better_from_which_the_german_follows() {
         let folder = tempfile::tempdir().unwrap();
         let state = PromptState::beside(&folder.path().join("a.gguf"), blake3::hash(b""));
         let mut channel = NoisyChannel::new(&prompter, &tokens, state).unwrap().unwrap();
-        let of = |text, answer| ModelAnswer { text, answer: Translation::plain(answer) };
+        let of = |text, answer| WrittenAnswer { text, answer: Translation::plain(answer) };
         let pair = [of(free, answers[0]), of(other, answers[1])];
         let chosen = channel.better(&model, &tokens, 4096, SHIP, pair).unwrap();
         assert_eq!(chosen.answer.text, best, "{architecture} {merits:?}");
