@@ -62,7 +62,7 @@ impl NoisyChannel {
     }
 
     /// How likely the last `count` tokens of each text are. What a text has in common with the one before is not shown again.
-    fn likelihoods(
+    pub(super) fn likelihoods(
         &mut self,
         model: &GgufModel,
         shown: &[Vec<u32>],

@@ -501,18 +501,24 @@ fn of_two_answers_that_is_better_from_which_the_german_follows() {
         let reversed = prompter.reversed(&tokens).unwrap().unwrap();
         let german = reversed.reversed_answer(&tokens, SHIP).unwrap();
         let answers = ["The ship came.", "The ferry has come."];
-        let mut merits = Vec::new();
+        let (mut merits, mut shown, mut expected) = (Vec::new(), Vec::new(), Vec::new());
         for (text, answer) in [&free, &other].into_iter().zip(answers) {
             let question = reversed.reversed_question(&tokens, answer).unwrap();
             let before = [reversed.fixed(), &question].concat();
             #[expect(clippy::cast_precision_loss, reason = "few tokens")]
             let count = german.len() as f32;
-            merits.push(text.mean_likelihood() + likelihood(&model, &before, &german) / count);
+            expected.push(likelihood(&model, &before, &german));
+            merits.push(text.mean_likelihood() + expected[expected.len() - 1] / count);
+            shown.push([question, german.clone()].concat());
         }
         let best = answers[usize::from(merits[1] > merits[0])];
         let folder = tempfile::tempdir().unwrap();
         let state = PromptState::beside(&folder.path().join("a.gguf"), blake3::hash(b""));
         let mut channel = NoisyChannel::new(&prompter, &tokens, state).unwrap().unwrap();
+        let likelihoods = channel.likelihoods(&model, &shown, german.len()).unwrap();
+        for (likelihood, expected) in likelihoods.iter().zip(&expected) {
+            assert!((likelihood - expected).abs() < 0.01, "{architecture} {likelihoods:?} {expected:?}");
+        }
         let of = |text, answer| WrittenAnswer { text, answer: Translation::plain(answer) };
         let pair = [of(free, answers[0]), of(other, answers[1])];
         let chosen = channel.better(&model, &tokens, 4096, SHIP, pair).unwrap();
