@@ -53,6 +53,15 @@ fn open(served: &Served, path: &str, look: BrowserLook) -> Browser {
     browser
 }
 
+/// The article of a project and its list of articles, in a browser each.
+fn article_and_list(served: &Served) -> (Browser, Browser) {
+    let article = open(served, "/article?id=a.txt", BrowserLook::default());
+    let list = Browser::start(BrowserLook::default());
+    list.open(&served.at("/"));
+    list.wait_until("!document.querySelector('.busy')");
+    (article, list)
+}
+
 /// A project with an article of two sentences, and their English.
 fn translated(service: &Service) -> Project {
     let project = Project::new()
@@ -222,10 +231,7 @@ fn a_page_that_was_hidden_catches_up() {
     let service = Service::start();
     let project = translated(&service);
     let served = Served::start(&project);
-    let article = open(&served, "/article?id=a.txt", BrowserLook::default());
-    let list = Browser::start(BrowserLook::default());
-    list.open(&served.at("/"));
-    list.wait_until("!document.querySelector('.busy')");
+    let (article, list) = article_and_list(&served);
     let show = |page: &Browser, is_hidden: bool| {
         page.ask(&format!(
             "(Object.defineProperty(document, 'hidden', {{ configurable: true, value: {is_hidden} }}), \
@@ -253,10 +259,7 @@ fn an_open_page_follows_a_run() {
     let service = Service::start();
     let project = translated(&service);
     let served = Served::start(&project);
-    let article = open(&served, "/article?id=a.txt", BrowserLook::default());
-    let list = Browser::start(BrowserLook::default());
-    list.open(&served.at("/"));
-    list.wait_until("!document.querySelector('.busy')");
+    let (article, list) = article_and_list(&served);
     // The article has a sentence more, and there is another article.
     let project = project
         .file("seeds/a.txt", "Der Hafen ist leer. Es regnet. Die Fähre kommt.\n")
