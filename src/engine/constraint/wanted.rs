@@ -68,22 +68,12 @@ fn word_table() -> Result<WordTable, TableError> {
         .collect())
 }
 
-/// Whether another answer to a German text is no worse than one, as far as the terms that are wanted and the checks say.
-pub(in crate::engine) fn is_no_worse(
-    german: &str,
-    wanted: Option<&WantedTerms>,
-    answer: &str,
-    other: &str,
-) -> bool {
-    let without_terms = || Case {
-        source: Sentence::new(german),
-        terms: Vec::new(),
-        enforcement: Arc::new(Enforcement::default()),
-    };
-    match wanted {
-        Some(wanted) => is_as_good(&wanted.case, answer, other),
-        None => is_as_good(&without_terms(), answer, other),
-    }
+/// Whether another answer to a German text is no worse than one, as far as its terms and the checks say. The terms count also
+/// where the model could not write them.
+pub(in crate::engine) fn is_no_worse(german: &str, terms: &[TermMatch], answer: &str, other: &str) -> bool {
+    let enforcement = Arc::new(Enforcement::default());
+    let case = Case { source: Sentence::new(german), terms: terms.to_vec(), enforcement };
+    is_as_good(&case, answer, other)
 }
 
 impl WantedTerms {

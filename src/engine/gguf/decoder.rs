@@ -62,6 +62,7 @@ struct Slot {
 /// What is asked for.
 struct AnswerTask {
     german: String,
+    terms: Arc<[TermMatch]>,
     /// `None` where all that is said is an answer.
     wanted: Option<WantedTerms>,
     /// Whether other answers are tried, too.
@@ -75,7 +76,7 @@ struct AnswerTask {
 impl AnswerTask {
     /// How the answer is written.
     fn writing<'a>(&'a self, tokens: &'a Tokens) -> WritingRules<'a> {
-        let Self { german, wanted, has_rivals, bound, loops } = self;
+        let Self { german, wanted, has_rivals, bound, loops, .. } = self;
         let openings = wanted.as_ref().map_or(&[][..], WantedTerms::openings);
         WritingRules {
             source: german,
@@ -137,9 +138,9 @@ impl Decoder {
         match self.prepare(&job) {
             Ok((text, bound, loops)) => {
                 let wanted = WantedTerms::new(&job.request.text, &job.wanted, &self.tokens);
-                let DecodeJob { request: Request { text: german, .. }, reply, .. } = job;
+                let DecodeJob { request: Request { text: german, .. }, wanted: terms, reply, .. } = job;
                 let has_rivals = self.channel.is_some();
-                let asked = AnswerTask { german, wanted, has_rivals, bound, loops };
+                let asked = AnswerTask { german, terms, wanted, has_rivals, bound, loops };
                 let stage = if has_rivals {
                     DecodeStage::Rivals(Rivals::new(text))
                 } else {
@@ -226,8 +227,8 @@ impl Decoder {
                     *stage = DecodeStage::Rivals(rivals);
                     return None;
                 }
-                let best =
-                    rivals.chosen(wanted, &writing).and_then(|chosen| match (chosen, &mut self.channel) {
+                let best = rivals.chosen(&asked.terms, &writing).and_then(|chosen| {
+                    match (chosen, &mut self.channel) {
                         ((free, Some(other)), Some(channel)) => channel.better(
                             &self.model,
                             &self.tokens,
@@ -236,7 +237,8 @@ impl Decoder {
                             [free, other],
                         ),
                         ((free, _), _) => Ok(free),
-                    });
+                    }
+                });
                 match best {
                     Ok(best) => AnswerDraft::Free(best.text),
                     Err(error) => return Some(Err(error)),

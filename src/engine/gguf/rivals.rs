@@ -5,8 +5,9 @@
 
 use super::past::ModelPast;
 use super::writing::WritingRules;
-use crate::engine::constraint::{CompleteAnswer, Hypothesis, WantedTerms, is_no_worse};
+use crate::engine::constraint::{CompleteAnswer, Hypothesis, is_no_worse};
 use crate::engine::error::EngineError;
+use crate::model::TermMatch;
 
 /// Answers that are tried beside what the model says by itself.
 const RIVALS: usize = 5;
@@ -69,7 +70,7 @@ impl Rivals {
     /// The free answer, and the likeliest of the others that is nearly as likely and no worse otherwise.
     pub(super) fn chosen(
         self,
-        wanted: Option<&WantedTerms>,
+        terms: &[TermMatch],
         writing: &WritingRules<'_>,
     ) -> Result<(WrittenAnswer, Option<WrittenAnswer>), EngineError> {
         let Self { free: text, others } = self;
@@ -83,7 +84,7 @@ impl Rivals {
             // One that is no answer is only a rival less.
             let other = text.answer(writing).ok().filter(|other| other.cuts.is_empty())?;
             let is_rival =
-                other.text != answer.text && is_no_worse(writing.source, wanted, &answer.text, &other.text);
+                other.text != answer.text && is_no_worse(writing.source, terms, &answer.text, &other.text);
             is_rival.then_some(WrittenAnswer { text, answer: other })
         });
         Ok((WrittenAnswer { text, answer }, other))
