@@ -170,12 +170,8 @@ pub fn is_better(case: &Case, first: &str, other: &str) -> bool {
 /// Whether another answer of an engine to a text is no worse than its first one, as far as its terms and the checks say.
 #[must_use]
 pub fn is_as_good(case: &Case, first: &str, other: &str) -> bool {
-    compared(case, first, other).is_some_and(|(Ladder { native, .. }, other)| {
-        other.unheld() <= native.unheld()
-            && other.faults() <= native.faults()
-            && other.german() <= native.german()
-            && !says_twice(native.pair(case), other.pair(case))
-    })
+    compared(case, first, other)
+        .is_some_and(|(ladder, other)| ladder.is_as_sound(&other) && other.unheld() <= ladder.native.unheld())
 }
 
 /// Two answers of one engine to a text. `None` if the second one is no answer.
@@ -327,6 +323,11 @@ impl Candidate {
         Self { rung, maker, english, alignment, outcomes, rules, findings, cuts, told }
     }
 
+    /// Whether it is another answer than the first one, repaired or not.
+    fn is_second(&self) -> bool {
+        !matches!(self.rung, Rung::Native | Rung::Repair)
+    }
+
     /// The same answer with other words.
     fn repaired(&self, case: &Case, repaired: Repaired, rung: Rung) -> Self {
         let Repaired { english, rules } = repaired;
@@ -449,19 +450,21 @@ impl Ladder {
         self.repair(&candidate, rung).or(lost).unwrap_or_default()
     }
 
+    /// Whether the checks find no more in an answer than in the first one.
+    fn is_as_sound(&self, candidate: &Candidate) -> bool {
+        candidate.faults() <= self.native.faults()
+            && !(candidate.is_second()
+                && (says_twice(self.native.pair(&self.case), candidate.pair(&self.case))
+                    || candidate.german() > self.native.german()))
+    }
+
     /// Takes an answer if it holds more terms and is no worse otherwise. Gives the terms that held and do not in it, if
     /// others hold in it that did not; `None` if it is not considered.
     fn offer(&mut self, candidate: &Candidate) -> Option<Vec<TermMatch>> {
-        let is_second = !matches!(candidate.rung, Rung::Native | Rung::Repair);
-        if !resembles(&self.native.english, &candidate.english)
-            || candidate.faults() > self.native.faults()
-            || is_second
-                && (says_twice(self.native.pair(&self.case), candidate.pair(&self.case))
-                    || candidate.german() > self.native.german())
-        {
+        if !resembles(&self.native.english, &candidate.english) || !self.is_as_sound(candidate) {
             return None;
         }
-        let lost = if is_second { self.price(candidate) } else { Vec::new() };
+        let lost = if candidate.is_second() { self.price(candidate) } else { Vec::new() };
         if candidate.unheld() < self.best().unheld() {
             self.best = Some(candidate.clone());
         }
