@@ -1,6 +1,6 @@
 //! Runs that share a memory, as workers on many machines do.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -18,17 +18,38 @@ use crate::memory::{Key, Memory, MemoryFuture, SqliteMemory};
 use crate::model::{ArticleId, Batch, Request, Translation};
 use crate::text::German;
 
-/// What several handles of a memory know of each other.
+/// Workers with one memory.
 #[derive(Debug, Default)]
-struct SharedClaims {
+struct Crew {
+    /// Who holds which claim.
     holders: Mutex<HashMap<Key, usize>>,
     changed: Notify,
+    /// What was granted to whom and is not answered: it is on its way, whatever becomes of the claim.
+    on_the_way: Mutex<HashSet<(usize, Key)>>,
+    /// How often each text was sent.
+    sent: Mutex<BTreeMap<String, usize>>,
+    /// How often each text is answered with something that is no translation before it is translated.
+    refusals: usize,
 }
 
-impl SharedClaims {
+impl Crew {
     fn end(&self, worker: usize, is_meant: impl Fn(&Key) -> bool) {
         self.holders.lock().retain(|key, holder| *holder != worker || !is_meant(key));
         self.changed.notify_waiters();
+    }
+
+    /// Ends all claims of a worker; gives back what it has on its way.
+    fn lose(&self, worker: usize) -> HashSet<Key> {
+        self.end(worker, |_| true);
+        let on_the_way = self.on_the_way.lock();
+        on_the_way.iter().filter(|(holder, _)| *holder == worker).map(|(_, key)| *key).collect()
+    }
+
+    /// How often each text was sent, with its key, but for what only goes along with another.
+    fn sent(&self) -> Vec<(Key, String, usize)> {
+        let sent = self.sent.lock();
+        let texts = sent.iter().filter(|(text, _)| text.contains(char::is_numeric));
+        texts.map(|(text, times)| (key(text), text.clone(), *times)).collect()
     }
 }
 
@@ -36,7 +57,7 @@ impl SharedClaims {
 #[derive(Debug)]
 struct Shared {
     memory: Arc<dyn Memory>,
-    claims: Arc<SharedClaims>,
+    crew: Arc<Crew>,
     worker: usize,
 }
 
@@ -50,28 +71,34 @@ impl MemoryDouble for Shared {
     }
 
     fn claimed(&self, keys: Vec<Key>) -> MemoryFuture<Vec<bool>> {
-        let mut holders = self.claims.holders.lock();
-        let granted = |key| *holders.entry(key).or_insert(self.worker) == self.worker;
+        let mut holders = self.crew.holders.lock();
+        let mut on_the_way = self.crew.on_the_way.lock();
+        let granted = |key| {
+            let is_own = *holders.entry(key).or_insert(self.worker) == self.worker;
+            if is_own {
+                on_the_way.insert((self.worker, key));
+            }
+            is_own
+        };
         ready(Ok(keys.into_iter().map(granted).collect())).boxed()
     }
 
     fn let_go(&self, keys: Vec<Key>) -> MemoryFuture<()> {
-        self.claims.end(self.worker, |key| keys.contains(key));
+        self.crew.end(self.worker, |key| keys.contains(key));
         ready(Ok(())).boxed()
     }
 
     fn ending_claims(&self, keys: Vec<Key>, stored: MemoryFuture<()>) -> MemoryFuture<()> {
-        let (claims, worker) = (Arc::clone(&self.claims), self.worker);
-        stored.inspect(move |_| claims.end(worker, |key| keys.contains(key))).boxed()
+        let (crew, worker) = (Arc::clone(&self.crew), self.worker);
+        stored.inspect(move |_| crew.end(worker, |key| keys.contains(key))).boxed()
     }
 
     fn free(&self, keys: Vec<Key>) -> MemoryFuture<()> {
-        let (claims, worker) = (Arc::clone(&self.claims), self.worker);
+        let (crew, worker) = (Arc::clone(&self.crew), self.worker);
         let waits = async move {
             loop {
-                let changed = claims.changed.notified();
-                let is_free =
-                    |key: &Key| claims.holders.lock().get(key).is_none_or(|holder| *holder == worker);
+                let changed = crew.changed.notified();
+                let is_free = |key: &Key| crew.holders.lock().get(key).is_none_or(|holder| *holder == worker);
                 if keys.iter().any(is_free) {
                     return Ok(());
                 }
@@ -82,23 +109,24 @@ impl MemoryDouble for Shared {
     }
 }
 
-/// An engine of one worker that counts, with those of the others, what it is sent.
+/// The engine of one worker.
 struct Counting {
     info: EngineInfo,
-    sent: Arc<Mutex<BTreeMap<String, usize>>>,
-    /// Requests until it is told, and whom.
+    crew: Arc<Crew>,
+    worker: usize,
+    /// Requests until `last` is told.
     left: AtomicUsize,
     last: Notify,
-    /// What this worker sent.
-    own: Mutex<BTreeSet<String>>,
 }
 
+const FINGERPRINT: &str = "counting 1";
+
 impl Counting {
-    fn new(sent: &Arc<Mutex<BTreeMap<String, usize>>>, requests: usize) -> Arc<Self> {
+    fn new(crew: &Arc<Crew>, worker: usize, requests: usize) -> Arc<Self> {
         let info = EngineInfo {
             profile: "counting".to_owned(),
             kind: "counting",
-            fingerprint: "counting 1".to_owned(),
+            fingerprint: FINGERPRINT.to_owned(),
             limits: Limits { segments: 3, characters: 10_000, bytes: 10_000 },
             concurrency: 2,
             billing: Billing::Characters,
@@ -106,8 +134,20 @@ impl Counting {
             abilities: Abilities::default(),
             caveat: None,
         };
-        let (sent, left) = (Arc::clone(sent), AtomicUsize::new(requests));
-        Arc::new(Self { info, sent, left, last: Notify::new(), own: Mutex::default() })
+        let (crew, left) = (Arc::clone(crew), AtomicUsize::new(requests));
+        Arc::new(Self { info, crew, worker, left, last: Notify::new() })
+    }
+
+    /// Counts that a text is sent, and says what the answer is.
+    fn answer(&self, text: &str) -> Translation {
+        let mut sent = self.crew.sent.lock();
+        let times = sent.entry(text.to_owned()).or_default();
+        *times += 1;
+        if *times <= self.crew.refusals {
+            return Translation::plain("I'm sorry, but I can't translate this text.");
+        }
+        let number: String = text.chars().filter(char::is_ascii_digit).collect();
+        Translation::plain(format!("In the harbour of the town lies the ship with number {number}."))
     }
 }
 
@@ -119,10 +159,7 @@ impl Engine for Counting {
     fn translate<'a>(&'a self, batch: &'a Batch) -> TranslateFuture<'a> {
         async move {
             let texts: Vec<&String> = batch.requests.iter().map(|request| &request.text).collect();
-            for text in &texts {
-                *self.sent.lock().entry((*text).clone()).or_default() += 1;
-            }
-            self.own.lock().extend(texts.iter().map(|text| (*text).clone()));
+            let answers = texts.iter().map(|text| self.answer(text)).collect();
             if self.left.fetch_sub(1, Ordering::SeqCst) == 1 {
                 self.last.notify_one();
             }
@@ -130,11 +167,11 @@ impl Engine for Counting {
             for _ in 0..7 {
                 yield_now().await;
             }
-            let english = |text: &&String| {
-                let number: String = text.chars().filter(char::is_ascii_digit).collect();
-                Translation::plain(format!("In the harbour of the town lies the ship with number {number}."))
-            };
-            Ok(texts.iter().map(english).collect())
+            let mut on_the_way = self.crew.on_the_way.lock();
+            for text in texts {
+                on_the_way.remove(&(self.worker, key(text)));
+            }
+            Ok(answers)
         }
         .boxed()
     }
@@ -173,9 +210,9 @@ fn answered(outcome: &RunOutcome) -> usize {
     usize::try_from(outcome.stats.translated + outcome.stats.reused).expect("few")
 }
 
-fn key(engine: &Counting, text: &str) -> Key {
+fn key(text: &str) -> Key {
     let request = Request { text: text.to_owned(), terms: Vec::new(), inlines: Vec::new() };
-    Key::new(&engine.info.fingerprint, &request)
+    Key::new(FINGERPRINT, &request)
 }
 
 fn workers() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
@@ -183,8 +220,12 @@ fn workers() -> impl Strategy<Value = Vec<Vec<Vec<u8>>>> {
     prop::collection::vec(prop::collection::vec(article, 1..5), 2..5)
 }
 
-fn shared(memory: &Arc<dyn Memory>, claims: &Arc<SharedClaims>, worker: usize) -> Arc<dyn Memory> {
-    Arc::new(Shared { memory: Arc::clone(memory), claims: Arc::clone(claims), worker })
+fn memory() -> Arc<dyn Memory> {
+    Arc::new(SqliteMemory::open_in_memory().expect("a memory"))
+}
+
+fn shared(memory: &Arc<dyn Memory>, crew: &Arc<Crew>, worker: usize) -> Arc<dyn Memory> {
+    Arc::new(Shared { memory: Arc::clone(memory), crew: Arc::clone(crew), worker })
 }
 
 fn block_on<T>(future: impl Future<Output = T>) -> T {
@@ -196,60 +237,58 @@ proptest! {
 
     #[test]
     fn workers_with_one_memory_send_a_text_once(workers in workers()) {
-        let sent = Arc::default();
-        let claims = Arc::default();
-        let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open_in_memory().expect("a memory"));
+        let (crew, memory) = (Arc::<Crew>::default(), memory());
         let runs = workers.iter().enumerate().map(|(worker, articles)| {
-            run(articles, &Counting::new(&sent, 0), shared(&memory, &claims, worker)).start()
+            run(articles, &Counting::new(&crew, worker, 0), shared(&memory, &crew, worker)).start()
         });
         let outcomes = block_on(join_all(runs));
         for (outcome, articles) in outcomes.iter().zip(&workers) {
             prop_assert!(outcome.failure.is_none());
             prop_assert_eq!(answered(outcome), articles.iter().map(Vec::len).sum::<usize>());
         }
-        prop_assert!(sent.lock().values().all(|times| *times == 1), "{sent:?}");
-        prop_assert!(claims.holders.lock().is_empty());
+        for (_, text, times) in crew.sent() {
+            prop_assert_eq!(times, 1, "{} was sent {} times", text, times);
+        }
+        prop_assert!(crew.holders.lock().is_empty());
     }
 
     #[test]
     fn what_a_killed_worker_had_claimed_is_sent_by_another(workers in workers(), requests in 1..5_usize) {
-        let sent = Arc::default();
-        let claims: Arc<SharedClaims> = Arc::default();
-        let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open_in_memory().expect("a memory"));
+        let (crew, memory) = (Arc::<Crew>::default(), memory());
         let (killed, others) = workers.split_first().expect("some workers");
-        let engine = Counting::new(&sent, requests);
-        let theirs = others.iter().enumerate().map(|(worker, articles)| {
-            run(articles, &Counting::new(&sent, 0), shared(&memory, &claims, worker + 1)).start()
+        let engine = Counting::new(&crew, 0, requests);
+        let theirs = others.iter().zip(1..).map(|(articles, worker)| {
+            run(articles, &Counting::new(&crew, worker, 0), shared(&memory, &crew, worker)).start()
         });
         let killed = async {
             tokio::select! {
                 biased;
                 () = engine.last.notified() => {}
-                _ = run(killed, &engine, shared(&memory, &claims, 0)).start() => {}
+                _ = run(killed, &engine, shared(&memory, &crew, 0)).start() => {}
             }
-            let is_held = |text: &String| claims.holders.lock().get(&key(&engine, text)) == Some(&0);
-            let in_flight: BTreeSet<String> = engine.own.lock().iter().filter(|text| is_held(text)).cloned().collect();
-            claims.end(0, |_| true);
-            in_flight
+            crew.lose(0)
         };
-        let (in_flight, outcomes) = block_on(async { tokio::join!(killed, join_all(theirs)) });
+        let (on_the_way, outcomes) = block_on(async { tokio::join!(killed, join_all(theirs)) });
         for (outcome, articles) in outcomes.iter().zip(others) {
             prop_assert!(outcome.failure.is_none());
             prop_assert_eq!(answered(outcome), articles.iter().map(Vec::len).sum::<usize>());
         }
-        for (text, times) in sent.lock().iter() {
-            prop_assert!(*times <= 1 + usize::from(in_flight.contains(text)), "{text} was sent {times} times");
+        for (key, text, times) in crew.sent() {
+            prop_assert!(times <= 1 + usize::from(on_the_way.contains(&key)), "{text} was sent {times} times");
         }
     }
+
     #[test]
-    fn a_worker_that_has_lost_its_claims_sends_nothing_that_others_send(workers in workers(), requests in 1..5_usize) {
-        let sent = Arc::default();
-        let claims: Arc<SharedClaims> = Arc::default();
-        let memory: Arc<dyn Memory> = Arc::new(SqliteMemory::open_in_memory().expect("a memory"));
+    fn a_worker_that_has_lost_its_claims_sends_nothing_that_others_send(
+        workers in workers(),
+        requests in 1..5_usize,
+        refusals in 0..2_usize,
+    ) {
+        let (crew, memory) = (Arc::new(Crew { refusals, ..Crew::default() }), memory());
         let (silent, others) = workers.split_first().expect("some workers");
-        let engine = Counting::new(&sent, requests);
-        let theirs = others.iter().enumerate().map(|(worker, articles)| {
-            run(articles, &Counting::new(&sent, 0), shared(&memory, &claims, worker + 1)).start()
+        let engine = Counting::new(&crew, 0, requests);
+        let theirs = others.iter().zip(1..).map(|(articles, worker)| {
+            run(articles, &Counting::new(&crew, worker, 0), shared(&memory, &crew, worker)).start()
         });
         let lost = async {
             tokio::select! {
@@ -257,19 +296,17 @@ proptest! {
                 // It may have nothing of its own to send.
                 () = async { for _ in 0..200 { yield_now().await } } => {}
             }
-            let is_held = |text: &String| claims.holders.lock().get(&key(&engine, text)) == Some(&0);
-            let in_flight: BTreeSet<String> = engine.own.lock().iter().filter(|text| is_held(text)).cloned().collect();
-            claims.end(0, |_| true);
-            in_flight
+            crew.lose(0)
         };
-        let own = run(silent, &engine, shared(&memory, &claims, 0)).start();
-        let (outcome, in_flight, outcomes) = block_on(async { tokio::join!(own, lost, join_all(theirs)) });
+        let own = run(silent, &engine, shared(&memory, &crew, 0)).start();
+        let (outcome, on_the_way, outcomes) = block_on(async { tokio::join!(own, lost, join_all(theirs)) });
         prop_assert!(outcome.failure.is_none());
         for (outcome, articles) in outcomes.iter().zip(others) {
             prop_assert_eq!(answered(outcome), articles.iter().map(Vec::len).sum::<usize>());
         }
-        for (text, times) in sent.lock().iter() {
-            prop_assert!(*times <= 1 + usize::from(in_flight.contains(text)), "{text} was sent {times} times");
+        for (key, text, times) in crew.sent() {
+            let most = 1 + refusals + usize::from(on_the_way.contains(&key));
+            prop_assert!(times <= most, "{text} was sent {times} times");
         }
     }
 }
