@@ -24,8 +24,8 @@ struct Crew {
     /// Who holds which claim.
     holders: Mutex<HashMap<Key, usize>>,
     changed: Notify,
-    /// What was granted to whom and has no answer that is refused or stored: it was sent, or will be, whatever becomes of
-    /// the claim.
+    /// Keys that were granted to a worker and whose answer is neither stored nor refused yet. The worker has sent these
+    /// texts or is about to, so losing the claim does not stop it.
     on_the_way: Mutex<HashSet<(usize, Key)>>,
     /// How often each text was sent.
     sent: Mutex<BTreeMap<String, usize>>,
@@ -117,7 +117,7 @@ struct Counting {
     info: EngineInfo,
     crew: Arc<Crew>,
     worker: usize,
-    /// Requests and answers until `last` is told.
+    /// How many more requests and answers there are before `last` is notified.
     left: AtomicUsize,
     last: Notify,
 }
@@ -292,7 +292,7 @@ proptest! {
         workers in workers(),
         steps in 1..12_usize,
     ) {
-        // So the worker may hold what it has to send once more.
+        // With a refusal the worker still holds the claim while the text waits to be sent again.
         let (crew, memory) = (Arc::new(Crew { refusals: 1, ..Crew::default() }), memory());
         let (silent, others) = workers.split_first().expect("some workers");
         let engine = Counting::new(&crew, 0, steps);

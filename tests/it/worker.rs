@@ -229,7 +229,7 @@ fn what_is_in_flight_at_a_signal_still_comes_back() {
     let service = Service::start().hold_after(0);
     let project = Project::new().engine(&service.address(), "concurrency = 1\nmax_segments = 1");
     let mut driven = Driven::start(&project, &["worker"]);
-    // Of records that come together any may be sent first.
+    // Records that arrive together may be sent in any order.
     driven.send("{\"text\":\"Eins.\"}");
     service.wait_for_requests(1);
     driven.send("{\"text\":\"Zwei.\"}");

@@ -375,8 +375,8 @@ async fn a_log_of_everything_holds_no_key() {
         .with_max_level(tracing::Level::TRACE)
         .with_writer(move || writer.clone())
         .finish();
-    // While there is one subscriber, a line of code that another test's thread reaches first logs as that thread wants it,
-    // which is not at all, from then on. Of two both are asked.
+    // With a single subscriber, `tracing` asks only the thread that reaches a log call first whether to log there, and keeps
+    // the answer. Another test's thread has no subscriber and would switch the call off. With two, it asks both.
     let _second = tracing::Dispatch::new(tracing::subscriber::NoSubscriber::new());
     let guard = tracing::subscriber::set_default(subscriber);
     for double in DOUBLES {
